@@ -1,0 +1,1 @@
+"""The measuring: jobs, records, the table, the command line."""

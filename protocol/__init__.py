@@ -1,0 +1,1 @@
+"""What every recommender is measured by: data, split, candidates, ranks, metrics. See ``protocol/README.md``."""

@@ -1,0 +1,25 @@
+"""Errors that name what was wrong, what was found, what was expected and what to do next."""
+
+
+class RecbenchError(Exception):
+    """Base of every error a user can cause and mend; the command line prints it and exits with code 2."""
+
+
+class DatasetError(RecbenchError):
+    """The data cannot be read, had or trusted."""
+
+
+class ProtocolError(RecbenchError):
+    """The protocol cannot be applied as asked: too few items, an impossible number of negatives, mixed tasks."""
+
+
+class RecommenderError(RecbenchError):
+    """A recommender is unknown, cannot be loaded, or does not accept the parameters it was given."""
+
+
+class NotFittedError(RecommenderError):
+    """A recommender was asked to score before it was fitted."""
+
+
+class ScoreError(RecommenderError):
+    """A recommender's scores are misshapen, of a wrong type or not finite."""

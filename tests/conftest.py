@@ -1,0 +1,29 @@
+"""Fixtures shared by all tests."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+REAL_FILES = (
+    "ml-1m/ml-1m.train.rating",
+    "ml-1m/ml-1m.test.rating",
+    "ml-1m/ml-1m.test.negative",
+    "ml-1m/ml-1m.order.tsv",
+    "ml-latest-small/ratings.csv",
+)
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """Return the folder of real data; skip where none is named, fail where the named one is incomplete."""
+    named = os.environ.get("RECBENCH_DATA")
+    if not named:
+        pytest.skip("RECBENCH_DATA is not set: it names a folder with ml-1m/ and ml-latest-small/")
+    folder = Path(named)
+    missing = [name for name in REAL_FILES if not (folder / name).is_file()]
+    if missing:
+        pytest.fail(f"RECBENCH_DATA={folder} lacks {', '.join(missing)}")
+    return folder
