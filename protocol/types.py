@@ -83,6 +83,10 @@ class Interactions:
         result: npt.NDArray[np.int64] = frozen(np.concatenate(([0], np.cumsum(counts))), np.int64)
         return result
 
+    def where(self, mask: npt.NDArray[np.bool_]) -> Interactions:
+        """Return the rows at which ``mask``, bool ``(n,)``, is true, in the same order and index spaces."""
+        return Interactions(self.users[mask], self.items[mask], self.timestamps[mask], self.n_users, self.n_items)
+
     def to_csr(self, dtype: npt.DTypeLike = np.float32) -> csr_array[Any, tuple[int, int]]:
         """Return the users × items matrix of ones, ``(n_users, n_items)``, with column indices sorted in each row."""
         matrix = csr_array(

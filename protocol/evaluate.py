@@ -1,0 +1,183 @@
+"""Score a fitted recommender on a task and rank the held-out items, in blocks of users."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from protocol.contract import FullRanker, Recommender
+from protocol.keyed import Keys, derive, root_key, words
+from protocol.ranking import Ranks, checked_scores, rank_heldout
+from protocol.types import IndexArray, Interactions, Scores, frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy.typing as npt
+
+    from protocol.task import Task
+
+BLOCK_BYTES = 64 * 2**20
+"""A block of scores, at eight bytes each, takes no more than this."""
+
+TOP_ITEMS = 100
+"""The length of the stored list of each user's best items."""
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """Ranks against the candidates, and what the full ranking gives where the recommender has one.
+
+    Parameters
+    ----------
+    ranks
+        Against the candidates.
+    score_seconds
+        Time spent inside ``score``, in seconds.
+    full_ranks
+        Against every item that the user never touched; None without full ranking.
+    top_items
+        int32, ``(n_eval, 100)`` or fewer columns in a smaller catalogue: the best items that the user did not train
+        on, best first, filled up with -1; None without full ranking.
+    full_score_seconds
+        Time spent inside ``score_all``, in seconds; None without full ranking.
+    """
+
+    ranks: Ranks
+    score_seconds: float
+    full_ranks: Ranks | None = None
+    top_items: IndexArray | None = None
+    full_score_seconds: float | None = None
+
+
+@dataclass
+class _Stopwatch:
+    """Adds up the time spent inside its ``with`` blocks, in seconds."""
+
+    seconds: float = 0.0
+    _started: float = field(default=0.0, repr=False)
+
+    def __enter__(self) -> None:
+        self._started = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self.seconds += time.perf_counter() - self._started
+
+
+def evaluate(recommender: Recommender, task: Task, *, full: bool = True, name: str = "recommender") -> Evaluation:
+    """Score and rank every evaluated user.
+
+    Parameters
+    ----------
+    recommender
+        Fitted on ``task.train``.
+    full
+        Whether to rank the whole catalogue, too, if the recommender has ``score_all``.
+    name
+        What error messages call the recommender.
+
+    Raises
+    ------
+    ScoreError
+        If scores are misshapen, of a wrong type or not finite.
+    """
+    ranks, score_seconds = rank_candidates(recommender, task, name)
+    if not (full and isinstance(recommender, FullRanker)):
+        return Evaluation(ranks, score_seconds)
+    full_ranks, top_items, full_seconds = rank_catalogue(recommender, task, name)
+    return Evaluation(ranks, score_seconds, full_ranks, top_items, full_seconds)
+
+
+def rank_candidates(recommender: Recommender, task: Task, name: str) -> tuple[Ranks, float]:
+    """Return the ranks against the candidates and the seconds spent scoring.
+
+    The candidates of each user are shown in a keyed random order, so that no column tells the held-out item.
+    """
+    clock = _Stopwatch()
+    parts = []
+    candidates = task.candidates
+    for block in _blocks(candidates.n_evaluated, 1 + candidates.negatives.shape[1]):
+        items = np.concatenate((candidates.heldout[block, None], candidates.negatives[block]), axis=1)
+        order = column_order(task.column_keys[block], items.shape[1])
+        users = frozen(candidates.users[block], np.int32)
+        shown = frozen(np.take_along_axis(items, order, axis=1), np.int32)
+        with clock:
+            answer = recommender.score(users, shown)
+        scores = checked_scores(answer, shown.shape, name)
+        in_place = np.empty_like(scores)
+        np.put_along_axis(in_place, order, scores, axis=1)
+        parts.append(rank_heldout(in_place, candidates.is_rival[block]))
+    return Ranks.concatenate(parts), clock.seconds
+
+
+def column_order(keys: Keys, n_columns: int) -> npt.NDArray[np.int64]:
+    """Return a random order of the columns for each key; int64, ``(n, n_columns)``."""
+    return np.argsort(words(keys[:, None], np.arange(n_columns)), axis=1, kind="stable")
+
+
+def rank_catalogue(recommender: FullRanker, task: Task, name: str) -> tuple[Ranks, IndexArray, float]:
+    """Return the ranks against all untouched items, each user's best items, and the seconds spent scoring."""
+    clock = _Stopwatch()
+    ranks, tops = [], []
+    candidates, train = task.candidates, task.train
+    tie_keys = words(derive(root_key(0, "ties of top lists"), 0), np.arange(train.n_items))
+    for block in _blocks(candidates.n_evaluated, train.n_items):
+        users = frozen(candidates.users[block], np.int32)
+        with clock:
+            answer = recommender.score_all(users)
+        scores = checked_scores(answer, (users.size, train.n_items), name)
+        rows, items = _trained_pairs(train, users)
+        ranks.append(_rank_among_untouched(scores, candidates.heldout[block], rows, items))
+        open_scores = scores.copy()
+        open_scores[rows, items] = -np.inf
+        tops.append(top_items(open_scores, min(TOP_ITEMS, train.n_items), tie_keys))
+    return Ranks.concatenate(ranks), np.concatenate(tops), clock.seconds
+
+
+def _blocks(n_users: int, width: int) -> Iterator[slice]:
+    """Cut ``n_users`` rows of ``width`` eight-byte scores into blocks of at most `BLOCK_BYTES`."""
+    size = max(1, BLOCK_BYTES // (8 * width))
+    for start in range(0, n_users, size):
+        yield slice(start, start + size)
+
+
+def _trained_pairs(train: Interactions, users: IndexArray) -> tuple[npt.NDArray[np.int64], IndexArray]:
+    """Return (row, item) of everything that the users trained on, ``(n_pairs,)`` each; rows index ``users``."""
+    starts = train.offsets[users]
+    counts = train.offsets[users + 1] - starts
+    rows = np.repeat(np.arange(users.size), counts)
+    index_in_row = np.arange(rows.size) - np.repeat(np.cumsum(counts) - counts, counts)
+    return rows, train.items[starts[rows] + index_in_row]
+
+
+def _rank_among_untouched(scores: Scores, heldout: IndexArray, rows: npt.NDArray[np.int64], items: IndexArray) -> Ranks:
+    """Rank the held-out items among all items but those trained on, given as pairs (row, item)."""
+    n_users, n_items = scores.shape
+    own = scores[np.arange(n_users), heldout][:, None]
+    n_better = np.count_nonzero(scores > own, axis=1)
+    n_equal = np.count_nonzero(scores == own, axis=1)
+    trained, against = scores[rows, items], own[rows, 0]
+    n_better -= np.bincount(rows[trained > against], minlength=n_users)
+    n_equal -= np.bincount(rows[trained == against], minlength=n_users)
+    n_rivals = n_items - 1 - np.bincount(rows, minlength=n_users)
+    return Ranks(n_better, n_equal - 1, n_rivals)
+
+
+def top_items(scores: Scores, n: int, tie_keys: Keys) -> IndexArray:
+    """Return the ``n`` best items of each row, best first; int32, ``(n_users, n)``.
+
+    Items that score ``-inf`` are no candidates; where too few are left, the list is filled up with -1. Equal scores
+    are ordered by ``tie_keys``, uint64 ``(n_items,)``, so that a low index is no advantage.
+    """
+    n_users, n_items = scores.shape
+    threshold = np.partition(scores, n_items - n, axis=1)[:, n_items - n, None]
+    rows, items = np.nonzero((scores >= threshold) & (scores > -np.inf))
+    order = np.lexsort((tie_keys[items], -scores[rows, items], rows))
+    place = np.arange(rows.size) - np.searchsorted(rows, rows)
+    kept = place < n
+    best = np.full((n_users, n), -1, dtype=np.int32)
+    best[rows[kept], place[kept]] = items[order][kept]
+    return best

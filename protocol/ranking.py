@@ -1,0 +1,99 @@
+"""The one rule by which scores become ranks (P13, P14)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from protocol.errors import ScoreError
+from protocol.types import IndexArray, Scores, frozen
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+_LARGEST_EXACT_INTEGER = 2**53
+
+
+@dataclass(frozen=True, eq=False)
+class Ranks:
+    """Where the held-out item of each user stands among its rivals.
+
+    Parameters
+    ----------
+    n_better, n_tied, n_rivals
+        int32, ``(n_eval,)``: how many rivals score strictly higher than the held-out item, how many score the same,
+        and how many there are.
+    """
+
+    n_better: IndexArray
+    n_tied: IndexArray
+    n_rivals: IndexArray
+
+    def __post_init__(self) -> None:
+        for name in ("n_better", "n_tied", "n_rivals"):
+            object.__setattr__(self, name, frozen(getattr(self, name), np.int32))
+        if not self.n_better.shape == self.n_tied.shape == self.n_rivals.shape == (self.n_better.size,):
+            raise ValueError(
+                f"n_better {self.n_better.shape}, n_tied {self.n_tied.shape} and n_rivals {self.n_rivals.shape} "
+                "must be one-dimensional and of one length"
+            )
+        if np.any(self.n_better < 0) or np.any(self.n_tied < 0) or np.any(self.n_better + self.n_tied > self.n_rivals):
+            raise ValueError("n_better and n_tied must be counts of rivals: not negative, together at most n_rivals")
+
+    @classmethod
+    def concatenate(cls, parts: list[Ranks]) -> Ranks:
+        """Return the ranks of several blocks of users as one."""
+        return cls(*(np.concatenate([getattr(p, name) for p in parts]) for name in ("n_better", "n_tied", "n_rivals")))
+
+
+def rank_heldout(scores: Scores, is_rival: npt.NDArray[np.bool_] | None = None) -> Ranks:
+    """Rank the held-out item, in column 0, among the other columns.
+
+    Parameters
+    ----------
+    scores
+        ``(n_eval, 1 + n_negatives)``; higher is better; finite.
+    is_rival
+        bool, ``(n_eval, n_negatives)``: which of the other columns count; all by default.
+    """
+    heldout, others = scores[:, :1], scores[:, 1:]
+    better, tied = others > heldout, others == heldout
+    if is_rival is None:
+        n_rivals = np.full(len(scores), others.shape[1])
+    else:
+        better &= is_rival
+        tied &= is_rival
+        n_rivals = np.count_nonzero(is_rival, axis=1)
+    return Ranks(np.count_nonzero(better, axis=1), np.count_nonzero(tied, axis=1), n_rivals)
+
+
+def checked_scores(scores: Any, shape: tuple[int, ...], name: str) -> Scores:
+    """Return what a recommender gave as scores, if it is what the contract asks for.
+
+    Integers are converted to float64; everything else is returned as it is, never copied or written into.
+
+    Raises
+    ------
+    ScoreError
+        If it is no NumPy array, of another shape or type, not finite, or an integer that float64 cannot hold.
+    """
+    if not isinstance(scores, np.ndarray):
+        raise ScoreError(
+            f"{name}: scores are a {type(scores).__module__}.{type(scores).__qualname__}, expected a NumPy array; "
+            "convert them, say with np.asarray(scores)"
+        )
+    if scores.shape != shape:
+        raise ScoreError(f"{name}: scores have shape {scores.shape}, expected {shape}, one per candidate")
+    if np.issubdtype(scores.dtype, np.integer):
+        if scores.size and max(int(scores.max()), -int(scores.min())) > _LARGEST_EXACT_INTEGER:
+            raise ScoreError(f"{name}: integer scores lie beyond 2^53, where float64 is no longer exact; return floats")
+        return scores.astype(np.float64)
+    if scores.dtype not in (np.float32, np.float64):
+        raise ScoreError(f"{name}: scores are of type {scores.dtype}, expected float32, float64 or integers")
+    if not np.isfinite(scores).all():
+        n_bad = int(np.sum(~np.isfinite(scores)))
+        kind = "NaN" if np.isnan(scores).any() else "infinite"
+        raise ScoreError(f"{name}: {n_bad} of {scores.size} scores are not finite (some are {kind}), expected numbers")
+    return scores
