@@ -28,7 +28,7 @@ def hit_rate(ranks: Ranks, k: int) -> PerUser:
     """
     _check_cutoff(k)
     tied_and_itself = ranks.n_tied + 1
-    hits: PerUser = np.clip(k - ranks.n_better, 0, tied_and_itself) / tied_and_itself
+    hits: PerUser = np.asarray(np.clip(k - ranks.n_better, 0, tied_and_itself)) / tied_and_itself
     return hits
 
 
@@ -41,7 +41,8 @@ def ndcg(ranks: Ranks, k: int) -> PerUser:
     _check_cutoff(k)
     gain_up_to = np.concatenate(([0.0], np.cumsum(_discounts(k))))
     first, last = ranks.n_better, ranks.n_better + ranks.n_tied + 1
-    return (gain_up_to[np.minimum(last, k)] - gain_up_to[np.minimum(first, k)]) / (ranks.n_tied + 1)
+    gains: PerUser = gain_up_to[np.minimum(last, k)] - gain_up_to[np.minimum(first, k)]
+    return gains / (ranks.n_tied + 1)
 
 
 def reciprocal_rank(ranks: Ranks) -> PerUser:
