@@ -1,0 +1,53 @@
+# make bench   the comparison table on MovieLens-100K
+# make test    the test suite
+# make lint    style, types, import contracts
+# make results remakes the committed reference results (see CONTRIBUTING.md)
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/pip --disable-pip-version-check install --quiet --constraint constraints.txt
+
+.DEFAULT_GOAL := bench
+.PHONY: bench test lint results select clean
+
+bench: .venv/recbench
+	$(BIN)/recbench run --dataset ml-100k $(ARGS)
+
+test: .venv/test
+	$(BIN)/pytest $(ARGS)
+
+lint: .venv/lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# The parameters are frozen: this is the one command that scores the test task for results/.
+results: .venv/recbench
+	$(BIN)/recbench run --dataset ml-100k --seeds 0,1,2 --out results/ml-100k --format github > /dev/null
+	$(BIN)/recbench table results/ml-100k --format github > results/ml-100k/table.md
+
+# How the defaults of the built-ins were chosen: on the validation task, never on the test task.
+select: .venv/recbench
+	$(BIN)/recbench select results/selection/ml-100k/grid.toml --dataset ml-100k --seeds 0,1 --out results/selection/ml-100k
+
+clean:
+	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+.venv/python:
+	@$(PYTHON) -c 'import sys; v = "%d.%d" % sys.version_info[:2]; sys.exit(sys.version_info < (3, 11) and "recbench needs Python 3.11 or newer, found " + v + "; name one: make PYTHON=python3.12")'
+	@echo "Setting up .venv (once; a few minutes with a cold cache) ..."
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/recbench: .venv/python pyproject.toml constraints.txt
+	$(PIP) --editable .
+	@touch $@
+
+.venv/test: .venv/recbench
+	$(PIP) --editable '.[test]'
+	@touch $@
+
+.venv/lint: .venv/recbench
+	$(PIP) --editable '.[lint]'
+	@touch $@
