@@ -115,7 +115,8 @@ def _chances_of_places(counts: npt.NDArray[np.int64], n_drawn: int, k: int) -> n
 
     n_rivals, n_better, n_tied = (column[:, None] for column in counts.T)
     x = np.arange(min(k, n_drawn + 1))
-    untied = hypergeom.pmf(x, n_rivals, n_better, n_drawn)
+    # SciPy refuses an empty population; one rival, not drawn, is the same.
+    untied = hypergeom.pmf(x, np.maximum(n_rivals, 1), n_better, n_drawn)
     before = hypergeom.pmf(x, n_rivals + 1, n_better, n_drawn + 1).cumsum(axis=1)
     behind = hypergeom.pmf(x, n_rivals + 1, n_better + n_tied + 1, n_drawn + 1).cumsum(axis=1)
     tied = (n_rivals + 1) / ((n_drawn + 1) * (n_tied + 1)) * (before - behind)
