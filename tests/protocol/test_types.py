@@ -1,0 +1,56 @@
+"""Interactions: what they refuse and what they give."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from protocol.types import Interactions
+
+
+def interactions(users=(0, 0, 2), items=(1, 0, 1), timestamps=(3, 4, 0), n_users=3, n_items=2) -> Interactions:
+    return Interactions(np.array(users), np.array(items), np.array(timestamps), n_users, n_items)
+
+
+def test_a_users_rows_lie_between_its_offsets() -> None:
+    assert interactions().offsets.tolist() == [0, 2, 2, 3]
+
+
+def test_the_matrix_of_ones() -> None:
+    assert interactions().to_csr().toarray().tolist() == [[1, 1], [0, 0], [0, 1]]
+    assert interactions().to_csr().has_sorted_indices
+
+
+def test_where_keeps_order_and_index_spaces() -> None:
+    some = interactions().where(np.array([True, False, True]))
+    assert (some.users.tolist(), some.items.tolist(), some.n_users, some.n_items) == ([0, 2], [1, 1], 3, 2)
+
+
+def test_arrays_are_read_only_and_the_callers_stay_writeable() -> None:
+    users = np.array([0, 0, 2], dtype=np.int32)
+    made = interactions(users=users)
+    with pytest.raises(ValueError, match="read-only"):
+        made.users[0] = 1
+    users[0] = 0
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"users": (0, 0)}, "one length"),
+        ({"users": (0, 0, 3)}, r"users range over 0 \.\. 3, expected 0 \.\. 2"),
+        ({"items": (-1, 0, 1)}, r"items range over -1 \.\. 1"),
+        ({"users": (2, 0, 0)}, "sorted"),
+        ({"timestamps": (4, 3, 0)}, "sorted"),
+    ],
+)
+def test_what_is_refused(wrong: dict[str, tuple[int, ...]], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        interactions(**wrong)
+
+
+def test_no_rows_at_all() -> None:
+    empty = Interactions(np.array([]), np.array([]), np.array([]), 2, 3)
+    assert len(empty) == 0
+    assert empty.offsets.tolist() == [0, 0, 0]
+    assert empty.to_csr().shape == (2, 3)
