@@ -1,1 +1,30 @@
-"""The measuring: jobs, records, the table, the command line."""
+"""The measuring: jobs, records, the table, the command line.
+
+From Python, in three lines::
+
+    import bench
+    frame = bench.run(dataset="ml-100k", recommenders=["popularity", "ease:reg=500"])
+    print(frame)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bench.api import check, datasets, doctor, read_table, recommenders, run, select
+
+__all__ = ["check", "datasets", "doctor", "read_table", "recommenders", "run", "select"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for when it is asked for, so that ``import bench`` costs nothing."""
+    if name in __all__:
+        from bench import api
+
+        return getattr(api, name)
+    raise AttributeError(f"module 'bench' has no attribute {name!r}; it offers {', '.join(__all__)}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,197 @@
+"""A sheet written out in each format; names and messages come from strangers and are escaped for each."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import json
+import re
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from bench.summary import Summary
+    from bench.table import Cell, Sheet
+
+LABEL_WIDTH = 26
+"""A terminal's longest label, in characters; longer ones go on in the next line."""
+
+NOTES_WIDTH = 92
+
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': "{''}",
+    "±": r"$\pm$",
+    "µ": r"\textmu{}",
+    "\N{MULTIPLICATION SIGN}": r"$\times$",
+    **{special: f"\\{special}" for special in "{}$&#_%"},
+}
+
+
+def printable(text: str) -> str:
+    """Return a text without control characters: a name cannot move a terminal's cursor or break a line."""
+    return "".join(c if c.isprintable() else " " if c.isspace() else c.encode("unicode_escape").decode() for c in text)
+
+
+def terminal_text(sheet: Sheet, *, styled: bool = False) -> str:
+    """Return plain text of at most some 100 columns, with the best in bold where ``styled``."""
+    from tabulate import tabulate
+
+    def show(cell: Cell) -> str:
+        figure = f"\x1b[1m{cell.text}\x1b[0m" if styled and cell.best else printable(cell.text)
+        return f"{figure} {cell.spread}" if cell.spread else figure
+
+    body = [[_wrapped_label(printable(label)), *map(show, cells)] for label, cells in sheet.rows]
+    grid = tabulate(
+        body,
+        headers=[f"{name}\n{unit}" if unit else name for name, unit in sheet.headers],
+        tablefmt="simple",
+        colalign=("left", *("right",) * (len(sheet.headers) - 1)),
+        disable_numparse=True,
+    )
+    grid = "\n".join(line.rstrip() for line in grid.splitlines())
+    indent = max(len(keyword) for keyword, _ in sheet.notes) + 2
+    notes = [
+        textwrap.fill(
+            printable(text),
+            NOTES_WIDTH,
+            initial_indent=f"{keyword:{indent}}",
+            subsequent_indent=" " * indent,
+            break_on_hyphens=False,
+        )
+        for keyword, text in sheet.notes
+    ]
+    return "\n".join((printable(sheet.title), "", grid, "", *notes, ""))
+
+
+def _wrapped_label(label: str) -> str:
+    """Break a long label behind its commas and colons."""
+    lines = [""]
+    for piece in re.findall(r"[^,:]*[,:]?", label):
+        if lines[-1] and len(lines[-1]) + len(piece) > LABEL_WIDTH:
+            lines.append("  ")
+        lines[-1] += piece
+    return "\n".join(lines)
+
+
+def github_text(sheet: Sheet) -> str:
+    """Return a Markdown table as GitHub and most others read it."""
+    from tabulate import tabulate
+
+    body = [[_markdown(label), *(_marked(cell, _markdown, "**{}**") for cell in cells)] for label, cells in sheet.rows]
+    grid = tabulate(
+        body,
+        headers=[_header(name, unit) for name, unit in sheet.headers],
+        tablefmt="pipe",
+        colalign=("left", *("right",) * (len(sheet.headers) - 1)),
+        disable_numparse=True,
+    )
+    notes = "\n".join(f"- **{keyword}**: {_markdown(text)}" for keyword, text in sheet.notes)
+    return f"### {_markdown(sheet.title)}\n\n{grid}\n\n{notes}\n"
+
+
+def latex_text(sheet: Sheet) -> str:
+    """Return a ``table`` for the booktabs package."""
+    lines = [
+        r"\begin{table}",
+        rf"\caption{{{_latex(sheet.title)}}}",
+        rf"\begin{{tabular}}{{l{'r' * (len(sheet.headers) - 1)}}}",
+        r"\toprule",
+        " & ".join(_latex(_header(name, unit)) for name, unit in sheet.headers) + r" \\",
+        r"\midrule",
+    ]
+    for label, cells in sheet.rows:
+        marked = (_marked(cell, _latex, r"\textbf{{{}}}") for cell in cells)
+        lines.append(" & ".join((_latex(label), *marked)) + r" \\")
+    lines += [r"\bottomrule", r"\end{tabular}", "", r"\footnotesize"]
+    lines += [rf"\emph{{{keyword}}}: {_latex(text)}\par" for keyword, text in sheet.notes]
+    return "\n".join([*lines, r"\end{table}", ""])
+
+
+def html_text(sheet: Sheet) -> str:
+    """Return a ``figure`` element to be put into a page: no style, no script."""
+    lines = [
+        '<figure class="recbench">',
+        "<table>",
+        f"<caption>{_html(sheet.title)}</caption>",
+        "<thead><tr>"
+        + "".join(f'<th scope="col">{_html(_header(name, unit))}</th>' for name, unit in sheet.headers)
+        + "</tr></thead>",
+        "<tbody>",
+    ]
+    for label, cells in sheet.rows:
+        marked = "".join(f"<td>{_marked(cell, _html, '<strong>{}</strong>')}</td>" for cell in cells)
+        lines.append(f'<tr><th scope="row">{_html(label)}</th>{marked}</tr>')
+    lines += ["</tbody>", "</table>", "<figcaption><dl>"]
+    lines += [f"<dt>{keyword}</dt><dd>{_html(text)}</dd>" for keyword, text in sheet.notes]
+    return "\n".join([*lines, "</dl></figcaption>", "</figure>", ""])
+
+
+def csv_text(figures: Sequence[dict[str, Any]]) -> str:
+    """Return every figure, unrounded. Text that a spreadsheet would take for a formula begins with an apostrophe."""
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, fieldnames=list(figures[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows([{name: _spreadsheet(value) for name, value in row.items()} for row in figures])
+    return stream.getvalue()
+
+
+def json_text(sheet: Sheet, summary: Summary, figures: Sequence[dict[str, Any]]) -> str:
+    """Return every figure, unrounded, with all that stands above and below the table."""
+    document = {
+        "schema": 1,
+        "title": sheet.title,
+        "task": dict(summary.task),
+        "k": list(summary.ks),
+        "rows": [
+            {
+                **figure,
+                "seeds": list(row.seeds),
+                "best_epochs": list(row.best_epochs),
+                "parameters": row.recommender["parameters"],
+            }
+            for figure, row in zip(figures, summary.rows, strict=True)
+        ],
+        "environments": [dict(environment) for environment in summary.environments],
+        "notes": [{"about": keyword, "text": text} for keyword, text in sheet.notes],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _header(name: str, unit: str) -> str:
+    """Return a header in one line, such as "fit s" and "full NDCG@10"."""
+    return f"{name} {unit}".strip()
+
+
+def _marked(cell: Cell, escape: Callable[[str], str], bold: str) -> str:
+    figure = bold.format(escape(cell.text)) if cell.best else escape(cell.text)
+    return f"{figure} {escape(cell.spread)}" if cell.spread else figure
+
+
+def _markdown(text: str) -> str:
+    """Escape what Markdown or HTML within it would read as markup; an underscore within a word is none."""
+    escaped = re.sub(r"([\\`*\[\]|~#])", r"\\\1", html.escape(printable(text), quote=False))
+    return re.sub(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])", r"\\_", escaped)
+
+
+def _latex(text: str) -> str:
+    return "".join(_LATEX.get(character, character) for character in printable(text))
+
+
+def _html(text: str) -> str:
+    return html.escape(printable(text))
+
+
+def _spreadsheet(value: Any) -> Any:
+    if isinstance(value, str):
+        text = printable(value)
+        return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+    return repr(value) if isinstance(value, float) else value
