@@ -1,0 +1,96 @@
+"""What there is to choose from: recommenders with their parameters, and datasets with their terms."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bench.suite import plugin_entries
+from bench.writers import printable
+from recommenders import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+WIDTH = 92
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A recommender as it is listed: its description or, where it does not load, the problem."""
+
+    entry: registry.Entry
+    description: registry.Description | None
+    problem: str | None = None
+
+    @property
+    def parameters(self) -> str:
+        """All hyper-parameters with their defaults, as ``--recommender`` takes them."""
+        described = self.description.parameters if self.description else {}
+        return ", ".join(_parameter_text(parameter) for parameter in described.values())
+
+
+def listed_recommenders(plugins: Iterable[str] = ()) -> list[Listed]:
+    """Return every recommender, in the order of the registry; one that does not load is broken, and no error."""
+    return [_listed(entry) for entry in {**registry.entries(), **plugin_entries(plugins)}.values()]
+
+
+def _listed(entry: registry.Entry) -> Listed:
+    try:
+        return Listed(entry, registry.describe(registry.load_class(entry), entry.preset))
+    except Exception as error:  # noqa: BLE001 - a stranger's module raises what it likes
+        return Listed(entry, None, f"{type(error).__name__}: {error}")
+
+
+def _parameter_text(parameter: registry.Parameter) -> str:
+    if parameter.default is registry.REQUIRED:
+        return f"{parameter.name} (required)"
+    return f"{parameter.name}={value_text(parameter.default)}"
+
+
+def value_text(value: Any) -> str:
+    """Return a value as it is written on the command line."""
+    return "-".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
+
+
+def recommender_rows(listed: Sequence[Listed]) -> list[dict[str, Any]]:
+    """Return one dictionary per recommender, for a data frame."""
+    return [
+        {
+            "name": one.entry.name,
+            "parameters": one.parameters,
+            "deterministic": one.description.deterministic if one.description else None,
+            "iterative": one.description.iterative if one.description else None,
+            "full_ranker": one.description.full_ranker if one.description else None,
+            "summary": one.description.summary if one.description else None,
+            "origin": one.entry.origin,
+            "problem": one.problem,
+        }
+        for one in listed
+    ]
+
+
+def recommender_text(listed: Sequence[Listed]) -> str:
+    """Return the list for a terminal, by origin, the broken ones last."""
+    indent = max(len(one.entry.name) for one in listed) + 2
+    blocks: dict[str, list[str]] = {}
+    for one in sorted(listed, key=lambda one: one.problem is not None):
+        heading = "broken" if one.problem else one.entry.origin
+        blocks.setdefault(heading, []).append(_block(one, indent))
+    return "\n".join(f"{printable(heading)}\n\n{''.join(found)}" for heading, found in blocks.items())
+
+
+def _block(one: Listed, indent: int) -> str:
+    if one.description is None:
+        lines = [f"{one.entry.reference} ({one.entry.origin}) does not load: {one.problem}"]
+    else:
+        kind = "deterministic" if one.description.deterministic else "random"
+        learns = ", learns in epochs" if one.description.iterative else ""
+        lines = [one.description.summary, f"{kind}{learns}; {one.parameters or 'no parameters'}"]
+    margin = " " * (indent + 2)
+    text = "\n".join(
+        textwrap.fill(printable(line), WIDTH, initial_indent=margin, subsequent_indent=margin, break_on_hyphens=False)
+        for line in lines
+    )
+    return f"  {printable(one.entry.name):{indent}}{text.lstrip()}\n\n"

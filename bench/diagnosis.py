@@ -1,0 +1,166 @@
+"""What ``recbench doctor`` looks at: one finding per line, and what to do about the bad ones."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+Status: TypeAlias = Literal["ok", "warn", "fail"]
+
+MIN_PYTHON = (3, 11)
+SELF_TEST_DATASET = "synthetic:300x150x6000"
+CUTOFF, N_NEGATIVES = 10, 100
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at.
+
+    Parameters
+    ----------
+    name
+        What it is.
+    status
+        ``"ok"``; ``"warn"``: something does not work, or measurements suffer; ``"fail"``: nothing can be trusted.
+    message
+        What was found and, unless it is ok, what to do.
+    """
+
+    name: str
+    status: Status
+    message: str
+
+
+def examine() -> Iterator[Finding]:
+    """Yield all findings, each as soon as it is known; an examination that breaks is itself a finding."""
+    for name, examination in _EXAMINATIONS.items():
+        try:
+            status, message = examination()
+        except Exception as error:  # noqa: BLE001 - a doctor does not die of what it finds
+            status, message = "fail", f"{type(error).__name__}: {error}"
+        yield Finding(name, status, message)
+
+
+def _python() -> tuple[Status, str]:
+    found = f"{sys.version.split()[0]} at {sys.executable}"
+    if sys.version_info < MIN_PYTHON:
+        return "fail", f"{found}; install Python {'.'.join(map(str, MIN_PYTHON))} or newer"
+    return "ok", found
+
+
+def _packages() -> tuple[Status, str]:
+    names = ("numpy", "scipy", "pandas", "torch", "tabulate", "rich", "pooch", "threadpoolctl")
+    found, missing = [], []
+    for name in names:
+        try:
+            found.append(f"{name} {metadata.version(name)}")
+        except metadata.PackageNotFoundError:
+            missing.append(name)
+    if missing:
+        return "fail", f"missing: {', '.join(missing)}; install them with `pip install {' '.join(missing)}`"
+    return "ok", ", ".join(found)
+
+
+def _threads() -> tuple[Status, str]:
+    from bench.environment import physical_cores
+
+    import numpy as np  # noqa: F401 - its BLAS is asked for below
+    from threadpoolctl import threadpool_info
+
+    pools = {(pool["internal_api"], pool["num_threads"]) for pool in threadpool_info() if pool["user_api"] == "blas"}
+    blas = ", ".join(f"{name} ({threads} threads)" for name, threads in sorted(pools)) or "unknown"
+    cores = physical_cores()
+    found = f"{cores} physical cores to use, BLAS {blas}"
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    if load > 0.5 * cores:
+        return "warn", f"{found}; the machine is busy (load {load:.1f}), so times will be too long: wait for it to rest"
+    return "ok", found
+
+
+def _memory_clock() -> tuple[Status, str]:
+    if Path("/proc/self/status").exists():
+        return "ok", "peak memory from VmHWM"
+    return "warn", "no /proc here, so peak memory comes from ru_maxrss and may include what was there before fit"
+
+
+def _cache() -> tuple[Status, str]:
+    from protocol.sources import cache_folder
+
+    folder = cache_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        return "fail", f"{folder} cannot be written ({error.strerror}); name another in RECBENCH_CACHE"
+    return "ok", str(folder)
+
+
+def _data() -> tuple[Status, str]:
+    from protocol.dataset import available_datasets
+
+    (default,) = (dataset for dataset in available_datasets() if dataset.name == "ml-100k")
+    if default.at_hand:
+        return "ok", "ml-100k is at hand"
+    return "warn", "ml-100k is not at hand; the first `recbench run` fetches it, or name a folder with --data-dir"
+
+
+def _recommenders() -> tuple[Status, str]:
+    from bench.catalogue import listed_recommenders
+
+    listed = listed_recommenders()
+    broken = [f"{one.entry.name} ({one.entry.origin}: {one.problem})" for one in listed if one.problem]
+    if broken:
+        return "warn", f"{len(broken)} of {len(listed)} do not load: {'; '.join(broken)}; mend or uninstall them"
+    return "ok", f"{len(listed)} load"
+
+
+def _pipeline() -> tuple[Status, str]:
+    """Run random scores through everything; they must hit as often as chance does."""
+    from bench import api
+    from bench.summary import summarise
+
+    with tempfile.TemporaryDirectory() as folder:
+        outcome = api.run_records(
+            dataset=SELF_TEST_DATASET,
+            recommenders=["random"],
+            negatives=N_NEGATIVES,
+            threads=1,
+            out=Path(folder),
+            quiet=True,
+        )
+        (row,) = summarise(outcome.records, (CUTOFF,)).rows
+        n_users = outcome.records[0].document["task"]["facts"]["n_evaluated"]
+    if row.failed:
+        return "fail", f"the random recommender failed ({row.failure_kind}): {row.failure}"
+    return judge_chance(row.accuracy[f"HR@{CUTOFF}"].mean, n_users)
+
+
+def judge_chance(hit_rate: float, n_users: int) -> tuple[Status, str]:
+    """Say whether a random scorer's hit rate is within four standard errors of ``k / (1 + n_negatives)``."""
+    chance = CUTOFF / (1 + N_NEGATIVES)
+    error = (chance * (1 - chance) / n_users) ** 0.5
+    found = f"random scores hit {hit_rate:.3f} of {n_users} users at {CUTOFF}, chance is {chance:.3f} +- {error:.3f}"
+    if abs(hit_rate - chance) > 4 * error:
+        return "fail", f"{found}; this installation does not measure what it should: reinstall, or report it"
+    return "ok", found
+
+
+_EXAMINATIONS: dict[str, Callable[[], tuple[Status, str]]] = {
+    "python": _python,
+    "packages": _packages,
+    "threads": _threads,
+    "memory": _memory_clock,
+    "cache": _cache,
+    "data": _data,
+    "recommenders": _recommenders,
+    "pipeline": _pipeline,
+}

@@ -1,0 +1,220 @@
+"""A plain grid search on the validation task: what is tried, and which trial was best.
+
+The budget of each recommender is what its grid says, and stands in the result (Ferrari Dacrema et al., TOIS 2021:
+untuned baselines make any model win).
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import tomllib
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bench import suite
+from protocol.errors import RecommenderError
+from recommenders import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Trial:
+    """How one combination did with one training seed, on the validation task.
+
+    Parameters
+    ----------
+    parameters
+        Those that the grid gave, typed.
+    best_epoch
+        After which NDCG@10 was highest; None where a recommender does not learn in epochs.
+    hit_rate, ndcg
+        At 10, then; None for a failure.
+    seconds
+        Of fitting and of scoring the validation task.
+    failure
+        In a line; None where all went well.
+    """
+
+    recommender: str
+    parameters: Mapping[str, Any]
+    seed: int
+    best_epoch: int | None
+    hit_rate: float | None
+    ndcg: float | None
+    seconds: float | None
+    failure: str | None = None
+
+
+@dataclass(frozen=True)
+class Best:
+    """The best combination of one recommender: highest mean NDCG@10 over seeds.
+
+    Parameters
+    ----------
+    parameters
+        Those of the grid, with ``epochs`` replaced by the rounded mean of the seeds' best epochs where there are any.
+    n_combinations, n_failed
+        How many were tried, and how many of them are out because a seed failed.
+    """
+
+    recommender: str
+    parameters: Mapping[str, Any]
+    hit_rate: float
+    ndcg: float
+    best_epochs: tuple[int, ...]
+    n_combinations: int
+    n_failed: int
+
+
+def read_grid(path: Path, plugins: Mapping[str, registry.Entry]) -> list[suite.Choice]:
+    """Return every combination of a grid file, in its order.
+
+    The file has a table per recommender; lists are tried in full product, anything else is fixed. Lists of numbers as
+    *one* value, such as layers, are written as text: ``layers = ["64-32-16", "128-64"]``.
+
+    Raises
+    ------
+    RecommenderError
+        If the file is no such grid, or names unknown recommenders or parameters.
+    """
+    try:
+        grid = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RecommenderError(f"{path} is not TOML: {error}") from error
+    loose = [name for name, table in grid.items() if not isinstance(table, dict)]
+    if loose or not grid:
+        found = f"{', '.join(loose)} outside of any table" if loose else "nothing"
+        raise RecommenderError(f"{path} has {found}; expected a table per recommender: [ease], then reg = [100, 200]")
+    return [choice for name, table in grid.items() for choice in _combinations(path, name, table, plugins)]
+
+
+def _combinations(
+    path: Path, name: str, table: Mapping[str, Any], plugins: Mapping[str, registry.Entry]
+) -> list[suite.Choice]:
+    entry = registry.find(name, plugins)
+    values = {parameter: value if isinstance(value, list) else [value] for parameter, value in table.items()}
+    empty = [parameter for parameter, tried in values.items() if not tried]
+    if empty:
+        raise RecommenderError(f"{path}: [{name}] {', '.join(empty)} is an empty list; give at least one value")
+    return [
+        suite.Choice(entry, suite.typed(entry, dict(zip(values, map(_text, combination), strict=True))))
+        for combination in itertools.product(*values.values())
+    ]
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def best_of(trials: Sequence[Trial]) -> list[Best]:
+    """Return the best combination of each recommender, in the order of the trials; none where all of them failed.
+
+    Of combinations with equal means the first one tried wins.
+    """
+    found = []
+    for name, combinations in _by_recommender(trials).items():
+        complete = [group for group in combinations if all(trial.failure is None for trial in group)]
+        if complete:
+            group = max(complete, key=lambda group: _mean([trial.ndcg for trial in group]))
+            found.append(_best(name, group, len(combinations), len(combinations) - len(complete)))
+    return found
+
+
+def _by_recommender(trials: Sequence[Trial]) -> dict[str, list[list[Trial]]]:
+    """Return each recommender's combinations, each with its trials over seeds."""
+    groups: dict[str, dict[str, list[Trial]]] = defaultdict(lambda: defaultdict(list))
+    for trial in trials:
+        groups[trial.recommender][json.dumps(trial.parameters, sort_keys=True)].append(trial)
+    return {name: list(combinations.values()) for name, combinations in groups.items()}
+
+
+def _best(name: str, group: Sequence[Trial], n_combinations: int, n_failed: int) -> Best:
+    epochs = tuple(trial.best_epoch for trial in group if trial.best_epoch is not None)
+    parameters = dict(group[0].parameters)
+    if epochs:
+        parameters["epochs"] = max(1, round(_mean(epochs)))
+    return Best(
+        recommender=name,
+        parameters=parameters,
+        hit_rate=_mean([trial.hit_rate for trial in group]),
+        ndcg=_mean([trial.ndcg for trial in group]),
+        best_epochs=epochs,
+        n_combinations=n_combinations,
+        n_failed=n_failed,
+    )
+
+
+def _mean(values: Sequence[float | None]) -> float:
+    present = [value for value in values if value is not None]
+    return sum(present) / len(present)
+
+
+def trials_csv(trials: Sequence[Trial]) -> str:
+    """Return every trial as a line of CSV, in the order tried."""
+    from bench.writers import csv_text
+
+    return csv_text(
+        [
+            {
+                "recommender": trial.recommender,
+                "parameters": parameters_text(trial.parameters),
+                "seed": trial.seed,
+                "best_epoch": trial.best_epoch,
+                "HR@10": trial.hit_rate,
+                "NDCG@10": trial.ndcg,
+                "seconds": trial.seconds,
+                "failure": trial.failure,
+            }
+            for trial in trials
+        ]
+    )
+
+
+def parameters_text(parameters: Mapping[str, Any]) -> str:
+    """Return parameters as ``--recommender`` takes them: ``layers=64-32,reg=0.1``."""
+    return ",".join(
+        f"{name}={'-'.join(map(str, value)) if isinstance(value, tuple | list) else value}"
+        for name, value in parameters.items()
+    )
+
+
+def selected_toml(best: Sequence[Best], *, dataset: str, digest: str, seeds: Sequence[int], patience: int) -> str:
+    """Return the outcome as TOML: what was selected on, with which budget, and the best of each recommender."""
+    lines = [
+        "# Chosen by `recbench select`: the highest mean NDCG@10 over seeds on the validation task.",
+        "# Where a recommender learns in epochs, `epochs` is the rounded mean of the best epochs.",
+        "",
+        "[validation]",
+        f"dataset = {_toml(dataset)}",
+        f"task = {_toml(digest)}",
+        f"seeds = {_toml(list(seeds))}",
+        f"patience = {_toml(patience)}",
+    ]
+    for one in best:
+        lines += [
+            "",
+            f"[{_toml_key(one.recommender)}]",
+            f'"HR@10" = {_toml(one.hit_rate)}',
+            f'"NDCG@10" = {_toml(one.ndcg)}',
+            f"combinations = {_toml(one.n_combinations)}",
+            *([f"failed = {_toml(one.n_failed)}"] if one.n_failed else []),
+            *([f"best_epochs = {_toml(list(one.best_epochs))}"] if one.best_epochs else []),
+            "",
+            f"[{_toml_key(one.recommender)}.parameters]",
+            *(f"{_toml_key(name)} = {_toml(value)}" for name, value in one.parameters.items() if value is not None),
+        ]
+    return "\n".join([*lines, ""])
+
+
+def _toml(value: Any) -> str:
+    """Return a value as TOML writes it; JSON's numbers, text and lists are TOML's, too."""
+    return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)
+
+
+def _toml_key(name: str) -> str:
+    return name if name.replace("_", "").replace("-", "").isalnum() and name.isascii() else _toml(name)

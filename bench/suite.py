@@ -1,0 +1,124 @@
+"""What to run: recommenders named in text, with typed parameters, from built-ins, installed packages and plug-ins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from protocol.errors import RecommenderError
+from recommenders import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+BUILT_IN = "built-in"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A recommender and the hyper-parameters that were given for it, typed and checked.
+
+    Parameters
+    ----------
+    entry
+        Where the class comes from.
+    parameters
+        Those given; the others are the preset's or the constructor's.
+    """
+
+    entry: registry.Entry
+    parameters: Mapping[str, Any]
+
+
+def choose(texts: Sequence[str] | None, plugins: Iterable[str] = ()) -> list[Choice]:
+    """Return what the texts and plug-ins ask for.
+
+    Parameters
+    ----------
+    texts
+        Each ``NAME`` or ``NAME:param=value,...``; None for all built-ins.
+    plugins
+        Each ``FILE.py``, ``FILE.py:Name`` or ``package.module:Name``. A plug-in that no text names is run as it is.
+
+    Raises
+    ------
+    RecommenderError
+        If a name or parameter is unknown, a value is of another type, or a plug-in cannot be loaded.
+    """
+    added = plugin_entries(plugins)
+    if texts is None:
+        texts = [name for name, entry in registry.entries().items() if entry.origin == BUILT_IN]
+    choices = [_choice(text, added) for text in texts]
+    named = {choice.entry.name for choice in choices}
+    choices += [_choice(name, added) for name in added if name not in named]
+    return list({_identity(choice): choice for choice in choices}.values())
+
+
+def plugin_entries(plugins: Iterable[str]) -> dict[str, registry.Entry]:
+    """Return the plug-ins by the names that ``--recommender`` knows them by.
+
+    Raises
+    ------
+    RecommenderError
+        If one cannot be loaded, or two would share a name.
+    """
+    entries: dict[str, registry.Entry] = {}
+    for reference in plugins:
+        entry = registry.plugin_entry(reference)
+        taken = entries.get(entry.name) or registry.entries().get(entry.name)
+        if taken is not None and taken.reference != entry.reference:
+            raise RecommenderError(
+                f"plug-in {reference} would be called {entry.name!r}, as {taken.reference} ({taken.origin}) is; "
+                "rename the class"
+            )
+        entries[entry.name] = entry
+    return entries
+
+
+def parse(text: str) -> tuple[str, dict[str, str]]:
+    """Split ``NAME:param=value,...``; a comma without a parameter behind it belongs to the value before.
+
+    ``mlp:layers=64,32,epochs=3`` -> ``("mlp", {"layers": "64,32", "epochs": "3"})``.
+
+    Raises
+    ------
+    RecommenderError
+        If a parameter has no value or stands twice.
+    """
+    name, _, rest = text.partition(":")
+    parameters: dict[str, str] = {}
+    last = None
+    for piece in rest.split(",") if rest else []:
+        parameter, equals, value = (part.strip() for part in piece.partition("="))
+        if equals:
+            if parameter in parameters:
+                raise RecommenderError(f"{text!r} gives {parameter} twice")
+            parameters[parameter] = value
+            last = parameter
+        elif last is None:
+            raise RecommenderError(f"{text!r}: {piece!r} is no parameter; write {name}:param=value,param=value")
+        else:
+            parameters[last] += f",{parameter}"
+    return name.strip(), parameters
+
+
+def typed(entry: registry.Entry, texts: Mapping[str, str]) -> dict[str, Any]:
+    """Return parameters as the recommender's constructor takes them.
+
+    Raises
+    ------
+    RecommenderError
+        If one is unknown or of another type.
+    """
+    description = registry.describe(registry.load_class(entry), entry.preset)
+    return registry.parse_parameters(entry.name, description, texts)
+
+
+def _choice(text: str, plugins: Mapping[str, registry.Entry]) -> Choice:
+    name, texts = parse(text)
+    entry = registry.find(name, plugins)
+    return Choice(entry, typed(entry, texts))
+
+
+def _identity(choice: Choice) -> str:
+    return repr((choice.entry.name, choice.entry.reference, sorted(choice.parameters.items())))

@@ -1,0 +1,166 @@
+"""The command line: light to start, helpful, and never a traceback for what a user can mend."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bench.cli import main
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+COMMANDS = ["run", "table", "list", "datasets", "check", "doctor", "select"]
+HEAVY = {"numpy", "scipy", "pandas", "torch", "rich", "tabulate", "pooch"}
+DATASET = "synthetic:60x40x900"
+
+
+def code_of(*arguments: str) -> int:
+    """Return the exit code of a command, whichever way it ends."""
+    try:
+        return main(arguments)
+    except SystemExit as end:
+        return int(end.code or 0)
+
+
+def loaded_by(code: str) -> set[str]:
+    """Return the top-level modules that a fresh process has loaded in the end."""
+    script = f"import sys\n{code}\nprint(' '.join({{name.split('.')[0] for name in sys.modules}}))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return set(done.stdout.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize("arguments", [[], *([command] for command in COMMANDS)])
+def test_help_loads_nothing_heavy(arguments: Sequence[str]) -> None:
+    code = f"from bench.cli import main\ntry:\n    main({[*arguments, '--help']})\nexcept SystemExit:\n    pass"
+    loaded = loaded_by(code)
+    assert "argparse" in loaded
+    assert not loaded & HEAVY
+
+
+def test_importing_bench_loads_nothing_heavy() -> None:
+    assert not loaded_by("import bench") & HEAVY
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_teaches_by_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert code_of(command, "--help") == 0
+    assert "examples:" in capsys.readouterr().out
+
+
+def test_without_a_command_there_is_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert code_of() == 0
+    assert "recbench run" in capsys.readouterr().out
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert code_of("--version") == 0
+    assert capsys.readouterr().out.startswith("recbench ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["fly"], "invalid choice: 'fly'"),
+        (["run", "--seeds", "x"], "write 0 or 0,1,2 or 0-2"),
+        (["run", "--seeds", "3-1"], "lower one first"),
+        (["run", "--k", "0"], "write 10 or 5,10,20"),
+        (["run", "--negatives", "-3"], "no whole number above 0"),
+        (["run", "--timeout", "soon"], "no number of seconds"),
+        (["run", "--columns", "who=a"], "user=NAME"),
+        (["run", "--format", "pdf"], "invalid choice: 'pdf'"),
+        (["run", "--dataset", DATASET, "-r", "eease"], "ease"),
+        (["run", "--dataset", DATASET, "-r", "ease:rag=1"], "reg"),
+        (["run", "--dataset", DATASET, "-r", "ease:reg=high"], "reg"),
+        (["run", "--dataset", DATASET, "-r", "ease:5"], "ease:param=value"),
+        (["run", "--dataset", DATASET, "-r", "ease:reg=1,reg=2"], "reg twice"),
+        (["run", "--dataset", "nowhere.csv"], "nowhere.csv"),
+        (["run", "--dataset", DATASET, "--plugin", "nowhere.py"], "nowhere.py"),
+        (["table", "nowhere"], "nowhere"),
+        (["check", "nothing"], "nothing"),
+        (["check", "nowhere.py"], "nowhere.py"),
+        (["select", "nowhere.toml", "--dataset", DATASET], "nowhere.toml"),
+    ],
+)
+def test_bad_input_is_one_message_and_exit_code_2(
+    arguments: list[str],
+    expected: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert code_of(*arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("recbench: error: ")
+    assert captured.err.count("\n") == 1
+    assert expected in captured.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unwritable_out_is_bad_input(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    blocker = tmp_path / "file"
+    blocker.write_text("")
+    assert code_of("run", "--dataset", DATASET, "-r", "random", "--negatives", "20", "--out", str(blocker / "out")) == 2
+    message = capsys.readouterr().err.splitlines()[-1]
+    assert message.startswith("recbench: error: ")
+    assert "file" in message
+
+
+def run_recbench(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-m", "bench", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environment, check=False)
+
+
+def test_run_table_and_run_again(tmp_path: Path) -> None:
+    suite = ["-r", "popularity", "-r", "random"]
+    options = ["--dataset", DATASET, "--negatives", "20", "--seeds", "0,1", "--threads", "1"]
+    first = run_recbench("run", *suite, *options, folder=tmp_path)
+    assert first.returncode == 0, first.stderr
+    assert first.stdout.startswith(f"SYNTHETIC DATA ({DATASET}): 60 users")
+    assert "popularity" in first.stdout
+    assert "training seeds 0, 1" in first.stdout
+
+    (results,) = (tmp_path / "runs").iterdir()
+    assert len(list((results / "records").iterdir())) == 3
+    again = run_recbench("run", *suite, *options, folder=tmp_path)
+    assert again.stdout == first.stdout
+    assert run_recbench("table", str(results), folder=tmp_path).stdout == first.stdout
+
+    document = json.loads(
+        run_recbench("table", str(results), "--format", "json", "--k", "5,10", folder=tmp_path).stdout
+    )
+    rows = {row["recommender"]: row for row in document["rows"]}
+    assert rows["random"]["seeds"] == [0, 1]
+    assert rows["popularity"]["HR@10"] > rows["popularity"]["HR@5"] > 0
+
+
+def test_a_failed_job_is_a_row_and_exit_code_1(tmp_path: Path) -> None:
+    (tmp_path / "broken.py").write_text(
+        "class Broken:\n"
+        "    def fit(self, train, *, rng):\n"
+        "        raise ValueError('no luck')\n"
+        "    def score(self, users, items):\n"
+        "        return items * 1.0\n"
+    )
+    options = ["--dataset", DATASET, "--negatives", "20", "--threads", "1"]
+    done = run_recbench("run", "-r", "popularity", "--plugin", "broken.py", *options, folder=tmp_path)
+    assert done.returncode == 1
+    assert "raised" in done.stdout
+    assert "no luck" in done.stdout
+    assert "popularity" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_a_reader_who_goes_away_is_no_error(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m bench list | head -c 1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
