@@ -209,7 +209,9 @@ def canonical(
 ) -> Interactions:
     """Return interactions sorted by user, time and item."""
     order = np.lexsort((items, timestamps, users))
-    return Interactions(users[order], items[order], timestamps[order], n_users, n_items)
+    return Interactions(
+        users[order].astype(np.int32), items[order].astype(np.int32), timestamps[order], n_users, n_items
+    )
 
 
 def _add_ids(digest: Any, ids: RawIds) -> None:
@@ -222,3 +224,28 @@ def _add_ids(digest: Any, ids: RawIds) -> None:
     digest.update(b"texts %d " % ids.size)
     digest.update(np.array([len(text) for text in encoded], dtype="<i8").data)
     digest.update(b"".join(encoded))
+
+
+@dataclass(frozen=True)
+class DatasetInfo:
+    """What `recbench datasets` tells of a dataset; ``path`` is where it is at hand, None where it would be fetched."""
+
+    name: str
+    n_users: int
+    n_items: int
+    n_interactions: int
+    source: str
+    terms: str
+    path: Path | None
+
+
+def available_datasets(data_dir: Path | None = None) -> tuple[DatasetInfo, ...]:
+    """Return the datasets that are known by name; nothing is fetched."""
+    from protocol.sources import NAMED, TERMS, find
+
+    return tuple(
+        DatasetInfo(
+            known.name, known.n_users, known.n_items, known.n_interactions, known.url, TERMS, find(known.name, data_dir)
+        )
+        for known in NAMED.values()
+    )
