@@ -1,0 +1,49 @@
+"""Scoring with item-to-item weights: the sum of the weights from the items in the user's history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from scipy.sparse import csr_array, issparse
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from protocol.types import IndexArray, Scores
+
+    Matrix: TypeAlias = npt.NDArray[np.float64] | csr_array[Any, tuple[int, int]]
+
+BLOCK_BYTES = 64 * 2**20
+"""A block of full rows of scores takes no more than this."""
+
+
+@dataclass(frozen=True, eq=False)
+class ItemWeights:
+    """A fitted item-to-item model.
+
+    Parameters
+    ----------
+    history
+        The users' training items as ones, ``(n_users, n_items)``, float64.
+    weights
+        ``(n_items, n_items)``, float64: row is the item in the history, column the item that is scored.
+    """
+
+    history: csr_array[Any, tuple[int, int]]
+    weights: Matrix
+
+    def score(self, users: IndexArray, items: IndexArray) -> Scores:
+        """Return the scores of candidates, ``(n, n_candidates)``, float64; full rows are made in blocks."""
+        scores = np.empty(items.shape, dtype=np.float64)
+        size = max(1, BLOCK_BYTES // (8 * self.weights.shape[1]))
+        for start in range(0, users.size, size):
+            block = slice(start, start + size)
+            scores[block] = np.take_along_axis(self.score_all(users[block]), items[block], axis=1)
+        return scores
+
+    def score_all(self, users: IndexArray) -> Scores:
+        """Return the scores of all items, ``(n, n_items)``, float64."""
+        product = self.history[users] @ self.weights
+        return product.toarray() if issparse(product) else np.asarray(product)

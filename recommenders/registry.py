@@ -1,0 +1,214 @@
+"""Recommenders by name: built-ins, those of installed packages, and plug-in files. Nothing is imported until asked for.
+
+An installed package adds recommenders with entry points of the group ``recbench.recommenders``, each
+``name = "package.module:Class"``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from dataclasses import dataclass, field
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from protocol.errors import RecommenderError
+from recommenders.description import Description, build, describe, parse_parameters
+from recommenders.loading import load_file
+from recommenders.parameters import REQUIRED, Parameter, did_you_mean
+from recommenders.source import digest_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import ModuleType
+
+__all__ = [
+    "REQUIRED",
+    "Description",
+    "Entry",
+    "Parameter",
+    "build",
+    "describe",
+    "entries",
+    "find",
+    "load_class",
+    "parse_parameters",
+    "plugin_entry",
+    "source_digest",
+]
+
+GROUP = "recbench.recommenders"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Where a recommender comes from.
+
+    Parameters
+    ----------
+    reference
+        ``package.module:Name`` or ``/path/to/file.py:Name``.
+    preset
+        Hyper-parameters in place of the constructor's defaults.
+    origin
+        ``"built-in"``, or whose it is.
+    """
+
+    name: str
+    reference: str
+    preset: Mapping[str, Any] = field(default_factory=dict)
+    origin: str = "built-in"
+
+
+_BUILT_INS = (
+    Entry("random", "recommenders.random:Random"),
+    Entry("popularity", "recommenders.popularity:Popularity"),
+    Entry("ease", "recommenders.ease:EASE"),
+)
+
+
+def entries() -> dict[str, Entry]:
+    """Return all recommenders by name: built-ins first, then those of installed packages, by name.
+
+    Names are first come, first served: a package's recommender whose name is taken is called ``package.name``.
+    """
+    known = {entry.name: entry for entry in _BUILT_INS}
+    points = metadata.entry_points(group=GROUP)
+    for point in sorted(points, key=lambda point: (point.name, _distribution(point))):
+        distribution = _distribution(point)
+        name = f"{distribution}.{point.name}" if point.name in known else point.name
+        known[name] = Entry(name, point.value, {}, f"entry point of {distribution}")
+    return known
+
+
+def _distribution(point: metadata.EntryPoint) -> str:
+    return point.dist.name if point.dist else "unknown"
+
+
+def find(name: str, extra: Mapping[str, Entry] | None = None) -> Entry:
+    """Return the recommender of a name, plug-ins in ``extra`` first.
+
+    Raises
+    ------
+    RecommenderError
+        If there is none; the message lists what there is.
+    """
+    known = {**entries(), **(extra or {})}
+    if name not in known:
+        raise RecommenderError(
+            f"no recommender is called {name!r}{did_you_mean(name, known)}; there are {', '.join(known)}. "
+            "One of your own is named with --plugin FILE.py"
+        )
+    return known[name]
+
+
+def plugin_entry(reference: str) -> Entry:
+    """Return the recommender of ``FILE.py``, ``FILE.py:Name``, ``package.module`` or ``package.module:Name``.
+
+    Without a name it is the one public class defined there that has ``fit`` and ``score``. Its own name, in snake case,
+    is what it is called.
+
+    Raises
+    ------
+    RecommenderError
+        If the place cannot be loaded, or holds no such class, or several.
+    """
+    place, name = _parted(reference)
+    if place.endswith(".py"):
+        path = Path(place).expanduser().resolve()
+        if not path.is_file():
+            raise RecommenderError(f"there is no file {place}; give --plugin the path of a Python file")
+        origin, place = f"file {place}", str(path)
+    else:
+        origin = f"module {place}"
+    name = name or _only_class(place)
+    return Entry(_snake_case(name), f"{place}:{name}", {}, origin)
+
+
+def load_class(entry: Entry) -> type:
+    """Import the class of an entry; a file is read afresh each time.
+
+    Raises
+    ------
+    RecommenderError
+        If it cannot be imported, or is no class with ``fit`` and ``score``.
+    """
+    place, name = _parted(entry.reference)
+    found: Any = _load_module(place)
+    for part in name.split("."):
+        if not hasattr(found, part):
+            choices = ", ".join(_recommender_classes(found)) or "none"
+            raise RecommenderError(f"{place} has no class {name!r}; its recommenders: {choices}")
+        found = getattr(found, part)
+    if not isinstance(found, type):
+        raise RecommenderError(f"{entry.reference} is a {type(found).__name__}, expected a class with fit and score")
+    lacking = [method for method in ("fit", "score") if not callable(getattr(found, method, None))]
+    if lacking:
+        raise RecommenderError(f"{entry.reference} has no method {' and no '.join(lacking)}; a recommender has both")
+    return found
+
+
+def source_digest(entry: Entry) -> str:
+    """Return a digest of the entry's source (see `recommenders.source.digest_of`)."""
+    return digest_of(entry.reference)
+
+
+def _parted(reference: str) -> tuple[str, str]:
+    """Return place and name, which may be empty; a drive letter's colon is not the one that parts them."""
+    matched = re.fullmatch(r"(.+?)(?::([A-Za-z_][\w.]*))?", reference)
+    if matched is None:
+        raise RecommenderError(f"{reference!r} is no place of a class; write FILE.py:Name or package.module:Name")
+    place, name = matched[1], matched[2] or ""
+    return place, name
+
+
+def _only_class(place: str) -> str:
+    names = _recommender_classes(_load_module(place))
+    if not names:
+        raise RecommenderError(f"{place} defines no class with fit and score")
+    if len(names) > 1:
+        raise RecommenderError(
+            f"{place} defines {len(names)} recommenders, {', '.join(names)}; name one, as in {place}:{names[0]}"
+        )
+    return names[0]
+
+
+def _recommender_classes(module: Any) -> list[str]:
+    """Return the names of the public classes with ``fit`` and ``score`` that a module itself defines."""
+    return [
+        name
+        for name, value in vars(module).items()
+        if isinstance(value, type)
+        and value.__module__ == getattr(module, "__name__", None)
+        and not name.startswith("_")
+        and callable(getattr(value, "fit", None))
+        and callable(getattr(value, "score", None))
+    ]
+
+
+def _load_module(place: str) -> ModuleType:
+    try:
+        return load_file(Path(place)) if place.endswith(".py") else importlib.import_module(place)
+    except (Exception, SystemExit) as error:
+        cause = " ".join(f"{type(error).__name__}: {error}".split())
+        advice = ""
+        if isinstance(error, ModuleNotFoundError) and error.name == place.partition(".")[0]:
+            advice = "; install it, put its folder on PYTHONPATH, or name its file"
+        raise RecommenderError(f"{place} cannot be loaded: {cause}{_line_of(error, place)}{advice}") from error
+
+
+def _line_of(error: BaseException, place: str) -> str:
+    """Return the deepest line of a file that led to an error, `` (line 3)``; nothing where none did."""
+    line, step = None, error.__traceback__
+    while step is not None:
+        if step.tb_frame.f_code.co_filename == place:
+            line = step.tb_lineno
+        step = step.tb_next
+    return f" (line {line})" if line else ""
+
+
+def _snake_case(name: str) -> str:
+    """Return ``MyItemKNN`` as ``my_item_knn``."""
+    last = name.rpartition(".")[2]
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", last).lower()

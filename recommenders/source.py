@@ -1,0 +1,115 @@
+"""A digest of the code that a recommender consists of, so that a changed one is never answered by an old result."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib.util
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from protocol.errors import RecommenderError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_OURS = "recommenders"
+
+
+def digest_of(reference: str) -> str:
+    """Return the SHA-256, in hexadecimal, of the source that ``reference`` (``place:Name``) stands for.
+
+    That is, found without running anything of it:
+
+    - of a built-in: its module and all modules of this package that it imports, directly or not;
+    - of a file: the same, and the modules beside it that it imports;
+    - of another package: all Python files of the package.
+
+    Where the files lie has no influence, their names within the package have.
+
+    Raises
+    ------
+    RecommenderError
+        If there is no such source.
+    """
+    place = reference.rpartition(":")[0]
+    if place.endswith(".py"):
+        path = Path(place)
+        files = {path.name: path} | _imported(path, beside=path.parent)
+    elif place.partition(".")[0] == _OURS:
+        path = _module_file(place)
+        files = {place: path} | _imported(path)
+    else:
+        files = _package_files(place.partition(".")[0])
+    total = hashlib.sha256()
+    for name in sorted(files):
+        total.update(f"{name}\0{hashlib.sha256(_read(files[name])).hexdigest()}\n".encode())
+    return total.hexdigest()
+
+
+def _imported(path: Path, beside: Path | None = None) -> dict[str, Path]:
+    """Return the modules of this package, and those in the folder ``beside``, that a file imports, by name."""
+    found: dict[str, Path] = {}
+    waiting = [path]
+    while waiting:
+        for name in _imported_names(waiting.pop()):
+            located = _locate(name, beside)
+            if located is not None and name not in found:
+                found[name] = located
+                waiting.append(located)
+    return found
+
+
+def _imported_names(path: Path) -> Iterator[str]:
+    """Yield every dotted name that may be a module imported by a file, wherever in it."""
+    try:
+        tree = ast.parse(_read(path))
+    except (SyntaxError, ValueError) as error:
+        raise RecommenderError(f"{path} is not Python: {error}") from error
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _locate(name: str, beside: Path | None) -> Path | None:
+    folders = [(Path(__file__).parent.parent, name.partition(".")[0] == _OURS)]
+    if beside is not None:
+        folders.append((beside, True))
+    for folder, is_ours in folders:
+        if not is_ours:
+            continue
+        stem = folder.joinpath(*name.split("."))
+        for candidate in (stem.with_name(f"{stem.name}.py"), stem / "__init__.py"):
+            if candidate.is_file():
+                return candidate
+    return None
+
+
+def _module_file(module: str) -> Path:
+    located = _locate(module, None)
+    if located is None:
+        raise RecommenderError(f"there is no module {module}")
+    return located
+
+
+def _package_files(package: str) -> dict[str, Path]:
+    try:
+        spec = importlib.util.find_spec(package)
+    except (ImportError, ValueError):
+        spec = None
+    if spec is None:
+        raise RecommenderError(f"there is no package {package}; install it, or name a FILE.py")
+    if spec.submodule_search_locations is None:
+        return {package: Path(spec.origin)} if spec.origin else {}
+    roots = [Path(location) for location in spec.submodule_search_locations]
+    return {path.relative_to(root).as_posix(): path for root in roots for path in sorted(root.rglob("*.py"))}
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise RecommenderError(f"{path} cannot be read: {error.strerror}") from error
