@@ -61,10 +61,27 @@ class Entry:
     origin: str = "built-in"
 
 
+_POST = {
+    "embedding_size": 8,
+    "layers": (32, 16, 8),
+    "epochs": 30,
+    "learning_rate": 0.001,
+    "reg": 1e-5,
+    "batch_size": 256,
+    "n_negatives": 4,
+}
+
 _BUILT_INS = (
     Entry("random", "recommenders.random:Random"),
     Entry("popularity", "recommenders.popularity:Popularity"),
+    Entry("item_knn", "recommenders.item_knn:ItemKNN"),
     Entry("ease", "recommenders.ease:EASE"),
+    Entry("als", "recommenders.als:ALS"),
+    Entry("bpr", "recommenders.bpr:BPR"),
+    Entry("gmf", "recommenders.gmf:GMF"),
+    Entry("mlp", "recommenders.mlp:MLP"),
+    Entry("neumf", "recommenders.neumf:NeuMF"),
+    Entry("mlp_post", "recommenders.mlp:MLP", _POST),
 )
 
 

@@ -1,0 +1,67 @@
+"""Scoring with latent factors: inner products of user and item vectors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy.typing as npt
+
+    from protocol.types import IndexArray, Scores
+
+    Vectors = npt.NDArray[np.float32]
+
+BLOCK_BYTES = 8 * 2**20
+"""Gathered vectors are handled in blocks of this size, which stay in the cache."""
+
+
+@dataclass(frozen=True, eq=False)
+class Factors:
+    """Fitted factors; the score is ``sum_k weights[k] * users[u, k] * items[i, k] + biases[i]``.
+
+    The arrays may be memory that training goes on writing to. They are float32; products are summed in float64, so
+    that `score` and `score_all` agree.
+
+    Parameters
+    ----------
+    users, items
+        ``(n_users, embedding_size)`` and ``(n_items, embedding_size)``.
+    biases
+        ``(n_items,)``, or None for none.
+    weights
+        ``(embedding_size,)``, or None for ones.
+    """
+
+    users: Vectors
+    items: Vectors
+    biases: Vectors | None = None
+    weights: Vectors | None = None
+
+    def score(self, users: IndexArray, items: IndexArray) -> Scores:
+        """Return the scores of candidates, ``(n, n_candidates)``, float64."""
+        scores = np.empty(items.shape, dtype=np.float64)
+        for block in blocks(users.size, 8 * items.shape[1] * self.items.shape[1]):
+            vectors = self.items[items[block]].astype(np.float64)
+            scores[block] = (vectors @ self._weighted(users[block])[:, :, None])[:, :, 0]
+        return scores if self.biases is None else scores + self.biases[items]
+
+    def score_all(self, users: IndexArray) -> Scores:
+        """Return the scores of all items, ``(n, n_items)``, float64."""
+        scores = self._weighted(users) @ self.items.astype(np.float64).T
+        return np.asarray(scores if self.biases is None else scores + self.biases)
+
+    def _weighted(self, users: IndexArray) -> npt.NDArray[np.float64]:
+        vectors = self.users[users].astype(np.float64)
+        return vectors if self.weights is None else vectors * self.weights
+
+
+def blocks(n_rows: int, row_bytes: int) -> Iterator[slice]:
+    """Cut rows into blocks of at most `BLOCK_BYTES`, or of one row."""
+    size = max(1, BLOCK_BYTES // max(1, row_bytes))
+    for start in range(0, n_rows, size):
+        yield slice(start, start + size)

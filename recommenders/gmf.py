@@ -1,0 +1,46 @@
+"""Generalised matrix factorisation (He et al., "Neural Collaborative Filtering", WWW 2017, arXiv:1708.05031)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from recommenders.neural import Neural
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from protocol.types import Interactions
+    from recommenders.networks import GMFNetwork
+
+
+@dataclass
+class GMF(Neural):
+    """An inner product with learnt weights, trained on sampled negatives (He et al. 2017).
+
+    The logit is ``sum_k h_k * p_uk * q_ik + b``; Adam minimises the binary cross-entropy.
+
+    Parameters
+    ----------
+    embedding_size
+        Length of the users' and items' vectors: the paper's predictive factors.
+    epochs, learning_rate
+        Of Adam.
+    reg
+        Adam's weight decay (L2).
+    batch_size
+        Pairs, negatives included.
+    n_negatives
+        Per interaction, drawn anew in each epoch.
+    """
+
+    embedding_size: int = 64
+    epochs: int = 20
+    learning_rate: float = 0.005
+
+    def new_network(self, train: Interactions, rng: np.random.Generator) -> GMFNetwork:
+        """Return an untrained network of this size."""
+        from recommenders.networks import GMFNetwork
+        from recommenders.pointwise import torch_generator
+
+        return GMFNetwork(train.n_users, train.n_items, self.embedding_size, torch_generator(rng))

@@ -1,0 +1,81 @@
+"""Neural matrix factorisation (He et al., "Neural Collaborative Filtering", WWW 2017, arXiv:1708.05031)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from recommenders.gmf import GMF
+from recommenders.limits import at_least, check_layers
+from recommenders.mlp import MLP
+from recommenders.neural import Neural
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from protocol.types import Interactions
+    from recommenders.networks import GMFNetwork, MLPNetwork, NeuMFNetwork
+
+_TRAINING = ("learning_rate", "reg", "batch_size", "n_negatives")
+
+PRETRAINED_SHARE = 0.5
+"""The paper's alpha: how much the pre-trained GMF counts in the output layer; the MLP counts the rest."""
+
+
+@dataclass
+class NeuMF(Neural):
+    """GMF and MLP side by side, with vectors of their own and one output layer over both (He et al. 2017).
+
+    With ``pretraining_epochs`` a GMF and an MLP are fitted first, on their own, with the same hyper-parameters; their
+    vectors and layers are where the training begins, each one's output layer weighing one half (the paper's alpha).
+    Adam goes on from there, where the paper changes to plain gradient descent.
+
+    Parameters
+    ----------
+    embedding_size
+        Length of each of the four kinds of vectors.
+    layers
+        Widths of the perceptron's hidden layers, each with ReLU; input and output are not counted.
+    epochs, learning_rate
+        Of Adam; pre-training is not counted.
+    reg
+        Adam's weight decay (L2).
+    batch_size
+        Pairs, negatives included.
+    n_negatives
+        Per interaction, drawn anew in each epoch.
+    pretraining_epochs
+        Of GMF and of MLP; 0 for no pre-training.
+    """
+
+    layers: tuple[int, ...] = (64, 32, 16)
+    pretraining_epochs: int = 0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_layers(self, self.layers)
+        at_least(0, self, "pretraining_epochs")
+
+    def new_network(self, train: Interactions, rng: np.random.Generator) -> NeuMFNetwork:
+        """Return a network that begins with the pre-trained ones, if there are any."""
+        from recommenders.networks import NeuMFNetwork
+
+        shared: dict[str, Any] = {name: getattr(self, name) for name in ("embedding_size", *_TRAINING)}
+        shared["epochs"] = self.pretraining_epochs
+        gmf, mlp = GMF(**shared), MLP(**shared, layers=self.layers)
+        gmf_network, mlp_network = gmf.new_network(train, rng), mlp.new_network(train, rng)
+        if self.pretraining_epochs:
+            _pretrain(gmf, gmf_network, PRETRAINED_SHARE, train, rng)
+            _pretrain(mlp, mlp_network, 1 - PRETRAINED_SHARE, train, rng)
+        return NeuMFNetwork(gmf_network, mlp_network)
+
+
+def _pretrain(
+    model: Neural, network: GMFNetwork | MLPNetwork, share: float, train: Interactions, rng: np.random.Generator
+) -> None:
+    """Train a part on its own, and let its output layer count for ``share``."""
+    from recommenders.pointwise import pointwise_epochs
+
+    for _ in pointwise_epochs(network, model, train, rng):
+        pass
+    network.scale_output(share)

@@ -1,0 +1,77 @@
+"""What the models of "Neural Collaborative Filtering" share (He et al., WWW 2017, arXiv:1708.05031)."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar, Protocol, Self
+
+from recommenders.fitted import fitted
+from recommenders.limits import above, at_least
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy as np
+
+    from protocol.types import IndexArray, Interactions, Scores
+    from recommenders.networks import Network
+
+
+class Scorer(Protocol):
+    """Scores with parameters that training may go on writing to."""
+
+    def score(self, users: IndexArray, items: IndexArray) -> Scores:
+        """Return the scores of candidates, ``(n, n_candidates)``."""
+        ...
+
+    def score_all(self, users: IndexArray) -> Scores:
+        """Return the scores of all items, ``(n, n_items)``."""
+        ...
+
+
+@dataclass
+class Neural(ABC):
+    """A network of user and item vectors, trained on sampled negatives (see `recommenders.pointwise`)."""
+
+    embedding_size: int = 32
+    epochs: int = 20
+    learning_rate: float = 0.001
+    reg: float = 1e-5
+    batch_size: int = 2048
+    n_negatives: int = 4
+
+    deterministic: ClassVar[bool] = False
+
+    _state: Scorer | None = field(default=None, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        at_least(1, self, "embedding_size", "batch_size")
+        at_least(0, self, "epochs", "reg", "n_negatives")
+        above(0, self, "learning_rate")
+
+    @abstractmethod
+    def new_network(self, train: Interactions, rng: np.random.Generator) -> Network:
+        """Return the network to be trained."""
+
+    def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:
+        """Run all epochs."""
+        for _ in self.fit_epochs(train, rng=rng):
+            pass
+        return self
+
+    def fit_epochs(self, train: Interactions, *, rng: np.random.Generator) -> Iterator[float]:
+        """Train one epoch per step, and yield its mean binary cross-entropy."""
+        from recommenders.pointwise import pointwise_epochs
+
+        network = self.new_network(train, rng)
+        self._state = network.scorer()
+        yield from pointwise_epochs(network, self, train, rng)
+
+    def score(self, users: IndexArray, items: IndexArray) -> Scores:
+        """Return logits, ``(n, n_candidates)``, float64."""
+        return fitted(self, self._state).score(users, items)
+
+    def score_all(self, users: IndexArray) -> Scores:
+        """Return the logits of all items, ``(n, n_items)``, float64."""
+        return fitted(self, self._state).score_all(users)
