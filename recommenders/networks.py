@@ -31,14 +31,15 @@ EMBEDDING_SCALE = 0.01
 
 def embedding(n: int, size: int, generator: torch.Generator) -> nn.Embedding:
     """Return ``n`` vectors, initialised."""
-    table = nn.Embedding(n, size)
+    # Made without memory at first: torch would initialise it, in vain, and draw from its global generator for that.
+    table = nn.Embedding(n, size, device="meta").to_empty(device="cpu")
     nn.init.normal_(table.weight, std=EMBEDDING_SCALE, generator=generator)
     return table
 
 
 def linear(n_in: int, n_out: int, generator: torch.Generator) -> nn.Linear:
     """Return a layer, initialised."""
-    layer = nn.Linear(n_in, n_out)
+    layer = nn.Linear(n_in, n_out, device="meta").to_empty(device="cpu")
     nn.init.xavier_uniform_(layer.weight, generator=generator)
     nn.init.zeros_(layer.bias)
     return layer

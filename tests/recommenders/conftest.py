@@ -1,0 +1,69 @@
+"""Interactions whose answer is known, and recommenders small enough to fit in a moment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from protocol.types import Interactions
+from recommenders import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from protocol.contract import Recommender
+
+
+@pytest.fixture(scope="session")
+def interactions_of() -> Callable[..., Interactions]:
+    """Return a function that makes interactions of pairs (user, item), all at one time."""
+
+    def make(pairs: Iterable[tuple[int, int]], n_users: int, n_items: int) -> Interactions:
+        ordered = np.array(sorted(pairs), dtype=np.int32).reshape(-1, 2)
+        return Interactions(ordered[:, 0], ordered[:, 1], np.zeros(len(ordered), np.int64), n_users, n_items)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def checkerboard(interactions_of) -> Interactions:
+    """Return 40 users of 30 items: even users have touched 9 of the 15 even items each, odd ones 9 of the odd."""
+    rng = np.random.default_rng(0)
+    own = {user: np.arange(user % 2, 30, 2) for user in range(40)}
+    return interactions_of([(u, i) for u in own for i in rng.choice(own[u], 9, replace=False).tolist()], 40, 30)
+
+
+@pytest.fixture(scope="session")
+def sees_the_board(checkerboard) -> Callable[[Recommender], float]:
+    """Return a function that says how often an untouched item of the user's colour beats one of the other.
+
+    Popularity is at about 1/2: both colours are equally popular.
+    """
+    touched = checkerboard.to_csr(np.bool_).toarray()
+    users = np.arange(checkerboard.n_users, dtype=np.int32)
+    own_colour = users[:, None] % 2 == np.arange(checkerboard.n_items) % 2
+
+    def share(model: Recommender) -> float:
+        scores = model.score(users, np.tile(np.arange(checkerboard.n_items, dtype=np.int32), (users.size, 1)))
+        wins = [
+            np.mean(row[own & ~seen][:, None] > row[~own])
+            for row, own, seen in zip(scores, own_colour, touched, strict=True)
+        ]
+        return float(np.mean(wins))
+
+    return share
+
+
+@pytest.fixture(scope="session")
+def small() -> Callable[..., Recommender]:
+    """Return a function that builds a registered recommender with few epochs, unless told otherwise."""
+
+    def build(name: str, **parameters) -> Recommender:
+        entry = registry.find(name)
+        cls = registry.load_class(entry)
+        few = {"epochs": 2} if hasattr(cls, "fit_epochs") else {}
+        return registry.build(cls, {**entry.preset, **few, **parameters})
+
+    return build

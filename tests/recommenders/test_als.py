@@ -1,0 +1,76 @@
+"""ALS against dense normal equations, and its objective against the definition."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from protocol.errors import RecommenderError
+from recommenders import als
+from recommenders.als import ALS, INITIAL_SCALE
+
+
+def dense_update(ones: np.ndarray, given: np.ndarray, model: ALS) -> np.ndarray:
+    """Solve for each row's vector by weighted least squares over all columns (Hu et al. 2008, eq. 4).
+
+    A touched column weighs 1 + w and an untouched one w; the target of a touched one is 1 / (1 + w), so that the loss
+    is the one of two sums, up to a constant.
+    """
+    weight = model.unobserved_weight
+    solved = np.zeros((ones.shape[0], given.shape[1]))
+    for row, touched in enumerate(ones):
+        confidence = np.diag(weight + touched)
+        frequency = touched.sum() + weight * ones.shape[1]
+        penalty = model.reg * frequency**model.reg_exponent * np.eye(given.shape[1])
+        solved[row] = np.linalg.solve(given.T @ confidence @ given + penalty, given.T @ touched)
+    return solved
+
+
+@pytest.mark.parametrize(("reg_exponent", "weight"), [(1.0, 0.3), (0.0, 2.0), (0.5, 0.05)])
+@pytest.mark.parametrize("block_bytes", [1, 2**20])
+def test_an_epoch_is_two_dense_updates(
+    monkeypatch: pytest.MonkeyPatch, interactions_of, reg_exponent: float, weight: float, block_bytes: int
+) -> None:
+    monkeypatch.setattr(als, "BLOCK_BYTES", block_bytes)
+    rng = np.random.default_rng(3)
+    # Counts from 0 to 25, so that rows are filled up and parted into blocks.
+    ones = (rng.random((40, 25)) < np.linspace(0, 1, 40)[:, None]).astype(float)
+    train = interactions_of(list(zip(*(axis.tolist() for axis in np.nonzero(ones)), strict=True)), *ones.shape)
+    model = ALS(embedding_size=5, epochs=1, reg=0.1, unobserved_weight=weight, reg_exponent=reg_exponent)
+    loss = next(model.fit_epochs(train, rng=np.random.default_rng(0)))
+
+    draws = np.random.default_rng(0)
+    draws.standard_normal((40, 5))
+    items = INITIAL_SCALE / np.sqrt(5) * draws.standard_normal((25, 5))
+    users = dense_update(ones, items, model)
+    items = dense_update(ones.T, users, model)
+    predictions = users @ items.T
+    np.testing.assert_allclose(model.score_all(np.arange(40, dtype=np.int32)), predictions, rtol=1e-3, atol=1e-4)
+
+    def lengths(vectors: np.ndarray, matrix: np.ndarray) -> float:
+        frequencies = matrix.sum(axis=1) + weight * matrix.shape[1]
+        return float(model.reg * frequencies**reg_exponent @ np.sum(vectors**2, axis=1))
+
+    objective = np.sum(ones * (predictions - 1) ** 2) + weight * np.sum(predictions**2)
+    objective += lengths(users, ones) + lengths(items, ones.T)
+    assert loss == pytest.approx(objective / ones.sum(), rel=1e-4)
+
+
+def test_the_objective_never_rises(checkerboard) -> None:
+    losses = list(ALS(embedding_size=2, epochs=20).fit_epochs(checkerboard, rng=np.random.default_rng(0)))
+    assert all(later <= earlier * (1 + 1e-6) for earlier, later in pairwise(losses))
+    assert losses[-1] < 0.8 * losses[0]
+
+
+def test_the_checkerboard_is_seen(checkerboard, sees_the_board) -> None:
+    assert sees_the_board(ALS(embedding_size=2).fit(checkerboard, rng=np.random.default_rng(0))) == 1
+
+
+@pytest.mark.parametrize(
+    "parameters", [{"reg": 0.0}, {"unobserved_weight": 0.0}, {"embedding_size": 0}, {"epochs": -1}]
+)
+def test_limits(parameters) -> None:
+    with pytest.raises(RecommenderError, match=next(iter(parameters))):
+        ALS(**parameters)

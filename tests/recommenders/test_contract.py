@@ -1,0 +1,175 @@
+"""What every built-in recommender holds to: the contract, on ordinary data and at its edges."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from protocol.dataset import load_dataset
+from protocol.errors import NotFittedError
+from protocol.evaluate import evaluate
+from protocol.metrics import ndcg
+from protocol.task import build_task
+from recommenders import registry
+
+NAMES = [name for name, entry in registry.entries().items() if entry.origin == "built-in"]
+ITERATIVE = [name for name in NAMES if hasattr(registry.load_class(registry.find(name)), "fit_epochs")]
+LEARNING = [name for name in NAMES if name not in ("random", "popularity", "mlp_post")]
+
+
+def candidates(train, n_candidates: int = 7):
+    rng = np.random.default_rng(1)
+    users = rng.permutation(train.n_users).astype(np.int32)
+    return users, rng.integers(train.n_items, size=(users.size, n_candidates)).astype(np.int32)
+
+
+def test_the_builtins() -> None:
+    assert NAMES == [
+        "random", "popularity", "item_knn", "ease", "als", "bpr", "gmf", "mlp", "neumf", "mlp_post",
+    ]  # fmt: skip
+    assert ITERATIVE == ["als", "bpr", "gmf", "mlp", "neumf", "mlp_post"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_importing_a_class_loads_no_torch(name: str) -> None:
+    module = registry.find(name).reference.partition(":")[0]
+    code = f"import {module}, sys; assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("name", ["random", "popularity", "item_knn", "ease", "als"])
+def test_fitting_it_loads_no_torch(name: str) -> None:
+    code = f"""
+import sys
+import numpy as np
+from protocol.types import Interactions
+from recommenders import registry
+train = Interactions(np.array([0, 0, 1]), np.array([0, 1, 1]), np.zeros(3, int), 2, 3)
+model = registry.load_class(registry.find({name!r}))().fit(train, rng=np.random.default_rng(0))
+model.score_all(np.array([0, 1], dtype=np.int32))
+assert 'torch' not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_unfitted_it_says_so(small, name: str) -> None:
+    users, items = np.array([0], np.int32), np.array([[0]], np.int32)
+    with pytest.raises(NotFittedError, match="before it was fitted"):
+        small(name).score(users, items)
+    with pytest.raises(NotFittedError, match="before it was fitted"):
+        small(name).score_all(users)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_score_and_score_all_agree(small, checkerboard, name: str) -> None:
+    model = small(name)
+    assert model.fit(checkerboard, rng=np.random.default_rng(0)) is model
+    users, items = candidates(checkerboard)
+    scores, everything = model.score(users, items), model.score_all(users)
+    assert scores.shape == items.shape
+    assert everything.shape == (users.size, checkerboard.n_items)
+    assert np.isfinite(everything).all()
+    np.testing.assert_allclose(scores, np.take_along_axis(everything, items, axis=1), rtol=1e-5)
+    np.testing.assert_allclose(model.score_all(users[3:5]), everything[3:5], rtol=1e-5)
+    np.testing.assert_allclose(model.score(users[3:5], items[3:5, ::-1]), scores[3:5, ::-1], rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_seed_decides(small, checkerboard, name: str) -> None:
+    users, items = candidates(checkerboard)
+    one, same, other = (
+        small(name).fit(checkerboard, rng=np.random.default_rng(seed)).score(users, items) for seed in (0, 0, 1)
+    )
+    np.testing.assert_array_equal(one, same)
+    deterministic = registry.load_class(registry.find(name)).deterministic
+    assert np.array_equal(one, other) == deterministic
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_fitting_again_forgets(small, checkerboard, interactions_of, name: str) -> None:
+    users, items = candidates(checkerboard)
+    model = small(name)
+    model.fit(interactions_of([(0, 1), (1, 0)], 2, 2), rng=np.random.default_rng(5))
+    again = model.fit(checkerboard, rng=np.random.default_rng(0)).score(users, items)
+    np.testing.assert_array_equal(
+        again, small(name).fit(checkerboard, rng=np.random.default_rng(0)).score(users, items)
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    ("pairs", "n_users", "n_items"),
+    [
+        pytest.param([(0, 0)], 1, 1, id="one user of one item"),
+        pytest.param([(0, 0), (0, 1), (1, 0)], 2, 2, id="a user of everything"),
+        pytest.param([(0, 0), (0, 1), (1, 0), (1, 1)], 2, 2, id="users of everything"),
+        pytest.param([(1, 2), (1, 4), (3, 2)], 5, 6, id="users and items without interactions"),
+        pytest.param([], 2, 3, id="no interactions"),
+    ],
+)
+def test_edges_give_finite_scores(small, interactions_of, name: str, pairs, n_users: int, n_items: int) -> None:
+    train = interactions_of(pairs, n_users, n_items)
+    users = np.arange(n_users, dtype=np.int32)
+    model = small(name).fit(train, rng=np.random.default_rng(0))
+    scores = model.score_all(users)
+    assert scores.shape == (n_users, n_items)
+    assert np.isfinite(scores).all()
+    items = np.tile(np.arange(n_items, dtype=np.int32), (n_users, 1))
+    np.testing.assert_allclose(model.score(users, items), scores, rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", ITERATIVE)
+def test_epochs_are_the_harness_to_run(small, checkerboard, name: str) -> None:
+    """Scoring between epochs changes nothing, and takes nothing from rng; `fit` runs all epochs."""
+    users, items = candidates(checkerboard)
+    fitted = small(name, epochs=3).fit(checkerboard, rng=np.random.default_rng(0)).score(users, items)
+
+    model, rng, losses, seen = small(name, epochs=3), np.random.default_rng(0), [], []
+    for loss in model.fit_epochs(checkerboard, rng=rng):
+        before = rng.bit_generator.state
+        seen.append(model.score(users, items).copy())
+        model.score_all(users)
+        assert rng.bit_generator.state == before
+        losses.append(loss)
+    assert len(losses) == 3
+    assert np.isfinite(losses).all()
+    assert all(isinstance(loss, float) for loss in losses)
+    np.testing.assert_array_equal(seen[-1], fitted)
+    assert not np.array_equal(seen[0], seen[1])
+
+
+@pytest.mark.parametrize("name", ITERATIVE)
+def test_closing_early_leaves_a_usable_model(small, checkerboard, name: str) -> None:
+    users, items = candidates(checkerboard)
+    model = small(name, epochs=50)
+    epochs = model.fit_epochs(checkerboard, rng=np.random.default_rng(0))
+    next(epochs)
+    after_one = model.score(users, items).copy()
+    epochs.close()
+    np.testing.assert_array_equal(model.score(users, items), after_one)
+    shorter = small(name, epochs=1).fit(checkerboard, rng=np.random.default_rng(0))
+    np.testing.assert_array_equal(shorter.score(users, items), after_one)
+
+
+@pytest.fixture(scope="module")
+def planted_task():
+    return build_task(load_dataset("synthetic:300x200x6000"), n_negatives=40)
+
+
+@pytest.mark.parametrize("name", LEARNING)
+def test_planted_taste_is_found(planted_task, name: str) -> None:
+    """Popularity is blind to taste, so whoever learns beats it clearly."""
+    # The networks' defaults are for more data.
+    for_little = {"embedding_size": 16, "epochs": 8, "learning_rate": 0.005, "batch_size": 128}
+    parameters = for_little if name in ("gmf", "mlp", "neumf") else {}
+
+    def accuracy(name: str, parameters: dict[str, float]) -> float:
+        model = registry.build(registry.load_class(registry.find(name)), parameters)
+        fitted = model.fit(planted_task.train, rng=np.random.default_rng(0))
+        return ndcg(evaluate(fitted, planted_task, full=False).ranks, 10).mean()
+
+    assert accuracy(name, parameters) > accuracy("popularity", {}) + 0.15

@@ -1,0 +1,58 @@
+"""What GMF, MLP and NeuMF share: limits, and a mean loss that falls."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from protocol.errors import RecommenderError
+from recommenders.gmf import GMF
+from recommenders.mlp import MLP
+from recommenders.neumf import NeuMF
+
+MODELS = [GMF, MLP, NeuMF]
+
+
+@pytest.mark.parametrize("cls", MODELS)
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"embedding_size": 0},
+        {"epochs": -1},
+        {"learning_rate": 0.0},
+        {"reg": -1e-9},
+        {"batch_size": 0},
+        {"n_negatives": -1},
+    ],
+)
+def test_limits(cls, parameters) -> None:
+    with pytest.raises(RecommenderError, match=f"{cls.__name__}: {next(iter(parameters))} is"):
+        cls(**parameters)
+
+
+@pytest.mark.parametrize("cls", [MLP, NeuMF])
+def test_layers_have_a_width(cls) -> None:
+    with pytest.raises(RecommenderError, match="layers"):
+        cls(layers=(8, 0))
+
+
+@pytest.mark.parametrize("cls", MODELS)
+def test_the_loss_falls_and_the_checkerboard_is_seen(cls, checkerboard, sees_the_board) -> None:
+    model = cls(embedding_size=4, epochs=10, learning_rate=0.02, batch_size=128)
+    losses = list(model.fit_epochs(checkerboard, rng=np.random.default_rng(0)))
+    # Nothing known, each of a positive and four negatives costs ln 2.
+    assert losses[0] < 1.01 * math.log(2)
+    assert losses[-1] < 0.7 * losses[0]
+    assert sees_the_board(model) > 0.97
+
+
+@pytest.mark.parametrize("cls", MODELS)
+def test_torch_keeps_its_threads_and_its_generator(cls, checkerboard) -> None:
+    import torch
+
+    threads, state = torch.get_num_threads(), torch.get_rng_state()
+    cls(epochs=1).fit(checkerboard, rng=np.random.default_rng(0))
+    assert torch.get_num_threads() == threads
+    assert torch.equal(torch.get_rng_state(), state)

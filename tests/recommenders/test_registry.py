@@ -1,0 +1,162 @@
+"""Names, plug-ins and entry points; nothing is imported before it is asked for, and errors name the cause."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from protocol.errors import RecommenderError
+from recommenders import registry
+from recommenders.registry import Entry
+
+MODEL = """
+class {name}:
+    def fit(self, train, *, rng):
+        return self
+    def score(self, users, items):
+        return items.astype(float)
+"""
+
+
+@pytest.fixture
+def plugin(tmp_path: Path):
+    def write(text: str, name: str = "mine.py") -> str:
+        path = tmp_path / name
+        path.write_text(text)
+        return str(path)
+
+    return write
+
+
+def test_listing_imports_no_recommender() -> None:
+    code = (
+        "import sys; from recommenders import registry; registry.entries(); "
+        "assert 'numpy' not in sys.modules and 'recommenders.ease' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("entry", registry.entries().values(), ids=lambda entry: entry.name)
+def test_every_entry_loads_and_builds(entry: Entry) -> None:
+    cls = registry.load_class(entry)
+    model = registry.build(cls, entry.preset)
+    assert isinstance(model, cls)
+    assert registry.describe(cls, entry.preset).summary
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ("eease", r"no recommender is called 'eease' \(did you mean 'ease'\?\); there are random, popularity"),
+        ("xyzzy", r"no recommender is called 'xyzzy'; there are random, popularity, .*, mine\."),
+        ("mime", r"did you mean 'mine'"),
+    ],
+)
+def test_unknown_names_are_answered_with_known_ones(asked: str, message: str) -> None:
+    with pytest.raises(RecommenderError, match=message):
+        registry.find(asked, {"mine": Entry("mine", "mine.py:Mine")})
+
+
+def test_plugins_are_found_first() -> None:
+    mine = Entry("ease", "mine.py:Ease")
+    assert registry.find("ease", {"ease": mine}) is mine
+    assert registry.find("ease").origin == "built-in"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("Mine", "mine"), ("MyItemKNN", "my_item_knn"), ("EASE", "ease"), ("KNNModel2", "knn_model2")],
+)
+def test_a_plugin_is_called_by_its_class(plugin, name: str, expected: str) -> None:
+    path = plugin(MODEL.format(name=name) + MODEL.format(name="_Base") + "from collections import OrderedDict\n")
+    entry = registry.plugin_entry(path)
+    assert entry.name == expected
+    assert entry.reference == f"{path}:{name}"
+    assert entry.origin == f"file {path}"
+    assert registry.load_class(entry).__name__ == name
+    assert registry.plugin_entry(f"{path}:{name}") == entry
+
+
+def test_of_several_classes_one_must_be_named(plugin) -> None:
+    path = plugin(MODEL.format(name="One") + MODEL.format(name="Two"))
+    with pytest.raises(RecommenderError, match=rf"defines 2 recommenders, One, Two; name one, as in {path}:One"):
+        registry.plugin_entry(path)
+    assert registry.plugin_entry(f"{path}:Two").name == "two"
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "message"),
+    [
+        ("x = 1\n", "", "defines no class with fit and score"),
+        ("x = 1\n", ":x", "is a int, expected a class"),
+        ("class Half:\n    def fit(self): ...\n", ":Half", "has no method score"),
+        (MODEL.format(name="Mine"), ":Yours", "has no class 'Yours'; its recommenders: Mine"),
+        ("import nothing_like_it\n", "", r"ModuleNotFoundError: .*nothing_like_it.* \(line 1\)"),
+        ("x = 1\n\nraise ValueError('two\\nlines')\n", "", r"ValueError: two lines \(line 3\)"),
+        ("import sys\nsys.exit(3)\n", "", "SystemExit: 3"),
+        ("def broken(:\n", "", "SyntaxError"),
+    ],
+)
+def test_a_bad_plugin_says_why(plugin, text: str, name: str, message: str) -> None:
+    with pytest.raises(RecommenderError, match=message) as raised:
+        registry.load_class(registry.plugin_entry(plugin(text) + name))
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("reference", ["nowhere.py", "nowhere.py:Mine"])
+def test_a_missing_file_is_named(reference: str) -> None:
+    with pytest.raises(RecommenderError, match=r"there is no file nowhere\.py"):
+        registry.plugin_entry(reference)
+
+
+def test_a_plugin_may_be_a_module() -> None:
+    entry = registry.plugin_entry("recommenders.ease")
+    assert entry == Entry("ease", "recommenders.ease:EASE", {}, "module recommenders.ease")
+    assert registry.plugin_entry("recommenders.ease:EASE") == entry
+    with pytest.raises(RecommenderError, match=r"nowhere_at_all cannot be loaded: .*; install it, put its folder on"):
+        registry.plugin_entry("nowhere_at_all")
+
+
+def test_a_plugin_is_read_afresh(plugin) -> None:
+    """Two edits within a second, of the same size: bytecode would be taken for fresh."""
+    path = plugin(MODEL.format(name="Mine") + "    level = 1\n")
+    entry = registry.plugin_entry(path)
+    assert registry.load_class(entry).level == 1
+    plugin(MODEL.format(name="Mine") + "    level = 2\n")
+    assert registry.load_class(entry).level == 2
+    assert [found.name for found in Path(path).parent.iterdir()] == ["mine.py"]
+
+
+def point(name: str, value: str, distribution: str) -> SimpleNamespace:
+    return SimpleNamespace(name=name, value=value, dist=SimpleNamespace(name=distribution))
+
+
+def test_packages_add_recommenders_and_take_no_name_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    points = [
+        point("ease", "their.ease:Theirs", "their-pack"),
+        point("fine", "b.fine:Fine", "pack-b"),
+        point("fine", "a.fine:Fine", "pack-a"),
+    ]
+    asked = []
+    monkeypatch.setattr(metadata, "entry_points", lambda group: asked.append(group) or points)
+    entries = registry.entries()
+    assert asked == ["recbench.recommenders"]
+    added = {name: entry.reference for name, entry in entries.items() if entry.origin != "built-in"}
+    assert added == {
+        "their-pack.ease": "their.ease:Theirs",
+        "fine": "a.fine:Fine",
+        "pack-b.fine": "b.fine:Fine",
+    }
+    assert entries["fine"].origin == "entry point of pack-a"
+    assert entries["ease"].reference == "recommenders.ease:EASE"
+
+
+def test_a_broken_entry_point_is_an_error_only_when_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metadata, "entry_points", lambda group: [point("bad", "nowhere_at_all:Bad", "pack")])
+    with pytest.raises(RecommenderError, match=r"nowhere_at_all cannot be loaded: ModuleNotFoundError"):
+        registry.load_class(registry.find("bad"))

@@ -1,0 +1,103 @@
+"""Digests of source: whatever a recommender is made of changes its digest, and nothing else does."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from protocol.errors import RecommenderError
+from recommenders import registry, source
+from recommenders.source import digest_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a copy of our package's outline, in which `source` looks for it."""
+    folder = tmp_path / "recommenders"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("")
+    (folder / "model.py").write_text("import numpy\nfrom recommenders.shared import helper\n")
+    (folder / "shared.py").write_text("def helper():\n    from recommenders import deep\n")
+    (folder / "deep.py").write_text("import recommenders.model\n")
+    (folder / "other.py").write_text("")
+    (folder / "source.py").write_text("")
+    monkeypatch.setattr(source, "__file__", str(folder / "source.py"))
+    return folder
+
+
+@pytest.mark.parametrize(("changed", "matters"), [("model", True), ("shared", True), ("deep", True), ("other", False)])
+def test_a_builtin_is_its_module_and_all_it_imports(package: Path, changed: str, matters: bool) -> None:
+    before = digest_of("recommenders.model:Model")
+    (package / f"{changed}.py").write_text((package / f"{changed}.py").read_text() + "# changed\n")
+    assert (digest_of("recommenders.model:Model") != before) == matters
+
+
+@pytest.mark.parametrize(("changed", "matters"), [("mine", True), ("helper", True), ("stranger", False)])
+def test_a_file_counts_what_lies_beside_it(tmp_path: Path, changed: str, matters: bool) -> None:
+    (tmp_path / "mine.py").write_text("import helper\n")
+    (tmp_path / "helper.py").write_text("")
+    (tmp_path / "stranger.py").write_text("")
+    before = digest_of(f"{tmp_path}/mine.py:Mine")
+    (tmp_path / f"{changed}.py").write_text("import helper  # changed\n")
+    assert (digest_of(f"{tmp_path}/mine.py:Mine") != before) == matters
+
+
+def test_a_file_counts_ours_that_it_builds_on(package: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("from recommenders.model import Model\n")
+    before = digest_of(f"{tmp_path}/mine.py:Mine")
+    (package / "deep.py").write_text("# changed\n")
+    assert digest_of(f"{tmp_path}/mine.py:Mine") != before
+
+
+def test_where_a_file_lies_does_not_matter(tmp_path: Path) -> None:
+    for folder in "ab":
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "mine.py").write_text("x = 1\n")
+    assert digest_of(f"{tmp_path}/a/mine.py:Mine") == digest_of(f"{tmp_path}/b/mine.py:Mine")
+
+
+def test_of_a_package_all_files_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "foreign_recommenders"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "__init__.py").write_text("raise RuntimeError('nothing is run')\n")
+    (folder / "deep" / "far.py").write_text("")
+    monkeypatch.syspath_prepend(tmp_path)
+    before = digest_of("foreign_recommenders.model:Model")
+    (folder / "deep" / "far.py").write_text("# changed\n")
+    assert digest_of("foreign_recommenders.model:Model") != before
+
+
+@pytest.mark.parametrize(
+    ("reference", "message"),
+    [
+        ("nowhere.py:Mine", r"nowhere\.py cannot be read"),
+        ("recommenders.nowhere:Mine", r"no module recommenders\.nowhere"),
+        ("nowhere_at_all.deep:Mine", "no package nowhere_at_all"),
+    ],
+)
+def test_no_source_is_an_error(reference: str, message: str) -> None:
+    with pytest.raises(RecommenderError, match=message):
+        digest_of(reference)
+
+
+def test_a_file_that_is_no_python_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("def (:\n")
+    with pytest.raises(RecommenderError, match="is not Python"):
+        digest_of(f"{tmp_path}/mine.py:Mine")
+
+
+def test_builtins_have_digests_without_being_imported() -> None:
+    code = (
+        "import sys; from recommenders import registry; "
+        "print(len({registry.source_digest(entry) for entry in registry.entries().values()})); "
+        "assert 'recommenders.ease' not in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    # mlp_post is mlp with other parameters.
+    assert int(done.stdout) == len(registry.entries()) - 1
