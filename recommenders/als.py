@@ -90,8 +90,9 @@ class ALS:
         penalties = self._penalties(by_user), self._penalties(by_item)
         for _ in range(self.epochs):
             self._solve(by_user, users, items, penalties[0])
-            self._solve(by_item, items, users, penalties[1])
-            yield self._objective(train, self._state, penalties) / max(1, len(train))
+            explained = self._solve(by_item, items, users, penalties[1])
+            objective = len(train) - explained + float(penalties[0] @ np.sum(users**2, axis=1))
+            yield objective / max(1, len(train))
 
     def score(self, users: IndexArray, items: IndexArray) -> Scores:
         """Return inner products, ``(n, n_candidates)``, float64."""
@@ -106,30 +107,32 @@ class ALS:
         frequencies = np.diff(interactions.indptr) + self.unobserved_weight * interactions.shape[1]
         return (self.reg * frequencies**self.reg_exponent).astype(np.float32)
 
-    def _solve(self, interactions: Sparse, solved: Vectors, given: Vectors, penalties: Vectors) -> None:
+    def _solve(self, interactions: Sparse, solved: Vectors, given: Vectors, penalties: Vectors) -> float:
         """Overwrite each vector in ``solved`` with the minimiser of the objective, those in ``given`` held fixed.
 
-        The vector ``w`` of a row with the items ``S`` solves
-        ``(sum over S of h h' + unobserved_weight * H'H + penalty I) w = sum over S of h``.
+        The vector ``w`` of a row with the columns ``S`` solves ``(sum over S of h h' + unobserved_weight * H'H +
+        penalty I) w = b`` with ``b = sum over S of h``. At the solution the row's part of the objective, its penalty
+        included, is ``|S| - b . w``.
+
+        Returns
+        -------
+        float
+            The sum of ``b . w`` over all rows.
         """
         size = self.embedding_size
         everywhere = self.unobserved_weight * (given.T @ given)
         # One more vector of zeros fills up the rows of a block to one length.
         padded = np.concatenate((given, np.zeros((1, size), dtype=np.float32)))
+        explained = 0.0
         for rows, columns in _equal_blocks(interactions, size):
             vectors = padded[columns]
             normal = vectors.transpose(0, 2, 1) @ vectors
             normal += everywhere
             normal[:, np.arange(size), np.arange(size)] += penalties[rows, None]
-            solved[rows] = np.linalg.solve(normal, vectors.sum(axis=1)[:, :, None])[:, :, 0]
-
-    def _objective(self, train: Interactions, factors: Factors, penalties: tuple[Vectors, Vectors]) -> float:
-        """Return the objective in float64; the sum over all pairs is that of ``W'W * H'H``."""
-        users, items = factors.users.astype(np.float64), factors.items.astype(np.float64)
-        predictions = factors.score(train.users, train.items[:, None])[:, 0]
-        everywhere = np.sum((users.T @ users) * (items.T @ items))
-        lengths = penalties[0] @ np.sum(users**2, axis=1) + penalties[1] @ np.sum(items**2, axis=1)
-        return float(np.sum((predictions - 1) ** 2) + self.unobserved_weight * everywhere + lengths)
+            totals = vectors.sum(axis=1)
+            solved[rows] = np.linalg.solve(normal, totals[:, :, None])[:, :, 0]
+            explained += float(np.sum(totals * solved[rows], dtype=np.float64))
+        return explained
 
 
 def _equal_blocks(interactions: Sparse, size: int) -> Iterator[tuple[npt.NDArray[np.intp], npt.NDArray[np.int32]]]:
