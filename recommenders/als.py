@@ -57,9 +57,9 @@ class ALS:
     """
 
     embedding_size: int = 64
-    epochs: int = 15
-    reg: float = 0.01
-    unobserved_weight: float = 0.5
+    epochs: int = 18
+    reg: float = 0.007
+    unobserved_weight: float = 0.4
     reg_exponent: float = 1.0
 
     deterministic: ClassVar[bool] = False

@@ -47,7 +47,7 @@ class BPR:
     """
 
     embedding_size: int = 64
-    epochs: int = 60
+    epochs: int = 85
     learning_rate: float = 0.05
     reg: float = 0.01
     batch_size: int = 1024

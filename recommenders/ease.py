@@ -30,7 +30,7 @@ class EASE:
         Weight of the penalty, above 0. It competes with counts of interactions, so it is in the hundreds.
     """
 
-    reg: float = 500.0
+    reg: float = 200.0
 
     deterministic: ClassVar[bool] = True
 

@@ -35,8 +35,9 @@ class GMF(Neural):
     """
 
     embedding_size: int = 64
-    epochs: int = 20
+    epochs: int = 15
     learning_rate: float = 0.005
+    reg: float = 3e-5
 
     def new_network(self, train: Interactions, rng: np.random.Generator) -> GMFNetwork:
         """Return an untrained network of this size."""

@@ -35,8 +35,8 @@ class ItemKNN:
         At least 0; the higher, the less a similarity is trusted that rests on few users.
     """
 
-    neighbors: int = 100
-    shrinkage: float = 0.0
+    neighbors: int = 20
+    shrinkage: float = 5.0
 
     deterministic: ClassVar[bool] = True
 

@@ -42,6 +42,9 @@ class MLP(Neural):
         Per interaction, drawn anew in each epoch.
     """
 
+    epochs: int = 19
+    learning_rate: float = 0.002
+    reg: float = 3e-5
     layers: tuple[int, ...] = (64, 32, 16)
 
     def __post_init__(self) -> None:

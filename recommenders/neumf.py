@@ -48,7 +48,10 @@ class NeuMF(Neural):
         Of GMF and of MLP; 0 for no pre-training.
     """
 
-    layers: tuple[int, ...] = (64, 32, 16)
+    embedding_size: int = 16
+    epochs: int = 10
+    learning_rate: float = 0.005
+    layers: tuple[int, ...] = (32, 16, 8)
     pretraining_epochs: int = 0
 
     def __post_init__(self) -> None:

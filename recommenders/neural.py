@@ -69,9 +69,9 @@ class Neural(ABC):
         yield from pointwise_epochs(network, self, train, rng)
 
     def score(self, users: IndexArray, items: IndexArray) -> Scores:
-        """Return logits, ``(n, n_candidates)``, float64."""
+        """Return logits, up to a constant, ``(n, n_candidates)``, float64."""
         return fitted(self, self._state).score(users, items)
 
     def score_all(self, users: IndexArray) -> Scores:
-        """Return the logits of all items, ``(n, n_items)``, float64."""
+        """Return the same for all items, ``(n, n_items)``, float64."""
         return fitted(self, self._state).score_all(users)

@@ -55,7 +55,7 @@ def test_cosine_by_hand(interactions_of) -> None:
 
 
 def test_the_checkerboard_is_seen(checkerboard, sees_the_board) -> None:
-    assert sees_the_board(ItemKNN().fit(checkerboard, rng=np.random.default_rng(0))) == 1
+    assert sees_the_board(ItemKNN(neighbors=10).fit(checkerboard, rng=np.random.default_rng(0))) == 1
 
 
 @pytest.mark.parametrize("parameters", [{"neighbors": 0}, {"shrinkage": -1.0}])
