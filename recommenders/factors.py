@@ -20,6 +20,15 @@ BLOCK_BYTES = 8 * 2**20
 """Gathered vectors are handled in blocks of this size, which stay in the cache."""
 
 
+INITIAL_SCALE = 0.1
+"""Expected length of a vector before it has learnt anything."""
+
+
+def initial_vectors(n: int, size: int, rng: np.random.Generator) -> Vectors:
+    """Return ``n`` random vectors, ``(n, size)``, normally distributed around zero; about `INITIAL_SCALE` long."""
+    return (INITIAL_SCALE / np.sqrt(size) * rng.standard_normal((n, size))).astype(np.float32)
+
+
 @dataclass(frozen=True, eq=False)
 class Factors:
     """Fitted factors; the score is ``sum_k weights[k] * users[u, k] * items[i, k] + biases[i]``.

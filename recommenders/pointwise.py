@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+import torch._dynamo  # the first optimizer would load it, and take a second for that
 
 from recommenders.batches import shuffled_batches
 from recommenders.negative_sampling import NegativeSampler

@@ -9,7 +9,8 @@ import pytest
 
 from protocol.errors import RecommenderError
 from recommenders import als
-from recommenders.als import ALS, INITIAL_SCALE
+from recommenders.als import ALS
+from recommenders.factors import initial_vectors
 
 
 def dense_update(ones: np.ndarray, given: np.ndarray, model: ALS) -> np.ndarray:
@@ -42,8 +43,8 @@ def test_an_epoch_is_two_dense_updates(
     loss = next(model.fit_epochs(train, rng=np.random.default_rng(0)))
 
     draws = np.random.default_rng(0)
-    draws.standard_normal((40, 5))
-    items = INITIAL_SCALE / np.sqrt(5) * draws.standard_normal((25, 5))
+    initial_vectors(40, 5, draws)
+    items = initial_vectors(25, 5, draws).astype(np.float64)
     users = dense_update(ones, items, model)
     items = dense_update(ones.T, users, model)
     predictions = users @ items.T

@@ -55,6 +55,24 @@ assert 'torch' not in sys.modules
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+@pytest.mark.parametrize("name", ["bpr", "gmf", "mlp", "neumf"])
+def test_fitting_it_loads_nothing_big(name: str) -> None:
+    """`fit` is timed, so torch and all that it loads late come with the constructor."""
+    code = f"""
+import sys
+import numpy as np
+from protocol.types import Interactions
+from recommenders import registry
+train = Interactions(np.array([0, 0, 1]), np.array([0, 1, 1]), np.zeros(3, int), 2, 3)
+model = registry.load_class(registry.find({name!r}))(epochs=1)
+before = set(sys.modules)
+model.fit(train, rng=np.random.default_rng(0))
+loaded = {{name for name in set(sys.modules) - before if not name.startswith('recommenders.')}}
+assert len(loaded) < 20, sorted(loaded)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_unfitted_it_says_so(small, name: str) -> None:
     users, items = np.array([0], np.int32), np.array([[0]], np.int32)

@@ -41,3 +41,11 @@ def test_blocks_cover_all_rows() -> None:
     assert list(factors.blocks(5, factors.BLOCK_BYTES // 2)) == [slice(0, 2), slice(2, 4), slice(4, 6)]
     assert list(factors.blocks(2, 2 * factors.BLOCK_BYTES)) == [slice(0, 1), slice(1, 2)]
     assert list(factors.blocks(0, 8)) == []
+
+
+def test_initial_vectors_have_a_length_whatever_their_size() -> None:
+    for size in (4, 400):
+        vectors = factors.initial_vectors(2000, size, np.random.default_rng(0))
+        assert vectors.dtype == np.float32
+        assert np.mean(np.sum(vectors**2, axis=1)) == pytest.approx(factors.INITIAL_SCALE**2, rel=0.05)
+        assert abs(vectors.mean()) < 0.005
