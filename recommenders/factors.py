@@ -26,7 +26,7 @@ INITIAL_SCALE = 0.1
 
 def initial_vectors(n: int, size: int, rng: np.random.Generator) -> Vectors:
     """Return ``n`` random vectors, ``(n, size)``, normally distributed around zero; about `INITIAL_SCALE` long."""
-    return (INITIAL_SCALE / np.sqrt(size) * rng.standard_normal((n, size))).astype(np.float32)
+    return np.asarray(INITIAL_SCALE / np.sqrt(size) * rng.standard_normal((n, size)), dtype=np.float32)
 
 
 @dataclass(frozen=True, eq=False)

@@ -27,7 +27,9 @@ class GMF(Neural):
     epochs, learning_rate
         Of Adam.
     reg
-        Adam's weight decay (L2).
+        Of the vectors that a pair uses, per pair.
+    weight_decay
+        Adam's, of all parameters (L2); what is right for it depends on the number of users and items.
     batch_size
         Pairs, negatives included.
     n_negatives
@@ -35,9 +37,9 @@ class GMF(Neural):
     """
 
     embedding_size: int = 64
-    epochs: int = 15
-    learning_rate: float = 0.005
-    reg: float = 3e-5
+    epochs: int = 19
+    learning_rate: float = 0.002
+    reg: float = 0.02
 
     def new_network(self, train: Interactions, rng: np.random.Generator) -> GMFNetwork:
         """Return an untrained network of this size."""

@@ -22,8 +22,8 @@ class MLP(Neural):
     Adam minimises the binary cross-entropy.
 
     The preset ``mlp_post`` is the MLP of the blog post that this project starts from: "layers 16-32-16-8", 30 epochs,
-    batches of 256, 4 negatives per interaction, Adam with a learning rate of .001, L2 of 1e-5. It is read as
-    in the NCF paper's code, where the first of the layers is the concatenation: vectors of 8 for the user and 8 for
+    batches of 256, 4 negatives per interaction, Adam with a learning rate of .001, L2 of 1e-5 (weight decay). It is
+    read as in the NCF paper's code, where the first of the layers is the concatenation: vectors of 8 for the user and 8 for
     the item make an input of 16; hidden layers of 32, 16 and 8 with ReLU follow, then one sigmoid output.
 
     Parameters
@@ -35,16 +35,18 @@ class MLP(Neural):
     epochs, learning_rate
         Of Adam.
     reg
-        Adam's weight decay (L2).
+        Of the vectors that a pair uses, per pair.
+    weight_decay
+        Adam's, of all parameters (L2); what is right for it depends on the number of users and items.
     batch_size
         Pairs, negatives included.
     n_negatives
         Per interaction, drawn anew in each epoch.
     """
 
-    epochs: int = 19
-    learning_rate: float = 0.002
-    reg: float = 3e-5
+    epochs: int = 17
+    learning_rate: float = 0.005
+    reg: float = 0.003
     layers: tuple[int, ...] = (64, 32, 16)
 
     def __post_init__(self) -> None:

@@ -62,6 +62,16 @@ class Network(nn.Module, ABC):
     """A network that can be scored with, outside of torch, while it is being trained."""
 
     @abstractmethod
+    def forward(self, users: torch.Tensor, items: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return what training needs of pairs of users and items, ``(n,)`` each.
+
+        Returns
+        -------
+        logits, squares
+            ``(n,)`` each; ``squares`` is the sum of the squared lengths of all vectors that a pair uses.
+        """
+
+    @abstractmethod
     def scorer(self) -> Scorer:
         """Return what scores with the network's own memory."""
 
@@ -91,10 +101,10 @@ class GMFNetwork(Network):
         self.items = embedding(n_items, embedding_size, generator)
         self.output = linear(embedding_size, 1, generator)
 
-    def forward(self, users: torch.Tensor, items: torch.Tensor) -> torch.Tensor:
-        """Return logits, ``(n,)``, of pairs of users and items, ``(n,)`` each."""
-        logits: torch.Tensor = self.output(self.users(users) * self.items(items))
-        return logits[:, 0]
+    def forward(self, users: torch.Tensor, items: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return logits and squared lengths, ``(n,)`` each (see `Network`)."""
+        user, item = self.users(users), self.items(items)
+        return self.output(user * item)[:, 0], user.square().sum(dim=1) + item.square().sum(dim=1)
 
     def scale_output(self, factor: float) -> None:
         """Multiply the logits, in place."""
@@ -119,13 +129,12 @@ class MLPNetwork(Network):
         self.hidden = nn.ModuleList(linear(n_in, n_out, generator) for n_in, n_out in pairwise(widths[:-1]))
         self.output = linear(widths[-2], 1, generator)
 
-    def forward(self, users: torch.Tensor, items: torch.Tensor) -> torch.Tensor:
-        """Return logits, ``(n,)``, of pairs of users and items, ``(n,)`` each."""
-        values = torch.cat((self.users(users), self.items(items)), dim=1)
+    def forward(self, users: torch.Tensor, items: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return logits and squared lengths, ``(n,)`` each (see `Network`)."""
+        vectors = values = torch.cat((self.users(users), self.items(items)), dim=1)
         for layer in self.hidden:
             values = torch.relu(layer(values))
-        logits: torch.Tensor = self.output(values)
-        return logits[:, 0]
+        return self.output(values)[:, 0], vectors.square().sum(dim=1)
 
     def scale_output(self, factor: float) -> None:
         """Multiply the logits, in place."""
@@ -150,10 +159,11 @@ class NeuMFNetwork(Network):
         self.gmf = gmf
         self.mlp = mlp
 
-    def forward(self, users: torch.Tensor, items: torch.Tensor) -> torch.Tensor:
-        """Return logits, ``(n,)``, of pairs of users and items, ``(n,)`` each."""
-        logits: torch.Tensor = self.gmf(users, items) + self.mlp(users, items)
-        return logits
+    def forward(self, users: torch.Tensor, items: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return logits and squared lengths, ``(n,)`` each (see `Network`)."""
+        gmf_logits, gmf_squares = self.gmf(users, items)
+        mlp_logits, mlp_squares = self.mlp(users, items)
+        return gmf_logits + mlp_logits, gmf_squares + mlp_squares
 
     def scorer(self) -> SumScorer:
         """Return what scores with the network's own memory."""

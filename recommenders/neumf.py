@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from protocol.types import Interactions
     from recommenders.networks import GMFNetwork, MLPNetwork, NeuMFNetwork
 
-_TRAINING = ("learning_rate", "reg", "batch_size", "n_negatives")
+_TRAINING = ("learning_rate", "reg", "weight_decay", "batch_size", "n_negatives")
 
 PRETRAINED_SHARE = 0.5
 """The paper's alpha: how much the pre-trained GMF counts in the output layer; the MLP counts the rest."""
@@ -39,7 +39,9 @@ class NeuMF(Neural):
     epochs, learning_rate
         Of Adam; pre-training is not counted.
     reg
-        Adam's weight decay (L2).
+        Of the vectors that a pair uses, per pair.
+    weight_decay
+        Adam's, of all parameters (L2); what is right for it depends on the number of users and items.
     batch_size
         Pairs, negatives included.
     n_negatives
@@ -48,9 +50,10 @@ class NeuMF(Neural):
         Of GMF and of MLP; 0 for no pre-training.
     """
 
-    embedding_size: int = 16
+    embedding_size: int = 32
     epochs: int = 10
-    learning_rate: float = 0.005
+    learning_rate: float = 0.002
+    reg: float = 0.003
     layers: tuple[int, ...] = (32, 16, 8)
     pretraining_epochs: int = 0
 

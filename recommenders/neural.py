@@ -38,7 +38,8 @@ class Neural(ABC):
     embedding_size: int = 32
     epochs: int = 20
     learning_rate: float = 0.001
-    reg: float = 1e-5
+    reg: float = 0.01
+    weight_decay: float = 0.0
     batch_size: int = 2048
     n_negatives: int = 4
 
@@ -48,7 +49,7 @@ class Neural(ABC):
 
     def __post_init__(self) -> None:
         at_least(1, self, "embedding_size", "batch_size")
-        at_least(0, self, "epochs", "reg", "n_negatives")
+        at_least(0, self, "epochs", "reg", "weight_decay", "n_negatives")
         above(0, self, "learning_rate")
         # Torch takes seconds to load: here, because `fit` is timed.
         importlib.import_module("recommenders.pointwise")

@@ -18,19 +18,22 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from protocol.types import Interactions
+    from recommenders.networks import Network
     from recommenders.neural import Neural
 
 
-def pointwise_epochs(
-    network: torch.nn.Module, model: Neural, train: Interactions, rng: np.random.Generator
-) -> Iterator[float]:
-    """Train ``network(users, items) -> logits`` in place, and yield the mean loss of each epoch.
+def pointwise_epochs(network: Network, model: Neural, train: Interactions, rng: np.random.Generator) -> Iterator[float]:
+    """Train a network in place with the hyper-parameters of ``model``, and yield the mean loss of each epoch.
 
-    Adam on the mean binary cross-entropy of interactions (1) and negatives (0), which are drawn anew in each epoch.
-    The hyper-parameters are the model's; ``reg`` is Adam's weight decay: so many times a parameter is added to its
-    gradient.
+    Adam on the mean, over the pairs of a batch, of the binary cross-entropy of interactions (1) and negatives (0),
+    which are drawn anew in each epoch, plus ``reg / 2`` times the squared lengths of the vectors that the pair uses.
+    So a vector is held back in proportion to its use, and a value of ``reg`` means the same for few users as for many;
+    ``weight_decay`` times a parameter, added to the gradient of a batch's mean, does not: among many users each
+    one's share of that mean is small. The loss that is yielded is the cross-entropy.
     """
-    optimizer = torch.optim.Adam(network.parameters(), lr=model.learning_rate, weight_decay=model.reg, fused=True)
+    optimizer = torch.optim.Adam(
+        network.parameters(), lr=model.learning_rate, weight_decay=model.weight_decay, fused=True
+    )
     sampler = NegativeSampler.of(train)
     for _ in range(model.epochs):
         pairs = labelled_pairs(train, sampler, model.n_negatives, rng)
@@ -38,8 +41,10 @@ def pointwise_epochs(
         with threads_for(model.batch_size):
             for users, items, labels in shuffled_batches(pairs, model.batch_size, rng):
                 optimizer.zero_grad()
-                loss = torch.nn.functional.binary_cross_entropy_with_logits(network(users, items), labels)
-                torch.autograd.backward(loss)
+                logits, squares = network(users, items)
+                loss = torch.nn.functional.binary_cross_entropy_with_logits(logits, labels)
+                objective = loss + model.reg / 2 * squares.mean() if model.reg else loss
+                torch.autograd.backward(objective)
                 optimizer.step()
                 total += loss.detach() * labels.numel()
         yield float(total) / max(1, pairs[2].size)

@@ -66,7 +66,8 @@ _POST = {
     "layers": (32, 16, 8),
     "epochs": 30,
     "learning_rate": 0.001,
-    "reg": 1e-5,
+    "reg": 0.0,
+    "weight_decay": 1e-5,
     "batch_size": 256,
     "n_negatives": 4,
 }

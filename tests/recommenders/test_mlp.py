@@ -26,7 +26,14 @@ def test_the_post_is_16_32_16_8(checkerboard) -> None:
     entry = registry.find("mlp_post")
     model = registry.build(registry.load_class(entry), entry.preset)
     assert model == MLP(
-        embedding_size=8, layers=(32, 16, 8), epochs=30, learning_rate=0.001, reg=1e-5, batch_size=256, n_negatives=4
+        embedding_size=8,
+        layers=(32, 16, 8),
+        epochs=30,
+        learning_rate=0.001,
+        reg=0.0,
+        weight_decay=1e-5,
+        batch_size=256,
+        n_negatives=4,
     )
     assert shapes(model, checkerboard) == [
         *((40, 8), (30, 8)),

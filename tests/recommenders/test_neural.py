@@ -23,6 +23,7 @@ MODELS = [GMF, MLP, NeuMF]
         {"epochs": -1},
         {"learning_rate": 0.0},
         {"reg": -1e-9},
+        {"weight_decay": -1e-9},
         {"batch_size": 0},
         {"n_negatives": -1},
     ],
@@ -56,3 +57,17 @@ def test_torch_keeps_its_threads_and_its_generator(cls, checkerboard) -> None:
     cls(epochs=1).fit(checkerboard, rng=np.random.default_rng(0))
     assert torch.get_num_threads() == threads
     assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_reg_holds_vectors_back_by_their_use_and_weight_decay_does_not(interactions_of) -> None:
+    """Each of 1,200 users has a small share in the mean of a batch: decay makes all scores one, reg does no harm."""
+    rng = np.random.default_rng(0)
+    own = {user: np.arange(user % 2, 30, 2) for user in range(1200)}
+    train = interactions_of([(u, i) for u in own for i in rng.choice(own[u], 9, replace=False).tolist()], 1200, 30)
+
+    def spread(**parameters: float) -> float:
+        model = GMF(embedding_size=4, epochs=8, learning_rate=0.01, batch_size=256, **parameters)
+        return float(np.std(model.fit(train, rng=np.random.default_rng(0)).score_all(np.arange(1200, dtype=np.int32))))
+
+    assert spread(reg=0.003) > 1
+    assert spread(reg=0.0, weight_decay=0.003) < 0.01

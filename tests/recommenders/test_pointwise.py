@@ -35,29 +35,34 @@ def test_whoever_touched_everything_has_no_negatives(interactions_of) -> None:
     assert labels.tolist() == [1, 1, 1, 0, 0]
 
 
-@pytest.mark.parametrize("reg", [0.0, 0.1])
-def test_a_batch_is_a_step_of_adam_by_hand(interactions_of, reg: float) -> None:
-    """Adam's first step is the learning rate times the sign of the gradient: of ``dloss + reg * parameter``."""
+@pytest.mark.parametrize(
+    ("penalty", "expected"),
+    [({}, [2.25, 1.75]), ({"weight_decay": 0.1}, [1.75, 1.75]), ({"reg": 0.1}, [1.75, 1.75])],
+    ids=["none", "weight decay", "reg"],
+)
+def test_a_batch_is_a_step_of_adam_by_hand(interactions_of, penalty, expected) -> None:
+    """Adam's first step is the learning rate times the sign of the gradient."""
     import torch
 
     from recommenders.pointwise import pointwise_epochs
 
-    class Constant(torch.nn.Module):
+    class Logits(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.logit = torch.nn.Parameter(torch.tensor([2.0, 2.0]))
+            self.logits = torch.nn.Parameter(torch.tensor([2.0, 2.0]))
 
-        def forward(self, users: torch.Tensor, items: torch.Tensor) -> torch.Tensor:
-            return self.logit[items.long()]
+        def forward(self, users: torch.Tensor, items: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            return self.logits[items.long()], self.logits[items.long()].square()
 
     train = interactions_of([(0, 0)], 1, 2)
-    network = Constant()
-    model = GMF(epochs=1, learning_rate=0.25, reg=reg, batch_size=8, n_negatives=1)
+    network = Logits()
+    model = GMF(epochs=1, learning_rate=0.25, batch_size=8, n_negatives=1, **({"reg": 0.0} | penalty))
     (loss,) = pointwise_epochs(network, model, train, np.random.default_rng(0))
-    # Item 0 is a 1 and item 1 a 0: -ln sigmoid(2) and -ln sigmoid(-2), halved.
+    # Item 0 is a 1 and item 1 a 0: -ln sigmoid(2) and -ln sigmoid(-2), halved; a penalty is no part of it.
     assert loss == pytest.approx((np.log1p(np.exp(-2)) + np.log1p(np.exp(2))) / 2)
-    # The gradients are -.0596 and .4404 plus reg * 2: with reg the first one's sign turns.
-    assert network.logit.tolist() == pytest.approx([2.25 if reg == 0 else 1.75, 1.75])
+    # The gradients are -.0596 and .4404. Weight decay adds .1 * 2 and reg, as the mean over two pairs, .1 * 2 / 2:
+    # either turns the first one's sign.
+    assert network.logits.tolist() == pytest.approx(expected)
 
 
 def test_the_seed_of_torch_comes_from_rng() -> None:
