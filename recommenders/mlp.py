@@ -22,9 +22,9 @@ class MLP(Neural):
     Adam minimises the binary cross-entropy.
 
     The preset ``mlp_post`` is the MLP of the blog post that this project starts from: "layers 16-32-16-8", 30 epochs,
-    batches of 256, 4 negatives per interaction, Adam with a learning rate of .001, L2 of 1e-5 (weight decay). It is
-    read as in the NCF paper's code, where the first of the layers is the concatenation: vectors of 8 for the user and 8 for
-    the item make an input of 16; hidden layers of 32, 16 and 8 with ReLU follow, then one sigmoid output.
+    batches of 256, 4 negatives per interaction, Adam with a learning rate of .001, L2 of 1e-5 (as weight decay). The
+    layers are read as in the NCF paper's code, where the first one is the concatenation: vectors of 8 for the user
+    and 8 for the item make an input of 16; hidden layers of 32, 16 and 8 with ReLU follow, then one sigmoid output.
 
     Parameters
     ----------
