@@ -1,64 +1,40 @@
-"""Files of interactions: CSV, TSV, ``::``, RecBole's ``.inter``, Parquet, each also gzipped.
-
-Ids are read as integers only where nothing is lost by it: in a file with ids such as ``007`` they stay text.
-"""
+"""Files of interactions: CSV, TSV, ``::``, RecBole's ``.inter``, Parquet, each also gzipped."""
 
 from __future__ import annotations
 
 import gzip
 import io
 import re
-from dataclasses import dataclass
+import zipfile
+import zlib
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
+from protocol.columns import Columns, Origin, checked
 from protocol.errors import DatasetError
+from protocol.layout import Layout, find_columns, sniff
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     import numpy.typing as npt
-    import pandas as pd
 
-KNOWN_NAMES = {
-    "user": ("user", "user_id", "userid", "uid", "user_idx"),
-    "item": ("item", "item_id", "itemid", "iid", "movie", "movie_id", "movieid", "product_id", "item_idx"),
-    "timestamp": ("timestamp", "time", "ts", "unixtime", "unix_timestamp", "datetime"),
-    "rating": ("rating", "score", "stars"),
-}
-"""What columns are usually called, in small letters."""
-
-DELIMITERS = ("::", "\t", ",", ";", "|", " ")
-
-_SNIFFED = 1 << 16
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-# A number with a sign, a leading zero or blanks around it is not the text of the integer that a parser makes of it.
-_LOSSY = re.compile(rb"(?:^|[\t,;|: ])[ ]*(?:\+|-0|0[0-9])|[0-9] +[\t,;|:]", re.MULTILINE)
+_GZIP = b"\x1f\x8b"
+_NUMBERS: dict[str, tuple[type, ...]] = {
+    "user": (np.int64,),
+    "item": (np.int64,),
+    "timestamp": (np.int64, np.float64),
+    "rating": (np.float64,),
+}
+"""What the values of a column are tried to be read as, before they are read as text."""
 
 
-@dataclass(frozen=True, eq=False)
-class Columns:
-    """The columns of a file as they were read, ``(n_rows,)`` each; ``ratings`` only where asked for."""
-
-    users: npt.NDArray[Any]
-    items: npt.NDArray[Any]
-    timestamps: npt.NDArray[np.int64]
-    ratings: npt.NDArray[np.float64] | None
-
-
-@dataclass(frozen=True)
-class _Layout:
-    """How a text file is laid out: where its columns are, and at which line its rows begin."""
-
-    delimiter: str
-    n_fields: int
-    positions: Mapping[str, int]
-    has_header: bool
-
-
-def read_file(path: Path, names: Mapping[str, str], *, with_ratings: bool = False) -> Columns:
+def read_file(
+    path: Path, names: Mapping[str, str], *, with_ratings: bool = False, member: str | None = None
+) -> Columns:
     """Read a file of interactions.
 
     Parameters
@@ -67,6 +43,8 @@ def read_file(path: Path, names: Mapping[str, str], *, with_ratings: bool = Fals
         The file's own names of ``user``, ``item``, ``timestamp`` and ``rating`` where they are unusual.
     with_ratings
         Whether the ratings are wanted, too.
+    member
+        The text file to read inside ``path``, where that is a zip archive.
 
     Raises
     ------
@@ -74,200 +52,125 @@ def read_file(path: Path, names: Mapping[str, str], *, with_ratings: bool = Fals
         If the file is missing, empty, cut short, not UTF-8, or lacks a column or a value.
     """
     if not path.is_file():
-        raise DatasetError(f"there is no file {path}, and no dataset of that name; `recbench datasets` lists the names")
+        raise DatasetError(f"{path} is {'a folder, expected a file' if path.is_dir() else 'not there'}")
     wanted = ["user", "item", "timestamp", *(["rating"] if with_ratings else [])]
     if path.name.removesuffix(".gz").endswith(".parquet"):
         return _read_parquet(path, names, wanted)
-    return _read_text(path, names, wanted)
+    return _read_text(path, _content(path, member), names, wanted)
 
 
-def _read_text(path: Path, names: Mapping[str, str], wanted: Sequence[str]) -> Columns:
-    content = _content(path)
-    layout = _layout(path, content, names, wanted)
-    _check_last_line(path, content, layout)
-    frame = _parse(path, content, layout, wanted)
-    if not len(frame):
-        raise DatasetError(f"{path} has a header and no rows")
-    return _columns(path, frame, first_line=2 if layout.has_header else 1)
-
-
-def _content(path: Path) -> bytes:
-    raw = path.read_bytes()
-    if raw[:2] == b"\x1f\x8b":
+def _content(path: Path, member: str | None = None) -> bytes:
+    if member is None:
+        raw = path.read_bytes()
+    else:
+        with zipfile.ZipFile(path) as archive:
+            raw = archive.read(member)
+    if raw.startswith(_GZIP):
         try:
             raw = gzip.decompress(raw)
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, zlib.error) as error:
             raise DatasetError(f"{path} is a damaged gzip file ({error}); get it again") from error
-    raw = raw.removeprefix(_BYTE_ORDER_MARK)
-    if not raw.strip():
-        raise DatasetError(f"{path} is empty; expected one interaction a line")
     return raw
 
 
-def _layout(path: Path, content: bytes, names: Mapping[str, str], wanted: Sequence[str]) -> _Layout:
+def _read_text(path: Path, content: bytes, names: Mapping[str, str], wanted: Sequence[str]) -> Columns:
+    content = content.removeprefix(_BYTE_ORDER_MARK)
+    if not content.strip():
+        raise DatasetError(f"{path} is empty; expected one interaction a line")
     try:
-        first = content[:_SNIFFED].split(b"\n", 1)[0].decode().rstrip("\r")
+        first_line = content.partition(b"\n")[0].decode().rstrip("\r")
     except UnicodeDecodeError as error:
-        raise DatasetError(f"{path} is not UTF-8 text ({error.reason} at byte {error.start}); convert it") from error
-    delimiter = next((mark for mark in DELIMITERS if mark in first), None)
-    if delimiter is None:
-        raise DatasetError(
-            f"{path}: its first line, {first[:60]!r}, has one column only; expected user, item and timestamp, "
-            "separated by a comma, a tab, '::', ';', '|' or a blank"
-        )
-    fields = [field.strip().strip('"') for field in first.split(delimiter)]
-    # RecBole's headers carry a type: user_id:token.
-    header = [field.partition(":")[0] for field in fields]
-    if not names and _is_number(fields[-1]):
-        return _Layout(delimiter, len(fields), _usual_positions(path, fields, wanted), has_header=False)
-    return _Layout(delimiter, len(fields), _positions(path, header, names, wanted), has_header=True)
+        raise _undecodable(path, error) from error
+    layout = sniff(path, first_line, names, wanted)
+    _check_fields(path, content, layout)
+    if layout.delimiter == "::":
+        # pandas is slow with a delimiter of two characters; files with this one have no tabs.
+        content = content.replace(b"::", b"\t")
+    values = {column: _read_column(path, content, layout, column) for column in wanted}
+    if not len(values["user"]):
+        raise DatasetError(f"{path} has a header and no rows; expected one interaction a line")
+    return checked(values, Origin(str(path), "line", 2 if layout.has_header else 1))
 
 
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+def _check_fields(path: Path, content: bytes, layout: Layout) -> None:
+    """Refuse a file with a line of too few or too many columns; in the last line it was cut short on its way."""
+    delimiter, expected = layout.delimiter.encode(), layout.n_fields - 1
+    n_lines = content.count(b"\n") + (not content.endswith(b"\n"))
+    if content.count(delimiter) == n_lines * expected:
+        return
+    is_quoted = b'"' in content
+    lines = content.rstrip(b"\r\n").rsplit(b"\n", 1)[-1:] if is_quoted else io.BytesIO(content)
+    found = _first_odd_line(lines, delimiter, expected, or_more=is_quoted)
+    if found is None:
+        return
+    number, line = found
+    text, n_fields = line.decode(errors="replace").strip("\r\n"), line.count(delimiter) + 1
+    is_last = is_quoted or number == n_lines
+    where = "its last line" if is_last else f"line {number:,}"
+    advice = "the file was cut short: get it again" if is_last and n_fields <= expected else "mend or remove it"
+    raise DatasetError(f"{path}: {where}, {text[:60]!r}, has {n_fields} columns, expected {expected + 1}; {advice}")
 
 
-def _usual_positions(path: Path, fields: Sequence[str], wanted: Sequence[str]) -> dict[str, int]:
-    """Return where the columns of a file without header are: as in MovieLens, user, item[, rating], timestamp."""
-    if len(fields) == 4:
-        return {"user": 0, "item": 1, "rating": 2, "timestamp": 3}
-    if len(fields) == 3 and "rating" not in wanted:
-        return {"user": 0, "item": 1, "timestamp": 2}
-    expected = "user, item, rating, timestamp" if "rating" in wanted else "user, item[, rating], timestamp"
-    raise DatasetError(
-        f"{path} has no header and {len(fields)} columns; without a header {expected} are expected: add a header line"
-    )
+def _first_odd_line(
+    lines: Iterable[bytes], delimiter: bytes, expected: int, *, or_more: bool
+) -> tuple[int, bytes] | None:
+    """Return number and text of the first line, blank ones apart, without the expected number of delimiters.
+
+    With ``or_more`` there may be more, inside quotes.
+    """
+    for number, line in enumerate(lines, 1):
+        n_found = line.count(delimiter)
+        if line.strip() and (n_found < expected or (n_found > expected and not or_more)):
+            return number, line
+    return None
 
 
-def _positions(path: Path, header: Sequence[str], names: Mapping[str, str], wanted: Sequence[str]) -> dict[str, int]:
-    unknown = sorted(set(names) - set(KNOWN_NAMES))
-    if unknown:
-        raise DatasetError(f"--columns names {', '.join(unknown)}; expected {', '.join(KNOWN_NAMES)}")
-    return {column: _position(path, header, names, column) for column in wanted}
-
-
-def _position(path: Path, header: Sequence[str], names: Mapping[str, str], column: str) -> int:
-    if column in names:
-        if names[column] not in header:
-            raise DatasetError(f"{path} has no column {names[column]!r}; it has {', '.join(header)}")
-        return list(header).index(names[column])
-    small = [name.lower() for name in header]
-    for known in KNOWN_NAMES[column]:
-        if known in small:
-            return small.index(known)
-    advice = f"say which one it is: --columns {column}=NAME"
-    if column == "timestamp":
-        advice += "; without times the latest interaction is unknown, and leave-last-out cannot be done"
-    raise DatasetError(f"{path} has no {column} column; it has {', '.join(header)}; {advice}")
-
-
-def _check_last_line(path: Path, content: bytes, layout: _Layout) -> None:
-    """Refuse a file whose last line breaks off: it was cut short on its way."""
-    last = content.rstrip(b"\r\n").rsplit(b"\n", 1)[-1].decode(errors="replace")
-    n_fields = last.count(layout.delimiter) + 1
-    if n_fields < layout.n_fields:
-        raise DatasetError(
-            f"{path}: its last line, {last[:60]!r}, has {n_fields} of {layout.n_fields} columns; the file was cut "
-            "short: get it again"
-        )
-
-
-def _parse(path: Path, content: bytes, layout: _Layout, wanted: Sequence[str]) -> pd.DataFrame:
-    """Return the wanted columns, ids as integers where nothing is lost by it and as text elsewhere."""
+def _read_column(path: Path, content: bytes, layout: Layout, column: str) -> npt.NDArray[Any]:
+    """Return a column as numbers where all its values are, else as text, ``(n_rows,)``."""
     import pandas as pd
 
-    if layout.delimiter == "::":
-        # A separator of two characters is slow to parse; MovieLens has no tabs.
-        content = content.replace(b"::", b"\t")
-    delimiter = "\t" if layout.delimiter == "::" else layout.delimiter
-    positions = {layout.positions[column]: column for column in wanted}
     options: dict[str, Any] = {
-        "sep": delimiter,
+        "sep": layout.delimiter.replace("::", "\t"),
         "header": 0 if layout.has_header else None,
-        "names": [positions.get(index, f"column {index}") for index in range(layout.n_fields)],
-        "usecols": list(positions.values()),
-        "keep_default_na": False,
+        "names": list(range(layout.n_fields)),
+        "usecols": [layout.positions[column]],
         "na_filter": False,
         "engine": "c",
         "index_col": False,
+        "float_precision": "round_trip",
     }
-    types = {"user": np.int64, "item": np.int64, "timestamp": np.int64, "rating": np.float64}
+    types = _NUMBERS[column] if column not in ("user", "item") or _is_plain(content, layout) else ()
     try:
-        if not _LOSSY.search(content):
-            return pd.read_csv(io.BytesIO(content), dtype={column: types[column] for column in wanted}, **options)
-    except (ValueError, OverflowError):
-        pass  # Some value is no such number: read as text, the next step finds out which, or that ids are text.
-    try:
-        return pd.read_csv(io.BytesIO(content), dtype=dict.fromkeys(wanted, object), **options)
+        for number in types:
+            try:
+                return _only_column(pd.read_csv(io.BytesIO(content), dtype=number, **options))
+            except (ValueError, OverflowError):
+                continue  # Some value is no such number.
+        return _only_column(pd.read_csv(io.BytesIO(content), dtype=object, **options))
     except UnicodeDecodeError as error:
-        raise DatasetError(f"{path} is not UTF-8 text ({error.reason} at byte {error.start}); convert it") from error
+        raise _undecodable(path, error) from error
     except pd.errors.ParserError as error:
-        raise DatasetError(
-            f"{path} cannot be parsed: {str(error).strip()}; expected {layout.n_fields} columns"
-        ) from error
+        raise DatasetError(f"{path} cannot be parsed: {str(error).strip()}") from error
 
 
-def _columns(path: Path, frame: pd.DataFrame, first_line: int) -> Columns:
-    return Columns(
-        users=_ids(path, frame["user"].to_numpy(), "user", first_line),
-        items=_ids(path, frame["item"].to_numpy(), "item", first_line),
-        timestamps=_times(path, frame["timestamp"].to_numpy(), first_line),
-        ratings=_ratings(path, frame["rating"].to_numpy(), first_line) if "rating" in frame else None,
+def _only_column(frame: Any) -> npt.NDArray[Any]:
+    return np.asarray(frame.iloc[:, 0].to_numpy())
+
+
+def _is_plain(content: bytes, layout: Layout) -> bool:
+    """Return whether no value can be another text than its integer's: no quotes, signs, or zeros in front."""
+    start = content.find(b"\n") if layout.has_header else 0
+    if any(content.find(mark, start) >= 0 for mark in (b'"', b"+", b"-")):
+        return False
+    delimiter = re.escape(layout.delimiter.replace("::", "\t").encode())
+    after = (re.compile(before + rb" *0[0-9]") for before in (delimiter, rb"\n", rb"\A"))
+    return not any(pattern.search(content, start) for pattern in after)
+
+
+def _undecodable(path: Path, error: UnicodeDecodeError) -> DatasetError:
+    return DatasetError(
+        f"{path} is not UTF-8 text ({error.reason}: {error.object[error.start : error.end]!r}); convert it"
     )
-
-
-def _ids(path: Path, values: npt.NDArray[Any], column: str, first_line: int) -> npt.NDArray[Any]:
-    """Return ids as int64 where each is the plain decimal of its integer, else as text; none may be missing."""
-    if np.issubdtype(values.dtype, np.integer):
-        return values.astype(np.int64, copy=False)
-    texts = np.array([_id_text(value) for value in values.tolist()], dtype=object)
-    missing = np.flatnonzero(texts == "")
-    if missing.size:
-        raise DatasetError(f"{path}, line {first_line + missing[0]}: the {column} is missing")
-    if all(_is_plain_integer(text) for text in set(texts.tolist())):
-        return texts.astype(np.int64)
-    return texts
-
-
-def _id_text(value: Any) -> str:
-    """Return the text of an id; what Parquet holds for "missing" is the empty text."""
-    return "" if value is None or value != value else str(value)
-
-
-def _is_plain_integer(text: str) -> bool:
-    return re.fullmatch(r"-?[1-9][0-9]{0,17}|0", text) is not None
-
-
-def _times(path: Path, values: npt.NDArray[Any], first_line: int) -> npt.NDArray[np.int64]:
-    """Return times as int64: integers as they are; fractions of a second, where there are any, as microseconds."""
-    if np.issubdtype(values.dtype, np.integer):
-        return values.astype(np.int64, copy=False)
-    numbers = _numbers(path, values, "timestamp", first_line, "a number, such as Unix seconds")
-    whole = numbers == np.floor(numbers)
-    return np.round(numbers if whole.all() else numbers * 1e6).astype(np.int64)
-
-
-def _ratings(path: Path, values: npt.NDArray[Any], first_line: int) -> npt.NDArray[np.float64]:
-    return _numbers(path, values, "rating", first_line, "a number")
-
-
-def _numbers(
-    path: Path, values: npt.NDArray[Any], column: str, first_line: int, expected: str
-) -> npt.NDArray[np.float64]:
-    import pandas as pd
-
-    numbers = pd.to_numeric(pd.Series(values, dtype=object), errors="coerce").to_numpy(dtype=np.float64)
-    wrong = np.flatnonzero(~np.isfinite(numbers))
-    if wrong.size:
-        raise DatasetError(
-            f"{path}, line {first_line + wrong[0]}: the {column} is {str(values[wrong[0]])!r}, expected {expected} "
-            f"({wrong.size} such line{'' if wrong.size == 1 else 's'})"
-        )
-    return numbers
 
 
 def _read_parquet(path: Path, names: Mapping[str, str], wanted: Sequence[str]) -> Columns:
@@ -278,11 +181,11 @@ def _read_parquet(path: Path, names: Mapping[str, str], wanted: Sequence[str]) -
     source: BinaryIO | Path = io.BytesIO(_content(path)) if path.name.endswith(".gz") else path
     try:
         header = parquet.read_schema(source).names
-        positions = _positions(path, header, names, wanted)
+        positions = find_columns(path, header, names, wanted)
         table = parquet.read_table(source, columns=[header[position] for position in positions.values()])
     except ArrowInvalid as error:
         raise DatasetError(f"{path} is no Parquet file: {error}") from error
-    frame = table.rename_columns(list(positions)).to_pandas()
-    if not len(frame):
-        raise DatasetError(f"{path} has no rows")
-    return _columns(path, frame, first_line=1)
+    if not table.num_rows:
+        raise DatasetError(f"{path} has no rows; expected one interaction each")
+    values = {column: table.column(header[position]).to_pandas().to_numpy() for column, position in positions.items()}
+    return checked(values, Origin(str(path), "row", 1))

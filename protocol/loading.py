@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,13 +11,15 @@ import numpy as np
 
 from protocol.dataset import Dataset
 from protocol.errors import DatasetError
-from protocol.formats import Columns, read_file
+from protocol.formats import read_file
 from protocol.sources import NAMED, fetch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import numpy.typing as npt
+
+    from protocol.columns import Columns
 
 
 def load(
@@ -26,13 +30,15 @@ def load(
         if columns or min_rating is not None or core is not None:
             raise DatasetError(f"{name} is taken as it is: columns, minimum rating and core belong to files of ratings")
         return _taken_as_it_is(name)
-    path = fetch(name, data_dir) if name in NAMED else Path(name).expanduser()
-    read = read_file(path, columns, with_ratings=min_rating is not None)
-    notes: list[str] = []
+    if core is not None and core < 1:
+        raise DatasetError(f"the core is {core}, expected 1 or more interactions of each user and item")
+    read = _read(name, columns, data_dir, with_ratings=min_rating is not None)
+    notes: tuple[str, ...] = ()
     if min_rating is not None:
-        read = _rated_at_least(read, min_rating, notes)
+        read, note = _rated_at_least(read, min_rating)
+        notes = (note,)
     dataset = Dataset.from_arrays(
-        name if name in NAMED else path.name, read.users, read.items, read.timestamps, notes=tuple(notes)
+        name if name in NAMED else Path(name).name, read.users, read.items, read.timestamps, notes=notes
     )
     return dataset if core is None else _core(dataset, core)
 
@@ -47,14 +53,28 @@ def _taken_as_it_is(name: str) -> Dataset:
     return generate(name)
 
 
-def _rated_at_least(read: Columns, min_rating: float, notes: list[str]) -> Columns:
-    """Return the rows rated ``min_rating`` or higher."""
+def _read(name: str, columns: Mapping[str, str], data_dir: Path | None, *, with_ratings: bool) -> Columns:
+    if name in NAMED:
+        if columns:
+            raise DatasetError(f"the columns of {name} are known; --columns belongs to files of your own")
+        return read_file(fetch(name, data_dir), columns, with_ratings=with_ratings, member=NAMED[name].inside)
+    path = Path(name).expanduser()
+    if not path.exists():
+        known = [*NAMED, "synthetic"]
+        close = difflib.get_close_matches(name.lower(), known, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"known names: {', '.join(known)}, ncf:PREFIX"
+        raise DatasetError(f"there is no file {path}, and no dataset of that name; {hint}")
+    return read_file(path, columns, with_ratings=with_ratings)
+
+
+def _rated_at_least(read: Columns, min_rating: float) -> tuple[Columns, str]:
+    """Return the rows rated ``min_rating`` or higher, and a note."""
     ratings = np.asarray(read.ratings)
     kept = ratings >= min_rating
     if not kept.any():
         raise DatasetError(f"no rating is {min_rating:g} or higher (the highest is {ratings.max():g})")
-    notes.append(f"minimum rating {min_rating:g}: {np.count_nonzero(~kept):,} lower ones left out")
-    return Columns(read.users[kept], read.items[kept], read.timestamps[kept], ratings[kept])
+    note = f"minimum rating {min_rating:g}: {np.count_nonzero(~kept):,} lower ratings left out"
+    return read.where(kept), note
 
 
 def _core(dataset: Dataset, core: int) -> Dataset:
@@ -68,15 +88,10 @@ def _core(dataset: Dataset, core: int) -> Dataset:
         kept &= ~sparse
     if not kept.any():
         raise DatasetError(f"{dataset.name}: nothing is left of a {core}-core; ask for a smaller one")
-    left_out = np.count_nonzero(~kept)
-    filtered = dataset.restricted_to(interactions.where(kept))
-    note = f"{core}-core: {left_out:,} interactions left out"
-    return Dataset(
-        dataset.name,
-        filtered.interactions,
-        filtered.user_ids,
-        filtered.item_ids,
-        dataset.n_duplicates,
+    note = f"{core}-core: {np.count_nonzero(~kept):,} interactions left out"
+    return replace(
+        dataset.restricted_to(interactions.where(kept)),
+        n_duplicates=dataset.n_duplicates,
         notes=(*dataset.notes, note),
     )
 

@@ -56,7 +56,10 @@ def _read_rows(path: Path) -> Rows:
 
 def _read_lists(path: Path, test: Rows) -> list[Rows]:
     """Return the negatives of each line of the test file, in its order."""
-    lines = path.read_text(encoding="utf-8").splitlines()
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise DatasetError(f"{path} is not UTF-8 text ({error.reason} at byte {error.start}); convert it") from error
     if len(lines) != len(test):
         raise DatasetError(f"{path} has {len(lines)} lists, expected {len(test)}, one for each line of the test file")
     return [
@@ -95,6 +98,14 @@ def _dataset(name: str, train: Rows, test: Rows, lists: list[Rows]) -> Dataset:
     n_rows = n_train + n_test
     interactions = first_interactions(users, items[:n_rows], times, user_ids.size, item_ids.size)
     heldout = items[n_train:n_rows]
+    pairs = users * item_ids.size + items[:n_rows]
+    learnt = np.isin(pairs[n_train:], pairs[:n_train], kind="sort")
+    if learnt.any():
+        user, item = test[np.argmax(learnt), :2]
+        raise DatasetError(
+            f"{name}: {np.count_nonzero(learnt)} users have their held-out item among their training lines, too, "
+            f"such as item {item} of user {user}; remove it from one of the two files"
+        )
     negatives = _padded(items[n_rows:], heldout, lists)
     imported = ImportedLists(*(part.astype(np.int32) for part in (users[n_train:], heldout, negatives)))
     n_duplicates = n_rows - len(interactions)

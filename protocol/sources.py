@@ -1,8 +1,8 @@
 """Where the bytes of named datasets come from, each held against a checksum (P3).
 
 In this order: a folder that the user names, the cache, GroupLens and, for ml-100k, the copy inside the ``recbole``
-wheel, had from the package index that pip is configured for. The cache is only ever written by renaming a checked file into
-place, so neither two processes at once nor a kill half way leave a bad one.
+wheel, had from the package index that pip is configured for. The cache is only ever written by renaming a checked
+file into place, so neither two processes at once nor a kill half way leave a bad one.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import queue
 import shutil
 import subprocess
 import sys
@@ -57,13 +58,25 @@ class NamedDataset:
     of_member: bool = False
 
     @property
+    def stored_name(self) -> str:
+        """The name of the file that is kept: the one that has the checksum."""
+        return Path(self.member).name if self.of_member else f"{self.name}.zip"
+
+    @property
+    def inside(self) -> str | None:
+        """Where the ratings are inside the stored file, if that is an archive."""
+        return None if self.of_member else self.member
+
+    @property
     def url(self) -> str:
         """Where GroupLens serves the archive."""
         return f"{GROUPLENS}/{self.name}.zip"
 
 
-# Checksums of archives: as TensorFlow Datasets and others pin them; each of these files also matches the MD5 that
-# GroupLens publishes beside it. The one of ml-100k is the data file's own, so that any copy of it can be checked.
+# The checksum of ml-100k is the data file's own, so that any copy of it can be checked; the others are of GroupLens's
+# archives. Each is pinned alike by several public projects that do not build on one another (for ml-1m, say,
+# TensorFlow's recommendation example and SecretFlow); for ml-1m, ml-20m and ml-25m such projects also record that the
+# archive had the MD5 that GroupLens publishes beside it.
 NAMED = {
     dataset.name: dataset
     for dataset in (
@@ -107,7 +120,7 @@ def cache_folder() -> Path:
 
 
 def find(name: str, data_dir: Path | None = None) -> Path | None:
-    """Return the checked file of a named dataset if it is at hand; nothing is fetched."""
+    """Return the checked file of a named dataset if it is at hand (see `fetch`); nothing is fetched."""
     dataset = NAMED[name]
     for source in (_named_folder, _cached):
         with contextlib.suppress(_Unavailable):
@@ -116,7 +129,7 @@ def find(name: str, data_dir: Path | None = None) -> Path | None:
 
 
 def fetch(name: str, data_dir: Path | None = None) -> Path:
-    """Return the checked file of ratings of a named dataset, fetched if need be.
+    """Return the checked file of a named dataset, fetched if need be: its ratings, or the archive they are inside.
 
     Raises
     ------
@@ -131,8 +144,9 @@ def fetch(name: str, data_dir: Path | None = None) -> Path:
         except _Unavailable as reason:
             tried.append(f"  {label}: {reason}")
     raise DatasetError(
-        f"{name} cannot be had. Tried:\n" + "\n".join(tried) + f"\nGet {dataset.url} by hand and name its folder with "
-        f"--data-dir FOLDER or RECBENCH_DATA (expected there: {_stored_name(dataset)})"
+        f"{name} cannot be had. Tried:\n" + "\n".join(tried) + f"\nGet {dataset.url} by hand, put "
+        f"{f'{dataset.stored_name} out of it' if dataset.of_member else 'it'} into a folder, and name that with "
+        "--data-dir FOLDER or RECBENCH_DATA; or take --dataset synthetic, which needs nothing"
     )
 
 
@@ -152,21 +166,18 @@ def _named_folder(dataset: NamedDataset, data_dir: Path | None) -> Path:
     if not named:
         raise _Unavailable("none named (--data-dir or RECBENCH_DATA)")
     folder = Path(named).expanduser()
-    stored = _stored_name(dataset)
-    places = [folder / stored, folder / dataset.name / stored]
-    for place in places:
+    stored = dataset.stored_name
+    for place in (folder / stored, folder / dataset.name / stored):
         if place.is_file():
-            _check(place, dataset)
-            return _ratings_file(place, dataset)
-    raise _Unavailable(f"{folder} has no {stored}, nor has a folder {dataset.name} in it")
+            return _checked(place, dataset)
+    raise _Unavailable(f"{folder} has no {stored} and no {dataset.name}/{stored}")
 
 
 def _cached(dataset: NamedDataset, _: Path | None) -> Path:
     place = _place(dataset)
     if not place.is_file():
         raise _Unavailable(f"{place.parent} has none")
-    _check(place, dataset)
-    return _ratings_file(place, dataset)
+    return _checked(place, dataset)
 
 
 def _from_grouplens(dataset: NamedDataset, _: Path | None) -> Path:
@@ -180,69 +191,53 @@ def _from_grouplens(dataset: NamedDataset, _: Path | None) -> Path:
 
 def _from_package_index(dataset: NamedDataset, _: Path | None) -> Path:
     """Take the one data file out of the wheel; its first line is a header that the original does not have."""
-    say(f"Fetching {dataset.name} from the package {_MIRROR_PACKAGE} ...")
+    _say(f"Fetching {dataset.name} from the package {_MIRROR_PACKAGE} ...")
     with _scratch() as folder:
-        command = [sys.executable, "-m", "pip", "download", "--no-deps", "--quiet", "--disable-pip-version-check"]
-        limits = ["--retries", "0", "--timeout", f"{CONNECT_SECONDS:.0f}", "--only-binary=:all:", "--no-cache-dir"]
-        pip = subprocess.run(
-            [*command, *limits, "--dest", str(folder), _MIRROR_PACKAGE], capture_output=True, text=True, check=False
-        )
-        wheels = list(folder.glob("*.whl"))
-        if pip.returncode or not wheels:
-            last = [line for line in pip.stderr.splitlines() if line.strip()][-1:]
-            raise _Unavailable(f"pip download {_MIRROR_PACKAGE} failed: {' '.join(last) or 'no wheel came'}")
-        with_header = _extracted(wheels[0], _MIRROR_MEMBER, folder / "member")
+        wheel = _download_wheel(folder)
+        with_header = _extracted(wheel, _MIRROR_MEMBER, folder / "member")
         bare = folder / "bare"
         bare.write_bytes(with_header.read_bytes().partition(b"\n")[2])
         return _keep(bare, dataset)
 
 
-def _stored_name(dataset: NamedDataset) -> str:
-    """Return the name of the file that is kept: of ratings, or the archive where only that has a checksum."""
-    return Path(dataset.member).name if dataset.of_member else f"{dataset.name}.zip"
+def _download_wheel(folder: Path) -> Path:
+    """Let pip fetch the wheel from wherever it is configured to look."""
+    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--no-input"]
+    command += ["--disable-pip-version-check", "--dest", str(folder), _MIRROR_PACKAGE]
+    impatient = ["--retries", "0", "--timeout", f"{CONNECT_SECONDS:.0f}"]
+    pip = subprocess.run([*command, *impatient], capture_output=True, text=True, check=False)
+    if pip.returncode and "Read timed out" in pip.stdout + pip.stderr:
+        # The index is there, but slow: then pip's own configuration says how long to wait.
+        pip = subprocess.run(command, capture_output=True, text=True, check=False)
+    wheels = list(folder.glob("*.whl"))
+    if pip.returncode or not wheels:
+        last = [line for line in pip.stderr.splitlines() if line.strip()][-1:]
+        raise _Unavailable(f"pip download {_MIRROR_PACKAGE} failed: {' '.join(last) or 'no wheel came'}")
+    return wheels[0]
 
 
 def _place(dataset: NamedDataset) -> Path:
-    return cache_folder() / dataset.name / _stored_name(dataset)
+    return cache_folder() / dataset.name / dataset.stored_name
 
 
-def _ratings_file(stored: Path, dataset: NamedDataset) -> Path:
-    """Return the file of ratings; out of an archive it is unpacked into the cache, beside a checked archive."""
-    if dataset.of_member:
-        return stored
-    ratings = _place(dataset).with_name(Path(dataset.member).name)
-    with zipfile.ZipFile(stored) as archive:
-        size = archive.getinfo(dataset.member).file_size
-    if not ratings.is_file() or ratings.stat().st_size != size:
-        with _scratch() as folder:
-            _rename_into_place(_extracted(stored, dataset.member, folder / "member"), ratings)
-    return ratings
-
-
-def _check(path: Path, dataset: NamedDataset) -> None:
-    found = _sha256(path)
+def _checked(path: Path, dataset: NamedDataset) -> Path:
+    try:
+        with path.open("rb") as stream:
+            found = hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise _Unavailable(f"{path} cannot be read: {error.strerror}") from error
     if found != dataset.sha256:
         raise _Unavailable(f"{path} is damaged: its SHA-256 begins {found[:12]}, expected {dataset.sha256[:12]}")
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    return path
 
 
 def _keep(fetched: Path, dataset: NamedDataset) -> Path:
     """Check what was fetched and rename it into the cache."""
-    _check(fetched, dataset)
     place = _place(dataset)
-    _rename_into_place(fetched, place)
-    return _ratings_file(place, dataset)
-
-
-def _rename_into_place(fetched: Path, place: Path) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
-    with fetched.open("rb") as stream:
+    with _checked(fetched, dataset).open("rb") as stream:
         os.fsync(stream.fileno())
-    fetched.replace(place)
+    return fetched.replace(place)
 
 
 @contextlib.contextmanager
@@ -269,19 +264,39 @@ def _extracted(archive: Path, member: str, target: Path) -> Path:
 
 
 def _download(url: str, target: Path) -> None:
-    """Write what an address serves, with a progress bar; give up when it does not answer in `CONNECT_SECONDS`."""
+    """Write what an address serves, with a progress bar."""
+    _say(f"Fetching {url} ...")
+    try:
+        with _answer(url) as answer, target.open("wb") as sink:
+            answer.raise_for_status()
+            _copy_with_progress(answer, sink)
+    except OSError as error:  # All of requests' own are, too.
+        raise _Unavailable(f"{url}: {_reason(error)}") from error
+
+
+def _answer(url: str) -> requests.Response:
+    """Return the beginning of an answer, or give up after `CONNECT_SECONDS`.
+
+    The time-outs of requests hold for each address of a host, and not at all for looking up its name; hence a thread.
+    """
     import requests
 
-    host = url.split("/")[2]
-    _look_up(host)
-    say(f"Fetching {url} ...")
+    answers: queue.SimpleQueue[requests.Response | OSError] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            answers.put(requests.get(url, stream=True, timeout=(CONNECT_SECONDS, _STALL_SECONDS)))
+        except OSError as error:
+            answers.put(error)
+
+    threading.Thread(target=ask, daemon=True).start()
     try:
-        with requests.get(url, stream=True, timeout=(CONNECT_SECONDS, _STALL_SECONDS)) as answer:
-            answer.raise_for_status()
-            with target.open("wb") as sink:
-                _copy_with_progress(answer, sink)
-    except requests.RequestException as error:
-        raise _Unavailable(f"{host}: {_reason(error)}") from error
+        answer = answers.get(timeout=CONNECT_SECONDS)
+    except queue.Empty:
+        raise _Unavailable(f"{url}: no answer within {CONNECT_SECONDS:g} s") from None
+    if isinstance(answer, OSError):
+        raise answer
+    return answer
 
 
 def _copy_with_progress(answer: requests.Response, sink: IO[bytes]) -> None:
@@ -301,29 +316,6 @@ def _reason(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _look_up(host: str) -> None:
-    """Look up a host's name, but no longer than `CONNECT_SECONDS`: the system's own look-up has no time-out."""
-    import socket
-
-    answer: list[str] = []
-
-    def ask() -> None:
-        try:
-            socket.getaddrinfo(host.partition(":")[0], None)
-        except OSError as error:
-            answer.append(str(error))
-        else:
-            answer.append("")
-
-    asking = threading.Thread(target=ask, daemon=True)
-    asking.start()
-    asking.join(CONNECT_SECONDS)
-    if not answer:
-        raise _Unavailable(f"the name {host} could not be looked up within {CONNECT_SECONDS:g} s")
-    if answer[0]:
-        raise _Unavailable(f"the name {host} could not be looked up: {answer[0]}")
-
-
-def say(message: str) -> None:
+def _say(message: str) -> None:
     """Tell the user, on standard error."""
     print(message, file=sys.stderr)

@@ -1,0 +1,118 @@
+"""The columns of a table of interactions, checked: ids that lose nothing, whole times, finite ratings."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from protocol.errors import DatasetError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy.typing as npt
+
+    Values = npt.NDArray[Any]
+
+_PLAIN_INTEGER = re.compile(r"-?[1-9][0-9]{0,17}|0")
+_MISSING = ("", "nan", "NaN")
+_LATEST = 2.0**62
+_MICROSECONDS = 1e6
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """The columns of a file, ``(n_rows,)`` each; ``ratings`` only where asked for."""
+
+    users: Values
+    items: Values
+    timestamps: npt.NDArray[np.int64]
+    ratings: npt.NDArray[np.float64] | None
+
+    def where(self, mask: npt.NDArray[np.bool_]) -> Columns:
+        """Return the rows at which ``mask``, bool ``(n_rows,)``, is true."""
+        ratings = None if self.ratings is None else self.ratings[mask]
+        return Columns(self.users[mask], self.items[mask], self.timestamps[mask], ratings)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where values come from, for errors: a file and how it counts its rows ("line" from 2 after a header)."""
+
+    file: str
+    unit: str
+    first: int
+
+    def row(self, index: int) -> str:
+        """Return how to find a row."""
+        return f"{self.file}, {self.unit} {self.first + index:,}"
+
+
+def checked(values: Mapping[str, Values], origin: Origin) -> Columns:
+    """Return the columns ``user``, ``item``, ``timestamp`` and, where it is there, ``rating``.
+
+    Raises
+    ------
+    DatasetError
+        If a value is missing or is not what its column holds; names the first such row.
+    """
+    return Columns(
+        users=_ids(values["user"], "user", origin),
+        items=_ids(values["item"], "item", origin),
+        timestamps=_times(values["timestamp"], origin),
+        ratings=_numbers(values["rating"], "rating", "a number", origin) if "rating" in values else None,
+    )
+
+
+def _ids(values: Values, column: str, origin: Origin) -> Values:
+    """Return ids as int64 where every one is the plain decimal of its integer, else as text: 007 and 7 stay two."""
+    if np.issubdtype(values.dtype, np.signedinteger):
+        return values.astype(np.int64, copy=False)
+    import pandas as pd
+
+    codes, distinct = pd.factorize(values)
+    texts = np.array([str(value).strip() for value in distinct], dtype=object)
+    missing = np.isin(texts, _MISSING)[codes] | (codes < 0) if texts.size else codes < 0
+    if missing.any():
+        raise DatasetError(
+            f"{origin.row(int(np.argmax(missing)))}: the {column} is missing "
+            f"(so are {np.count_nonzero(missing):,} in all); fill in or remove these rows"
+        )
+    if all(_PLAIN_INTEGER.fullmatch(text) for text in texts):
+        return texts.astype(np.int64)[codes]
+    return np.asarray(texts[codes])
+
+
+def _times(values: Values, origin: Origin) -> npt.NDArray[np.int64]:
+    """Return times as int64: whole numbers as they are; if any has a fraction, all in millionths, which keeps order.
+
+    Times of type datetime64 (Parquet has them) are counted in microseconds.
+    """
+    if np.issubdtype(values.dtype, np.signedinteger):
+        return values.astype(np.int64, copy=False)
+    if np.issubdtype(values.dtype, np.datetime64) and not np.isnat(values).any():
+        return values.astype("datetime64[us]").astype(np.int64)
+    numbers = _numbers(values, "timestamp", "a number, such as Unix seconds (convert dates first)", origin)
+    scale = 1.0 if np.array_equal(numbers, np.floor(numbers)) else _MICROSECONDS
+    beyond = np.abs(numbers) >= _LATEST / scale
+    if beyond.any():
+        first = int(np.argmax(beyond))
+        raise DatasetError(f"{origin.row(first)}: the timestamp {values[first]} is too large; expected Unix seconds")
+    return np.round(numbers * scale).astype(np.int64)
+
+
+def _numbers(values: Values, column: str, expected: str, origin: Origin) -> npt.NDArray[np.float64]:
+    import pandas as pd
+
+    numbers = pd.to_numeric(pd.Series(values), errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    wrong = ~np.isfinite(numbers)
+    if wrong.any():
+        first = int(np.argmax(wrong))
+        raise DatasetError(
+            f"{origin.row(first)}: the {column} is {str(values[first])!r}, expected {expected} "
+            f"({np.count_nonzero(wrong):,} such in all)"
+        )
+    return numbers

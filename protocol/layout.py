@@ -1,0 +1,121 @@
+"""How a table is laid out: its delimiter, whether it has a header, and which column is which."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from protocol.errors import DatasetError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+KNOWN_NAMES = {
+    "user": ("user", "user_id", "userid", "uid", "user_idx"),
+    "item": ("item", "item_id", "itemid", "iid", "movie", "movie_id", "movieid", "product_id", "item_idx"),
+    "timestamp": ("timestamp", "time", "ts", "unixtime", "unix_timestamp", "datetime"),
+    "rating": ("rating", "score", "stars"),
+}
+"""What columns are usually called, in small letters."""
+
+DELIMITERS = ("::", "\t", ",", ";", "|", " ")
+
+_NO_TIMES = (
+    "Without times nobody knows the latest interaction, and leave-last-out cannot be done. If the rows stand in the "
+    "order of time, add their number as a column; if you have a split of your own, give it as --dataset ncf:PREFIX"
+)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the columns of a text file are: ``positions`` by `KNOWN_NAMES`, counted from 0."""
+
+    delimiter: str
+    n_fields: int
+    positions: Mapping[str, int]
+    has_header: bool
+
+
+def sniff(path: Path, first_line: str, names: Mapping[str, str], wanted: Sequence[str]) -> Layout:
+    """Return the layout that the first line of a file shows. It is a header if none of its fields is a number.
+
+    Parameters
+    ----------
+    names
+        The file's own names of columns, by `KNOWN_NAMES`, where they are unusual; a file with names has a header.
+    wanted
+        Which of `KNOWN_NAMES` are needed.
+
+    Raises
+    ------
+    DatasetError
+        If a wanted column is not there.
+    """
+    delimiter = next((mark for mark in DELIMITERS if mark in first_line), None)
+    if delimiter is None:
+        raise DatasetError(
+            f"{path}: its first line, {first_line[:60]!r}, has one column only; expected user, item and timestamp, "
+            "separated by a comma, a tab, '::', ';', '|' or a blank"
+        )
+    fields = [field.strip().strip('"') for field in first_line.split(delimiter)]
+    if not names and any(map(_is_number, fields)):
+        return Layout(delimiter, len(fields), _usual_positions(path, fields, wanted), has_header=False)
+    # RecBole's headers carry a type: user_id:token.
+    header = [field.partition(":")[0] for field in fields]
+    return Layout(delimiter, len(fields), find_columns(path, header, names, wanted), has_header=True)
+
+
+def find_columns(path: Path, header: Sequence[str], names: Mapping[str, str], wanted: Sequence[str]) -> dict[str, int]:
+    """Return where the wanted columns stand in a header.
+
+    Raises
+    ------
+    DatasetError
+        If one is not there, or one column would have to be two.
+    """
+    unknown = sorted(set(names) - set(KNOWN_NAMES))
+    if unknown:
+        raise DatasetError(f"--columns names {', '.join(unknown)}; expected {', '.join(KNOWN_NAMES)}")
+    positions = {column: _position(path, header, names, column) for column in wanted}
+    if len(set(positions.values())) < len(positions):
+        taken = ", ".join(f"{column}={header[position]}" for column, position in positions.items())
+        raise DatasetError(f"{path}: one column cannot be two things ({taken}); give each its own with --columns")
+    return positions
+
+
+def _position(path: Path, header: Sequence[str], names: Mapping[str, str], column: str) -> int:
+    if column in names:
+        if names[column] not in header:
+            raise DatasetError(f"{path} has no column {names[column]!r}; it has {', '.join(header)}")
+        return list(header).index(names[column])
+    small = [name.lower() for name in header]
+    for known in KNOWN_NAMES[column]:
+        if known in small:
+            return small.index(known)
+    advice = f"say which one it is: --columns {column}=NAME"
+    if column == "timestamp":
+        advice += f". {_NO_TIMES}"
+    raise DatasetError(f"{path} has no {column} column; it has {', '.join(header)}; {advice}")
+
+
+def _usual_positions(path: Path, fields: Sequence[str], wanted: Sequence[str]) -> dict[str, int]:
+    """Return where the columns of a file without header are: as in MovieLens, user, item[, rating], timestamp."""
+    if len(fields) == 4:
+        return {"user": 0, "item": 1, "rating": 2, "timestamp": 3}
+    if len(fields) == 3 and "rating" not in wanted:
+        return {"user": 0, "item": 1, "timestamp": 2}
+    expected = "user, item, rating, timestamp" if "rating" in wanted else "user, item[, rating], timestamp"
+    advice = f". {_NO_TIMES}" if len(fields) == 2 else ""
+    raise DatasetError(
+        f"{path} has no header and {len(fields)} columns; without a header {expected} are expected: add a header line"
+        f"{advice}"
+    )
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
