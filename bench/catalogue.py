@@ -94,3 +94,60 @@ def _block(one: Listed, indent: int) -> str:
         for line in lines
     )
     return f"  {printable(one.entry.name):{indent}}{text.lstrip()}\n\n"
+
+
+def dataset_rows() -> list[dict[str, Any]]:
+    """Return one dictionary per dataset that is known by name, for a data frame."""
+    from protocol.dataset import available_datasets
+
+    return [
+        {
+            "name": known.name,
+            "users": known.n_users,
+            "items": known.n_items,
+            "interactions": known.n_interactions,
+            "at_hand": known.path is not None,
+            "path": None if known.path is None else str(known.path),
+            "source": known.source,
+            "terms": known.terms,
+        }
+        for known in available_datasets()
+    ]
+
+
+def dataset_text() -> str:
+    """Return the datasets for a terminal, with the other things that ``--dataset`` takes."""
+    from tabulate import tabulate
+
+    from protocol.synthetic import DEFAULT_SIZE
+
+    rows = dataset_rows()
+    body = [
+        [
+            row["name"],
+            *(f"{row[size]:,}" for size in ("users", "items", "interactions")),
+            row["path"] or "to be fetched",
+        ]
+        for row in rows
+    ]
+    users, items, interactions = DEFAULT_SIZE
+    body.append(["synthetic", f"{users:,}", f"{items:,}", f"{interactions:,}", "generated"])
+    table = tabulate(
+        body,
+        headers=["name", "users", "items", "interactions", "at hand"],
+        tablefmt="simple",
+        colalign=("left", "right", "right", "right", "left"),
+        disable_numparse=True,
+    )
+    terms = [f"  {_names_under(rows, text)}: {text}" for text in dict.fromkeys(row["terms"] for row in rows)]
+    also = (
+        "--dataset also takes\n"
+        "  synthetic:UxIxN   so many users, items and interactions, generated: synthetic:200x100x5000\n"
+        "  PATH              a file of interactions: CSV, TSV, ::, RecBole's .inter, Parquet; each also gzipped\n"
+        "  ncf:PREFIX        the NCF paper's PREFIX.train.rating, PREFIX.test.rating and PREFIX.test.negative"
+    )
+    return "\n".join((table, "", "Terms", *terms, "", also, ""))
+
+
+def _names_under(rows: Sequence[dict[str, Any]], terms: str) -> str:
+    return ", ".join(row["name"] for row in rows if row["terms"] == terms)

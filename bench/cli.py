@@ -19,6 +19,8 @@ from protocol.errors import RecbenchError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from bench.api import Data
+
 FORMATS = ("terminal", "github", "latex", "csv", "json", "html-fragment")
 
 EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED, EXIT_BROKEN_PIPE = 0, 1, 2, 130, 141
@@ -95,11 +97,16 @@ def make_parser() -> argparse.ArgumentParser:
         formatter_class=_Help,
     )
     parser.add_argument("--version", action="version", version=_Version())
-    parser.set_defaults(command=lambda _: parser.print_help() or EXIT_OK)
+    parser.set_defaults(command=lambda _: _print_help(parser))
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
     for add in (_add_run, _add_table, _add_list, _add_datasets, _add_check, _add_doctor, _add_select):
         add(commands)
     return parser
+
+
+def _print_help(parser: argparse.ArgumentParser) -> int:
+    parser.print_help()
+    return EXIT_OK
 
 
 class _Version(str):
@@ -173,8 +180,9 @@ def _add_run(commands: Any) -> None:
     group.add_argument(
         "--full-limit",
         type=_positive,
+        default=1_000_000_000,
         metavar="PAIRS",
-        help="rank the full catalogue only up to this many (user, item) pairs (default: 1,000,000,000)",
+        help="rank the full catalogue only up to this many (user, item) pairs",
     )
     _add_machine_options(group)
     group = parser.add_argument_group("output")
@@ -449,9 +457,11 @@ def _columns(text: str) -> dict[str, str]:
     return columns
 
 
-def _data_arguments(arguments: argparse.Namespace) -> dict[str, Any]:
+def _data(arguments: argparse.Namespace) -> Data:
+    from bench.api import Data
+
     names = ("dataset", "columns", "min_rating", "core", "data_dir", "protocol_seed", "negatives", "short_users")
-    return {name: getattr(arguments, name) for name in names}
+    return Data(**{name: getattr(arguments, name) for name in names})
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -459,8 +469,8 @@ def _run(arguments: argparse.Namespace) -> int:
     from bench.table import render
 
     outcome = api.run_records(
-        **_data_arguments(arguments),
-        recommenders=arguments.recommenders or None,
+        _data(arguments),
+        arguments.recommenders or None,
         plugins=arguments.plugins,
         seeds=arguments.seeds,
         early_stopping=arguments.early_stopping,
@@ -487,9 +497,9 @@ def _styled() -> bool:
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    from bench.catalogue import recommender_text
+    from bench.catalogue import listed_recommenders, recommender_text
 
-    print(recommender_text(arguments.plugins), end="")
+    print(recommender_text(listed_recommenders(arguments.plugins)), end="")
     return EXIT_OK
 
 
@@ -537,7 +547,7 @@ def _select(arguments: argparse.Namespace) -> int:
 
     outcome = api.select_records(
         arguments.grid,
-        **_data_arguments(arguments),
+        _data(arguments),
         plugins=arguments.plugins,
         seeds=arguments.seeds,
         patience=arguments.patience,
@@ -545,5 +555,5 @@ def _select(arguments: argparse.Namespace) -> int:
         timeout=arguments.timeout,
         out=arguments.out,
     )
-    print(outcome.text(), end="")
+    print(outcome, end="")
     return EXIT_FAILED if outcome.n_failed else EXIT_OK

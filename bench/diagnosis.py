@@ -108,8 +108,8 @@ def _data() -> tuple[Status, str]:
     from protocol.dataset import available_datasets
 
     (default,) = (dataset for dataset in available_datasets() if dataset.name == "ml-100k")
-    if default.at_hand:
-        return "ok", "ml-100k is at hand"
+    if default.path is not None:
+        return "ok", f"ml-100k at {default.path}"
     return "warn", "ml-100k is not at hand; the first `recbench run` fetches it, or name a folder with --data-dir"
 
 
@@ -130,9 +130,8 @@ def _pipeline() -> tuple[Status, str]:
 
     with tempfile.TemporaryDirectory() as folder:
         outcome = api.run_records(
-            dataset=SELF_TEST_DATASET,
-            recommenders=["random"],
-            negatives=N_NEGATIVES,
+            api.Data(SELF_TEST_DATASET, negatives=N_NEGATIVES),
+            ["random"],
             threads=1,
             out=Path(folder),
             quiet=True,

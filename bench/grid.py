@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_ABOUT = "selection"
+"""The table of `selected_toml` that is no recommender."""
+
+
 @dataclass(frozen=True)
 class Trial:
     """How one combination did with one training seed, on the validation task.
@@ -184,31 +188,34 @@ def parameters_text(parameters: Mapping[str, Any]) -> str:
 
 
 def selected_toml(best: Sequence[Best], *, dataset: str, digest: str, seeds: Sequence[int], patience: int) -> str:
-    """Return the outcome as TOML: what was selected on, with which budget, and the best of each recommender."""
+    """Return the outcome as TOML: a table of parameters per recommender, and ``[selection]``: on what, at what cost."""
     lines = [
-        "# Chosen by `recbench select`: the highest mean NDCG@10 over seeds on the validation task.",
-        "# Where a recommender learns in epochs, `epochs` is the rounded mean of the best epochs.",
+        "# Written by `recbench select`: for each recommender the parameters with the highest mean NDCG@10 over seeds on",
+        "# the validation task. Where it learns in epochs, `epochs` is the rounded mean of the seeds' best epochs.",
         "",
-        "[validation]",
+        f"[{_ABOUT}]",
         f"dataset = {_toml(dataset)}",
-        f"task = {_toml(digest)}",
+        f"validation_task = {_toml(digest)}",
         f"seeds = {_toml(list(seeds))}",
         f"patience = {_toml(patience)}",
     ]
     for one in best:
-        lines += [
-            "",
-            f"[{_toml_key(one.recommender)}]",
-            f'"HR@10" = {_toml(one.hit_rate)}',
-            f'"NDCG@10" = {_toml(one.ndcg)}',
-            f"combinations = {_toml(one.n_combinations)}",
-            *([f"failed = {_toml(one.n_failed)}"] if one.n_failed else []),
-            *([f"best_epochs = {_toml(list(one.best_epochs))}"] if one.best_epochs else []),
-            "",
-            f"[{_toml_key(one.recommender)}.parameters]",
-            *(f"{_toml_key(name)} = {_toml(value)}" for name, value in one.parameters.items() if value is not None),
-        ]
+        figures = {
+            "HR@10": one.hit_rate,
+            "NDCG@10": one.ndcg,
+            "combinations": one.n_combinations,
+            "failed": one.n_failed,
+            "best_epochs": list(one.best_epochs),
+        }
+        lines += ["", f"[{_ABOUT}.{_toml_key(one.recommender)}]", *_toml_lines(figures)]
+    for one in best:
+        lines += ["", f"[{_toml_key(one.recommender)}]", *_toml_lines(one.parameters)]
     return "\n".join([*lines, ""])
+
+
+def _toml_lines(table: Mapping[str, Any]) -> list[str]:
+    """Return a line for each value; TOML has no null, and a parameter that is None is what it is without a line."""
+    return [f"{_toml_key(name)} = {_toml(value)}" for name, value in table.items() if value is not None]
 
 
 def _toml(value: Any) -> str:
@@ -218,3 +225,47 @@ def _toml(value: Any) -> str:
 
 def _toml_key(name: str) -> str:
     return name if name.replace("_", "").replace("-", "").isalnum() and name.isascii() else _toml(name)
+
+
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """What a grid search found, and where it lies.
+
+    Parameters
+    ----------
+    trials
+        All of them, in the order tried.
+    folder
+        With ``trials.csv`` and ``selected.toml``.
+    """
+
+    trials: tuple[Trial, ...]
+    folder: Path
+
+    @property
+    def n_failed(self) -> int:
+        """How many trials failed."""
+        return sum(trial.failure is not None for trial in self.trials)
+
+    def __str__(self) -> str:
+        from tabulate import tabulate
+
+        from bench.table import accuracy_text
+
+        rows = [
+            [one.recommender, accuracy_text(one.hit_rate), accuracy_text(one.ndcg), parameters_text(one.parameters)]
+            for one in best_of(self.trials)
+        ]
+        table = tabulate(
+            rows,
+            headers=["recommender", "HR@10", "NDCG@10", "best on validation"],
+            tablefmt="simple",
+            disable_numparse=True,
+        )
+        failed = [
+            f"failed: {trial.recommender}:{parameters_text(trial.parameters)} (seed {trial.seed}): {trial.failure}"
+            for trial in self.trials
+            if trial.failure is not None
+        ]
+        written = f"{len(self.trials)} trials in {self.folder}/trials.csv, the best in {self.folder}/selected.toml"
+        return "\n".join((table, "", *failed, written, ""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -122,3 +123,19 @@ def _choice(text: str, plugins: Mapping[str, registry.Entry]) -> Choice:
 
 def _identity(choice: Choice) -> str:
     return repr((choice.entry.name, choice.entry.reference, sorted(choice.parameters.items())))
+
+
+def choose_one(text: str) -> Choice:
+    """Return a recommender named by its name or by its file: ``ease:reg=1``, ``my.py``, ``my.py:Mine:reg=1``.
+
+    Raises
+    ------
+    RecommenderError
+        As `choose` does.
+    """
+    located = re.match(r"(?P<reference>.*\.py(?::[A-Za-z_]\w*(?![\w=]))?)(?::(?P<parameters>.*))?$", text)
+    if located is None:
+        return _choice(text, {})
+    entry = registry.plugin_entry(located["reference"])
+    _, texts = parse(f"{entry.name}:{located['parameters'] or ''}")
+    return Choice(entry, typed(entry, texts))

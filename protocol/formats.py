@@ -137,7 +137,6 @@ def _read_column(path: Path, content: bytes, layout: Layout, column: str) -> npt
         "na_filter": False,
         "engine": "c",
         "index_col": False,
-        "float_precision": "round_trip",
     }
     types = _NUMBERS[column] if column not in ("user", "item") or _is_plain(content, layout) else ()
     try:

@@ -1,0 +1,262 @@
+"""What `recbench` does, as functions: the same names and options, data frames for answers."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench.table import STAND_IN_NOTE, to_frame
+from protocol.errors import DatasetError, ProtocolError
+from protocol.task import build_task, build_validation_task
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import pandas as pd
+
+    from bench.checks import CheckResult
+    from bench.store import Record
+    from bench.suite import Choice
+    from protocol.candidates import ShortUsers
+    from protocol.dataset import Dataset
+    from protocol.task import Task
+
+DEFAULT_DATASET, STAND_IN = "ml-100k", "synthetic"
+DEFAULT_TIMEOUT = 3600.0
+DEFAULT_FULL_LIMIT = 1_000_000_000
+DEFAULT_PATIENCE = 5
+
+
+@dataclass(frozen=True)
+class Data:
+    """Which interactions, and by which protocol they are split: options of the command line, by their names.
+
+    Parameters
+    ----------
+    dataset
+        A name or a path; None for the default, with leave to go on with synthetic data.
+    columns, min_rating, core, data_dir
+        See `protocol.dataset.load_dataset`.
+    protocol_seed, negatives, short_users
+        See `protocol.task.build_task`.
+    """
+
+    dataset: str | None = None
+    columns: Mapping[str, str] | None = None
+    min_rating: float | None = None
+    core: int | None = None
+    data_dir: Path | None = None
+    protocol_seed: int = 0
+    negatives: int = 100
+    short_users: ShortUsers = "error"
+
+    def load(self) -> Dataset:
+        """Read the dataset.
+
+        Raises
+        ------
+        DatasetError
+            If a dataset that was named cannot be had, or does not hold what was asked for.
+        """
+        from protocol.dataset import load_dataset
+
+        options: dict[str, Any] = {"columns": self.columns, "min_rating": self.min_rating, "core": self.core}
+        try:
+            return load_dataset(self.dataset or DEFAULT_DATASET, data_dir=self.data_dir, **options)
+        except DatasetError as error:
+            # Whoever named a dataset, or says how to read one, does not mean another.
+            if self.dataset is not None or any(options.values()):
+                raise
+            print(f"{error}\nNo dataset was named, so this goes on with SYNTHETIC DATA.", file=sys.stderr)
+        dataset = load_dataset(STAND_IN)
+        return replace(dataset, notes=(*dataset.notes, STAND_IN_NOTE))
+
+    def test_task(self, dataset: Dataset) -> Task:
+        """Return the task that is scored once."""
+        return build_task(dataset, **self._protocol())
+
+    def validation_task(self, dataset: Dataset) -> Task:
+        """Return the task for everything that selects."""
+        return build_validation_task(dataset, **self._protocol())
+
+    def _protocol(self) -> dict[str, Any]:
+        return {
+            "protocol_seed": self.protocol_seed,
+            "n_negatives": self.negatives,
+            "short_users": self.short_users,
+        }
+
+    def folder(self, dataset: Dataset, task: Task) -> Path:
+        """Return where results go by default: named for the dataset and, off the default protocol, for the task."""
+        path = re.sub(r"[^A-Za-z0-9._-]+", "-", _short_name(dataset.name)).strip("-.") or "dataset"
+        usual = Data(dataset=self.dataset, data_dir=self.data_dir)
+        return Path("runs") / (path if self == usual else f"{path}-{task.digest[:8]}")
+
+
+def _short_name(name: str) -> str:
+    """Return a name without folders and endings: ``a/ratings.csv.gz`` -> ``ratings``, ``ncf:a/ml`` -> ``ncf:ml``."""
+    prefix, colon, path = name.rpartition(":")
+    return f"{prefix}{colon}{Path(path).name.split('.')[0] if '/' in path or '.' in path else path}"
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a run left behind.
+
+    Parameters
+    ----------
+    records
+        Of the recommenders and seeds asked for, found or made.
+    folder
+        Where they lie.
+    """
+
+    records: tuple[Record, ...]
+    folder: Path
+
+    @property
+    def n_failed(self) -> int:
+        """How many jobs failed."""
+        return sum(record.document["status"] != "ok" for record in self.records)
+
+
+def run(
+    dataset: str | None = None,
+    recommenders: Sequence[str] | None = None,
+    *,
+    plugins: Sequence[str] = (),
+    seeds: Sequence[int] = (0,),
+    k: Sequence[int] = (10,),
+    columns: Mapping[str, str] | None = None,
+    min_rating: float | None = None,
+    core: int | None = None,
+    data_dir: Path | None = None,
+    protocol_seed: int = 0,
+    negatives: int = 100,
+    short_users: ShortUsers = "error",
+    early_stopping: int | None = None,
+    full_limit: int = DEFAULT_FULL_LIMIT,
+    threads: int | None = None,
+    timeout: float = DEFAULT_TIMEOUT,
+    out: Path | str | None = None,
+    every_figure: bool = False,
+) -> pd.DataFrame:
+    """Fit and score recommenders on one dataset, each in a process of its own.
+
+    What was finished before is not fitted again. ``bench.run("synthetic", ["popularity", "ease:reg=500"])``.
+
+    Parameters
+    ----------
+    dataset
+        A name that `datasets` knows, or a path; ml-100k by default.
+    recommenders
+        Each ``NAME`` or ``NAME:param=value,...``; all built-ins by default.
+    plugins
+        Each ``FILE.py`` or ``FILE.py:Name``: classes to run with them.
+    seeds
+        Training seeds; deterministic recommenders run once.
+    k
+        Cut-offs of hit rate and NDCG; the first one sorts.
+    columns, min_rating, core, data_dir
+        See `protocol.dataset.load_dataset`.
+    protocol_seed, negatives, short_users
+        See `protocol.task.build_task`.
+    early_stopping
+        Epochs without a better validation NDCG@10 after which selection stops; None fits the epochs given.
+    full_limit
+        The most (user, item) pairs for which the whole catalogue is ranked.
+    threads
+        Of each job; by default the physical cores that this process may use.
+    timeout
+        Seconds after which a job is stopped.
+    out
+        The folder for records; ``runs/DATASET`` by default.
+    every_figure
+        Whether the frame gets all columns, such as bounds of intervals.
+
+    Returns
+    -------
+    pd.DataFrame
+        See `bench.table.to_frame`.
+
+    Raises
+    ------
+    RecbenchError
+        If the data cannot be had, the protocol cannot be applied, or a recommender is unknown. A recommender that
+        fails is no error but a row.
+    """
+    outcome = run_records(
+        Data(dataset, columns, min_rating, core, data_dir, protocol_seed, negatives, short_users),
+        recommenders,
+        plugins=plugins,
+        seeds=seeds,
+        early_stopping=early_stopping,
+        full_limit=full_limit,
+        threads=threads,
+        timeout=timeout,
+        out=out,
+    )
+    return to_frame(outcome.records, k, every_figure=every_figure)
+
+
+def read_table(results: Path | str, *, k: Sequence[int] = (10,), every_figure: bool = False) -> pd.DataFrame:
+    """Return the table of the records in a folder; see `bench.table.to_frame`.
+
+    Raises
+    ------
+    RecbenchError
+        If the folder holds no records, or those of different tasks.
+    """
+    return to_frame(stored_records(results), k, every_figure=every_figure)
+
+
+def recommenders(plugins: Sequence[str] = ()) -> pd.DataFrame:
+    """Return the recommenders by name: parameters with defaults, kind, origin and, for broken ones, the problem."""
+    import pandas as pd
+
+    from bench.catalogue import listed_recommenders, recommender_rows
+
+    return pd.DataFrame(recommender_rows(listed_recommenders(plugins))).set_index("name")
+
+
+def datasets() -> pd.DataFrame:
+    """Return the datasets by name: sizes, terms, and whether they are at hand."""
+    import pandas as pd
+
+    from bench.catalogue import dataset_rows
+
+    return pd.DataFrame(dataset_rows()).set_index("name")
+
+
+def check(recommender: str) -> pd.DataFrame:
+    """Return the outcome of each conformance check of a recommender: ``passed`` and ``message``.
+
+    Parameters
+    ----------
+    recommender
+        ``NAME``, ``FILE.py`` or ``FILE.py:Name``, each with ``:param=value,...`` behind it if need be.
+    """
+    import pandas as pd
+
+    return pd.DataFrame([vars(result) for result in iter_checks(recommender)]).set_index("name")
+
+
+def iter_checks(recommender: str) -> Iterator[CheckResult]:
+    """Yield the outcome of each conformance check as soon as it is known."""
+    from bench.checks import check_recommender
+    from bench.suite import choose_one
+
+    choice = choose_one(recommender)
+    return check_recommender(choice.entry, choice.parameters)
+
+
+def doctor() -> pd.DataFrame:
+    """Return what was found of this installation: ``status`` (ok, warn, fail) and ``message``."""
+    import pandas as pd
+
+    from bench.diagnosis import examine
+
+    return pd.DataFrame([vars(finding) for finding in examine()]).set_index("name")
