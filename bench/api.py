@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.table import STAND_IN_NOTE, to_frame
-from protocol.errors import DatasetError, ProtocolError
+from protocol.errors import DatasetError
 from protocol.task import build_task, build_validation_task
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bench.checks import CheckResult
+    from bench.grid import GridSearch
     from bench.store import Record
-    from bench.suite import Choice
     from protocol.candidates import ShortUsers
     from protocol.dataset import Dataset
     from protocol.task import Task
@@ -200,6 +200,152 @@ def run(
         out=out,
     )
     return to_frame(outcome.records, k, every_figure=every_figure)
+
+
+def run_records(
+    data: Data,
+    recommenders: Sequence[str] | None = None,
+    *,
+    plugins: Sequence[str] = (),
+    seeds: Sequence[int] = (0,),
+    early_stopping: int | None = None,
+    full_limit: int = DEFAULT_FULL_LIMIT,
+    threads: int | None = None,
+    timeout: float = DEFAULT_TIMEOUT,
+    out: Path | str | None = None,
+    quiet: bool = False,
+) -> Outcome:
+    """Do what `run` does, and return the records.
+
+    Parameters
+    ----------
+    quiet
+        Whether to show no progress.
+    """
+    from bench.environment import describe_environment, physical_cores
+    from bench.plan import plan_jobs
+    from bench.progress import make_progress
+    from bench.runner import run_jobs
+    from bench.store import Store
+    from bench.suite import choose
+
+    choices = choose(recommenders, plugins)
+    dataset = data.load()
+    task = data.test_task(dataset)
+    jobs = plan_jobs(
+        choices,
+        seeds,
+        threads=threads or physical_cores(),
+        environment=describe_environment(),
+        task=task,
+        validation=data.validation_task(dataset) if early_stopping else None,
+        patience=early_stopping,
+        full_limit=full_limit,
+    )
+    folder = Path(out) if out else data.folder(dataset, task)
+    records = run_jobs(jobs, Store(folder), timeout=timeout, progress=make_progress(quiet=quiet))
+    return Outcome(tuple(records), folder)
+
+
+def stored_records(results: Path | str) -> list[Record]:
+    """Return the records in a results folder.
+
+    Raises
+    ------
+    ProtocolError
+        If there are none, or one is damaged.
+    """
+    from bench.store import Store
+
+    return Store(Path(results)).records()
+
+
+def select(
+    grid: Path | str,
+    dataset: str | None = None,
+    *,
+    plugins: Sequence[str] = (),
+    seeds: Sequence[int] = (0,),
+    patience: int = DEFAULT_PATIENCE,
+    threads: int | None = None,
+    timeout: float = DEFAULT_TIMEOUT,
+    n_parallel: int = 1,
+    out: Path | str | None = None,
+    **data: Any,
+) -> pd.DataFrame:
+    """Try every combination of a grid on the validation task, and return the trials.
+
+    Parameters
+    ----------
+    grid
+        A TOML file; see `bench.grid.read_grid`.
+    n_parallel
+        How many trials run at once.
+    data
+        Further options of `Data`, such as ``protocol_seed``.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per combination and seed: the columns of ``trials.csv``.
+    """
+    import pandas as pd
+
+    from bench.grid import trial_rows
+
+    search = select_records(
+        Path(grid),
+        Data(dataset, **data),
+        plugins=plugins,
+        seeds=seeds,
+        patience=patience,
+        threads=threads,
+        timeout=timeout,
+        n_parallel=n_parallel,
+        out=out,
+    )
+    return pd.DataFrame(trial_rows(search.trials))
+
+
+def select_records(
+    grid: Path,
+    data: Data,
+    *,
+    plugins: Sequence[str] = (),
+    seeds: Sequence[int] = (0,),
+    patience: int = DEFAULT_PATIENCE,
+    threads: int | None = None,
+    timeout: float = DEFAULT_TIMEOUT,
+    n_parallel: int = 1,
+    out: Path | str | None = None,
+) -> GridSearch:
+    """Do what `select` does, and return the trials and where they lie."""
+    from bench.environment import describe_environment, physical_cores
+    from bench.grid import GridSearch, read_grid, trial_of
+    from bench.plan import plan_jobs
+    from bench.progress import make_progress
+    from bench.runner import run_jobs
+    from bench.store import Store
+    from bench.suite import plugin_entries
+
+    choices = read_grid(grid, plugin_entries(plugins))
+    dataset = data.load()
+    task = data.validation_task(dataset)
+    jobs = plan_jobs(
+        choices,
+        seeds,
+        threads=threads or physical_cores(),
+        environment=describe_environment(),
+        task=task,
+        validation=task,
+        patience=patience,
+    )
+    folder = Path(out) if out else Path("runs", "selection", data.folder(dataset, task).name)
+    records = run_jobs(jobs, Store(folder), timeout=timeout, progress=make_progress(), n_parallel=n_parallel)
+    trials = [trial_of(job.choice, record) for job, record in zip(jobs, records, strict=True)]
+    search = GridSearch(tuple(trials), folder)
+    search.write(dataset=dataset.name, digest=task.digest, seeds=seeds, patience=patience)
+    return search
 
 
 def read_table(results: Path | str, *, k: Sequence[int] = (10,), every_figure: bool = False) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bench.suite import plugin_entries
+from bench.suite import plugin_entries, value_text
 from bench.writers import printable
 from recommenders import registry
 
@@ -47,11 +47,6 @@ def _parameter_text(parameter: registry.Parameter) -> str:
     if parameter.default is registry.REQUIRED:
         return f"{parameter.name} (required)"
     return f"{parameter.name}={value_text(parameter.default)}"
-
-
-def value_text(value: Any) -> str:
-    """Return a value as it is written on the command line."""
-    return "-".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
 
 
 def recommender_rows(listed: Sequence[Listed]) -> list[dict[str, Any]]:

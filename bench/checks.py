@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from protocol.contract import Recommender
     from protocol.types import IndexArray, Interactions, Scores
 
-DATASET = "synthetic:60x40x900"
+DATASET = "synthetic:60x80x900"
 N_NEGATIVES = 15
 RTOL = 1e-5
 """How far scores may differ where only the shape of a batch does (last bits depend on it)."""

@@ -282,7 +282,7 @@ def _add_select(commands: Any) -> None:
         "Run again, it tries only what is missing.",
         _examples(
             ("recbench select grid.toml", "on MovieLens-100K, into runs/selection/ml-100k"),
-            ("recbench select grid.toml --seeds 0,1 --patience 5 --out results/selection/ml-100k", "two seeds"),
+            ("recbench select grid.toml --seeds 0,1 --jobs 2 --threads 1", "two seeds, two trials at a time"),
         )
         + "\n\ngrid.toml has a table per recommender; lists are tried in full product, scalars are fixed:\n"
         "  [ease]\n"
@@ -306,6 +306,9 @@ def _add_select(commands: Any) -> None:
         help="stop a trial when validation NDCG@10 has not risen for this many epochs",
     )
     _add_machine_options(group)
+    group.add_argument(
+        "--jobs", type=_positive, default=1, metavar="N", help="trials at once; give each few enough --threads"
+    )
     group.add_argument("--out", type=Path, metavar="FOLDER", help="where results go (default: runs/selection/DATASET)")
 
 
@@ -553,6 +556,7 @@ def _select(arguments: argparse.Namespace) -> int:
         patience=arguments.patience,
         threads=arguments.threads,
         timeout=arguments.timeout,
+        n_parallel=arguments.jobs,
         out=arguments.out,
     )
     print(outcome, end="")

@@ -70,10 +70,10 @@ def _packages() -> tuple[Status, str]:
 
 
 def _threads() -> tuple[Status, str]:
-    from bench.environment import physical_cores
-
     import numpy as np  # noqa: F401 - its BLAS is asked for below
     from threadpoolctl import threadpool_info
+
+    from bench.environment import physical_cores
 
     pools = {(pool["internal_api"], pool["num_threads"]) for pool in threadpool_info() if pool["user_api"] == "blas"}
     blas = ", ".join(f"{name} ({threads} threads)" for name, threads in sorted(pools)) or "unknown"

@@ -13,13 +13,19 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from bench import suite
+from bench.writers import csv_text
 from protocol.errors import RecommenderError
+from protocol.metrics import hit_rate, ndcg
 from recommenders import registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from bench.store import Record
 
 
 _ABOUT = "selection"
@@ -158,40 +164,47 @@ def _mean(values: Sequence[float | None]) -> float:
     return sum(present) / len(present)
 
 
-def trials_csv(trials: Sequence[Trial]) -> str:
-    """Return every trial as a line of CSV, in the order tried."""
-    from bench.writers import csv_text
-
-    return csv_text(
-        [
-            {
-                "recommender": trial.recommender,
-                "parameters": parameters_text(trial.parameters),
-                "seed": trial.seed,
-                "best_epoch": trial.best_epoch,
-                "HR@10": trial.hit_rate,
-                "NDCG@10": trial.ndcg,
-                "seconds": trial.seconds,
-                "failure": trial.failure,
-            }
-            for trial in trials
-        ]
+def trial_of(choice: suite.Choice, record: Record) -> Trial:
+    """Return the trial that a record of the validation task tells of."""
+    document = record.document
+    name, seed = choice.entry.name, int(document["seed"])
+    if record.ranks is None:
+        failure = f"{document['failure']['kind']}: {document['failure']['message']}"
+        return Trial(name, choice.parameters, seed, None, None, None, None, failure)
+    selection, time = document["selection"], document["time"]
+    return Trial(
+        recommender=name,
+        parameters=choice.parameters,
+        seed=seed,
+        best_epoch=selection["best_epoch"] if selection else None,
+        hit_rate=float(np.mean(hit_rate(record.ranks, 10))),
+        ndcg=float(np.mean(ndcg(record.ranks, 10))),
+        seconds=selection["seconds"] if selection else time["fit_seconds"] + time["score_seconds"],
     )
 
 
-def parameters_text(parameters: Mapping[str, Any]) -> str:
-    """Return parameters as ``--recommender`` takes them: ``layers=64-32,reg=0.1``."""
-    return ",".join(
-        f"{name}={'-'.join(map(str, value)) if isinstance(value, tuple | list) else value}"
-        for name, value in parameters.items()
-    )
+def trial_rows(trials: Sequence[Trial]) -> list[dict[str, Any]]:
+    """Return one dictionary per trial, for a data frame or a CSV file."""
+    return [
+        {
+            "recommender": trial.recommender,
+            "parameters": suite.parameters_text(trial.parameters),
+            "seed": trial.seed,
+            "best_epoch": trial.best_epoch,
+            "HR@10": trial.hit_rate,
+            "NDCG@10": trial.ndcg,
+            "seconds": trial.seconds,
+            "failure": trial.failure,
+        }
+        for trial in trials
+    ]
 
 
 def selected_toml(best: Sequence[Best], *, dataset: str, digest: str, seeds: Sequence[int], patience: int) -> str:
     """Return the outcome as TOML: a table of parameters per recommender, and ``[selection]``: on what, at what cost."""
     lines = [
-        "# Written by `recbench select`: for each recommender the parameters with the highest mean NDCG@10 over seeds on",
-        "# the validation task. Where it learns in epochs, `epochs` is the rounded mean of the seeds' best epochs.",
+        "# Written by `recbench select`: for each recommender the parameters with the highest mean NDCG@10 over seeds",
+        "# on the validation task. Where it learns in epochs, `epochs` is the rounded mean of the seeds' best epochs.",
         "",
         f"[{_ABOUT}]",
         f"dataset = {_toml(dataset)}",
@@ -228,7 +241,7 @@ def _toml_key(name: str) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Selection:
+class GridSearch:
     """What a grid search found, and where it lies.
 
     Parameters
@@ -247,13 +260,24 @@ class Selection:
         """How many trials failed."""
         return sum(trial.failure is not None for trial in self.trials)
 
+    def write(self, *, dataset: str, digest: str, seeds: Sequence[int], patience: int) -> None:
+        """Write ``trials.csv`` and ``selected.toml`` (see `selected_toml`)."""
+        (self.folder / "trials.csv").write_text(csv_text(trial_rows(self.trials)), encoding="utf-8")
+        selected = selected_toml(best_of(self.trials), dataset=dataset, digest=digest, seeds=seeds, patience=patience)
+        (self.folder / "selected.toml").write_text(selected, encoding="utf-8")
+
     def __str__(self) -> str:
         from tabulate import tabulate
 
         from bench.table import accuracy_text
 
         rows = [
-            [one.recommender, accuracy_text(one.hit_rate), accuracy_text(one.ndcg), parameters_text(one.parameters)]
+            [
+                one.recommender,
+                accuracy_text(one.hit_rate),
+                accuracy_text(one.ndcg),
+                suite.parameters_text(one.parameters),
+            ]
             for one in best_of(self.trials)
         ]
         table = tabulate(
@@ -263,7 +287,8 @@ class Selection:
             disable_numparse=True,
         )
         failed = [
-            f"failed: {trial.recommender}:{parameters_text(trial.parameters)} (seed {trial.seed}): {trial.failure}"
+            f"failed: {trial.recommender}:{suite.parameters_text(trial.parameters)} (seed {trial.seed}): "
+            f"{trial.failure}"
             for trial in self.trials
             if trial.failure is not None
         ]

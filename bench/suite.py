@@ -30,6 +30,25 @@ class Choice:
     entry: registry.Entry
     parameters: Mapping[str, Any]
 
+    @property
+    def label(self) -> str:
+        """The choice as ``--recommender`` takes it: ``ease:reg=500``."""
+        given = parameters_text(self.parameters)
+        return f"{self.entry.name}:{given}" if given else self.entry.name
+
+
+def parameters_text(parameters: Mapping[str, Any]) -> str:
+    """Return parameters as ``--recommender`` takes them: ``layers=64-32,reg=0.1``."""
+    return ",".join(f"{name}={value_text(value)}" for name, value in parameters.items())
+
+
+def value_text(value: Any) -> str:
+    """Return a value as it is written on the command line."""
+    if isinstance(value, tuple | list):
+        texts = [value_text(element) for element in value]
+        return ("," if any(isinstance(element, float) for element in value) else "-").join(texts)
+    return str(int(value)) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else str(value)
+
 
 def choose(texts: Sequence[str] | None, plugins: Iterable[str] = ()) -> list[Choice]:
     """Return what the texts and plug-ins ask for.

@@ -115,7 +115,7 @@ def summarise(records: Iterable[Record], ks: Sequence[int] = (10,)) -> Summary:
         raise ProtocolError("there are no records to show; `recbench run` makes them")
     check_one_task(ordered)
     documents = [record.document for record in ordered]
-    patiences = {document["selection"]["patience"] for document in documents if document["selection"]}
+    patiences = {document["patience"] for document in documents if document["patience"] is not None}
     return Summary(
         task=_pooled_task(documents),
         ks=tuple(ks),
@@ -180,7 +180,7 @@ def _identity(document: Mapping[str, Any]) -> str:
     recommender = document["recommender"]
     parts = {name: recommender.get(name) for name in ("label", "reference", "parameters", "source_sha256")}
     parts["threads"] = document["threads"]
-    parts["patience"] = (document["selection"] or {}).get("patience")
+    parts["patience"] = document["patience"]
     parts["versions"] = document["environment"].get("versions")
     return json.dumps(parts, sort_keys=True)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 COMMANDS = ["run", "table", "list", "datasets", "check", "doctor", "select"]
 HEAVY = {"numpy", "scipy", "pandas", "torch", "rich", "tabulate", "pooch"}
-DATASET = "synthetic:60x40x900"
+DATASET = "synthetic:60x80x900"
 
 
 def code_of(*arguments: str) -> int:

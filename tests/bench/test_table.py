@@ -74,6 +74,7 @@ def record(
         },
         "seed": seed,
         "threads": 2,
+        "patience": selection["patience"] if selection else None,
         "task": of or task(),
         "selection": selection,
         "curve": [],

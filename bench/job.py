@@ -1,0 +1,235 @@
+"""One recommender, one training seed, one task, one fresh process: ``python -m bench.job SPEC.json``.
+
+It fits, scores, ranks, measures, and writes a record. What happens meanwhile it tells on standard output, one JSON
+object a line; what the recommender prints goes to standard error. It ends when its standard input does, which is when
+whoever started it is gone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import sys
+import threading
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+
+from bench.memory import peak_mib, reset_peak
+from bench.store import Record, write_record
+from bench.training import fit, select_epochs, training_rng
+from protocol.contract import EpochRecommender
+from protocol.errors import ScoreError
+from protocol.evaluate import Evaluation, evaluate
+from protocol.task import Task, load_train
+from recommenders import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from bench.training import Line, Selection
+    from protocol.contract import Recommender
+
+    Tell = Callable[[dict[str, Any]], None]
+
+MESSAGE_LENGTH = 500
+"""The longest message of a failure; its traceback is kept beside it."""
+
+
+@dataclass(frozen=True)
+class _Job:
+    """A job as its process knows it (see `bench.plan.Job.spec`)."""
+
+    spec: Mapping[str, Any]
+    tell: Tell
+
+    @property
+    def label(self) -> str:
+        return str(self.spec["document"]["recommender"]["label"])
+
+    @property
+    def seed(self) -> int:
+        return int(self.spec["document"]["seed"])
+
+    def new(self) -> Recommender:
+        """Return an unfitted recommender; what it imports is imported now, off the clock."""
+        entry = registry.Entry(**self.spec["entry"])
+        model = registry.build(registry.load_class(entry), {**entry.preset, **self.spec["parameters"]})
+        _seed_global_generators(self.seed)
+        return model
+
+    def on_epoch(self, phase: str) -> Callable[[Line, int | None], None]:
+        return lambda line, n_epochs: self.tell({"phase": phase, "epochs": n_epochs, **line})
+
+
+def run_job(spec: Mapping[str, Any], tell: Tell) -> Record:
+    """Do what a spec says; whatever the recommender raises becomes a record of a failure.
+
+    Parameters
+    ----------
+    spec
+        See `bench.plan.Job.spec`.
+    tell
+        Is told of each phase and epoch.
+    """
+    job = _Job(spec, tell)
+    try:
+        if spec["validation"] == spec["task"]:
+            return _select_only(job)
+        return _measure(job)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a stranger's class raises is an outcome
+        return failed_record(spec["document"], _failure_of(error))
+
+
+def _failure_of(error: BaseException) -> dict[str, str]:
+    """Return an exception as a failure (see `failed_record`)."""
+    kinds = {MemoryError: "memory", ScoreError: "scores"}
+    kind = next((kind for raised, kind in kinds.items() if isinstance(error, raised)), "raised")
+    text = " ".join(str(error).split())
+    message = text if kind == "scores" else f"{type(error).__name__}: {text}".removesuffix(": ")
+    detail = "".join(traceback.format_exception(error))
+    return {"kind": kind, "message": message[:MESSAGE_LENGTH], "detail": detail}
+
+
+def failed_record(document: Mapping[str, Any], failure: Mapping[str, str]) -> Record:
+    """Return the record of a job that failed.
+
+    Parameters
+    ----------
+    failure
+        ``kind`` (``"raised"``, ``"timeout"``, ``"died"``, ``"scores"`` or ``"memory"``), ``message``, one line, and
+        ``detail``.
+    """
+    return _record(document, {"status": "failed", "failure": dict(failure)})
+
+
+def _select_only(job: _Job) -> Record:
+    """Choose the number of epochs on the task itself: the outcome is the best epoch's."""
+    selection = _select(job)
+    evaluation = selection.evaluation
+    outcome = {
+        "selection": _selection_document(selection),
+        "curve": selection.curve,
+        "time": {"fit_seconds": selection.curve[-1]["seconds"], **_score_times(evaluation)},
+    }
+    return _record(job.spec["document"], outcome, evaluation)
+
+
+def _measure(job: _Job) -> Record:
+    """Fit on the task's training interactions, after a selection if one is asked for, and score once."""
+    selection = _select(job) if job.spec["validation"] else None
+    model = job.new()
+    folder = Path(job.spec["task"])
+    train = load_train(folder)
+    job.tell({"phase": "fit"})
+    reset_peak()
+    before = peak_mib()
+    fitted = fit(
+        model,
+        train,
+        rng=training_rng(job.seed, "fit"),
+        n_epochs=selection.best_epoch if selection else None,
+        on_epoch=job.on_epoch("fit"),
+    )
+    memory = {"peak_mib": peak_mib(), "before_fit_mib": before}
+    job.tell({"phase": "score"})
+    # Only now are there candidates in this process (P12).
+    evaluation = evaluate(model, Task.load(folder), full=job.spec["full"], name=job.label)
+    outcome = {
+        "selection": _selection_document(selection) if selection else None,
+        "curve": fitted.curve,
+        "time": {"fit_seconds": fitted.seconds, **_score_times(evaluation)},
+        "memory": memory,
+    }
+    return _record(job.spec["document"], outcome, evaluation)
+
+
+def _select(job: _Job) -> Selection:
+    """Choose the number of epochs with a recommender, and a stream of random numbers, of its own (P21)."""
+    job.tell({"phase": "selection"})
+    model = job.new()
+    assert isinstance(model, EpochRecommender)  # noqa: S101 - `plan_jobs` gives no other a validation task
+    return select_epochs(
+        model,
+        Task.load(Path(job.spec["validation"])),
+        rng=training_rng(job.seed, "selection"),
+        patience=job.spec["document"]["patience"],
+        name=job.label,
+        on_epoch=job.on_epoch("selection"),
+    )
+
+
+def _record(document: Mapping[str, Any], outcome: Mapping[str, Any], evaluation: Evaluation | None = None) -> Record:
+    nothing: dict[str, Any] = {
+        "status": "ok",
+        "failure": None,
+        "selection": None,
+        "curve": [],
+        "time": None,
+        "memory": None,
+    }
+    complete = {**document, **nothing, **outcome}
+    if evaluation is None:
+        return Record(complete)
+    return Record(complete, evaluation.ranks, evaluation.full_ranks, evaluation.top_items)
+
+
+def _selection_document(selection: Selection) -> dict[str, Any]:
+    return {"best_epoch": selection.best_epoch, "seconds": selection.seconds, "curve": selection.curve}
+
+
+def _score_times(evaluation: Evaluation) -> dict[str, float | None]:
+    return {
+        "score_seconds": evaluation.score_seconds,
+        "score_us_per_user": 1e6 * evaluation.score_seconds / evaluation.ranks.n_better.size,
+        "full_score_seconds": evaluation.full_score_seconds,
+    }
+
+
+def _seed_global_generators(seed: int) -> None:
+    """Seed the generators that a recommender might use instead of the one it is given, so that it can be repeated."""
+    random.seed(seed)
+    np.random.seed(seed % 2**32)  # noqa: NPY002 - the legacy generator is the point
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.manual_seed(seed)
+
+
+def _end_with(stream: IO[bytes]) -> None:
+    """Kill this process and its children as soon as a stream ends."""
+    stream.read()
+    if os.getpgrp() == os.getpid():
+        os.killpg(0, signal.SIGKILL)
+    os._exit(1)
+
+
+def main() -> None:
+    """Run the job of the spec that the command line names."""
+    threading.Thread(target=_end_with, args=(sys.stdin.buffer,), daemon=True).start()
+    # Standard output is the harness's; to the recommender it is standard error.
+    events = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+
+    def tell(event: dict[str, Any]) -> None:
+        print(json.dumps(event), file=events, flush=True)
+
+    spec = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    out = Path(spec["out"])
+    record = run_job(spec, tell)
+    draft = out.with_name(f"{out.name}-draft")
+    draft.mkdir()
+    write_record(record, draft)
+    draft.rename(out)
+    # A recommender's threads, and whatever it does at exit, may not keep the result waiting.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

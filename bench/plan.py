@@ -1,0 +1,188 @@
+"""What there is to do: one job for each recommender and training seed, known by a hash of all that goes into it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench.environment import versions
+from bench.store import SCHEMA
+from recommenders import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from bench.suite import Choice
+    from protocol.task import Task
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """One recommender, one training seed, one task.
+
+    Parameters
+    ----------
+    task
+        What it is measured by. The test task, or the validation task for whatever selects.
+    validation
+        On which the number of epochs is chosen; None for as many as the hyper-parameter says. If it is ``task``
+        itself, that choice is all there is to do.
+    patience
+        See `bench.training.select_epochs`; None exactly where ``validation`` is.
+    full
+        Whether to rank the whole catalogue, too, where the recommender can.
+    environment
+        See `bench.environment.describe_environment`.
+    """
+
+    choice: Choice
+    description: registry.Description
+    source_sha256: str
+    seed: int
+    threads: int
+    task: Task
+    validation: Task | None
+    patience: int | None
+    full: bool
+    environment: Mapping[str, Any]
+
+    @cached_property
+    def key(self) -> str:
+        """SHA-256, in hexadecimal, over all that decides the outcome."""
+        entry = self.choice.entry
+        inputs = {
+            "schema": SCHEMA,
+            "task": self.task.digest,
+            "validation": self.validation.digest if self.validation else None,
+            "patience": self.patience,
+            "full": self.full,
+            "recommender": entry.name,
+            "class": entry.reference.rpartition(":")[2],
+            "source": self.source_sha256,
+            "parameters": self.parameters,
+            "seed": self.seed,
+            "threads": self.threads,
+            "versions": versions(),
+        }
+        return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """All hyper-parameters, defaults included, in JSON's types."""
+        defaults = {name: parameter.default for name, parameter in self.description.parameters.items()}
+        return {name: _plain(value) for name, value in {**defaults, **self.choice.parameters}.items()}
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """What the job's record says of what went into it (see `bench.store.Record`)."""
+        entry, task = self.choice.entry, self.task
+        place, _, name = entry.reference.rpartition(":")
+        return {
+            "schema": SCHEMA,
+            "key": self.key,
+            "recommender": {
+                "name": entry.name,
+                "label": self.choice.label,
+                # Where a file lies is nobody's business, and no part of what it is.
+                "reference": f"{Path(place).name if place.endswith('.py') else place}:{name}",
+                "origin": "file" if place.endswith(".py") else entry.origin,
+                "parameters": self.parameters,
+                "deterministic": self.description.deterministic,
+                "iterative": self.description.iterative,
+                "source_sha256": self.source_sha256,
+            },
+            "seed": self.seed,
+            "threads": self.threads,
+            "patience": self.patience,
+            "task": {
+                "digest": task.digest,
+                "purpose": task.purpose,
+                "parts": task.parts,
+                "dataset": task.dataset,
+                "facts": task.facts,
+            },
+            "environment": dict(self.environment),
+        }
+
+    @property
+    def title(self) -> str:
+        """What the user knows the job by."""
+        return self.choice.label if self.description.deterministic else f"{self.choice.label}, seed {self.seed}"
+
+    def spec(self, folders: Mapping[str, Path], out: Path) -> dict[str, Any]:
+        """Return what the job's process is told, in JSON's types.
+
+        Parameters
+        ----------
+        folders
+            Where each task is saved, by its digest.
+        out
+            Where the record is to be written.
+        """
+        return {
+            "entry": asdict(self.choice.entry),
+            "parameters": self.choice.parameters,
+            "task": str(folders[self.task.digest]),
+            "validation": str(folders[self.validation.digest]) if self.validation else None,
+            "full": self.full,
+            "document": self.document,
+            "out": str(out),
+        }
+
+
+def plan_jobs(
+    choices: Iterable[Choice],
+    seeds: Sequence[int],
+    *,
+    threads: int,
+    environment: Mapping[str, Any],
+    task: Task,
+    validation: Task | None = None,
+    patience: int | None = None,
+    full_limit: int = 0,
+) -> list[Job]:
+    """Return a job for each recommender and seed; deterministic recommenders get the first seed alone (P20).
+
+    Parameters
+    ----------
+    full_limit
+        The most pairs of users and items for which the whole catalogue is ranked.
+
+    Raises
+    ------
+    RecommenderError
+        If a recommender or its source cannot be loaded.
+    """
+    full = task.candidates.n_evaluated * task.train.n_items <= full_limit
+    jobs = []
+    for choice in choices:
+        description = registry.describe(registry.load_class(choice.entry), choice.entry.preset)
+        source = registry.source_digest(choice.entry)
+        iterative = description.iterative and validation is not None
+        jobs += [
+            Job(
+                choice=choice,
+                description=description,
+                source_sha256=source,
+                seed=seed,
+                threads=threads,
+                task=task,
+                validation=validation if iterative else None,
+                patience=patience if iterative else None,
+                full=full and description.full_ranker,
+                environment=environment,
+            )
+            for seed in (seeds[:1] if description.deterministic else seeds)
+        ]
+    return jobs
+
+
+def _plain(value: Any) -> Any:
+    """Return a value in JSON's types; what has none there, as text."""
+    if isinstance(value, tuple | list):
+        return [_plain(element) for element in value]
+    return value if value is None or isinstance(value, bool | int | float | str) else repr(value)

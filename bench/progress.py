@@ -1,0 +1,208 @@
+"""What a run shows while it goes on, on standard error: a live view in a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+import numpy as np
+
+from bench.table import accuracy_text, amount_text
+from bench.writers import printable
+from protocol.metrics import ndcg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from rich.console import Console
+    from rich.progress import TaskID
+
+    from bench.plan import Job
+    from bench.store import Record
+
+Event = dict[str, Any]
+"""What a job's process tells: ``phase`` (``"selection"``, ``"fit"`` or ``"score"``) and, of an epoch, its line of the
+learning curve and ``epochs``, how many there will be at most; None where nobody knows."""
+
+LINE_SECONDS = 10.0
+"""Plain lines about epochs come no more often than this."""
+
+_DOING = {"selection": "choosing epochs", "fit": "fitting", "score": "scoring"}
+
+
+class Progress(Protocol):
+    """Is told how a run gets on; by several threads where several jobs run at once."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def begin(self, jobs: Sequence[Job], *, n_stored: int, folder: Path) -> None:
+        """Hear of the jobs to be run, and of how many need not be."""
+        ...
+
+    def started(self, job: Job) -> None:
+        """Hear that a job's process begins."""
+        ...
+
+    def told(self, job: Job, event: Event) -> None:
+        """Hear what a job's process tells."""
+        ...
+
+    def ended(self, job: Job, record: Record) -> None:
+        """Hear of a job's record."""
+        ...
+
+
+def make_progress(*, quiet: bool = False) -> Progress:
+    """Return what suits standard error."""
+    if quiet:
+        return Silence()
+    if not sys.stderr.isatty():
+        return PlainLines(lambda line: print(line, file=sys.stderr, flush=True))
+    from rich.console import Console
+
+    return LiveView(Console(stderr=True))
+
+
+class Silence:
+    """Shows nothing."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def begin(self, jobs: Sequence[Job], *, n_stored: int, folder: Path) -> None:
+        """See `Progress`, and so for the others."""
+
+    def started(self, job: Job) -> None:
+        """Show nothing."""
+
+    def told(self, job: Job, event: Event) -> None:
+        """Show nothing."""
+
+    def ended(self, job: Job, record: Record) -> None:
+        """Show nothing."""
+
+
+class PlainLines(Silence):
+    """One line for each job's end, and now and then one for an epoch; for logs."""
+
+    def __init__(self, write: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> None:
+        self._write, self._clock = write, clock
+        self._places: dict[str, str] = {}
+        self._spoken: dict[str, float] = {}
+
+    def begin(self, jobs: Sequence[Job], *, n_stored: int, folder: Path) -> None:
+        """Say what is to be done."""
+        self._write(opening(len(jobs), n_stored, folder))
+        width = len(str(len(jobs)))
+        self._places = {job.key: f"[{number:{width}}/{len(jobs)}]" for number, job in enumerate(jobs, 1)}
+
+    def started(self, job: Job) -> None:
+        """Wait for `LINE_SECONDS` before the first word."""
+        self._spoken[job.key] = self._clock()
+
+    def told(self, job: Job, event: Event) -> None:
+        """Say how far the epochs are, from time to time."""
+        if "epoch" in event and self._clock() - self._spoken[job.key] >= LINE_SECONDS:
+            self._spoken[job.key] = self._clock()
+            self._write(f"{self._places[job.key]} {printable(job.title)}: {epoch_text(event)}")
+
+    def ended(self, job: Job, record: Record) -> None:
+        """Say how it went."""
+        self._write(f"{self._places[job.key]} {printable(job.title)}: {outcome_text(record)}")
+
+
+class LiveView(Silence):
+    """A bar for all jobs and one for each that runs; what has ended scrolls up."""
+
+    def __init__(self, console: Console) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+        from rich.table import Column
+
+        self._console = console
+        self._bars = Progress(
+            TextColumn("{task.description}", markup=False, table_column=Column(ratio=2, no_wrap=True)),
+            BarColumn(bar_width=16),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[state]}", markup=False, table_column=Column(ratio=3, no_wrap=True)),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            expand=True,
+        )
+        self._all: TaskID | None = None
+        self._shown: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Self:
+        self._bars.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bars.stop()
+
+    def begin(self, jobs: Sequence[Job], *, n_stored: int, folder: Path) -> None:
+        """Say what is to be done, and open the bar of all jobs."""
+        self._print(opening(len(jobs), n_stored, folder))
+        if jobs:
+            self._all = self._bars.add_task("all jobs", total=len(jobs), state="")
+
+    def started(self, job: Job) -> None:
+        """Open the job's bar."""
+        self._shown[job.key] = self._bars.add_task(printable(job.title), total=None, state="starting")
+
+    def told(self, job: Job, event: Event) -> None:
+        """Move the job's bar."""
+        bar = self._shown[job.key]
+        if "epoch" in event:
+            self._bars.update(bar, completed=event["epoch"], total=event["epochs"], state=epoch_text(event))
+        else:
+            self._bars.reset(bar, start=True, total=None, state=_DOING[event["phase"]])
+
+    def ended(self, job: Job, record: Record) -> None:
+        """Print how it went, and take the job's bar away."""
+        self._bars.remove_task(self._shown.pop(job.key))
+        if self._all is not None:
+            self._bars.advance(self._all)
+        self._print(f"{printable(job.title)}: {outcome_text(record)}", style="red" if record.failed else None)
+
+    def _print(self, text: str, style: str | None = None) -> None:
+        self._console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
+def opening(n_jobs: int, n_stored: int, folder: Path) -> str:
+    """Return what is to be done: "3 jobs are stored in runs/ml-100k already; 7 jobs to run"."""
+    to_run = f"{n_jobs or 'no'} job{'' if n_jobs == 1 else 's'} to run"
+    if not n_stored:
+        return f"{to_run}; records go to {folder}"
+    return f"{n_stored} job{' is' if n_stored == 1 else 's are'} stored in {folder} already; {to_run}"
+
+
+def epoch_text(event: Mapping[str, Any]) -> str:
+    """Return where a job is: "fitting, epoch 3 of 30, loss 0.412, 5 s left"."""
+    most = event["epochs"]
+    parts = [_DOING[event["phase"]], f"epoch {event['epoch']}" + (f" of {most}" if most else "")]
+    if event["loss"] is not None:
+        parts.append(f"loss {event['loss']:.4g}")
+    if "NDCG@10" in event:
+        parts.append(f"validation NDCG@10 {accuracy_text(event['NDCG@10'])}")
+    if most:
+        left = event["seconds"] / event["epoch"] * (most - event["epoch"])
+        parts.append(f"{left:.0f} s left" if event["phase"] == "fit" else f"at most {left:.0f} s left")
+    return ", ".join(parts)
+
+
+def outcome_text(record: Record) -> str:
+    """Return how a job ended: "NDCG@10 .3942, fitted in 1.23 s"."""
+    if record.ranks is None:
+        return f"FAILED: {printable(record.document['failure']['message'])}"
+    parts = [f"NDCG@10 {accuracy_text(float(np.mean(ndcg(record.ranks, 10))))}"]
+    parts.append(f"fitted in {amount_text(record.document['time']['fit_seconds'])} s")
+    if record.document["selection"]:
+        parts.append(f"best epoch {record.document['selection']['best_epoch']}")
+    return ", ".join(parts)

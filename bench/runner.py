@@ -1,0 +1,215 @@
+"""Running jobs: each in a process of its own, watched, and stopped with all its children when its time is up."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from bench.environment import thread_variables
+from bench.job import failed_record
+from bench.store import DOCUMENT, Record, Store, read_record
+from protocol.errors import ProtocolError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bench.plan import Job
+    from bench.progress import Progress
+
+LOG_LENGTH = 4000
+"""How many of the last bytes that a dead process printed are kept."""
+
+
+def run_jobs(
+    jobs: Sequence[Job], store: Store, *, timeout: float, progress: Progress, n_parallel: int = 1
+) -> list[Record]:
+    """Return the record of each job: the stored one, or what a process makes of it now.
+
+    A failure is stored, too, and tried again the next time.
+
+    Parameters
+    ----------
+    timeout
+        Seconds after which a job is stopped.
+    n_parallel
+        How many jobs run at once; more than one disturb each other's times.
+    """
+    store.prepare()
+    jobs = list({job.key: job for job in jobs}.values())
+    records = {job.key: record for job in jobs if (record := _stored(store, job)) is not None}
+    missing = [job for job in jobs if job.key not in records]
+    with tempfile.TemporaryDirectory(prefix="recbench-") as scratch, progress:
+        progress.begin(missing, n_stored=len(records), folder=store.folder)
+        folders = _save_tasks(missing, Path(scratch, "tasks"))
+        running = _Running(Path(scratch), folders, timeout, progress)
+        executor = ThreadPoolExecutor(n_parallel)
+        try:
+            for job, record in zip(missing, executor.map(lambda job: _run(job, running, store), missing), strict=True):
+                records[job.key] = record
+        except BaseException:
+            running.stop()
+            raise
+        finally:
+            executor.shutdown(cancel_futures=True)
+    return [records[job.key] for job in jobs]
+
+
+def _stored(store: Store, job: Job) -> Record | None:
+    """Return a job's record if it is there, whole, and no failure; under the name that it is asked for by now."""
+    try:
+        record = store.find(job.key)
+    except ProtocolError as error:
+        print(f"{error}. It is made again now.", file=sys.stderr)
+        return None
+    if record is None or record.failed:
+        return None
+    named = {**record.document["recommender"], "label": job.choice.label}
+    return replace(record, document={**record.document, "recommender": named})
+
+
+def _save_tasks(jobs: Sequence[Job], folder: Path) -> dict[str, Path]:
+    """Save the tasks of some jobs; return where each is, by its digest."""
+    tasks = {task.digest: task for job in jobs for task in (job.task, job.validation) if task is not None}
+    for digest, task in tasks.items():
+        task.save(folder / digest)
+    return {digest: folder / digest for digest in tasks}
+
+
+def _run(job: Job, running: _Running, store: Store) -> Record:
+    running.progress.started(job)
+    record = running.run(job)
+    store.add(record)
+    running.progress.ended(job, record)
+    return record
+
+
+class _Running:
+    """Starts processes, and knows those that are under way."""
+
+    def __init__(self, scratch: Path, tasks: Mapping[str, Path], timeout: float, progress: Progress) -> None:
+        self.progress = progress
+        self._scratch, self._tasks, self._timeout = scratch, tasks, timeout
+        self._processes: set[subprocess.Popen[bytes]] = set()
+        self._stopped = False
+        self._lock = threading.Lock()
+
+    def stop(self) -> None:
+        """Kill what runs, and let nothing more begin."""
+        with self._lock:
+            self._stopped = True
+            for process in self._processes:
+                _kill_group(process)
+
+    def run(self, job: Job) -> Record:
+        """Run one job to its end, whatever that is, and return its record."""
+        with tempfile.TemporaryDirectory(dir=self._scratch) as name:
+            folder = Path(name)
+            spec, out, log = folder / "spec.json", folder / "record", folder / "log"
+            spec.write_text(json.dumps(job.spec(self._tasks, out)), encoding="utf-8")
+            watch = _Watch(job, self.progress)
+            with log.open("wb") as stream:
+                process = self._start(spec, stream, job.threads)
+            failure = self._wait(process, watch)
+            if self._stopped:
+                raise KeyboardInterrupt
+            if (out / DOCUMENT).exists():
+                return read_record(out)
+            return failed_record(job.document, {**failure, "detail": _tail(log)})
+
+    def _start(self, spec: Path, log: IO[bytes], threads: int) -> subprocess.Popen[bytes]:
+        # -P keeps the current folder off the path: a random.py of the user's there is not Python's.
+        command = [sys.executable, "-P", "-m", "bench.job", str(spec)]
+        environment = {**os.environ, **thread_variables(threads), "PYTHONHASHSEED": "0"}
+        with self._lock:
+            if self._stopped:
+                raise KeyboardInterrupt
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env=environment,
+                start_new_session=True,
+            )
+            self._processes.add(process)
+        return process
+
+    def _wait(self, process: subprocess.Popen[bytes], watch: _Watch) -> dict[str, str]:
+        """Wait for a process to end; return the failure that it is if there is no record."""
+        listener = threading.Thread(target=watch.listen, args=(process.stdout,), daemon=True)
+        listener.start()
+        try:
+            code = process.wait(self._timeout)
+        except subprocess.TimeoutExpired:
+            return {"kind": "timeout", "message": f"stopped after {self._timeout:g} s, {watch.phase}"}
+        finally:
+            with self._lock:
+                _kill_group(process)
+                self._processes.discard(process)
+            process.wait()
+            if process.stdin:
+                process.stdin.close()
+            # Whoever has left the group may still hold the other end of standard output.
+            listener.join(timeout=1.0)
+        return {"kind": "died", "message": f"{_cause_of_death(code)}, {watch.phase}"}
+
+
+class _Watch:
+    """Hears what a job's process tells, and passes it on."""
+
+    def __init__(self, job: Job, progress: Progress) -> None:
+        self._job, self._progress = job, progress
+        self.phase = "while it was starting"
+
+    def listen(self, events: IO[bytes]) -> None:
+        """Read events until there are no more."""
+        with events:
+            for line in events:
+                try:
+                    event = json.loads(line)
+                except ValueError:
+                    continue  # A process that dies may leave half a line.
+                self.phase = _phase_text(event)
+                self._progress.told(self._job, event)
+
+
+def _phase_text(event: Mapping[str, Any]) -> str:
+    """Return where a job was when it told an event: "while it was fitting, after epoch 4 of 30"."""
+    doing = {"selection": "choosing its epochs", "fit": "fitting", "score": "scoring"}[event["phase"]]
+    if "epoch" not in event:
+        return f"while it was {doing}"
+    most = f" of {event['epochs']}" if event["epochs"] else ""
+    return f"while it was {doing}, after epoch {event['epoch']}{most}"
+
+
+def _cause_of_death(code: int) -> str:
+    if code >= 0:
+        return f"its process ended with exit code {code}"
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = f"signal {-code}"
+    # Where memory runs out, Linux kills the largest process.
+    hint = " (perhaps memory ran out)" if name == "SIGKILL" else ""
+    return f"its process was killed by {name}{hint}"
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process with all its children."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return  # All of them are gone.
+
+
+def _tail(log: Path) -> str:
+    return log.read_bytes()[-LOG_LENGTH:].decode(errors="replace")

@@ -1,0 +1,250 @@
+"""Records on disk: one folder per job, named for what went into it, written whole or not at all.
+
+::
+
+    RESULTS/manifest.json                   the SHA-256 of every file below
+    RESULTS/records/NAME-KEY/record.json    figures; `SCHEMA` says in which form
+    RESULTS/records/NAME-KEY/ranks.npz      per-user ranks and lists of best items; absent for a failure
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import re
+import shutil
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from filelock import FileLock
+
+from protocol.errors import ProtocolError
+from protocol.ranking import Ranks
+from protocol.types import IndexArray, frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import numpy.typing as npt
+
+SCHEMA = 1
+"""Of ``record.json``; it rises whenever a reader of the old form would misread the new one."""
+
+KEY_DIGITS = 16
+"""How much of a key stands in a folder's name."""
+
+DOCUMENT, ARRAYS, MANIFEST, RECORDS = "record.json", "ranks.npz", "manifest.json", "records"
+_LOCK = ".lock"
+_COUNTS = ("n_better", "n_tied", "n_rivals")
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """What one job left behind: figures and, unless it failed, ranks.
+
+    Parameters
+    ----------
+    document
+        In JSON's types. What went in (see `bench.plan.Job`): ``schema``, ``key``, ``recommender``, ``seed``,
+        ``threads``, ``patience``, ``task``, ``environment``. What came out (see `bench.job`): ``status`` (``"ok"`` or
+        ``"failed"``), ``failure``, ``selection``, ``curve``, ``time``, ``memory``. And ``files``: their SHA-256.
+    ranks
+        Against the candidates.
+    full_ranks, top_items
+        See `protocol.evaluate.Evaluation`.
+    """
+
+    document: Mapping[str, Any]
+    ranks: Ranks | None = None
+    full_ranks: Ranks | None = None
+    top_items: IndexArray | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is a failure instead of ranks."""
+        return bool(self.document["status"] != "ok")
+
+
+class Store:
+    """The records of a results folder.
+
+    Parameters
+    ----------
+    folder
+        Made when it is needed.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._records = folder / RECORDS
+
+    def prepare(self) -> None:
+        """Make the folder, so that whether it can be written is known before anything is fitted.
+
+        Raises
+        ------
+        OSError
+            If it cannot be made or written.
+        """
+        self._records.mkdir(parents=True, exist_ok=True)
+        with self._scratch():
+            pass
+
+    def find(self, key: str) -> Record | None:
+        """Return the record of a key; None where there is none.
+
+        Raises
+        ------
+        ProtocolError
+            If it is damaged, or of another schema.
+        """
+        folder = next(iter(self._records.glob(f"*-{key[:KEY_DIGITS]}")), None)
+        return None if folder is None else read_record(folder)
+
+    def records(self) -> list[Record]:
+        """Return all records, in the order of their folders' names.
+
+        Raises
+        ------
+        ProtocolError
+            If there are none, or one is damaged or of another schema.
+        """
+        folders = sorted(document.parent for document in self._records.glob(f"*/{DOCUMENT}"))
+        if not folders:
+            raise ProtocolError(
+                f"{self.folder} holds no records (there is no {self._records}/*/{DOCUMENT}); "
+                f"`recbench run --out {self.folder}` makes them"
+            )
+        return [read_record(folder) for folder in folders]
+
+    def add(self, record: Record) -> None:
+        """Write a record, in place of one with the same key."""
+        self._records.mkdir(parents=True, exist_ok=True)
+        place = self._records / _folder_name(record.document)
+        with self._scratch() as scratch:
+            new = scratch / "new"
+            new.mkdir()
+            digests = write_record(record, new)
+            with FileLock(self.folder / _LOCK):
+                if place.exists():
+                    place.rename(scratch / "old")
+                new.rename(place)
+                self._note(place.name, digests)
+
+    def _note(self, name: str, digests: Mapping[str, str]) -> None:
+        """Bring the manifest up to date with one record; under the lock."""
+        path = self.folder / MANIFEST
+        known = json.loads(path.read_text(encoding="utf-8"))["files"] if path.exists() else {}
+        prefix = f"{RECORDS}/{name}/"
+        files = {file: digest for file, digest in known.items() if not file.startswith(prefix)}
+        files |= {prefix + file: digest for file, digest in digests.items()}
+        with self._scratch() as scratch:
+            draft = scratch / MANIFEST
+            draft.write_text(_json_text({"schema": SCHEMA, "files": dict(sorted(files.items()))}), encoding="utf-8")
+            draft.replace(path)
+
+    @contextlib.contextmanager
+    def _scratch(self) -> Iterator[Path]:
+        """Give a folder on the same file system, that goes away afterwards."""
+        folder = Path(tempfile.mkdtemp(prefix=".writing-", dir=self.folder))
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def read_record(folder: Path) -> Record:
+    """Read the record in its folder.
+
+    Raises
+    ------
+    ProtocolError
+        If it is damaged, or of another schema.
+    """
+    document = _read_document(folder / DOCUMENT)
+    if document["status"] != "ok":
+        return Record(document)
+    return Record(document, **_read_arrays(folder / ARRAYS, document["files"].get(ARRAYS)))
+
+
+def _read_document(path: Path) -> dict[str, Any]:
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise _damaged(path, str(error)) from error
+    schema = document.get("schema") if isinstance(document, dict) else None
+    if not isinstance(schema, int):
+        raise _damaged(path, "it says nothing of its schema")
+    if schema != SCHEMA:
+        age = "a newer recbench; upgrade this one" if schema > SCHEMA else "an older recbench; run again"
+        raise ProtocolError(f"{path} has schema {schema}, expected {SCHEMA}: it was written by {age}")
+    return dict(document)
+
+
+def _read_arrays(path: Path, expected: str | None) -> dict[str, Any]:
+    try:
+        found = _digest(path)
+        if found != expected:
+            raise _damaged(path, f"its SHA-256 begins {found[:12]}, expected {str(expected)[:12]}")
+        with np.load(path, allow_pickle=False) as arrays:
+            stored = dict(arrays)
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        raise _damaged(path, str(error)) from error
+    full = f"full_{_COUNTS[0]}" in stored
+    return {
+        "ranks": _ranks(stored, ""),
+        "full_ranks": _ranks(stored, "full_") if full else None,
+        "top_items": frozen(stored["top_items"], np.int32) if full else None,
+    }
+
+
+def _ranks(arrays: Mapping[str, npt.NDArray[Any]], prefix: str) -> Ranks:
+    return Ranks(*(arrays[prefix + count] for count in _COUNTS))
+
+
+def _damaged(path: Path, reason: str) -> ProtocolError:
+    return ProtocolError(f"{path} is damaged ({reason}); remove its folder, and run again what it held")
+
+
+def write_record(record: Record, folder: Path) -> dict[str, str]:
+    """Write a record's files into a folder; return the SHA-256 of each by name."""
+    digests = {}
+    if record.ranks is not None:
+        np.savez_compressed(folder / ARRAYS, **_arrays(record))
+        digests[ARRAYS] = _digest(folder / ARRAYS)
+    document = {**record.document, "files": dict(digests)}
+    (folder / DOCUMENT).write_text(_json_text(document), encoding="utf-8")
+    return {**digests, DOCUMENT: _digest(folder / DOCUMENT)}
+
+
+def _arrays(record: Record) -> dict[str, Any]:
+    arrays: dict[str, npt.NDArray[Any]] = {}
+    for prefix, ranks in (("", record.ranks), ("full_", record.full_ranks)):
+        if ranks is not None:
+            arrays |= {prefix + count: _narrowed(getattr(ranks, count)) for count in _COUNTS}
+    if record.top_items is not None:
+        arrays["top_items"] = _narrowed(record.top_items)
+    return arrays
+
+
+def _narrowed(values: IndexArray) -> npt.NDArray[Any]:
+    """Return integers in two bytes each where they fit."""
+    return values.astype(np.int16) if values.size and int(values.max()) < 2**15 else values
+
+
+def _folder_name(document: Mapping[str, Any]) -> str:
+    name = re.sub(r"[^A-Za-z0-9_]+", "-", document["recommender"]["name"]).strip("-")[:40] or "recommender"
+    return f"{name}-{document['key'][:KEY_DIGITS]}"
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _json_text(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
