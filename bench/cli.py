@@ -96,7 +96,7 @@ def make_parser() -> argparse.ArgumentParser:
         ),
         formatter_class=_Help,
     )
-    parser.add_argument("--version", action="version", version=_Version())
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     parser.set_defaults(command=lambda _: _print_help(parser))
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
     for add in (_add_run, _add_table, _add_list, _add_datasets, _add_check, _add_doctor, _add_select):
@@ -109,15 +109,14 @@ def _print_help(parser: argparse.ArgumentParser) -> int:
     return EXIT_OK
 
 
-class _Version(str):
-    """The version, looked up only when it is printed."""
+class _Version(argparse.Action):
+    """Prints the version, which is looked up only then."""
 
-    __slots__ = ()
-
-    def __mod__(self, _: Any) -> str:
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
         from importlib.metadata import version
 
-        return f"recbench {version('recbench')}"
+        print(f"recbench {version('recbench')}")
+        parser.exit()
 
 
 def _examples(*examples: tuple[str, str]) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Status: TypeAlias = Literal["ok", "warn", "fail"]
 
 MIN_PYTHON = (3, 11)
-SELF_TEST_DATASET = "synthetic:300x150x6000"
+SELF_TEST_DATASET = "synthetic:300x400x6000"
 CUTOFF, N_NEGATIVES = 10, 100
 
 
@@ -57,7 +57,7 @@ def _python() -> tuple[Status, str]:
 
 
 def _packages() -> tuple[Status, str]:
-    names = ("numpy", "scipy", "pandas", "torch", "tabulate", "rich", "pooch", "threadpoolctl")
+    names = ("numpy", "scipy", "pandas", "torch", "tabulate", "rich", "requests", "threadpoolctl")
     found, missing = [], []
     for name in names:
         try:

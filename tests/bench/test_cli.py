@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 COMMANDS = ["run", "table", "list", "datasets", "check", "doctor", "select"]
-HEAVY = {"numpy", "scipy", "pandas", "torch", "rich", "tabulate", "pooch"}
+HEAVY = {"numpy", "scipy", "pandas", "torch", "rich", "tabulate", "requests"}
 DATASET = "synthetic:60x80x900"
 
 

@@ -105,7 +105,7 @@ def test_every_trial_is_written() -> None:
 
 
 def test_the_outcome_is_toml_with_its_budget() -> None:
-    best = best_of([*TRIALS, trial("my.model", 0, 0.1, 3, layers=(64, 32), name='a"b', share=True)])
+    best = best_of([*TRIALS, trial("my.model", 0, 0.1, 3, layers=(64, 32), loss='a"b', share=True)])
     text = selected_toml(best, dataset="ml-100k", digest="f" * 64, seeds=(0, 1), patience=5)
     outcome = tomllib.loads(text)
     about = outcome.pop("selection")
@@ -125,7 +125,7 @@ def test_the_outcome_is_toml_with_its_budget() -> None:
     assert outcome == {
         "mlp": {"reg": 0.1, "epochs": 12},
         "ease": {"reg": 100.0},
-        "my.model": {"layers": [64, 32], "name": 'a"b', "share": True, "epochs": 3},
+        "my.model": {"layers": [64, 32], "loss": 'a"b', "share": True, "epochs": 3},
     }
 
 
@@ -147,7 +147,7 @@ def test_select_end_to_end_and_again(tmp_path: Path) -> None:
     first = recbench_select(tmp_path)
     assert first.returncode == 0, first.stderr
     (results,) = (tmp_path / "runs" / "selection").iterdir()
-    rows = list(csv.DictReader((results / "trials.csv").open()))
+    rows = list(csv.DictReader(io.StringIO((results / "trials.csv").read_text())))
     assert [(row["recommender"], row["parameters"]) for row in rows] == [
         ("ease", "reg=10"),
         ("ease", "reg=1000"),

@@ -1,0 +1,72 @@
+"""What tests of the measuring share: small tasks, and jobs on them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bench.plan import plan_jobs
+from bench.suite import choose
+from protocol.dataset import load_dataset
+from protocol.task import Task, build_task, build_validation_task
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from bench.plan import Job
+    from protocol.dataset import Dataset
+
+ENVIRONMENT = {"cpu": "A_CPU", "versions": {"python": "3.11"}}
+
+
+@pytest.fixture(scope="session")
+def dataset() -> Dataset:
+    return load_dataset("synthetic:60x80x900")
+
+
+@pytest.fixture(scope="session")
+def task(dataset: Dataset) -> Task:
+    return build_task(dataset, n_negatives=20)
+
+
+@pytest.fixture(scope="session")
+def validation(dataset: Dataset) -> Task:
+    return build_validation_task(dataset, n_negatives=20)
+
+
+@pytest.fixture
+def plan(task: Task, validation: Task) -> Callable[..., list[Job]]:
+    """Return a function that plans jobs for recommenders named as on the command line."""
+
+    def jobs(
+        recommenders: Sequence[str] | None = (),
+        plugins: Sequence[str] = (),
+        seeds: Sequence[int] = (0,),
+        patience: int | None = None,
+        **options: Any,
+    ) -> list[Job]:
+        defaults = {
+            "threads": 1,
+            "environment": ENVIRONMENT,
+            "task": task,
+            "validation": validation if patience else None,
+            "patience": patience,
+            "full_limit": 10**6,
+        }
+        return plan_jobs(choose(recommenders, plugins), seeds, **{**defaults, **options})
+
+    return jobs
+
+
+@pytest.fixture
+def plugin(tmp_path: Path) -> Callable[[str], str]:
+    """Return a function that writes a plug-in file and returns its path."""
+
+    def write(source: str, name: str = "plugin.py") -> str:
+        path = tmp_path / name
+        path.write_text(source)
+        return str(path)
+
+    return write

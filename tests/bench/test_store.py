@@ -1,0 +1,168 @@
+"""Records on disk: whole or not at all, known by what went into them, and damage is noticed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from bench.store import SCHEMA, Record, Store
+from protocol.errors import ProtocolError
+from protocol.ranking import Ranks
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KEY = "0123456789abcdef" * 4
+
+
+def record(key: str = KEY, *, name: str = "ease", seconds: float = 1.5, failed: bool = False) -> Record:
+    document: dict[str, Any] = {
+        "schema": SCHEMA,
+        "key": key,
+        "recommender": {"name": name, "label": name},
+        "status": "failed" if failed else "ok",
+        "failure": {"kind": "raised", "message": "no luck", "detail": ""} if failed else None,
+        "time": {"fit_seconds": seconds},
+    }
+    if failed:
+        return Record(document)
+    nobody = np.zeros(3, np.int32)
+    return Record(
+        document,
+        Ranks(np.array([0, 5, 99]), nobody, nobody + 100),
+        Ranks(np.array([0, 50, 40_000]), nobody + 1, nobody + 50_000),
+        np.array([[3, 1, -1], [2, 40_001, 7], [0, 1, 2]], np.int32),
+    )
+
+
+def assert_same(found: Record, expected: Record) -> None:
+    assert {**found.document, "files": None} == {**expected.document, "files": None}
+    for name in ("ranks", "full_ranks"):
+        for count in ("n_better", "n_tied", "n_rivals"):
+            np.testing.assert_array_equal(getattr(getattr(found, name), count), getattr(getattr(expected, name), count))
+    np.testing.assert_array_equal(found.top_items, expected.top_items)
+    assert found.top_items.dtype == np.int32
+
+
+def test_what_is_added_is_found(tmp_path: Path) -> None:
+    store = Store(tmp_path / "results")
+    store.add(record())
+    assert_same(store.find(KEY), record())
+    (only,) = store.records()
+    assert_same(only, record())
+    assert store.find("f" * 64) is None
+
+
+def test_a_failure_has_no_arrays(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.add(record(failed=True))
+    (found,) = store.records()
+    assert found.failed
+    assert found.ranks is None
+    assert [path.name for path in next((tmp_path / "records").iterdir()).iterdir()] == ["record.json"]
+
+
+def test_the_same_key_replaces_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.add(record())
+    store.add(record(failed=True))
+    store.add(record(seconds=9.0))
+    (found,) = store.records()
+    assert found.document["time"] == {"fit_seconds": 9.0}
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".lock", "manifest.json", "records"]
+
+
+def test_the_manifest_has_the_digest_of_every_file(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.add(record(failed=True))
+    store.add(record())
+    store.add(record("f" * 64, name="../als: x"))
+    listed = json.loads((tmp_path / "manifest.json").read_text())["files"]
+    files = [path for path in tmp_path.rglob("*") if path.is_file() and path.parent != tmp_path]
+    assert listed == {
+        path.relative_to(tmp_path).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files
+    }
+    assert sorted(listed) == [
+        "records/als-x-ffffffffffffffff/ranks.npz",
+        "records/als-x-ffffffffffffffff/record.json",
+        "records/ease-0123456789abcdef/ranks.npz",
+        "records/ease-0123456789abcdef/record.json",
+    ]
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from bench.store import SCHEMA, Record, Store
+for number in range(int(sys.argv[2]), int(sys.argv[2]) + 20):
+    recommender = {"name": f"model{number}"}
+    key = f"{number:016d}"
+    Store(Path(sys.argv[1])).add(Record({"schema": SCHEMA, "key": key, "recommender": recommender, "status": "failed"}))
+"""
+
+
+def test_processes_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
+    writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path), start]) for start in ("100", "200")]
+    assert [writer.wait() for writer in writers] == [0, 0]
+    assert len(Store(tmp_path).records()) == 40
+    assert len(json.loads((tmp_path / "manifest.json").read_text())["files"]) == 40
+
+
+def test_a_writer_that_dies_leaves_no_half_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(tmp_path)
+    store.add(record())
+
+    def die(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(np, "savez_compressed", die)
+    with pytest.raises(KeyboardInterrupt):
+        store.add(record(seconds=9.0))
+    assert_same(store.find(KEY), record())
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".lock", "manifest.json", "records"]
+
+
+def test_an_empty_folder_says_how_to_fill_it(tmp_path: Path) -> None:
+    with pytest.raises(ProtocolError, match=r"holds no records .*`recbench run --out"):
+        Store(tmp_path / "nowhere").records()
+
+
+@pytest.mark.parametrize(
+    ("file", "damage", "expected"),
+    [
+        ("ranks.npz", lambda content: content[:-40], "ranks.npz is damaged"),
+        ("ranks.npz", lambda content: content[:60] + bytes([content[60] ^ 1]) + content[61:], "its SHA-256 begins"),
+        ("ranks.npz", lambda content: b"", "ranks.npz is damaged"),
+        ("record.json", lambda content: content[:-20], "record.json is damaged"),
+        ("record.json", lambda content: b"[]", "says nothing of its schema"),
+        ("record.json", lambda content: content.replace(b'"schema": 1', b'"schema": 2'), "newer recbench; upgrade"),
+        ("record.json", lambda content: content.replace(b'"schema": 1', b'"schema": 0'), "older recbench; run again"),
+    ],
+)
+def test_damage_is_an_error_that_says_where(tmp_path: Path, file: str, damage: Any, expected: str) -> None:
+    store = Store(tmp_path)
+    store.add(record())
+    (folder,) = (tmp_path / "records").iterdir()
+    (folder / file).write_bytes(damage((folder / file).read_bytes()))
+    with pytest.raises(ProtocolError, match=expected):
+        store.find(KEY)
+
+
+def test_missing_ranks_are_damage(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.add(record())
+    next((tmp_path / "records").rglob("ranks.npz")).unlink()
+    with pytest.raises(ProtocolError, match=r"ranks\.npz is damaged"):
+        store.records()
+
+
+def test_figures_that_json_cannot_hold_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        Store(tmp_path).add(record(seconds=float("nan")))
+    assert not list((tmp_path / "records").iterdir())
