@@ -82,6 +82,8 @@ def _block(one: Listed, indent: int) -> str:
     else:
         kind = "deterministic" if one.description.deterministic else "random"
         learns = ", learns in epochs" if one.description.iterative else ""
+        if one.entry.preset:
+            learns += f", a preset of {one.entry.reference.rpartition(':')[2]}"
         lines = [one.description.summary, f"{kind}{learns}; {one.parameters or 'no parameters'}"]
     margin = " " * (indent + 2)
     text = "\n".join(

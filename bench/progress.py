@@ -13,7 +13,7 @@ from bench.writers import printable
 from protocol.metrics import ndcg
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from rich.console import Console
@@ -29,7 +29,7 @@ learning curve and ``epochs``, how many there will be at most; None where nobody
 LINE_SECONDS = 10.0
 """Plain lines about epochs come no more often than this."""
 
-_DOING = {"selection": "choosing epochs", "fit": "fitting", "score": "scoring"}
+_DOING = {"selection": "validating", "fit": "fitting", "score": "scoring"}
 
 
 class Progress(Protocol):
@@ -128,7 +128,7 @@ class LiveView(Silence):
         self._console = console
         self._bars = Progress(
             TextColumn("{task.description}", markup=False, table_column=Column(ratio=2, no_wrap=True)),
-            BarColumn(bar_width=16),
+            BarColumn(bar_width=10),
             MofNCompleteColumn(),
             TextColumn("{task.fields[state]}", markup=False, table_column=Column(ratio=3, no_wrap=True)),
             TimeElapsedColumn(),
@@ -160,7 +160,8 @@ class LiveView(Silence):
         """Move the job's bar."""
         bar = self._shown[job.key]
         if "epoch" in event:
-            self._bars.update(bar, completed=event["epoch"], total=event["epochs"], state=epoch_text(event))
+            state = ", ".join((_DOING[event["phase"]], *_figures(event)))
+            self._bars.update(bar, completed=event["epoch"], total=event["epochs"], state=state)
         else:
             self._bars.reset(bar, start=True, total=None, state=_DOING[event["phase"]])
 
@@ -185,16 +186,19 @@ def opening(n_jobs: int, n_stored: int, folder: Path) -> str:
 
 def epoch_text(event: Mapping[str, Any]) -> str:
     """Return where a job is: "fitting, epoch 3 of 30, loss 0.412, 5 s left"."""
-    most = event["epochs"]
-    parts = [_DOING[event["phase"]], f"epoch {event['epoch']}" + (f" of {most}" if most else "")]
+    most = f" of {event['epochs']}" if event["epochs"] else ""
+    return ", ".join((_DOING[event["phase"]], f"epoch {event['epoch']}{most}", *_figures(event)))
+
+
+def _figures(event: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the loss, the validation score and the time left, as far as they are known."""
     if event["loss"] is not None:
-        parts.append(f"loss {event['loss']:.4g}")
+        yield f"loss {event['loss']:.4g}"
     if "NDCG@10" in event:
-        parts.append(f"validation NDCG@10 {accuracy_text(event['NDCG@10'])}")
-    if most:
-        left = event["seconds"] / event["epoch"] * (most - event["epoch"])
-        parts.append(f"{left:.0f} s left" if event["phase"] == "fit" else f"at most {left:.0f} s left")
-    return ", ".join(parts)
+        yield f"NDCG@10 {accuracy_text(event['NDCG@10'])}"
+    if event["epochs"]:
+        left = event["seconds"] / event["epoch"] * (event["epochs"] - event["epoch"])
+        yield f"{'at most ' if event['phase'] == 'selection' else ''}{left:.0f} s left"
 
 
 def outcome_text(record: Record) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
+from protocol.blocks import blocks
 from protocol.errors import ProtocolError
 from protocol.keyed import Keys, bounded
 from protocol.types import IndexArray, frozen
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 ShortUsers: TypeAlias = Literal["error", "drop", "all"]
 """What to do with users who have fewer untouched items than negatives are asked for."""
 
-BLOCK_USERS = 16_384
-"""How many users are drawn for at once; it bounds memory and changes nothing else."""
+BLOCK_CELLS = 2**21
+"""How many touched items and negatives are handled at once, at some fifty bytes each."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,10 +75,6 @@ class Candidates:
             digest.update(part.astype("<i4", copy=False).data)
         return digest.hexdigest()
 
-    def where(self, mask: npt.NDArray[np.bool_]) -> Candidates:
-        """Return the candidates of the users at which ``mask``, bool ``(n_eval,)``, is true."""
-        return Candidates(self.users[mask], self.heldout[mask], self.negatives[mask])
-
 
 def draw_candidates(
     touched: csr_array[Any, tuple[int, int]],
@@ -112,7 +109,8 @@ def draw_candidates(
     """
     if n_negatives < 1:
         raise ProtocolError(f"the number of negatives is {n_negatives}, expected 1 or more")
-    n_untouched = touched.shape[1] - np.diff(touched.indptr)[users]
+    n_touched = np.diff(touched.indptr)[users].astype(np.int64)
+    n_untouched = touched.shape[1] - n_touched
     enough = n_untouched >= n_negatives
     if short_users == "error" and not enough.all():
         raise ProtocolError(
@@ -121,12 +119,11 @@ def draw_candidates(
             "--short-users drop (leave them out) or --short-users all (rank against all they have)"
         )
     if short_users == "drop":
-        users, heldout, keys = users[enough], heldout[enough], keys[enough]
+        users, heldout, keys, n_touched = users[enough], heldout[enough], keys[enough], n_touched[enough]
         if users.size == 0:
             raise ProtocolError(f"no user has {n_negatives} untouched items, so --short-users drop leaves nobody")
     negatives = np.empty((users.size, n_negatives), dtype=np.int32)
-    for start in range(0, users.size, BLOCK_USERS):
-        block = slice(start, start + BLOCK_USERS)
+    for block in blocks(n_touched + n_negatives, BLOCK_CELLS):
         negatives[block] = _draw_block(touched, users[block], heldout[block], keys[block], n_negatives)
     return Candidates(users, heldout, negatives)
 
@@ -139,10 +136,13 @@ def _draw_block(
     enough = untouched.counts >= n_negatives
     positions = np.broadcast_to(np.arange(n_negatives), (users.size, n_negatives)).copy()
     positions[enough] = sample_positions(keys[enough], untouched.counts[enough], n_negatives)
+    # A binary search is faster where the values asked for ascend.
+    positions.sort(axis=1)
     exists = positions < untouched.counts[:, None]
     negatives = np.broadcast_to(heldout[:, None], positions.shape).copy()
     rows = np.broadcast_to(np.arange(users.size)[:, None], positions.shape)
     negatives[exists] = untouched.items_at(rows[exists], positions[exists])
+    # Only the fillers of short rows can still be out of order.
     negatives.sort(axis=1)
     return negatives
 

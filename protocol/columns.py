@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     Values = npt.NDArray[Any]
 
-_PLAIN_INTEGER = re.compile(r"-?[1-9][0-9]{0,17}|0")
+_PLAIN_INTEGER = re.compile(r"-?[1-9][0-9]{0,18}|0")
+_INT64 = np.iinfo(np.int64)
 _MISSING = ("", "nan", "NaN")
 _LATEST = 2.0**62
 _MICROSECONDS = 1e6
@@ -68,7 +69,10 @@ def checked(values: Mapping[str, Values], origin: Origin) -> Columns:
 
 
 def _ids(values: Values, column: str, origin: Origin) -> Values:
-    """Return ids as int64 where every one is the plain decimal of its integer, else as text: 007 and 7 stay two."""
+    """Return ids as int64 where every one is the plain decimal of its integer, else as text: 007 and 7 stay two.
+
+    Blanks around an id are no part of it.
+    """
     if np.issubdtype(values.dtype, np.signedinteger):
         return values.astype(np.int64, copy=False)
     import pandas as pd
@@ -81,7 +85,7 @@ def _ids(values: Values, column: str, origin: Origin) -> Values:
             f"{origin.row(int(np.argmax(missing)))}: the {column} is missing "
             f"(so are {np.count_nonzero(missing):,} in all); fill in or remove these rows"
         )
-    if all(_PLAIN_INTEGER.fullmatch(text) for text in texts):
+    if all(_PLAIN_INTEGER.fullmatch(text) and _INT64.min <= int(text) <= _INT64.max for text in texts):
         return texts.astype(np.int64)[codes]
     return np.asarray(texts[codes])
 
@@ -91,9 +95,10 @@ def _times(values: Values, origin: Origin) -> npt.NDArray[np.int64]:
 
     Times of type datetime64 (Parquet has them) are counted in microseconds.
     """
-    if np.issubdtype(values.dtype, np.signedinteger):
+    if np.issubdtype(values.dtype, np.integer) and values.max(initial=0) <= _INT64.max:
         return values.astype(np.int64, copy=False)
-    if np.issubdtype(values.dtype, np.datetime64) and not np.isnat(values).any():
+    if np.issubdtype(values.dtype, np.datetime64):
+        _refuse(np.isnat(values), values, "timestamp", "a point in time", origin)
         return values.astype("datetime64[us]").astype(np.int64)
     numbers = _numbers(values, "timestamp", "a number, such as Unix seconds (convert dates first)", origin)
     scale = 1.0 if np.array_equal(numbers, np.floor(numbers)) else _MICROSECONDS
@@ -108,11 +113,15 @@ def _numbers(values: Values, column: str, expected: str, origin: Origin) -> npt.
     import pandas as pd
 
     numbers = pd.to_numeric(pd.Series(values), errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    wrong = ~np.isfinite(numbers)
+    _refuse(~np.isfinite(numbers), values, column, expected, origin)
+    return numbers
+
+
+def _refuse(wrong: npt.NDArray[np.bool_], values: Values, column: str, expected: str, origin: Origin) -> None:
+    """Raise an error that names the first wrong value, if there is one."""
     if wrong.any():
         first = int(np.argmax(wrong))
         raise DatasetError(
             f"{origin.row(first)}: the {column} is {str(values[first])!r}, expected {expected} "
             f"({np.count_nonzero(wrong):,} such in all)"
         )
-    return numbers

@@ -1,7 +1,8 @@
 """What a recommender is. A class with ``fit`` and ``score`` is enough; it need import nothing from here.
 
 Hyper-parameters are the constructor's keyword parameters, so that a recommender can be rebuilt from its name and a
-dictionary. The extensions below are optional, and found by looking for the method.
+dictionary. A class attribute ``deterministic = True`` says that ``fit`` takes nothing from ``rng``: then one training
+seed is enough. The extensions below are optional, and found by looking for the method.
 """
 
 from __future__ import annotations
@@ -36,12 +37,14 @@ class Recommender(Protocol):
         users
             int32, ``(n,)``.
         items
-            int32, ``(n, n_candidates)``: row ``i`` holds the candidates of ``users[i]`` in an arbitrary order.
+            int32, ``(n, n_candidates)``: row ``i`` holds the candidates of ``users[i]`` in an arbitrary order. An item
+            may stand in a row twice.
 
         Returns
         -------
         Scores
-            ``(n, n_candidates)``, float32 or float64, finite; higher is better. Never written into by the caller.
+            ``(n, n_candidates)``, float32 or float64, finite; higher is better. Integers are converted to float64.
+            Never written into by the caller.
         """
         ...
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from protocol.blocks import blocks
 from protocol.contract import FullRanker, Recommender
-from protocol.keyed import Keys, derive, root_key, words
+from protocol.keyed import Keys, bounded, derive, root_key, words
 from protocol.ranking import Ranks, checked_scores, rank_heldout
 from protocol.types import IndexArray, Interactions, Scores, frozen
 
@@ -101,7 +102,9 @@ def rank_candidates(recommender: Recommender, task: Task, name: str) -> tuple[Ra
     candidates = task.candidates
     for block in _blocks(candidates.n_evaluated, 1 + candidates.negatives.shape[1]):
         items = np.concatenate((candidates.heldout[block, None], candidates.negatives[block]), axis=1)
-        order = column_order(task.column_keys[block], items.shape[1])
+        keys, is_rival = task.column_keys[block], candidates.is_rival[block]
+        items = with_random_repeats(items, is_rival, keys)
+        order = column_order(keys, items.shape[1])
         users = frozen(candidates.users[block], np.int32)
         shown = frozen(np.take_along_axis(items, order, axis=1), np.int32)
         with clock:
@@ -109,13 +112,39 @@ def rank_candidates(recommender: Recommender, task: Task, name: str) -> tuple[Ra
         scores = checked_scores(answer, shown.shape, name)
         in_place = np.empty_like(scores)
         np.put_along_axis(in_place, order, scores, axis=1)
-        parts.append(rank_heldout(in_place, candidates.is_rival[block]))
+        parts.append(rank_heldout(in_place, is_rival))
     return Ranks.concatenate(parts), clock.seconds
 
 
 def column_order(keys: Keys, n_columns: int) -> npt.NDArray[np.int64]:
     """Return a random order of the columns for each key; int64, ``(n, n_columns)``."""
     return np.argsort(words(keys[:, None], np.arange(n_columns)), axis=1, kind="stable")
+
+
+def with_random_repeats(items: IndexArray, is_rival: npt.NDArray[np.bool_], keys: Keys) -> IndexArray:
+    """Return the candidates with another of the row's items, drawn by its key, in each column that does not count.
+
+    Such a column repeats an item, and in short lists it is the held-out one: shown like that, it would tell which.
+
+    Parameters
+    ----------
+    items
+        int32, ``(n, 1 + n_negatives)``; column 0 is the held-out item.
+    is_rival
+        bool, ``(n, n_negatives)``.
+    keys
+        uint64, ``(n,)``.
+    """
+    counts = np.insert(is_rival, 0, values=True, axis=1)
+    rows, columns = np.nonzero(~counts)
+    if rows.size == 0:
+        return items
+    counting_first = np.argsort(~counts, axis=1, kind="stable")
+    # The order of columns takes the first words of each stream.
+    drawn = bounded(keys[rows], items.shape[1] + columns, np.count_nonzero(counts, axis=1)[rows])
+    shown = items.copy()
+    shown[rows, columns] = items[rows, counting_first[rows, drawn]]
+    return shown
 
 
 def rank_catalogue(recommender: FullRanker, task: Task, name: str) -> tuple[Ranks, IndexArray, float]:
@@ -139,9 +168,7 @@ def rank_catalogue(recommender: FullRanker, task: Task, name: str) -> tuple[Rank
 
 def _blocks(n_users: int, width: int) -> Iterator[slice]:
     """Cut ``n_users`` rows of ``width`` eight-byte scores into blocks of at most `BLOCK_BYTES`."""
-    size = max(1, BLOCK_BYTES // (8 * width))
-    for start in range(0, n_users, size):
-        yield slice(start, start + size)
+    return blocks(np.full(n_users, 8 * width), BLOCK_BYTES)
 
 
 def _trained_pairs(train: Interactions, users: IndexArray) -> tuple[npt.NDArray[np.int64], IndexArray]:
@@ -174,10 +201,22 @@ def top_items(scores: Scores, n: int, tie_keys: Keys) -> IndexArray:
     """
     n_users, n_items = scores.shape
     threshold = np.partition(scores, n_items - n, axis=1)[:, n_items - n, None]
-    rows, items = np.nonzero((scores >= threshold) & (scores > -np.inf))
-    order = np.lexsort((tie_keys[items], -scores[rows, items], rows))
-    place = np.arange(rows.size) - np.searchsorted(rows, rows)
-    kept = place < n
-    best = np.full((n_users, n), -1, dtype=np.int32)
-    best[rows[kept], place[kept]] = items[order][kept]
-    return best
+    chosen = scores >= threshold
+    crowded = np.flatnonzero(np.count_nonzero(chosen, axis=1) > n)
+    chosen[crowded] = _first_of_equals(scores[crowded], threshold[crowded], n, tie_keys)
+    items = np.nonzero(chosen)[1].reshape(n_users, n)
+    found = np.take_along_axis(scores, items, axis=1)
+    order = np.lexsort((tie_keys[items], -found), axis=1)
+    items[found == -np.inf] = -1
+    return np.take_along_axis(items, order, axis=1).astype(np.int32)
+
+
+def _first_of_equals(scores: Scores, threshold: Scores, n: int, tie_keys: Keys) -> npt.NDArray[np.bool_]:
+    """Choose all above the threshold, ``(n_users, 1)``, and of those at it the first by key, ``n`` in each row."""
+    by_key = np.argsort(tie_keys, kind="stable")
+    chosen = scores > threshold
+    n_wanted = n - np.count_nonzero(chosen, axis=1)
+    equal = np.take(scores == threshold, by_key, axis=1)
+    rows, places = np.nonzero(equal & (np.cumsum(equal, axis=1, dtype=np.int32) <= n_wanted[:, None]))
+    chosen[rows, by_key[places]] = True
+    return chosen

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
 import re
 import zipfile
 import zlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
@@ -16,20 +18,14 @@ from protocol.errors import DatasetError
 from protocol.layout import Layout, find_columns, sniff
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     import numpy.typing as npt
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _GZIP = b"\x1f\x8b"
-_NUMBERS: dict[str, tuple[type, ...]] = {
-    "user": (np.int64,),
-    "item": (np.int64,),
-    "timestamp": (np.int64, np.float64),
-    "rating": (np.float64,),
-}
-"""What the values of a column are tried to be read as, before they are read as text."""
+_PARQUET = (".parquet", ".pq")
 
 
 def read_file(
@@ -49,22 +45,25 @@ def read_file(
     Raises
     ------
     DatasetError
-        If the file is missing, empty, cut short, not UTF-8, or lacks a column or a value.
+        If the file is missing, unreadable, empty, cut short, not UTF-8, or lacks a column or a value.
     """
     if not path.is_file():
         raise DatasetError(f"{path} is {'a folder, expected a file' if path.is_dir() else 'not there'}")
     wanted = ["user", "item", "timestamp", *(["rating"] if with_ratings else [])]
-    if path.name.removesuffix(".gz").endswith(".parquet"):
+    if path.name.lower().removesuffix(".gz").endswith(_PARQUET):
         return _read_parquet(path, names, wanted)
     return _read_text(path, _content(path, member), names, wanted)
 
 
 def _content(path: Path, member: str | None = None) -> bytes:
-    if member is None:
-        raw = path.read_bytes()
-    else:
-        with zipfile.ZipFile(path) as archive:
-            raw = archive.read(member)
+    try:
+        if member is None:
+            raw = path.read_bytes()
+        else:
+            with zipfile.ZipFile(path) as archive:
+                raw = archive.read(member)
+    except OSError as error:
+        raise DatasetError(f"{path} cannot be read: {error.strerror}") from error
     if raw.startswith(_GZIP):
         try:
             raw = gzip.decompress(raw)
@@ -77,52 +76,75 @@ def _read_text(path: Path, content: bytes, names: Mapping[str, str], wanted: Seq
     content = content.removeprefix(_BYTE_ORDER_MARK)
     if not content.strip():
         raise DatasetError(f"{path} is empty; expected one interaction a line")
+    if b"\n" not in content:
+        content = content.replace(b"\r", b"\n")
     try:
         first_line = content.partition(b"\n")[0].decode().rstrip("\r")
     except UnicodeDecodeError as error:
         raise _undecodable(path, error) from error
     layout = sniff(path, first_line, names, wanted)
-    _check_fields(path, content, layout)
+    is_row_a_line = _check_fields(path, content, layout)
     if layout.delimiter == "::":
-        # pandas is slow with a delimiter of two characters; files with this one have no tabs.
-        content = content.replace(b"::", b"\t")
+        # pandas is slow with a delimiter of two characters.
+        if b"\t" in content:
+            raise DatasetError(f"{path} is separated by '::' but has tabs in it, too; expected one of them: mend it")
+        content, layout = content.replace(b"::", b"\t"), replace(layout, delimiter="\t")
     values = {column: _read_column(path, content, layout, column) for column in wanted}
     if not len(values["user"]):
         raise DatasetError(f"{path} has a header and no rows; expected one interaction a line")
-    return checked(values, Origin(str(path), "line", 2 if layout.has_header else 1))
+    return checked(
+        values, Origin(str(path), "line", 1 + layout.has_header) if is_row_a_line else Origin(str(path), "row", 1)
+    )
 
 
-def _check_fields(path: Path, content: bytes, layout: Layout) -> None:
-    """Refuse a file with a line of too few or too many columns; in the last line it was cut short on its way."""
-    delimiter, expected = layout.delimiter.encode(), layout.n_fields - 1
-    n_lines = content.count(b"\n") + (not content.endswith(b"\n"))
-    if content.count(delimiter) == n_lines * expected:
-        return
-    is_quoted = b'"' in content
-    lines = content.rstrip(b"\r\n").rsplit(b"\n", 1)[-1:] if is_quoted else io.BytesIO(content)
-    found = _first_odd_line(lines, delimiter, expected, or_more=is_quoted)
-    if found is None:
-        return
-    number, line = found
-    text, n_fields = line.decode(errors="replace").strip("\r\n"), line.count(delimiter) + 1
-    is_last = is_quoted or number == n_lines
-    where = "its last line" if is_last else f"line {number:,}"
-    advice = "the file was cut short: get it again" if is_last and n_fields <= expected else "mend or remove it"
-    raise DatasetError(f"{path}: {where}, {text[:60]!r}, has {n_fields} columns, expected {expected + 1}; {advice}")
+def _check_fields(path: Path, content: bytes, layout: Layout) -> bool:
+    """Return whether each line is a row; there may be blank lines, and quoted values of several lines.
 
-
-def _first_odd_line(
-    lines: Iterable[bytes], delimiter: bytes, expected: int, *, or_more: bool
-) -> tuple[int, bytes] | None:
-    """Return number and text of the first line, blank ones apart, without the expected number of delimiters.
-
-    With ``or_more`` there may be more, inside quotes.
+    Raises
+    ------
+    DatasetError
+        If a line has too few or too many columns. In the last line it shows that the file was cut short on its way.
     """
-    for number, line in enumerate(lines, 1):
-        n_found = line.count(delimiter)
-        if line.strip() and (n_found < expected or (n_found > expected and not or_more)):
-            return number, line
-    return None
+    delimiter = layout.delimiter.encode()
+    n_lines = content.count(b"\n") + (not content.endswith(b"\n"))
+    if b'"' not in content:
+        marks = content.translate(None, bytes(set(range(256)) - {*delimiter, *b"\n"}))
+        if marks.removesuffix(b"\n") + b"\n" == (delimiter * (layout.n_fields - 1) + b"\n") * n_lines:
+            return True
+        lines: Iterator[tuple[int, str, int]] = (
+            (number, line.decode(errors="replace"), line.count(delimiter) + 1)
+            for number, line in enumerate(io.BytesIO(content), 1)
+        )
+    else:
+        lines = _parsed_lines(path, content, layout.delimiter)
+    n_rows = 0
+    for number, text, n_fields in lines:
+        if not text.strip():
+            continue
+        n_rows += 1
+        if n_fields != layout.n_fields:
+            is_last = number >= n_lines
+            where = "its last line" if is_last else f"line {number:,}"
+            cut_short = is_last and n_fields < layout.n_fields
+            advice = "the file was cut short: get it again" if cut_short else "mend or remove it"
+            if b'"' in content:
+                advice += ", unless it is a quote that is never closed"
+            raise DatasetError(
+                f"{path}: {where}, {text.strip(chr(13) + chr(10))[:60]!r}, has {n_fields} "
+                f"column{'s' * (n_fields != 1)}, expected {layout.n_fields}; {advice}"
+            )
+    return n_rows == n_lines
+
+
+def _parsed_lines(path: Path, content: bytes, delimiter: str) -> Iterator[tuple[int, str, int]]:
+    """Give number, text and number of columns of each row of a file with quotes; the number is of its last line."""
+    text = io.TextIOWrapper(io.BytesIO(content), "utf-8", errors="replace", newline="")
+    rows = csv.reader(text, delimiter=delimiter)
+    try:
+        for fields in rows:
+            yield rows.line_num, delimiter.join(fields), len(fields)
+    except csv.Error as error:
+        raise DatasetError(f"{path}, line {rows.line_num:,}: {error}; is a closing quote missing?") from error
 
 
 def _read_column(path: Path, content: bytes, layout: Layout, column: str) -> npt.NDArray[Any]:
@@ -130,21 +152,22 @@ def _read_column(path: Path, content: bytes, layout: Layout, column: str) -> npt
     import pandas as pd
 
     options: dict[str, Any] = {
-        "sep": layout.delimiter.replace("::", "\t"),
+        "sep": layout.delimiter,
         "header": 0 if layout.has_header else None,
         "names": list(range(layout.n_fields)),
         "usecols": [layout.positions[column]],
         "na_filter": False,
         "engine": "c",
         "index_col": False,
+        "low_memory": False,
     }
-    types = _NUMBERS[column] if column not in ("user", "item") or _is_plain(content, layout) else ()
+    is_id = column in ("user", "item")
     try:
-        for number in types:
-            try:
-                return _only_column(pd.read_csv(io.BytesIO(content), dtype=number, **options))
-            except (ValueError, OverflowError):
-                continue  # Some value is no such number.
+        if not is_id or _is_plain(content, layout):
+            # Not dtype=int64, with which pandas would make 1.0 an integer, too, by way of an inexact float.
+            values = _only_column(pd.read_csv(io.BytesIO(content), **options))
+            if values.dtype == np.int64 or (values.dtype == np.float64 and not is_id):
+                return values
         return _only_column(pd.read_csv(io.BytesIO(content), dtype=object, **options))
     except UnicodeDecodeError as error:
         raise _undecodable(path, error) from error
@@ -161,8 +184,8 @@ def _is_plain(content: bytes, layout: Layout) -> bool:
     start = content.find(b"\n") if layout.has_header else 0
     if any(content.find(mark, start) >= 0 for mark in (b'"', b"+", b"-")):
         return False
-    delimiter = re.escape(layout.delimiter.replace("::", "\t").encode())
-    after = (re.compile(before + rb" *0[0-9]") for before in (delimiter, rb"\n", rb"\A"))
+    delimiter = re.escape(layout.delimiter.encode())
+    after = (re.compile(before + rb"\s*0[0-9]") for before in (delimiter, rb"\n", rb"\A"))
     return not any(pattern.search(content, start) for pattern in after)
 
 
@@ -174,17 +197,30 @@ def _undecodable(path: Path, error: UnicodeDecodeError) -> DatasetError:
 
 def _read_parquet(path: Path, names: Mapping[str, str], wanted: Sequence[str]) -> Columns:
     try:
-        from pyarrow import ArrowInvalid, parquet
+        from pyarrow import ArrowException, parquet, types
     except ImportError as error:
         raise DatasetError(f"{path} needs pyarrow to be read: pip install 'recbench[parquet]'") from error
-    source: BinaryIO | Path = io.BytesIO(_content(path)) if path.name.endswith(".gz") else path
+    source: BinaryIO | Path = io.BytesIO(_content(path)) if path.name.lower().endswith(".gz") else path
     try:
         header = parquet.read_schema(source).names
         positions = find_columns(path, header, names, wanted)
         table = parquet.read_table(source, columns=[header[position] for position in positions.values()])
-    except ArrowInvalid as error:
-        raise DatasetError(f"{path} is no Parquet file: {error}") from error
+    except (ArrowException, OSError) as error:
+        raise DatasetError(f"{path} cannot be read as Parquet ({error}); is it whole? Get it again") from error
     if not table.num_rows:
         raise DatasetError(f"{path} has no rows; expected one interaction each")
-    values = {column: table.column(header[position]).to_pandas().to_numpy() for column, position in positions.items()}
-    return checked(values, Origin(str(path), "row", 1))
+    columns = {column: table.column(header[position]) for column, position in positions.items()}
+    nested = [f"{column} ({values.type})" for column, values in columns.items() if types.is_nested(values.type)]
+    if nested:
+        raise DatasetError(f"{path} has lists or records as {', '.join(nested)}; expected one value a row: unnest them")
+    return checked({column: _as_array(values) for column, values in columns.items()}, Origin(str(path), "row", 1))
+
+
+def _as_array(values: Any) -> npt.NDArray[Any]:
+    """Return a column of an Arrow table; points in time are in UTC, whatever zone they are shown in."""
+    import pandas as pd
+
+    series = values.to_pandas()
+    if isinstance(series.dtype, pd.DatetimeTZDtype):
+        series = series.dt.tz_convert(None)
+    return np.asarray(series.to_numpy())

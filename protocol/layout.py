@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -58,7 +59,9 @@ def sniff(path: Path, first_line: str, names: Mapping[str, str], wanted: Sequenc
             f"{path}: its first line, {first_line[:60]!r}, has one column only; expected user, item and timestamp, "
             "separated by a comma, a tab, '::', ';', '|' or a blank"
         )
-    fields = [field.strip().strip('"') for field in first_line.split(delimiter)]
+    # The csv module takes one character only; nobody quotes what "::" separates.
+    split = first_line.split(delimiter) if delimiter == "::" else next(csv.reader([first_line], delimiter=delimiter))
+    fields = [field.strip().strip('"') for field in split]
     if not names and any(map(_is_number, fields)):
         return Layout(delimiter, len(fields), _usual_positions(path, fields, wanted), has_header=False)
     # RecBole's headers carry a type: user_id:token.
@@ -81,6 +84,9 @@ def find_columns(path: Path, header: Sequence[str], names: Mapping[str, str], wa
     if len(set(positions.values())) < len(positions):
         taken = ", ".join(f"{column}={header[position]}" for column, position in positions.items())
         raise DatasetError(f"{path}: one column cannot be two things ({taken}); give each its own with --columns")
+    for name in (header[position] for position in positions.values()):
+        if list(header).count(name) > 1:
+            raise DatasetError(f"{path} has several columns {name!r}; rename or remove all but one")
     return positions
 
 

@@ -26,7 +26,7 @@ def load(
     name: str, columns: Mapping[str, str], min_rating: float | None, core: int | None, data_dir: Path | None
 ) -> Dataset:
     """Do what `protocol.dataset.load_dataset` says."""
-    if name.partition(":")[0] in ("synthetic", "ncf"):
+    if name in ("synthetic", "ncf") or name.startswith(("synthetic:", "ncf:")):
         if columns or min_rating is not None or core is not None:
             raise DatasetError(f"{name} is taken as it is: columns, minimum rating and core belong to files of ratings")
         return _taken_as_it_is(name)
@@ -44,7 +44,7 @@ def load(
 
 
 def _taken_as_it_is(name: str) -> Dataset:
-    if name.startswith("ncf:"):
+    if name.startswith("ncf"):
         from protocol.ncf import read_ncf
 
         return read_ncf(name)

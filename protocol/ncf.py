@@ -30,7 +30,7 @@ def read_ncf(name: str) -> Dataset:
     DatasetError
         If a file is missing or malformed, or the files contradict each other.
     """
-    prefix = name.removeprefix("ncf:")
+    prefix = name.partition(":")[2]
     if not prefix:
         raise DatasetError(f"ncf: needs a prefix, such as ncf:data/ml-1m for data/ml-1m{TRAIN}, {TEST} and {NEGATIVE}")
     paths = [Path(prefix + ending).expanduser() for ending in (TRAIN, TEST, NEGATIVE)]
@@ -57,7 +57,7 @@ def _read_rows(path: Path) -> Rows:
 def _read_lists(path: Path, test: Rows) -> list[Rows]:
     """Return the negatives of each line of the test file, in its order."""
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").rstrip().splitlines()
     except UnicodeDecodeError as error:
         raise DatasetError(f"{path} is not UTF-8 text ({error.reason} at byte {error.start}); convert it") from error
     if len(lines) != len(test):
@@ -73,9 +73,12 @@ def _read_list(path: Path, number: int, line: str, pair: Any) -> Rows:
     if head.replace(" ", "") != expected:
         raise DatasetError(f"{path}, line {number}: the list is of {head!r}, expected {expected} as in the test file")
     try:
-        return np.array([int(negative) for negative in negatives if negative.strip()], dtype=np.int64)
-    except ValueError as error:
+        ids = np.array([int(negative) for negative in negatives if negative.strip()], dtype=np.int64)
+    except (ValueError, OverflowError) as error:
         raise DatasetError(f"{path}, line {number}: {error}; expected item ids separated by tabs") from error
+    if not ids.size:
+        raise DatasetError(f"{path}, line {number}: {expected} has no negatives; expected item ids separated by tabs")
+    return ids
 
 
 def _dataset(name: str, train: Rows, test: Rows, lists: list[Rows]) -> Dataset:

@@ -72,7 +72,8 @@ def rank_heldout(scores: Scores, is_rival: npt.NDArray[np.bool_] | None = None) 
 def checked_scores(scores: Any, shape: tuple[int, ...], name: str) -> Scores:
     """Return what a recommender gave as scores, if it is what the contract asks for.
 
-    Integers are converted to float64; everything else is returned as it is, never copied or written into.
+    Integers are converted to float64; everything else is returned as it is, never copied or written into (of a
+    subclass of NumPy's array, as the plain array beneath).
 
     Raises
     ------
@@ -84,16 +85,18 @@ def checked_scores(scores: Any, shape: tuple[int, ...], name: str) -> Scores:
             f"{name}: scores are a {type(scores).__module__}.{type(scores).__qualname__}, expected a NumPy array; "
             "convert them, say with np.asarray(scores)"
         )
-    if scores.shape != shape:
-        raise ScoreError(f"{name}: scores have shape {scores.shape}, expected {shape}, one per candidate")
-    if np.issubdtype(scores.dtype, np.integer):
-        if scores.size and max(int(scores.max()), -int(scores.min())) > _LARGEST_EXACT_INTEGER:
+    # A matrix or a masked array would compare and count in a way of its own.
+    plain: npt.NDArray[Any] = np.asarray(scores)
+    if plain.shape != shape:
+        raise ScoreError(f"{name}: scores have shape {plain.shape}, expected {shape}, one per candidate")
+    if np.issubdtype(plain.dtype, np.integer):
+        if plain.size and max(int(plain.max()), -int(plain.min())) > _LARGEST_EXACT_INTEGER:
             raise ScoreError(f"{name}: integer scores lie beyond 2^53, where float64 is no longer exact; return floats")
-        return scores.astype(np.float64)
-    if scores.dtype not in (np.float32, np.float64):
-        raise ScoreError(f"{name}: scores are of type {scores.dtype}, expected float32, float64 or integers")
-    if not np.isfinite(scores).all():
-        n_bad = int(np.sum(~np.isfinite(scores)))
-        kind = "NaN" if np.isnan(scores).any() else "infinite"
-        raise ScoreError(f"{name}: {n_bad} of {scores.size} scores are not finite (some are {kind}), expected numbers")
-    return scores
+        return plain.astype(np.float64)
+    if plain.dtype not in (np.float32, np.float64):
+        raise ScoreError(f"{name}: scores are of type {plain.dtype}, expected float32, float64 or integers")
+    if not np.isfinite(plain).all():
+        n_bad = int(np.sum(~np.isfinite(plain)))
+        kind = "NaN" if np.isnan(plain).any() else "infinite"
+        raise ScoreError(f"{name}: {n_bad} of {plain.size} scores are not finite (some are {kind}), expected numbers")
+    return plain

@@ -17,6 +17,7 @@ import sys
 import tempfile
 import threading
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -115,7 +116,7 @@ def cache_folder() -> Path:
     """Return the folder of fetched datasets: ``RECBENCH_CACHE``, or ``recbench`` in the user's cache folder."""
     named = os.environ.get("RECBENCH_CACHE")
     if named:
-        return Path(named)
+        return Path(named).expanduser()
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "recbench"
 
 
@@ -208,6 +209,7 @@ def _download_wheel(folder: Path) -> Path:
     pip = subprocess.run([*command, *impatient], capture_output=True, text=True, check=False)
     if pip.returncode and "Read timed out" in pip.stdout + pip.stderr:
         # The index is there, but slow: then pip's own configuration says how long to wait.
+        _say("The package index answers slowly; waiting as long as pip is configured to ...")
         pip = subprocess.run(command, capture_output=True, text=True, check=False)
     wheels = list(folder.glob("*.whl"))
     if pip.returncode or not wheels:
@@ -220,24 +222,30 @@ def _place(dataset: NamedDataset) -> Path:
     return cache_folder() / dataset.name / dataset.stored_name
 
 
-def _checked(path: Path, dataset: NamedDataset) -> Path:
+def _checked(path: Path, dataset: NamedDataset, called: str | None = None) -> Path:
     try:
         with path.open("rb") as stream:
             found = hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
         raise _Unavailable(f"{path} cannot be read: {error.strerror}") from error
     if found != dataset.sha256:
-        raise _Unavailable(f"{path} is damaged: its SHA-256 begins {found[:12]}, expected {dataset.sha256[:12]}")
+        raise _Unavailable(
+            f"{called or path} is damaged: its SHA-256 begins {found[:12]}, expected {dataset.sha256[:12]}"
+        )
     return path
 
 
 def _keep(fetched: Path, dataset: NamedDataset) -> Path:
     """Check what was fetched and rename it into the cache."""
     place = _place(dataset)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with _checked(fetched, dataset).open("rb") as stream:
-        os.fsync(stream.fileno())
-    return fetched.replace(place)
+    _checked(fetched, dataset, "what came")
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with fetched.open("rb") as stream:
+            os.fsync(stream.fileno())
+        return fetched.replace(place)
+    except OSError as error:
+        raise _Unavailable(f"{place} cannot be written: {error.strerror}") from error
 
 
 @contextlib.contextmanager
@@ -258,7 +266,7 @@ def _extracted(archive: Path, member: str, target: Path) -> Path:
     try:
         with zipfile.ZipFile(archive) as opened, opened.open(member) as source, target.open("wb") as sink:
             shutil.copyfileobj(source, sink, _CHUNK)
-    except (zipfile.BadZipFile, KeyError) as error:
+    except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, OSError) as error:
         raise _Unavailable(f"{archive.name} is no archive with {member} in it ({error})") from error
     return target
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from protocol.blocks import blocks
 from protocol.errors import ProtocolError
-from protocol.keyed import derive, id_keys, root_key
+from protocol.keyed import Keys, derive, id_keys, root_key
 from protocol.types import IndexArray, Interactions, frozen
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 MIN_ITEMS = 3
 """Users with fewer items than this are never evaluated; all their interactions are trained on."""
+
+BLOCK_ROWS = 2**21
+"""How many interactions are put in order at once, at some fifty bytes each."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,8 +34,8 @@ class Split:
         All interactions but the held-out ones, in the index spaces of the whole dataset.
     users, items
         int32, ``(n_eval,)``: the evaluated users, ascending, and the one item held out of each.
-    n_tied_users
-        How many of the evaluated users have more than one item at their latest time, so that the tie key decided.
+    tied
+        bool, ``(n_eval,)``: which of them have more than one item at their latest time, so that the tie key decided.
     n_short_users
         How many users have fewer than `MIN_ITEMS` items: they train whole and are not evaluated.
     """
@@ -39,12 +43,12 @@ class Split:
     train: Interactions
     users: IndexArray
     items: IndexArray
-    n_tied_users: int
+    tied: npt.NDArray[np.bool_]
     n_short_users: int
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "users", frozen(self.users, np.int32))
-        object.__setattr__(self, "items", frozen(self.items, np.int32))
+        for name, dtype in (("users", np.int32), ("items", np.int32), ("tied", np.bool_)):
+            object.__setattr__(self, name, frozen(getattr(self, name), dtype))
 
 
 def leave_last_out(dataset: Dataset, protocol_seed: int) -> Split:
@@ -73,7 +77,7 @@ def leave_last_out(dataset: Dataset, protocol_seed: int) -> Split:
         train=interactions.where(kept),
         users=users.astype(np.int32),
         items=interactions.items[last],
-        n_tied_users=int(np.sum(interactions.timestamps[last] == interactions.timestamps[last - 1])),
+        tied=interactions.timestamps[last] == interactions.timestamps[last - 1],
         n_short_users=int(np.sum((counts > 0) & (counts < MIN_ITEMS))),
     )
 
@@ -81,25 +85,33 @@ def leave_last_out(dataset: Dataset, protocol_seed: int) -> Split:
 def order_ties(dataset: Dataset, protocol_seed: int) -> Interactions:
     """Return the dataset's interactions with those of one user at one time in the order of their tie keys."""
     interactions = dataset.interactions
-    tied = np.flatnonzero(_tied(interactions))
-    users, items = interactions.users[tied], interactions.items[tied]
     user_keys = derive(root_key(protocol_seed, "ties"), id_keys(dataset.user_ids))
-    tie_keys = derive(user_keys[users], id_keys(dataset.item_ids)[items])
+    item_keys = id_keys(dataset.item_ids)
+    items = interactions.items.copy()
+    offsets = interactions.offsets
+    for block in blocks(np.diff(offsets), BLOCK_ROWS):
+        rows = slice(offsets[block.start], offsets[block.stop])
+        _order_tied(items[rows], interactions.users[rows], interactions.timestamps[rows], user_keys, item_keys)
+    return Interactions(interactions.users, items, interactions.timestamps, interactions.n_users, interactions.n_items)
+
+
+def _order_tied(
+    items: IndexArray, users: IndexArray, timestamps: npt.NDArray[np.int64], user_keys: Keys, item_keys: Keys
+) -> None:
+    """Put the items of rows that share user and time in the order of their tie keys, in place."""
+    repeats = np.zeros(items.size, dtype=np.bool_)
+    repeats[1:] = (users[1:] == users[:-1]) & (timestamps[1:] == timestamps[:-1])
+    tied = np.flatnonzero(repeats | np.append(repeats[1:], [False]))
+    tie_keys = derive(user_keys[users[tied]], item_keys[items[tied]])
     # Tied rows keep, as a set, the positions that they have: only their order among themselves changes.
-    order = np.lexsort((tie_keys, interactions.timestamps[tied], users))
-    reordered = interactions.items.copy()
-    reordered[tied] = items[order]
-    return Interactions(
-        interactions.users, reordered, interactions.timestamps, interactions.n_users, interactions.n_items
-    )
+    items[tied] = items[tied][order_within(np.cumsum(~repeats[tied]), tie_keys)]
 
 
-def _tied(interactions: Interactions) -> npt.NDArray[np.bool_]:
-    """Return which rows share user and time with a neighbour."""
-    same = (interactions.users[1:] == interactions.users[:-1]) & (
-        interactions.timestamps[1:] == interactions.timestamps[:-1]
-    )
-    tied = np.zeros(len(interactions), dtype=np.bool_)
-    tied[1:] |= same
-    tied[:-1] |= same
-    return tied
+def order_within(groups: npt.NDArray[np.int64], keys: Keys) -> npt.NDArray[np.int64]:
+    """Return what ``np.lexsort((keys, groups))`` does, many times sooner; groups ascend and are not negative."""
+    bits = np.uint64(int(groups[-1]).bit_length() if groups.size else 0)
+    # One word holds the group and the key's upper bits; where these do not decide, lexsort does.
+    packed = (groups.astype(np.uint64) << (np.uint64(64) - bits)) | (keys >> bits)
+    order = np.argsort(packed)
+    ascending = packed[order]
+    return np.lexsort((keys, groups)) if (ascending[1:] == ascending[:-1]).any() else order

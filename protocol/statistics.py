@@ -1,4 +1,10 @@
-"""How sure a mean over users is (P17)."""
+"""How sure a mean over users is, and whether two recommenders differ (P17).
+
+Tests are paired t-tests on per-user values: Wilcoxon's and the sign test find differences where there are none too
+often here (Ihemelandu & Ekstrand, SIGIR 2023). There are two claims. One is about *these trained models*, for other
+users like these. The other is about the *algorithms*, for such users and for training again: it needs several training
+seeds of whatever is random, because a seed moves all users at once, which no number of users averages out.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from protocol.errors import ProtocolError
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -48,3 +56,159 @@ def mean_interval(values: npt.NDArray[np.float64], confidence: float = 0.95) -> 
         return Interval(mean, float("nan"))
     half_width = stdtrit(n - 1, (1 + confidence) / 2) * np.std(values, ddof=1) / np.sqrt(n)
     return Interval(mean, float(half_width))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How far one recommender is above another, over the same users.
+
+    Parameters
+    ----------
+    difference, low, high
+        Mean of the per-user differences, and its two-sided confidence interval.
+    p_value
+        Of the hypothesis that they do not differ, two-sided; not corrected (see `holm`).
+    effect_size
+        Cohen's d_z: the mean of the per-user differences (averaged over seeds) in units of their standard deviation.
+    degrees_of_freedom
+        Of Student's t.
+    about_algorithms
+        Whether all this holds for training again; if not, it is about these trained models only.
+    """
+
+    difference: float
+    low: float
+    high: float
+    p_value: float
+    effect_size: float
+    degrees_of_freedom: float
+    about_algorithms: bool
+
+
+def compare(
+    ours: npt.NDArray[np.float64],
+    theirs: npt.NDArray[np.float64],
+    *,
+    deterministic: tuple[bool, bool] = (False, False),
+    confidence: float = 0.95,
+) -> Comparison:
+    """Compare two recommenders by their per-user values of one metric.
+
+    Row ``s`` of one is subtracted from row ``s`` of the other. Seeds of two algorithms have nothing to do with each
+    other, so any pairing that was fixed beforehand will do: none favours either, though figures differ a little. One
+    row alone stands against every row of the other. The claim is about the algorithms if each of the two is
+    deterministic or has several rows; else it is about these trained models, several rows being averaged.
+
+    Parameters
+    ----------
+    ours, theirs
+        float64, ``(n_seeds, n_eval)`` each: one row per training seed, the same users in the same order.
+    deterministic
+        Of each, whether training again gives the same model; then it has one row.
+
+    Raises
+    ------
+    ProtocolError
+        If the users are not as many, or both have several seeds and not as many.
+    """
+    if ours.ndim != 2 or theirs.ndim != 2 or ours.shape[1] != theirs.shape[1]:
+        raise ProtocolError(
+            f"per-user values have shapes {ours.shape} and {theirs.shape}, "
+            "expected (n_seeds, n_eval) each, of the same users"
+        )
+    if 1 < len(ours) != len(theirs) > 1:
+        raise ProtocolError(
+            f"{len(ours)} training seeds cannot be paired with {len(theirs)}; run both with the same --seeds, "
+            "or compare over the seeds that both have"
+        )
+    retrained = [fixed or len(values) > 1 for fixed, values in zip(deterministic, (ours, theirs), strict=True)]
+    return compare_differences(ours - theirs, about_algorithms=all(retrained), confidence=confidence)
+
+
+def compare_differences(
+    differences: npt.NDArray[np.float64], *, about_algorithms: bool, confidence: float = 0.95
+) -> Comparison:
+    """Test whether per-user differences have the mean 0.
+
+    About trained models, and with one seed: the paired t-test on each user's difference, averaged over seeds. About
+    algorithms: ``differences[s, u]`` is taken as mean + effect of seed ``s`` + effect of user ``u`` + rest, all drawn
+    independently. From the mean squares of this two-way layout the variance of the overall mean is
+
+        se^2 = max(MS_user + MS_seed - MS_rest, MS_user) / (n_seeds * n_users),
+
+    with Satterthwaite's degrees of freedom (Biometrics Bulletin 2, 1946): the squared sum of the mean squares over the
+    sum of their squares, each divided by its own degrees of freedom. Where ``MS_user`` alone is larger, it is the
+    paired t-test again. Simulated at the 5 % level with a seed spread of .006 and a spread of .3 over users and seeds,
+    3 seeds give false alarms in 4 to 8 % of comparisons from 943 to 100,000 users; 2 seeds in up to 12 %.
+
+    Parameters
+    ----------
+    differences
+        float64, ``(n_seeds, n_eval)``. One user alone allows no claim: all but the difference is then NaN.
+    about_algorithms
+        Whether the seeds stand for training again; with one row, whether both recommenders are deterministic.
+    """
+    from scipy.special import stdtr, stdtrit
+
+    of_users = differences.mean(axis=0)
+    difference = float(of_users.mean())
+    if of_users.size < 2:
+        nan = float("nan")
+        return Comparison(difference, nan, nan, nan, nan, nan, about_algorithms)
+    crossed = about_algorithms and len(differences) > 1
+    variance, freedom = _crossed_variance(differences) if crossed else _variance_over_users(of_users)
+    half_width = float(stdtrit(freedom, (1 + confidence) / 2)) * variance**0.5
+    return Comparison(
+        difference=difference,
+        low=difference - half_width,
+        high=difference + half_width,
+        p_value=float(2 * stdtr(freedom, -abs(_in_units_of(difference, variance**0.5)))),
+        effect_size=_in_units_of(difference, float(np.std(of_users, ddof=1))),
+        degrees_of_freedom=freedom,
+        about_algorithms=about_algorithms,
+    )
+
+
+def holm(p_values: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Return Holm's adjusted p-values: those at most alpha belong to claims that are all true with chance 1 - alpha.
+
+    The smallest of ``m`` is multiplied by ``m``, the next by ``m - 1``, ...; none is below the one before it or above 1
+    (Holm, Scandinavian Journal of Statistics 6, 1979). Worked: .01, .04, .03 -> .03, .06, .06. NaN stays, uncounted.
+
+    Parameters
+    ----------
+    p_values
+        ``(n_tests,)``.
+    """
+    values = np.asarray(p_values, dtype=np.float64)
+    order = np.argsort(values)
+    factors = np.count_nonzero(~np.isnan(values)) - np.arange(values.size)
+    adjusted = np.empty_like(values)
+    adjusted[order] = np.minimum(np.maximum.accumulate(values[order] * factors), 1.0)
+    return adjusted
+
+
+def _variance_over_users(of_users: npt.NDArray[np.float64]) -> tuple[float, float]:
+    """Return the variance of the mean and its degrees of freedom, with users as the only thing that varies."""
+    return float(np.var(of_users, ddof=1)) / of_users.size, of_users.size - 1.0
+
+
+def _crossed_variance(differences: npt.NDArray[np.float64]) -> tuple[float, float]:
+    """Return the variance of the mean and its degrees of freedom, with users and seeds varying."""
+    n_seeds, n_users = differences.shape
+    mean, of_seeds, of_users = differences.mean(), differences.mean(axis=1), differences.mean(axis=0)
+    rest = differences - of_seeds[:, None] - of_users + mean
+    freedoms = np.array([n_users - 1, n_seeds - 1, (n_users - 1) * (n_seeds - 1)])
+    sums = [n_seeds * np.sum((of_users - mean) ** 2), n_users * np.sum((of_seeds - mean) ** 2), np.sum(rest**2)]
+    users, seeds, within = mean_squares = np.array(sums) / freedoms
+    if seeds <= within:
+        return _variance_over_users(of_users)
+    total = users + seeds - within
+    return float(total / (n_seeds * n_users)), float(total**2 / np.sum(mean_squares**2 / freedoms))
+
+
+def _in_units_of(difference: float, spread: float) -> float:
+    """Return the quotient; nothing is 0 of any spread, and something is infinitely many of none."""
+    if spread > 0 or difference == 0:
+        return difference / spread if spread > 0 else 0.0
+    return float(np.copysign(np.inf, difference))

@@ -43,7 +43,9 @@ def parse_size(name: str) -> tuple[int, int, int]:
     if form is None:
         raise DatasetError(f"{name!r} is no synthetic dataset; write synthetic or synthetic:USERSxITEMSxINTERACTIONS")
     n_users, n_items, n = (int(number) for number in form.groups())
-    if n_users < 1 or n_items < 1 or not n_users <= n <= n_users * n_items:
+    if n_users < 1 or n_items < 1:
+        raise DatasetError(f"{name}: expected at least one user and one item")
+    if not n_users <= n <= n_users * n_items:
         raise DatasetError(
             f"{name}: {n:,} interactions of {n_users:,} users with {n_items:,} items cannot be; expected between "
             f"{n_users:,} (one a user) and {n_users * n_items:,} (everything)"

@@ -101,9 +101,8 @@ def build_task(
     protocol_seed: int = 0,
     n_negatives: int = DEFAULT_NEGATIVES,
     short_users: ShortUsers = "error",
-    purpose: Purpose = "test",
 ) -> Task:
-    """Split a dataset, draw its candidates, and put a digest over both.
+    """Split a dataset, draw its candidates, and put a digest over both: the task that is scored once.
 
     Where the dataset brings a split and lists of its own, these are taken as they are.
 
@@ -112,31 +111,10 @@ def build_task(
     ProtocolError
         If nobody can be evaluated, or too few items are untouched (see `draw_candidates`).
     """
-    if dataset.imported is not None and purpose == "test":
+    if dataset.imported is not None:
         split, candidates = _imported(dataset, dataset.imported), _imported_candidates(dataset.imported)
-        origin = {"split": "imported", "candidates": candidates.digest}
-    else:
-        split = leave_last_out(dataset, protocol_seed)
-        user_keys = id_keys(dataset.user_ids)[split.users]
-        candidates = draw_candidates(
-            dataset.interactions.to_csr(np.bool_),
-            split.users,
-            split.items,
-            derive(root_key(protocol_seed, f"candidates of the {purpose} task"), user_keys),
-            n_negatives,
-            short_users,
-        )
-        origin = {"split": "leave-last-out", "candidates": candidates.digest}
-    column_root = root_key(protocol_seed, f"column order of the {purpose} task")
-    return Task(
-        train=split.train,
-        candidates=candidates,
-        column_keys=derive(column_root, id_keys(dataset.user_ids)[candidates.users]),
-        purpose=purpose,
-        dataset=dataset.name,
-        parts={"purpose": purpose, "dataset": dataset.digest, "protocol_seed": str(protocol_seed), **origin},
-        facts=_facts(dataset, split, candidates),
-    )
+        return _task(dataset, split, candidates, "test", protocol_seed, split_rule="imported")
+    return _leave_last_out_task(dataset, "test", protocol_seed, n_negatives, short_users)
 
 
 def build_validation_task(
@@ -150,17 +128,52 @@ def build_validation_task(
 
     It is built from the training interactions alone, in index spaces of its own: a test item that nobody trains on
     does not exist for it, and one that others train on is an item like any other. So it cannot know the test items.
+
+    Raises
+    ------
+    ProtocolError
+        As `build_task`.
     """
     if dataset.imported is not None:
         train = _imported(dataset, dataset.imported).train
     else:
         train = leave_last_out(dataset, protocol_seed).train
-    return build_task(
-        dataset.restricted_to(train),
-        protocol_seed=protocol_seed,
-        n_negatives=n_negatives,
-        short_users=short_users,
-        purpose="validation",
+    return _leave_last_out_task(dataset.restricted_to(train), "validation", protocol_seed, n_negatives, short_users)
+
+
+def _leave_last_out_task(
+    dataset: Dataset, purpose: Purpose, protocol_seed: int, n_negatives: int, short_users: ShortUsers
+) -> Task:
+    split = leave_last_out(dataset, protocol_seed)
+    candidates = draw_candidates(
+        dataset.interactions.to_csr(np.bool_),
+        split.users,
+        split.items,
+        derive(root_key(protocol_seed, f"candidates of the {purpose} task"), id_keys(dataset.user_ids)[split.users]),
+        n_negatives,
+        short_users,
+    )
+    return _task(dataset, split, candidates, purpose, protocol_seed, split_rule="leave-last-out")
+
+
+def _task(
+    dataset: Dataset, split: Split, candidates: Candidates, purpose: Purpose, protocol_seed: int, *, split_rule: str
+) -> Task:
+    column_root = root_key(protocol_seed, f"column order of the {purpose} task")
+    return Task(
+        train=split.train,
+        candidates=candidates,
+        column_keys=derive(column_root, id_keys(dataset.user_ids)[candidates.users]),
+        purpose=purpose,
+        dataset=dataset.name,
+        parts={
+            "purpose": purpose,
+            "dataset": dataset.digest,
+            "protocol_seed": str(protocol_seed),
+            "split": split_rule,
+            "candidates": candidates.digest,
+        },
+        facts=_facts(dataset, split, candidates),
     )
 
 
@@ -176,7 +189,8 @@ def _imported(dataset: Dataset, lists: ImportedLists) -> Split:
             f"{dataset.name}: {heldout.size} interactions are held out, "
             f"but {len(interactions) - np.count_nonzero(kept)} of them are among its interactions; each must be, once"
         )
-    return Split(interactions.where(kept), lists.heldout_users, lists.heldout_items, n_tied_users=0, n_short_users=0)
+    untied = np.zeros(heldout.size, dtype=np.bool_)
+    return Split(interactions.where(kept), lists.heldout_users, lists.heldout_items, untied, n_short_users=0)
 
 
 def _imported_candidates(lists: ImportedLists) -> Candidates:
@@ -187,6 +201,7 @@ def _imported_candidates(lists: ImportedLists) -> Candidates:
 def _facts(dataset: Dataset, split: Split, candidates: Candidates) -> dict[str, Any]:
     """Return what a reader should know of the data, in JSON's types."""
     train_counts = np.bincount(split.train.items, minlength=split.train.n_items)
+    evaluated = np.isin(split.users, candidates.users)
     return {
         "n_users": dataset.interactions.n_users,
         "n_items": dataset.interactions.n_items,
@@ -195,9 +210,9 @@ def _facts(dataset: Dataset, split: Split, candidates: Candidates) -> dict[str, 
         "n_train": len(split.train),
         "n_evaluated": candidates.n_evaluated,
         "n_negatives": int(candidates.negatives.shape[1]),
-        "n_tied_users": split.n_tied_users,
+        "n_tied_users": int(np.count_nonzero(split.tied & evaluated)),
         "n_short_users": split.n_short_users,
-        "n_dropped_users": int(split.users.size) - candidates.n_evaluated,
+        "n_dropped_users": int(np.count_nonzero(~evaluated)),
         "n_cold_heldout": int(np.count_nonzero(train_counts[candidates.heldout] == 0)),
         "notes": list(dataset.notes),
     }

@@ -18,8 +18,16 @@ Scores: TypeAlias = npt.NDArray[np.floating[Any]]
 
 
 def frozen(array: npt.NDArray[Any], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
-    """Return ``array`` as a contiguous, read-only array of ``dtype``, copied only where it must be."""
+    """Return ``array`` as a contiguous, read-only array of ``dtype``, copied only where it must be.
+
+    Raises
+    ------
+    ValueError
+        If ``dtype`` cannot hold a value.
+    """
     result = np.ascontiguousarray(array, dtype=dtype)
+    if result.dtype != array.dtype and not np.array_equal(result, array):
+        raise ValueError(f"{array.dtype} holds values that {result.dtype} cannot")
     if result.flags.writeable:
         result = result.view()
         result.flags.writeable = False

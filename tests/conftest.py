@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# What an example takes is no property: libraries that are imported late, and busy machines, are slow.
+settings.register_profile("recbench", deadline=None)
+settings.load_profile("recbench")
 
 REAL_FILES = (
     "ml-1m/ml-1m.train.rating",

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import subprocess
+import sys
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +20,7 @@ from protocol.candidates import Candidates, draw_candidates, sample_positions
 from protocol.errors import ProtocolError
 from protocol.keyed import bounded, derive, root_key
 
+ROOT = Path(__file__).parents[2]
 KEY = root_key(0, "test of candidates")
 
 
@@ -66,14 +71,14 @@ def test_negatives_are_distinct_and_untouched(touched: list[set[int]], n: int) -
         assert len(set(drawn.negatives[user].tolist()) - items) == n
 
 
-@given(touched_sets, st.integers(1, 9), st.data())
+@given(touched_sets, st.integers(1, 60), st.data())
 def test_other_users_and_blocks_change_nothing(touched: list[set[int]], block: int, data: st.DataObject) -> None:
     """P9, P19."""
     whole = draw(touched, 30, 10)
     users = np.array(data.draw(st.permutations(range(len(touched)))), dtype=np.int32)
     users = users[: data.draw(st.integers(1, len(touched)))]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "BLOCK_USERS", block)
+        patch.setattr(module, "BLOCK_CELLS", block)
         some = draw_candidates(matrix(touched, 30), users, whole.heldout[users], keys_of(len(touched))[users], 10)
     assert some.negatives.tolist() == whole.negatives[users].tolist()
 
@@ -88,6 +93,23 @@ def test_golden_draws() -> None:
     drawn = draw([{0, 3, 4}, {1, 9}], 12, 5)
     assert drawn.negatives.tolist() == [[2, 6, 7, 8, 9], [2, 5, 7, 8, 11]]
     assert drawn.digest == "3b5c2042435501291167e377d613f88e7220e06cce3c9ce9ccfcb518b0bd790d"
+
+
+def test_another_process_draws_the_same() -> None:
+    """P9, P19: two fresh processes draw for one half of the users each, at the same time."""
+    program = (
+        "import sys; import numpy as np; from scipy.sparse import csr_array; "
+        "from protocol.candidates import draw_candidates; from protocol.keyed import derive, root_key; "
+        "users = np.array([int(user) for user in sys.argv[1:]]); touched = csr_array(np.eye(6, 50, dtype=bool)); "
+        "keys = derive(root_key(0, 'test of candidates'), users); "
+        "print(draw_candidates(touched, users, users, keys, 10).negatives.tolist())"
+    )
+    processes = [
+        subprocess.Popen([sys.executable, "-c", program, *users], stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        for users in ("012", "345")
+    ]
+    drawn = [ast.literal_eval(process.communicate()[0]) for process in processes]
+    assert drawn[0] + drawn[1] == draw([{user} for user in range(6)], 50, 10).negatives.tolist()
 
 
 def test_every_set_is_as_likely_as_any_other() -> None:
@@ -115,6 +137,14 @@ def test_the_usual_shortcut_would_be_found_out() -> None:
     rng = np.random.default_rng(0)
     biased = [np.unique(rng.integers(0, 400, 150))[:100] for _ in range(3_000)]
     assert item_uniformity(biased, 400) < 1e-12
+
+
+def test_every_untouched_item_is_drawn_equally_often() -> None:
+    """P9: 2,000 users touched every third of 300 items; 50 of the 200 others are drawn for each."""
+    drawn = draw([set(range(0, 300, 3))] * 2_000, 300, 50).negatives
+    counts = np.bincount(drawn.ravel(), minlength=300)
+    assert counts[::3].sum() == 0
+    assert chisquare(np.delete(counts, slice(None, None, 3))).pvalue > 1e-4
 
 
 def test_users_with_too_few_untouched_items() -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from protocol import evaluate as module
 from protocol.dataset import Dataset
 from protocol.errors import ScoreError
-from protocol.evaluate import column_order, evaluate, top_items
-from protocol.metrics import hit_rate
+from protocol.evaluate import column_order, evaluate, top_items, with_random_repeats
+from protocol.metrics import hit_rate, ndcg
 from protocol.task import Task, build_task
 
 
@@ -59,6 +62,13 @@ class FirstColumn(Constant):
         return -np.broadcast_to(np.arange(items.shape[1], dtype=float), items.shape)
 
 
+class MostRepeated(Constant):
+    """Bets on the item that stands in a row most often, as a cheat would that knows how short lists are filled up."""
+
+    def score(self, users, items):
+        return (items[:, :, None] == items[:, None, :]).sum(axis=2).astype(float)
+
+
 def random_table(task: Task, seed: int = 1, levels: int = 30) -> Table:
     rng = np.random.default_rng(seed)
     return Table(rng.integers(0, levels, (task.train.n_users, task.train.n_items)).astype(float))
@@ -84,11 +94,45 @@ def test_a_constant_is_at_chance() -> None:
     assert evaluation.full_ranks is None
 
 
+def test_a_constant_has_ten_of_a_hundred_and_one() -> None:
+    """P15: through the whole of the evaluation, exactly."""
+    ranks = evaluate(Constant(), task_of(n_negatives=100)).ranks
+    assert hit_rate(ranks, 10).tolist() == [10 / 101] * 60
+    assert ndcg(ranks, 10).round(5).tolist() == [0.04499] * 60
+
+
 def test_betting_on_a_column_is_at_chance() -> None:
     """P12: over 1,500 users HR@1 of the first column lies within 5 standard errors of 1/21."""
     evaluation = evaluate(FirstColumn(), task_of(n_users=1_500))
     chance = 1 / 21
     assert abs(hit_rate(evaluation.ranks, 1).mean() - chance) < 5 * np.sqrt(chance * (1 - chance) / 1_500)
+
+
+def short_task(n_users: int = 1_500) -> Task:
+    """Return a task of which every user's list has 12 candidates and is filled up to 21 columns."""
+    rows = [(user, (user + step) % 20, step) for user in range(n_users) for step in range(9)]
+    dataset = Dataset.from_arrays("short", *(np.array(column) for column in zip(*rows, strict=True)))
+    return build_task(dataset, n_negatives=20, short_users="all")
+
+
+def test_betting_on_repeats_is_at_chance() -> None:
+    """P10, P12: what fills up a short list does not tell which item is held out; expected HR@1 is 1/12."""
+    evaluation = evaluate(MostRepeated(), short_task())
+    assert set(evaluation.ranks.n_rivals.tolist()) == {11}
+    chance = 1 / 12
+    assert abs(hit_rate(evaluation.ranks, 1).mean() - chance) < 5 * np.sqrt(chance * (1 - chance) / 1_500)
+
+
+def test_repeats_are_any_item_of_the_row() -> None:
+    """P11, P12: columns 2 and 4 do not count; each shows items 7, 5 and 6 equally often, the others stay."""
+    items = np.tile(np.array([7, 5, 5, 6, 7], dtype=np.int32), (3_000, 1))
+    is_rival = np.tile([True, False, True, False], (3_000, 1))
+    shown = with_random_repeats(items, is_rival, np.arange(3_000, dtype=np.uint64))
+    assert shown[:, [0, 1, 3]].tolist() == [[7, 5, 6]] * 3_000
+    for column in (2, 4):
+        counts = np.bincount(shown[:, column], minlength=8)[[5, 6, 7]]
+        assert counts.sum() == 3_000
+        assert np.all(np.abs(counts - 1_000) < 5 * np.sqrt(3_000 * 2 / 9))
 
 
 def test_ranks_against_candidates_are_those_of_a_loop() -> None:
@@ -126,10 +170,11 @@ def test_top_items_are_the_best_that_were_not_trained_on() -> None:
         assert model.table[user, found[row]].tolist() == model.table[user, expected].tolist()
 
 
-@given(st.integers(1, 3000))
-def test_the_size_of_blocks_changes_nothing(block_bytes: int) -> None:
+@settings(deadline=None, max_examples=50)
+@given(st.integers(1, 3000), st.booleans())
+def test_the_size_of_blocks_changes_nothing(block_bytes: int, short: bool) -> None:
     """P19."""
-    task = task_of(n_users=20, n_items=60)
+    task = short_task(20) if short else task_of(n_users=20, n_items=60)
     model = random_table(task)
     whole = evaluate(model, task)
     with pytest.MonkeyPatch.context() as patch:
@@ -138,6 +183,17 @@ def test_the_size_of_blocks_changes_nothing(block_bytes: int) -> None:
     assert counts(blocked.ranks) == counts(whole.ranks)
     assert counts(blocked.full_ranks) == counts(whole.full_ranks)
     assert blocked.top_items.tolist() == whole.top_items.tolist()
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.integers(0, 2**32), st.booleans())
+def test_the_order_of_columns_changes_nothing(seed: int, short: bool) -> None:
+    """P12, P19."""
+    task = short_task(20) if short else task_of(n_users=20, n_items=60)
+    keys = np.random.default_rng(seed).integers(0, 2**64, task.column_keys.size, dtype=np.uint64)
+    model = random_table(task)
+    usual, other = evaluate(model, task), evaluate(model, replace(task, column_keys=keys))
+    assert counts(other.ranks) == counts(usual.ranks)
 
 
 def test_users_are_shown_their_candidates_in_a_random_order_of_their_own() -> None:
@@ -187,3 +243,16 @@ def test_equal_scores_in_top_lists_go_by_the_key_not_by_the_index() -> None:
     keys = np.array([5, 1, 4, 0, 3], dtype=np.uint64)
     scores = np.array([[1.0, 1, 1, 1, 1], [2, 1, 1, 1, 3], [-np.inf, 1, -np.inf, -np.inf, -np.inf]])
     assert top_items(scores, 3, keys).tolist() == [[3, 1, 4], [4, 0, 3], [1, -1, -1]]
+
+
+@given(
+    arrays(np.float32, (3, 8), elements=st.integers(-2, 2).map(float) | st.just(-np.inf)),
+    st.integers(1, 8),
+    st.permutations(range(8)),
+)
+def test_top_lists_are_those_of_a_plain_sort(scores, n: int, keys: list[int]) -> None:
+    found = top_items(scores, n, np.array(keys, dtype=np.uint64))
+    for row, best in zip(scores.tolist(), found.tolist(), strict=True):
+        open_items = [item for item in range(8) if row[item] > -np.inf]
+        expected = sorted(open_items, key=lambda item: (-row[item], keys[item]))[:n]
+        assert best == expected + [-1] * (n - len(expected))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from protocol.dataset import Dataset, load_dataset
@@ -63,6 +63,12 @@ def test_both_filters_leave_a_note_each(rated: Path) -> None:
     assert notes == ("minimum rating 4: 2 lower ratings left out", "1-core: 0 interactions left out")
 
 
+def test_a_core_keeps_the_number_of_repetitions(rated: Path) -> None:
+    """P1: the pair of user 2 and item 20 stands twice."""
+    assert load_dataset(rated, core=2).n_duplicates == 1
+
+
+@settings(deadline=None)
 @given(st.sets(st.tuples(st.integers(0, 7), st.integers(0, 7)), min_size=1), st.integers(1, 4))
 def test_a_core_is_the_largest_part_in_which_all_have_enough(pairs: set[tuple[int, int]], core: int) -> None:
     left = set(pairs)
@@ -113,6 +119,11 @@ def test_filters_do_not_belong_to_what_is_taken_as_it_is(options: dict) -> None:
 def test_columns_of_a_named_dataset_are_known() -> None:
     with pytest.raises(DatasetError, match="the columns of ml-100k are known"):
         load_dataset("ml-100k", columns={"user": "u"})
+
+
+def test_a_name_that_only_begins_like_synthetic_is_a_file(rated: Path) -> None:
+    path = rated.rename(rated.with_name("synthetic.csv"))
+    assert load_dataset(path).name == "synthetic.csv"
 
 
 def test_a_home_folder_is_expanded(rated: Path, monkeypatch) -> None:

@@ -1,14 +1,15 @@
-"""Metrics (P15, P16): hand-computed cases, brute force over orders and draws, and a foreign oracle."""
+"""Metrics (P15, P16, P23): hand-computed cases, brute force over orders and draws, and a foreign oracle."""
 
 from __future__ import annotations
 
+from fractions import Fraction
 from itertools import combinations, permutations
-from math import log2
+from math import comb, log2
 
 import numpy as np
 import pytest
 import pytrec_eval
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from protocol.errors import ProtocolError
@@ -69,6 +70,24 @@ def test_ties_are_the_mean_over_all_orders(n_better: int, n_tied: int, n_worse: 
     assert hit_rate(ranks, k) == pytest.approx(np.mean([place <= k for place in places]))
     assert ndcg(ranks, k) == pytest.approx(np.mean([(place <= k) / log2(place + 1) for place in places]))
     assert reciprocal_rank(ranks) == pytest.approx(np.mean([1 / place for place in places]))
+    n_rivals = n_better + n_tied + n_worse
+    beaten = [(n_rivals + 1 - place) / n_rivals if n_rivals else 1 for place in places]
+    assert auc(ranks) == pytest.approx(np.mean(beaten))
+
+
+@given(st.integers(0, 20), st.integers(0, 20), st.integers(0, 20), st.integers(1, 25))
+def test_a_better_place_is_never_worth_less(n_better: int, n_tied: int, n_worse: int, k: int) -> None:
+    n_rivals = n_better + n_tied + n_worse + 1
+    ranks, one_more_better = one(n_better, n_tied, n_rivals), one(n_better + 1, n_tied, n_rivals)
+    for value, other in (
+        (hit_rate(ranks, k), hit_rate(one_more_better, k)),
+        (ndcg(ranks, k), ndcg(one_more_better, k)),
+        (reciprocal_rank(ranks), reciprocal_rank(one_more_better)),
+        (auc(ranks), auc(one_more_better)),
+    ):
+        assert 0 <= other[0] <= value[0] <= 1
+    assert hit_rate(ranks, k)[0] <= hit_rate(ranks, k + 1)[0]
+    assert ndcg(ranks, k)[0] <= hit_rate(ranks, k)[0]
 
 
 @given(st.lists(st.lists(st.integers(-5, 5), min_size=8, max_size=8), min_size=1, max_size=20), st.integers(1, 9))
@@ -99,6 +118,7 @@ def mean_over_all_draws(n_better: int, n_tied: int, n_rivals: int, n_drawn: int,
     return float(np.mean([hit_rate(r, k) for r in draws])), float(np.mean([ndcg(r, k) for r in draws]))
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_the_expectation_is_the_mean_over_all_draws(data: st.DataObject) -> None:
     """P16."""
@@ -120,6 +140,39 @@ def test_the_expectation_worked_by_hand() -> None:
     hit, gain = expected_under_sampling(ranks, 2, 2)
     assert hit == pytest.approx(11 / 12)
     assert gain == pytest.approx(1 / 3 + 7 / 12 / log2(3))
+
+
+def expectation_in_fractions(n_better: int, n_tied: int, n_rivals: int, n_drawn: int, k: int) -> tuple[float, float]:
+    """Count the draws in exact integers, after the first form in the docstring."""
+    chances = []
+    for x in range(k):
+        favourable = [comb(n_better + j, x) * comb(n_rivals - n_better - j, n_drawn - x) for j in range(n_tied + 1)]
+        chances.append(Fraction(sum(favourable), (n_tied + 1) * comb(n_rivals, n_drawn)))
+    return float(sum(chances)), sum(float(chance) / log2(x + 2) for x, chance in enumerate(chances))
+
+
+@pytest.mark.parametrize(
+    ("n_better", "n_tied", "n_rivals"),
+    [(3, 0, 1_500), (37, 1, 1_500), (200, 12, 3_700), (500, 0, 60_000), (5_000, 1, 60_000), (59_000, 40, 60_000)],
+)
+def test_the_expectation_in_catalogues_of_the_usual_sizes(n_better: int, n_tied: int, n_rivals: int) -> None:
+    """P16."""
+    hit, gain = expected_under_sampling(one(n_better, n_tied, n_rivals), 100, 10)
+    assert (hit[0], gain[0]) == pytest.approx(
+        expectation_in_fractions(n_better, n_tied, n_rivals, 100, 10), rel=1e-9, abs=1e-15
+    )
+
+
+def test_sampling_can_turn_an_order_round() -> None:
+    """P23: of 1,000 rivals A has none better for half of its users and all for the others, B has 30 for every one.
+
+    Ranked against all, A's HR@10 is 1/2 and B's is 0. Of 100 drawn rivals about 3 are better for B: mostly a hit.
+    """
+    rivals = np.array([1_000, 1_000])
+    a, b = (Ranks(np.array(better), np.zeros(2), rivals) for better in ([0, 1_000], [30, 30]))
+    assert (hit_rate(a, 10).mean(), hit_rate(b, 10).mean()) == (0.5, 0)
+    assert expected_under_sampling(a, 100, 10)[0].mean() == pytest.approx(0.5)
+    assert expected_under_sampling(b, 100, 10)[0].mean() > 0.99
 
 
 def test_the_expectation_of_many_users_in_one_call() -> None:

@@ -53,6 +53,15 @@ def test_floats_pass_untouched() -> None:
         assert checked_scores(scores, (2, 3), "als") is scores
 
 
+def test_subclasses_are_taken_as_plain_arrays() -> None:
+    """P14: a matrix is ranked like an array, and NaN behind a mask is still NaN."""
+    matrix = np.array([[1.0, 2.0]]).view(np.matrix)
+    assert type(checked_scores(matrix, (1, 2), "als")) is np.ndarray
+    masked = np.ma.masked_invalid(np.array([[1.0, np.nan]]))
+    with pytest.raises(ScoreError, match="1 of 2 scores are not finite"):
+        checked_scores(masked, (1, 2), "als")
+
+
 def test_integers_become_float64_exactly() -> None:
     scores = checked_scores(np.array([[2**53, -(2**53)]]), (1, 2), "als")
     assert scores.dtype == np.float64

@@ -1,16 +1,17 @@
-"""Leave-last-out and its tie rule (P5, P6)."""
+"""Leave-last-out, its tie rule and its known limit (P5, P6, P23)."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from protocol import split as module
 from protocol.dataset import Dataset
 from protocol.errors import ProtocolError
 from protocol.keyed import derive, id_keys, root_key
-from protocol.split import leave_last_out, order_ties
+from protocol.split import leave_last_out, order_ties, order_within
 
 Row = tuple[int, int, int]
 
@@ -47,7 +48,7 @@ def test_the_latest_of_three_is_held_out() -> None:
     split = leave_last_out(dataset_of(rows), 0)
     assert raw_heldout(rows) == {1: 30}
     assert raw_train(rows) == {(1, 10), (1, 20), (2, 10), (2, 20)}
-    assert (split.n_short_users, split.n_tied_users) == (1, 0)
+    assert (split.n_short_users, split.tied.tolist()) == (1, [False])
 
 
 def test_train_keeps_the_order_of_time() -> None:
@@ -63,7 +64,7 @@ def test_ties_go_by_the_key_of_seed_user_and_item() -> None:
         expected = {user: int(np.argmax(derive(user_keys[user], id_keys(np.arange(5))))) for user in range(40)}
         assert raw_heldout(rows, seed) == expected
     assert raw_heldout(rows, 0) != raw_heldout(rows, 1)
-    assert leave_last_out(dataset_of(rows), 0).n_tied_users == 40
+    assert leave_last_out(dataset_of(rows), 0).tied.tolist() == [True] * 40
 
 
 def test_no_item_is_preferred_among_the_tied() -> None:
@@ -75,8 +76,9 @@ def test_no_item_is_preferred_among_the_tied() -> None:
 
 
 def test_an_earlier_tie_decides_nothing() -> None:
-    split = leave_last_out(dataset_of([(1, 10, 5), (1, 20, 5), (1, 30, 9)]), 0)
-    assert split.n_tied_users == 0
+    """P6: user 1's first two items are tied, user 2's last two."""
+    rows = [(1, 10, 5), (1, 20, 5), (1, 30, 9), (2, 10, 5), (2, 20, 9), (2, 30, 9)]
+    assert leave_last_out(dataset_of(rows), 0).tied.tolist() == [False, True]
 
 
 @given(rows_lists, st.randoms())
@@ -105,6 +107,45 @@ def test_order_preserving_relabelling_keeps_the_split_of_untied_data(rows: list[
     renamed = [(user * scale + shift, item * scale + shift, time) for user, item, time in untied]
     expected = {user * scale + shift: item * scale + shift for user, item in raw_heldout(untied).items()}
     assert raw_heldout(renamed) == expected
+
+
+@settings(deadline=None)
+@given(rows_lists)
+def test_order_preserving_names_keep_the_split_of_untied_data(rows: list[Row]) -> None:
+    """P19: integers renamed to text that sorts alike; everything is equal in indices."""
+    users, items, _ = zip(*rows, strict=True)
+    times = np.arange(len(rows))
+    names = [
+        np.array([f"{prefix}{raw_id:02}" for raw_id in ids], dtype=object)
+        for prefix, ids in zip("ui", (users, items), strict=True)
+    ]
+    plain = leave_last_out(Dataset.from_arrays("plain", np.array(users), np.array(items), times), 0)
+    named = leave_last_out(Dataset.from_arrays("named", *names, times), 0)
+    for one, other in ((plain, named), (plain.train, named.train)):
+        assert one.users.tolist() == other.users.tolist()
+        assert one.items.tolist() == other.items.tolist()
+
+
+@given(rows_lists, st.integers(1, 20))
+def test_blocks_of_rows_change_nothing(rows: list[Row], block: int) -> None:
+    """P19."""
+    whole = order_ties(dataset_of(rows), 0).items.tolist()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "BLOCK_ROWS", block)
+        assert order_ties(dataset_of(rows), 0).items.tolist() == whole
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 2**64 - 1) | st.integers(0, 3)), max_size=30))
+def test_the_order_within_groups_is_lexsorts(pairs: list[tuple[int, int]]) -> None:
+    groups = np.array(sorted(group for group, _ in pairs), dtype=np.int64)
+    keys = np.array([key for _, key in pairs], dtype=np.uint64)
+    assert order_within(groups, keys).tolist() == np.lexsort((keys, groups)).tolist()
+
+
+def test_one_user_trains_on_what_comes_after_anothers_heldout_item() -> None:
+    """P23: user 1's held-out interaction is of time 3, user 2's training interactions are of times 10 and 11."""
+    split = leave_last_out(dataset_of([(1, 10, 1), (1, 20, 2), (1, 30, 3), (2, 10, 10), (2, 20, 11), (2, 30, 12)]), 0)
+    assert split.train.timestamps.tolist() == [1, 2, 10, 11]
 
 
 @given(rows_lists)

@@ -1,12 +1,18 @@
-"""The interval over users (P17)."""
+"""Intervals, paired comparisons, Holm's correction (P17): by hand, against SciPy and plain loops, and by symmetry."""
 
 from __future__ import annotations
 
+from dataclasses import astuple
+
 import numpy as np
 import pytest
-from scipy.stats import ttest_1samp
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import t as student
+from scipy.stats import ttest_1samp, ttest_rel
 
-from protocol.statistics import mean_interval
+from protocol.errors import ProtocolError
+from protocol.statistics import Comparison, compare, compare_differences, holm, mean_interval
 
 
 def test_five_values_by_hand() -> None:
@@ -28,3 +34,233 @@ def test_scipy_agrees(confidence: float) -> None:
 def test_equal_values_have_no_width_and_one_value_has_no_interval() -> None:
     assert mean_interval(np.full(10, 0.5)).half_width == 0
     assert np.isnan(mean_interval(np.array([0.5])).half_width)
+
+
+def values_of(seed: int, n_seeds: int, n_users: int = 30, seed_spread: float = 0.1) -> np.ndarray:
+    """Return per-user values of a recommender whose seeds differ by about ``seed_spread``."""
+    rng = np.random.default_rng(seed)
+    users, seeds = rng.normal(size=n_users), seed_spread * rng.normal(size=(n_seeds, 1))
+    return users + seeds + 0.3 * rng.normal(size=(n_seeds, n_users))
+
+
+def test_one_seed_by_hand() -> None:
+    """Differences 1, 2, 6: mean 3, s = sqrt(7), se = sqrt(7 / 3) = 1.527525, t(2) at 97.5 % = 4.302653."""
+    found = compare(np.array([[2.0, 2, 7]]), np.array([[1.0, 0, 1]]), deterministic=(True, True))
+    assert found.difference == 3
+    assert (found.low, found.high) == pytest.approx((3 - 4.302653 * 1.527525, 3 + 4.302653 * 1.527525), abs=1e-5)
+    assert found.effect_size == pytest.approx(3 / 7**0.5)
+    assert found.degrees_of_freedom == 2
+
+
+def test_two_seeds_by_hand() -> None:
+    """Rows 1 2 3 and 3 4 8; means of users 2, 3, 5.5, of seeds 2, 5, of all 3.5.
+
+    MS_user = 2 * (2.25 + 0.25 + 4) / 2 = 6.5; MS_seed = 3 * (2.25 + 2.25) / 1 = 13.5; the rest are 0.5, 0.5, -1 and
+    their negatives, so MS_rest = 3 / 2. se^2 = (6.5 + 13.5 - 1.5) / 6 = 3.083333, and there are
+    18.5^2 / (6.5^2 / 2 + 13.5^2 / 1 + 1.5^2 / 2) = 342.25 / 204.5 = 1.673594 degrees of freedom.
+    """
+    found = compare_differences(np.array([[1.0, 2, 3], [3, 4, 8]]), about_algorithms=True)
+    assert found.difference == pytest.approx(3.5)
+    assert found.degrees_of_freedom == pytest.approx(342.25 / 204.5)
+    assert found.p_value == pytest.approx(2 * student.sf(3.5 / (18.5 / 6) ** 0.5, 342.25 / 204.5))
+    assert found.high - 3.5 == pytest.approx(student.ppf(0.975, 342.25 / 204.5) * (18.5 / 6) ** 0.5)
+    assert found.effect_size == pytest.approx(3.5 / 3.25**0.5)
+
+
+def test_seeds_that_differ_less_than_chance_add_nothing() -> None:
+    """Rows 1 2 6 and 2 3 1: MS_seed = 1.5 is below MS_rest = 6; what is left is the t-test of users' means."""
+    found = compare_differences(np.array([[1.0, 2, 6], [2, 3, 1]]), about_algorithms=True)
+    assert found.degrees_of_freedom == 2
+    assert found.p_value == pytest.approx(ttest_1samp([1.5, 2.5, 3.5], 0).pvalue)
+
+
+@given(st.integers(0, 10**6), st.integers(1, 4), st.sampled_from([0.9, 0.95]))
+def test_scipys_paired_test_agrees_on_trained_models(seed: int, n_seeds: int, confidence: float) -> None:
+    """P17: one seed, or several that are averaged."""
+    ours, theirs = values_of(seed, n_seeds), values_of(seed + 1, n_seeds)
+    found = compare_differences(ours - theirs, about_algorithms=False, confidence=confidence)
+    expected = ttest_rel(ours.mean(axis=0), theirs.mean(axis=0))
+    assert found.p_value == pytest.approx(expected.pvalue)
+    assert (found.low, found.high) == pytest.approx(tuple(expected.confidence_interval(confidence)))
+    assert found.degrees_of_freedom == expected.df
+
+
+def variance_by_loops(differences: list[list[float]]) -> tuple[float, float]:
+    """Return se^2 and degrees of freedom from the sums of squares of a two-way layout, cell by cell."""
+    n_seeds, n_users = len(differences), len(differences[0])
+    mean = sum(map(sum, differences)) / (n_seeds * n_users)
+    of_seed = [sum(row) / n_users for row in differences]
+    of_user = [sum(row[user] for row in differences) / n_seeds for user in range(n_users)]
+    user_sum = seed_sum = rest_sum = 0.0
+    for seed in range(n_seeds):
+        for user in range(n_users):
+            user_sum += (of_user[user] - mean) ** 2
+            seed_sum += (of_seed[seed] - mean) ** 2
+            rest_sum += (differences[seed][user] - of_seed[seed] - of_user[user] + mean) ** 2
+    ms_user, ms_seed = user_sum / (n_users - 1), seed_sum / (n_seeds - 1)
+    ms_rest = rest_sum / ((n_users - 1) * (n_seeds - 1))
+    if ms_user + ms_seed - ms_rest <= ms_user:
+        return ms_user / (n_seeds * n_users), n_users - 1
+    total = ms_user + ms_seed - ms_rest
+    parts = ms_user**2 / (n_users - 1), ms_seed**2 / (n_seeds - 1), ms_rest**2 / ((n_users - 1) * (n_seeds - 1))
+    return total / (n_seeds * n_users), total**2 / sum(parts)
+
+
+@given(st.integers(0, 10**6), st.integers(2, 4), st.integers(2, 12), st.sampled_from([0.0, 0.1, 2.0]))
+def test_a_loop_over_the_two_way_layout_agrees(seed: int, n_seeds: int, n_users: int, spread: float) -> None:
+    differences = values_of(seed, n_seeds, n_users, spread)
+    found = compare_differences(differences, about_algorithms=True)
+    variance, freedom = variance_by_loops(differences.tolist())
+    assert found.degrees_of_freedom == pytest.approx(freedom)
+    assert found.high - found.low == pytest.approx(2 * student.ppf(0.975, freedom) * variance**0.5)
+    assert found.p_value == pytest.approx(2 * student.sf(abs(differences.mean()) / variance**0.5, freedom))
+
+
+several = st.tuples(st.integers(0, 10**6), st.integers(1, 4), st.booleans(), st.sampled_from([0.0, 0.1, 2.0]))
+
+
+def approx(comparison: Comparison):
+    """Return what equals every figure up to rounding."""
+    return pytest.approx(astuple(comparison), rel=1e-6, abs=1e-9)
+
+
+@given(several)
+def test_swapped_recommenders_differ_by_the_sign(case: tuple[int, int, bool, float]) -> None:
+    seed, n_seeds, fixed, spread = case
+    ours, theirs = values_of(seed, n_seeds, seed_spread=spread), values_of(seed + 1, n_seeds, seed_spread=spread)
+    one = compare(ours, theirs, deterministic=(fixed, fixed))
+    other = compare(theirs, ours, deterministic=(fixed, fixed))
+    assert (other.difference, other.low, other.high, other.effect_size) == (
+        -one.difference,
+        -one.high,
+        -one.low,
+        -one.effect_size,
+    )
+    assert (other.p_value, other.degrees_of_freedom) == (one.p_value, one.degrees_of_freedom)
+
+
+@given(several, st.floats(-5, 5))
+def test_what_both_have_more_changes_nothing(case: tuple[int, int, bool, float], more: float) -> None:
+    seed, n_seeds, fixed, spread = case
+    ours, theirs = values_of(seed, n_seeds, seed_spread=spread), values_of(seed + 1, n_seeds, seed_spread=spread)
+    usual = compare(ours, theirs, deterministic=(fixed, fixed))
+    assert astuple(compare(ours + more, theirs + more, deterministic=(fixed, fixed))) == approx(usual)
+
+
+@given(several, st.randoms())
+def test_the_order_of_users_and_of_pairs_of_seeds_changes_nothing(case: tuple[int, int, bool, float], random) -> None:
+    seed, n_seeds, fixed, spread = case
+    differences = values_of(seed, n_seeds, seed_spread=spread)
+    users, seeds = list(range(differences.shape[1])), list(range(n_seeds))
+    random.shuffle(users)
+    random.shuffle(seeds)
+    usual = compare_differences(differences, about_algorithms=fixed)
+    assert astuple(compare_differences(differences[np.ix_(seeds, users)], about_algorithms=fixed)) == approx(usual)
+
+
+@given(several, st.floats(0.1, 10))
+def test_another_unit_changes_the_unit_alone(case: tuple[int, int, bool, float], scale: float) -> None:
+    seed, n_seeds, fixed, spread = case
+    differences = values_of(seed, n_seeds, seed_spread=spread)
+    usual = compare_differences(differences, about_algorithms=fixed)
+    scaled = compare_differences(differences * scale, about_algorithms=fixed)
+    unit = np.array([scale, scale, scale, 1, 1, 1, 1])
+    assert astuple(scaled) == pytest.approx(tuple(np.array(astuple(usual)) * unit), rel=1e-6, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("n_seeds", "deterministic", "about_algorithms"),
+    [
+        ((1, 1), (True, True), True),
+        ((1, 1), (True, False), False),
+        ((1, 1), (False, False), False),
+        ((3, 1), (False, True), True),
+        ((1, 3), (True, False), True),
+        ((3, 1), (False, False), False),
+        ((3, 3), (False, False), True),
+    ],
+)
+def test_one_seed_of_a_random_recommender_claims_nothing_of_it(n_seeds, deterministic, about_algorithms) -> None:
+    """P17, P20."""
+    ours, theirs = values_of(1, n_seeds[0]), values_of(2, n_seeds[1])
+    found = compare(ours, theirs, deterministic=deterministic)
+    assert found.about_algorithms is about_algorithms
+    assert found == compare_differences(ours - theirs, about_algorithms=about_algorithms)
+
+
+def test_a_deterministic_recommender_stands_against_every_seed() -> None:
+    ours, theirs = values_of(1, 3), values_of(2, 1)
+    broadcast = compare(ours, np.repeat(theirs, 3, axis=0))
+    assert compare(ours, theirs, deterministic=(False, True)) == broadcast
+
+
+def test_retraining_makes_a_claim_harder() -> None:
+    """3 seeds that move all users by 0.1: the models are told apart, the algorithms are not."""
+    differences = np.array([[0.0], [0.1], [0.2]]) + 0.01 * np.random.default_rng(0).normal(size=(3, 1_000))
+    assert compare_differences(differences, about_algorithms=False).p_value < 1e-100
+    assert compare_differences(differences, about_algorithms=True).p_value > 0.2
+
+
+def test_recommenders_that_never_differ_and_that_always_do() -> None:
+    same = compare_differences(np.zeros((2, 5)), about_algorithms=True)
+    assert (same.difference, same.low, same.high, same.p_value, same.effect_size) == (0, 0, 0, 1, 0)
+    always = compare_differences(np.full((1, 4), -0.5), about_algorithms=False)
+    assert (always.low, always.high, always.p_value, always.effect_size) == (-0.5, -0.5, 0, -np.inf)
+
+
+def test_one_user_allows_no_claim() -> None:
+    found = compare_differences(np.array([[0.5], [0.7]]), about_algorithms=True)
+    assert found.difference == pytest.approx(0.6)
+    assert np.isnan([found.low, found.high, found.p_value, found.effect_size, found.degrees_of_freedom]).all()
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "message"),
+    [
+        ((2, 5), (3, 5), "2 training seeds cannot be paired with 3; run both with the same --seeds"),
+        ((2, 5), (2, 4), r"shapes \(2, 5\) and \(2, 4\), expected \(n_seeds, n_eval\)"),
+        ((5,), (5,), r"shapes \(5,\) and \(5,\)"),
+    ],
+)
+def test_what_cannot_be_paired_is_refused(ours, theirs, message: str) -> None:
+    with pytest.raises(ProtocolError, match=message):
+        compare(np.zeros(ours), np.zeros(theirs))
+
+
+def test_holm_by_hand() -> None:
+    """.01 * 3 = .03; .03 * 2 = .06; .04 * 1 = .04, but not below .06. Of one test nothing is corrected."""
+    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
+    assert holm([0.02, 0.6, 0.6]) == pytest.approx([0.06, 1, 1])
+    assert holm([0.02]).tolist() == [0.02]
+    assert holm([]).tolist() == []
+
+
+def test_holm_leaves_out_what_was_not_tested() -> None:
+    assert holm([np.nan, 0.01, np.nan, 0.04]) == pytest.approx([np.nan, 0.02, np.nan, 0.04], nan_ok=True)
+
+
+def rejected_step_by_step(p_values: list[float], alpha: float) -> set[int]:
+    """Reject from the smallest p-value on, at alpha / m, alpha / (m - 1), ..., until one is not rejected."""
+    rejected: set[int] = set()
+    for index in sorted(range(len(p_values)), key=p_values.__getitem__):
+        if p_values[index] * (len(p_values) - len(rejected)) > alpha:
+            break
+        rejected.add(index)
+    return rejected
+
+
+@given(st.lists(st.integers(0, 1_024), max_size=12), st.integers(1, 1_023))
+def test_holm_rejects_what_the_steps_reject(numerators: list[int], alpha: int) -> None:
+    """In parts of 1,024, so that every product is exact."""
+    p_values = [numerator / 1_024 for numerator in numerators]
+    rejected = np.flatnonzero(holm(p_values) <= alpha / 1_024)
+    assert set(rejected.tolist()) == rejected_step_by_step(p_values, alpha / 1_024)
+
+
+@given(st.lists(st.floats(0, 1), max_size=12), st.randoms())
+def test_holm_goes_with_its_tests_in_any_order(p_values: list[float], random) -> None:
+    order = list(range(len(p_values)))
+    random.shuffle(order)
+    adjusted = holm(p_values)
+    assert holm([p_values[place] for place in order]).tolist() == [adjusted[place] for place in order]
+    assert np.all((adjusted >= p_values) & (adjusted <= 1))

@@ -135,10 +135,10 @@ def test_facts_of_a_small_task_by_hand() -> None:
 
 
 def test_dropped_users_are_counted() -> None:
-    """P10."""
-    rows = [(0, item, item) for item in range(9)] + [(1, item, item) for item in range(3)]
+    """P6, P10: of 9 items user 0 touched all, the last two tied, and is dropped; user 1 touched 3 at three times."""
+    rows = [(0, item, min(item, 7)) for item in range(9)] + [(1, item, item) for item in range(3)]
     task = build_task(dataset_of(rows), n_negatives=3, short_users="drop")
-    assert (task.facts["n_evaluated"], task.facts["n_dropped_users"]) == (1, 1)
+    assert (task.facts["n_evaluated"], task.facts["n_dropped_users"], task.facts["n_tied_users"]) == (1, 1, 0)
 
 
 def test_a_saved_task_comes_back(tmp_path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from protocol.types import Interactions
+from protocol.types import Interactions, frozen
 
 
 def interactions(users=(0, 0, 2), items=(1, 0, 1), timestamps=(3, 4, 0), n_users=3, n_items=2) -> Interactions:
@@ -47,6 +47,12 @@ def test_arrays_are_read_only_and_the_callers_stay_writeable() -> None:
 def test_what_is_refused(wrong: dict[str, tuple[int, ...]], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         interactions(**wrong)
+
+
+@pytest.mark.parametrize("values", [np.array([2**32]), np.array([0.5])])
+def test_what_the_type_cannot_hold_is_refused(values) -> None:
+    with pytest.raises(ValueError, match="holds values that int32 cannot"):
+        frozen(values, np.int32)
 
 
 def test_no_rows_at_all() -> None:

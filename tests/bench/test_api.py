@@ -1,0 +1,103 @@
+"""The same from Python: three lines, a data frame, and no synthetic data that nobody asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+import bench
+from bench.api import Data
+from bench.table import STAND_IN_NOTE
+from protocol import sources
+from protocol.errors import DatasetError, RecommenderError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DATASET = "synthetic:60x80x900"
+
+
+@pytest.fixture
+def no_network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Let ml-100k be nowhere."""
+
+    def unavailable(*_: object) -> Path:
+        raise sources._Unavailable("not today")
+
+    for source in ("_named_folder", "_cached", "_from_grouplens", "_from_package_index"):
+        monkeypatch.setattr(sources, source, unavailable)
+
+
+def test_three_lines_give_a_data_frame(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    frame = bench.run(DATASET, ["popularity", "ease:reg=500"], negatives=20, threads=1)
+    assert list(frame.index) == ["ease:reg=500", "popularity"]
+    assert list(frame.columns) == ["HR@10", "NDCG@10", "full_NDCG@10", "fit_s", "us_per_user", "peak_mib"]
+    assert (frame["NDCG@10"] > 0).all()
+    (results,) = (tmp_path / "runs").iterdir()
+    again = bench.read_table(results)
+    assert again.equals(frame)
+    assert again.attrs == frame.attrs
+    assert frame.attrs["title"].startswith(f"SYNTHETIC DATA ({DATASET})")
+
+
+def test_selection_from_python(tmp_path: Path) -> None:
+    (tmp_path / "grid.toml").write_text("[ease]\nreg = [10, 1000]\n")
+    trials = bench.select(tmp_path / "grid.toml", DATASET, negatives=20, threads=1, out=tmp_path / "out")
+    assert list(trials["parameters"]) == ["reg=10", "reg=1000"]
+    assert (tmp_path / "out" / "selected.toml").exists()
+
+
+def test_listing_and_checking_from_python() -> None:
+    assert bench.recommenders().loc["mlp_post", "parameters"].startswith("embedding_size=8, epochs=30")
+    assert bench.datasets().loc["ml-1m", "interactions"] == 1_000_209
+    assert bench.check("popularity")["passed"].all()
+
+
+def test_an_unknown_function_says_what_there_is() -> None:
+    with pytest.raises(AttributeError, match="it offers check, datasets, doctor"):
+        _ = bench.fly
+
+
+@pytest.mark.usefixtures("no_network")
+def test_synthetic_data_stand_in_only_where_none_were_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """P3."""
+    dataset = Data().load()
+    assert dataset.name == "synthetic"
+    assert STAND_IN_NOTE in dataset.notes
+    assert "goes on with SYNTHETIC DATA" in capsys.readouterr().err
+    for named in (Data("ml-100k"), Data(min_rating=4.0), Data(core=5)):
+        with pytest.raises(DatasetError, match="ml-100k cannot be had"):
+            named.load()
+
+
+@pytest.mark.usefixtures("no_network")
+def test_the_title_says_that_synthetic_data_stand_in(tmp_path: Path) -> None:
+    frame = bench.run(recommenders=["popularity"], threads=1, out=tmp_path)
+    assert frame.attrs["title"].startswith("SYNTHETIC DATA (synthetic), because no dataset was named and ml-100k could")
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (Data(DATASET, negatives=100), "synthetic-60x80x900"),
+        (Data(DATASET, negatives=20), "synthetic-60x80x900-{digest}"),
+        (Data(DATASET, negatives=100, protocol_seed=1), "synthetic-60x80x900-{digest}"),
+    ],
+)
+def test_results_of_another_protocol_go_to_another_folder(data: Data, expected: str, task) -> None:
+    folder = data.folder(data.load(), task)
+    assert folder.as_posix() == f"runs/{expected.format(digest=task.digest[:8])}"
+
+
+def test_a_folder_is_named_for_its_file(tmp_path: Path, task) -> None:
+    path = tmp_path / "my ratings.csv"
+    path.write_text("user,item,timestamp\n" + "\n".join(f"1,{item},{item}" for item in range(9)))
+    data = Data(str(path))
+    assert data.folder(data.load(), task).as_posix() == "runs/my-ratings"
+
+
+def test_bad_names_are_known_before_data_are_fetched(no_network: None) -> None:
+    with pytest.raises(RecommenderError, match="did you mean 'ease'"):
+        bench.run("ml-100k", ["eease"])
