@@ -228,7 +228,8 @@ MISTAKES = {
     "another encoding of the header": (b"us\xe9r,item,time\n", "data.csv is not UTF-8 text"),
     "16 bits": ((HEADER + "1,2,3\n").encode("utf-16"), "data.csv is not UTF-8 text (invalid start byte: b'\\xff')"),
     "half a gzip": (gzip.compress(HEADER.encode() * 9)[:-9], "data.csv is a damaged gzip file (Compressed file ended"),
-    "a bent gzip": (gzip.compress(b"1,2,3\n")[:12] + b"\xff" * 20, "data.csv is a damaged gzip file"),
+    "a bent gzip": (gzip.compress(b"1,2,3\n")[:10] + b"\x07" * 20, "data.csv is a damaged gzip file (Error -3 while"),
+    "a gzip of other bytes": (gzip.compress(b"1,2,3\n")[:-8] + bytes(8), "is a damaged gzip file (CRC check failed"),
 }
 
 

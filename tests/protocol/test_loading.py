@@ -121,9 +121,11 @@ def test_columns_of_a_named_dataset_are_known() -> None:
         load_dataset("ml-100k", columns={"user": "u"})
 
 
-def test_a_name_that_only_begins_like_synthetic_is_a_file(rated: Path) -> None:
-    path = rated.rename(rated.with_name("synthetic.csv"))
-    assert load_dataset(path).name == "synthetic.csv"
+@pytest.mark.parametrize("name", ["synthetic.csv", "ncf.csv"])
+def test_a_name_that_only_begins_like_a_known_one_is_a_file(name: str, rated: Path, monkeypatch) -> None:
+    monkeypatch.chdir(rated.parent)
+    rated.rename(name)
+    assert load_dataset(name).name == name
 
 
 def test_a_home_folder_is_expanded(rated: Path, monkeypatch) -> None:
