@@ -1,41 +1,46 @@
-"""What the README shows works as it stands there."""
+"""What the README shows is true: its plug-in works, its commands exist, its figures are the committed ones."""
 
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from bench.cli import make_parser
+from bench.store import Store
+from bench.table import render
+
 ROOT = Path(__file__).parents[1]
-PLUGIN, USE = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+README = (ROOT / "README.md").read_text()
+PLUGIN = re.search(r"```python\n(# my_recommender\.py.*?)```", README, re.DOTALL)
 
 
-def recbench(*arguments: object, cwd: Path) -> str:
-    command = [sys.executable, "-m", "bench", *map(str, arguments)]
-    finished = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
-    assert finished.returncode == 0, finished.stderr
-    return finished.stdout
+def test_the_plugin_has_some_twenty_lines_keeps_the_contract_and_runs(tmp_path: Path) -> None:
+    assert PLUGIN is not None
+    source = PLUGIN[1]
+    assert len([line for line in source.splitlines() if line.strip()]) <= 20
+    (tmp_path / "my_recommender.py").write_text(source)
+    for command in ("check my_recommender.py", "run --dataset synthetic -r popularity --plugin my_recommender.py"):
+        done = subprocess.run(
+            [sys.executable, "-m", "bench", *shlex.split(command)], cwd=tmp_path, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert "recent_popularity" in done.stdout
 
 
-def test_the_plugin_takes_twenty_lines() -> None:
-    assert len([line for line in PLUGIN.splitlines() if line.strip()]) <= 20
+@pytest.mark.parametrize("command", re.findall(r"^ {4}(?:\.venv/bin/)?recbench ([^#\n]+)", README, re.MULTILINE))
+def test_every_command_is_one(command: str) -> None:
+    make_parser().parse_args(shlex.split(command))
 
 
-def test_the_plugin_passes_its_checks_and_runs(tmp_path: Path) -> None:
-    plugin = tmp_path / "my_recommender.py"
-    plugin.write_text(PLUGIN)
-    recbench("check", plugin, cwd=tmp_path)
-    options = ("--dataset", "synthetic:200x120x4000", "--negatives", 50, "--out", tmp_path / "out")
-    table = recbench("run", *options, "--recommender", "popularity", "--plugin", plugin, cwd=tmp_path)
-    assert "recent_popularity" in table
-    assert "popularity" in table
-
-
-def test_the_three_lines_of_python(tmp_path: Path, monkeypatch) -> None:
-    """With synthetic data in the place of MovieLens-100K, which may have to be fetched."""
-    monkeypatch.chdir(tmp_path)
-    names: dict = {}
-    exec(USE.replace("ml-100k", "synthetic:200x120x4000"), names)
-    assert names["frame"].index.tolist()[0].startswith("ease")
-    assert set(names["frame"].index) == {"popularity", "ease:reg=500"}
+def test_the_accuracy_shown_is_that_of_the_committed_records() -> None:
+    """Times are the machine's; hit rate and NDCG of the first training seed must be those in ``results/``."""
+    first = [record for record in Store(ROOT / "results" / "ml-100k").records() if record.document["seed"] == 0]
+    pattern = re.compile(r"^ *(\w+)  +(\.\d{4} ±\.\d{3})  +(\.\d{4} ±\.\d{3})  +(\.\d{4}) ", re.MULTILINE)
+    shown = pattern.findall(README)
+    assert len(shown) == len(first)
+    assert shown == pattern.findall(render(first))

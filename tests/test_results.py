@@ -1,40 +1,91 @@
-"""The committed reference results are what the tool makes of their records, and the defaults are what was selected."""
+"""The committed results: made by this code, and their tables follow from their records byte for byte."""
 
 from __future__ import annotations
 
+import csv
+import io
 import tomllib
+from collections import defaultdict
 from pathlib import Path
+from statistics import fmean
+from typing import Any
 
+import numpy as np
 import pytest
 
-from bench.store import read_records
-from bench.table import render
+from bench.cli import main
+from bench.store import Store
+from protocol.dataset import load_dataset
+from protocol.evaluate import evaluate
+from protocol.task import build_task, build_validation_task
 from recommenders import registry
 
 RESULTS = Path(__file__).parents[1] / "results"
-SELECTED = tomllib.loads((RESULTS / "selection" / "ml-100k" / "selected.toml").read_text())
+REFERENCE, SELECTION = RESULTS / "ml-100k", RESULTS / "selection" / "ml-100k"
 
 
-def test_the_table_is_remade_byte_for_byte() -> None:
-    remade = render(read_records(RESULTS / "ml-100k"), "github")
-    assert remade.encode() == (RESULTS / "ml-100k" / "table.md").read_bytes()
+def test_the_table_is_remade_byte_for_byte(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert main(["table", str(REFERENCE), "--format", "github"]) == 0
+    assert capsysbinary.readouterr().out == (REFERENCE / "table.md").read_bytes()
 
 
-def test_every_builtin_has_its_row_with_three_seeds_unless_deterministic() -> None:
-    seeds: dict[str, list[int]] = {}
-    for record in read_records(RESULTS / "ml-100k"):
-        assert record.document["status"] == "ok"
-        seeds.setdefault(record.document["recommender"]["label"], []).append(record.document["seed"])
-    expected = {
-        name: [0] if registry.describe(registry.load_class(entry), entry.preset).deterministic else [0, 1, 2]
-        for name, entry in registry.entries().items()
-        if entry.origin == "built-in"
+def test_every_built_in_is_there_with_three_seeds() -> None:
+    seeds = defaultdict(set)
+    for record in Store(REFERENCE).records():
+        assert not record.failed
+        assert not record.document["environment"]["commit"].endswith("+"), "made from code that was not committed"
+        seeds[record.document["recommender"]["label"]].add(record.document["seed"])
+    built_in = {name: entry for name, entry in registry.entries().items() if entry.origin == "built-in"}
+    assert dict(seeds) == {
+        name: {0} if registry.load_class(entry).deterministic else {0, 1, 2} for name, entry in built_in.items()
     }
-    assert {label: sorted(found) for label, found in seeds.items()} == expected
 
 
-@pytest.mark.parametrize("name", sorted(SELECTED.keys() - {"selection"}))
-def test_defaults_are_what_was_selected_on_validation(name: str) -> None:
-    entry = registry.find(name)
-    parameters = registry.describe(registry.load_class(entry), entry.preset).parameters
-    assert {key: parameters[key].default for key in SELECTED[name]} == SELECTED[name]
+def test_the_records_are_of_this_code() -> None:
+    """A changed recommender changes its source's digest: then `make results` has to be run again."""
+    for record in Store(REFERENCE).records():
+        recommender = record.document["recommender"]
+        assert recommender["source_sha256"] == registry.source_digest(registry.find(recommender["name"])), (
+            f"{recommender['name']} has changed since the results were made"
+        )
+
+
+def selected() -> dict[str, dict[str, Any]]:
+    found = tomllib.loads((SELECTION / "selected.toml").read_text())
+    del found["selection"]
+    return found
+
+
+def test_the_defaults_are_what_was_selected() -> None:
+    """P21: on the validation task, by `make select`."""
+    for name, parameters in selected().items():
+        entry = registry.find(name)
+        defaults = registry.describe(registry.load_class(entry), entry.preset).parameters
+        found = {parameter: defaults[parameter].default for parameter in parameters}
+        assert {key: list(value) if isinstance(value, tuple) else value for key, value in found.items()} == parameters
+
+
+def test_what_was_selected_is_the_best_of_what_was_tried() -> None:
+    trials: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for row in csv.DictReader(io.StringIO((SELECTION / "trials.csv").read_text())):
+        trials[row["recommender"]][row["parameters"]].append(float(row["NDCG@10"]))
+    about = tomllib.loads((SELECTION / "selected.toml").read_text())["selection"]
+    assert set(trials) == set(selected())
+    for name, combinations in trials.items():
+        assert about[name]["NDCG@10"] == pytest.approx(max(map(fmean, combinations.values())), abs=1e-12)
+        assert about[name]["combinations"] == len(combinations)
+
+
+@pytest.mark.realdata
+def test_the_results_are_of_ml_100k_itself(real_data: Path) -> None:
+    """Task and selection are those of today's code, and popularity has the very ranks that are stored."""
+    dataset = load_dataset("ml-100k")
+    task = build_task(dataset)
+    records = {record.document["recommender"]["name"]: record for record in Store(REFERENCE).records()}
+    assert {record.document["task"]["digest"] for record in records.values()} == {task.digest}
+    about = tomllib.loads((SELECTION / "selected.toml").read_text())["selection"]
+    assert about["validation_task"] == build_validation_task(dataset).digest
+    popularity = registry.load_class(registry.find("popularity"))()
+    ranks = evaluate(popularity.fit(task.train, rng=np.random.default_rng(0)), task).ranks
+    np.testing.assert_array_equal(ranks.n_better, records["popularity"].ranks.n_better)
+    np.testing.assert_array_equal(ranks.n_tied, records["popularity"].ranks.n_tied)

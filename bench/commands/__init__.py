@@ -1,0 +1,1 @@
+"""The commands of ``recbench``, one module each: its options, its help, and what it calls."""

@@ -1,0 +1,72 @@
+"""``recbench select``: choose hyper-parameters on the validation task."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench.options import add_data_options, add_machine_options, add_plugin_option, data_of, positive, seeds
+from bench.parsing import EXIT_FAILED, EXIT_OK, add_command, examples
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add(commands: Any) -> None:
+    """Add the command."""
+    parser = add_command(
+        commands,
+        "select GRID.toml",
+        _run,
+        "choose hyper-parameters on the validation task",
+        "Try every combination of a grid on the validation task, and write what was tried (trials.csv) and\n"
+        "what was best by mean NDCG@10 over seeds (selected.toml). The test task is never scored.\n"
+        "Run again, it tries only what is missing.",
+        examples(
+            ("recbench select grid.toml", "on MovieLens-100K, into runs/selection/ml-100k"),
+            ("recbench select grid.toml --seeds 0,1 --jobs 2 --threads 1", "two seeds, two trials at a time"),
+        )
+        + "\n\ngrid.toml has a table per recommender; lists are tried in full product, scalars are fixed:\n"
+        "  [ease]\n"
+        "  reg = [100, 200, 500]\n"
+        "\n"
+        "  [mlp]\n"
+        "  learning_rate = [0.001, 0.003]\n"
+        '  layers = ["64-32-16", "128-64"]\n'
+        "  epochs = 60            # the most; the best number of them is chosen",
+    )
+    parser.add_argument("grid", type=Path, metavar="GRID.toml", help="what to try")
+    add_data_options(parser, default="ml-100k")
+    add_plugin_option(parser)
+    group = parser.add_argument_group("running")
+    group.add_argument("--seeds", type=seeds, default="0", metavar="LIST", help="training seeds: 0 or 0,1,2 or 0-2")
+    group.add_argument(
+        "--patience",
+        type=positive,
+        default=5,
+        metavar="EPOCHS",
+        help="stop a trial when validation NDCG@10 has not risen for this many epochs",
+    )
+    add_machine_options(group)
+    group.add_argument(
+        "--jobs", type=positive, default=1, metavar="N", help="trials at once; give each few enough --threads"
+    )
+    group.add_argument("--out", type=Path, metavar="FOLDER", help="where results go (default: runs/selection/DATASET)")
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from bench import api
+
+    outcome = api.select_records(
+        arguments.grid,
+        data_of(arguments),
+        plugins=arguments.plugins,
+        seeds=arguments.seeds,
+        patience=arguments.patience,
+        threads=arguments.threads,
+        timeout=arguments.timeout,
+        n_parallel=arguments.jobs,
+        out=arguments.out,
+    )
+    print(outcome, end="")
+    return EXIT_FAILED if outcome.n_failed else EXIT_OK

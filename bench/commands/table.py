@@ -1,0 +1,40 @@
+"""``recbench table``: print the table of stored results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench.options import add_table_options
+from bench.parsing import EXIT_OK, add_command, examples
+from bench.showing import is_styled
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add(commands: Any) -> None:
+    """Add the command."""
+    parser = add_command(
+        commands,
+        "table RESULTS",
+        _run,
+        "print the table of stored results again",
+        "Print the table of stored results. Nothing is fitted: the table is a function of the records.",
+        examples(
+            ("recbench table runs/ml-100k", "as `recbench run` printed it"),
+            ("recbench table runs/ml-100k --k 5,10,20", "more cut-offs, from the stored ranks"),
+            ("recbench table runs/ml-100k --format latex", "for a paper (needs booktabs)"),
+            ("recbench table runs/ml-100k --format csv", "every figure, unrounded"),
+        ),
+    )
+    parser.add_argument("results", type=Path, metavar="RESULTS", help="the --out folder of a run")
+    add_table_options(parser)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from bench import api
+    from bench.table import render
+
+    print(render(api.stored_records(arguments.results), arguments.format, arguments.k, styled=is_styled()), end="")
+    return EXIT_OK

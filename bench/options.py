@@ -1,0 +1,173 @@
+"""Options that several commands share, and the types of their values."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bench.api import Data
+
+FORMATS = ("terminal", "github", "latex", "csv", "json", "html-fragment")
+
+
+def add_data_options(parser: argparse.ArgumentParser, default: str) -> None:
+    """Add the options that `data_of` reads; ``default`` says what is used if no dataset is named."""
+    group = parser.add_argument_group("data")
+    group.add_argument(
+        "--dataset",
+        metavar="NAME|PATH",
+        help=f"a name that `recbench datasets` shows, or a file of interactions (default: {default})",
+    )
+    group.add_argument(
+        "--columns",
+        type=columns,
+        metavar="user=A,item=B,...",
+        help="names of the columns user, item, timestamp and rating where they are others",
+    )
+    group.add_argument(
+        "--min-rating", type=float, metavar="R", help="leave out interactions rated lower (default: keep all)"
+    )
+    group.add_argument(
+        "--core",
+        type=positive,
+        metavar="N",
+        help="keep users and items with at least N interactions each (default: keep all)",
+    )
+    group.add_argument(
+        "--data-dir",
+        type=Path,
+        metavar="FOLDER",
+        help="look here for named datasets first (default: the environment's RECBENCH_DATA, then the cache)",
+    )
+    group.add_argument(
+        "--protocol-seed", type=int, default=0, metavar="SEED", help="decides the order of ties and the candidates"
+    )
+    group.add_argument(
+        "--negatives",
+        type=positive,
+        default=100,
+        metavar="N",
+        help="untouched items to rank each held-out item against",
+    )
+    group.add_argument(
+        "--short-users",
+        choices=("error", "drop", "all"),
+        default="error",
+        help="users with fewer untouched items than that: stop, leave them out, or rank against all they have",
+    )
+
+
+def data_of(arguments: argparse.Namespace) -> Data:
+    """Return which data the options name."""
+    from bench.api import Data
+
+    names = ("dataset", "columns", "min_rating", "core", "data_dir", "protocol_seed", "negatives", "short_users")
+    return Data(**{name: getattr(arguments, name) for name in names})
+
+
+def add_suite_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that name recommenders."""
+    group = parser.add_argument_group("recommenders")
+    group.add_argument(
+        "--recommender",
+        "-r",
+        action="append",
+        default=[],
+        dest="recommenders",
+        metavar="NAME[:PARAM=VALUE,...]",
+        help="a recommender with parameters; may be given many times (default: all built-ins)",
+    )
+    add_plugin_option(group)
+
+
+def add_plugin_option(parser: Any) -> None:
+    """Add ``--plugin``."""
+    parser.add_argument(
+        "--plugin",
+        action="append",
+        default=[],
+        dest="plugins",
+        metavar="FILE.py[:Name]",
+        help="add a class with fit and score from a file; may be given many times",
+    )
+
+
+def add_machine_options(parser: Any) -> None:
+    """Add the options about threads and time."""
+    parser.add_argument(
+        "--threads", type=positive, metavar="N", help="threads of a job (default: the physical cores it may use)"
+    )
+    parser.add_argument("--timeout", type=seconds, default=3600, metavar="SECONDS", help="stop a job that takes longer")
+
+
+def add_table_options(parser: Any) -> None:
+    """Add the options about how a table is shown."""
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        default="terminal",
+        metavar="FORMAT",
+        help=f"one of {', '.join(FORMATS)}",
+    )
+    parser.add_argument(
+        "--k",
+        type=cutoffs,
+        default="10",
+        metavar="LIST",
+        help="cut-offs of HR and NDCG, as in 5,10,20; the first sorts",
+    )
+
+
+def seeds(text: str) -> tuple[int, ...]:
+    """Parse ``0``, ``0,1,2`` and ``0-2``; ascending, each once."""
+    seeds: set[int] = set()
+    for part in text.split(","):
+        first, dash, last = part.partition("-")
+        if not first.strip().isdecimal() or (dash and not last.strip().isdecimal()):
+            raise argparse.ArgumentTypeError(f"{text!r} is no list of seeds; write 0 or 0,1,2 or 0-2")
+        seeds.update(range(int(first), int(last or first) + 1))
+    if not seeds:
+        raise argparse.ArgumentTypeError(f"{text!r} names no seed; write the lower one first, as in 0-2")
+    return tuple(sorted(seeds))
+
+
+def cutoffs(text: str) -> tuple[int, ...]:
+    """Parse ``10`` and ``5,10,20``; in the order given, each once."""
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isdecimal() and int(part) > 0 for part in parts):
+        raise argparse.ArgumentTypeError(f"{text!r} is no list of cut-offs; write 10 or 5,10,20")
+    return tuple(dict.fromkeys(int(part) for part in parts))
+
+
+def positive(text: str) -> int:
+    """Parse a whole number above 0; ``1_000`` and ``1,000`` are one, too."""
+    plain = text.replace("_", "").replace(",", "")
+    if not plain.isdecimal() or int(plain) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
+    return int(plain)
+
+
+def seconds(text: str) -> float:
+    """Parse a finite number of seconds above 0."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
+    return value
+
+
+def columns(text: str) -> dict[str, str]:
+    """Parse ``user=who,item=what``."""
+    columns = {}
+    for part in text.split(","):
+        role, equals, name = part.partition("=")
+        if role not in ("user", "item", "timestamp", "rating") or not equals or not name:
+            raise argparse.ArgumentTypeError(
+                f"{part!r} names no column; write user=NAME,item=NAME,timestamp=NAME,rating=NAME (those you need)"
+            )
+        columns[role] = name
+    return columns

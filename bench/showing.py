@@ -1,0 +1,35 @@
+"""What commands print on standard output."""
+
+from __future__ import annotations
+
+import os
+import sys
+import textwrap
+from typing import TYPE_CHECKING
+
+from bench.parsing import EXIT_FAILED, EXIT_OK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def is_styled() -> bool:
+    """Return whether standard output shows bold type (https://no-color.org, and dumb terminals)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def report(outcomes: Iterable[tuple[str, str, str]]) -> int:
+    """Print one line per outcome as it comes, then the sum; return the exit code."""
+    counts = {"ok": 0, "warn": 0, "fail": 0}
+    for name, status, message in outcomes:
+        counts[status] += 1
+        print(_outcome_text(name, status, message), flush=True)
+    print(f"{counts['ok']} ok" + "".join(f", {counts[word]} {word}" for word in ("warn", "fail") if counts[word]))
+    return EXIT_FAILED if counts["fail"] else EXIT_OK
+
+
+def _outcome_text(name: str, status: str, message: str) -> str:
+    shown = f"{status:4}  {name}"
+    if status == "ok":
+        return f"{shown}: {message}" if message else shown
+    return "\n".join((shown, *textwrap.wrap(message, 92, initial_indent=" " * 8, subsequent_indent=" " * 8)))
