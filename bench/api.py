@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.table import STAND_IN_NOTE, to_frame
+from bench.captions import STAND_IN_NOTE
+from bench.names import DEFAULT_VIEWS
+from bench.table import to_frame
 from protocol.errors import DatasetError
 from protocol.task import build_task, build_validation_task
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from bench.checks import CheckResult
     from bench.grid import GridSearch
+    from bench.names import Metric, View
     from bench.store import Record
     from protocol.candidates import ShortUsers
     from protocol.dataset import Dataset
@@ -142,6 +145,9 @@ def run(
     threads: int | None = None,
     timeout: float = DEFAULT_TIMEOUT,
     out: Path | str | None = None,
+    views: Sequence[View] = DEFAULT_VIEWS,
+    baseline: str | None = None,
+    beyond_accuracy: bool = False,
     every_figure: bool = False,
 ) -> pd.DataFrame:
     """Fit and score recommenders on one dataset, each in a process of its own.
@@ -174,8 +180,8 @@ def run(
         Seconds after which a job is stopped.
     out
         The folder for records; ``runs/DATASET`` by default.
-    every_figure
-        Whether the frame gets all columns, such as bounds of intervals.
+    views, baseline, beyond_accuracy, every_figure
+        Which columns the frame has, and what is tested: see `bench.table.to_frame`.
 
     Returns
     -------
@@ -198,8 +204,16 @@ def run(
         threads=threads,
         timeout=timeout,
         out=out,
+        baseline=baseline,
     )
-    return to_frame(outcome.records, k, every_figure=every_figure)
+    return to_frame(
+        outcome.records,
+        k,
+        views=views,
+        baseline=baseline,
+        beyond_accuracy=beyond_accuracy,
+        every_figure=every_figure,
+    )
 
 
 def run_records(
@@ -213,16 +227,20 @@ def run_records(
     threads: int | None = None,
     timeout: float = DEFAULT_TIMEOUT,
     out: Path | str | None = None,
+    baseline: str | None = None,
     quiet: bool = False,
 ) -> Outcome:
     """Do what `run` does, and return the records.
 
     Parameters
     ----------
+    baseline
+        What must be among the recommenders, which is known before anything is fitted.
     quiet
         Whether to show no progress.
     """
     from bench.environment import describe_environment, physical_cores
+    from bench.groups import check_label
     from bench.plan import plan_jobs
     from bench.progress import make_progress
     from bench.runner import run_jobs
@@ -230,6 +248,8 @@ def run_records(
     from bench.suite import choose
 
     choices = choose(recommenders, plugins)
+    if baseline is not None:
+        check_label(baseline, [choice.label for choice in choices])
     dataset = data.load()
     task = data.test_task(dataset)
     jobs = plan_jobs(
@@ -348,15 +368,57 @@ def select_records(
     return search
 
 
-def read_table(results: Path | str, *, k: Sequence[int] = (10,), every_figure: bool = False) -> pd.DataFrame:
+def read_table(
+    results: Path | str,
+    *,
+    k: Sequence[int] = (10,),
+    views: Sequence[View] = DEFAULT_VIEWS,
+    baseline: str | None = None,
+    beyond_accuracy: bool = False,
+    every_figure: bool = False,
+) -> pd.DataFrame:
     """Return the table of the records in a folder; see `bench.table.to_frame`.
 
     Raises
     ------
     RecbenchError
-        If the folder holds no records, or those of different tasks.
+        If the folder holds no records, or those of different tasks, or no row is called like the baseline.
     """
-    return to_frame(stored_records(results), k, every_figure=every_figure)
+    return to_frame(
+        stored_records(results),
+        k,
+        views=views,
+        baseline=baseline,
+        beyond_accuracy=beyond_accuracy,
+        every_figure=every_figure,
+    )
+
+
+def compare(
+    results: Path | str, ours: str, theirs: str, *, metric: Metric = "NDCG", view: View = "sampled", k: int = 10
+) -> pd.DataFrame:
+    """Compare two rows of a table, over all users and over slices of them; see `bench.comparison_table.to_frame`.
+
+    ``bench.compare("runs/ml-100k", "als", "ease:reg=500")``.
+
+    Parameters
+    ----------
+    ours, theirs
+        Rows as the table calls them.
+    metric
+        ``"NDCG"`` or ``"HR"``.
+    view
+        ``"sampled"``, ``"expected"`` or ``"full"``.
+
+    Raises
+    ------
+    RecbenchError
+        If the folder holds no records, a row is unknown or failed, or the view is not to be had.
+    """
+    from bench import comparison_table
+    from bench.comparison import compare_rows
+
+    return comparison_table.to_frame(compare_rows(stored_records(results), ours, theirs, metric, view, k))
 
 
 def recommenders(plugins: Sequence[str] = ()) -> pd.DataFrame:

@@ -13,7 +13,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from bench.commands import check, datasets, doctor, run, select, table
+from bench.commands import check, compare, datasets, doctor, run, select, table
 from bench.commands import list as listing
 from bench.parsing import EXIT_BROKEN_PIPE, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, Help, Parser, examples
 from protocol.errors import RecbenchError
@@ -21,7 +21,7 @@ from protocol.errors import RecbenchError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMANDS = (run, table, listing, datasets, check, doctor, select)
+COMMANDS = (run, table, compare, listing, datasets, check, doctor, select)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

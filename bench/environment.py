@@ -13,7 +13,7 @@ from typing import Any
 _CPUS = Path("/sys/devices/system/cpu")
 _CGROUP_LIMIT = Path("/sys/fs/cgroup/cpu.max")
 
-_PACKAGES = ("numpy", "scipy", "torch", "recbench")
+_PACKAGES = ("numpy", "scipy", "numba", "torch", "recbench")
 """What can move a figure."""
 
 _THREAD_VARIABLES = (

@@ -269,7 +269,7 @@ class GridSearch:
     def __str__(self) -> str:
         from tabulate import tabulate
 
-        from bench.table import accuracy_text
+        from bench.sheet import accuracy_text
 
         rows = [
             [

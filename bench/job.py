@@ -24,6 +24,7 @@ from bench.memory import peak_mib, reset_peak
 from bench.store import Record, write_record
 from bench.training import fit, select_epochs, training_rng
 from protocol.contract import EpochRecommender
+from protocol.counts import count_train
 from protocol.errors import ScoreError
 from protocol.evaluate import Evaluation, evaluate
 from protocol.task import Task, load_train
@@ -105,7 +106,7 @@ def failed_record(document: Mapping[str, Any], failure: Mapping[str, str]) -> Re
         ``kind`` (``"raised"``, ``"timeout"``, ``"died"``, ``"scores"`` or ``"memory"``), ``message``, one line, and
         ``detail``.
     """
-    return _record(document, {"status": "failed", "failure": dict(failure)})
+    return Record(_complete(document, {"status": "failed", "failure": dict(failure)}))
 
 
 def _select_only(job: _Job) -> Record:
@@ -117,7 +118,7 @@ def _select_only(job: _Job) -> Record:
         "curve": selection.curve,
         "time": {"fit_seconds": selection.curve[-1]["seconds"], **_score_times(evaluation)},
     }
-    return _record(job.spec["document"], outcome, evaluation)
+    return _measured(job, outcome, evaluation, Task.load(Path(job.spec["validation"])))
 
 
 def _measure(job: _Job) -> Record:
@@ -139,14 +140,15 @@ def _measure(job: _Job) -> Record:
     memory = {"peak_mib": peak_mib(), "before_fit_mib": before}
     job.tell({"phase": "score"})
     # Only now are there candidates in this process (P12).
-    evaluation = evaluate(model, Task.load(folder), full=job.spec["full"], name=job.label)
+    task = Task.load(folder)
+    evaluation = evaluate(model, task, full=job.spec["full"], name=job.label)
     outcome = {
         "selection": _selection_document(selection) if selection else None,
         "curve": fitted.curve,
         "time": {"fit_seconds": fitted.seconds, **_score_times(evaluation)},
         "memory": memory,
     }
-    return _record(job.spec["document"], outcome, evaluation)
+    return _measured(job, outcome, evaluation, task)
 
 
 def _select(job: _Job) -> Selection:
@@ -164,7 +166,14 @@ def _select(job: _Job) -> Selection:
     )
 
 
-def _record(document: Mapping[str, Any], outcome: Mapping[str, Any], evaluation: Evaluation | None = None) -> Record:
+def _measured(job: _Job, outcome: Mapping[str, Any], evaluation: Evaluation, task: Task) -> Record:
+    """Return the record of a job that came to its end."""
+    counts = count_train(task.train, task.candidates)
+    document = _complete(job.spec["document"], outcome)
+    return Record(document, evaluation.ranks, evaluation.full_ranks, evaluation.top_items, counts)
+
+
+def _complete(document: Mapping[str, Any], outcome: Mapping[str, Any]) -> dict[str, Any]:
     nothing: dict[str, Any] = {
         "status": "ok",
         "failure": None,
@@ -173,10 +182,7 @@ def _record(document: Mapping[str, Any], outcome: Mapping[str, Any], evaluation:
         "time": None,
         "memory": None,
     }
-    complete = {**document, **nothing, **outcome}
-    if evaluation is None:
-        return Record(complete)
-    return Record(complete, evaluation.ranks, evaluation.full_ranks, evaluation.top_items)
+    return {**document, **nothing, **outcome}
 
 
 def _selection_document(selection: Selection) -> dict[str, Any]:

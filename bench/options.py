@@ -6,10 +6,10 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bench.names import DEFAULT_VIEWS, FORMATS, VIEWS, View
+
 if TYPE_CHECKING:
     from bench.api import Data
-
-FORMATS = ("terminal", "github", "latex", "csv", "json", "html-fragment")
 
 
 def add_data_options(parser: argparse.ArgumentParser, default: str) -> None:
@@ -103,14 +103,8 @@ def add_machine_options(parser: Any) -> None:
 
 
 def add_table_options(parser: Any) -> None:
-    """Add the options about how a table is shown."""
-    parser.add_argument(
-        "--format",
-        choices=FORMATS,
-        default="terminal",
-        metavar="FORMAT",
-        help=f"one of {', '.join(FORMATS)}",
-    )
+    """Add the options about how a table is shown; `table_options` reads them."""
+    add_format_option(parser)
     parser.add_argument(
         "--k",
         type=cutoffs,
@@ -118,6 +112,49 @@ def add_table_options(parser: Any) -> None:
         metavar="LIST",
         help="cut-offs of HR and NDCG, as in 5,10,20; the first sorts",
     )
+    parser.add_argument(
+        "--view",
+        type=views,
+        default=",".join(DEFAULT_VIEWS),
+        dest="views",
+        metavar="LIST",
+        help=f"some of {', '.join(VIEWS)}: against the drawn negatives, the exact mean over all draws of them, against "
+        "all untouched items; the first with HR, NDCG and intervals, others with NDCG",
+    )
+    parser.add_argument(
+        "--baseline",
+        metavar="ROW",
+        help="test the other rows against this one alone, which you named before you saw the table (default: test all "
+        "pairs, mark what is not distinguishable from the best)",
+    )
+    parser.add_argument(
+        "--beyond-accuracy",
+        action="store_true",
+        help="show, too, how much of the catalogue each recommends, how popular and how novel (csv and json always do)",
+    )
+
+
+def add_format_option(parser: Any) -> None:
+    """Add ``--format``."""
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        default="terminal",
+        metavar="FORMAT",
+        help=f"one of {', '.join(FORMATS)}",
+    )
+
+
+def table_options(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return what `bench.table.render` is told of how to show the table."""
+    names = {
+        "form": "format",
+        "ks": "k",
+        "views": "views",
+        "baseline": "baseline",
+        "beyond_accuracy": "beyond_accuracy",
+    }
+    return {option: getattr(arguments, name) for option, name in names.items()}
 
 
 def seeds(text: str) -> tuple[int, ...]:
@@ -139,6 +176,15 @@ def cutoffs(text: str) -> tuple[int, ...]:
     if not all(part.isdecimal() and int(part) > 0 for part in parts):
         raise argparse.ArgumentTypeError(f"{text!r} is no list of cut-offs; write 10 or 5,10,20")
     return tuple(dict.fromkeys(int(part) for part in parts))
+
+
+def views(text: str) -> tuple[View, ...]:
+    """Parse ``sampled`` and ``full,expected``; in the order given, each once."""
+    parts = [part.strip() for part in text.split(",")]
+    found = [view for part in parts for view in VIEWS if view == part]
+    if len(found) < len(parts):
+        raise argparse.ArgumentTypeError(f"{text!r} is no list of views; write some of {','.join(VIEWS)}")
+    return tuple(dict.fromkeys(found))
 
 
 def positive(text: str) -> int:

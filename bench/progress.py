@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
 
-from bench.table import accuracy_text, amount_text
+from bench.sheet import accuracy_text, amount_text
 from bench.writers import printable
 from protocol.metrics import ndcg
 

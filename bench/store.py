@@ -4,7 +4,7 @@
 
     RESULTS/manifest.json                   the SHA-256 of every file below
     RESULTS/records/NAME-KEY/record.json    figures; `SCHEMA` says in which form
-    RESULTS/records/NAME-KEY/ranks.npz      per-user ranks and lists of best items; absent for a failure
+    RESULTS/records/NAME-KEY/ranks.npz      per-user ranks, lists of best items, counts; absent for a failure
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from filelock import FileLock
 
+from protocol.counts import TrainCounts
 from protocol.errors import ProtocolError
 from protocol.ranking import Ranks
 from protocol.types import IndexArray, frozen
@@ -40,7 +41,11 @@ KEY_DIGITS = 16
 
 DOCUMENT, ARRAYS, MANIFEST, RECORDS = "record.json", "ranks.npz", "manifest.json", "records"
 _LOCK = ".lock"
-_COUNTS = ("n_better", "n_tied", "n_rivals")
+_RANKS = ("n_better", "n_tied", "n_rivals")
+_COUNTS = ("users", "heldout", "items")
+_FULL, _TRAIN, _TOP = "full_", "train_", "top_items"
+_ALWAYS = frozenset((*_RANKS, *(_TRAIN + name for name in _COUNTS)))
+_WITH_FULL_RANKING = frozenset((*(_FULL + name for name in _RANKS), _TOP))
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,12 +62,16 @@ class Record:
         Against the candidates.
     full_ranks, top_items
         See `protocol.evaluate.Evaluation`.
+    counts
+        Of the task's training interactions, which themselves are not kept: who may pass them on is for their owners
+        to say.
     """
 
     document: Mapping[str, Any]
     ranks: Ranks | None = None
     full_ranks: Ranks | None = None
     top_items: IndexArray | None = None
+    counts: TrainCounts | None = None
 
     @property
     def failed(self) -> bool:
@@ -192,19 +201,38 @@ def _read_arrays(path: Path, expected: str | None) -> dict[str, Any]:
         if found != expected:
             raise _damaged(path, f"its SHA-256 begins {found[:12]}, expected {str(expected)[:12]}")
         with np.load(path, allow_pickle=False) as arrays:
-            stored = dict(arrays)
+            return _record_parts(dict(arrays))
     except (OSError, ValueError, zipfile.BadZipFile) as error:
         raise _damaged(path, str(error)) from error
-    full = f"full_{_COUNTS[0]}" in stored
-    return {
+
+
+def _record_parts(stored: Mapping[str, npt.NDArray[Any]]) -> dict[str, Any]:
+    """Return a record's fields from the arrays of its file.
+
+    Raises
+    ------
+    ValueError
+        If arrays are missing, unknown, or do not fit together.
+    """
+    full = not _WITH_FULL_RANKING.isdisjoint(stored)
+    expected = _ALWAYS | _WITH_FULL_RANKING if full else _ALWAYS
+    for problem, names in (("lacks", expected - set(stored)), ("holds the unknown", set(stored) - expected)):
+        if names:
+            raise ValueError(f"it {problem} {', '.join(sorted(names))}")
+    parts: dict[str, Any] = {
         "ranks": _ranks(stored, ""),
-        "full_ranks": _ranks(stored, "full_") if full else None,
-        "top_items": frozen(stored["top_items"], np.int32) if full else None,
+        "counts": TrainCounts(*(stored[_TRAIN + name] for name in _COUNTS)),
     }
+    if full:
+        parts |= {"full_ranks": _ranks(stored, _FULL), "top_items": frozen(stored[_TOP], np.int32)}
+    lengths = {name: len(stored[name]) for name in expected if name != f"{_TRAIN}items"}
+    if len(set(lengths.values())) > 1:
+        raise ValueError(f"it holds arrays of {len(set(lengths.values()))} different numbers of users")
+    return parts
 
 
 def _ranks(arrays: Mapping[str, npt.NDArray[Any]], prefix: str) -> Ranks:
-    return Ranks(*(arrays[prefix + count] for count in _COUNTS))
+    return Ranks(*(arrays[prefix + name] for name in _RANKS))
 
 
 def _damaged(path: Path, reason: str) -> ProtocolError:
@@ -223,18 +251,16 @@ def write_record(record: Record, folder: Path) -> dict[str, str]:
 
 
 def _arrays(record: Record) -> dict[str, Any]:
-    arrays: dict[str, npt.NDArray[Any]] = {}
-    for prefix, ranks in (("", record.ranks), ("full_", record.full_ranks)):
-        if ranks is not None:
-            arrays |= {prefix + count: _narrowed(getattr(ranks, count)) for count in _COUNTS}
+    parts = (("", _RANKS, record.ranks), (_FULL, _RANKS, record.full_ranks), (_TRAIN, _COUNTS, record.counts))
+    arrays = {prefix + name: getattr(part, name) for prefix, names, part in parts if part is not None for name in names}
     if record.top_items is not None:
-        arrays["top_items"] = _narrowed(record.top_items)
-    return arrays
+        arrays[_TOP] = record.top_items
+    return {name: _narrowed(array) for name, array in arrays.items()}
 
 
-def _narrowed(values: IndexArray) -> npt.NDArray[Any]:
-    """Return integers in two bytes each where they fit."""
-    return values.astype(np.int16) if values.size and int(values.max()) < 2**15 else values
+def _narrowed(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return integers in two bytes each where they fit, else in four."""
+    return values.astype(np.int16 if values.max(initial=0) < 2**15 else np.int32)
 
 
 def _folder_name(document: Mapping[str, Any]) -> str:

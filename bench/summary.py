@@ -9,18 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from protocol.errors import ProtocolError
-from protocol.metrics import hit_rate, ndcg
+from bench.groups import Group, check_label, group_records
+from bench.lists import list_figures
+from bench.names import VIEWS, figure_name
+from bench.significance import Sample, Significance, run_tests
+from bench.views import Agreement, agreements, n_negatives, n_undrawable, user_values
 from protocol.statistics import Interval, mean_interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from bench.store import Record
-    from protocol.ranking import Ranks
+    import numpy.typing as npt
 
-FULL = "full "
-"""Begins the name of a figure that ranks against every untouched item instead of the candidates."""
+    from bench.names import View
+    from bench.significance import PairTest
+    from bench.store import Record
 
 
 @dataclass(frozen=True)
@@ -34,9 +37,11 @@ class Row:
     seeds
         The training seeds that the row pools, ascending.
     accuracy
-        ``"HR@10"``, ``"NDCG@10"``, ``"full HR@10"``, ...: mean over users of the per-user values (averaged over
-        training seeds first), with the interval over users. Empty for a failure; no ``full`` ones where the
-        recommender does not rank the whole catalogue.
+        ``"HR@10"``, ``"expected NDCG@10"``, ``"full HR@10"``, ...: mean over users of the per-user values (averaged
+        over training seeds first), with the interval over users. Empty for a failure; no ``expected`` and ``full``
+        ones where the recommender does not rank the whole catalogue.
+    lists
+        ``"coverage@10"``, ``"gini@10"``, ...: see `bench.lists`.
     fit_seconds, score_us_per_user, selection_seconds
         Means over seeds.
     peak_mib
@@ -51,6 +56,7 @@ class Row:
     recommender: Mapping[str, Any]
     seeds: tuple[int, ...]
     accuracy: Mapping[str, Interval] = field(default_factory=dict)
+    lists: Mapping[str, float] = field(default_factory=dict)
     fit_seconds: float | None = None
     score_us_per_user: float | None = None
     peak_mib: float | None = None
@@ -74,93 +80,133 @@ class Summary:
     task
         Of the records: ``digest``, ``purpose``, ``parts``, ``dataset`` and ``facts``.
     ks
-        The cut-offs; the first one sorts.
+        The cut-offs; the first one sorts, and is the one that tests are about.
     rows
-        By NDCG at the first cut-off, descending; failures last.
+        By sampled NDCG at the first cut-off, descending; failures last.
+    significance
+        Which rows can be told apart by that; None with fewer than two rows, or without the baseline.
+    failed_baseline
+        The baseline, if it has no figures.
+    agreements
+        Whether the views order the rows alike, by NDCG at the first cut-off.
     environments
         The distinct ones of the records.
     threads, patiences
         The distinct numbers of threads, and of epochs without improvement after which selection stopped.
     n_fewer_rivals
         How many users have fewer rivals among the candidates than others.
+    n_undrawable
+        How many users have fewer untouched items than negatives are drawn; None where no record tells.
+    heldout_popularity
+        Mean number of training interactions of the held-out items; None where no record tells.
     """
 
     task: Mapping[str, Any]
     ks: tuple[int, ...]
     rows: tuple[Row, ...]
+    significance: Significance | None
+    failed_baseline: str | None
+    agreements: tuple[Agreement, ...]
     environments: tuple[Mapping[str, Any], ...]
     threads: tuple[int, ...]
     patiences: tuple[int, ...]
     n_fewer_rivals: int
+    n_undrawable: int | None
+    heldout_popularity: float | None
 
     @property
     def seeds(self) -> tuple[int, ...]:
         """All training seeds of the rows, ascending."""
         return tuple(sorted({seed for row in self.rows for seed in row.seeds}))
 
+    @property
+    def primary(self) -> str:
+        """The figure that sorts the rows and that tests are about."""
+        return figure_name("sampled", "NDCG", self.ks[0])
 
-def summarise(records: Iterable[Record], ks: Sequence[int] = (10,)) -> Summary:
+    def is_marked(self, row: Row) -> bool:
+        """Whether a row is not distinguishable from the reference."""
+        test = self.test_of(row)
+        return test is not None and not test.distinguishable
+
+    def test_of(self, row: Row) -> PairTest | None:
+        """Return the test of a row against the reference, if there is one."""
+        if row.failed or self.significance is None:
+            return None
+        return self.significance.against_reference(row.label)
+
+
+def summarise(records: Iterable[Record], ks: Sequence[int] = (10,), baseline: str | None = None) -> Summary:
     """Return the figures of a table; a pure function of the records, whatever their order.
 
-    Records of one recommender that differ in parameters, source, threads, selection or versions stay apart; where
-    they also share a label, the label gets the first digits of a hash of those.
+    Parameters
+    ----------
+    baseline
+        The label of the row that all others are tested against, if it was named beforehand (see `run_tests`).
 
     Raises
     ------
     ProtocolError
-        If there are no records, or they are of different tasks.
+        If there are no records, they are of different tasks, or no row is called like the baseline.
     """
-    ordered = sorted(records, key=lambda record: str(record.document["key"]))
-    if not ordered:
-        raise ProtocolError("there are no records to show; `recbench run` makes them")
-    check_one_task(ordered)
-    documents = [record.document for record in ordered]
-    patiences = {document["patience"] for document in documents if document["patience"] is not None}
+    groups = group_records(records)
+    documents = [record.document for group in groups for record in (*group.fitted, *group.failed)]
+    fitted = [(group, _accuracy_values(group, ks)) for group in groups if group.fitted]
+    fitted.sort(key=lambda pair: (-_mean_of(pair[1], _primary(ks)), pair[0].label))
+    if baseline is not None:
+        check_label(baseline, [group.label for group in groups])
+    baseline_failed = baseline is not None and baseline not in [group.label for group, _ in fitted]
+    samples = [Sample(group.label, values[_primary(ks)], group.deterministic) for group, values in fitted]
+    failures = sorted((row for group in groups for row in _failures(group)), key=lambda row: (row.label, row.seeds))
     return Summary(
         task=_pooled_task(documents),
         ks=tuple(ks),
-        rows=_sorted_rows(_rows(ordered, tuple(ks)), ks[0]),
+        rows=(*(_pooled(group, values, ks) for group, values in fitted), *failures),
+        significance=None if baseline_failed else run_tests(samples, _primary(ks), baseline),
+        failed_baseline=baseline if baseline_failed else None,
+        agreements=agreements({group.label: _means_by_view(values, ks[0]) for group, values in fitted}),
         environments=_distinct([document["environment"] for document in documents]),
         threads=tuple(sorted({document["threads"] for document in documents})),
-        patiences=tuple(sorted(patiences)),
-        n_fewer_rivals=_n_fewer_rivals(ordered),
+        patiences=tuple(sorted({document["patience"] for document in documents} - {None})),
+        **_facts([record for group, _ in fitted for record in group.fitted]),
     )
 
 
-def check_one_task(records: Sequence[Record]) -> None:
-    """Refuse records of different tasks, naming the parts that differ.
-
-    Raises
-    ------
-    ProtocolError
-        If there are several task digests.
-    """
-    tasks = {record.document["task"]["digest"]: record.document["task"] for record in records}
-    if len(tasks) < 2:
-        return
-    names = sorted({name for task in tasks.values() for name in task["parts"]})
-    differing = []
-    for name in names:
-        found = sorted({_part(task, name) for task in tasks.values()})
-        if len(found) > 1:
-            differing.append(f"{name.replace('_', ' ')} ({' against '.join(found)})")
-    raise ProtocolError(
-        f"the records are of {len(tasks)} different tasks, and figures of different tasks cannot be compared; "
-        f"they differ in {', '.join(differing) or 'their digest'}; give each task a folder of its own with --out"
-    )
+def _primary(ks: Sequence[int]) -> str:
+    return figure_name("sampled", "NDCG", ks[0])
 
 
-def _part(task: Mapping[str, Any], name: str) -> str:
-    """Return a part of a task, short enough for an error message."""
-    value = str(task["parts"].get(name, "none"))
-    short = value[:12] if len(value) == 64 else value
-    return f"{task['dataset']} {short}" if name == "dataset" else short
+def _accuracy_values(group: Group, ks: Sequence[int]) -> dict[str, npt.NDArray[np.float64]]:
+    """Return every accuracy figure of every user and seed, ``(n_seeds, n_eval)`` each, by its name."""
+    return {
+        figure_name(view, metric, k): values
+        for view in VIEWS
+        for k in ks
+        for metric, values in user_values(group.fitted, view, k).items()
+    }
 
 
-def _n_fewer_rivals(records: Sequence[Record]) -> int:
-    """Count users with fewer rivals than others; it is a fact of the task, so any ranks tell it."""
-    n_rivals = next((record.ranks.n_rivals for record in records if record.ranks is not None), np.zeros(0, np.int32))
-    return int(np.count_nonzero(n_rivals < n_rivals.max(initial=0)))
+def _mean_of(values: Mapping[str, npt.NDArray[np.float64]], name: str) -> float:
+    """Return the mean over users of the means over seeds."""
+    return float(np.mean(np.mean(values[name], axis=0)))
+
+
+def _means_by_view(values: Mapping[str, npt.NDArray[np.float64]], k: int) -> dict[View, float]:
+    names = {view: figure_name(view, "NDCG", k) for view in VIEWS}
+    return {view: _mean_of(values, name) for view, name in names.items() if name in values}
+
+
+def _facts(records: Sequence[Record]) -> dict[str, Any]:
+    """Return what any record with ranks tells of the task."""
+    ranks = next((record.ranks for record in records if record.ranks is not None), None)
+    full_ranks = next((record.full_ranks for record in records if record.full_ranks is not None), None)
+    counts = next((record.counts for record in records if record.counts is not None), None)
+    n_rivals = np.zeros(0) if ranks is None else ranks.n_rivals
+    return {
+        "n_fewer_rivals": int(np.count_nonzero(n_rivals < n_rivals.max(initial=0))),
+        "n_undrawable": None if full_ranks is None else n_undrawable(full_ranks, n_negatives(records[0])),
+        "heldout_popularity": None if counts is None else float(np.mean(counts.heldout)),
+    }
 
 
 def _pooled_task(documents: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
@@ -175,56 +221,16 @@ def _distinct(values: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], .
     return tuple({json.dumps(value, sort_keys=True): value for value in values}.values())
 
 
-def _identity(document: Mapping[str, Any]) -> str:
-    """Return what records must share to be pooled: everything that makes a recommender but its seed."""
-    recommender = document["recommender"]
-    parts = {name: recommender.get(name) for name in ("label", "reference", "parameters", "source_sha256")}
-    parts["threads"] = document["threads"]
-    parts["patience"] = document["patience"]
-    parts["versions"] = document["environment"].get("versions")
-    return json.dumps(parts, sort_keys=True)
-
-
-def _rows(records: Sequence[Record], ks: tuple[int, ...]) -> list[Row]:
-    groups: dict[str, list[Record]] = defaultdict(list)
-    for record in records:
-        groups[_identity(record.document)].append(record)
-    labels = _unique_labels(groups)
-    rows = []
-    for identity, group in groups.items():
-        in_order = sorted(group, key=lambda record: int(record.document["seed"]))
-        fitted = [record for record in in_order if record.document["status"] == "ok"]
-        if fitted:
-            rows.append(_pooled(labels[identity], fitted, ks))
-        rows.extend(_failures(labels[identity], [record for record in in_order if record.document["status"] != "ok"]))
-    return rows
-
-
-def _unique_labels(groups: Mapping[str, Sequence[Record]]) -> dict[str, str]:
-    """Return a label for each identity; those that would share one get a few digits of their hash."""
-    import hashlib
-
-    plain = {identity: str(group[0].document["recommender"]["label"]) for identity, group in groups.items()}
-    shared = {label for label in plain.values() if list(plain.values()).count(label) > 1}
-    return {
-        identity: f"{label} #{hashlib.sha256(identity.encode()).hexdigest()[:7]}" if label in shared else label
-        for identity, label in plain.items()
-    }
-
-
-def _pooled(label: str, records: Sequence[Record], ks: tuple[int, ...]) -> Row:
-    """Return one row of the records of one recommender, one per seed."""
-    documents = [record.document for record in records]
+def _pooled(group: Group, values: Mapping[str, npt.NDArray[np.float64]], ks: Sequence[int]) -> Row:
+    """Return the row of what came to its end."""
+    documents = [record.document for record in group.fitted]
     selections = [document["selection"] for document in documents if document["selection"]]
-    full_ranks = [record.full_ranks for record in records if record.full_ranks is not None]
-    accuracy = _accuracy("", [record.ranks for record in records if record.ranks is not None], ks)
-    if len(full_ranks) == len(records):
-        accuracy |= _accuracy(FULL, full_ranks, ks)
     return Row(
-        label=label,
-        recommender=documents[0]["recommender"],
-        seeds=tuple(int(document["seed"]) for document in documents),
-        accuracy=accuracy,
+        label=group.label,
+        recommender=group.recommender,
+        seeds=group.seeds,
+        accuracy={name: mean_interval(np.mean(of_seeds, axis=0)) for name, of_seeds in values.items()},
+        lists={name: value for k in ks for name, value in list_figures(group.fitted, k).items()},
         fit_seconds=_mean(document["time"]["fit_seconds"] for document in documents),
         score_us_per_user=_mean(document["time"]["score_us_per_user"] for document in documents),
         peak_mib=max((document["memory"]["peak_mib"] for document in documents if document["memory"]), default=None),
@@ -233,34 +239,17 @@ def _pooled(label: str, records: Sequence[Record], ks: tuple[int, ...]) -> Row:
     )
 
 
-def _accuracy(prefix: str, ranks_by_seed: Sequence[Ranks], ks: tuple[int, ...]) -> dict[str, Interval]:
-    """Return hit rate and NDCG at each cut-off: each user's values averaged over seeds, then an interval over users."""
-    return {
-        f"{prefix}{name}@{k}": mean_interval(np.mean([metric(ranks, k) for ranks in ranks_by_seed], axis=0))
-        for k in ks
-        for name, metric in (("HR", hit_rate), ("NDCG", ndcg))
-    }
-
-
 def _mean(values: Iterable[float]) -> float:
     return float(np.mean(list(values)))
 
 
-def _failures(label: str, records: Sequence[Record]) -> list[Row]:
-    """Return one row for each way in which the records failed, in the order of seeds."""
+def _failures(group: Group) -> list[Row]:
+    """Return one row for each way in which training seeds failed, in the order of seeds."""
     seeds: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for record in records:
+    for record in group.failed:
         failure = record.document["failure"]
         seeds[failure["kind"], failure["message"]].append(int(record.document["seed"]))
-    recommender = records[0].document["recommender"] if records else {}
     return [
-        Row(label, recommender, tuple(found), failure_kind=kind, failure=message)
+        Row(group.label, group.recommender, tuple(found), failure_kind=kind, failure=message)
         for (kind, message), found in seeds.items()
     ]
-
-
-def _sorted_rows(rows: Sequence[Row], k: int) -> tuple[Row, ...]:
-    def place(row: Row) -> tuple[bool, float, str, tuple[int, ...]]:
-        return row.failed, 0.0 if row.failed else -row.accuracy[f"NDCG@{k}"].mean, row.label, row.seeds
-
-    return tuple(sorted(rows, key=place))

@@ -11,12 +11,12 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from bench.summary import Summary
-    from bench.table import Cell, Sheet
+    from bench.names import Format
+    from bench.sheet import Block, Cell, Line, Sheet
 
-LABEL_WIDTH = 26
+LABEL_WIDTH = 24
 """A terminal's longest label, in characters; longer ones go on in the next line."""
 
 NOTES_WIDTH = 92
@@ -30,6 +30,7 @@ _LATEX = {
     "|": r"\textbar{}",
     '"': "{''}",
     "±": r"$\pm$",
+    "\N{DAGGER}": r"\dag{}",
     "µ": r"\textmu{}",
     "\N{MULTIPLICATION SIGN}": r"$\times$",
     **{special: f"\\{special}" for special in "{}$&#_%"},
@@ -41,23 +42,15 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else " " if c.isspace() else c.encode("unicode_escape").decode() for c in text)
 
 
+def sheet_text(sheet: Sheet, form: Format, *, styled: bool = False) -> str:
+    """Return a sheet in one of the formats that are for reading: all but CSV and JSON."""
+    if form == "terminal":
+        return terminal_text(sheet, styled=styled)
+    return {"github": github_text, "latex": latex_text, "html-fragment": html_text}[form](sheet)
+
+
 def terminal_text(sheet: Sheet, *, styled: bool = False) -> str:
     """Return plain text of at most some 100 columns, with the best in bold where ``styled``."""
-    from tabulate import tabulate
-
-    def show(cell: Cell) -> str:
-        figure = f"\x1b[1m{cell.text}\x1b[0m" if styled and cell.best else printable(cell.text)
-        return f"{figure} {cell.spread}" if cell.spread else figure
-
-    body = [[_wrapped_label(printable(label)), *map(show, cells)] for label, cells in sheet.rows]
-    grid = tabulate(
-        body,
-        headers=[f"{name}\n{unit}" if unit else name for name, unit in sheet.headers],
-        tablefmt="simple",
-        colalign=("left", *("right",) * (len(sheet.headers) - 1)),
-        disable_numparse=True,
-    )
-    grid = "\n".join(line.rstrip() for line in grid.splitlines())
     indent = max(len(keyword) for keyword, _ in sheet.notes) + 2
     notes = [
         textwrap.fill(
@@ -69,7 +62,33 @@ def terminal_text(sheet: Sheet, *, styled: bool = False) -> str:
         )
         for keyword, text in sheet.notes
     ]
-    return "\n".join((printable(sheet.title), "", grid, "", *notes, ""))
+    grids = [line for block in sheet.blocks for line in (_terminal_grid(block, styled=styled), "")]
+    return "\n".join((printable(sheet.title), "", *grids, *notes, ""))
+
+
+def _terminal_grid(block: Block, *, styled: bool) -> str:
+    from tabulate import tabulate
+
+    def show(cell: Cell) -> str:
+        figure = f"\x1b[1m{cell.text}\x1b[0m" if styled and cell.best else printable(cell.text)
+        return f"{figure} {cell.spread}" if cell.spread else figure
+
+    grid = tabulate(
+        [
+            [_label(line, lambda label: _wrapped_label(printable(label))), *map(show, line.cells)]
+            for line in block.lines
+        ],
+        headers=[f"{name}\n{unit}" if unit else name for name, unit in block.headers],
+        tablefmt="simple",
+        colalign=("left", *("right",) * (len(block.headers) - 1)),
+        disable_numparse=True,
+    )
+    return "\n".join(line.rstrip() for line in grid.splitlines())
+
+
+def _label(line: Line, escape: Callable[[str], str]) -> str:
+    """Return the label of a line, and its mark behind it."""
+    return f"{escape(line.label)} {escape(line.mark)}" if line.mark else escape(line.label)
 
 
 def _wrapped_label(label: str) -> str:
@@ -84,55 +103,65 @@ def _wrapped_label(label: str) -> str:
 
 def github_text(sheet: Sheet) -> str:
     """Return a Markdown table as GitHub and most others read it."""
+    notes = "\n".join(f"- **{keyword}**: {_markdown(text)}" for keyword, text in sheet.notes)
+    return "\n\n".join((f"### {_markdown(sheet.title)}", *map(_markdown_grid, sheet.blocks), f"{notes}\n"))
+
+
+def _markdown_grid(block: Block) -> str:
     from tabulate import tabulate
 
-    body = [[_markdown(label), *(_marked(cell, _markdown, "**{}**") for cell in cells)] for label, cells in sheet.rows]
-    grid = tabulate(
-        body,
-        headers=[_header(name, unit) for name, unit in sheet.headers],
+    return tabulate(
+        [
+            [_label(line, _markdown), *(_marked(cell, _markdown, "**{}**") for cell in line.cells)]
+            for line in block.lines
+        ],
+        headers=[_header(name, unit) for name, unit in block.headers],
         tablefmt="pipe",
-        colalign=("left", *("right",) * (len(sheet.headers) - 1)),
+        colalign=("left", *("right",) * (len(block.headers) - 1)),
         disable_numparse=True,
     )
-    notes = "\n".join(f"- **{keyword}**: {_markdown(text)}" for keyword, text in sheet.notes)
-    return f"### {_markdown(sheet.title)}\n\n{grid}\n\n{notes}\n"
 
 
 def latex_text(sheet: Sheet) -> str:
     """Return a ``table`` for the booktabs package."""
-    lines = [
-        r"\begin{table}",
-        rf"\caption{{{_latex(sheet.title)}}}",
-        rf"\begin{{tabular}}{{l{'r' * (len(sheet.headers) - 1)}}}",
-        r"\toprule",
-        " & ".join(_latex(_header(name, unit)) for name, unit in sheet.headers) + r" \\",
-        r"\midrule",
-    ]
-    for label, cells in sheet.rows:
-        marked = (_marked(cell, _latex, r"\textbf{{{}}}") for cell in cells)
-        lines.append(" & ".join((_latex(label), *marked)) + r" \\")
-    lines += [r"\bottomrule", r"\end{tabular}", "", r"\footnotesize"]
+    lines = [r"\begin{table}", rf"\caption{{{_latex(sheet.title)}}}"]
+    for block in sheet.blocks:
+        lines += _latex_grid(block)
+    lines += [r"\footnotesize"]
     lines += [rf"\emph{{{keyword}}}: {_latex(text)}\par" for keyword, text in sheet.notes]
     return "\n".join([*lines, r"\end{table}", ""])
 
 
+def _latex_grid(block: Block) -> list[str]:
+    lines = [
+        rf"\begin{{tabular}}{{l{'r' * (len(block.headers) - 1)}}}",
+        r"\toprule",
+        " & ".join(_latex(_header(name, unit)) for name, unit in block.headers) + r" \\",
+        r"\midrule",
+    ]
+    for line in block.lines:
+        marked = (_marked(cell, _latex, r"\textbf{{{}}}") for cell in line.cells)
+        lines.append(" & ".join((_label(line, _latex), *marked)) + r" \\")
+    return [*lines, r"\bottomrule", r"\end{tabular}", ""]
+
+
 def html_text(sheet: Sheet) -> str:
     """Return a ``figure`` element to be put into a page: no style, no script."""
-    lines = [
-        '<figure class="recbench">',
-        "<table>",
-        f"<caption>{_html(sheet.title)}</caption>",
-        "<thead><tr>"
-        + "".join(f'<th scope="col">{_html(_header(name, unit))}</th>' for name, unit in sheet.headers)
-        + "</tr></thead>",
-        "<tbody>",
-    ]
-    for label, cells in sheet.rows:
-        marked = "".join(f"<td>{_marked(cell, _html, '<strong>{}</strong>')}</td>" for cell in cells)
-        lines.append(f'<tr><th scope="row">{_html(label)}</th>{marked}</tr>')
-    lines += ["</tbody>", "</table>", "<figcaption><dl>"]
+    lines = ['<figure class="recbench">']
+    for number, block in enumerate(sheet.blocks):
+        lines += ["<table>", *([f"<caption>{_html(sheet.title)}</caption>"] if number == 0 else []), *_html_grid(block)]
+    lines += ["<figcaption><dl>"]
     lines += [f"<dt>{keyword}</dt><dd>{_html(text)}</dd>" for keyword, text in sheet.notes]
     return "\n".join([*lines, "</dl></figcaption>", "</figure>", ""])
+
+
+def _html_grid(block: Block) -> list[str]:
+    heads = "".join(f'<th scope="col">{_html(_header(name, unit))}</th>' for name, unit in block.headers)
+    lines = [f"<thead><tr>{heads}</tr></thead>", "<tbody>"]
+    for line in block.lines:
+        cells = "".join(f"<td>{_marked(cell, _html, '<strong>{}</strong>')}</td>" for cell in line.cells)
+        lines.append(f'<tr><th scope="row">{_label(line, _html)}</th>{cells}</tr>')
+    return [*lines, "</tbody>", "</table>"]
 
 
 def csv_text(figures: Sequence[dict[str, Any]]) -> str:
@@ -144,25 +173,8 @@ def csv_text(figures: Sequence[dict[str, Any]]) -> str:
     return stream.getvalue()
 
 
-def json_text(sheet: Sheet, summary: Summary, figures: Sequence[dict[str, Any]]) -> str:
-    """Return every figure, unrounded, with all that stands above and below the table."""
-    document = {
-        "schema": 1,
-        "title": sheet.title,
-        "task": dict(summary.task),
-        "k": list(summary.ks),
-        "rows": [
-            {
-                **figure,
-                "seeds": list(row.seeds),
-                "best_epochs": list(row.best_epochs),
-                "parameters": row.recommender["parameters"],
-            }
-            for figure, row in zip(figures, summary.rows, strict=True)
-        ],
-        "environments": [dict(environment) for environment in summary.environments],
-        "notes": [{"about": keyword, "text": text} for keyword, text in sheet.notes],
-    }
+def json_text(document: Mapping[str, Any]) -> str:
+    """Return a document as JSON."""
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 

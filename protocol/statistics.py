@@ -1,4 +1,4 @@
-"""How sure a mean over users is, and whether two recommenders differ (P17).
+"""How sure a mean over users is, and whether two recommenders differ (P17, P24).
 
 Tests are paired t-tests on per-user values: Wilcoxon's and the sign test find differences where there are none too
 often here (Ihemelandu & Ekstrand, SIGIR 2023). There are two claims. One is about *these trained models*, for other

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 
 from protocol.candidates import Candidates, ShortUsers, draw_candidates
+from protocol.counts import count_train
 from protocol.errors import ProtocolError
 from protocol.keyed import Keys, derive, id_keys, root_key
 from protocol.split import Split, leave_last_out
@@ -200,7 +201,7 @@ def _imported_candidates(lists: ImportedLists) -> Candidates:
 
 def _facts(dataset: Dataset, split: Split, candidates: Candidates) -> dict[str, Any]:
     """Return what a reader should know of the data, in JSON's types."""
-    train_counts = np.bincount(split.train.items, minlength=split.train.n_items)
+    counts = count_train(split.train, candidates)
     evaluated = np.isin(split.users, candidates.users)
     return {
         "n_users": dataset.interactions.n_users,
@@ -213,6 +214,6 @@ def _facts(dataset: Dataset, split: Split, candidates: Candidates) -> dict[str, 
         "n_tied_users": int(np.count_nonzero(split.tied & evaluated)),
         "n_short_users": split.n_short_users,
         "n_dropped_users": int(np.count_nonzero(~evaluated)),
-        "n_cold_heldout": int(np.count_nonzero(train_counts[candidates.heldout] == 0)),
+        "n_cold_heldout": int(np.count_nonzero(counts.heldout == 0)),
         "notes": list(dataset.notes),
     }

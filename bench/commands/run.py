@@ -13,6 +13,7 @@ from bench.options import (
     data_of,
     positive,
     seeds,
+    table_options,
 )
 from bench.parsing import EXIT_FAILED, EXIT_OK, add_command, examples
 from bench.showing import is_styled
@@ -83,6 +84,7 @@ def _run(arguments: argparse.Namespace) -> int:
         threads=arguments.threads,
         timeout=arguments.timeout,
         out=arguments.out,
+        baseline=arguments.baseline,
     )
-    print(render(outcome.records, arguments.format, arguments.k, styled=is_styled()), end="")
+    print(render(outcome.records, **table_options(arguments), styled=is_styled()), end="")
     return EXIT_FAILED if outcome.n_failed else EXIT_OK

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.options import add_table_options
+from bench.options import add_table_options, table_options
 from bench.parsing import EXIT_OK, add_command, examples
 from bench.showing import is_styled
 
@@ -24,6 +24,9 @@ def add(commands: Any) -> None:
         examples(
             ("recbench table runs/ml-100k", "as `recbench run` printed it"),
             ("recbench table runs/ml-100k --k 5,10,20", "more cut-offs, from the stored ranks"),
+            ("recbench table runs/ml-100k --view expected", "another of three views: the mean over all draws"),
+            ("recbench table runs/ml-100k --baseline ease", "tests against one row, named beforehand"),
+            ("recbench table runs/ml-100k --beyond-accuracy", "coverage, popularity and novelty"),
             ("recbench table runs/ml-100k --format latex", "for a paper (needs booktabs)"),
             ("recbench table runs/ml-100k --format csv", "every figure, unrounded"),
         ),
@@ -36,5 +39,6 @@ def _run(arguments: argparse.Namespace) -> int:
     from bench import api
     from bench.table import render
 
-    print(render(api.stored_records(arguments.results), arguments.format, arguments.k, styled=is_styled()), end="")
+    records = api.stored_records(arguments.results)
+    print(render(records, **table_options(arguments), styled=is_styled()), end="")
     return EXIT_OK

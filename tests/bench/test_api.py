@@ -8,7 +8,7 @@ import pytest
 
 import bench
 from bench.api import Data
-from bench.table import STAND_IN_NOTE
+from bench.captions import STAND_IN_NOTE
 from protocol import sources
 from protocol.errors import DatasetError, RecommenderError
 
@@ -33,13 +33,26 @@ def test_three_lines_give_a_data_frame(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.chdir(tmp_path)
     frame = bench.run(DATASET, ["popularity", "ease:reg=500"], negatives=20, threads=1)
     assert list(frame.index) == ["ease:reg=500", "popularity"]
-    assert list(frame.columns) == ["HR@10", "NDCG@10", "full_NDCG@10", "fit_s", "us_per_user", "peak_mib"]
+    assert list(frame.columns) == [
+        "HR@10", "NDCG@10", "full_NDCG@10", "distinguishable", "fit_s", "us_per_user", "peak_mib",
+    ]  # fmt: skip
     assert (frame["NDCG@10"] > 0).all()
     (results,) = (tmp_path / "runs").iterdir()
     again = bench.read_table(results)
     assert again.equals(frame)
     assert again.attrs == frame.attrs
     assert frame.attrs["title"].startswith(f"SYNTHETIC DATA ({DATASET})")
+    views = bench.read_table(results, views=("full", "expected"), baseline="popularity", beyond_accuracy=True)
+    assert list(views.columns)[:3] == ["full_HR@10", "full_NDCG@10", "expected_NDCG@10"]
+    assert "novelty@10" in views.columns
+    assert views.attrs["notes"]["Tests"].count("baseline, popularity")
+    compared = bench.compare(results, "ease:reg=500", "popularity", k=5)
+    assert compared.index[0] == "all"
+    assert {"activity", "popularity"} <= set(compared.index)
+    every = bench.read_table(results, k=(5,), every_figure=True)
+    assert compared["difference"].iloc[0] == pytest.approx(
+        every.loc["ease:reg=500", "NDCG@5"] - every.loc["popularity", "NDCG@5"]
+    )
 
 
 def test_selection_from_python(tmp_path: Path) -> None:
@@ -56,7 +69,7 @@ def test_listing_and_checking_from_python() -> None:
 
 
 def test_an_unknown_function_says_what_there_is() -> None:
-    with pytest.raises(AttributeError, match="it offers check, datasets, doctor"):
+    with pytest.raises(AttributeError, match="it offers check, compare, datasets, doctor"):
         _ = bench.fly
 
 

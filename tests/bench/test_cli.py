@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-COMMANDS = ["run", "table", "list", "datasets", "check", "doctor", "select"]
+COMMANDS = ["run", "table", "compare", "list", "datasets", "check", "doctor", "select"]
 HEAVY = {"numpy", "scipy", "pandas", "torch", "rich", "tabulate", "requests"}
 DATASET = "synthetic:60x80x900"
 
@@ -75,6 +75,11 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["run", "--timeout", "soon"], "no number of seconds"),
         (["run", "--columns", "who=a"], "user=NAME"),
         (["run", "--format", "pdf"], "invalid choice: 'pdf'"),
+        (["run", "--view", "sampled,ful"], "write some of sampled,expected,full"),
+        (
+            ["run", "--dataset", DATASET, "-r", "ease", "--baseline", "eas"],
+            "no row is called 'eas' (did you mean 'ease'",
+        ),
         (["run", "--dataset", DATASET, "-r", "eease"], "ease"),
         (["run", "--dataset", DATASET, "-r", "ease:rag=1"], "reg"),
         (["run", "--dataset", DATASET, "-r", "ease:reg=high"], "reg"),
@@ -83,6 +88,9 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["run", "--dataset", "nowhere.csv"], "nowhere.csv"),
         (["run", "--dataset", DATASET, "--plugin", "nowhere.py"], "nowhere.py"),
         (["table", "nowhere"], "nowhere"),
+        (["compare", "nowhere", "als", "ease"], "nowhere"),
+        (["compare", "nowhere", "als"], "required: B"),
+        (["compare", "nowhere", "als", "ease", "--view", "half"], "invalid choice: 'half'"),
         (["check", "nothing"], "nothing"),
         (["check", "nowhere.py"], "nowhere.py"),
         (["select", "nowhere.toml", "--dataset", DATASET], "nowhere.toml"),
@@ -141,6 +149,33 @@ def test_run_table_and_run_again(tmp_path: Path) -> None:
     rows = {row["recommender"]: row for row in document["rows"]}
     assert rows["random"]["seeds"] == [0, 1]
     assert rows["popularity"]["HR@10"] > rows["popularity"]["HR@5"] > 0
+
+
+def test_views_baseline_lists_and_comparison(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    suite = ["-r", "popularity", "-r", "ease", "--baseline", "popularity", "--view", "full"]
+    out = ["--threads", "1", "--out", str(tmp_path)]
+    assert code_of("run", *suite, "--dataset", DATASET, "--negatives", "20", *out) == 0
+    first = capsys.readouterr().out
+    assert "baseline, popularity" in " ".join(first.split())
+    assert "full" in first.splitlines()[2]
+    assert code_of("table", str(tmp_path), "--baseline", "popularity", "--view", "full") == 0
+    assert capsys.readouterr().out == first
+
+    assert code_of("table", str(tmp_path), "--view", "sampled,expected", "--beyond-accuracy", "--format", "github") == 0
+    text = capsys.readouterr().out
+    assert "expected NDCG@10" in text
+    assert "coverage@10 of items" in text
+
+    assert code_of("table", str(tmp_path), "--baseline", "als") == 2
+    assert "no row is called 'als'; there are ease, popularity" in capsys.readouterr().err
+
+    assert code_of("compare", str(tmp_path), "ease", "popularity", "--metric", "HR", "--k", "5") == 0
+    text = capsys.readouterr().out
+    assert text.startswith(f"SYNTHETIC DATA ({DATASET}): A, ease, against B, popularity, by HR@5")
+    assert "user's activity" in text
+    assert "item's popularity" in text
+    assert code_of("compare", str(tmp_path), "ease", "popularty") == 2
+    assert "did you mean 'popularity'" in capsys.readouterr().err
 
 
 def test_a_failed_job_is_a_row_and_exit_code_1(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from bench import job as job_module
 from bench.job import MESSAGE_LENGTH, run_job
 from bench.training import training_rng
+from protocol.counts import count_train
 from protocol.evaluate import evaluate
 from protocol.task import Task
 from recommenders.als import ALS
@@ -47,6 +48,11 @@ def assert_same_ranks(found: Any, expected: Any) -> None:
         np.testing.assert_array_equal(getattr(found, count), getattr(expected, count))
 
 
+def assert_same_counts(found: Any, expected: Any) -> None:
+    for name in ("users", "heldout", "items"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
+
+
 def test_the_record_holds_what_fitting_and_scoring_here_gives(plan: Plan, run: Run, task: Task) -> None:
     (job,) = plan(["als:epochs=3,embedding_size=4"], seeds=(7,))
     record = run(job)
@@ -55,6 +61,7 @@ def test_the_record_holds_what_fitting_and_scoring_here_gives(plan: Plan, run: R
     assert_same_ranks(record.ranks, expected.ranks)
     assert_same_ranks(record.full_ranks, expected.full_ranks)
     np.testing.assert_array_equal(record.top_items, expected.top_items)
+    assert_same_counts(record.counts, count_train(task.train, task.candidates))
     assert record.document["status"] == "ok"
     assert [line["epoch"] for line in record.document["curve"]] == [1, 2, 3]
     times, memory = record.document["time"], record.document["memory"]
@@ -96,6 +103,7 @@ def test_on_the_validation_task_the_best_epoch_is_the_outcome(plan: Plan, run: R
     model = ALS(epochs=best, embedding_size=4).fit(validation.train, rng=training_rng(0, "selection"))
     assert_same_ranks(record.ranks, evaluate(model, validation).ranks)
     assert record.document["task"]["purpose"] == "validation"
+    assert_same_counts(record.counts, count_train(validation.train, validation.candidates))
 
 
 def test_candidates_are_loaded_after_fit(plan: Plan, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from bench.store import SCHEMA, Record, Store
+from bench.store import ARRAYS, DOCUMENT, SCHEMA, Record, Store
+from protocol.counts import TrainCounts
 from protocol.errors import ProtocolError
 from protocol.ranking import Ranks
 
@@ -38,6 +39,7 @@ def record(key: str = KEY, *, name: str = "ease", seconds: float = 1.5, failed: 
         Ranks(np.array([0, 5, 99]), nobody, nobody + 100),
         Ranks(np.array([0, 50, 40_000]), nobody + 1, nobody + 50_000),
         np.array([[3, 1, -1], [2, 40_001, 7], [0, 1, 2]], np.int32),
+        TrainCounts(np.array([2, 9, 40_000]), np.array([0, 1, 70_000]), np.array([0, 1, 70_000])),
     )
 
 
@@ -46,6 +48,8 @@ def assert_same(found: Record, expected: Record) -> None:
     for name in ("ranks", "full_ranks"):
         for count in ("n_better", "n_tied", "n_rivals"):
             np.testing.assert_array_equal(getattr(getattr(found, name), count), getattr(getattr(expected, name), count))
+    for name in ("users", "heldout", "items"):
+        np.testing.assert_array_equal(getattr(found.counts, name), getattr(expected.counts, name))
     np.testing.assert_array_equal(found.top_items, expected.top_items)
     assert found.top_items.dtype == np.int32
 
@@ -160,6 +164,48 @@ def test_missing_ranks_are_damage(tmp_path: Path) -> None:
     next((tmp_path / "records").rglob("ranks.npz")).unlink()
     with pytest.raises(ProtocolError, match=r"ranks\.npz is damaged"):
         store.records()
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"train_users": None}, "it lacks train_users"),
+        ({"train_items": None, "train_heldout": None}, "it lacks train_heldout, train_items"),
+        ({"n_tied": None}, "it lacks n_tied"),
+        ({"full_n_tied": None}, "it lacks full_n_tied"),
+        ({"top_items": None}, "it lacks top_items"),
+        ({"extra": np.zeros(3)}, "it holds the unknown extra"),
+        ({"train_users": np.zeros(2, int)}, r"counts of users \(2,\), held-out items \(3,\)"),
+        (
+            {"train_users": np.zeros(2, int), "train_heldout": np.zeros(2, int)},
+            "it holds arrays of 2 different numbers of users",
+        ),
+        ({"top_items": np.zeros((4, 3), int)}, "it holds arrays of 2 different numbers of users"),
+        ({"train_heldout": np.array([0, 0, 70_001])}, "a held-out item has more training interactions than any item"),
+    ],
+)
+def test_arrays_that_do_not_make_a_record_are_damage(tmp_path: Path, change: dict[str, Any], expected: str) -> None:
+    """Even with the SHA-256 of the file in order: an older recbench, say, or another hand."""
+    store = Store(tmp_path)
+    store.add(record())
+    (folder,) = (tmp_path / "records").iterdir()
+    with np.load(folder / ARRAYS) as arrays:
+        changed = {name: array for name, array in {**arrays, **change}.items() if array is not None}
+    np.savez_compressed(folder / ARRAYS, **changed)
+    document = json.loads((folder / DOCUMENT).read_text())
+    document["files"] = {ARRAYS: hashlib.sha256((folder / ARRAYS).read_bytes()).hexdigest()}
+    (folder / DOCUMENT).write_text(json.dumps(document))
+    with pytest.raises(ProtocolError, match=rf"ranks\.npz is damaged \({expected}"):
+        store.records()
+
+
+def test_a_record_without_full_ranking_is_whole(tmp_path: Path) -> None:
+    whole = record()
+    Store(tmp_path).add(Record(whole.document, whole.ranks, counts=whole.counts))
+    (found,) = Store(tmp_path).records()
+    assert found.full_ranks is None
+    assert found.top_items is None
+    assert found.counts.heldout.tolist() == [0, 1, 70_000]
 
 
 def test_figures_that_json_cannot_hold_are_refused(tmp_path: Path) -> None:

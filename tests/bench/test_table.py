@@ -10,97 +10,16 @@ import re
 from html.parser import HTMLParser
 from typing import Any
 
-import numpy as np
 import pytest
+from hand_made import ALS, BPR, EASE, FACTS, RECORDS, T_3, TIMEOUT, record, task
 
-from bench.store import Record
+from bench.captions import STAND_IN_NOTE
+from bench.sheet import MARK, accuracy_text, amount_text
 from bench.summary import summarise
-from bench.table import STAND_IN_NOTE, accuracy_text, amount_text, render, to_frame
+from bench.table import render, to_frame
+from bench.writers import LABEL_WIDTH
 from protocol.errors import ProtocolError
-from protocol.ranking import Ranks
-
-T_3 = 3.182446305284263
-"""Student's t with three degrees of freedom at .975, from a printed table: 3.182."""
-
-FACTS = {
-    "n_users": 5,
-    "n_items": 1682,
-    "n_interactions": 100_000,
-    "n_duplicates": 7,
-    "n_train": 99_996,
-    "n_evaluated": 4,
-    "n_negatives": 100,
-    "n_tied_users": 1,
-    "n_short_users": 1,
-    "n_dropped_users": 0,
-    "n_cold_heldout": 2,
-    "notes": ["min rating 4: 17,480 rows left out"],
-}
-
-
-def task(**changes: Any) -> dict[str, Any]:
-    parts = {"purpose": "test", "dataset": "d" * 64, "protocol_seed": "0", "split": "leave-last-out", "candidates": "c"}
-    return {"digest": "a" * 64, "purpose": "test", "parts": parts, "dataset": "ml-100k", "facts": FACTS} | changes
-
-
-def record(
-    label: str,
-    n_better: list[int],
-    *,
-    full: list[int] | None = None,
-    seed: int = 0,
-    fit: float = 1.0,
-    failure: dict[str, str] | None = None,
-    deterministic: bool = False,
-    selection: dict[str, Any] | None = None,
-    of: dict[str, Any] | None = None,
-    source: str = "5",
-) -> Record:
-    nobody = np.zeros(len(n_better), np.int32)
-    document = {
-        "schema": 1,
-        "key": f"{label} {seed} {source}",
-        "status": "failed" if failure else "ok",
-        "failure": failure,
-        "recommender": {
-            "name": label.split(":")[0],
-            "label": label,
-            "reference": "somewhere:Something",
-            "origin": "built-in",
-            "parameters": {"reg": 1.0},
-            "deterministic": deterministic,
-            "iterative": False,
-            "source_sha256": source,
-        },
-        "seed": seed,
-        "threads": 2,
-        "patience": selection["patience"] if selection else None,
-        "task": of or task(),
-        "selection": selection,
-        "curve": [],
-        "time": {
-            "fit_seconds": fit,
-            "score_seconds": 0.1,
-            "score_us_per_user": 12.5,
-            "full_score_seconds": None,
-        },
-        "memory": {"peak_mib": 234.5 + seed, "before_fit_mib": 100.0},
-        "environment": {"cpu": "A_CPU", "versions": {"python": "3.11", "numpy": "2.4.6"}},
-        "files": {},
-    }
-    return Record(
-        document,
-        ranks=None if failure else Ranks(np.array(n_better), nobody, nobody + 100),
-        full_ranks=None if failure or full is None else Ranks(np.array(full), nobody, nobody + 1000),
-    )
-
-
-TIMEOUT = {"kind": "timeout", "message": "stopped after 60 s, in epoch 3 of 30", "detail": ""}
-
-EASE = record("ease:reg=500", [0, 0, 1, 20], full=[0, 9, 10, 500], fit=0.3, deterministic=True)
-BPR = [record("bpr", [0, 0, 20, 30], seed=0, fit=2.0), record("bpr", [0, 20, 0, 30], seed=1, fit=4.0)]
-ALS = record("als", [], failure=TIMEOUT)
-RECORDS = [ALS, EASE, *BPR]
+from protocol.metrics import expected_under_sampling
 
 EASE_NDCG = (1 + 1 + 1 / math.log2(3) + 0) / 4
 BPR_SPREAD = T_3 * math.sqrt((0.25 + 0.25) / 3) / 2
@@ -144,7 +63,7 @@ def test_terminal() -> None:
     assert table[0] == ["recommender", "HR@10", "NDCG@10", "full", "fit", "score", "peak"]
     assert table[1] == ["NDCG@10", "s", "µs/user", "MiB"]
     assert table[3] == ["ease:reg=500", ".7500 ±.796", f"{EASE_NDCG:.4f} ±.751"[1:], ".3223", "0.30", "12.5", "234"]
-    assert table[4][:2] == ["bpr", ".5000 ±.650"]
+    assert table[4][:2] == ["bpr †", ".5000 ±.650"]
     assert table[4][3] == "-"
     assert table[5] == ["als", "timed out", *["-"] * 5]
     assert max(map(len, lines)) <= 100
@@ -157,6 +76,11 @@ def test_what_stands_below() -> None:
         "als (seed 0): stopped after 60 s, in epoch 3 of 30",
         "95 % interval over users",
         "these trained models",
+        "HR and NDCG (sampled) rank each held-out item against 100 drawn negatives;",
+        "expected is their exact mean over all draws of 100 untouched items, without the noise of a draw but with the "
+        "bias of sampling;",
+        "full ranks against every item the user never touched.",
+        "fit and score are times on this machine without imports, loading and evaluation, means over seeds;",
         "(Ji et al. 2023)",
         "5 users, 1,682 items, 100,000 interactions",
         "1 of 4 evaluated users (25.0%) have several items at their latest time",
@@ -280,13 +204,13 @@ def test_html_is_well_formed_and_safe() -> None:
     assert reader.open == []
     assert "script" not in reader.tags
     assert reader.rows[0][3:] == ["full NDCG@10", "fit s", "score µs/user", "peak MiB"]
-    assert evil in [row[0] for row in reader.rows]
+    assert [row[0] for row in reader.rows[1:]] == ["ease:reg=500", f"{evil} {MARK}"]
     assert all(len(row) == 7 for row in reader.rows)
 
 
 def test_latex_specials_are_escaped() -> None:
     text = render([record(r"a_b%c&d#e$f{g}h~i^j\k", [0, 1, 2, 3]), EASE], "latex")
-    assert r"a\_b\%c\&d\#e\$f\{g\}h\textasciitilde{}i\textasciicircum{}j\textbackslash{}k & " in text
+    assert r"a\_b\%c\&d\#e\$f\{g\}h\textasciitilde{}i\textasciicircum{}j\textbackslash{}k \dag{} & " in text
     unescaped = re.sub(r"\\.", "", text.replace(" & ", " "))
     assert "_" not in unescaped
     assert "%" not in unescaped
@@ -395,7 +319,9 @@ def test_selection_is_told() -> None:
 def test_frame_has_the_columns_of_the_table() -> None:
     frame = to_frame(RECORDS)
     assert list(frame.index) == ["ease:reg=500", "bpr", "als"]
-    assert list(frame.columns) == ["HR@10", "NDCG@10", "full_NDCG@10", "fit_s", "us_per_user", "peak_mib", "failure"]
+    assert list(frame.columns) == [
+        "HR@10", "NDCG@10", "full_NDCG@10", "distinguishable", "fit_s", "us_per_user", "peak_mib", "failure",
+    ]  # fmt: skip
     assert frame.loc["ease:reg=500", "HR@10"] == 0.75
     assert frame.loc["als"].isna()["NDCG@10"]
     assert frame.attrs["task"] == "a" * 64
@@ -408,3 +334,111 @@ def test_frame_with_every_figure_is_the_csv() -> None:
     rows = list(csv.DictReader(io.StringIO(render(RECORDS, "csv", (10, 5)))))
     assert list(frame.columns) == list(rows[0])
     assert float(rows[0]["NDCG@5"]) == frame.loc[0, "NDCG@5"]
+
+
+THREE = ("sampled", "expected", "full")
+
+
+def test_the_first_view_has_intervals_and_the_others_ndcg() -> None:
+    lines = render(RECORDS, views=THREE).splitlines()
+    table = [re.split(r"\s{2,}", line.strip()) for line in lines[2:6]]
+    assert table[0] == ["recommender", "HR@10", "NDCG@10", "expected", "full", "fit", "score", "peak"]
+    assert table[1] == ["NDCG@10", "NDCG@10", "s", "µs/user", "MiB"]
+    hit, gain = expected_under_sampling(EASE.full_ranks, 100, 10)
+    assert table[3][3:5] == [accuracy_text(gain.mean()), ".3223"]
+    assert max(map(len, lines)) <= 100
+    alone = render(RECORDS, views=("expected",)).splitlines()
+    assert re.split(r"\s{2,}", alone[2].strip()) == ["recommender", "expected", "expected", "fit", "score", "peak"]
+    assert f"{accuracy_text(hit.mean())} ±" in alone[5]
+
+
+def test_all_views_stay_within_a_hundred_columns() -> None:
+    users = [0, 1, 2, 0, 1, 50]
+    long = record("neumf:embedding_size=32,layers=64-32-16", users, full=users)
+    lines = render([long, record("b" * LABEL_WIDTH, users, full=users)], views=THREE).splitlines()
+    assert sum(MARK in line for line in lines) == 2
+    assert max(map(len, lines)) <= 100
+
+
+def test_views_change_neither_order_nor_marks() -> None:
+    """P24: sampled NDCG at the first cut-off carries both."""
+    labels = [line.split(" |")[0] for line in render(RECORDS, "github").splitlines() if line.startswith("| ")]
+    for views in (("full",), ("expected", "full"), ("full", "sampled")):
+        shown = render(RECORDS, "github", views=views)
+        assert [line.split(" |")[0] for line in shown.splitlines() if line.startswith("| ")] == labels
+
+
+def test_an_unknown_view_is_an_error() -> None:
+    with pytest.raises(ProtocolError, match="unknown view 'ful'; there are sampled, expected, full"):
+        render([EASE], views=("ful",))
+
+
+LISTS = [record("ease", [0, 1], full=[0, 1], top=[[0, 1], [0, 2]], counts=([3, 2], [1, 0], [4, 2, 1, 0]))]
+"""The lists of the worked numbers in `protocol.beyond_accuracy`; 5 users trained, by `FACTS`."""
+
+
+def test_beyond_accuracy_is_a_block_of_its_own() -> None:
+    """(-log2 4/5 - log2 2/5 - log2 4/5 - log2 1/5) / 4 = 1.072 bits."""
+    lines = render(LISTS, ks=(2,), beyond_accuracy=True).splitlines()
+    table = [re.split(r"\s{2,}", line.strip()) for line in lines[7:11]]
+    assert table[0] == ["recommender", "coverage@2", "Gini@2", "popularity@2", "novelty@2"]
+    assert table[1] == ["of items", "0 to 1", "in train", "bits"]
+    assert table[3] == ["ease", ".7500", ".5000", "2.75", "1.07"]
+    assert "coverage" not in render(LISTS, ks=(2,))
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        ("github", "| ease          |        .7500 |           .5000 |                    2.75 |             1.07 |"),
+        ("latex", r"ease & .7500 & .5000 & 2.75 & 1.07 \\"),
+        ("html-fragment", '<th scope="row">ease</th><td>.7500</td><td>.5000</td><td>2.75</td><td>1.07</td>'),
+    ],
+)
+def test_beyond_accuracy_in_the_formats_for_reading(form: Any, expected: str) -> None:
+    text = render(LISTS, form, (2,), beyond_accuracy=True)
+    assert re.sub(" +", " ", expected) in re.sub(" +", " ", text)
+
+
+def test_the_caption_defines_what_is_shown_of_lists_with_sources() -> None:
+    text = " ".join(render(LISTS, ks=(2,), beyond_accuracy=True).split())
+    for sentence in (
+        "none of it says that they are good.",
+        "coverage: the share of all 1,682 items shown to anybody (Ge et al. 2010).",
+        "Gini: from 0, all items shown alike, to 1, one item in every place (Shani & Gunawardana 2011).",
+        "popularity: mean number of training interactions of the items shown, ARP (Yin et al. 2012); the held-out "
+        "items have 0.50.",
+        "novelty: mean self-information of the items shown, -log2 of the share of users who trained on them (Zhou et "
+        "al. 2010; Vargas & Castells 2011).",
+    ):
+        assert sentence in text
+    assert "Ge et al." not in render(LISTS, ks=(2,))
+
+
+def test_a_table_of_failures_alone() -> None:
+    text = render([ALS], beyond_accuracy=True)
+    assert "timed out" in text
+    assert "Tests" not in text
+    assert "Order" not in text
+
+
+def test_csv_json_and_frames_have_beyond_accuracy_and_every_view() -> None:
+    row = next(csv.DictReader(io.StringIO(render(LISTS, "csv", (2,)))))
+    (same,) = json.loads(render(LISTS, "json", (2,)))["rows"]
+    for name, value in {"coverage@2": 0.75, "gini@2": 0.5, "popularity@2": 2.75}.items():
+        assert float(row[name]) == same[name] == value
+    assert float(row["expected_NDCG@2"]) == expected_under_sampling(LISTS[0].full_ranks, 100, 2)[1].mean()
+    assert "Lists" in {note["about"] for note in json.loads(render(LISTS, "json", (2,)))["notes"]}
+    frame = to_frame(LISTS, (2,), views=THREE, beyond_accuracy=True)
+    assert list(frame.columns) == [
+        "HR@2", "NDCG@2", "expected_NDCG@2", "full_NDCG@2", "distinguishable",
+        "coverage@2", "gini@2", "popularity@2", "novelty@2", "fit_s", "us_per_user", "peak_mib",
+    ]  # fmt: skip
+    assert frame.loc["ease", "popularity@2"] == 2.75
+
+
+def test_rows_without_lists_or_with_shorter_ones_have_nothing_there() -> None:
+    assert re.search(r"^bpr +- +- +- +-$", render(BPR, beyond_accuracy=True), re.MULTILINE)
+    wide = record("ease", [0, 1], full=[0, 1], top=[[0, 1], [0, 2]], counts=([3, 2], [1, 0], [1] * 9))
+    assert re.search(r"^ease +- +- +- +-$", render([wide], ks=(3,), beyond_accuracy=True), re.MULTILINE)
+    assert next(csv.DictReader(io.StringIO(render([wide], "csv", (3,)))))["coverage@3"] == ""

@@ -11,9 +11,10 @@ import pytest
 import pytrec_eval
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import hypergeom
 
 from protocol.errors import ProtocolError
-from protocol.metrics import auc, expected_under_sampling, hit_rate, ndcg, reciprocal_rank
+from protocol.metrics import _hypergeometric, auc, expected_under_sampling, hit_rate, ndcg, reciprocal_rank
 from protocol.ranking import Ranks, rank_heldout
 
 
@@ -161,6 +162,16 @@ def test_the_expectation_in_catalogues_of_the_usual_sizes(n_better: int, n_tied:
     assert (hit[0], gain[0]) == pytest.approx(
         expectation_in_fractions(n_better, n_tied, n_rivals, 100, 10), rel=1e-9, abs=1e-15
     )
+
+
+@given(st.integers(1, 300), st.integers(0, 20), st.integers(1, 22), st.data())
+def test_scipys_hypergeometric_distribution_agrees(n_all: int, n_drawn: int, n_x: int, data: st.DataObject) -> None:
+    n_drawn = min(n_drawn, n_all)
+    n_x = min(n_x, n_drawn + 1)
+    marked = data.draw(st.lists(st.integers(0, n_all), min_size=1, max_size=5))
+    found = _hypergeometric(n_x, np.full(len(marked), n_all), np.array(marked), n_drawn)
+    expected = hypergeom.pmf(np.arange(n_x), n_all, np.array(marked)[:, None], n_drawn)
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-15)
 
 
 def test_sampling_can_turn_an_order_round() -> None:

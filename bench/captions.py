@@ -1,0 +1,266 @@
+"""What stands above and below a table: what a reader must know to believe it, and what each figure claims."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from bench.sheet import MARK, amount_text, count_text
+from bench.significance import ALPHA
+from protocol.split import MIN_ITEMS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from bench.significance import Significance
+    from bench.summary import Summary
+    from bench.views import Agreement
+
+STAND_IN_NOTE = "no dataset was named and ml-100k could not be had"
+"""A note of the dataset, and part of the table's title, where synthetic data stand in for the default dataset."""
+
+MOST_PAIRS = 12
+"""How many swapped pairs are named; JSON has all."""
+
+
+def title_of(summary: Summary) -> str:
+    """Return the title: which data, how many users, against what."""
+    n_evaluated = count_text(summary.task["facts"]["n_evaluated"], "user")
+    return f"{subject_of(summary.task)}: {n_evaluated}, one held-out item each against {rivals_of(summary.task)}"
+
+
+def subject_of(task: Mapping[str, Any]) -> str:
+    """Return which data a task is of; that they are synthetic is not to be overlooked."""
+    subject = str(task["dataset"])
+    if STAND_IN_NOTE in task["facts"]["notes"]:
+        subject = f"SYNTHETIC DATA ({subject}), because {STAND_IN_NOTE}"
+    elif subject.split(":")[0] == "synthetic":
+        subject = f"SYNTHETIC DATA ({subject})"
+    return f"Validation task of {subject}" if task["purpose"] == "validation" else subject
+
+
+def rivals_of(task: Mapping[str, Any]) -> str:
+    """Return against what held-out items are ranked in the sampled view: ``100 drawn negatives``."""
+    imported, n_negatives = _is_imported(task), task["facts"]["n_negatives"]
+    return f"up to {n_negatives} given negatives" if imported else f"{n_negatives} drawn negatives"
+
+
+def _is_imported(task: Mapping[str, Any]) -> bool:
+    return bool(task["parts"]["split"] == "imported")
+
+
+def notes_of(summary: Summary, *, beyond_accuracy: bool = False) -> Iterable[tuple[str, str]]:
+    """Yield keywords and sentences.
+
+    Parameters
+    ----------
+    beyond_accuracy
+        Whether figures of `bench.lists` are shown.
+    """
+    for row in summary.rows:
+        if row.failed:
+            yield "Failed", f"{row.label} ({_seeds(row.seeds)}): {row.failure}"
+    if any(" #" in row.label for row in summary.rows):
+        yield "Same name", "rows marked # share a name and differ in source, threads, selection or versions."
+    yield from _order(summary)
+    yield (
+        "Interval",
+        "± is half of the 95 % interval over users. Its claim is about these trained models and other users like "
+        "these; what training again would change is not in it. Rows are compared by tests, not by whether their "
+        "intervals overlap.",
+    )
+    if summary.significance:
+        yield "Tests", " ".join(_tests(summary, summary.significance))
+    if summary.failed_baseline:
+        yield "Tests", f"none: the baseline, {summary.failed_baseline}, failed."
+    yield "Views", " ".join(_views(summary))
+    if beyond_accuracy:
+        yield "Lists", " ".join(_lists(summary))
+    yield (
+        "Cost",
+        "fit and score are times on this machine without imports, loading and evaluation, means over seeds; peak is "
+        "the process's own memory while fitting, the highest over seeds.",
+    )
+    if not _is_imported(summary.task):
+        yield (
+            "Time",
+            "leave-last-out trains on interactions later than other users' held-out ones: the future leaks across "
+            "users (Ji et al. 2023).",
+        )
+    yield "Data", _data(summary)
+    yield "Seeds", _all_seeds(summary)
+    if summary.patiences:
+        yield "Selection", _selection(summary)
+    for environment in summary.environments:
+        yield from _machine(environment, summary.threads)
+    yield "Task", str(summary.task["digest"])
+
+
+def _order(summary: Summary) -> Iterable[tuple[str, str]]:
+    """Say whether the views order the rows alike."""
+    if not summary.agreements:
+        return
+    metric = f"NDCG@{summary.ks[0]}"
+    views = list(dict.fromkeys(view for agreement in summary.agreements for view in agreement.views))
+    swapped = {frozenset(pair) for agreement in summary.agreements for pair in agreement.swapped}
+    if not swapped:
+        yield "Order", f"{_listed(views)} {metric} put the rows into one order."
+        return
+    parts = "; ".join(_agreement_text(agreement) for agreement in summary.agreements)
+    text = f"the order of the rows depends on the view. Kendall's tau of {metric}: {parts}."
+    yield "Warning", text + _told_apart(summary, swapped)
+
+
+def _agreement_text(agreement: Agreement) -> str:
+    """Return ``.80 between sampled and full (swapped: als and bpr)``."""
+    text = f"{_tau_text(agreement.kendall_tau)} between {' and '.join(agreement.views)}"
+    pairs = [f"{one} and {other}" for one, other in agreement.swapped[:MOST_PAIRS]]
+    if len(agreement.swapped) > MOST_PAIRS:
+        pairs.append(f"{len(agreement.swapped) - MOST_PAIRS} more, all in --format json")
+    return f"{text} (swapped: {', '.join(pairs)})" if pairs else text
+
+
+def _tau_text(tau: float) -> str:
+    """Return ``.80``, ``-.33`` and ``1``."""
+    if math.isnan(tau):
+        return "undefined"
+    return f"{tau:.2f}".replace("0.", ".", 1).removesuffix(".00")
+
+
+def _told_apart(summary: Summary, swapped: set[frozenset[str]]) -> str:
+    """Say how many of some pairs the tests tell apart, where all pairs are tested."""
+    found = summary.significance
+    if found is None or found.is_baseline:
+        return ""
+    n = sum(pair.distinguishable for pair in found.pairs if frozenset((pair.ours, pair.theirs)) in swapped)
+    if len(swapped) == 1:
+        subject = f"The pair is {'' if n else 'not '}"
+    else:
+        subject = f"{n or 'None'} of these {len(swapped)} pairs {'are' if n > 1 else 'is'} "
+    return f" {subject}distinguishable by sampled {found.metric}."
+
+
+def _tests(summary: Summary, found: Significance) -> Iterable[str]:
+    """Say what the marks are, how they were found, and what they claim."""
+    reference = f"the baseline, {found.reference}," if found.is_baseline else f"the best row, {found.reference},"
+    family = f"its {count_text(len(found.pairs), 'pair')}" if found.is_baseline else _all_pairs(len(found.pairs))
+    method = f"paired t-tests on per-user values, Holm's correction over {family}, at {100 * ALPHA:.0f} %"
+    if any(summary.is_marked(row) for row in summary.rows):
+        yield f"{MARK} is not distinguishable from {reference} by sampled {found.metric}: {method}."
+        yield "Not distinguishable is not equal: these users do not tell."
+    else:
+        yield f"every row is distinguishable from {reference} by sampled {found.metric}: {method}."
+    yield from _claim(summary, found)
+
+
+def _all_pairs(n_pairs: int) -> str:
+    return "the one pair" if n_pairs == 1 else f"all {n_pairs} pairs"
+
+
+def _claim(summary: Summary, found: Significance) -> Iterable[str]:
+    """Say whether the tests are about trained models or about the algorithms."""
+    retrained = [row for row in summary.rows if len(row.seeds) > 1 and not row.failed]
+    if found.single_seeded:
+        yield (
+            f"Not deterministic and with one training seed: {_listed(found.single_seeded)}; of them nothing is claimed "
+            "but of these trained models (--seeds 0-2 would count what training again changes)."
+        )
+    if any(pair.comparison.about_algorithms for pair in found.pairs):
+        subject = "Other claims are" if found.single_seeded else "The claim is"
+        reason = "what training again changes is counted" if retrained else "training again changes nothing"
+        yield f"{subject} about the algorithms: {reason}."
+    if any(pair.n_seeds == 2 and pair.comparison.about_algorithms for pair in found.pairs):
+        yield "Two seeds are few: false alarms can reach 12 %."
+    if len({len(row.seeds) for row in retrained}) > 1:
+        yield "Seeds are paired in ascending order, as many as both rows have."
+
+
+def _views(summary: Summary) -> Iterable[str]:
+    """Say what each view ranks against."""
+    n_negatives, n_undrawable = summary.task["facts"]["n_negatives"], summary.n_undrawable
+    yield f"HR and NDCG (sampled) rank each held-out item against {rivals_of(summary.task)};"
+    if n_undrawable:
+        users = count_text(n_undrawable, "user")
+        yield f"expected is undefined, because {users} have fewer than {n_negatives} untouched items;"
+    else:
+        yield (
+            f"expected is their exact mean over all draws of {n_negatives} untouched items, without the noise of a "
+            "draw but with the bias of sampling"
+            + (", not the expectation of the given lists;" if _is_imported(summary.task) else ";")
+        )
+    yield "full ranks against every item the user never touched."
+    yield "Sampled figures can reverse an order (Krichene & Rendle 2020). Ties count as the mean over their orders."
+
+
+def _lists(summary: Summary) -> Iterable[str]:
+    """Define what is shown of each user's best items, with sources."""
+    heldout = summary.heldout_popularity
+    yield "each user's best items that are not in train, of these trained models; none of it says that they are good."
+    yield f"coverage: the share of all {summary.task['facts']['n_items']:,} items shown to anybody (Ge et al. 2010)."
+    yield "Gini: from 0, all items shown alike, to 1, one item in every place (Shani & Gunawardana 2011)."
+    yield "popularity: mean number of training interactions of the items shown, ARP (Yin et al. 2012)" + (
+        "." if heldout is None else f"; the held-out items have {amount_text(heldout)}."
+    )
+    yield (
+        "novelty: mean self-information of the items shown, -log2 of the share of users who trained on them "
+        "(Zhou et al. 2010; Vargas & Castells 2011)."
+    )
+
+
+def _data(summary: Summary) -> str:
+    name, facts = summary.task["dataset"], summary.task["facts"]
+    size = f"{count_text(facts['n_users'], 'user')}, {count_text(facts['n_items'], 'item')}, "
+    parts = [f"{name}, {size}{count_text(facts['n_interactions'], 'interaction')}"]
+    evaluated = facts["n_evaluated"]
+    parts.append(
+        f"{facts['n_tied_users']:,} of {evaluated:,} evaluated users ({facts['n_tied_users'] / evaluated:.1%}) have "
+        "several items at their latest time, put in order by a keyed hash"
+    )
+    parts.append(f"{count_text(facts['n_duplicates'], 'repeated pair')} collapsed")
+    parts.append(
+        f"{count_text(facts['n_short_users'], 'user')} with fewer than {MIN_ITEMS} items left out of the evaluation"
+    )
+    if facts["n_dropped_users"]:
+        parts.append(f"{count_text(facts['n_dropped_users'], 'user')} dropped for too few untouched items")
+    if summary.n_fewer_rivals:
+        parts.append(f"{count_text(summary.n_fewer_rivals, 'user')} ranked against fewer negatives, all there are")
+    parts.append(f"{count_text(facts['n_cold_heldout'], 'held-out item')} never seen in training")
+    parts.extend(facts["notes"])
+    return "; ".join(parts) + "."
+
+
+def _seeds(seeds: Sequence[int]) -> str:
+    return f"seed{'' if len(seeds) == 1 else 's'} {', '.join(map(str, seeds))}"
+
+
+def _all_seeds(summary: Summary) -> str:
+    """Say which seeds the figures rest on, and which rows rest on fewer."""
+    parts = [f"protocol seed {summary.task['parts']['protocol_seed']}; training {_seeds(summary.seeds)}"]
+    if len(summary.seeds) > 1:
+        fitted = [row for row in summary.rows if not row.failed and row.seeds != summary.seeds]
+        once = [row.label for row in fitted if row.recommender["deterministic"]]
+        if once:
+            parts.append(f"deterministic, so run once: {', '.join(once)}")
+        parts.extend(f"{row.label}: {_seeds(row.seeds)} only" for row in fitted if not row.recommender["deterministic"])
+    return "; ".join(parts) + "."
+
+
+def _selection(summary: Summary) -> str:
+    patience = ", ".join(map(str, summary.patiences))
+    chosen = [f"{row.label} {', '.join(map(str, row.best_epochs))}" for row in summary.rows if row.best_epochs]
+    return (
+        f"epochs chosen on the validation task (patience {patience}), then refitted: {'; '.join(chosen)}. "
+        "Fit seconds are the refit's alone."
+    )
+
+
+def _machine(environment: Mapping[str, Any], threads: Sequence[int]) -> Iterable[tuple[str, str]]:
+    jobs = " or ".join(count_text(number, "thread") for number in threads)
+    yield "Machine", f"{environment['cpu']}; {jobs} a job."
+    yield "Versions", ", ".join(f"{name} {number}" for name, number in environment["versions"].items()) + "."
+
+
+def _listed(words: Sequence[str]) -> str:
+    """Return ``a``, ``a and b``, ``a, b and c``."""
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last

@@ -1,0 +1,227 @@
+"""Two rows of a table against each other: over all users, and over slices of them.
+
+The slices are by how active users were in train, how popular their held-out item was there, and whether it was cold.
+They are for looking closer: one pair named beforehand is one test, many slices of it are none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bench.groups import check_label, group_records
+from bench.names import METRICS, VIEWS, Metric, View, check_known, figure_name
+from bench.significance import Sample, paired
+from bench.views import user_values
+from protocol.errors import ProtocolError
+from protocol.statistics import Comparison, compare
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    import numpy.typing as npt
+
+    from bench.groups import Group
+    from bench.store import Record
+    from protocol.counts import TrainCounts
+
+    Mask = npt.NDArray[np.bool_]
+
+FEWEST_USERS = 10
+"""A slice of fewer users has no interval: Student's needs more than a few such values, and equal ones give it none."""
+
+SAME = 1e-12
+"""Means over seeds that differ by less are a tie: sums of the same values in another order do."""
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Some users, and how the two rows do for them.
+
+    Parameters
+    ----------
+    kind
+        ``"all"``, ``"activity"`` (training interactions of the user), ``"popularity"`` (of the held-out item) or
+        ``"cold"`` (held-out items without any).
+    low, high
+        The lowest and the highest count in the slice; None for all users.
+    ours, theirs
+        Means over users of the means over the training seeds compared.
+    comparison
+        Ours minus theirs; without an interval where the users are too few.
+    wins, ties, losses
+        Of how many users ours is better, the same and worse; each user's values are averaged over seeds.
+    """
+
+    kind: str
+    low: int | None
+    high: int | None
+    n_users: int
+    ours: float
+    theirs: float
+    comparison: Comparison
+    wins: int
+    ties: int
+    losses: int
+
+    @property
+    def name(self) -> str:
+        """What the slice is called: ``user's activity 12-30``."""
+        if self.kind == "all":
+            return "all users"
+        if self.kind == "cold":
+            return "held-out item cold"
+        span = f"{self.low}" if self.low == self.high else f"{self.low}-{self.high}"
+        return f"user's activity {span}" if self.kind == "activity" else f"item's popularity {span}"
+
+
+@dataclass(frozen=True)
+class HeadToHead:
+    """Two rows compared by one figure.
+
+    Parameters
+    ----------
+    task
+        Of the records.
+    ours, theirs
+        Labels of the rows.
+    figure
+        ``"NDCG@10"``, ``"full HR@5"``, ...
+    n_seeds
+        How many training seeds of each were compared.
+    single_seeded
+        Those of the two that are random and have one training seed.
+    slices
+        All users first.
+    """
+
+    task: Mapping[str, Any]
+    ours: str
+    theirs: str
+    figure: str
+    n_seeds: tuple[int, int]
+    single_seeded: tuple[str, ...]
+    slices: tuple[Slice, ...]
+
+
+def compare_rows(
+    records: Iterable[Record], ours: str, theirs: str, metric: Metric = "NDCG", view: View = "sampled", k: int = 10
+) -> HeadToHead:
+    """Compare two rows, called as in the table.
+
+    Raises
+    ------
+    ProtocolError
+        If there are no records or of different tasks, a row is unknown or failed, both are the same, or a row has no
+        such view.
+    """
+    check_known("metric", metric, METRICS)
+    check_known("view", view, VIEWS)
+    groups = {group.label: group for group in group_records(records)}
+    for label in (ours, theirs):
+        check_label(label, list(groups))
+    if ours == theirs:
+        raise ProtocolError(f"{ours} is compared with itself; name two rows of {', '.join(groups)}")
+    one, other = (_sample(groups[label], metric, view, k) for label in (ours, theirs))
+    first = groups[ours].fitted[0]
+    values = paired(one, other)
+    deterministic = one.deterministic, other.deterministic
+    return HeadToHead(
+        task=first.document["task"],
+        ours=ours,
+        theirs=theirs,
+        figure=figure_name(view, metric, k),
+        n_seeds=(len(values[0]), len(values[1])),
+        single_seeded=tuple(sample.label for sample in (one, other) if sample.single_seeded),
+        slices=tuple(
+            _slice(kind, counts, mask, values, deterministic) for kind, counts, mask in _slices(first.counts, values[0])
+        ),
+    )
+
+
+def _sample(group: Group, metric: Metric, view: View, k: int) -> Sample:
+    """Return a row's values.
+
+    Raises
+    ------
+    ProtocolError
+        If it failed, or has no such view.
+    """
+    if not group.fitted:
+        failure = group.failed[0].document["failure"]
+        raise ProtocolError(f"{group.label} has no figures to compare: it failed ({failure['message']})")
+    found = user_values(group.fitted, view, k)
+    if not found:
+        raise ProtocolError(
+            f"{group.label} has no {view} view: its records hold no full ranking, or users have fewer untouched items "
+            "than negatives are drawn; compare by --view sampled"
+        )
+    return Sample(group.label, found[metric], group.deterministic)
+
+
+def _slices(
+    counts: TrainCounts | None, values: npt.NDArray[np.float64]
+) -> Iterator[tuple[str, npt.NDArray[np.int64] | None, Mask]]:
+    """Yield the kind of each slice, the counts that make it, ``(n_eval,)``, and which users are in it."""
+    yield "all", None, np.ones(values.shape[1], dtype=np.bool_)
+    if counts is None:
+        return
+    for mask in quarters(counts.users):
+        yield "activity", counts.users, mask
+    cold = counts.heldout == 0
+    if cold.any():
+        yield "cold", counts.heldout, cold
+    for mask in quarters(counts.heldout, ~cold):
+        yield "popularity", counts.heldout, mask
+
+
+def quarters(counts: npt.NDArray[np.int64], among: Mask | None = None) -> list[Mask]:
+    """Cut users at the quartiles of their counts, ascending: four groups, or fewer, for one count is never parted.
+
+    Worked: 1 1 1 2 3 9 9 9 has the quartiles 1, 2 and 9, so the groups are 1 1 1, 2 and 3 9 9 9.
+
+    Parameters
+    ----------
+    counts
+        int64, ``(n_eval,)``.
+    among
+        bool, ``(n_eval,)``: whom to cut; all by default.
+    """
+    chosen = np.ones(counts.shape, dtype=np.bool_) if among is None else among
+    if not chosen.any():
+        return []
+    bounds = np.unique(np.quantile(counts[chosen], (0.25, 0.5, 0.75), method="inverted_cdf"))
+    group_of = np.searchsorted(bounds, counts)
+    return [chosen & (group_of == group) for group in np.unique(group_of[chosen])]
+
+
+def _slice(
+    kind: str,
+    counts: npt.NDArray[np.int64] | None,
+    mask: Mask,
+    values: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]],
+    deterministic: tuple[bool, bool],
+) -> Slice:
+    ours, theirs = (of_row[:, mask] for of_row in values)
+    differences = ours.mean(axis=0) - theirs.mean(axis=0)
+    comparison = compare(ours, theirs, deterministic=deterministic)
+    n_users = int(np.count_nonzero(mask))
+    return Slice(
+        kind=kind,
+        low=None if counts is None else int(counts[mask].min()),
+        high=None if counts is None else int(counts[mask].max()),
+        n_users=n_users,
+        ours=float(ours.mean()),
+        theirs=float(theirs.mean()),
+        comparison=comparison if kind == "all" or n_users >= FEWEST_USERS else _without_interval(comparison),
+        wins=int(np.count_nonzero(differences > SAME)),
+        ties=int(np.count_nonzero(np.abs(differences) <= SAME)),
+        losses=int(np.count_nonzero(differences < -SAME)),
+    )
+
+
+def _without_interval(comparison: Comparison) -> Comparison:
+    nan = float("nan")
+    return Comparison(comparison.difference, nan, nan, nan, nan, nan, comparison.about_algorithms)

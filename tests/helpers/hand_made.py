@@ -1,0 +1,113 @@
+"""Records made by hand, with figures a reader can recompute."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bench.store import Record
+from protocol.counts import TrainCounts
+from protocol.ranking import Ranks
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+T_3 = 3.182446305284263
+"""Student's t with three degrees of freedom at .975, from a printed table: 3.182."""
+
+FACTS = {
+    "n_users": 5,
+    "n_items": 1682,
+    "n_interactions": 100_000,
+    "n_duplicates": 7,
+    "n_train": 99_996,
+    "n_evaluated": 4,
+    "n_negatives": 100,
+    "n_tied_users": 1,
+    "n_short_users": 1,
+    "n_dropped_users": 0,
+    "n_cold_heldout": 2,
+    "notes": ["min rating 4: 17,480 rows left out"],
+}
+
+
+def task(**changes: Any) -> dict[str, Any]:
+    parts = {"purpose": "test", "dataset": "d" * 64, "protocol_seed": "0", "split": "leave-last-out", "candidates": "c"}
+    return {"digest": "a" * 64, "purpose": "test", "parts": parts, "dataset": "ml-100k", "facts": FACTS} | changes
+
+
+def record(
+    label: str,
+    n_better: Sequence[int],
+    *,
+    full: Sequence[int] | None = None,
+    n_untouched: int = 1000,
+    seed: int = 0,
+    fit: float = 1.0,
+    failure: dict[str, str] | None = None,
+    deterministic: bool = False,
+    selection: dict[str, Any] | None = None,
+    of: dict[str, Any] | None = None,
+    source: str = "5",
+    top: Sequence[Sequence[int]] | None = None,
+    counts: tuple[Sequence[int], Sequence[int], Sequence[int]] | None = None,
+) -> Record:
+    """Return a record with these ranks among 100 rivals, and among all untouched items but one.
+
+    Parameters
+    ----------
+    full
+        Ranks of the full ranking; none by default.
+    top
+        Each user's best items.
+    counts
+        Training interactions of users, of their held-out items, and of all items.
+    """
+    nobody = np.zeros(len(n_better), np.int32)
+    document = {
+        "schema": 1,
+        "key": f"{label} {seed} {source}",
+        "status": "failed" if failure else "ok",
+        "failure": failure,
+        "recommender": {
+            "name": label.split(":")[0],
+            "label": label,
+            "reference": "somewhere:Something",
+            "origin": "built-in",
+            "parameters": {"reg": 1.0},
+            "deterministic": deterministic,
+            "iterative": False,
+            "source_sha256": source,
+        },
+        "seed": seed,
+        "threads": 2,
+        "patience": selection["patience"] if selection else None,
+        "task": of or task(),
+        "selection": selection,
+        "curve": [],
+        "time": {
+            "fit_seconds": fit,
+            "score_seconds": 0.1,
+            "score_us_per_user": 12.5,
+            "full_score_seconds": None,
+        },
+        "memory": {"peak_mib": 234.5 + seed, "before_fit_mib": 100.0},
+        "environment": {"cpu": "A_CPU", "versions": {"python": "3.11", "numpy": "2.4.6"}},
+        "files": {},
+    }
+    return Record(
+        document,
+        ranks=None if failure else Ranks(np.array(n_better), nobody, nobody + 100),
+        full_ranks=None if failure or full is None else Ranks(np.array(full), nobody, nobody + n_untouched),
+        top_items=None if top is None else np.array(top, np.int32),
+        counts=None if counts is None else TrainCounts(*(np.array(each) for each in counts)),
+    )
+
+
+TIMEOUT = {"kind": "timeout", "message": "stopped after 60 s, in epoch 3 of 30", "detail": ""}
+
+EASE = record("ease:reg=500", [0, 0, 1, 20], full=[0, 9, 10, 500], fit=0.3, deterministic=True)
+BPR = [record("bpr", [0, 0, 20, 30], seed=0, fit=2.0), record("bpr", [0, 20, 0, 30], seed=1, fit=4.0)]
+ALS = record("als", [], failure=TIMEOUT)
+RECORDS = [ALS, EASE, *BPR]
