@@ -30,7 +30,7 @@ results: .venv/recbench
 
 # How the defaults of the built-ins were chosen: on the validation task, never on the test task.
 select: .venv/recbench
-	$(BIN)/recbench select results/selection/ml-100k/grid.toml --dataset ml-100k --seeds 0,1 --threads 1 --jobs 2 \
+	$(BIN)/recbench select results/selection/ml-100k/grid.toml --dataset ml-100k --seeds 0,1 --patience 10 --threads 1 --jobs 2 \
 	  --out results/selection/ml-100k
 
 clean:

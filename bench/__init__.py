@@ -12,9 +12,33 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bench.api import check, compare, datasets, doctor, read_table, recommenders, run, select
+    from bench.api import (
+        check,
+        compare,
+        datasets,
+        doctor,
+        export,
+        read_table,
+        recommenders,
+        run,
+        score,
+        select,
+        verify,
+    )
 
-__all__ = ["check", "compare", "datasets", "doctor", "read_table", "recommenders", "run", "select"]
+__all__ = [
+    "check",
+    "compare",
+    "datasets",
+    "doctor",
+    "export",
+    "read_table",
+    "recommenders",
+    "run",
+    "score",
+    "select",
+    "verify",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.captions import STAND_IN_NOTE
-from bench.names import DEFAULT_VIEWS
+from bench.names import DEFAULT_VIEWS, file_name
 from bench.table import to_frame
 from protocol.errors import DatasetError
 from protocol.task import build_task, build_validation_task
@@ -20,8 +19,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bench.checks import CheckResult
+    from bench.diagnosis import Finding
     from bench.grid import GridSearch
-    from bench.names import Metric, View
+    from bench.names import ExportFormat, Metric, View
     from bench.store import Record
     from protocol.candidates import ShortUsers
     from protocol.dataset import Dataset
@@ -68,14 +68,19 @@ class Data:
 
         options: dict[str, Any] = {"columns": self.columns, "min_rating": self.min_rating, "core": self.core}
         try:
-            return load_dataset(self.dataset or DEFAULT_DATASET, data_dir=self.data_dir, **options)
+            name = DEFAULT_DATASET if self.dataset is None else self.dataset
+            return load_dataset(name, data_dir=self.data_dir, **options)
         except DatasetError as error:
             # Whoever named a dataset, or says how to read one, does not mean another.
-            if self.dataset is not None or any(options.values()):
+            if self.dataset is not None or any(value is not None for value in options.values()):
                 raise
             print(f"{error}\nNo dataset was named, so this goes on with SYNTHETIC DATA.", file=sys.stderr)
         dataset = load_dataset(STAND_IN)
         return replace(dataset, notes=(*dataset.notes, STAND_IN_NOTE))
+
+    def named(self) -> Data:
+        """Return these data with the default by its name: synthetic data do not stand in for it then."""
+        return replace(self, dataset=DEFAULT_DATASET if self.dataset is None else self.dataset)
 
     def test_task(self, dataset: Dataset) -> Task:
         """Return the task that is scored once."""
@@ -94,15 +99,9 @@ class Data:
 
     def folder(self, dataset: Dataset, task: Task) -> Path:
         """Return where results go by default: named for the dataset and, off the default protocol, for the task."""
-        path = re.sub(r"[^A-Za-z0-9._-]+", "-", _short_name(dataset.name)).strip("-.") or "dataset"
+        path = file_name(dataset.name)
         usual = Data(dataset=self.dataset, data_dir=self.data_dir)
         return Path("runs") / (path if self == usual else f"{path}-{task.digest[:8]}")
-
-
-def _short_name(name: str) -> str:
-    """Return a name without folders and endings: ``a/ratings.csv.gz`` -> ``ratings``, ``ncf:a/ml`` -> ``ncf:ml``."""
-    prefix, colon, path = name.rpartition(":")
-    return f"{prefix}{colon}{Path(path).name.split('.')[0] if '/' in path or '.' in path else path}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +122,7 @@ class Outcome:
     @property
     def n_failed(self) -> int:
         """How many jobs failed."""
-        return sum(record.document["status"] != "ok" for record in self.records)
+        return sum(record.failed for record in self.records)
 
 
 def run(
@@ -265,6 +264,118 @@ def run_records(
     folder = Path(out) if out else data.folder(dataset, task)
     records = run_jobs(jobs, Store(folder), timeout=timeout, progress=make_progress(quiet=quiet))
     return Outcome(tuple(records), folder)
+
+
+def score(
+    scores: Path | str,
+    dataset: str | None = None,
+    *,
+    label: str | None = None,
+    k: Sequence[int] = (10,),
+    out: Path | str | None = None,
+    views: Sequence[View] = DEFAULT_VIEWS,
+    baseline: str | None = None,
+    every_figure: bool = False,
+    **data: Any,
+) -> pd.DataFrame:
+    """Rank the scores that another program wrote, and return the table with them as a row.
+
+    Parameters
+    ----------
+    scores
+        A file, or a folder of files; see `bench.scores.read_scores`.
+    dataset
+        As for `run`; ml-100k by default.
+    label
+        What the row is called; by default the file's name without its ending.
+    out
+        The folder of the table's other records; ``runs/DATASET`` by default.
+    k, views, baseline, every_figure
+        See `bench.table.to_frame`.
+    data
+        Further options of `Data`, such as ``protocol_seed``.
+
+    Raises
+    ------
+    RecbenchError
+        If the data cannot be had, not every candidate has one finite score, ``out`` holds another task's records, or
+        no row is called like the baseline; then nothing is written.
+    """
+    outcome = score_records(Path(scores), Data(dataset, **data), label=label, out=out, baseline=baseline)
+    return to_frame(outcome.records, k, views=views, baseline=baseline, every_figure=every_figure)
+
+
+def score_records(
+    scores: Path,
+    data: Data,
+    *,
+    label: str | None = None,
+    out: Path | str | None = None,
+    baseline: str | None = None,
+) -> Outcome:
+    """Do what `score` does, and return all records of the folder."""
+    from bench.external import external_record
+    from bench.groups import check_label, group_records
+    from bench.store import Store
+
+    data = data.named()
+    dataset = data.load()
+    task = data.test_task(dataset)
+    record = external_record(scores, dataset, task, scores.name.split(".")[0] if label is None else label)
+    folder = Path(out) if out else data.folder(dataset, task)
+    store = Store(folder)
+    records = [] if store.is_empty else store.records()
+    is_new = record.document["key"] not in {other.document["key"] for other in records}
+    records += [record] * is_new
+    groups = group_records(records)
+    if baseline is not None:
+        check_label(baseline, [group.label for group in groups])
+    if is_new:
+        store.add(record)
+    return Outcome(tuple(records), folder)
+
+
+def export(
+    form: ExportFormat,
+    out: Path | str,
+    dataset: str | None = None,
+    *,
+    scores: Path | str | None = None,
+    **data: Any,
+) -> list[Path]:
+    """Write a dataset's task as other people's code reads it, and return the files.
+
+    ``bench.export("parquet", "tables", "ml-100k")``.
+
+    Parameters
+    ----------
+    form, scores
+        See `bench.exporting.export_task`.
+    out
+        The folder to write to.
+    data
+        Further options of `Data`, such as ``protocol_seed``.
+
+    Raises
+    ------
+    RecbenchError
+        If the data cannot be had, the format cannot hold them, or a file is there already.
+    """
+    files, terms = export_files(form, Path(out), Data(dataset, **data), scores=None if scores is None else Path(scores))
+    if terms:
+        print(terms, file=sys.stderr)
+    return files
+
+
+def export_files(
+    form: ExportFormat, folder: Path, data: Data, *, scores: Path | None = None
+) -> tuple[list[Path], str | None]:
+    """Do what `export` does, and return what the dataset's terms ask for, too, if that is known."""
+    from bench.exporting import export_task, terms_of
+
+    data = data.named()
+    dataset = data.load()
+    return export_task(dataset, data.test_task(dataset), form, folder, scores=scores), terms_of(dataset)
 
 
 def stored_records(results: Path | str) -> list[Record]:
@@ -419,6 +530,45 @@ def compare(
     from bench.comparison import compare_rows
 
     return comparison_table.to_frame(compare_rows(stored_records(results), ours, theirs, metric, view, k))
+
+
+def verify(
+    results: Path | str,
+    dataset: str | None = None,
+    *,
+    columns: Mapping[str, str] | None = None,
+    min_rating: float | None = None,
+    core: int | None = None,
+    data_dir: Path | None = None,
+    offline: bool = False,
+) -> pd.DataFrame:
+    """Return the outcome of each check of stored results: ``status`` (ok, warn, fail) and ``message``.
+
+    Parameters
+    ----------
+    dataset
+        By default the one that the records name.
+    columns, min_rating, core, data_dir
+        See `protocol.dataset.load_dataset`.
+    offline
+        Whether to fetch nothing; then what was not checked is a warning.
+
+    Raises
+    ------
+    RecbenchError
+        If the folder holds no records, or a dataset that was named cannot be had.
+    """
+    import pandas as pd
+
+    findings = iter_verify(results, Data(dataset, columns, min_rating, core, data_dir), offline=offline)
+    return pd.DataFrame([vars(finding) for finding in findings]).set_index("name")
+
+
+def iter_verify(results: Path | str, data: Data, *, offline: bool = False) -> Iterator[Finding]:
+    """Yield the outcome of each check of stored results as soon as it is known."""
+    from bench.verification import verify_results
+
+    return verify_results(Path(results), data, offline=offline)
 
 
 def recommenders(plugins: Sequence[str] = ()) -> pd.DataFrame:

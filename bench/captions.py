@@ -62,6 +62,14 @@ def notes_of(summary: Summary, *, beyond_accuracy: bool = False) -> Iterable[tup
             yield "Failed", f"{row.label} ({_seeds(row.seeds)}): {row.failure}"
     if any(" #" in row.label for row in summary.rows):
         yield "Same name", "rows marked # share a name and differ in source, threads, selection or versions."
+    external = [row.label for row in summary.rows if row.external]
+    if external:
+        yield (
+            "External",
+            f"{_listed(external)}: scores that another program wrote, ranked against the same candidates by the same "
+            "rule. Whether it saw the training interactions alone, what it cost, and what training again would "
+            "change, is not known here.",
+        )
     yield from _order(summary)
     yield (
         "Interval",
@@ -235,9 +243,11 @@ def _seeds(seeds: Sequence[int]) -> str:
 
 def _all_seeds(summary: Summary) -> str:
     """Say which seeds the figures rest on, and which rows rest on fewer."""
-    parts = [f"protocol seed {summary.task['parts']['protocol_seed']}; training {_seeds(summary.seeds)}"]
+    parts = [f"protocol seed {summary.task['parts']['protocol_seed']}"]
+    if summary.seeds:
+        parts.append(f"training {_seeds(summary.seeds)}")
     if len(summary.seeds) > 1:
-        fitted = [row for row in summary.rows if not row.failed and row.seeds != summary.seeds]
+        fitted = [row for row in summary.rows if not (row.failed or row.external) and row.seeds != summary.seeds]
         once = [row.label for row in fitted if row.recommender["deterministic"]]
         if once:
             parts.append(f"deterministic, so run once: {', '.join(once)}")

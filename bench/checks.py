@@ -132,7 +132,7 @@ def _outcome(name: str, check: Callable[[_Subject], None], subject: _Subject) ->
         check(subject)
     except _RefutedError as refuted:
         return CheckResult(name, passed=False, message=str(refuted))
-    except Exception as error:  # noqa: BLE001 - whatever a stranger's class raises is an outcome
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a stranger's class raises is an outcome
         return CheckResult(name, passed=False, message=f"raised {type(error).__name__}: {error}")
     return CheckResult(name, passed=True)
 
@@ -257,8 +257,17 @@ def _rebuilt(subject: _Subject) -> None:
         spec.write_text(
             json.dumps({"entry": asdict(subject.entry), "parameters": dict(subject.parameters), "answer": str(answer)})
         )
-        command = [sys.executable, "-m", "bench.checks", str(spec)]
-        process = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=False)
+        # As `bench.runner` starts a job: the current folder is not on the path, and nobody answers what it asks.
+        command = [sys.executable, "-P", "-m", "bench.checks", str(spec)]
+        process = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=TIMEOUT,
+            check=False,
+        )
         if process.returncode:
             last_line = (process.stderr.strip().splitlines() or ["no message"])[-1]
             raise _RefutedError(

@@ -3,32 +3,39 @@
 Nothing heavy is imported before a command needs it, so that ``recbench --help`` answers at once.
 
 Exit codes: 0, all well; 1, the command ran and something it was to do failed (a recommender, a check); 2, it could not
-run as asked; 130, stopped with Ctrl-C; 141, the reader of its output went away.
+run as asked; 130, stopped with Ctrl-C or a signal to end; 141, the reader of its output went away.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import os
+import signal
 import sys
+import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from bench.commands import check, compare, datasets, doctor, run, select, table
+from bench.commands import check, compare, datasets, doctor, export, run, score, select, table, verify
 from bench.commands import list as listing
 from bench.parsing import EXIT_BROKEN_PIPE, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, Help, Parser, examples
 from protocol.errors import RecbenchError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-COMMANDS = (run, table, compare, listing, datasets, check, doctor, select)
+COMMANDS = (run, table, compare, listing, datasets, check, doctor, select, score, export, verify)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    _prepare_streams()
     try:
         arguments = make_parser().parse_args(argv)
-        code: int = arguments.command(arguments)
+        with _stopped_like_ctrl_c():
+            code: int = arguments.command(arguments)
         sys.stdout.flush()
     except BrokenPipeError:
         # The interpreter flushes standard output once more when it ends; let that go nowhere.
@@ -41,6 +48,31 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         return _complain(_os_error(error), EXIT_USAGE)
     return code
+
+
+def _prepare_streams() -> None:
+    """Let no output end a command: what an encoding lacks becomes "?", what goes to a closed stream is lost."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - open as long as the process
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+@contextlib.contextmanager
+def _stopped_like_ctrl_c() -> Iterator[None]:
+    """Let who ends this process from outside, or closes its terminal, stop it in order; `nohup` stays in force."""
+    names = ("SIGTERM", "SIGHUP") if threading.current_thread() is threading.main_thread() else ()
+    found = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    caught = [number for number in found if signal.getsignal(number) == signal.SIG_DFL]
+    for number in caught:
+        signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number in caught:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _complain(message: str, code: int) -> int:

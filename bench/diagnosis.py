@@ -57,7 +57,19 @@ def _python() -> tuple[Status, str]:
 
 
 def _packages() -> tuple[Status, str]:
-    names = ("numpy", "scipy", "pandas", "torch", "tabulate", "rich", "requests", "threadpoolctl")
+    names = (
+        "numpy",
+        "scipy",
+        "pandas",
+        "numba",
+        "torch",
+        "tabulate",
+        "rich",
+        "requests",
+        "filelock",
+        "threadpoolctl",
+        "tqdm",
+    )
     found, missing = [], []
     for name in names:
         try:

@@ -114,7 +114,7 @@ def _commit() -> str | None:
     commit = _git(root, "rev-parse", "--short=12", "HEAD")
     if commit is None:
         return None
-    changed = _git(root, "status", "--porcelain", "--", "bench", "protocol", "recommenders")
+    changed = _git(root, "--no-optional-locks", "status", "--porcelain", "--", "bench", "protocol", "recommenders")
     return f"{commit}+" if changed else commit
 
 

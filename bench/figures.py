@@ -62,6 +62,7 @@ def _row_figures(row: Row, summary: Summary) -> dict[str, Any]:
         **{name: row.lists.get(name) for name in list_columns(summary.ks)},
         **bounds,
         "selection_s": row.selection_seconds,
+        "origin": row.recommender["origin"],
         "best_epochs": " ".join(map(str, row.best_epochs)) or None,
         "failure": f"{row.failure_kind}: {row.failure}" if row.failed else None,
         "dataset": summary.task["dataset"],

@@ -82,7 +82,7 @@ class Best:
 
 
 def read_grid(path: Path, plugins: Mapping[str, registry.Entry]) -> list[suite.Choice]:
-    """Return every combination of a grid file, in its order.
+    """Return every combination of a grid file once, in its order.
 
     The file has a table per recommender; lists are tried in full product, anything else is fixed. Lists of numbers as
     *one* value, such as layers, are written as text: ``layers = ["64-32-16", "128-64"]``.
@@ -100,7 +100,9 @@ def read_grid(path: Path, plugins: Mapping[str, registry.Entry]) -> list[suite.C
     if loose or not grid:
         found = f"{', '.join(loose)} outside of any table" if loose else "nothing"
         raise RecommenderError(f"{path} has {found}; expected a table per recommender: [ease], then reg = [100, 200]")
-    return [choice for name, table in grid.items() for choice in _combinations(path, name, table, plugins)]
+    return suite.distinct(
+        choice for name, table in grid.items() for choice in _combinations(path, name, table, plugins)
+    )
 
 
 def _combinations(

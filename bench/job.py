@@ -106,7 +106,7 @@ def failed_record(document: Mapping[str, Any], failure: Mapping[str, str]) -> Re
         ``kind`` (``"raised"``, ``"timeout"``, ``"died"``, ``"scores"`` or ``"memory"``), ``message``, one line, and
         ``detail``.
     """
-    return Record(_complete(document, {"status": "failed", "failure": dict(failure)}))
+    return Record(complete_document(document, {"status": "failed", "failure": dict(failure)}))
 
 
 def _select_only(job: _Job) -> Record:
@@ -169,11 +169,12 @@ def _select(job: _Job) -> Selection:
 def _measured(job: _Job, outcome: Mapping[str, Any], evaluation: Evaluation, task: Task) -> Record:
     """Return the record of a job that came to its end."""
     counts = count_train(task.train, task.candidates)
-    document = _complete(job.spec["document"], outcome)
+    document = complete_document(job.spec["document"], outcome)
     return Record(document, evaluation.ranks, evaluation.full_ranks, evaluation.top_items, counts)
 
 
-def _complete(document: Mapping[str, Any], outcome: Mapping[str, Any]) -> dict[str, Any]:
+def complete_document(document: Mapping[str, Any], outcome: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a record's document: what went in, and what came out, with nothing where nothing was found."""
     nothing: dict[str, Any] = {
         "status": "ok",
         "failure": None,
@@ -216,8 +217,11 @@ def _end_with(stream: IO[bytes]) -> None:
 
 def main() -> None:
     """Run the job of the spec that the command line names."""
-    threading.Thread(target=_end_with, args=(sys.stdin.buffer,), daemon=True).start()
-    # Standard output is the harness's; to the recommender it is standard error.
+    # Standard input and output are the harness's: to the recommender the one is empty, the other standard error.
+    harness = os.fdopen(os.dup(sys.stdin.fileno()), "rb")
+    threading.Thread(target=_end_with, args=(harness,), daemon=True).start()
+    with Path(os.devnull).open("rb") as nothing:
+        os.dup2(nothing.fileno(), sys.stdin.fileno())
     events = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from protocol.errors import ProtocolError
@@ -19,6 +21,12 @@ VIEWS: tuple[View, ...] = get_args(View)
 DEFAULT_VIEWS: tuple[View, ...] = ("sampled", "full")
 """Which ones the table shows; the first with hit rate, NDCG and intervals, others with NDCG alone."""
 
+EXTERNAL = "external"
+"""The origin of a row that was not fitted here."""
+
+ExportFormat: TypeAlias = Literal["ncf", "parquet", "trec"]
+EXPORT_FORMATS: tuple[ExportFormat, ...] = get_args(ExportFormat)
+
 Metric: TypeAlias = Literal["HR", "NDCG"]
 METRICS: tuple[Metric, ...] = get_args(Metric)
 
@@ -26,6 +34,13 @@ METRICS: tuple[Metric, ...] = get_args(Metric)
 def figure_name(view: View, metric: Metric, k: int) -> str:
     """Return what a figure is called: ``NDCG@10``, ``expected NDCG@10``, ``full HR@5``."""
     return f"{'' if view == 'sampled' else f'{view} '}{metric}@{k}"
+
+
+def file_name(dataset: str) -> str:
+    """Return what files of a dataset are called: ``a/ratings.csv.gz`` -> ``ratings``, ``ncf:a/ml`` -> ``ncf-ml``."""
+    prefix, colon, path = dataset.rpartition(":")
+    short = f"{prefix}{colon}{Path(path).name.split('.')[0] if '/' in path or '.' in path else path}"
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", short).strip("-.") or "dataset"
 
 
 def check_known(kind: str, name: str, known: Sequence[str]) -> None:

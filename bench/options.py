@@ -12,8 +12,33 @@ if TYPE_CHECKING:
     from bench.api import Data
 
 
+MOST_SEEDS = 10_000
+"""In one range: whoever asks for more has made a slip."""
+
+
 def add_data_options(parser: argparse.ArgumentParser, default: str) -> None:
     """Add the options that `data_of` reads; ``default`` says what is used if no dataset is named."""
+    group = add_source_options(parser, default)
+    group.add_argument(
+        "--protocol-seed", type=int, default=0, metavar="SEED", help="decides the order of ties and the candidates"
+    )
+    group.add_argument(
+        "--negatives",
+        type=positive,
+        default=100,
+        metavar="N",
+        help="untouched items to rank each held-out item against",
+    )
+    group.add_argument(
+        "--short-users",
+        choices=("error", "drop", "all"),
+        default="error",
+        help="users with fewer untouched items than that: stop, leave them out, or rank against all they have",
+    )
+
+
+def add_source_options(parser: argparse.ArgumentParser, default: str) -> Any:
+    """Add the options that say which interactions; return their group."""
     group = parser.add_argument_group("data")
     group.add_argument(
         "--dataset",
@@ -41,22 +66,7 @@ def add_data_options(parser: argparse.ArgumentParser, default: str) -> None:
         metavar="FOLDER",
         help="look here for named datasets first (default: the environment's RECBENCH_DATA, then the cache)",
     )
-    group.add_argument(
-        "--protocol-seed", type=int, default=0, metavar="SEED", help="decides the order of ties and the candidates"
-    )
-    group.add_argument(
-        "--negatives",
-        type=positive,
-        default=100,
-        metavar="N",
-        help="untouched items to rank each held-out item against",
-    )
-    group.add_argument(
-        "--short-users",
-        choices=("error", "drop", "all"),
-        default="error",
-        help="users with fewer untouched items than that: stop, leave them out, or rank against all they have",
-    )
+    return group
 
 
 def data_of(arguments: argparse.Namespace) -> Data:
@@ -164,6 +174,8 @@ def seeds(text: str) -> tuple[int, ...]:
         first, dash, last = part.partition("-")
         if not first.strip().isdecimal() or (dash and not last.strip().isdecimal()):
             raise argparse.ArgumentTypeError(f"{text!r} is no list of seeds; write 0 or 0,1,2 or 0-2")
+        if dash and int(last) - int(first) >= MOST_SEEDS:
+            raise argparse.ArgumentTypeError(f"{text!r} names more than {MOST_SEEDS:,} seeds")
         seeds.update(range(int(first), int(last or first) + 1))
     if not seeds:
         raise argparse.ArgumentTypeError(f"{text!r} names no seed; write the lower one first, as in 0-2")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
+import re
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -53,22 +55,16 @@ class Job:
     @cached_property
     def key(self) -> str:
         """SHA-256, in hexadecimal, over all that decides the outcome."""
-        entry = self.choice.entry
-        inputs = {
-            "schema": SCHEMA,
-            "task": self.task.digest,
-            "validation": self.validation.digest if self.validation else None,
-            "patience": self.patience,
-            "full": self.full,
-            "recommender": entry.name,
-            "class": entry.reference.rpartition(":")[2],
-            "source": self.source_sha256,
-            "parameters": self.parameters,
-            "seed": self.seed,
-            "threads": self.threads,
-            "versions": versions(),
-        }
-        return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
+        return job_key(
+            self._recommender,
+            task=self.task.digest,
+            validation=self.validation.digest if self.validation else None,
+            patience=self.patience,
+            full=self.full,
+            seed=self.seed,
+            threads=self.threads,
+            versions=versions(),
+        )
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -79,33 +75,31 @@ class Job:
     @property
     def document(self) -> dict[str, Any]:
         """What the job's record says of what went into it (see `bench.store.Record`)."""
-        entry, task = self.choice.entry, self.task
-        place, _, name = entry.reference.rpartition(":")
         return {
             "schema": SCHEMA,
             "key": self.key,
-            "recommender": {
-                "name": entry.name,
-                "label": self.choice.label,
-                # Where a file lies is nobody's business, and no part of what it is.
-                "reference": f"{Path(place).name if place.endswith('.py') else place}:{name}",
-                "origin": "file" if place.endswith(".py") else entry.origin,
-                "parameters": self.parameters,
-                "deterministic": self.description.deterministic,
-                "iterative": self.description.iterative,
-                "source_sha256": self.source_sha256,
-            },
+            "recommender": self._recommender,
             "seed": self.seed,
             "threads": self.threads,
             "patience": self.patience,
-            "task": {
-                "digest": task.digest,
-                "purpose": task.purpose,
-                "parts": task.parts,
-                "dataset": task.dataset,
-                "facts": task.facts,
-            },
+            "task": task_document(self.task),
             "environment": dict(self.environment),
+        }
+
+    @property
+    def _recommender(self) -> dict[str, Any]:
+        entry = self.choice.entry
+        place, _, name = entry.reference.rpartition(":")
+        return {
+            "name": entry.name,
+            "label": self.choice.label,
+            # Where a file lies is nobody's business, and no part of what it is.
+            "reference": f"{Path(place).name if place.endswith('.py') else place}:{name}",
+            "origin": "file" if place.endswith(".py") else entry.origin,
+            "parameters": self.parameters,
+            "deterministic": self.description.deterministic,
+            "iterative": self.description.iterative,
+            "source_sha256": self.source_sha256,
         }
 
     @property
@@ -132,6 +126,54 @@ class Job:
             "document": self.document,
             "out": str(out),
         }
+
+
+def job_key(
+    recommender: Mapping[str, Any],
+    *,
+    task: str,
+    validation: str | None,
+    patience: int | None,
+    full: bool,
+    seed: int,
+    threads: int | None,
+    versions: Mapping[str, str],
+) -> str:
+    """Return a job's key from what its record says of it.
+
+    Parameters
+    ----------
+    recommender
+        As in `Job.document`; label and origin have no say.
+    task, validation
+        Digests.
+    """
+    inputs = {
+        "schema": SCHEMA,
+        "task": task,
+        "validation": validation,
+        "patience": patience,
+        "full": full,
+        "recommender": recommender["name"],
+        "class": recommender["reference"].rpartition(":")[2],
+        "source": recommender["source_sha256"],
+        "parameters": recommender["parameters"],
+        "seed": seed,
+        "threads": threads,
+        "versions": versions,
+    }
+    return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
+
+
+def task_document(task: Task) -> dict[str, Any]:
+    """Return what a record says of its task, in JSON's types."""
+    return {
+        "digest": task.digest,
+        "purpose": task.purpose,
+        "parts": task.parts,
+        "dataset": task.dataset,
+        "facts": task.facts,
+    }
 
 
 def plan_jobs(
@@ -176,13 +218,15 @@ def plan_jobs(
                 full=full and description.full_ranker,
                 environment=environment,
             )
-            for seed in (seeds[:1] if description.deterministic else seeds)
+            for seed in dict.fromkeys(seeds[:1] if description.deterministic else seeds)
         ]
     return jobs
 
 
 def _plain(value: Any) -> Any:
-    """Return a value in JSON's types; what has none there, as text."""
+    """Return a value in JSON's types; what has none there, as text, without where in memory it happens to lie."""
     if isinstance(value, tuple | list):
         return [_plain(element) for element in value]
-    return value if value is None or isinstance(value, bool | int | float | str) else repr(value)
+    if value is None or isinstance(value, bool | int | str) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    return re.sub(r" at 0x[0-9a-fA-F]+", "", repr(value))

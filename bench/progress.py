@@ -154,7 +154,7 @@ class LiveView(Silence):
 
     def started(self, job: Job) -> None:
         """Open the job's bar."""
-        self._shown[job.key] = self._bars.add_task(printable(job.title), total=None, state="starting")
+        self._shown[job.key] = self._add(job, "starting")
 
     def told(self, job: Job, event: Event) -> None:
         """Move the job's bar."""
@@ -163,7 +163,9 @@ class LiveView(Silence):
             state = ", ".join((_DOING[event["phase"]], *_figures(event)))
             self._bars.update(bar, completed=event["epoch"], total=event["epochs"], state=state)
         else:
-            self._bars.reset(bar, start=True, total=None, state=_DOING[event["phase"]])
+            # A bar whose length was known does not forget it.
+            self._bars.remove_task(bar)
+            self._shown[job.key] = self._add(job, _DOING[event["phase"]])
 
     def ended(self, job: Job, record: Record) -> None:
         """Print how it went, and take the job's bar away."""
@@ -171,6 +173,9 @@ class LiveView(Silence):
         if self._all is not None:
             self._bars.advance(self._all)
         self._print(f"{printable(job.title)}: {outcome_text(record)}", style="red" if record.failed else None)
+
+    def _add(self, job: Job, state: str) -> TaskID:
+        return self._bars.add_task(printable(job.title), total=None, state=state)
 
     def _print(self, text: str, style: str | None = None) -> None:
         self._console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -205,11 +206,12 @@ def _cause_of_death(code: int) -> str:
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:
     """Kill a process with all its children."""
-    try:
+    # Where all of them are gone, there is no such group or, on macOS until they are waited for, no right to it.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return  # All of them are gone.
 
 
 def _tail(log: Path) -> str:
-    return log.read_bytes()[-LOG_LENGTH:].decode(errors="replace")
+    with log.open("rb") as stream:
+        stream.seek(max(0, log.stat().st_size - LOG_LENGTH))
+        return stream.read(LOG_LENGTH).decode(errors="replace")

@@ -92,6 +92,11 @@ class Store:
         self.folder = folder
         self._records = folder / RECORDS
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there are no records, not even damaged ones."""
+        return not any(self._records.glob("*/*"))
+
     def prepare(self) -> None:
         """Make the folder, so that whether it can be written is known before anything is fitted.
 
@@ -134,7 +139,7 @@ class Store:
     def add(self, record: Record) -> None:
         """Write a record, in place of one with the same key."""
         self._records.mkdir(parents=True, exist_ok=True)
-        place = self._records / _folder_name(record.document)
+        place = self._records / folder_name(record.document)
         with self._scratch() as scratch:
             new = scratch / "new"
             new.mkdir()
@@ -142,8 +147,9 @@ class Store:
             with FileLock(self.folder / _LOCK):
                 if place.exists():
                     place.rename(scratch / "old")
-                new.rename(place)
+                # Whoever dies in between leaves a record too few, which is made again, and none that is not listed.
                 self._note(place.name, digests)
+                new.rename(place)
 
     def _note(self, name: str, digests: Mapping[str, str]) -> None:
         """Bring the manifest up to date with one record; under the lock."""
@@ -154,7 +160,7 @@ class Store:
         files |= {prefix + file: digest for file, digest in digests.items()}
         with self._scratch() as scratch:
             draft = scratch / MANIFEST
-            draft.write_text(_json_text({"schema": SCHEMA, "files": dict(sorted(files.items()))}), encoding="utf-8")
+            draft.write_text(manifest_text(files), encoding="utf-8")
             draft.replace(path)
 
     @contextlib.contextmanager
@@ -197,7 +203,7 @@ def _read_document(path: Path) -> dict[str, Any]:
 
 def _read_arrays(path: Path, expected: str | None) -> dict[str, Any]:
     try:
-        found = _digest(path)
+        found = file_digest(path)
         if found != expected:
             raise _damaged(path, f"its SHA-256 begins {found[:12]}, expected {str(expected)[:12]}")
         with np.load(path, allow_pickle=False) as arrays:
@@ -244,10 +250,10 @@ def write_record(record: Record, folder: Path) -> dict[str, str]:
     digests = {}
     if record.ranks is not None:
         np.savez_compressed(folder / ARRAYS, **_arrays(record))
-        digests[ARRAYS] = _digest(folder / ARRAYS)
+        digests[ARRAYS] = file_digest(folder / ARRAYS)
     document = {**record.document, "files": dict(digests)}
     (folder / DOCUMENT).write_text(_json_text(document), encoding="utf-8")
-    return {**digests, DOCUMENT: _digest(folder / DOCUMENT)}
+    return {**digests, DOCUMENT: file_digest(folder / DOCUMENT)}
 
 
 def _arrays(record: Record) -> dict[str, Any]:
@@ -263,14 +269,23 @@ def _narrowed(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return values.astype(np.int16 if values.max(initial=0) < 2**15 else np.int32)
 
 
-def _folder_name(document: Mapping[str, Any]) -> str:
+def manifest_text(files: Mapping[str, str]) -> str:
+    """Return the manifest of some files: their SHA-256 by path. Nothing else in it is free: not a blank."""
+    return _json_text({"schema": SCHEMA, "files": dict(sorted(files.items()))})
+
+
+def folder_name(document: Mapping[str, Any]) -> str:
+    """Return the name of a record's folder: the recommender's, and the beginning of the key."""
     name = re.sub(r"[^A-Za-z0-9_]+", "-", document["recommender"]["name"]).strip("-")[:40] or "recommender"
     return f"{name}-{document['key'][:KEY_DIGITS]}"
 
 
-def _digest(path: Path) -> str:
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _json_text(document: Mapping[str, Any]) -> str:
-    return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    # Half a surrogate pair, as in the name of a file that is not UTF-8, is written as the escape that JSON has for it.
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -71,6 +71,11 @@ def choose(texts: Sequence[str] | None, plugins: Iterable[str] = ()) -> list[Cho
     choices = [_choice(text, added) for text in texts]
     named = {choice.entry.name for choice in choices}
     choices += [_choice(name, added) for name in added if name not in named]
+    return distinct(choices)
+
+
+def distinct(choices: Iterable[Choice]) -> list[Choice]:
+    """Return each choice once."""
     return list({_identity(choice): choice for choice in choices}.values())
 
 

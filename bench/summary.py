@@ -11,7 +11,7 @@ import numpy as np
 
 from bench.groups import Group, check_label, group_records
 from bench.lists import list_figures
-from bench.names import VIEWS, figure_name
+from bench.names import EXTERNAL, VIEWS, figure_name
 from bench.significance import Sample, Significance, run_tests
 from bench.views import Agreement, agreements, n_negatives, n_undrawable, user_values
 from protocol.statistics import Interval, mean_interval
@@ -43,7 +43,7 @@ class Row:
     lists
         ``"coverage@10"``, ``"gini@10"``, ...: see `bench.lists`.
     fit_seconds, score_us_per_user, selection_seconds
-        Means over seeds.
+        Means over seeds; None where they are not known.
     peak_mib
         The highest over seeds.
     best_epochs
@@ -70,6 +70,11 @@ class Row:
         """Whether the row is a failure."""
         return self.failure_kind is not None
 
+    @property
+    def external(self) -> bool:
+        """Whether the row comes from another program's scores (see `bench.external`)."""
+        return bool(self.recommender["origin"] == EXTERNAL)
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -90,7 +95,7 @@ class Summary:
     agreements
         Whether the views order the rows alike, by NDCG at the first cut-off.
     environments
-        The distinct ones of the records.
+        The distinct ones of the records; none of what was not fitted here.
     threads, patiences
         The distinct numbers of threads, and of epochs without improvement after which selection stopped.
     n_fewer_rivals
@@ -116,8 +121,8 @@ class Summary:
 
     @property
     def seeds(self) -> tuple[int, ...]:
-        """All training seeds of the rows, ascending."""
-        return tuple(sorted({seed for row in self.rows for seed in row.seeds}))
+        """All training seeds of what was fitted here, ascending."""
+        return tuple(sorted({seed for row in self.rows if not row.external for seed in row.seeds}))
 
     @property
     def primary(self) -> str:
@@ -165,8 +170,8 @@ def summarise(records: Iterable[Record], ks: Sequence[int] = (10,), baseline: st
         significance=None if baseline_failed else run_tests(samples, _primary(ks), baseline),
         failed_baseline=baseline if baseline_failed else None,
         agreements=agreements({group.label: _means_by_view(values, ks[0]) for group, values in fitted}),
-        environments=_distinct([document["environment"] for document in documents]),
-        threads=tuple(sorted({document["threads"] for document in documents})),
+        environments=_distinct([document["environment"] for document in documents if document["environment"]]),
+        threads=tuple(sorted({document["threads"] for document in documents} - {None})),
         patiences=tuple(sorted({document["patience"] for document in documents} - {None})),
         **_facts([record for group, _ in fitted for record in group.fitted]),
     )
@@ -239,8 +244,11 @@ def _pooled(group: Group, values: Mapping[str, npt.NDArray[np.float64]], ks: Seq
     )
 
 
-def _mean(values: Iterable[float]) -> float:
-    return float(np.mean(list(values)))
+def _mean(values: Iterable[float | None]) -> float | None:
+    """Return the mean; None where a value is unknown."""
+    found = list(values)
+    known = [value for value in found if value is not None]
+    return float(np.mean(known)) if len(known) == len(found) else None
 
 
 def _failures(group: Group) -> list[Row]:

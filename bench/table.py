@@ -156,8 +156,13 @@ def _accuracy_block(summary: Summary, views: Sequence[View]) -> Block:
             ("score", "µs/user"),
             ("peak", "MiB"),
         ),
-        lines=tuple(Line(row.label, cells(row), MARK if summary.is_marked(row) else "") for row in summary.rows),
+        lines=tuple(Line(row.label, cells(row), _mark(summary, row)) for row in summary.rows),
     )
+
+
+def _mark(summary: Summary, row: Row) -> str:
+    """Return what stands behind a row's label: that it was not fitted here, that it is not distinguishable."""
+    return " ".join(["(external)"] * row.external + [MARK] * summary.is_marked(row))
 
 
 def _accuracy_header(view: View, name: str) -> tuple[str, str]:

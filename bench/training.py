@@ -158,6 +158,10 @@ def most_epochs(recommender: EpochRecommender) -> int | None:
     return epochs if isinstance(epochs, int) else None
 
 
+_NO_MORE: Any = object()
+"""What no recommender yields."""
+
+
 class _Loop:
     """Runs a recommender's epochs, with the clock stopped in between."""
 
@@ -172,9 +176,9 @@ class _Loop:
         epoch = 0
         try:
             while n_epochs is None or epoch < n_epochs:
-                loss = next(steps, None)
+                loss = next(steps, _NO_MORE)
                 self.seconds += time.perf_counter() - started
-                if loss is None:
+                if loss is _NO_MORE:
                     return
                 epoch += 1
                 yield {"epoch": epoch, "loss": _finite(loss), "seconds": self.seconds}
@@ -185,5 +189,8 @@ class _Loop:
                 close()
 
 
-def _finite(loss: float) -> float | None:
-    return float(loss) if math.isfinite(loss) else None
+def _finite(loss: Any) -> float | None:
+    try:
+        return float(loss) if math.isfinite(loss) else None
+    except TypeError as error:
+        raise RecommenderError(f"fit_epochs yielded {loss!r}, expected the epoch's loss, a number") from error

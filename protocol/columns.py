@@ -61,17 +61,22 @@ def checked(values: Mapping[str, Values], origin: Origin) -> Columns:
         If a value is missing or is not what its column holds; names the first such row.
     """
     return Columns(
-        users=_ids(values["user"], "user", origin),
-        items=_ids(values["item"], "item", origin),
+        users=checked_ids(values["user"], "user", origin),
+        items=checked_ids(values["item"], "item", origin),
         timestamps=_times(values["timestamp"], origin),
-        ratings=_numbers(values["rating"], "rating", "a number", origin) if "rating" in values else None,
+        ratings=checked_numbers(values["rating"], "rating", "a number", origin) if "rating" in values else None,
     )
 
 
-def _ids(values: Values, column: str, origin: Origin) -> Values:
+def checked_ids(values: Values, column: str, origin: Origin) -> Values:
     """Return ids as int64 where every one is the plain decimal of its integer, else as text: 007 and 7 stay two.
 
     Blanks around an id are no part of it.
+
+    Raises
+    ------
+    DatasetError
+        If an id is missing; names the first such row.
     """
     if np.issubdtype(values.dtype, np.signedinteger):
         return values.astype(np.int64, copy=False)
@@ -100,7 +105,7 @@ def _times(values: Values, origin: Origin) -> npt.NDArray[np.int64]:
     if np.issubdtype(values.dtype, np.datetime64):
         _refuse(np.isnat(values), values, "timestamp", "a point in time", origin)
         return values.astype("datetime64[us]").astype(np.int64)
-    numbers = _numbers(values, "timestamp", "a number, such as Unix seconds (convert dates first)", origin)
+    numbers = checked_numbers(values, "timestamp", "a number, such as Unix seconds (convert dates first)", origin)
     scale = 1.0 if np.array_equal(numbers, np.floor(numbers)) else _MICROSECONDS
     beyond = np.abs(numbers) >= _LATEST / scale
     if beyond.any():
@@ -109,7 +114,14 @@ def _times(values: Values, origin: Origin) -> npt.NDArray[np.int64]:
     return np.round(numbers * scale).astype(np.int64)
 
 
-def _numbers(values: Values, column: str, expected: str, origin: Origin) -> npt.NDArray[np.float64]:
+def checked_numbers(values: Values, column: str, expected: str, origin: Origin) -> npt.NDArray[np.float64]:
+    """Return numbers as float64.
+
+    Raises
+    ------
+    DatasetError
+        If one is missing, not finite or no number; names the first such row and says what was ``expected``.
+    """
     import pandas as pd
 
     numbers = pd.to_numeric(pd.Series(values), errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    _Values = tuple[dict[str, npt.NDArray[Any]], Origin]
+
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _GZIP = b"\x1f\x8b"
 _PARQUET = (".parquet", ".pq")
@@ -47,15 +49,33 @@ def read_file(
     DatasetError
         If the file is missing, unreadable, empty, cut short, not UTF-8, or lacks a column or a value.
     """
+    wanted = ["user", "item", "timestamp", *(["rating"] if with_ratings else [])]
+    return checked(*read_values(path, names, wanted, member=member))
+
+
+def read_values(path: Path, names: Mapping[str, str], wanted: Sequence[str], *, member: str | None = None) -> _Values:
+    """Read the ``wanted`` columns of a file as they stand, ``(n_rows,)`` each, and where they come from.
+
+    Raises
+    ------
+    DatasetError
+        As `read_file`, but for the values.
+    """
     if not path.is_file():
         raise DatasetError(f"{path} is {'a folder, expected a file' if path.is_dir() else 'not there'}")
-    wanted = ["user", "item", "timestamp", *(["rating"] if with_ratings else [])]
     if path.name.lower().removesuffix(".gz").endswith(_PARQUET):
         return _read_parquet(path, names, wanted)
-    return _read_text(path, _content(path, member), names, wanted)
+    return _read_text(path, content_of(path, member), names, wanted)
 
 
-def _content(path: Path, member: str | None = None) -> bytes:
+def content_of(path: Path, member: str | None = None) -> bytes:
+    """Return the bytes of a file, or of a member of a zip archive, unpacked where they are gzipped.
+
+    Raises
+    ------
+    DatasetError
+        If it cannot be read, or is damaged.
+    """
     try:
         if member is None:
             raw = path.read_bytes()
@@ -72,7 +92,7 @@ def _content(path: Path, member: str | None = None) -> bytes:
     return raw
 
 
-def _read_text(path: Path, content: bytes, names: Mapping[str, str], wanted: Sequence[str]) -> Columns:
+def _read_text(path: Path, content: bytes, names: Mapping[str, str], wanted: Sequence[str]) -> _Values:
     content = content.removeprefix(_BYTE_ORDER_MARK)
     if not content.strip():
         raise DatasetError(f"{path} is empty; expected one interaction a line")
@@ -92,9 +112,7 @@ def _read_text(path: Path, content: bytes, names: Mapping[str, str], wanted: Seq
     values = {column: _read_column(path, content, layout, column) for column in wanted}
     if not len(values["user"]):
         raise DatasetError(f"{path} has a header and no rows; expected one interaction a line")
-    return checked(
-        values, Origin(str(path), "line", 1 + layout.has_header) if is_row_a_line else Origin(str(path), "row", 1)
-    )
+    return values, Origin(str(path), "line", 1 + layout.has_header) if is_row_a_line else Origin(str(path), "row", 1)
 
 
 def _check_fields(path: Path, content: bytes, layout: Layout) -> bool:
@@ -195,12 +213,12 @@ def _undecodable(path: Path, error: UnicodeDecodeError) -> DatasetError:
     )
 
 
-def _read_parquet(path: Path, names: Mapping[str, str], wanted: Sequence[str]) -> Columns:
+def _read_parquet(path: Path, names: Mapping[str, str], wanted: Sequence[str]) -> _Values:
     try:
         from pyarrow import ArrowException, parquet, types
     except ImportError as error:
         raise DatasetError(f"{path} needs pyarrow to be read: pip install 'recbench[parquet]'") from error
-    source: BinaryIO | Path = io.BytesIO(_content(path)) if path.name.lower().endswith(".gz") else path
+    source: BinaryIO | Path = io.BytesIO(content_of(path)) if path.name.lower().endswith(".gz") else path
     try:
         header = parquet.read_schema(source).names
         positions = find_columns(path, header, names, wanted)
@@ -213,7 +231,7 @@ def _read_parquet(path: Path, names: Mapping[str, str], wanted: Sequence[str]) -
     nested = [f"{column} ({values.type})" for column, values in columns.items() if types.is_nested(values.type)]
     if nested:
         raise DatasetError(f"{path} has lists or records as {', '.join(nested)}; expected one value a row: unnest them")
-    return checked({column: _as_array(values) for column, values in columns.items()}, Origin(str(path), "row", 1))
+    return {column: _as_array(values) for column, values in columns.items()}, Origin(str(path), "row", 1)
 
 
 def _as_array(values: Any) -> npt.NDArray[Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,17 +76,19 @@ def _run(arguments: argparse.Namespace) -> int:
     from bench import api
     from bench.table import render
 
-    outcome = api.run_records(
-        data_of(arguments),
-        arguments.recommenders or None,
-        plugins=arguments.plugins,
-        seeds=arguments.seeds,
-        early_stopping=arguments.early_stopping,
-        full_limit=arguments.full_limit,
-        threads=arguments.threads,
-        timeout=arguments.timeout,
-        out=arguments.out,
-        baseline=arguments.baseline,
-    )
+    # What a plug-in prints when it is imported is no part of the table.
+    with contextlib.redirect_stdout(sys.stderr):
+        outcome = api.run_records(
+            data_of(arguments),
+            arguments.recommenders or None,
+            plugins=arguments.plugins,
+            seeds=arguments.seeds,
+            early_stopping=arguments.early_stopping,
+            full_limit=arguments.full_limit,
+            threads=arguments.threads,
+            timeout=arguments.timeout,
+            out=arguments.out,
+            baseline=arguments.baseline,
+        )
     print(render(outcome.records, **table_options(arguments), styled=is_styled()), end="")
     return EXIT_FAILED if outcome.n_failed else EXIT_OK

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,16 +59,18 @@ def add(commands: Any) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     from bench import api
 
-    outcome = api.select_records(
-        arguments.grid,
-        data_of(arguments),
-        plugins=arguments.plugins,
-        seeds=arguments.seeds,
-        patience=arguments.patience,
-        threads=arguments.threads,
-        timeout=arguments.timeout,
-        n_parallel=arguments.jobs,
-        out=arguments.out,
-    )
+    # What a plug-in prints when it is imported is no part of the table.
+    with contextlib.redirect_stdout(sys.stderr):
+        outcome = api.select_records(
+            arguments.grid,
+            data_of(arguments),
+            plugins=arguments.plugins,
+            seeds=arguments.seeds,
+            patience=arguments.patience,
+            threads=arguments.threads,
+            timeout=arguments.timeout,
+            n_parallel=arguments.jobs,
+            out=arguments.out,
+        )
     print(outcome, end="")
     return EXIT_FAILED if outcome.n_failed else EXIT_OK

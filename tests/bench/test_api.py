@@ -80,7 +80,7 @@ def test_synthetic_data_stand_in_only_where_none_were_named(capsys: pytest.Captu
     assert dataset.name == "synthetic"
     assert STAND_IN_NOTE in dataset.notes
     assert "goes on with SYNTHETIC DATA" in capsys.readouterr().err
-    for named in (Data("ml-100k"), Data(min_rating=4.0), Data(core=5)):
+    for named in (Data("ml-100k"), Data(min_rating=4.0), Data(min_rating=0.0), Data(core=5)):
         with pytest.raises(DatasetError, match="ml-100k cannot be had"):
             named.load()
 

@@ -74,6 +74,20 @@ def test_whoever_cannot_be_fitted_is_not_asked_the_rest(tmp_path: Path) -> None:
     assert result.message == "raised MemoryError: all of it"
 
 
+def test_whoever_quits_fails_a_check_and_does_not_end_them(tmp_path: Path) -> None:
+    results = outcomes(tmp_path, SOUND.replace("return self.taste[", "raise SystemExit(0); return self.taste["))
+    assert set(results) == set(FAULTS)
+    assert results["scores are floats"].message == "raised SystemExit: 0"
+
+
+def test_the_fresh_process_takes_no_module_from_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "random.py").write_text("raise SystemExit('the wrong random')")
+    monkeypatch.chdir(tmp_path)
+    assert outcomes(tmp_path, SOUND)["rebuilt from its spec in a fresh process"].passed
+
+
 @pytest.mark.parametrize("name", ["random", "popularity", "item_knn", "ease"])
 def test_built_ins_pass(name: str) -> None:
     assert [result for result in check_recommender(registry.find(name)) if not result.passed] == []

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-COMMANDS = ["run", "table", "compare", "list", "datasets", "check", "doctor", "select"]
+COMMANDS = ["run", "table", "compare", "list", "datasets", "check", "doctor", "select", "score", "export", "verify"]
 HEAVY = {"numpy", "scipy", "pandas", "torch", "rich", "tabulate", "requests"}
 DATASET = "synthetic:60x80x900"
 
@@ -70,6 +70,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["fly"], "invalid choice: 'fly'"),
         (["run", "--seeds", "x"], "write 0 or 0,1,2 or 0-2"),
         (["run", "--seeds", "3-1"], "lower one first"),
+        (["run", "--seeds", "0-999999999999"], "names more than 10,000 seeds"),
         (["run", "--k", "0"], "write 10 or 5,10,20"),
         (["run", "--negatives", "-3"], "no whole number above 0"),
         (["run", "--timeout", "soon"], "no number of seconds"),
@@ -86,6 +87,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["run", "--dataset", DATASET, "-r", "ease:5"], "ease:param=value"),
         (["run", "--dataset", DATASET, "-r", "ease:reg=1,reg=2"], "reg twice"),
         (["run", "--dataset", "nowhere.csv"], "nowhere.csv"),
+        (["run", "--dataset", ""], "expected a file"),
         (["run", "--dataset", DATASET, "--plugin", "nowhere.py"], "nowhere.py"),
         (["table", "nowhere"], "nowhere"),
         (["compare", "nowhere", "als", "ease"], "nowhere"),
@@ -94,6 +96,11 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["check", "nothing"], "nothing"),
         (["check", "nowhere.py"], "nowhere.py"),
         (["select", "nowhere.toml", "--dataset", DATASET], "nowhere.toml"),
+        (["score", "nowhere.csv", "--dataset", DATASET, "--negatives", "20"], "nowhere.csv"),
+        (["export", "--format", "csv", "--out", "x"], "invalid choice: 'csv'"),
+        (["export", "--format", "ncf"], "required: --out/-o"),
+        (["export", "--format", "ncf", "--out", "x", "--dataset", "nowhere.csv"], "nowhere.csv"),
+        (["verify", "nowhere"], "nowhere holds no records"),
     ],
 )
 def test_bad_input_is_one_message_and_exit_code_2(
@@ -195,7 +202,38 @@ def test_a_failed_job_is_a_row_and_exit_code_1(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_reader_who_goes_away_is_no_error(tmp_path: Path) -> None:
-    command = f"{sys.executable} -m bench list | head -c 1"
+def test_a_reader_who_goes_away_is_no_error() -> None:
+    command = f"{sys.executable} -m bench list | true; echo ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
-    assert done.stderr == ""
+    assert (done.stdout, done.stderr) == ("141\n", "")
+
+
+@pytest.mark.parametrize("command", [f"{sys.executable} -m bench list >&-", f"{sys.executable} -m bench list 2>&-"])
+def test_a_closed_stream_is_no_error(command: str) -> None:
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_an_encoding_lacks_is_a_question_mark(tmp_path: Path) -> None:
+    command = ["run", "-r", "random", "--dataset", DATASET, "--negatives", "20", "--threads", "1"]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", *command], capture_output=True, cwd=tmp_path, env=environment, check=True
+    )
+    assert b"?s/user" in done.stdout
+
+
+def test_what_a_plugin_prints_when_it_is_imported_is_not_in_the_table(tmp_path: Path) -> None:
+    (tmp_path / "noisy.py").write_text(
+        "print('noise')\n"
+        "class Noisy:\n"
+        "    deterministic = True\n"
+        "    def fit(self, train, *, rng):\n"
+        "        return self\n"
+        "    def score(self, users, items):\n"
+        "        return items * 1.0\n"
+    )
+    options = ["--dataset", DATASET, "--negatives", "20", "--threads", "1", "--format", "json"]
+    done = run_recbench("run", "-r", "noisy", "--plugin", "noisy.py", *options, folder=tmp_path)
+    assert json.loads(done.stdout)["rows"][0]["recommender"] == "noisy"
+    assert "noise" in done.stderr

@@ -41,6 +41,11 @@ def test_lists_are_tried_in_full_product_and_scalars_are_fixed(tmp_path: Path) -
     ]
 
 
+def test_what_stands_twice_is_tried_once(tmp_path: Path) -> None:
+    tried = read_grid(grid(tmp_path, "[ease]\nreg = [100, 100.0, 200, 100]\n"), {})
+    assert [choice.parameters for choice in tried] == [{"reg": 100.0}, {"reg": 200.0}]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

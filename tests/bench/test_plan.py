@@ -37,6 +37,7 @@ def test_deterministic_recommenders_run_once(plan: Plan) -> None:
         ("popularity", 3), ("als", 3), ("als", 4), ("random", 3), ("random", 4),
     ]  # fmt: skip
     assert [job.title for job in jobs[:2]] == ["popularity", "als, seed 3"]
+    assert [job.seed for job in plan(["als"], seeds=(4, 3, 4))] == [4, 3]
 
 
 def test_only_what_learns_in_epochs_is_stopped_early(plan: Plan) -> None:

@@ -119,6 +119,10 @@ def test_the_live_view_shows_the_epoch(width: int) -> None:
     assert "als, seed 0" in shown
     assert "3/30" in shown
     assert "fitting, loss 0.4123" in shown
+    with view:
+        view.told(job("als, seed 0"), {"phase": "score"})
+        view._bars.refresh()
+        assert "0/?" in screen.getvalue()[len(shown) :], "nobody knows how long scoring takes"
     assert max(len(line) for line in shown.replace("\r", "\n").splitlines() if "\x1b" not in line) <= width
 
 

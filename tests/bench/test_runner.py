@@ -40,8 +40,11 @@ class Bad:
         yield 0.5
         if self.how == "hang":
             child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-            Path(self.mark).write_text(f"{os.getpid()} {child.pid}")
+            Path(self.mark).write_text(f"{os.getpid()} {child.pid}\\n")
             time.sleep(600)
+        if self.how == "asks":
+            assert sys.stdin.read() == ""
+            assert subprocess.run(["cat"], capture_output=True).stdout == b""
         if self.how == "segfault":
             ctypes.string_at(0)
         if self.how == "killed":
@@ -87,6 +90,11 @@ def is_alive(pid: int) -> bool:
         return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
     except OSError:
         return False
+
+
+def is_written(mark: Path) -> bool:
+    """Return whether the process numbers are there; a file is there before what is in it."""
+    return mark.exists() and mark.read_text().endswith("\n")
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
@@ -165,6 +173,23 @@ def test_epochs_are_told_as_they_pass(plan: Plan, plugin: Plugin, tmp_path: Path
     ]  # fmt: skip
 
 
+def test_whoever_asks_on_standard_input_is_told_that_there_is_nothing(
+    plan: Plan, plugin: Plugin, tmp_path: Path
+) -> None:
+    (record,) = run(plan(["bad:how=asks"], [plugin(BAD)]), tmp_path)
+    assert record.document["failure"] is None
+
+
+def test_a_parameter_that_json_cannot_hold_is_kept_as_text(plan: Plan, plugin: Plugin, tmp_path: Path) -> None:
+    source = BAD.replace('mark: str = ""', 'mark: float = float("nan"), thing=object()')
+    (record,) = run(plan([], [plugin(source)]), tmp_path)
+    noted = Noted()
+    (again,) = run(plan([], [plugin(source)]), tmp_path, progress=noted)
+    assert record.document["recommender"]["parameters"] == {"how": "", "mark": "nan", "thing": "<object object>"}
+    assert again.document["time"] == record.document["time"]
+    assert noted.n_stored == 1
+
+
 def test_the_number_of_processes_changes_nothing(plan: Plan, tmp_path: Path) -> None:
     """P19."""
     jobs = plan(["als:epochs=2", "random"], seeds=(0, 1))
@@ -188,7 +213,7 @@ def test_ctrl_c_stops_the_job_and_stores_nothing_of_it(plan: Plan, plugin: Plugi
     jobs = plan(["popularity", f"bad:how=hang,mark={mark}", "ease"], [plugin(BAD)])
 
     def interrupt() -> None:
-        wait_until(mark.exists)
+        wait_until(lambda: is_written(mark))
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
     threading.Thread(target=interrupt, daemon=True).start()
@@ -200,6 +225,29 @@ def test_ctrl_c_stops_the_job_and_stores_nothing_of_it(plan: Plan, plugin: Plugi
     wait_until(lambda: not any(is_alive(pid) for pid in pids))
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.skipif(not Path("/proc").exists(), reason="looks processes up in /proc")
+def test_a_run_that_is_told_to_end_leaves_no_job_and_no_scratch(
+    plugin: Plugin, tmp_path: Path, number: signal.Signals
+) -> None:
+    mark, scratch = tmp_path / "pids", tmp_path / "scratch"
+    scratch.mkdir()
+    plugin(BAD, "bad.py")
+    command = [sys.executable, "-m", "bench", "run", "--dataset", "synthetic:60x80x900", "--negatives", "20"]
+    command += ["--plugin", "bad.py", "--threads", "1", "--out", "results", "-r", f"bad:how=hang,mark={mark}"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, env={**os.environ, "TMPDIR": str(scratch)}
+    ) as run:
+        wait_until(lambda: is_written(mark))
+        run.send_signal(number)
+        assert run.stderr is not None
+        assert run.stderr.read().splitlines()[-1].startswith("recbench: stopped; finished jobs are kept")
+    assert run.returncode == 130
+    pids = [int(pid) for pid in mark.read_text().split()]
+    wait_until(lambda: not any(is_alive(pid) for pid in pids))
+    assert list(scratch.iterdir()) == []
+
+
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks processes up in /proc")
 def test_a_run_that_is_killed_takes_its_job_along_and_goes_on_from_there(plugin: Plugin, tmp_path: Path) -> None:
     mark = tmp_path / "pids"
@@ -209,7 +257,7 @@ def test_a_run_that_is_killed_takes_its_job_along_and_goes_on_from_there(plugin:
     with subprocess.Popen(
         [*command, "-r", f"bad:how=hang,mark={mark}"], cwd=tmp_path, stderr=subprocess.DEVNULL
     ) as run:
-        wait_until(mark.exists)
+        wait_until(lambda: is_written(mark))
         os.kill(run.pid, signal.SIGKILL)
     pids = [int(pid) for pid in mark.read_text().split()]
     wait_until(lambda: not any(is_alive(pid) for pid in pids))

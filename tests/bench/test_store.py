@@ -132,6 +132,24 @@ def test_a_writer_that_dies_leaves_no_half_record(tmp_path: Path, monkeypatch: p
     assert sorted(path.name for path in tmp_path.iterdir()) == [".lock", "manifest.json", "records"]
 
 
+def test_a_writer_that_dies_late_leaves_no_record_that_the_manifest_lacks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The record is made again then, and the manifest with it; one without an entry would stay without."""
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    store = Store(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "_note", die)
+        with pytest.raises(KeyboardInterrupt):
+            store.add(record())
+    assert store.find(KEY) is None
+    store.add(record())
+    assert len(json.loads((tmp_path / "manifest.json").read_text())["files"]) == 2
+
+
 def test_an_empty_folder_says_how_to_fill_it(tmp_path: Path) -> None:
     with pytest.raises(ProtocolError, match=r"holds no records .*`recbench run --out"):
         Store(tmp_path / "nowhere").records()
@@ -206,6 +224,13 @@ def test_a_record_without_full_ranking_is_whole(tmp_path: Path) -> None:
     assert found.full_ranks is None
     assert found.top_items is None
     assert found.counts.heldout.tolist() == [0, 1, 70_000]
+
+
+def test_text_that_utf_8_cannot_hold_comes_back(tmp_path: Path) -> None:
+    odd = record(failed=True)
+    Store(tmp_path).add(Record({**odd.document, "failure": {"message": "not UTF-8: \udcff, but µ is"}}))
+    (found,) = Store(tmp_path).records()
+    assert found.document["failure"]["message"] == "not UTF-8: \udcff, but µ is"
 
 
 def test_figures_that_json_cannot_hold_are_refused(tmp_path: Path) -> None:

@@ -150,6 +150,16 @@ def test_a_loss_that_is_no_number_is_none(task: Task, loss: float) -> None:
     assert fitted.curve[0]["loss"] is None
 
 
+@pytest.mark.parametrize("loss", [None, "0.5"])
+def test_an_epoch_without_a_loss_is_an_error_and_no_end(task: Task, loss: Any) -> None:
+    class Wordless(Scripted):
+        def fit_epochs(self, train: Any, *, rng: np.random.Generator) -> Iterator[float]:
+            yield from [0.5, loss, 0.25]
+
+    with pytest.raises(RecommenderError, match=f"fit_epochs yielded {loss!r}, expected the epoch's loss, a number"):
+        fit(Wordless(task, [1, 2, 3]), task.train, rng=np.random.default_rng(0), on_epoch=silent)
+
+
 def test_streams_differ_by_seed_and_purpose() -> None:
     """P20, P21: a training seed gives the selection and the fit streams of their own."""
     draws = {training_rng(seed, purpose).random() for seed in range(5) for purpose in ("fit", "selection")}
