@@ -198,6 +198,9 @@ def _read_document(path: Path) -> dict[str, Any]:
     if schema != SCHEMA:
         age = "a newer recbench; upgrade this one" if schema > SCHEMA else "an older recbench; run again"
         raise ProtocolError(f"{path} has schema {schema}, expected {SCHEMA}: it was written by {age}")
+    lacking = [name for name in ("key", "recommender", "status", "task", "files") if name not in document]
+    if lacking:
+        raise _damaged(path, f"it lacks {', '.join(lacking)}")
     return dict(document)
 
 

@@ -25,6 +25,7 @@ KEY = "0123456789abcdef" * 4
 def record(key: str = KEY, *, name: str = "ease", seconds: float = 1.5, failed: bool = False) -> Record:
     document: dict[str, Any] = {
         "schema": SCHEMA,
+        "task": {},
         "key": key,
         "recommender": {"name": name, "label": name},
         "status": "failed" if failed else "ok",
@@ -107,7 +108,8 @@ from bench.store import SCHEMA, Record, Store
 for number in range(int(sys.argv[2]), int(sys.argv[2]) + 20):
     recommender = {"name": f"model{number}"}
     key = f"{number:016d}"
-    Store(Path(sys.argv[1])).add(Record({"schema": SCHEMA, "key": key, "recommender": recommender, "status": "failed"}))
+    document = {"schema": SCHEMA, "key": key, "recommender": recommender, "status": "failed", "task": {}}
+    Store(Path(sys.argv[1])).add(Record(document))
 """
 
 
@@ -163,6 +165,7 @@ def test_an_empty_folder_says_how_to_fill_it(tmp_path: Path) -> None:
         ("ranks.npz", lambda content: b"", "ranks.npz is damaged"),
         ("record.json", lambda content: content[:-20], "record.json is damaged"),
         ("record.json", lambda content: b"[]", "says nothing of its schema"),
+        ("record.json", lambda content: b'{"schema": 1, "key": ""}', "it lacks recommender, status, task, files"),
         ("record.json", lambda content: content.replace(b'"schema": 1', b'"schema": 2'), "newer recbench; upgrade"),
         ("record.json", lambda content: content.replace(b'"schema": 1', b'"schema": 0'), "older recbench; run again"),
     ],
