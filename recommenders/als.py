@@ -55,8 +55,8 @@ class ALS:
 
     embedding_size: int = 64
     epochs: int = 18
-    reg: float = 0.007
-    unobserved_weight: float = 0.4
+    reg: float = 0.01
+    unobserved_weight: float = 0.2
     reg_exponent: float = 1.0
 
     deterministic: ClassVar[bool] = False

@@ -11,12 +11,9 @@ import numpy as np
 from recommenders.factors import Factors, initial_vectors
 from recommenders.fitted import fitted
 from recommenders.limits import above, at_least
-from recommenders.negative_sampling import NegativeSampler
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import torch
 
     from protocol.types import IndexArray, Interactions, Scores
 
@@ -44,8 +41,8 @@ class BPR:
         Examples that are computed at once. Large batches with large steps diverge.
     """
 
-    embedding_size: int = 64
-    epochs: int = 85
+    embedding_size: int = 32
+    epochs: int = 40
     learning_rate: float = 0.05
     reg: float = 0.01
     batch_size: int = 1024
@@ -58,8 +55,9 @@ class BPR:
         at_least(1, self, "embedding_size", "batch_size")
         at_least(0, self, "epochs", "reg")
         above(0, self, "learning_rate")
-        # Torch takes seconds to load: here, because `fit` is timed.
-        importlib.import_module("recommenders.batches")
+        # Numba takes seconds to load, and more to compile for the first time: here, because `fit` is timed.
+        for module in ("recommenders.kernels.pairwise", "recommenders.kernels.sampling"):
+            importlib.import_module(module)
 
     def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:
         """Run all epochs."""
@@ -69,29 +67,19 @@ class BPR:
 
     def fit_epochs(self, train: Interactions, *, rng: np.random.Generator) -> Iterator[float]:
         """Visit every interaction once per epoch, and yield the mean loss."""
-        import torch
-
-        from recommenders.batches import shuffled_batches
-        from recommenders.threads import threads_for
+        from recommenders.kernels.pairwise import descend
+        from recommenders.kernels.sampling import Sampler
 
         users = initial_vectors(train.n_users, self.embedding_size, rng)
         items = initial_vectors(train.n_items, self.embedding_size, rng)
         biases = np.zeros(train.n_items, dtype=np.float32)
         self._state = Factors(users, items, biases)
-        # The tensors share the arrays' memory.
-        tensors = torch.from_numpy(users), torch.from_numpy(items), torch.from_numpy(biases)
-        descent = _Descent(*tensors, learning_rate=self.learning_rate, reg=self.reg)
-        sampler = NegativeSampler.of(train)
-        # Whoever touched everything prefers nothing to anything.
-        comparable = train.where(sampler.n_untouched[train.users] > 0)
+        sampler = Sampler.of(train, rng)
         for _ in range(self.epochs):
-            negatives = sampler.draw(comparable.users, rng)
-            total = torch.zeros(())
-            with threads_for(self.batch_size):
-                triples = (comparable.users, comparable.items, negatives)
-                for batch in shuffled_batches(triples, self.batch_size, rng):
-                    total += descent.step(*batch)
-            yield float(total) / max(1, len(comparable))
+            # Whoever touched everything prefers nothing to anything, and is left out.
+            examples = sampler.compared()
+            total = descend(examples, self.batch_size, users, items, biases, self.learning_rate, self.reg)
+            yield total / max(1, len(examples))
 
     def score(self, users: IndexArray, items: IndexArray) -> Scores:
         """Return inner products plus biases, ``(n, n_candidates)``, float64."""
@@ -100,34 +88,3 @@ class BPR:
     def score_all(self, users: IndexArray) -> Scores:
         """Return the same for all items, ``(n, n_items)``, float64."""
         return fitted(self, self._state).score_all(users)
-
-
-@dataclass(frozen=True, eq=False)
-class _Descent:
-    """Stochastic gradient descent on the parameters, in place."""
-
-    users: torch.Tensor
-    items: torch.Tensor
-    biases: torch.Tensor
-    learning_rate: float
-    reg: float
-
-    def step(self, users: torch.Tensor, positives: torch.Tensor, negatives: torch.Tensor) -> torch.Tensor:
-        """Take one step per example and return the sum of their losses before it.
-
-        The gradients are written out: this is several times faster than recording and replaying them.
-        """
-        import torch
-
-        user, positive, negative = self.users[users], self.items[positives], self.items[negatives]
-        difference = positive - negative
-        margin = (user * difference).sum(dim=1) + self.biases[positives] - self.biases[negatives]
-        pull = self.learning_rate * torch.sigmoid(-margin)
-        shrink = self.learning_rate * self.reg
-        pulled = pull[:, None] * user
-        self.users.index_add_(0, users, pull[:, None] * difference - shrink * user)
-        self.items.index_add_(0, positives, pulled - shrink * positive)
-        self.items.index_add_(0, negatives, -pulled - shrink * negative)
-        bias_pull = torch.cat((pull - shrink * self.biases[positives], -pull - shrink * self.biases[negatives]))
-        self.biases.index_add_(0, torch.cat((positives, negatives)), bias_pull)
-        return torch.nn.functional.softplus(-margin).sum()

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from protocol.types import Interactions
-    from recommenders.networks import GMFNetwork
+    from recommenders.networks import Network
 
 
 @dataclass
@@ -34,16 +34,18 @@ class GMF(Neural):
         Pairs, negatives included.
     n_negatives
         Per interaction, drawn anew in each epoch.
+    init_std
+        Standard deviation of the vectors before training.
     """
 
     embedding_size: int = 64
-    epochs: int = 19
-    learning_rate: float = 0.002
-    reg: float = 0.02
+    epochs: int = 32
+    learning_rate: float = 0.001
+    reg: float = 0.01
 
-    def new_network(self, train: Interactions, rng: np.random.Generator) -> GMFNetwork:
+    def new_network(self, train: Interactions, rng: np.random.Generator) -> Network:
         """Return an untrained network of this size."""
-        from recommenders.networks import GMFNetwork
-        from recommenders.pointwise import torch_generator
+        from recommenders.networks import Network
 
-        return GMFNetwork(train.n_users, train.n_items, self.embedding_size, torch_generator(rng))
+        size = train.n_users, train.n_items
+        return Network.new(*size, gmf_size=self.embedding_size, init_std=self.init_std, rng=rng)

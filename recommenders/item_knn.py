@@ -25,7 +25,8 @@ class ItemKNN:
     """The sum of cosine similarities between the item's nearest neighbours and the user's items.
 
     The similarity of two items is ``c / (sqrt(n_i * n_j) + shrinkage)``, with ``c`` users of both, ``n_i`` and ``n_j``
-    of either. Each item keeps its ``neighbors`` most similar ones; of equally similar ones those of lower index.
+    of either (the form of Ferrari Dacrema et al., TOIS 2021). Each item keeps its ``neighbors`` most similar ones; of
+    equally similar ones those of lower index.
 
     Parameters
     ----------
@@ -35,7 +36,7 @@ class ItemKNN:
         At least 0; the higher, the less a similarity is trusted that rests on few users.
     """
 
-    neighbors: int = 20
+    neighbors: int = 10
     shrinkage: float = 5.0
 
     deterministic: ClassVar[bool] = True

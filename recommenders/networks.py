@@ -1,79 +1,28 @@
-"""The networks of neural collaborative filtering (He et al., WWW 2017, arXiv:1708.05031), in torch.
+"""The networks of neural collaborative filtering (He et al., WWW 2017, arXiv:1708.05031): parameters and scores.
 
-Only what is being fitted imports this module. Initial values are the paper's and its code's: embeddings from a normal
-distribution with standard deviation .01, layers by Glorot's uniform rule, biases zero.
+Only what is being fitted imports this module. Initial values are those of the paper's code: embeddings from a normal
+distribution (there with a standard deviation of .01), layers by Glorot's uniform rule, biases zero; but the output
+layer is by Glorot's rule, too, where the code has LeCun's.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
-import torch
-from torch import nn
+import numpy as np
 
 from recommenders.factors import Factors
+from recommenders.kernels.arrays import zeros
+from recommenders.kernels.layout import layer, n_parameters, parts
 from recommenders.tower import Tower
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import numpy as np
-    import numpy.typing as npt
-
     from protocol.types import IndexArray, Scores
+    from recommenders.kernels.arrays import Floats
     from recommenders.neural import Scorer
 
-EMBEDDING_SCALE = 0.01
-
-
-def embedding(n: int, size: int, generator: torch.Generator) -> nn.Embedding:
-    """Return ``n`` vectors, initialised."""
-    # Made without memory at first: torch would initialise it, in vain, and draw from its global generator for that.
-    table = nn.Embedding(n, size, device="meta").to_empty(device="cpu")
-    nn.init.normal_(table.weight, std=EMBEDDING_SCALE, generator=generator)
-    return table
-
-
-def linear(n_in: int, n_out: int, generator: torch.Generator) -> nn.Linear:
-    """Return a layer, initialised."""
-    layer = nn.Linear(n_in, n_out, device="meta").to_empty(device="cpu")
-    nn.init.xavier_uniform_(layer.weight, generator=generator)
-    nn.init.zeros_(layer.bias)
-    return layer
-
-
-def array_of(parameter: torch.Tensor) -> npt.NDArray[np.float32]:
-    """Return a parameter's own memory as an array."""
-    found: npt.NDArray[np.float32] = parameter.detach().numpy()
-    return found
-
-
-def scale(layer: nn.Linear, factor: float) -> None:
-    """Multiply a layer's output, in place."""
-    with torch.no_grad():
-        layer.weight.mul_(factor)
-        layer.bias.mul_(factor)
-
-
-class Network(nn.Module, ABC):
-    """A network that can be scored with, outside of torch, while it is being trained."""
-
-    @abstractmethod
-    def forward(self, users: torch.Tensor, items: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return what training needs of pairs of users and items, ``(n,)`` each.
-
-        Returns
-        -------
-        logits, squares
-            ``(n,)`` each; ``squares`` is the sum of the squared lengths of all vectors that a pair uses.
-        """
-
-    @abstractmethod
-    def scorer(self) -> Scorer:
-        """Return what scores with the network's own memory."""
+NO_TOWER = (1,)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,79 +41,74 @@ class SumScorer:
         return self.first.score_all(users) + self.second.score_all(users)
 
 
-class GMFNetwork(Network):
-    """Generalised matrix factorisation: a weighted inner product."""
+@dataclass(frozen=True, eq=False)
+class Network:
+    """GMF, a perceptron over the concatenated vectors (the tower), or the sum of both, each with vectors of its own.
 
-    def __init__(self, n_users: int, n_items: int, embedding_size: int, generator: torch.Generator) -> None:
-        super().__init__()
-        self.users = embedding(n_users, embedding_size, generator)
-        self.items = embedding(n_items, embedding_size, generator)
-        self.output = linear(embedding_size, 1, generator)
+    Parameters
+    ----------
+    gmf_size
+        Length of GMF's vectors; 0 if there is no such part.
+    widths
+        Of the tower: input (a user's vector and an item's), hidden layers, and 1; `NO_TOWER` if there is none.
+    parameters
+        float32, ``(n_parameters,)`` (see `recommenders.kernels.layout`); training changes them in place.
+    """
 
-    def forward(self, users: torch.Tensor, items: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return logits and squared lengths, ``(n,)`` each (see `Network`)."""
-        user, item = self.users(users), self.items(items)
-        return self.output(user * item)[:, 0], user.square().sum(dim=1) + item.square().sum(dim=1)
+    n_users: int
+    n_items: int
+    gmf_size: int
+    widths: tuple[int, ...]
+    parameters: Floats
+
+    @classmethod
+    def new(
+        cls,
+        n_users: int,
+        n_items: int,
+        *,
+        gmf_size: int = 0,
+        widths: tuple[int, ...] = NO_TOWER,
+        init_std: float,
+        rng: np.random.Generator,
+    ) -> Self:
+        """Return an untrained network; ``init_std`` is the standard deviation of its vectors."""
+        size = n_users, n_items, gmf_size, widths
+        network = cls(*size, zeros(n_parameters(*size)))
+        users, items, output, own_users, own_items, _ = network._parts()
+        for table in (users, items, own_users, own_items):
+            table[:] = init_std * rng.standard_normal(table.shape, dtype=np.float32)
+        for weights in (output[:, :-1], *(weights for weights, _ in network.layers())):
+            bound = np.sqrt(6 / sum(weights.shape))
+            weights[:] = rng.uniform(-bound, bound, size=weights.shape)
+        return network
+
+    @classmethod
+    def joined(cls, gmf: Network, tower: Network) -> Self:
+        """Return the sum of a GMF and a tower, with parameters of its own."""
+        parameters = zeros(gmf.parameters.size + tower.parameters.size)
+        np.concatenate((gmf.parameters, tower.parameters), out=parameters)
+        return cls(gmf.n_users, gmf.n_items, gmf.gmf_size, tower.widths, parameters)
+
+    def layers(self) -> list[tuple[Floats, Floats]]:
+        """Return weights and biases of the tower's layers, as views."""
+        return [layer(self._parts()[-1], self.widths, index) for index in range(len(self.widths) - 1)]
 
     def scale_output(self, factor: float) -> None:
         """Multiply the logits, in place."""
-        scale(self.output, factor)
+        self._parts()[2][:] *= factor
+        for array in self.layers()[-1] if self.layers() else ():
+            array *= factor
 
-    def scorer(self) -> Factors:
-        """Return what scores with the network's own memory; the constant bias is left out."""
-        weights = array_of(self.output.weight)[0]
-        return Factors(array_of(self.users.weight), array_of(self.items.weight), weights=weights)
+    def scorer(self) -> Scorer:
+        """Return what scores with the network's own memory; GMF's constant bias is left out."""
+        users, items, output, own_users, own_items, _ = self._parts()
+        gmf = Factors(users, items, weights=output[0, :-1])
+        if self.widths == NO_TOWER:
+            return gmf
+        weights, biases = zip(*self.layers(), strict=True)
+        tower = Tower(own_users, own_items, weights, biases)
+        return SumScorer(gmf, tower) if self.gmf_size else tower
 
-
-class MLPNetwork(Network):
-    """A perceptron over the concatenated vectors."""
-
-    def __init__(
-        self, n_users: int, n_items: int, embedding_size: int, layers: Sequence[int], generator: torch.Generator
-    ) -> None:
-        super().__init__()
-        self.users = embedding(n_users, embedding_size, generator)
-        self.items = embedding(n_items, embedding_size, generator)
-        widths = (2 * embedding_size, *layers, 1)
-        self.hidden = nn.ModuleList(linear(n_in, n_out, generator) for n_in, n_out in pairwise(widths[:-1]))
-        self.output = linear(widths[-2], 1, generator)
-
-    def forward(self, users: torch.Tensor, items: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return logits and squared lengths, ``(n,)`` each (see `Network`)."""
-        vectors = values = torch.cat((self.users(users), self.items(items)), dim=1)
-        for layer in self.hidden:
-            values = torch.relu(layer(values))
-        return self.output(values)[:, 0], vectors.square().sum(dim=1)
-
-    def scale_output(self, factor: float) -> None:
-        """Multiply the logits, in place."""
-        scale(self.output, factor)
-
-    def scorer(self) -> Tower:
-        """Return what scores with the network's own memory."""
-        layers = [layer for layer in (*self.hidden, self.output) if isinstance(layer, nn.Linear)]
-        return Tower(
-            array_of(self.users.weight),
-            array_of(self.items.weight),
-            [array_of(layer.weight) for layer in layers],
-            [array_of(layer.bias) for layer in layers],
-        )
-
-
-class NeuMFNetwork(Network):
-    """The sum of both: one output layer over the two networks' last layers, which have vectors of their own."""
-
-    def __init__(self, gmf: GMFNetwork, mlp: MLPNetwork) -> None:
-        super().__init__()
-        self.gmf = gmf
-        self.mlp = mlp
-
-    def forward(self, users: torch.Tensor, items: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return logits and squared lengths, ``(n,)`` each (see `Network`)."""
-        gmf_logits, gmf_squares = self.gmf(users, items)
-        mlp_logits, mlp_squares = self.mlp(users, items)
-        return gmf_logits + mlp_logits, gmf_squares + mlp_squares
-
-    def scorer(self) -> SumScorer:
-        """Return what scores with the network's own memory."""
-        return SumScorer(self.gmf.scorer(), self.mlp.scorer())
+    def _parts(self) -> tuple[Floats, Floats, Floats, Floats, Floats, Floats]:
+        return parts(self.parameters, self.n_users, self.n_items, self.gmf_size, self.widths[0] // 2)

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     import numpy as np
 
     from protocol.types import Interactions
-    from recommenders.networks import GMFNetwork, MLPNetwork, NeuMFNetwork
+    from recommenders.networks import Network
 
-_TRAINING = ("learning_rate", "reg", "weight_decay", "batch_size", "n_negatives")
+_TRAINING = ("learning_rate", "reg", "weight_decay", "batch_size", "n_negatives", "init_std")
 
 PRETRAINED_SHARE = 0.5
 """The paper's alpha: how much the pre-trained GMF counts in the output layer; the MLP counts the rest."""
@@ -46,14 +46,16 @@ class NeuMF(Neural):
         Pairs, negatives included.
     n_negatives
         Per interaction, drawn anew in each epoch.
+    init_std
+        Standard deviation of the vectors before training.
     pretraining_epochs
         Of GMF and of MLP; 0 for no pre-training.
     """
 
-    embedding_size: int = 32
-    epochs: int = 10
+    embedding_size: int = 64
+    epochs: int = 12
     learning_rate: float = 0.002
-    reg: float = 0.003
+    reg: float = 0.01
     layers: tuple[int, ...] = (32, 16, 8)
     pretraining_epochs: int = 0
 
@@ -62,9 +64,9 @@ class NeuMF(Neural):
         check_layers(self, self.layers)
         at_least(0, self, "pretraining_epochs")
 
-    def new_network(self, train: Interactions, rng: np.random.Generator) -> NeuMFNetwork:
+    def new_network(self, train: Interactions, rng: np.random.Generator) -> Network:
         """Return a network that begins with the pre-trained ones, if there are any."""
-        from recommenders.networks import NeuMFNetwork
+        from recommenders.networks import Network
 
         shared: dict[str, Any] = {name: getattr(self, name) for name in ("embedding_size", *_TRAINING)}
         shared["epochs"] = self.pretraining_epochs
@@ -73,12 +75,10 @@ class NeuMF(Neural):
         if self.pretraining_epochs:
             _pretrain(gmf, gmf_network, PRETRAINED_SHARE, train, rng)
             _pretrain(mlp, mlp_network, 1 - PRETRAINED_SHARE, train, rng)
-        return NeuMFNetwork(gmf_network, mlp_network)
+        return Network.joined(gmf_network, mlp_network)
 
 
-def _pretrain(
-    model: Neural, network: GMFNetwork | MLPNetwork, share: float, train: Interactions, rng: np.random.Generator
-) -> None:
+def _pretrain(model: Neural, network: Network, share: float, train: Interactions, rng: np.random.Generator) -> None:
     """Train a part on its own, and let its output layer count for ``share``."""
     from recommenders.pointwise import pointwise_epochs
 

@@ -42,6 +42,7 @@ class Neural(ABC):
     weight_decay: float = 0.0
     batch_size: int = 2048
     n_negatives: int = 4
+    init_std: float = 0.01
 
     deterministic: ClassVar[bool] = False
 
@@ -50,8 +51,8 @@ class Neural(ABC):
     def __post_init__(self) -> None:
         at_least(1, self, "embedding_size", "batch_size")
         at_least(0, self, "epochs", "reg", "weight_decay", "n_negatives")
-        above(0, self, "learning_rate")
-        # Torch takes seconds to load: here, because `fit` is timed.
+        above(0, self, "learning_rate", "init_std")
+        # Numba takes seconds to load, and more to compile for the first time: here, because `fit` is timed.
         importlib.import_module("recommenders.pointwise")
 
     @abstractmethod

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-import torch._dynamo  # the first optimizer would load it, and take a second for that
 
-from recommenders.batches import shuffled_batches
-from recommenders.negative_sampling import NegativeSampler
-from recommenders.threads import threads_for
+from recommenders.kernels import pointwise as kernel
+from recommenders.kernels.arrays import zeros
+from recommenders.kernels.sampling import Sampler
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import numpy.typing as npt
 
     from protocol.types import Interactions
     from recommenders.networks import Network
@@ -31,38 +27,27 @@ def pointwise_epochs(network: Network, model: Neural, train: Interactions, rng: 
     ``weight_decay`` times a parameter, added to the gradient of a batch's mean, does not: among many users each
     one's share of that mean is small. The loss that is yielded is the cross-entropy.
     """
-    optimizer = torch.optim.Adam(
-        network.parameters(), lr=model.learning_rate, weight_decay=model.weight_decay, fused=True
-    )
-    sampler = NegativeSampler.of(train)
+    sampler = Sampler.of(train, rng)
+    widths = np.array(network.widths, dtype=np.int64)
+    state = zeros(3, network.parameters.size)
+    work = zeros(2, sum(network.widths), kernel.STRIDE)
+    n_steps = 0
     for _ in range(model.epochs):
-        pairs = labelled_pairs(train, sampler, model.n_negatives, rng)
-        total = torch.zeros(())
-        with threads_for(model.batch_size):
-            for users, items, labels in shuffled_batches(pairs, model.batch_size, rng):
-                optimizer.zero_grad()
-                logits, squares = network(users, items)
-                loss = torch.nn.functional.binary_cross_entropy_with_logits(logits, labels)
-                objective = loss + model.reg / 2 * squares.mean() if model.reg else loss
-                torch.autograd.backward(objective)
-                optimizer.step()
-                total += loss.detach() * labels.numel()
-        yield float(total) / max(1, pairs[2].size)
-
-
-def labelled_pairs(
-    train: Interactions, sampler: NegativeSampler, n_negatives: int, rng: np.random.Generator
-) -> tuple[npt.NDArray[Any], ...]:
-    """Return users, items and labels, float32, of all interactions and their negatives, ``(n,)`` each.
-
-    Whoever touched everything has no negatives.
-    """
-    drawn_for = np.repeat(train.users[sampler.n_untouched[train.users] > 0], n_negatives)
-    users = np.concatenate((train.users, drawn_for))
-    items = np.concatenate((train.items, sampler.draw(drawn_for, rng)))
-    return users, items, (np.arange(users.size) < len(train)).astype(np.float32)
-
-
-def torch_generator(rng: np.random.Generator) -> torch.Generator:
-    """Return a torch generator seeded from ``rng``."""
-    return torch.Generator().manual_seed(int(rng.integers(2**63)))
+        examples = sampler.labelled(model.n_negatives)
+        total = kernel.train(
+            examples,
+            batch_size=model.batch_size,
+            n_users=network.n_users,
+            n_items=network.n_items,
+            gmf_size=network.gmf_size,
+            widths=widths,
+            parameters=network.parameters,
+            state=state,
+            work=work,
+            n_steps=n_steps,
+            learning_rate=model.learning_rate,
+            weight_decay=model.weight_decay,
+            reg=model.reg,
+        )
+        n_steps += -(-len(examples) // model.batch_size)
+        yield total / max(1, len(examples))

@@ -70,6 +70,7 @@ _POST = {
     "weight_decay": 1e-5,
     "batch_size": 256,
     "n_negatives": 4,
+    "init_std": 1.0,
 }
 
 _BUILT_INS = (

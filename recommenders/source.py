@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import importlib.util
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ def digest_of(reference: str) -> str:
     That is, found without running anything of it:
 
     - of a built-in: its module and all modules of this package that it imports, directly or not;
-    - of a file: the same, and the modules beside it that it imports;
+    - of a file: the same, and the modules and packages beside it that it imports;
     - of another package: all Python files of the package.
 
     Where the files lie has no influence, their names within the package have.
@@ -38,7 +39,7 @@ def digest_of(reference: str) -> str:
         files = {path.name: path} | _imported(path, beside=path.parent)
     elif place.partition(".")[0] == _OURS:
         path = _module_file(place)
-        files = {place: path} | _imported(path)
+        files = {place: path} | _imported(path, place)
     else:
         files = _package_files(place.partition(".")[0])
     total = hashlib.sha256()
@@ -47,40 +48,50 @@ def digest_of(reference: str) -> str:
     return total.hexdigest()
 
 
-def _imported(path: Path, beside: Path | None = None) -> dict[str, Path]:
-    """Return the modules of this package, and those in the folder ``beside``, that a file imports, by name."""
+def _imported(path: Path, module: str = "", beside: Path | None = None) -> dict[str, Path]:
+    """Return the modules of this package, and those in the folder ``beside``, that a file imports, by name.
+
+    ``module`` is the file's own name; without one it is in no package.
+    """
     found: dict[str, Path] = {}
-    waiting = [path]
+    waiting = [(module, path)]
     while waiting:
-        for name in _imported_names(waiting.pop()):
+        for name in _imported_names(*waiting.pop()):
             located = _locate(name, beside)
             if located is not None and name not in found:
                 found[name] = located
-                waiting.append(located)
+                waiting.append((name, located))
     return found
 
 
-def _imported_names(path: Path) -> Iterator[str]:
-    """Yield every dotted name that may be a module imported by a file, wherever in it."""
+def _imported_names(module: str, path: Path) -> Iterator[str]:
+    """Yield every dotted name that may be a module imported by a file, wherever in it, and the packages it is in."""
     try:
         tree = ast.parse(_read(path))
     except (SyntaxError, ValueError) as error:
         raise RecommenderError(f"{path} is not Python: {error}") from error
+    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     for node in ast.walk(tree):
+        names = []
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            origin = [*_base(package, node.level), *([node.module] if node.module else [])]
+            names = [".".join([*origin, alias.name]) for alias in node.names]
+        for name in names:
+            yield from accumulate(name.split("."), "{}.{}".format)
+
+
+def _base(package: str, level: int) -> list[str]:
+    """Return the parts of the package that so many leading dots stand for: one is ``package``, two what it is in."""
+    parts = package.split(".") if package and level else []
+    return parts[: len(parts) - level + 1] if parts else []
 
 
 def _locate(name: str, beside: Path | None) -> Path | None:
-    folders = [(Path(__file__).parent.parent, name.partition(".")[0] == _OURS)]
-    if beside is not None:
-        folders.append((beside, True))
-    for folder, is_ours in folders:
-        if not is_ours:
-            continue
+    """Return the file of a module of this package, or else of one in the folder ``beside``; None for all others."""
+    folders = [Path(__file__).parent.parent] if name.partition(".")[0] == _OURS else []
+    for folder in [*folders, *([beside] if beside else [])]:
         stem = folder.joinpath(*name.split("."))
         for candidate in (stem.with_name(f"{stem.name}.py"), stem / "__init__.py"):
             if candidate.is_file():

@@ -1,4 +1,4 @@
-"""BPR: a step by hand, and what many of them learn."""
+"""BPR: what an epoch consists of, and what many of them learn."""
 
 from __future__ import annotations
 
@@ -8,42 +8,24 @@ import numpy as np
 import pytest
 
 from protocol.errors import RecommenderError
-from recommenders.bpr import BPR, _Descent
+from recommenders.bpr import BPR
+from recommenders.kernels import pairwise
 
 
-def test_a_step_by_hand() -> None:
-    """User (1), items (2) and (1), biases 0: the margin is 1, and sigmoid(-1) = .2689 pulls."""
-    import torch
-
-    users, items, biases = torch.tensor([[1.0]]), torch.tensor([[2.0], [1.0]]), torch.zeros(2)
-    descent = _Descent(users, items, biases, learning_rate=0.1, reg=0.5)
-    loss = descent.step(torch.tensor([0]), torch.tensor([0]), torch.tensor([1]))
-    pull = 1 / (1 + math.e)
-    assert float(loss) == pytest.approx(math.log(1 + math.exp(-1)))
-    assert float(users) == pytest.approx(1 + 0.1 * (pull * (2 - 1) - 0.5 * 1))
-    assert items.flatten().tolist() == pytest.approx([2 + 0.1 * (pull - 0.5 * 2), 1 + 0.1 * (-pull - 0.5 * 1)])
-    assert biases.tolist() == pytest.approx([0.1 * pull, -0.1 * pull])
-
-
-def test_a_step_is_the_gradient_of_the_objective() -> None:
-    """Where examples share vectors, their steps add up: as autograd has it for the sum."""
-    import torch
-
-    generator = torch.Generator().manual_seed(0)
-    tables = [torch.randn(shape, generator=generator, dtype=torch.float64) for shape in ((3, 2), (4, 2), (4,))]
-    triples = torch.tensor([0, 0, 2]), torch.tensor([1, 1, 3]), torch.tensor([2, 0, 1])
-    (users, items, biases) = leaves = [table.clone().requires_grad_() for table in tables]
-    u, i, j = triples
-    margins = (users[u] * (items[i] - items[j])).sum(1) + biases[i] - biases[j]
-    squares = users[u] ** 2, items[i] ** 2, items[j] ** 2, biases[i] ** 2, biases[j] ** 2
-    loss = torch.nn.functional.softplus(-margins).sum()
-    (loss + 0.3 / 2 * sum(square.sum() for square in squares)).backward()
-    expected = [table - 0.1 * leaf.grad for table, leaf in zip(tables, leaves, strict=True)]
-
-    found = _Descent(*tables, learning_rate=0.1, reg=0.3).step(*triples)
-    torch.testing.assert_close(found, loss.detach())
-    for table, wanted in zip(tables, expected, strict=True):
-        torch.testing.assert_close(table, wanted)
+def test_an_epoch_visits_each_interaction_once_with_a_fresh_negative(
+    monkeypatch: pytest.MonkeyPatch, interactions_of
+) -> None:
+    """User 2 touched everything, and has nothing to be ranked above."""
+    train = interactions_of([(0, 0), (0, 7), (1, 3), *((2, item) for item in range(9))], 3, 9)
+    epochs = []
+    monkeypatch.setattr(pairwise, "descend", lambda examples, *_: epochs.append(sorted(examples.tolist())) or 3.0)
+    for loss in BPR(epochs=30).fit_epochs(train, rng=np.random.default_rng(0)):
+        assert loss == 1
+    assert all([triple[:2] for triple in epoch] == [[0, 0], [0, 7], [1, 3]] for epoch in epochs)
+    # 60 draws from 7 items miss one of them with 1,500 to 1 against it.
+    negatives = {user: {triple[2] for epoch in epochs for triple in epoch if triple[0] == user} for user in (0, 1)}
+    assert negatives[0] == {1, 2, 3, 4, 5, 6, 8}
+    assert negatives[1] <= {0, 1, 2, 4, 5, 6, 7, 8}
 
 
 def test_the_loss_falls_and_the_checkerboard_is_seen(checkerboard, sees_the_board) -> None:

@@ -34,13 +34,13 @@ def test_the_builtins() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_importing_a_class_loads_no_torch(name: str) -> None:
+def test_importing_a_class_loads_no_compiler(name: str) -> None:
     module = registry.find(name).reference.partition(":")[0]
-    code = f"import {module}, sys; assert 'torch' not in sys.modules"
+    code = f"import {module}, sys; assert not {{'torch', 'numba'}} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-@pytest.mark.parametrize("name", ["random", "popularity", "item_knn", "ease", "als"])
+@pytest.mark.parametrize("name", NAMES)
 def test_fitting_it_loads_no_torch(name: str) -> None:
     code = f"""
 import sys
@@ -57,7 +57,7 @@ assert 'torch' not in sys.modules
 
 @pytest.mark.parametrize("name", ["bpr", "gmf", "mlp", "neumf"])
 def test_fitting_it_loads_nothing_big(name: str) -> None:
-    """`fit` is timed, so torch and all that it loads late come with the constructor."""
+    """`fit` is timed, so numba, all that it loads late and what it compiles come with the constructor."""
     code = f"""
 import sys
 import numpy as np
@@ -123,6 +123,8 @@ def test_fitting_again_forgets(small, checkerboard, interactions_of, name: str) 
     ("pairs", "n_users", "n_items"),
     [
         pytest.param([(0, 0)], 1, 1, id="one user of one item"),
+        pytest.param([(0, 0), (2, 0)], 3, 1, id="one item"),
+        pytest.param([(0, 1), (0, 3)], 1, 5, id="one user"),
         pytest.param([(0, 0), (0, 1), (1, 0)], 2, 2, id="a user of everything"),
         pytest.param([(0, 0), (0, 1), (1, 0), (1, 1)], 2, 2, id="users of everything"),
         pytest.param([(1, 2), (1, 4), (3, 2)], 5, 6, id="users and items without interactions"),
@@ -158,6 +160,25 @@ def test_epochs_are_the_harness_to_run(small, checkerboard, name: str) -> None:
     assert all(isinstance(loss, float) for loss in losses)
     np.testing.assert_array_equal(seen[-1], fitted)
     assert not np.array_equal(seen[0], seen[1])
+
+
+@pytest.mark.parametrize("name", ITERATIVE)
+def test_no_epochs_leave_a_usable_model(small, checkerboard, name: str) -> None:
+    users, items = candidates(checkerboard)
+    model = small(name, epochs=0)
+    assert list(model.fit_epochs(checkerboard, rng=np.random.default_rng(0))) == []
+    untrained = model.score(users, items)
+    assert np.isfinite(untrained).all()
+    np.testing.assert_array_equal(model.fit(checkerboard, rng=np.random.default_rng(0)).score(users, items), untrained)
+
+
+@pytest.mark.parametrize("name", ITERATIVE)
+def test_vectors_of_one_number_are_enough_to_score(small, checkerboard, name: str) -> None:
+    users, items = candidates(checkerboard)
+    model = small(name, embedding_size=1).fit(checkerboard, rng=np.random.default_rng(0))
+    scores = model.score(users, items)
+    assert np.isfinite(scores).all()
+    np.testing.assert_allclose(scores, np.take_along_axis(model.score_all(users), items, axis=1), rtol=1e-5)
 
 
 @pytest.mark.parametrize("name", ITERATIVE)

@@ -6,20 +6,19 @@ import numpy as np
 import pytest
 
 from recommenders import registry
+from recommenders.kernels.layout import n_parameters
 from recommenders.mlp import MLP
 
 
-def shapes(model: MLP, train) -> list[tuple[int, ...]]:
-    network = model.new_network(train, np.random.default_rng(0))
-    return [tuple(parameter.shape) for parameter in network.parameters()]
+def network_of(model: MLP, train):
+    return model.new_network(train, np.random.default_rng(0))
 
 
-@pytest.mark.parametrize(
-    ("layers", "expected"),
-    [((), [(1, 6), (1,)]), ((7,), [(7, 6), (7,), (1, 7), (1,)])],
-)
-def test_the_network_has_the_shape_asked_for(checkerboard, layers, expected) -> None:
-    assert shapes(MLP(embedding_size=3, layers=layers), checkerboard) == [(40, 3), (30, 3), *expected]
+@pytest.mark.parametrize(("layers", "widths"), [((), (6, 1)), ((7,), (6, 7, 1))])
+def test_the_network_has_the_shape_asked_for(checkerboard, layers, widths) -> None:
+    network = network_of(MLP(embedding_size=3, layers=layers), checkerboard)
+    assert (network.n_users, network.n_items, network.gmf_size, network.widths) == (40, 30, 0, widths)
+    assert network.parameters.size == n_parameters(40, 30, 0, widths)
 
 
 def test_the_post_is_16_32_16_8(checkerboard) -> None:
@@ -34,11 +33,6 @@ def test_the_post_is_16_32_16_8(checkerboard) -> None:
         weight_decay=1e-5,
         batch_size=256,
         n_negatives=4,
+        init_std=1.0,
     )
-    assert shapes(model, checkerboard) == [
-        *((40, 8), (30, 8)),
-        *((32, 16), (32,)),
-        *((16, 32), (16,)),
-        *((8, 16), (8,)),
-        *((1, 8), (1,)),
-    ]
+    assert network_of(model, checkerboard).widths == (16, 32, 16, 8, 1)

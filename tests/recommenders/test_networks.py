@@ -1,92 +1,88 @@
-"""The networks: their forward pass is what their scorer computes, and their initial values are as stated."""
+"""The networks: what is scored with their parameters, and what these are at first."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
+from recommenders.kernels.layout import parts
+from recommenders.networks import Network
+
+USERS = np.arange(3, dtype=np.int32)
+
+
+def new(
+    gmf_size: int = 0, widths: tuple[int, ...] = (1,), seed: int = 0, n_users: int = 3, n_items: int = 4
+) -> Network:
+    rng = np.random.default_rng(seed)
+    return Network.new(n_users, n_items, gmf_size=gmf_size, widths=widths, init_std=0.5, rng=rng)
+
+
+def scores(network: Network) -> np.ndarray:
+    return network.scorer().score_all(USERS)
+
+
+def filled(network: Network, *values) -> Network:
+    """Set the parts of a network: those of GMF, the tower's vectors, and its layers as one."""
+    found = parts(network.parameters, network.n_users, network.n_items, network.gmf_size, network.widths[0] // 2)
+    for part, value in zip((part for part in found if part.size), values, strict=True):
+        part.flat[: len(value)] = value
+    return network
+
 
 def test_gmf_by_hand() -> None:
-    import torch
-
-    from recommenders.networks import GMFNetwork
-
-    network = GMFNetwork(1, 1, 2, torch.Generator())
-    with torch.no_grad():
-        network.users.weight[:] = torch.tensor([1.0, 2.0])
-        network.items.weight[:] = torch.tensor([3.0, 5.0])
-        network.output.weight[:] = torch.tensor([7.0, 11.0])
-        network.output.bias[:] = 13
-    logits, squares = network(torch.tensor([0]), torch.tensor([0]))
-    # 7 * 1 * 3 + 11 * 2 * 5 + 13, and 1 + 4 + 9 + 25.
-    assert (logits.tolist(), squares.tolist()) == ([144], [39])
-    assert network.scorer().score_all(np.array([0], np.int32)).tolist() == [[131]]
+    """7 * 1 * 3 + 11 * 2 * 5; the bias, 13, is the same for all items, and left out."""
+    network = filled(new(gmf_size=2, n_users=1, n_items=1), [1, 2], [3, 5], [7, 11, 13])
+    assert network.scorer().score_all(USERS[:1]).tolist() == [[131]]
 
 
-def test_neumf_is_the_sum_of_its_parts() -> None:
-    import torch
+def test_a_tower_by_hand() -> None:
+    """User (1), item (2); two hidden units, relu(1 + 2 + 1) and relu(1 - 2 - 5), and 10 times the first plus 4."""
+    network = new(widths=(2, 2, 1), n_users=1, n_items=1)
+    network = filled(network, [1], [2], [1, 1, 1, -1, 1, -5, 10, 100, 4])
+    assert network.scorer().score_all(USERS[:1]).tolist() == [[44]]
 
-    from recommenders.networks import GMFNetwork, MLPNetwork, NeuMFNetwork
 
-    generator = torch.Generator().manual_seed(0)
-    gmf, mlp = GMFNetwork(3, 4, 2, generator), MLPNetwork(3, 4, 2, (5,), generator)
-    network = NeuMFNetwork(gmf, mlp)
-    users, items = torch.tensor([0, 1, 2]), torch.tensor([3, 3, 0])
-    for total, one, other in zip(network(users, items), gmf(users, items), mlp(users, items), strict=True):
-        torch.testing.assert_close(total, one + other)
-    rows = np.arange(3, dtype=np.int32)
-    found = network.scorer().score_all(rows)
-    np.testing.assert_allclose(found, gmf.scorer().score_all(rows) + mlp.scorer().score_all(rows))
+def test_joined_they_are_the_sum_of_the_parts() -> None:
+    gmf, tower = new(gmf_size=2), new(widths=(4, 5, 1))
+    network = Network.joined(gmf, tower)
+    np.testing.assert_allclose(scores(network), scores(gmf) + scores(tower), rtol=1e-12)
     candidates = np.array([[1], [2], [3]], np.int32)
-    np.testing.assert_allclose(network.scorer().score(rows, candidates), np.take_along_axis(found, candidates, axis=1))
+    np.testing.assert_allclose(
+        network.scorer().score(USERS, candidates), np.take_along_axis(scores(network), candidates, axis=1)
+    )
+    assert not np.shares_memory(network.parameters, gmf.parameters)
 
 
-def test_a_scaled_output_scales_the_logits() -> None:
-    import torch
-
-    from recommenders.networks import GMFNetwork, MLPNetwork
-
-    for network in (GMFNetwork(2, 2, 3, torch.Generator()), MLPNetwork(2, 2, 3, (4,), torch.Generator())):
-        with torch.no_grad():
-            network.output.bias.fill_(1)
-        before, _ = network(torch.tensor([0, 1]), torch.tensor([1, 1]))
+def test_a_scaled_output_scales_the_scores() -> None:
+    for network in (new(gmf_size=3), new(widths=(6, 4, 1)), new(widths=(2, 1)), new(gmf_size=2, widths=(6, 4, 1))):
+        network.parameters[network.parameters == 0] = 1  # biases
+        before = scores(network)
         network.scale_output(0.5)
-        torch.testing.assert_close(network(torch.tensor([0, 1]), torch.tensor([1, 1]))[0], before / 2)
+        np.testing.assert_allclose(scores(network), before / 2, rtol=1e-6)
+
+
+def test_scorers_see_what_training_writes() -> None:
+    for network in (new(gmf_size=3), new(widths=(6, 4, 1)), new(gmf_size=2, widths=(6, 4, 1))):
+        scorer = network.scorer()
+        before = scorer.score_all(USERS)
+        network.parameters[:] *= 2
+        assert not np.isclose(scorer.score_all(USERS), before).any()
 
 
 def test_initial_values() -> None:
-    import torch
-
-    from recommenders.networks import MLPNetwork
-
-    network = MLPNetwork(500, 400, 30, (40,), torch.Generator().manual_seed(0))
-    assert float(network.users.weight.detach().std()) == pytest.approx(0.01, rel=0.05)
-    assert float(network.items.weight.detach().std()) == pytest.approx(0.01, rel=0.05)
-    # Glorot: uniform within sqrt(6 / (60 + 40)) = .245.
-    assert 0.24 < float(network.hidden[0].weight.detach().abs().max()) < 0.245
-    assert not network.hidden[0].bias.any()
-
-
-def test_a_generator_decides_them_and_the_global_one_is_left_alone() -> None:
-    import torch
-
-    from recommenders.networks import MLPNetwork
-
-    state = torch.get_rng_state()
-    one, same, other = (
-        MLPNetwork(3, 4, 2, (5,), torch.Generator().manual_seed(seed)).users.weight for seed in (0, 0, 1)
-    )
-    torch.testing.assert_close(one, same, rtol=0, atol=0)
-    assert not torch.equal(one, other)
-    assert torch.equal(torch.get_rng_state(), state)
+    network = new(gmf_size=30, widths=(60, 40, 1), n_users=500, n_items=400)
+    users, items, output, own_users, own_items, layers = parts(network.parameters, 500, 400, 30, 30)
+    assert all(table.std() == pytest.approx(0.5, rel=0.02) for table in (users, items, own_users, own_items))
+    weights, biases = layers[: 60 * 40], layers[60 * 40 : 61 * 40]
+    # Glorot: uniform within sqrt(6 / (60 + 40)) = .245, and for the outputs within sqrt(6 / 31) = .440.
+    assert 0.24 < np.abs(weights).max() < 0.245
+    assert 0.35 < np.abs(output[0, :-1]).max() < 0.44
+    assert not biases.any()
+    assert output[0, -1] == layers[61 * 40 + 40] == 0
 
 
-def test_squared_lengths_are_those_of_the_vectors_used() -> None:
-    import torch
-
-    from recommenders.networks import MLPNetwork
-
-    network = MLPNetwork(3, 4, 5, (2,), torch.Generator().manual_seed(0))
-    _, squares = network(torch.tensor([2, 0]), torch.tensor([1, 1]))
-    expected = network.users.weight[[2, 0]].square().sum(1) + network.items.weight[[1, 1]].square().sum(1)
-    torch.testing.assert_close(squares, expected)
+def test_rng_decides_them() -> None:
+    one, same, other = (new(gmf_size=2, widths=(4, 5, 1), seed=seed).parameters for seed in (0, 0, 1))
+    np.testing.assert_array_equal(one, same)
+    assert not np.array_equal(one, other)

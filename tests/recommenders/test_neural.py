@@ -26,6 +26,7 @@ MODELS = [GMF, MLP, NeuMF]
         {"weight_decay": -1e-9},
         {"batch_size": 0},
         {"n_negatives": -1},
+        {"init_std": 0.0},
     ],
 )
 def test_limits(cls, parameters) -> None:
@@ -50,13 +51,12 @@ def test_the_loss_falls_and_the_checkerboard_is_seen(cls, checkerboard, sees_the
 
 
 @pytest.mark.parametrize("cls", MODELS)
-def test_torch_keeps_its_threads_and_its_generator(cls, checkerboard) -> None:
-    import torch
-
-    threads, state = torch.get_num_threads(), torch.get_rng_state()
-    cls(epochs=1).fit(checkerboard, rng=np.random.default_rng(0))
-    assert torch.get_num_threads() == threads
-    assert torch.equal(torch.get_rng_state(), state)
+def test_all_vectors_begin_with_init_std(cls, checkerboard) -> None:
+    """There are so many of them that the layers, which begin otherwise, do not matter."""
+    layers = {} if cls is GMF else {"layers": (2,)}
+    model = cls(embedding_size=500, init_std=0.5, **layers)
+    network = model.new_network(checkerboard, np.random.default_rng(0))
+    assert float(network.parameters.std()) == pytest.approx(0.5, rel=0.05)
 
 
 def test_reg_holds_vectors_back_by_their_use_and_weight_decay_does_not(interactions_of) -> None:

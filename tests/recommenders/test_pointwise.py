@@ -1,4 +1,4 @@
-"""Pointwise training: what it is shown, and that it is Adam on binary cross-entropy."""
+"""Pointwise training: what it is shown, and that a batch is a step of Adam on binary cross-entropy."""
 
 from __future__ import annotations
 
@@ -6,33 +6,11 @@ import numpy as np
 import pytest
 
 from recommenders.gmf import GMF
-from recommenders.negative_sampling import NegativeSampler
-
-
-def test_pairs_are_interactions_and_fresh_negatives(checkerboard) -> None:
-    from recommenders.pointwise import labelled_pairs
-
-    rng = np.random.default_rng(0)
-    sampler = NegativeSampler.of(checkerboard)
-    (users, items, labels), (_, later, _) = (labelled_pairs(checkerboard, sampler, 3, rng) for _ in range(2))
-    positives = labels == 1
-    assert labels.size == 4 * len(checkerboard)
-    assert labels.dtype == np.float32
-    np.testing.assert_array_equal(users[positives], checkerboard.users)
-    np.testing.assert_array_equal(items[positives], checkerboard.items)
-    np.testing.assert_array_equal(users[~positives], np.repeat(checkerboard.users, 3))
-    assert not checkerboard.to_csr(np.bool_).toarray()[users[~positives], items[~positives]].any()
-    assert not np.array_equal(items[~positives], later[~positives])
-
-
-def test_whoever_touched_everything_has_no_negatives(interactions_of) -> None:
-    from recommenders.pointwise import labelled_pairs
-
-    train = interactions_of([(0, 0), (0, 1), (1, 1)], 2, 2)
-    users, items, labels = labelled_pairs(train, NegativeSampler.of(train), 2, np.random.default_rng(0))
-    assert users.tolist() == [0, 0, 1, 1, 1]
-    assert items.tolist() == [0, 1, 1, 0, 0]
-    assert labels.tolist() == [1, 1, 1, 0, 0]
+from recommenders.kernels import pointwise as kernel
+from recommenders.kernels.arrays import zeros
+from recommenders.kernels.layout import n_parameters, parts
+from recommenders.networks import Network
+from recommenders.pointwise import pointwise_epochs
 
 
 @pytest.mark.parametrize(
@@ -42,31 +20,39 @@ def test_whoever_touched_everything_has_no_negatives(interactions_of) -> None:
 )
 def test_a_batch_is_a_step_of_adam_by_hand(interactions_of, penalty, expected) -> None:
     """Adam's first step is the learning rate times the sign of the gradient."""
-    import torch
-
-    from recommenders.pointwise import pointwise_epochs
-
-    class Logits(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.logits = torch.nn.Parameter(torch.tensor([2.0, 2.0]))
-
-        def forward(self, users: torch.Tensor, items: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-            return self.logits[items.long()], self.logits[items.long()].square()
-
     train = interactions_of([(0, 0)], 1, 2)
-    network = Logits()
+    # The user's vector is (1), the items' are (2) and (2), the weight is 1 and the bias 0: the logits are 2.
+    network = Network(1, 2, 1, (1,), zeros(n_parameters(1, 2, 1, (1,))))
+    users, items, output, *_ = parts(network.parameters, 1, 2, 1, 0)
+    users[:], items[:], output[:] = 1, 2, [[1, 0]]
     model = GMF(epochs=1, learning_rate=0.25, batch_size=8, n_negatives=1, **({"reg": 0.0} | penalty))
     (loss,) = pointwise_epochs(network, model, train, np.random.default_rng(0))
     # Item 0 is a 1 and item 1 a 0: -ln sigmoid(2) and -ln sigmoid(-2), halved; a penalty is no part of it.
     assert loss == pytest.approx((np.log1p(np.exp(-2)) + np.log1p(np.exp(2))) / 2)
-    # The gradients are -.0596 and .4404. Weight decay adds .1 * 2 and reg, as the mean over two pairs, .1 * 2 / 2:
-    # either turns the first one's sign.
-    assert network.logits.tolist() == pytest.approx(expected)
+    # The items' gradients are -.0596 and .4404. Weight decay adds .1 * 2, and reg, as the mean over two pairs,
+    # .1 * 2 / 2: either turns the first one's sign.
+    assert items.ravel().tolist() == pytest.approx(expected)
 
 
-def test_the_seed_of_torch_comes_from_rng() -> None:
-    from recommenders.pointwise import torch_generator
+def test_each_epoch_has_the_interactions_and_fresh_negatives(
+    monkeypatch: pytest.MonkeyPatch, checkerboard, interactions_of
+) -> None:
+    seen = []
+    monkeypatch.setattr(kernel, "train", lambda examples, **_: seen.append(examples) or 5.0)
+    model = GMF(epochs=2, n_negatives=3)
+    network = model.new_network(checkerboard, np.random.default_rng(0))
+    losses = list(pointwise_epochs(network, model, checkerboard, np.random.default_rng(0)))
+    assert losses == [5 / (4 * len(checkerboard))] * 2
+    pairs = [{tuple(pair) for pair in examples[examples[:, 2] == 1, :2].tolist()} for examples in seen]
+    assert pairs[0] == pairs[1] == set(zip(checkerboard.users.tolist(), checkerboard.items.tolist(), strict=True))
+    assert not np.array_equal(np.sort(seen[0], axis=0), np.sort(seen[1], axis=0))
 
-    seeds = [torch_generator(np.random.default_rng(seed)).initial_seed() for seed in (0, 0, 1)]
-    assert seeds[0] == seeds[1] != seeds[2]
+
+def test_adam_counts_its_steps_through_the_epochs(monkeypatch: pytest.MonkeyPatch, checkerboard) -> None:
+    """360 interactions and as many negatives make 8 batches of 100."""
+    n_steps = []
+    monkeypatch.setattr(kernel, "train", lambda _, **named: n_steps.append(named["n_steps"]) or 0.0)
+    model = GMF(epochs=3, n_negatives=1, batch_size=100)
+    network = model.new_network(checkerboard, np.random.default_rng(0))
+    assert len(list(pointwise_epochs(network, model, checkerboard, np.random.default_rng(0)))) == 3
+    assert n_steps == [0, 8, 16]

@@ -48,6 +48,35 @@ def test_a_file_counts_what_lies_beside_it(tmp_path: Path, changed: str, matters
     assert (digest_of(f"{tmp_path}/mine.py:Mine") != before) == matters
 
 
+@pytest.mark.parametrize(
+    ("changed", "matters"),
+    [
+        ("__init__", True),
+        ("deep", True),
+        ("sibling", True),
+        ("inner/__init__", True),
+        ("inner/core", True),
+        ("stranger", False),
+    ],
+)
+def test_a_package_beside_it_counts_with_its_relative_imports(tmp_path: Path, changed: str, matters: bool) -> None:
+    texts = {
+        "mine": "from helpers.deep import f\n",
+        "helpers/__init__": "",
+        "helpers/deep": "from . import sibling\nfrom .inner.core import f\n",
+        "helpers/sibling": "",
+        "helpers/inner/__init__": "",
+        "helpers/inner/core": "from ..sibling import g\n",
+        "helpers/stranger": "",
+    }
+    (tmp_path / "helpers" / "inner").mkdir(parents=True)
+    for name, text in texts.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    before = digest_of(f"{tmp_path}/mine.py:Mine")
+    (tmp_path / "helpers" / f"{changed}.py").write_text(f"{texts[f'helpers/{changed}']}# changed\n")
+    assert (digest_of(f"{tmp_path}/mine.py:Mine") != before) == matters
+
+
 def test_a_file_counts_ours_that_it_builds_on(package: Path, tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text("from recommenders.model import Model\n")
     before = digest_of(f"{tmp_path}/mine.py:Mine")

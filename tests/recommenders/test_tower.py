@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -22,20 +24,24 @@ def test_by_hand() -> None:
 
 @pytest.mark.parametrize("layers", [(), (5,), (7, 4, 3)])
 @pytest.mark.parametrize("block_bytes", [1, 500, 2**20])
-def test_scores_are_the_networks_own(monkeypatch: pytest.MonkeyPatch, layers, block_bytes: int) -> None:
+def test_scores_are_torchs(monkeypatch: pytest.MonkeyPatch, layers, block_bytes: int) -> None:
     import torch
 
-    from recommenders.networks import MLPNetwork
-
     monkeypatch.setattr(factors, "BLOCK_BYTES", block_bytes)
-    network = MLPNetwork(6, 9, 3, layers, torch.Generator().manual_seed(0))
-    with torch.no_grad():
-        for parameter in network.parameters():
-            parameter.normal_(generator=torch.Generator().manual_seed(parameter.numel()))
+    generator = torch.Generator().manual_seed(0)
+    tables = [torch.randn(n, 3, generator=generator) for n in (6, 9)]
+    widths = (6, *layers, 1)
+    linear = [torch.nn.Linear(n_in, n_out) for n_in, n_out in pairwise(widths)]
     users, items = np.array([5, 0, 3, 3], np.int32), np.array([[1, 8], [0, 0], [2, 7], [7, 2]], np.int32)
-    pairs = torch.from_numpy(np.repeat(users, 2)), torch.from_numpy(items.ravel())
-    expected = network(*pairs)[0].detach().numpy().reshape(items.shape)
-    tower = network.scorer()
+    values = torch.cat((tables[0][np.repeat(users, 2)], tables[1][items.ravel()]), dim=1)
+    for index, step in enumerate(linear):
+        values = step(values if index == 0 else torch.relu(values))
+    expected = values.detach().numpy().reshape(items.shape)
+    tower = Tower(
+        *(table.numpy() for table in tables),
+        [step.weight.detach().numpy() for step in linear],
+        [step.bias.detach().numpy() for step in linear],
+    )
     np.testing.assert_allclose(tower.score(users, items), expected, rtol=1e-4, atol=1e-5)
     everything = tower.score_all(users)
     assert everything.shape == (4, 9)

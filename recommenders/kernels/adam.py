@@ -1,0 +1,43 @@
+"""Adam (Kingma and Ba, ICLR 2015, arXiv:1412.6980), as `torch.optim.Adam` has it."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from recommenders.kernels.compiled import inlined
+
+if TYPE_CHECKING:
+    from recommenders.kernels.arrays import Floats
+
+MEMORY, SQUARE_MEMORY, EPSILON = 0.9, 0.999, 1e-8
+
+
+@inlined
+def adam_step(
+    parameters: Floats,
+    gradients: Floats,
+    means: Floats,
+    squares: Floats,
+    step: int,
+    learning_rate: float,
+    weight_decay: float,
+) -> None:
+    """Take a step, counted from 1, and set the gradients to zero; all arrays are ``(n_parameters,)``.
+
+    With ``g``, the gradient plus ``weight_decay`` times the parameter: ``m <- .9 m + .1 g``,
+    ``v <- .999 v + .001 g^2``, and the parameter falls by ``learning_rate * m' / (sqrt(v') + 1e-8)``, with
+    ``m' = m / (1 - .9^step)`` and ``v' = v / (1 - .999^step)``. Parameters without a gradient go on moving.
+    """
+    rate = np.float32(learning_rate / (1 - MEMORY**step))
+    scale = np.float32(1 / math.sqrt(1 - SQUARE_MEMORY**step))
+    decay, epsilon = np.float32(weight_decay), np.float32(EPSILON)
+    new, new_square, old_square = np.float32(1 - MEMORY), np.float32(1 - SQUARE_MEMORY), np.float32(SQUARE_MEMORY)
+    for j in range(parameters.size):
+        gradient = gradients[j] + decay * parameters[j]
+        mean = means[j] + new * (gradient - means[j])
+        square = old_square * squares[j] + new_square * (gradient * gradient)
+        parameters[j] -= rate * mean / (scale * math.sqrt(square) + epsilon)
+        means[j], squares[j], gradients[j] = mean, square, np.float32(0)

@@ -1,0 +1,187 @@
+"""An epoch's training examples, compiled: interactions and fresh negatives, in random order.
+
+Negatives are drawn exactly uniformly from the items that the user did not train on, with repetition and without
+rejection. With a user's touched items ``t_0 < t_1 < ...``, there are ``t_k - k`` untouched ones before ``t_k``, so the
+untouched item at position ``p`` is ``p + k``, for the number ``k`` of touched items with ``t_k - k <= p``. Where to
+begin to count is kept for as many equal ranges of positions as there are touched items; from there it is one step on
+average, whatever was touched.
+
+Random numbers are SplitMix64's (Steele, Lea and Flood, OOPSLA 2014), bounded without bias (Lemire, ACM Transactions on
+Modeling and Computer Simulation 2019, arXiv:1805.10941); the order is shuffled while it is written (Fisher and Yates,
+"inside out": Knuth, The Art of Computer Programming, volume 2, 3.4.2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from recommenders.kernels.compiled import READ_ONLY, inlined, kernel
+
+if TYPE_CHECKING:
+    from protocol.types import IndexArray, Interactions
+    from recommenders.kernels.arrays import Examples
+
+Stream: TypeAlias = npt.NDArray[np.uint64]
+"""The state of SplitMix64, ``(1,)``; each draw changes it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sampler:
+    """Draws the examples of epochs from one training set.
+
+    Parameters
+    ----------
+    users, items
+        The interactions, int32, ``(n,)`` each.
+    offsets
+        int64, ``(n_users + 1,)``: where each user's positions begin.
+    passed
+        int32, ``(n,)``: ``t_k - k`` of each user's touched items, ascending.
+    hints
+        int32, ``(n,)``: for each range of a user's positions, how many of ``passed`` are at most its first one.
+    stream
+        What all draws come from.
+    """
+
+    users: IndexArray
+    items: IndexArray
+    n_items: int
+    offsets: npt.NDArray[np.int64]
+    passed: npt.NDArray[np.int32]
+    hints: npt.NDArray[np.int32]
+    stream: Stream
+
+    @classmethod
+    def of(cls, train: Interactions, rng: np.random.Generator) -> Sampler:
+        """Return the sampler of ``train``; its stream is seeded with one draw from ``rng``."""
+        n_touched = np.diff(train.offsets)[train.users]
+        begin = train.offsets[train.users]
+        rank = np.arange(len(train)) - begin
+        passed = train.items[np.lexsort((train.items, train.users))] - rank
+        first_positions = rank * (train.n_items - n_touched) // n_touched
+        # One search for all users: their positions are laid end to end.
+        user_start = train.users * np.int64(train.n_items + 1)
+        hints = np.searchsorted(user_start + passed, user_start + first_positions, side="right") - begin
+        stream = rng.integers(2**64, size=1, dtype=np.uint64)
+        return cls(
+            *(train.users, train.items, train.n_items, train.offsets),
+            *(passed.astype(np.int32), hints.astype(np.int32), stream),
+        )
+
+    def labelled(self, n_negatives: int) -> Examples:
+        """Return user, item and label: all interactions (1), and ``n_negatives`` for each (0).
+
+        Whoever touched everything has no negatives.
+        """
+        return self._draw(self.users.size + n_negatives * self._n_open(), n_negatives, compared=False)
+
+    def compared(self) -> Examples:
+        """Return user, item and a negative for each interaction, but not of those who touched everything."""
+        return self._draw(self._n_open(), 1, compared=True)
+
+    def _n_open(self) -> int:
+        """Return the number of interactions whose user has an untouched item."""
+        is_open = np.diff(self.offsets) < self.n_items
+        return int(np.count_nonzero(is_open[self.users]))
+
+    def _draw(self, n: int, n_negatives: int, *, compared: bool) -> Examples:
+        examples = np.empty((n, 3), dtype=np.int32)
+        touched = self.users, self.items, self.n_items, self.offsets, self.passed, self.hints
+        _draw(*touched, n_negatives, compared, self.stream, examples)
+        return examples
+
+
+@inlined
+def _bits(stream: Stream) -> np.uint64:
+    """Return 32 random bits."""
+    stream[0] += np.uint64(0x9E3779B97F4A7C15)
+    z: np.uint64 = stream[0]
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return (z ^ (z >> np.uint64(31))) >> np.uint64(32)
+
+
+@inlined
+def _fair_bits(bound: int, stream: Stream) -> np.uint64:
+    """Return bits of which `_scaled` makes each of ``0 .. bound - 1`` equally often; ``bound`` is below 2**32."""
+    n = np.uint64(bound)
+    bits = _bits(stream)
+    if _rest(bits, n) < n:
+        unfair = np.uint64(2**32) % n
+        while _rest(bits, n) < unfair:
+            bits = _bits(stream)
+    return bits
+
+
+@inlined
+def _rest(bits: np.uint64, n: np.uint64) -> np.uint64:
+    return (bits * n) & np.uint64(0xFFFFFFFF)
+
+
+@inlined
+def _scaled(bits: np.uint64, n: int) -> np.int64:
+    """Return ``bits / 2**32 * n``, rounded down."""
+    return np.int64((bits * np.uint64(n)) >> np.uint64(32))
+
+
+@inlined
+def _untouched(
+    n_items: int, start: int, end: int, passed: npt.NDArray[np.int32], hints: npt.NDArray[np.int32], stream: Stream
+) -> int:
+    """Return an item that is none of those of ``passed[start:end]``."""
+    n_touched = end - start
+    bits = _fair_bits(n_items - n_touched, stream)
+    position = _scaled(bits, n_items - n_touched)
+    k = hints[start + _scaled(bits, n_touched)]
+    while k < n_touched and passed[start + k] <= position:
+        k += 1
+    found: int = position + k
+    return found
+
+
+@inlined
+def _insert(examples: Examples, n: int, user: int, item: int, third: int, stream: Stream) -> None:
+    """Put an example to ``n`` others, in a place that is random; the one that stood there moves to the end."""
+    place = _scaled(_fair_bits(n + 1, stream), n + 1)
+    for column in range(3):
+        examples[n, column] = examples[place, column]
+    examples[place, 0] = user
+    examples[place, 1] = item
+    examples[place, 2] = third
+
+
+_INDICES, _OFFSETS = READ_ONLY.format("int32"), READ_ONLY.format("int64")
+
+
+@kernel(f"({_INDICES}, {_INDICES}, int64, {_OFFSETS}, {_INDICES}, {_INDICES}, int64, bool, uint64[::1], int32[:, ::1])")
+def _draw(
+    users: IndexArray,
+    items: IndexArray,
+    n_items: int,
+    offsets: npt.NDArray[np.int64],
+    passed: npt.NDArray[np.int32],
+    hints: npt.NDArray[np.int32],
+    n_negatives: int,
+    compared: bool,
+    stream: Stream,
+    examples: Examples,
+) -> None:
+    """Fill ``examples``, as `Sampler.compared` or as `Sampler.labelled` has it."""
+    n = 0
+    for row in range(users.size):
+        user, item = users[row], items[row]
+        start, end = offsets[user], offsets[user + 1]
+        if not compared:
+            _insert(examples, n, user, item, 1, stream)
+            n += 1
+        for _ in range(n_negatives if end - start < n_items else 0):
+            negative = _untouched(n_items, start, end, passed, hints, stream)
+            if compared:
+                _insert(examples, n, user, item, negative, stream)
+            else:
+                _insert(examples, n, user, negative, 0, stream)
+            n += 1

@@ -1,0 +1,117 @@
+"""Eight float32 at once, for compiled functions, where the compiler does not see by itself how.
+
+A `Vector` lives in a register of the processor (in two, where they are short), and only within compiled code. Each
+function becomes one instruction of LLVM's, or a few.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from llvmlite import ir
+from numba.core import cgutils, types
+from numba.extending import models, register_model
+
+from recommenders.kernels.intrinsics import GIVEN, operation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from recommenders.kernels.intrinsics import Code
+
+LANES = 8
+Vector: TypeAlias = Any
+
+_INTEGER, _FLOATS = ir.IntType(32), ir.VectorType(ir.FloatType(), LANES)
+
+
+class _VectorType(types.Type):
+    def __init__(self) -> None:
+        super().__init__(name="Vector")
+
+
+@register_model(_VectorType)
+class _VectorModel(models.PrimitiveModel):
+    def __init__(self, manager: Any, numba_type: _VectorType) -> None:
+        super().__init__(manager, numba_type, _FLOATS)  # type: ignore[no-untyped-call]
+
+
+_VECTOR = _VectorType()
+_EIGHT: Any = types.UniTuple(_VECTOR, LANES)  # type: ignore[no-untyped-call]
+
+
+def _pointer(code: Code, matrix: Any, row: Any, column: Any) -> Any:
+    """Return the address of eight elements of the matrix that is the function's first parameter."""
+    kind = code.signature.args[0]
+    array = code.context.make_array(kind)(code.context, code.builder, matrix)
+    place = cgutils.get_item_pointer(code.context, code.builder, kind, array, (row, column))  # type: ignore[no-untyped-call]
+    return code.builder.bitcast(place, _FLOATS.as_pointer())
+
+
+def _shuffled(code: Code, one: Any, other: Any, lanes: Iterable[int]) -> Any:
+    """Return lanes of two vectors, counted through both."""
+    return code.builder.shuffle_vector(one, other, ir.Constant(ir.VectorType(_INTEGER, LANES), list(lanes)))
+
+
+@operation(_VECTOR, GIVEN, types.intp, types.intp)
+def load(code: Code, matrix: Any, row: Any, column: Any) -> Any:
+    """Return ``matrix[row, column : column + 8]`` of a matrix whose rows are contiguous."""
+    return code.builder.load(_pointer(code, matrix, row, column), align=4)
+
+
+@operation(types.none, GIVEN, types.intp, types.intp, _VECTOR)
+def store(code: Code, matrix: Any, row: Any, column: Any, vector: Any) -> Any:
+    """Write ``matrix[row, column : column + 8]`` of a matrix whose rows are contiguous."""
+    code.builder.store(vector, _pointer(code, matrix, row, column), align=4)
+    return code.context.get_dummy_value()
+
+
+@operation(_VECTOR, types.float32)
+def splat(code: Code, number: Any) -> Any:
+    """Return a number in all lanes."""
+    single = code.builder.insert_element(ir.Constant(_FLOATS, ir.Undefined), number, _INTEGER(0))
+    return _shuffled(code, single, single, [0] * LANES)
+
+
+@operation(_VECTOR, _VECTOR, _VECTOR)
+def add(code: Code, a: Any, b: Any) -> Any:
+    """Return ``a + b``."""
+    return code.builder.fadd(a, b)
+
+
+@operation(_VECTOR, _VECTOR, _VECTOR)
+def multiply(code: Code, a: Any, b: Any) -> Any:
+    """Return ``a * b``."""
+    return code.builder.fmul(a, b)
+
+
+@operation(_VECTOR, _VECTOR, _VECTOR, _VECTOR)
+def multiply_add(code: Code, a: Any, b: Any, c: Any) -> Any:
+    """Return ``a * b + c``, rounded once where the processor can."""
+    return code.builder.fadd(code.builder.fmul(a, b, flags=["contract"]), c, flags=["contract"])
+
+
+@operation(types.float32, _VECTOR)
+def total(code: Code, vector: Any) -> Any:
+    """Return the sum of the lanes."""
+    for distance in (4, 2, 1):
+        turned = _shuffled(code, vector, vector, [(lane + distance) % LANES for lane in range(LANES)])
+        vector = code.builder.fadd(vector, turned)
+    return code.builder.extract_element(vector, _INTEGER(0))
+
+
+@operation(_EIGHT, _EIGHT)
+def transpose(code: Code, rows: Any) -> Any:
+    """Return the columns of eight rows, as a tuple.
+
+    Of each square of four blocks, 4, 2 and then 1 wide, the two beside the diagonal change places.
+    """
+    vectors = cgutils.unpack_tuple(code.builder, rows)  # type: ignore[no-untyped-call]
+    for width in (4, 2, 1):
+        upper = [lane if not lane & width else LANES + lane - width for lane in range(LANES)]
+        lower = [lane + width if not lane & width else LANES + lane for lane in range(LANES)]
+        for i in range(LANES):
+            if not i & width:
+                one, other = vectors[i], vectors[i + width]
+                vectors[i], vectors[i + width] = _shuffled(code, one, other, upper), _shuffled(code, one, other, lower)
+    return code.context.make_tuple(code.builder, _EIGHT, vectors)

@@ -1,0 +1,56 @@
+"""Compiled functions: cached where that can be, right where it cannot."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from recommenders.kernels.compiled import READ_ONLY, inlined, kernel
+
+
+def test_a_kernel_is_compiled_at_once_for_its_signature() -> None:
+    @kernel("(float32[::1], int64)")
+    def scaled_sum(values, factor):
+        total = 0.0
+        for value in values:
+            total += value
+        return total * factor
+
+    assert scaled_sum.signatures
+    assert scaled_sum(np.array([1, 2], np.float32), 2) == 6
+    with pytest.raises(TypeError, match="No matching definition"):
+        scaled_sum(np.array([1, 2], np.float64), 2)
+
+
+def test_read_only_arrays_and_others_are_taken() -> None:
+    @kernel(f"({READ_ONLY.format('int32')},)")
+    def first(values):
+        return values[0]
+
+    values = np.array([3], np.int32)
+    assert first(values) == 3
+    values.flags.writeable = False
+    assert first(values) == 3
+
+
+def test_without_a_place_for_the_cache_it_is_compiled_all_the_same() -> None:
+    """Code that stands in no file has no such place."""
+    names = {"kernel": kernel}
+    exec("@kernel('(int64,)')\ndef doubled(n):\n    return 2 * n\n", names)
+    assert names["doubled"](4) == 8
+
+
+def test_other_errors_are_raised() -> None:
+    def wrong(n):
+        return n.nothing
+
+    with pytest.raises(Exception, match="nothing"):
+        kernel("(int64,)")(wrong)
+
+
+def test_nan_is_not_assumed_away() -> None:
+    @inlined
+    def is_nan(value):
+        return value != value
+
+    assert is_nan(np.float32(np.nan))

@@ -1,0 +1,112 @@
+"""Examples of an epoch: every interaction, untouched negatives, each equally often, in random order."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy.stats import chi2
+
+from protocol.types import Interactions
+from recommenders.kernels.sampling import Sampler
+
+
+def sampler(train: Interactions, seed: int = 0) -> Sampler:
+    return Sampler.of(train, np.random.default_rng(seed))
+
+
+def evenly_spread(counts: np.ndarray) -> bool:
+    """Pearson's test: a fair draw fails it once in 10,000 times."""
+    expected = counts.sum() / counts.size
+    return bool(np.sum((counts - expected) ** 2) / expected < chi2.isf(1e-4, counts.size - 1))
+
+
+@given(arrays(np.bool_, st.tuples(st.integers(1, 6), st.integers(1, 9))), st.integers(0, 3), st.integers(0, 2**32))
+def test_examples_are_interactions_and_untouched_items(
+    interactions_of, matrix: np.ndarray, n_negatives: int, seed: int
+) -> None:
+    pairs = list(zip(*(axis.tolist() for axis in np.nonzero(matrix)), strict=True))
+    draws = sampler(interactions_of(pairs, *matrix.shape), seed)
+
+    labelled = draws.labelled(n_negatives)
+    assert labelled.dtype == np.int32
+    users, items, labels = labelled.T
+    np.testing.assert_array_equal(matrix[users, items], labels == 1)
+    assert sorted(zip(users[labels == 1].tolist(), items[labels == 1].tolist(), strict=True)) == pairs
+    open_pairs = [pair for pair in pairs if not matrix[pair[0]].all()]
+    assert sorted(users[labels == 0].tolist()) == [user for user, _ in open_pairs for _ in range(n_negatives)]
+
+    users, positives, negatives = draws.compared().T
+    assert sorted(zip(users.tolist(), positives.tolist(), strict=True)) == open_pairs
+    assert not matrix[users, negatives].any()
+
+
+@pytest.mark.parametrize("touched", [(0,), (19,), (0, 1, 2, 3), (3, 7, 8, 9, 18), tuple(range(18)), (17, 18, 19)])
+def test_negatives_are_uniform(interactions_of, touched: tuple[int, ...]) -> None:
+    """Each of the untouched items equally often; a sampler that maps positions wrongly is far off."""
+    train = interactions_of([(0, 5), (2, 5), *((1, item) for item in touched)], 3, 20)
+    users, items, labels = sampler(train).labelled(40_000 // len(touched)).T
+    counts = np.delete(np.bincount(items[(users == 1) & (labels == 0)], minlength=20), touched)
+    assert evenly_spread(counts)
+
+
+def test_orders_are_uniform(interactions_of) -> None:
+    """Each of the 24 orders of four interactions equally often."""
+    draws = sampler(interactions_of([(0, item) for item in range(4)], 1, 5))
+    orders = list(permutations(range(4)))
+    counts = np.zeros(24)
+    for _ in range(4_800):
+        counts[orders.index(tuple(draws.compared()[:, 1].tolist()))] += 1
+    assert evenly_spread(counts)
+
+
+def test_time_order_does_not_matter() -> None:
+    """`Interactions` are sorted by time, not by item."""
+    by_time = Interactions(np.zeros(3, int), np.array([4, 0, 2]), np.arange(3), 1, 5)
+    _, items, labels = sampler(by_time).labelled(70).T
+    assert set(items[labels == 0].tolist()) == {1, 3}
+
+
+def test_the_stream_is_rngs_and_goes_on(checkerboard) -> None:
+    """One draw from rng seeds it; epochs differ, runs do not."""
+    rng = np.random.default_rng(3)
+    draws = Sampler.of(checkerboard, rng)
+    after = np.random.default_rng(3)
+    after.integers(2**64, dtype=np.uint64)
+    assert rng.bit_generator.state == after.bit_generator.state
+    first, second = draws.labelled(2), draws.labelled(2)
+    assert not np.array_equal(first, second)
+    assert rng.bit_generator.state == after.bit_generator.state
+    again, other = sampler(checkerboard, 3), sampler(checkerboard, 4)
+    np.testing.assert_array_equal(again.labelled(2), first)
+    np.testing.assert_array_equal(again.labelled(2), second)
+    assert not np.array_equal(other.labelled(2), first)
+
+
+def test_random_bits_are_splitmix64s() -> None:
+    """The reference outputs for the seed 1234567 (https://rosettacode.org/wiki/Pseudo-random_numbers/Splitmix64)."""
+    from recommenders.kernels.sampling import _bits
+
+    stream = np.array([1234567], np.uint64)
+    expected = [6457827717110365317, 3203168211198807973, 9817491932198370423, 4593380528125082431]
+    assert [int(_bits(stream)) for _ in range(4)] == [value >> 32 for value in expected]
+
+
+@pytest.mark.parametrize("bound", [3, 2**31 + 1, 3 * 2**30])
+def test_bounded_numbers_are_fair(bound: int) -> None:
+    """Of 2**32 bit patterns, those that would make some numbers more frequent are not used.
+
+    With a bound of 3 * 2**30 every third number would come twice as often.
+    """
+    from recommenders.kernels.sampling import _fair_bits, _scaled
+
+    stream = np.array([7], np.uint64)
+    numbers = np.array([_scaled(np.uint64(_fair_bits(bound, stream)), bound) for _ in range(9_000)])
+    assert numbers.min() >= 0
+    assert numbers.max() < bound
+    assert evenly_spread(np.bincount(numbers % 3, minlength=3))
+    assert evenly_spread(np.bincount(numbers * 3 // bound, minlength=3))
