@@ -185,6 +185,16 @@ def test_views_baseline_lists_and_comparison(tmp_path: Path, capsys: pytest.Capt
     assert "did you mean 'popularity'" in capsys.readouterr().err
 
 
+def test_a_run_needs_no_torch(tmp_path: Path) -> None:
+    """Neither the command nor a job imports it: here it would be the end of them."""
+    (tmp_path / "torch.py").write_text("raise SystemExit('torch was imported')")
+    options = ["--dataset", DATASET, "--negatives", "20", "--threads", "1"]
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    command = [sys.executable, "-m", "bench", "run", "-r", "popularity", "-r", "mlp:epochs=1", *options]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environment, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_a_failed_job_is_a_row_and_exit_code_1(tmp_path: Path) -> None:
     (tmp_path / "broken.py").write_text(
         "class Broken:\n"
