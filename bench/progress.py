@@ -89,6 +89,38 @@ class Silence:
         """Show nothing."""
 
 
+class Round(Silence):
+    """One round of many: passes on what it is told, below a title, and is silent where nothing is to be run."""
+
+    def __init__(self, title: str, inner: Progress) -> None:
+        self._title, self._inner = title, inner
+
+    def __enter__(self) -> Self:
+        self._inner.__enter__()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._inner.__exit__(*exception)
+
+    def begin(self, jobs: Sequence[Job], *, n_stored: int, folder: Path) -> None:
+        """Say which round it is."""
+        if jobs:
+            print(self._title, file=sys.stderr, flush=True)
+            self._inner.begin(jobs, n_stored=n_stored, folder=folder)
+
+    def started(self, job: Job) -> None:
+        """Pass it on, and so for the others."""
+        self._inner.started(job)
+
+    def told(self, job: Job, event: Event) -> None:
+        """Pass it on."""
+        self._inner.told(job, event)
+
+    def ended(self, job: Job, record: Record) -> None:
+        """Pass it on."""
+        self._inner.ended(job, record)
+
+
 class PlainLines(Silence):
     """One line for each job's end, and now and then one for an epoch; for logs."""
 
@@ -127,10 +159,10 @@ class LiveView(Silence):
 
         self._console = console
         self._bars = Progress(
-            TextColumn("{task.description}", markup=False, table_column=Column(ratio=2, no_wrap=True)),
-            BarColumn(bar_width=10),
+            TextColumn("{task.description}", markup=False, table_column=Column(ratio=1, no_wrap=True)),
+            BarColumn(bar_width=8),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[state]}", markup=False, table_column=Column(ratio=3, no_wrap=True)),
+            TextColumn("{task.fields[state]}", markup=False, table_column=Column(ratio=2, no_wrap=True)),
             TimeElapsedColumn(),
             console=console,
             transient=True,
@@ -190,20 +222,20 @@ def opening(n_jobs: int, n_stored: int, folder: Path) -> str:
 
 
 def epoch_text(event: Mapping[str, Any]) -> str:
-    """Return where a job is: "fitting, epoch 3 of 30, loss 0.412, 5 s left"."""
+    """Return where a job is: "fitting, epoch 3 of 30, 5 s left, loss 0.412"."""
     most = f" of {event['epochs']}" if event["epochs"] else ""
     return ", ".join((_DOING[event["phase"]], f"epoch {event['epoch']}{most}", *_figures(event)))
 
 
 def _figures(event: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the loss, the validation score and the time left, as far as they are known."""
-    if event["loss"] is not None:
-        yield f"loss {event['loss']:.4g}"
+    """Yield the validation score, the time left and the loss, if known; a narrow terminal cuts the last ones off."""
     if "NDCG@10" in event:
         yield f"NDCG@10 {accuracy_text(event['NDCG@10'])}"
     if event["epochs"]:
         left = event["seconds"] / event["epoch"] * (event["epochs"] - event["epoch"])
         yield f"{'at most ' if event['phase'] == 'selection' else ''}{left:.0f} s left"
+    if event["loss"] is not None:
+        yield f"loss {event['loss']:.4g}"
 
 
 def outcome_text(record: Record) -> str:

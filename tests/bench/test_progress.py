@@ -39,12 +39,12 @@ EPOCH = {"phase": "fit", "epoch": 3, "epochs": 30, "loss": 0.41234, "seconds": 1
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({}, "fitting, epoch 3 of 30, loss 0.4123, 14 s left"),
+        ({}, "fitting, epoch 3 of 30, 14 s left, loss 0.4123"),
         ({"epochs": None}, "fitting, epoch 3, loss 0.4123"),
         ({"loss": None, "epochs": 3}, "fitting, epoch 3 of 3, 0 s left"),
         (
             {"phase": "selection", "NDCG@10": 0.3942},
-            "validating, epoch 3 of 30, loss 0.4123, NDCG@10 .3942, at most 14 s left",
+            "validating, epoch 3 of 30, NDCG@10 .3942, at most 14 s left, loss 0.4123",
         ),
     ],
 )
@@ -91,7 +91,7 @@ def test_plain_lines_are_few_and_harmless() -> None:
     go_through(PlainLines(lines.append, clock=lambda: now[0]), ten_seconds_later)
     assert lines == [
         "2 jobs to run; records go to runs/ml-100k",
-        "[1/2] als, seed 0: fitting, epoch 3 of 30, loss 0.4123, 14 s left",
+        "[1/2] als, seed 0: fitting, epoch 3 of 30, 14 s left, loss 0.4123",
         "[1/2] als, seed 0: NDCG@10 .7500, fitted in 1.23 s, best epoch 4",
         r"[2/2] b\x1b[31mad: FAILED: ValueError: no \x1b[2Jluck [bold]",
     ]
@@ -118,7 +118,7 @@ def test_the_live_view_shows_the_epoch(width: int) -> None:
         shown = screen.getvalue()
     assert "als, seed 0" in shown
     assert "3/30" in shown
-    assert "fitting, loss 0.4123" in shown
+    assert "fitting, 14 s left" in shown
     with view:
         view.told(job("als, seed 0"), {"phase": "score"})
         view._bars.refresh()
