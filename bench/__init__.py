@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         run,
         score,
         select,
+        tune,
         verify,
     )
 
@@ -37,6 +38,7 @@ __all__ = [
     "run",
     "score",
     "select",
+    "tune",
     "verify",
 ]
 

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
     from bench.checks import CheckResult
     from bench.diagnosis import Finding
-    from bench.grid import GridSearch
     from bench.names import ExportFormat, Metric, View
+    from bench.search import Search
     from bench.store import Record
+    from bench.suite import Choice
+    from bench.trials import Trial
     from protocol.candidates import ShortUsers
     from protocol.dataset import Dataset
     from protocol.task import Task
@@ -148,6 +150,7 @@ def run(
     baseline: str | None = None,
     beyond_accuracy: bool = False,
     every_figure: bool = False,
+    params: Path | str | None = None,
 ) -> pd.DataFrame:
     """Fit and score recommenders on one dataset, each in a process of its own.
 
@@ -181,6 +184,8 @@ def run(
         The folder for records; ``runs/DATASET`` by default.
     views, baseline, beyond_accuracy, every_figure
         Which columns the frame has, and what is tested: see `bench.table.to_frame`.
+    params
+        What `tune` or `select` wrote: parameters where ``recommenders`` gives none.
 
     Returns
     -------
@@ -204,6 +209,7 @@ def run(
         timeout=timeout,
         out=out,
         baseline=baseline,
+        params=params,
     )
     return to_frame(
         outcome.records,
@@ -227,6 +233,7 @@ def run_records(
     timeout: float = DEFAULT_TIMEOUT,
     out: Path | str | None = None,
     baseline: str | None = None,
+    params: Path | str | None = None,
     quiet: bool = False,
 ) -> Outcome:
     """Do what `run` does, and return the records.
@@ -245,19 +252,24 @@ def run_records(
     from bench.runner import run_jobs
     from bench.store import Store
     from bench.suite import choose
+    from bench.tuned import read_tuned
 
-    choices = choose(recommenders, plugins)
+    tuned = None if params is None else read_tuned(Path(params))
+    choices = tuned.choose(recommenders, plugins) if tuned else choose(recommenders, plugins)
     if baseline is not None:
         check_label(baseline, [choice.label for choice in choices])
     dataset = data.load()
     task = data.test_task(dataset)
+    validation = data.validation_task(dataset) if early_stopping or tuned else None
+    if tuned and validation and (warning := tuned.warning(dataset.name, validation.digest)):
+        print(f"recbench: warning: {warning}", file=sys.stderr)
     jobs = plan_jobs(
         choices,
         seeds,
         threads=threads or physical_cores(),
         environment=describe_environment(),
         task=task,
-        validation=data.validation_task(dataset) if early_stopping else None,
+        validation=validation if early_stopping else None,
         patience=early_stopping,
         full_limit=full_limit,
     )
@@ -321,7 +333,7 @@ def score_records(
     data = data.named()
     dataset = data.load()
     task = data.test_task(dataset)
-    record = external_record(scores, dataset, task, scores.name.split(".")[0] if label is None else label)
+    record = external_record(scores, dataset, task, scores.resolve().name.split(".")[0] if label is None else label)
     folder = Path(out) if out else data.folder(dataset, task)
     store = Store(folder)
     records = [] if store.is_empty else store.records()
@@ -422,7 +434,7 @@ def select(
     """
     import pandas as pd
 
-    from bench.grid import trial_rows
+    from bench.trials import trial_rows
 
     search = select_records(
         Path(grid),
@@ -449,33 +461,145 @@ def select_records(
     timeout: float = DEFAULT_TIMEOUT,
     n_parallel: int = 1,
     out: Path | str | None = None,
-) -> GridSearch:
+) -> Search:
     """Do what `select` does, and return the trials and where they lie."""
-    from bench.environment import describe_environment, physical_cores
-    from bench.grid import GridSearch, read_grid, trial_of
-    from bench.plan import plan_jobs
+    from bench.environment import physical_cores
+    from bench.grid import read_grid, selected_toml
     from bench.progress import make_progress
-    from bench.runner import run_jobs
-    from bench.store import Store
+    from bench.search import Search, TrialRunner
     from bench.suite import plugin_entries
+    from bench.trials import best_of
 
     choices = read_grid(grid, plugin_entries(plugins))
     dataset = data.load()
     task = data.validation_task(dataset)
-    jobs = plan_jobs(
-        choices,
-        seeds,
-        threads=threads or physical_cores(),
-        environment=describe_environment(),
-        task=task,
-        validation=task,
+    folder = Path(out) if out else Path("runs", "selection", data.folder(dataset, task).name)
+    runner = TrialRunner(task, folder, seeds, patience, threads or physical_cores(), timeout, n_parallel)
+    search = Search(tuple(runner.run(choices, make_progress())), folder, "selected.toml")
+    best = best_of(search.trials)
+    search.write(selected_toml(best, dataset=dataset.name, digest=task.digest, seeds=seeds, patience=patience))
+    return search
+
+
+def tune(
+    dataset: str | None = None,
+    recommenders: Sequence[str] | None = None,
+    *,
+    trials: int | None = None,
+    seconds: float | None = None,
+    spaces: Path | str | None = None,
+    search_seed: int = 0,
+    plugins: Sequence[str] = (),
+    seeds: Sequence[int] = (0,),
+    patience: int = DEFAULT_PATIENCE,
+    threads: int | None = None,
+    timeout: float = DEFAULT_TIMEOUT,
+    n_parallel: int = 1,
+    out: Path | str | None = None,
+    **data: Any,
+) -> pd.DataFrame:
+    """Search for hyper-parameters on the validation task, with the same budget for all, and return the trials.
+
+    ``bench.tune("ml-100k", ["als", "ease"], trials=30)``.
+
+    Parameters
+    ----------
+    recommenders
+        Each ``NAME`` or ``NAME:param=value,...``, which fixes parameters; by default those of ``spaces``, or the
+        built-ins that have something to tune.
+    trials, seconds
+        The budget, one of the two; see `bench.tuning.Budget`.
+    spaces
+        A TOML file; see `bench.spaces.space_of`.
+    search_seed
+        Decides what is tried.
+    n_parallel
+        How many recommenders are tried at once.
+    data
+        Further options of `Data`, such as ``protocol_seed``.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per combination and seed: the columns of ``trials.csv``.
+
+    Raises
+    ------
+    RecbenchError
+        If Optuna is not installed, a search space is missing or faulty, or the data cannot be had.
+    """
+    import pandas as pd
+
+    from bench.trials import trial_rows
+
+    search = tune_records(
+        Data(dataset, **data),
+        recommenders,
+        trials=trials,
+        seconds=seconds,
+        spaces=None if spaces is None else Path(spaces),
+        search_seed=search_seed,
+        plugins=plugins,
+        seeds=seeds,
+        patience=patience,
+        threads=threads,
+        timeout=timeout,
+        n_parallel=n_parallel,
+        out=out,
+    )
+    return pd.DataFrame(trial_rows(search.trials))
+
+
+def tune_records(
+    data: Data,
+    recommenders: Sequence[str] | None = None,
+    *,
+    trials: int | None = None,
+    seconds: float | None = None,
+    spaces: Path | None = None,
+    search_seed: int = 0,
+    plugins: Sequence[str] = (),
+    seeds: Sequence[int] = (0,),
+    patience: int = DEFAULT_PATIENCE,
+    threads: int | None = None,
+    timeout: float = DEFAULT_TIMEOUT,
+    n_parallel: int = 1,
+    out: Path | str | None = None,
+) -> Search:
+    """Do what `tune` does, and return the trials and where they lie."""
+    from bench.environment import physical_cores
+    from bench.progress import Round, make_progress
+    from bench.search import Search, TrialRunner
+    from bench.spaces import SHIPPED, read_spaces
+    from bench.suite import choose, plugin_entries
+    from bench.trials import best_of
+    from bench.tuning import Budget, make_tuners, tuned_toml
+    from bench.tuning import tune as spend
+
+    budget = Budget(trials, seconds)
+    given = read_spaces(spaces, plugin_entries(plugins)) if spaces else {}
+    choices = choose(recommenders or list(given or read_spaces(SHIPPED, {})), plugins)
+    tuners = make_tuners(choices, given, seed=search_seed, timeout=timeout)
+    dataset = data.load()
+    task = data.validation_task(dataset)
+    folder = Path(out) if out else Path("runs", "tuning", data.folder(dataset, task).name)
+    runner = TrialRunner(task, folder, seeds, patience, threads or physical_cores(), timeout, n_parallel)
+
+    def run(number: int, suggested: Sequence[Choice]) -> list[Trial]:
+        of = f" of {trials}" if trials is not None else ""
+        return runner.run(suggested, Round(f"trial {number}{of} of each recommender:", make_progress()))
+
+    search = Search(tuple(spend(tuners, budget, run)), folder, "tuned.toml")
+    best = tuned_toml(
+        best_of(search.trials),
+        budget,
+        dataset=dataset.name,
+        digest=task.digest,
+        search_seed=search_seed,
+        seeds=seeds,
         patience=patience,
     )
-    folder = Path(out) if out else Path("runs", "selection", data.folder(dataset, task).name)
-    records = run_jobs(jobs, Store(folder), timeout=timeout, progress=make_progress(), n_parallel=n_parallel)
-    trials = [trial_of(job.choice, record) for job, record in zip(jobs, records, strict=True)]
-    search = GridSearch(tuple(trials), folder)
-    search.write(dataset=dataset.name, digest=task.digest, seeds=seeds, patience=patience)
+    search.write(best)
     return search
 
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 STAND_IN_NOTE = "no dataset was named and ml-100k could not be had"
 """A note of the dataset, and part of the table's title, where synthetic data stand in for the default dataset."""
 
+_ROUNDING = 1e-9
+"""Of Kendall's tau as it is computed."""
+
 MOST_PAIRS = 12
 """How many swapped pairs are named; JSON has all."""
 
@@ -61,7 +64,10 @@ def notes_of(summary: Summary, *, beyond_accuracy: bool = False) -> Iterable[tup
         if row.failed:
             yield "Failed", f"{row.label} ({_seeds(row.seeds)}): {row.failure}"
     if any(" #" in row.label for row in summary.rows):
-        yield "Same name", "rows marked # share a name and differ in source, threads, selection or versions."
+        yield (
+            "Same name",
+            "rows marked # share a name and differ in source, threads, selection, versions or full ranking.",
+        )
     external = [row.label for row in summary.rows if row.external]
     if external:
         yield (
@@ -73,9 +79,8 @@ def notes_of(summary: Summary, *, beyond_accuracy: bool = False) -> Iterable[tup
     yield from _order(summary)
     yield (
         "Interval",
-        "± is half of the 95 % interval over users. Its claim is about these trained models and other users like "
-        "these; what training again would change is not in it. Rows are compared by tests, not by whether their "
-        "intervals overlap.",
+        "± is half of the 95 % interval over users, for these trained models: what training again would change is not "
+        "in it. Rows are compared by tests, not by whether intervals overlap.",
     )
     if summary.significance:
         yield "Tests", " ".join(_tests(summary, summary.significance))
@@ -114,14 +119,18 @@ def _order(summary: Summary) -> Iterable[tuple[str, str]]:
     if not swapped:
         yield "Order", f"{_listed(views)} {metric} put the rows into one order."
         return
-    parts = "; ".join(_agreement_text(agreement) for agreement in summary.agreements)
+    parts = "; ".join(
+        _agreement_text(agreement, summary.agreements[:number]) for number, agreement in enumerate(summary.agreements)
+    )
     text = f"the order of the rows depends on the view. Kendall's tau of {metric}: {parts}."
     yield "Warning", text + _told_apart(summary, swapped)
 
 
-def _agreement_text(agreement: Agreement) -> str:
-    """Return ``.80 between sampled and full (swapped: als and bpr)``."""
+def _agreement_text(agreement: Agreement, said: Sequence[Agreement]) -> str:
+    """Return ``.80 between sampled and full (swapped: als and bpr)``; in brief, if they were ``said`` just before."""
     text = f"{_tau_text(agreement.kendall_tau)} between {' and '.join(agreement.views)}"
+    if said and agreement.swapped and set(agreement.swapped) == set(said[-1].swapped):
+        return f"{text} (swapped: the same)"
     pairs = [f"{one} and {other}" for one, other in agreement.swapped[:MOST_PAIRS]]
     if len(agreement.swapped) > MOST_PAIRS:
         pairs.append(f"{len(agreement.swapped) - MOST_PAIRS} more, all in --format json")
@@ -129,10 +138,13 @@ def _agreement_text(agreement: Agreement) -> str:
 
 
 def _tau_text(tau: float) -> str:
-    """Return ``.80``, ``-.33`` and ``1``."""
+    """Return ``.80``, ``-.33``, ``0`` and ``1``, which only one and the same order has."""
     if math.isnan(tau):
         return "undefined"
-    return f"{tau:.2f}".replace("0.", ".", 1).removesuffix(".00")
+    shown = round(tau, 2)
+    if abs(shown) == 1 and abs(tau) < 1 - _ROUNDING:
+        shown = math.copysign(0.99, tau)
+    return f"{shown:.2f}".replace("0.", ".", 1) if shown % 1 else f"{shown + 0:.0f}"
 
 
 def _told_apart(summary: Summary, swapped: set[frozenset[str]]) -> str:
@@ -167,18 +179,21 @@ def _all_pairs(n_pairs: int) -> str:
 
 def _claim(summary: Summary, found: Significance) -> Iterable[str]:
     """Say whether the tests are about trained models or about the algorithms."""
-    retrained = [row for row in summary.rows if len(row.seeds) > 1 and not row.failed]
+    random = [row for row in summary.rows if not (row.failed or row.recommender["deterministic"])]
+    retrained = [row for row in random if len(row.seeds) > 1]
     if found.single_seeded:
+        here = any(row.label in found.single_seeded for row in random if not row.external)
+        hint = " (--seeds 0-2 would count what training again changes)" if here else ""
         yield (
             f"Not deterministic and with one training seed: {_listed(found.single_seeded)}; of them nothing is claimed "
-            "but of these trained models (--seeds 0-2 would count what training again changes)."
+            f"but of these trained models{hint}."
         )
     if any(pair.comparison.about_algorithms for pair in found.pairs):
         subject = "Other claims are" if found.single_seeded else "The claim is"
         reason = "what training again changes is counted" if retrained else "training again changes nothing"
         yield f"{subject} about the algorithms: {reason}."
     if any(pair.n_seeds == 2 and pair.comparison.about_algorithms for pair in found.pairs):
-        yield "Two seeds are few: false alarms can reach 12 %."
+        yield "Two seeds are few: false alarms can reach 13 %."
     if len({len(row.seeds) for row in retrained}) > 1:
         yield "Seeds are paired in ascending order, as many as both rows have."
 

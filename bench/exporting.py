@@ -61,7 +61,7 @@ def export_task(
     writers = {"ncf": _ncf, "parquet": _parquet, "trec": _trec}[form](dataset, task)
     if scores is not None:
         values, _ = candidate_scores(read_scores(scores), dataset, task, str(scores))
-        writers[RUN] = lambda path: _write_lines(path, _run(dataset, task, values, scores.name))
+        writers[RUN] = lambda path: _write_lines(path, _run(dataset, task, values, scores.resolve().name))
     name = file_name(dataset.name)
     places = {folder / f"{name}{ending}": write for ending, write in writers.items()}
     taken = [str(place) for place in places if place.exists()]

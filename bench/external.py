@@ -44,7 +44,7 @@ def external_record(scores: Path, dataset: Dataset, task: Task, label: str) -> R
     recommender = {
         "name": label,
         "label": label,
-        "reference": f"{scores.name}:scores",
+        "reference": f"{scores.resolve().name}:scores",
         "origin": EXTERNAL,
         "parameters": {},
         # Whether training again would change them, nobody here knows.

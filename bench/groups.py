@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -53,8 +53,9 @@ class Group:
 def group_records(records: Iterable[Record]) -> list[Group]:
     """Return the groups of records, whatever their order.
 
-    Records of one recommender that differ in parameters, source, threads, selection or versions stay apart; where
-    they also share a label, the label gets the first digits of a hash of those.
+    Records of one recommender that differ in parameters, source, threads, selection or versions stay apart, and so do
+    two of one seed, of which only one ranks the whole catalogue, say: pooled, a model would pass for two trainings.
+    Groups that share a label get the first digits of a hash behind it.
 
     Raises
     ------
@@ -65,9 +66,10 @@ def group_records(records: Iterable[Record]) -> list[Group]:
     if not ordered:
         raise ProtocolError("there are no records to show; `recbench run` makes them")
     check_one_task(ordered)
-    members: dict[str, list[Record]] = defaultdict(list)
+    alike: dict[str, list[Record]] = defaultdict(list)
     for record in ordered:
-        members[_identity(record.document)].append(record)
+        alike[_identity(record.document)].append(record)
+    members = {part: found for identity, records in alike.items() for part, found in _parted(identity, records).items()}
     labels = _unique_labels(members)
     groups = []
     for identity, found in members.items():
@@ -128,6 +130,18 @@ def _identity(document: Mapping[str, Any]) -> str:
     parts["patience"] = document["patience"]
     parts["versions"] = document["environment"].get("versions")
     return json.dumps(parts, sort_keys=True)
+
+
+def _parted(identity: str, records: Sequence[Record]) -> dict[str, list[Record]]:
+    """Part records so that each seed was fitted once in each part; the first has full rankings, and all failures."""
+    parts: dict[str, list[Record]] = defaultdict(list)
+    n_fitted: Counter[int] = Counter()
+    for record in sorted(records, key=lambda record: record.full_ranks is None):
+        seed = int(record.document["seed"])
+        n_before = 0 if record.failed else n_fitted[seed]
+        n_fitted[seed] += not record.failed
+        parts[f"{identity} {n_before}" if n_before else identity].append(record)
+    return parts
 
 
 def _unique_labels(members: Mapping[str, Sequence[Record]]) -> dict[str, str]:

@@ -77,8 +77,8 @@ def data_of(arguments: argparse.Namespace) -> Data:
     return Data(**{name: getattr(arguments, name) for name in names})
 
 
-def add_suite_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that name recommenders."""
+def add_suite_options(parser: argparse.ArgumentParser, default: str = "all built-ins") -> None:
+    """Add the options that name recommenders; ``default`` says which are taken if none is named."""
     group = parser.add_argument_group("recommenders")
     group.add_argument(
         "--recommender",
@@ -87,7 +87,7 @@ def add_suite_options(parser: argparse.ArgumentParser) -> None:
         default=[],
         dest="recommenders",
         metavar="NAME[:PARAM=VALUE,...]",
-        help="a recommender with parameters; may be given many times (default: all built-ins)",
+        help=f"a recommender with parameters; may be given many times (default: {default})",
     )
     add_plugin_option(group)
 

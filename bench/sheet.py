@@ -59,6 +59,11 @@ class Sheet:
     blocks: tuple[Block, ...]
     notes: tuple[tuple[str, str], ...]
 
+    @property
+    def notes_by_keyword(self) -> dict[str, str]:
+        """The notes; those of one keyword, such as several failures, a line each."""
+        return {keyword: "\n".join(text for word, text in self.notes if word == keyword) for keyword, _ in self.notes}
+
 
 def accuracy_text(value: float, digits: int = 4) -> str:
     """Return a figure between 0 and 1 without its leading zero: .6670; 1 is 1.0000."""

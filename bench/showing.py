@@ -8,6 +8,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from bench.parsing import EXIT_FAILED, EXIT_OK
+from bench.writers import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,7 +30,7 @@ def report(outcomes: Iterable[tuple[str, str, str]]) -> int:
 
 
 def _outcome_text(name: str, status: str, message: str) -> str:
-    shown = f"{status:4}  {name}"
+    shown, message = f"{status:4}  {name}", printable(message)
     if status == "ok":
         return f"{shown}: {message}" if message else shown
     return "\n".join((shown, *textwrap.wrap(message, 92, initial_indent=" " * 8, subsequent_indent=" " * 8)))

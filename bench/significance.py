@@ -140,12 +140,14 @@ def paired(ours: Sample, theirs: Sample) -> tuple[npt.NDArray[np.float64], npt.N
     """Return the values of two rows, seed by seed: in ascending order, as many as both have.
 
     Seeds of two algorithms have nothing to do with each other, so which stands against which does not matter as long
-    as it is fixed beforehand. One seed alone stands against all of the other's.
+    as it is fixed beforehand. One seed alone stands against all of the other's, and so does a deterministic row,
+    however often it was fitted.
     """
-    n_seeds = min(len(ours.values), len(theirs.values))
+    one, other = (sample.values[:1] if sample.deterministic else sample.values for sample in (ours, theirs))
+    n_seeds = min(len(one), len(other))
     if n_seeds == 1:
-        return ours.values, theirs.values
-    return ours.values[:n_seeds], theirs.values[:n_seeds]
+        return one, other
+    return one[:n_seeds], other[:n_seeds]
 
 
 def _n_seeds(ours: Sample, theirs: Sample) -> int:

@@ -115,7 +115,7 @@ def to_frame(
         frame = frame[[*accuracy, "distinguishable", *lists, "fit_s", "us_per_user", "peak_mib", *failed]]
     frame.attrs = {
         "title": sheet.title,
-        "notes": dict(sheet.notes),
+        "notes": sheet.notes_by_keyword,
         "dataset": summary.task["dataset"],
         "task": summary.task["digest"],
     }

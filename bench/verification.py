@@ -126,7 +126,8 @@ class _Results:
     def files(self) -> Outcome:
         """Compare every file with the manifest, and the manifest with the files there are."""
         listed = self._listed()
-        paths = [path for path in (self._folder / RECORDS).rglob("*") if not path.is_dir()]
+        # What a link to a folder holds lies elsewhere, and would be read without being listed.
+        paths = [path for path in (self._folder / RECORDS).rglob("*") if path.is_symlink() or not path.is_dir()]
         there = {path.relative_to(self._folder).as_posix(): path for path in paths}
         problems = [f"{name} is listed and missing" for name in sorted(set(listed) - set(there))]
         problems += [f"{name} is not listed" for name in sorted(set(there) - set(listed))]

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 LABEL_WIDTH = 24
 """A terminal's longest label, in characters; longer ones go on in the next line."""
 
+LONGEST_PIECE = 32
+"""What is longer, and has no comma or colon, is broken anywhere."""
+
 NOTES_WIDTH = 92
+
+TITLE_WIDTH = 100
 
 _LATEX = {
     "\\": r"\textbackslash{}",
@@ -33,6 +38,9 @@ _LATEX = {
     "\N{DAGGER}": r"\dag{}",
     "µ": r"\textmu{}",
     "\N{MULTIPLICATION SIGN}": r"$\times$",
+    "`": r"\textasciigrave{}",
+    # At the start of a row these would be arguments of the end of the row before it.
+    **{special: f"{{{special}}}" for special in "[]*"},
     **{special: f"\\{special}" for special in "{}$&#_%"},
 }
 
@@ -63,7 +71,8 @@ def terminal_text(sheet: Sheet, *, styled: bool = False) -> str:
         for keyword, text in sheet.notes
     ]
     grids = [line for block in sheet.blocks for line in (_terminal_grid(block, styled=styled), "")]
-    return "\n".join((printable(sheet.title), "", *grids, *notes, ""))
+    title = textwrap.fill(printable(sheet.title), TITLE_WIDTH, break_on_hyphens=False)
+    return "\n".join((title, "", *grids, *notes, ""))
 
 
 def _terminal_grid(block: Block, *, styled: bool) -> str:
@@ -74,10 +83,7 @@ def _terminal_grid(block: Block, *, styled: bool) -> str:
         return f"{figure} {cell.spread}" if cell.spread else figure
 
     grid = tabulate(
-        [
-            [_label(line, lambda label: _wrapped_label(printable(label))), *map(show, line.cells)]
-            for line in block.lines
-        ],
+        [[_wrapped_label(printable(line.label), line.mark), *map(show, line.cells)] for line in block.lines],
         headers=[f"{name}\n{unit}" if unit else name for name, unit in block.headers],
         tablefmt="simple",
         colalign=("left", *("right",) * (len(block.headers) - 1)),
@@ -91,12 +97,12 @@ def _label(line: Line, escape: Callable[[str], str]) -> str:
     return f"{escape(line.label)} {escape(line.mark)}" if line.mark else escape(line.label)
 
 
-def _wrapped_label(label: str) -> str:
-    """Break a long label behind its commas and colons."""
+def _wrapped_label(label: str, mark: str = "") -> str:
+    """Break a long label behind its commas and colons, anywhere if there are none for long, and before its mark."""
     lines = [""]
-    for piece in re.findall(r"[^,:]*[,:]?", label):
+    for piece in (*re.findall(rf"[^,:]{{0,{LONGEST_PIECE}}}[,:]?", label), *([f" {mark}"] if mark else [])):
         if lines[-1] and len(lines[-1]) + len(piece) > LABEL_WIDTH:
-            lines.append("  ")
+            lines.append(" " if piece.startswith(" ") else "  ")
         lines[-1] += piece
     return "\n".join(lines)
 
@@ -190,12 +196,13 @@ def _marked(cell: Cell, escape: Callable[[str], str], bold: str) -> str:
 
 def _markdown(text: str) -> str:
     """Escape what Markdown or HTML within it would read as markup; an underscore within a word is none."""
-    escaped = re.sub(r"([\\`*\[\]|~#])", r"\\\1", html.escape(printable(text), quote=False))
+    escaped = re.sub(r"([\\`*\[\]|~#$])", r"\\\1", html.escape(printable(text), quote=False))
     return re.sub(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])", r"\\_", escaped)
 
 
 def _latex(text: str) -> str:
-    return "".join(_LATEX.get(character, character) for character in printable(text))
+    escaped = "".join(_LATEX.get(character, character) for character in printable(text))
+    return re.sub("-(?=-)", "-{}", escaped)  # two hyphens, as of an option, would become a dash
 
 
 def _html(text: str) -> str:

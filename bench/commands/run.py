@@ -41,6 +41,7 @@ def add(commands: Any) -> None:
             ("recbench run --plugin my_model.py:Mine -r mine:reg=3", "only Mine, with a parameter"),
             ("recbench run --dataset ratings.csv --columns user=who,item=what,timestamp=t", "your own data"),
             ("recbench run --dataset ncf:data/ml-1m -r ease:reg=1320", "the NCF paper's three files data/ml-1m.*"),
+            ("recbench run --params runs/tuning/ml-100k/tuned.toml -r ease -r random", "as `recbench tune` found best"),
             ("recbench run --early-stopping 5 -r neumf", "choose the epochs on validation, refit, score once"),
         )
         + "\n\nexit code: 0, all rows have figures; 1, the table is there but a job failed; 2, bad input",
@@ -50,6 +51,13 @@ def add(commands: Any) -> None:
         default="ml-100k; only if none is named and that one cannot be had, synthetic data, and the title says so",
     )
     add_suite_options(parser)
+    parser.add_argument(
+        "--params",
+        type=Path,
+        metavar="FILE.toml",
+        help="take parameters from what `recbench tune` or `recbench select` wrote, where --recommender gives none; "
+        "without --recommender, run what the file has",
+    )
     group = parser.add_argument_group("running")
     group.add_argument("--seeds", type=seeds, default="0", metavar="LIST", help="training seeds: 0 or 0,1,2 or 0-2")
     group.add_argument(
@@ -89,6 +97,7 @@ def _run(arguments: argparse.Namespace) -> int:
             timeout=arguments.timeout,
             out=arguments.out,
             baseline=arguments.baseline,
+            params=arguments.params,
         )
     print(render(outcome.records, **table_options(arguments), styled=is_styled()), end="")
     return EXIT_FAILED if outcome.n_failed else EXIT_OK

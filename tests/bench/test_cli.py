@@ -16,8 +16,21 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-COMMANDS = ["run", "table", "compare", "list", "datasets", "check", "doctor", "select", "score", "export", "verify"]
-HEAVY = {"numpy", "scipy", "pandas", "torch", "rich", "tabulate", "requests"}
+COMMANDS = [
+    "run",
+    "table",
+    "compare",
+    "list",
+    "datasets",
+    "check",
+    "doctor",
+    "select",
+    "tune",
+    "score",
+    "export",
+    "verify",
+]
+HEAVY = {"numpy", "optuna", "scipy", "pandas", "torch", "rich", "tabulate", "requests"}
 DATASET = "synthetic:60x80x900"
 
 
@@ -96,6 +109,13 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["check", "nothing"], "nothing"),
         (["check", "nowhere.py"], "nowhere.py"),
         (["select", "nowhere.toml", "--dataset", DATASET], "nowhere.toml"),
+        (["run", "--dataset", DATASET, "--params", "nowhere.toml"], "nowhere.toml"),
+        (["tune", "--dataset", DATASET], "one of the arguments --trials --seconds is required"),
+        (["tune", "--trials", "2", "--seconds", "3"], "not allowed with argument"),
+        (["tune", "--trials", "0"], "no whole number above 0"),
+        (["tune", "--trials", "2", "--dataset", DATASET, "--spaces", "nowhere.toml"], "nowhere.toml"),
+        (["tune", "--trials", "2", "--dataset", DATASET, "-r", "random"], "random has no search space"),
+        (["tune", "--trials", "2", "-r", "ease", "-r", "ease:reg=1"], "ease would be tuned twice"),
         (["score", "nowhere.csv", "--dataset", DATASET, "--negatives", "20"], "nowhere.csv"),
         (["export", "--format", "csv", "--out", "x"], "invalid choice: 'csv'"),
         (["export", "--format", "ncf"], "required: --out/-o"),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import TYPE_CHECKING
 
 from bench import diagnosis
 from bench.cli import main
+from bench.self_proof import Proof
+
+if TYPE_CHECKING:
+    import pytest
 
 
 def test_this_installation_is_well(capsys: pytest.CaptureFixture[str]) -> None:
@@ -14,7 +18,11 @@ def test_this_installation_is_well(capsys: pytest.CaptureFixture[str]) -> None:
     assert code == 0, lines
     named = [line[6:].split(":")[0] for line in lines if line.startswith(("ok ", "warn "))]
     assert named == ["python", "packages", "threads", "memory", "cache", "data", "recommenders", "pipeline"]
-    assert "chance is 0.099" in next(line for line in lines if "pipeline" in line)
+    pipeline = next(line for line in lines if "pipeline" in line)
+    assert "constant HR@10 is 0.09901, expected 0.09901;" in pipeline
+    assert "constant NDCG@10 is 0.04499, expected 0.04499;" in pipeline
+    assert "expected 0.09901 +- 0.069" in pipeline
+    assert "oracle NDCG@10 is 1.00000, expected 1.00000" in pipeline
 
 
 def test_what_breaks_is_a_finding_and_fails(
@@ -32,13 +40,12 @@ def test_what_breaks_is_a_finding_and_fails(
     assert lines[3] == "1 ok, 1 fail"
 
 
-@pytest.mark.parametrize(
-    ("hit_rate", "status"),
-    # Chance is 10/101 = .0990; its standard error over 300 users is sqrt(.0990 * .9010 / 300) = .0172.
-    [(0.0990, "ok"), (0.0990 + 0.068, "ok"), (0.0990 + 0.070, "fail"), (0.0990 - 0.070, "fail"), (1.0, "fail")],
-)
-def test_random_scores_must_hit_as_chance_does(hit_rate: float, status: str) -> None:
-    assert diagnosis.judge_chance(hit_rate, 300)[0] == status
+def test_one_wrong_figure_fails_and_is_named() -> None:
+    right, wrong = Proof("constant HR@10", 0.1, 0.1, 1e-12), Proof("oracle HR@10", 0.9, 1.0, 1e-12)
+    assert diagnosis.judge([right]) == ("ok", "constant HR@10 is 0.10000, expected 0.10000")
+    status, message = diagnosis.judge([right, wrong])
+    assert status == "fail"
+    assert message.startswith("oracle HR@10 is 0.90000, expected 1.00000; this installation does not measure")
 
 
 def test_an_old_python_fails(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,6 +58,16 @@ def test_pytrec_eval_has_the_metrics_of_every_user(tmp_path: Path, task: Task) -
     assert run_file.read_text().splitlines()[0].split()[1::2] == ["Q0", "1", "scores.parquet"]
 
 
+def test_a_run_has_a_tag_whatever_its_scores_are_called(
+    tmp_path: Path, task: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "my scores").mkdir()
+    scored(task, np.ones(task.candidates.items.shape)).to_parquet(tmp_path / "my scores" / "a.parquet")
+    monkeypatch.chdir(tmp_path / "my scores")
+    _, run_file = bench.export("trec", tmp_path / "out", DATASET, negatives=20, scores=".")
+    assert {line.split()[-1] for line in run_file.read_text().splitlines()} == {"my-scores"}
+
+
 def test_ncf_files_come_back_as_the_same_candidates(tmp_path: Path, dataset: Dataset, task: Task) -> None:
     files = bench.export("ncf", tmp_path, DATASET, negatives=20)
     endings = ("train.rating", "test.rating", "test.negative")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pytest
-from hand_made import RECORDS, record
+from hand_made import EASE, RECORDS, record
 
 import bench
 from bench.api import stored_records
@@ -236,6 +236,14 @@ def test_a_run_that_is_not_in_order(tmp_path: Path, text: bytes, expected: str) 
         bench.score(tmp_path / "mine.run", DATASET, negatives=20, out=tmp_path / "out")
 
 
+def test_what_an_error_quotes_cannot_move_the_cursor(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "scores.csv").write_text("\x1b[2Jowner,item,score\n1,2,3\n")
+    assert main(["score", str(tmp_path / "scores.csv"), "--dataset", DATASET, "--negatives", "20"]) == 2
+    error = capsys.readouterr().err
+    assert "\x1b" not in error
+    assert r"it has \x1b[2Jowner, item, score" in error
+
+
 def test_an_empty_folder_no_label_and_an_unknown_baseline(tmp_path: Path, table: pd.DataFrame) -> None:
     (tmp_path / "scores").mkdir()
     with pytest.raises(DatasetError, match="holds no files"):
@@ -282,6 +290,23 @@ def test_what_is_not_known_of_it_is_no_figure() -> None:
     assert len(summary.environments) == 1
     assert summary.seeds == (0, 1)
     assert "theirs: seed" not in render([*RECORDS, hand_made_external()])
+
+
+def test_nobody_is_told_to_train_again_what_was_trained_elsewhere() -> None:
+    text = " ".join(render([EASE, hand_made_external()]).split())
+    assert "theirs; of them nothing is claimed but of these trained models." in text
+    assert "--seeds" not in text
+
+
+def test_a_folder_is_called_by_its_name_wherever_one_stands(
+    tmp_path: Path, table: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine").mkdir()
+    table.to_csv(tmp_path / "mine" / "a.csv", index=False)
+    monkeypatch.chdir(tmp_path / "mine")
+    bench.score(".", DATASET, negatives=20, out=tmp_path / "out")
+    (document,) = (each.document for each in Store(tmp_path / "out").records())
+    assert (document["recommender"]["label"], document["recommender"]["reference"]) == ("mine", "mine:scores")
 
 
 def test_no_place_of_a_file_is_stored(tmp_path: Path, table: pd.DataFrame) -> None:

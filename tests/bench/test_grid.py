@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bench.grid import Trial, best_of, read_grid, selected_toml, trial_rows
+from bench.grid import read_grid, selected_toml
+from bench.trials import Trial, best_of, trial_rows
 from bench.writers import csv_text
 from protocol.errors import RecommenderError
 

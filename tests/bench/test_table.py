@@ -219,12 +219,19 @@ def test_latex_specials_are_escaped() -> None:
     assert text.isascii()
 
 
+def test_latex_reads_no_label_as_an_argument_of_the_row_above() -> None:
+    text = render([EASE, record("[3pt] a--b `c`", [0, 1, 2, 3]), record("*d", [3, 3, 3, 30])], "latex")
+    assert "\n{[}3pt{]} a-{}-b \\textasciigrave{}c\\textasciigrave{} \\dag{} & " in text
+    assert "\n{*}d \\dag{} & " in text
+
+
 def test_markdown_cells_cannot_break_out() -> None:
     text = render([record("a|b*c*<i>_d_", [0, 1, 2, 3]), EASE], "github")
     row = next(line for line in text.splitlines() if line.startswith("| a"))
     assert r"a\|b\*c\*&lt;i&gt;\_d\_" in row
     assert len(re.split(r"(?<!\\)\|", row)) == 9
     assert "mlp_post" in render([record("mlp_post", [0, 1, 2, 3])], "github")
+    assert r"| \$x\$ " in render([record("$x$", [0, 1, 2, 3])], "github")
 
 
 def test_a_spreadsheet_sees_no_formula() -> None:
@@ -247,6 +254,17 @@ def test_long_labels_go_on_in_the_next_line() -> None:
     assert max(map(len, lines)) <= 100
     pieces = [line.split("  ")[0] if i == 0 else line.strip() for i, line in enumerate(lines[5:9])]
     assert "".join(pieces).startswith(label)
+
+
+def test_nothing_makes_a_table_wider_than_its_columns() -> None:
+    endless, fitting = "x" * 200, "y" * LABEL_WIDTH
+    rows = [record(endless, [0, 1, 2, 3]), record(fitting, [0, 1, 2, 3], of=task())]
+    text = render(rows)
+    assert max(map(len, text.splitlines())) <= 105
+    assert f"\n{fitting} " in text
+    assert f"\n  {MARK}" in text
+    title = render([record("a", [0, 1], of=task(dataset="d" * 40 + " " + "e" * 40))]).split("\n\n")[0]
+    assert len(title.splitlines()) == 2
 
 
 def test_different_tasks_are_refused_naming_what_differs() -> None:
@@ -308,6 +326,19 @@ def test_a_changed_source_is_another_row() -> None:
     assert "share a name and differ in" in " ".join(render([BPR[0], changed]).split())
 
 
+def test_a_seed_that_was_fitted_twice_is_no_second_training() -> None:
+    """As with and without the full ranking, or with epochs chosen on another validation task."""
+    with_full = [record("bpr", [0, 0, 20, 30], full=[0, 1, 50, 70], seed=seed) for seed in (0, 1)]
+    rows = summarise([BPR[0], *with_full, BPR[1]]).rows
+    assert [row.seeds for row in rows] == [(0, 1), (0, 1)]
+    assert sorted("full NDCG@10" in row.accuracy for row in rows) == [False, True]
+    assert len({row.label for row in rows}) == 2
+    found = summarise([BPR[0], with_full[0], EASE]).significance
+    assert [pair.comparison.about_algorithms for pair in found.pairs] == [False] * 3
+    failed = record("bpr", [], failure=TIMEOUT)
+    assert {row.label for row in summarise([failed, BPR[0]]).rows} == {"bpr"}
+
+
 def test_selection_is_told() -> None:
     selection = {"patience": 5, "best_epoch": 12, "seconds": 8.0, "validation_digest": "v", "curve": []}
     chosen = record("mlp", [0, 0, 1, 20], selection=selection)
@@ -327,6 +358,11 @@ def test_frame_has_the_columns_of_the_table() -> None:
     assert frame.attrs["task"] == "a" * 64
     assert frame.attrs["title"].startswith("ml-100k")
     assert "failure" not in to_frame([EASE, *BPR])
+
+
+def test_frame_keeps_the_notes_of_every_failure() -> None:
+    notes = to_frame([*RECORDS, record("gmf", [], failure=TIMEOUT)]).attrs["notes"]
+    assert [line.split(" ")[0] for line in notes["Failed"].splitlines()] == ["als", "gmf"]
 
 
 def test_frame_with_every_figure_is_the_csv() -> None:

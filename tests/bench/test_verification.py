@@ -114,6 +114,21 @@ def test_files_missing_and_files_not_listed(results: Path) -> None:
     assert "there is no manifest.json" in message(results, "manifest")
 
 
+def test_a_link_to_a_folder_is_no_way_around_the_manifest(results: Path, tmp_path: Path) -> None:
+    """What it leads to would be read and shown as a record, listed nowhere."""
+    place = next(results.glob("records/ease-*"))
+    place.rename(tmp_path / place.name)
+    sign_again(results)
+    place.symlink_to(tmp_path / place.name, target_is_directory=True)
+    assert f"records/{place.name} is not listed" in message(results, "files")
+
+
+def test_what_a_finding_quotes_cannot_move_the_cursor(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    next(results.glob("records/ease-*")).joinpath("a\x1b[2Jb").write_text("mine")
+    assert main(["verify", str(results), "--offline"]) == 1
+    assert "\x1b" not in capsys.readouterr().out
+
+
 def sign_again(folder: Path) -> None:
     """Bring digests up to date with files: what is left to find is what the files say."""
     for path in folder.rglob(DOCUMENT):

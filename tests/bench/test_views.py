@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import kendalltau
 
-from bench.captions import MOST_PAIRS
+from bench.captions import MOST_PAIRS, _tau_text
 from bench.table import render
 from bench.views import Agreement, agreements, user_values
 from protocol.metrics import expected_under_sampling, hit_rate, ndcg
@@ -108,7 +108,7 @@ def test_the_table_warns_and_names_the_pairs() -> None:
     assert (
         "Warning the order of the rows depends on the view. Kendall's tau of NDCG@10: "
         ".33 between sampled and expected (swapped: a and b, c and d); "
-        ".33 between sampled and full (swapped: a and b, c and d); 1 between expected and full. "
+        ".33 between sampled and full (swapped: the same); 1 between expected and full. "
         "2 of these 2 pairs are distinguishable by sampled NDCG@10." in text
     )
     found = {tuple(entry["views"]): entry for entry in json.loads(render(TURNED, "json"))["views"]}
@@ -116,7 +116,23 @@ def test_the_table_warns_and_names_the_pairs() -> None:
     assert found["sampled", "full"]["swapped"] == [["a", "b"], ["c", "d"]]
     assert found["expected", "full"]["swapped"] == []
     for form in ("github", "latex", "html-fragment"):
-        assert "between sampled and full (swapped: a and b, c and d)" in render(TURNED, form)
+        assert "between sampled and expected (swapped: a and b, c and d)" in render(TURNED, form)
+
+
+@pytest.mark.parametrize(
+    ("tau", "shown"),
+    [(0.0, "0"), (-0.001, "0"), (0.5, ".50"), (-1 / 3, "-.33"), (1.0, "1"), (-1 + 1e-16, "-1"), (0.999, ".99"),
+     (-0.999, "-.99"), (nan, "undefined")],
+)  # fmt: skip
+def test_kendalls_tau_in_words(tau: float, shown: str) -> None:
+    """Of many rows with one pair swapped, tau rounds to 1, and is not."""
+    assert _tau_text(tau) == shown
+
+
+def test_a_tau_of_nothing_is_told() -> None:
+    """Candidates say a b c d, all items c b a d or so: three of six pairs are swapped."""
+    text = " ".join(render(ranked(a=(0, 2), b=(1, 1), c=(2, 0), d=(3, 3))).split())
+    assert "0 between sampled and full (swapped: " in text
 
 
 def test_the_table_says_when_there_is_nothing_to_warn_of() -> None:
@@ -147,7 +163,8 @@ def test_no_more_pairs_are_named_than_can_be_read() -> None:
     places = {chr(ord("a") + number): (number, 5 - number) for number in range(6)}
     text = " ".join(render(ranked(**places)).split())
     assert MOST_PAIRS == 12
-    assert "-1 between sampled and full (swapped: a and b," in text
+    assert "-1 between sampled and expected (swapped: a and b," in text
+    assert "-1 between sampled and full (swapped: the same)" in text
     assert "and 3 more" not in text
     assert "3 more, all in --format json)" in text
     assert len(json.loads(render(ranked(**places), "json"))["views"][1]["swapped"]) == 15

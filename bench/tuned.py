@@ -1,0 +1,94 @@
+"""Parameters that were chosen before: the file that `recbench tune` or `recbench select` wrote, used in a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bench import suite
+from bench.search import ABOUT
+from bench.toml_files import read_tables
+from protocol.errors import RecommenderError
+from recommenders import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """What was chosen, and on what.
+
+    Parameters
+    ----------
+    path
+        The file.
+    parameters
+        By recommender, as they stand there.
+    dataset, validation_task
+        Its name, and the digest of the task that chose; None where the file does not say.
+    """
+
+    path: Path
+    parameters: Mapping[str, Mapping[str, Any]]
+    dataset: str | None
+    validation_task: str | None
+
+    def choose(self, texts: Sequence[str] | None, plugins: Sequence[str]) -> list[suite.Choice]:
+        """Return what `bench.suite.choose` does, with these parameters where the texts give none.
+
+        Parameters
+        ----------
+        texts
+            None for the recommenders of the file.
+
+        Raises
+        ------
+        RecommenderError
+            If the file names unknown recommenders or parameters, or none of those that are asked for.
+        """
+        typed = self._typed(suite.plugin_entries(plugins))
+        choices = suite.choose(list(typed) if texts is None else texts, plugins)
+        names = list(dict.fromkeys(choice.entry.name for choice in choices))
+        if typed.keys().isdisjoint(names):
+            raise RecommenderError(f"{self.path} has parameters of {', '.join(typed)}; this run has {', '.join(names)}")
+        return suite.distinct(
+            suite.Choice(choice.entry, {**typed.get(choice.entry.name, {}), **choice.parameters}) for choice in choices
+        )
+
+    def _typed(self, plugins: Mapping[str, registry.Entry]) -> dict[str, dict[str, Any]]:
+        typed = {}
+        for name, table in self.parameters.items():
+            texts = {parameter: suite.value_text(value) for parameter, value in table.items()}
+            try:
+                typed[name] = suite.typed(registry.find(name, plugins), texts)
+            except RecommenderError as error:
+                raise RecommenderError(f"{self.path}: {error}") from error
+        return typed
+
+    def warning(self, dataset: str, validation_task: str) -> str | None:
+        """Return what to say where the parameters were chosen on other data than a run's; None where they were not."""
+        if self.validation_task == validation_task:
+            return None
+        if self.validation_task is None:
+            return f"{self.path} does not say on which data its parameters were chosen"
+        return (
+            f"{self.path} was chosen on {self.dataset} (validation task {self.validation_task[:12]}), and this run is "
+            f"on {dataset} (validation task {validation_task[:12]}): to these data the parameters are not tuned"
+        )
+
+
+def read_tuned(path: Path) -> Tuned:
+    """Read ``tuned.toml``, ``selected.toml``, or a file with a table of parameters per recommender.
+
+    Raises
+    ------
+    RecommenderError
+        If it is no such file.
+    """
+    tables = read_tables(path, "[ease], then reg = 100")
+    about = tables.pop(ABOUT, {})
+    if not tables:
+        raise RecommenderError(f"{path} has parameters of no recommender; every trial may have failed")
+    return Tuned(path, tables, about.get("dataset"), about.get("validation_task"))

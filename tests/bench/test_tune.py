@@ -1,0 +1,305 @@
+"""Tuning: where it looks, what it tries, that budgets are the same, and that a run takes what it found."""
+
+from __future__ import annotations
+
+import csv
+import math
+import subprocess
+import sys
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bench.cli import main
+from bench.spaces import SHIPPED, Choices, Range, read_spaces, rounded, space_of
+from bench.suite import choose
+from bench.trials import Trial
+from bench.tuning import Budget, make_tuners, tune
+from protocol.errors import RecommenderError
+from recommenders import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from bench.suite import Choice
+
+DATA = ["--dataset", "synthetic:60x80x900", "--negatives", "20", "--threads", "1"]
+
+MINE = """
+class Mine:
+    deterministic = True
+    def __init__(self, reg: float = 1.0, size: int = 8, layers: tuple[int, ...] = (64, 32), share: bool = False):
+        self.reg = reg
+    @classmethod
+    def search_space(cls):
+        return {"reg": {"low": 0.1, "high": 10, "log": True}, "size": [4, 8], "share": True}
+    def fit(self, train, *, rng):
+        return self
+    def score(self, users, items):
+        return -abs(items - 10.0 * self.reg)
+"""
+
+
+# Where to look
+
+
+def test_the_shipped_spaces_hold_the_defaults_so_the_first_trial_is_the_defaults() -> None:
+    tables = read_spaces(SHIPPED, {})
+    assert list(tables) == ["item_knn", "ease", "als", "bpr", "gmf", "mlp", "neumf"]
+    for tuner in make_tuners(choose(list(tables)), {}, seed=0, timeout=60):
+        first = dict(tuner.ask().parameters)
+        first.pop("epochs", None)
+        defaults = registry.describe(registry.load_class(tuner.entry), {}).parameters
+        assert first
+        assert first == {name: defaults[name].default for name in first}
+
+
+def test_a_file_goes_before_the_recommenders_own_space_and_given_parameters_are_fixed(
+    plugin: Callable[[str], str],
+) -> None:
+    (choice,) = choose([], [plugin(MINE)])
+    own = space_of(choice, {})
+    assert own.searched == {"reg": Range(0.1, 10.0, log=True), "size": Choices({"4": 4, "8": 8})}
+    assert own.fixed == {"share": True}
+    layers = {"layers": {"choices": ["64-32", [8]]}, "size": {"low": 1, "high": 9}, "reg": 3}
+    given = space_of(choice, {"mine": layers})
+    assert given.searched == {"layers": Choices({"64-32": (64, 32), "8": (8,)}), "size": Range(1, 9)}
+    assert given.searched["size"].whole  # type: ignore[union-attr]
+    assert given.fixed == {"reg": 3.0}
+    (fixed,) = choose(["mine:reg=2"], [plugin(MINE)])
+    assert "reg" not in space_of(fixed, {}).searched
+    assert space_of(fixed, {}).fixed == {"share": True, "reg": 2.0}
+
+
+@pytest.mark.parametrize(
+    ("space", "expected"),
+    [
+        ({"rag": 1}, "ease has no parameter 'rag'"),
+        ({"reg": {"low": 1}}, "is no space; write { low = 1, high = 9, log = true }"),
+        ({"reg": {"low": 1, "high": 2, "step": 1}}, "is no space"),
+        ({"reg": []}, "is no space"),
+        ({"reg": {"low": 2, "high": 1}}, "expected numbers, low below high"),
+        ({"reg": {"low": 0, "high": 1, "log": True}}, "a logarithm needs it above 0"),
+        ({"reg": {"low": "a", "high": 1}}, "reg=a is not a finite number"),
+    ],
+)
+def test_a_faulty_space_says_what_is_wrong(space: dict[str, Any], expected: str) -> None:
+    with pytest.raises(RecommenderError) as raised:
+        space_of(choose(["ease"])[0], {"ease": space})
+    assert expected in str(raised.value)
+
+
+@pytest.mark.parametrize("wrong", [MINE.replace("@classmethod", ""), MINE.replace('return {"reg"', 'return 3, {"reg"')])
+def test_a_faulty_space_of_a_recommenders_own_says_so(plugin: Callable[[str], str], wrong: str) -> None:
+    with pytest.raises(RecommenderError, match=r"mine: search_space\(\) cannot be used \(TypeError: "):
+        space_of(choose([], [plugin(wrong)])[0], {})
+
+
+def test_a_space_of_an_unknown_recommender_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "spaces.toml").write_text("[eease]\nreg = 1\n")
+    with pytest.raises(RecommenderError, match="did you mean 'ease'"):
+        read_spaces(tmp_path / "spaces.toml", {})
+
+
+def test_suggestions_have_three_digits_and_stay_in_range() -> None:
+    assert rounded(0.0123456, Range(0.001, 1.0)) == 0.0123
+    assert rounded(123456.0, Range(1.0, 1e6)) == 123000.0
+    assert rounded(0.99999, Range(0.1, 0.9999)) == 0.9999
+    assert rounded(12345, Range(1, 99999)) == 12345
+
+
+# What is tried
+
+
+class Lab:
+    """Tries choices without fitting: what is best for EASE is reg = 300, for item_knn 50 neighbors."""
+
+    def __init__(self, seconds: float = 2.0) -> None:
+        self.rounds: list[list[str]] = []
+        self._seconds = seconds
+
+    def run(self, number: int, choices: Sequence[Choice]) -> list[Trial]:
+        assert number == len(self.rounds) + 1
+        self.rounds.append([choice.label for choice in choices])
+        return [self._trial(choice) for choice in choices]
+
+    def _trial(self, choice: Choice) -> Trial:
+        name, parameters = choice.entry.name, choice.parameters
+        value, best = (parameters["reg"], 300) if name == "ease" else (parameters["neighbors"], 50)
+        ndcg = 1 / (1 + abs(math.log(value / best)))
+        if value > 1000:
+            return Trial(name, parameters, 0, None, None, None, None, "timeout: stopped after 60 s")
+        return Trial(name, parameters, 0, None, ndcg, ndcg, self._seconds)
+
+
+def tuned(lab: Lab, budget: Budget, *texts: str, seed: int = 0) -> dict[str, list[Trial]]:
+    trials = tune(make_tuners(choose(texts), {}, seed=seed, timeout=60), budget, lab.run)
+    return {text: [trial for trial in trials if trial.recommender == text.split(":")[0]] for text in texts}
+
+
+def test_every_recommender_has_the_same_budget_and_comes_close() -> None:
+    lab = Lab()
+    trials = tuned(lab, Budget(trials=40), "ease", "item_knn")
+    assert [len(names) for names in lab.rounds] == [2] * 40
+    best = {name: max(own, key=lambda trial: trial.ndcg or 0) for name, own in trials.items()}
+    assert 240 < best["ease"].parameters["reg"] < 375
+    assert 45 <= best["item_knn"].parameters["neighbors"] <= 55
+
+
+def test_a_search_is_repeated_exactly_and_a_larger_budget_goes_on_from_it() -> None:
+    once = tuned(Lab(), Budget(trials=15), "ease")["ease"]
+    assert tuned(Lab(), Budget(trials=15), "ease")["ease"] == once
+    assert tuned(Lab(), Budget(trials=20), "ease")["ease"][:15] == once
+    assert tuned(Lab(), Budget(trials=15), "item_knn", "ease")["ease"] == once, "whoever else is tuned"
+    assert tuned(Lab(), Budget(trials=15), "ease", seed=1)["ease"][1:] != once[1:]
+    assert once[0].parameters == {"reg": 200.0}, "the default comes first"
+
+
+def test_seconds_are_what_was_spent_and_a_timeout_spends_them_all() -> None:
+    lab = Lab(seconds=2.5)
+    assert len(tuned(lab, Budget(seconds=7.6), "item_knn")["item_knn"]) == len(lab.rounds) == 4
+    # Whatever a trial takes, its process must start.
+    assert len(tuned(Lab(seconds=0.001), Budget(seconds=3), "item_knn")["item_knn"]) == 3
+
+
+def test_where_nothing_is_searched_there_is_one_trial() -> None:
+    lab = Lab()
+    assert [trial.parameters for trial in tuned(lab, Budget(trials=9), "ease:reg=7")["ease:reg=7"]] == [{"reg": 7.0}]
+    assert lab.rounds == [["ease:reg=7"]]
+
+
+def test_defaults_outside_of_the_space_are_not_tried() -> None:
+    tuners = make_tuners(choose(["ease"]), {"ease": {"reg": {"low": 1, "high": 9}}}, seed=0, timeout=60)
+    assert 1 <= tuners[0].ask().parameters["reg"] <= 9
+
+
+def test_what_fails_is_avoided() -> None:
+    trials = tuned(Lab(), Budget(trials=40), "ease", seed=1)["ease"]
+    failed = [trial.failure is not None for trial in trials]
+    assert any(failed[:10])
+    assert sum(failed[20:]) <= 2
+
+
+# From the command line
+
+
+def recbench(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    code = main(arguments)
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_tune_again_further_and_run_with_what_it_found(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["tune", *DATA, "-r", "als:embedding_size=4,epochs=4", "-r", "ease", "--jobs", "2", "--out", "tuning"]
+    code, out, err = recbench(capsys, *command, "--trials", "2")
+    assert code == 0, err
+    assert "trial 2 of 2 of each recommender:\n2 jobs to run" in err
+    assert "4 trials in tuning/trials.csv, the best in tuning/tuned.toml" in out
+    files = [here / "tuning" / "trials.csv", here / "tuning" / "tuned.toml"]
+    before = [file.read_bytes() for file in files]
+    again = recbench(capsys, *command, "--trials", "2")
+    assert again == (0, out, ""), "all trials are found"
+    assert [file.read_bytes() for file in files] == before
+
+    code, _, err = recbench(capsys, *command, "--trials", "3")
+    assert code == 0
+    assert "trial 3 of 3" in err
+    assert "trial 2 of 3" not in err
+    rows = list(csv.DictReader(files[0].read_text().splitlines()))
+    assert [row["recommender"] for row in rows] == ["als"] * 3 + ["ease"] * 3
+    found = tomllib.loads(files[1].read_text())
+    about = found.pop("selection")
+    assert about["budget"] == "3 trials for each recommender"
+    assert about["sampler"].startswith("TPE of Optuna ")
+    assert about["ease"]["NDCG@10"] == max(float(row["NDCG@10"]) for row in rows[3:])
+    assert found["als"]["embedding_size"] == 4
+    assert found["als"]["epochs"] == about["als"]["best_epochs"][0]
+
+    code, out, err = recbench(capsys, "run", *DATA, "--params", "tuning/tuned.toml", "--format", "json")
+    assert code == 0, err
+    assert "warning" not in err
+    assert f'"ease:reg={found["ease"]["reg"]:g}"' in out
+    assert "als:reg=" in out
+    assert '"random' not in out
+
+
+TUNED = '[selection]\ndataset = "ml-100k"\nvalidation_task = "abcdef0123456789"\n\n[ease]\nreg = 7.5\n'
+
+
+def test_parameters_of_other_data_are_taken_with_a_warning(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "tuned.toml").write_text(TUNED)
+    command = ["run", *DATA, "--params", "tuned.toml", "-r", "ease", "-r", "popularity"]
+    code, out, err = recbench(capsys, *command)
+    assert code == 0
+    assert "recbench: warning: tuned.toml was chosen on ml-100k (validation task abcdef012345), and this run is" in err
+    assert "ease:reg=7.5" in out
+    assert "popularity" in out
+    _, out, _ = recbench(capsys, "run", *DATA, "--params", "tuned.toml", "-r", "ease:reg=3")
+    assert "ease:reg=3" in out
+    assert "7.5" not in out, "what is given goes before the file"
+    (here / "tuned.toml").write_text("[ease]\nreg = 7.5\n")
+    _, _, err = recbench(capsys, *command)
+    assert "tuned.toml does not say on which data its parameters were chosen" in err
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (TUNED, "tuned.toml has parameters of ease; this run has popularity"),
+        ("[ease]\nrag = 1\n", "tuned.toml: ease has no parameter 'rag' (did you mean 'reg'?)"),
+        ('[ease]\nreg = "high"\n', "tuned.toml: ease: reg=high is not a finite number"),
+        ("[mine]\nreg = 1\n", "tuned.toml: no recommender is called 'mine'"),
+        ("[selection]\n", "tuned.toml has parameters of no recommender"),
+        ("reg = 1\n", "tuned.toml has reg outside of any table"),
+    ],
+)
+def test_a_file_that_does_not_fit_is_an_error(
+    here: Path, capsys: pytest.CaptureFixture[str], text: str, expected: str
+) -> None:
+    (here / "tuned.toml").write_text(text)
+    code, out, err = recbench(capsys, "run", *DATA, "--params", "tuned.toml", "-r", "popularity")
+    assert (code, out) == (2, "")
+    assert err.startswith("recbench: error: ")
+    assert expected in err
+
+
+def test_a_plugin_is_tuned_by_its_own_space(
+    here: Path, capsys: pytest.CaptureFixture[str], plugin: Callable[[str], str]
+) -> None:
+    mine = ["--plugin", plugin(MINE), "-r", "mine"]
+    code, _, err = recbench(capsys, "tune", *DATA, *mine, "--seconds", "2", "--out", "tuning")
+    assert code == 0, err
+    found = tomllib.loads((here / "tuning" / "tuned.toml").read_text())
+    assert found["selection"]["budget"] == "2 seconds for each recommender"
+    assert found["mine"].keys() == {"reg", "size", "share"}
+    code, out, err = recbench(capsys, "run", *DATA, *mine, "--params", "tuning/tuned.toml")
+    assert code == 0, err
+    assert "share=True" in "".join(out.split())
+
+
+def test_without_optuna_the_error_says_what_to_install(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "optuna", None)
+    code, out, err = recbench(capsys, "tune", *DATA, "-r", "ease", "--trials", "1")
+    assert (code, out) == (2, "")
+    assert err == (
+        "recbench: error: recbench tune needs Optuna, and optuna is not installed; run `pip install 'recbench[tune]'`\n"
+    )
+    assert list(here.iterdir()) == []
+
+
+def test_nothing_but_tuning_imports_optuna() -> None:
+    code = "import sys, bench.api, bench.cli, bench.search, bench.spaces, bench.tuned, bench.tuning; "
+    done = subprocess.run(
+        [sys.executable, "-c", code + "print('optuna' in sys.modules)"], capture_output=True, text=True
+    )
+    assert done.stdout == "False\n"
