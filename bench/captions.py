@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 STAND_IN_NOTE = "no dataset was named and ml-100k could not be had"
 """A note of the dataset, and part of the table's title, where synthetic data stand in for the default dataset."""
 
+TWO_SEEDS = "Two seeds are few: false alarms can exceed 5 %."
+
 _ROUNDING = 1e-9
 """Of Kendall's tau as it is computed."""
 
@@ -193,7 +195,7 @@ def _claim(summary: Summary, found: Significance) -> Iterable[str]:
         reason = "what training again changes is counted" if retrained else "training again changes nothing"
         yield f"{subject} about the algorithms: {reason}."
     if any(pair.n_seeds == 2 and pair.comparison.about_algorithms for pair in found.pairs):
-        yield "Two seeds are few: false alarms can reach 13 %."
+        yield TWO_SEEDS
     if len({len(row.seeds) for row in retrained}) > 1:
         yield "Seeds are paired in ascending order, as many as both rows have."
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from bench import writers
-from bench.captions import rivals_of, subject_of
+from bench.captions import TWO_SEEDS, rivals_of, subject_of
 from bench.comparison import FEWEST_USERS, HeadToHead, Slice
 from bench.figures import comparison_figures
 from bench.names import FORMATS, Format, check_known
@@ -160,7 +160,7 @@ def _claim(found: HeadToHead) -> str:
     n_seeds = max(found.n_seeds)
     if n_seeds == 1:
         return "about the algorithms: both are deterministic."
-    few = " Two seeds are few: false alarms can reach 13 %." if n_seeds == 2 else ""
+    few = f" {TWO_SEEDS}" if n_seeds == 2 else ""
     return f"about the algorithms: what training again changes is counted, over {count_text(n_seeds, 'seed')}.{few}"
 
 

@@ -138,9 +138,7 @@ def compare_differences(
 
     with Satterthwaite's degrees of freedom (Biometrics Bulletin 2, 1946): the squared sum of the mean squares over the
     sum of their squares, each divided by its own degrees of freedom. Where ``MS_user`` alone is larger, it is the
-    paired t-test again. Simulated at the 5 % level with a seed spread of .006 and a spread of .3 over users and seeds,
-    3 seeds give false alarms in 4 to 8 % of comparisons from 943 to 100,000 users; 2 seeds in up to 12 %, and in up
-    to 13.5 % whatever the spreads.
+    paired t-test again. With few seeds it keeps its level only roughly: ``results/simulation/`` says how far for 3.
 
     Parameters
     ----------

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.options import add_data_options, add_machine_options, add_plugin_option, data_of, positive, seeds
+from bench.options import add_data_options, add_plugin_option, add_search_options, data_of, search_options
 from bench.parsing import EXIT_FAILED, EXIT_OK, add_command, examples
 
 if TYPE_CHECKING:
@@ -40,20 +40,7 @@ def add(commands: Any) -> None:
     parser.add_argument("grid", type=Path, metavar="GRID.toml", help="what to try")
     add_data_options(parser, default="ml-100k")
     add_plugin_option(parser)
-    group = parser.add_argument_group("running")
-    group.add_argument("--seeds", type=seeds, default="0", metavar="LIST", help="training seeds: 0 or 0,1,2 or 0-2")
-    group.add_argument(
-        "--patience",
-        type=positive,
-        default=5,
-        metavar="EPOCHS",
-        help="stop a trial when validation NDCG@10 has not risen for this many epochs",
-    )
-    add_machine_options(group)
-    group.add_argument(
-        "--jobs", type=positive, default=1, metavar="N", help="trials at once; give each few enough --threads"
-    )
-    group.add_argument("--out", type=Path, metavar="FOLDER", help="where results go (default: runs/selection/DATASET)")
+    add_search_options(parser, at_once="trials", out="runs/selection/DATASET")
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -64,13 +51,7 @@ def _run(arguments: argparse.Namespace) -> int:
         outcome = api.select_records(
             arguments.grid,
             data_of(arguments),
-            plugins=arguments.plugins,
-            seeds=arguments.seeds,
-            patience=arguments.patience,
-            threads=arguments.threads,
-            timeout=arguments.timeout,
-            n_parallel=arguments.jobs,
-            out=arguments.out,
+            **search_options(arguments),
         )
     print(outcome, end="")
     return EXIT_FAILED if outcome.n_failed else EXIT_OK

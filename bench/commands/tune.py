@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from bench.options import (
     add_data_options,
-    add_machine_options,
+    add_search_options,
     add_suite_options,
     data_of,
     positive,
+    search_options,
     seconds,
-    seeds,
 )
 from bench.parsing import EXIT_FAILED, EXIT_OK, add_command, examples
 
@@ -59,20 +59,7 @@ def add(commands: Any) -> None:
     )
     group.add_argument("--spaces", type=Path, metavar="SPACES.toml", help="where to look (default: built-in spaces)")
     group.add_argument("--search-seed", type=int, default=0, metavar="SEED", help="decides what is tried")
-    group = parser.add_argument_group("running")
-    group.add_argument("--seeds", type=seeds, default="0", metavar="LIST", help="training seeds: 0 or 0,1,2 or 0-2")
-    group.add_argument(
-        "--patience",
-        type=positive,
-        default=5,
-        metavar="EPOCHS",
-        help="stop a trial when validation NDCG@10 has not risen for this many epochs",
-    )
-    add_machine_options(group)
-    group.add_argument(
-        "--jobs", type=positive, default=1, metavar="N", help="recommenders at once; give each few enough --threads"
-    )
-    group.add_argument("--out", type=Path, metavar="FOLDER", help="where results go (default: runs/tuning/DATASET)")
+    add_search_options(parser, at_once="recommenders", out="runs/tuning/DATASET")
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -87,13 +74,7 @@ def _run(arguments: argparse.Namespace) -> int:
             seconds=arguments.seconds,
             spaces=arguments.spaces,
             search_seed=arguments.search_seed,
-            plugins=arguments.plugins,
-            seeds=arguments.seeds,
-            patience=arguments.patience,
-            threads=arguments.threads,
-            timeout=arguments.timeout,
-            n_parallel=arguments.jobs,
-            out=arguments.out,
+            **search_options(arguments),
         )
     print(outcome, end="")
     return EXIT_FAILED if outcome.n_failed else EXIT_OK
