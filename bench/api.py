@@ -506,7 +506,7 @@ def tune(
     ----------
     recommenders
         Each ``NAME`` or ``NAME:param=value,...``, which fixes parameters; by default those of ``spaces``, or the
-        built-ins that have something to tune.
+        built-ins that declare a search space.
     trials, seconds
         The budget, one of the two; see `bench.tuning.Budget`.
     spaces
@@ -570,7 +570,7 @@ def tune_records(
     from bench.environment import physical_cores
     from bench.progress import Round, make_progress
     from bench.search import Search, TrialRunner
-    from bench.spaces import SHIPPED, read_spaces
+    from bench.spaces import read_spaces, tunable
     from bench.suite import choose, plugin_entries
     from bench.trials import best_of
     from bench.tuning import Budget, make_tuners, tuned_toml
@@ -578,7 +578,7 @@ def tune_records(
 
     budget = Budget(trials, seconds)
     given = read_spaces(spaces, plugin_entries(plugins)) if spaces else {}
-    choices = choose(recommenders or list(given or read_spaces(SHIPPED, {})), plugins)
+    choices = choose(recommenders or list(given or tunable()), plugins)
     tuners = make_tuners(choices, given, seed=search_seed, timeout=timeout)
     dataset = data.load()
     task = data.validation_task(dataset)

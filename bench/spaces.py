@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bench import suite
@@ -14,9 +13,7 @@ from recommenders import registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-SHIPPED = Path(__file__).with_name("search_spaces.toml")
-"""The built-ins' spaces."""
+    from pathlib import Path
 
 EXAMPLE = "[ease], then reg = { low = 10, high = 5000, log = true }"
 
@@ -70,6 +67,12 @@ class Space:
     fixed: Mapping[str, Any]
 
 
+def tunable() -> list[str]:
+    """Return the names of the built-ins that declare a search space; a preset is what it is."""
+    built_in = [entry for entry in registry.entries().values() if entry.origin == suite.BUILT_IN and not entry.preset]
+    return [entry.name for entry in built_in if hasattr(registry.load_class(entry), "search_space")]
+
+
 def read_spaces(path: Path, plugins: Mapping[str, registry.Entry]) -> dict[str, dict[str, Any]]:
     """Return the tables of a file of search spaces, as they stand there.
 
@@ -85,7 +88,7 @@ def read_spaces(path: Path, plugins: Mapping[str, registry.Entry]) -> dict[str, 
 
 
 def space_of(choice: suite.Choice, given: Mapping[str, Mapping[str, Any]]) -> Space:
-    """Return a recommender's space: what was given, else its own `search_space`, else the shipped one.
+    """Return a recommender's space: what was given, else its own `search_space`.
 
     Parameters
     ----------
@@ -100,8 +103,7 @@ def space_of(choice: suite.Choice, given: Mapping[str, Mapping[str, Any]]) -> Sp
         If there is none, it names an unknown parameter, or a value is of another type.
     """
     name = choice.entry.name
-    places = (given.get(name), _own(choice), read_spaces(SHIPPED, {}).get(name))
-    table = next((space for space in places if space is not None), None)
+    table = given[name] if name in given else _own(choice)
     if table is None:
         raise RecommenderError(
             f"{name} has no search space; give it a class method search_space, or a table in a file named with "

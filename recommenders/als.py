@@ -68,6 +68,16 @@ class ALS:
         at_least(0, self, "epochs")
         above(0, self, "reg", "unobserved_weight")
 
+    @classmethod
+    def search_space(cls) -> dict[str, Any]:
+        """Return where `recbench tune` looks."""
+        return {
+            "embedding_size": [16, 32, 64, 128],
+            "reg": {"low": 0.001, "high": 0.1, "log": True},
+            "unobserved_weight": {"low": 0.02, "high": 1.0, "log": True},
+            "epochs": 60,
+        }
+
     def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:
         """Run all epochs."""
         for _ in self.fit_epochs(train, rng=rng):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
@@ -58,6 +58,16 @@ class BPR:
         # Numba takes seconds to load, and more to compile for the first time: here, because `fit` is timed.
         for module in ("recommenders.kernels.pairwise", "recommenders.kernels.sampling"):
             importlib.import_module(module)
+
+    @classmethod
+    def search_space(cls) -> dict[str, Any]:
+        """Return where `recbench tune` looks."""
+        return {
+            "embedding_size": [16, 32, 64, 128],
+            "learning_rate": {"low": 0.005, "high": 0.2, "log": True},
+            "reg": {"low": 0.001, "high": 0.1, "log": True},
+            "epochs": 150,
+        }
 
     def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:
         """Run all epochs."""

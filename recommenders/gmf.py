@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from recommenders.neural import Neural
 
@@ -42,6 +42,16 @@ class GMF(Neural):
     epochs: int = 32
     learning_rate: float = 0.001
     reg: float = 0.01
+
+    @classmethod
+    def search_space(cls) -> dict[str, Any]:
+        """Return where `recbench tune` looks."""
+        return {
+            "embedding_size": [16, 32, 64, 128],
+            "learning_rate": {"low": 0.0003, "high": 0.01, "log": True},
+            "reg": {"low": 0.0005, "high": 0.1, "log": True},
+            "epochs": 100,
+        }
 
     def new_network(self, train: Interactions, rng: np.random.Generator) -> Network:
         """Return an untrained network of this size."""

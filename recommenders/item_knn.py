@@ -47,6 +47,14 @@ class ItemKNN:
         at_least(1, self, "neighbors")
         at_least(0, self, "shrinkage")
 
+    @classmethod
+    def search_space(cls) -> dict[str, Any]:
+        """Return where `recbench tune` looks."""
+        return {
+            "neighbors": {"low": 5, "high": 200, "log": True},
+            "shrinkage": {"low": 0.0, "high": 50.0},
+        }
+
     def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:  # noqa: ARG002 - nothing is random here
         """Find each item's neighbours."""
         history = train.to_csr(np.float64)

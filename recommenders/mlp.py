@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from recommenders.limits import check_layers
 from recommenders.neural import Neural
@@ -57,6 +57,16 @@ class MLP(Neural):
     def __post_init__(self) -> None:
         super().__post_init__()
         check_layers(self, self.layers)
+
+    @classmethod
+    def search_space(cls) -> dict[str, Any]:
+        """Return where `recbench tune` looks."""
+        return {
+            "layers": ["32-16", "64-32-16", "128-64-32"],
+            "learning_rate": {"low": 0.0005, "high": 0.02, "log": True},
+            "reg": {"low": 0.0005, "high": 0.1, "log": True},
+            "epochs": 100,
+        }
 
     def new_network(self, train: Interactions, rng: np.random.Generator) -> Network:
         """Return an untrained network of this shape."""

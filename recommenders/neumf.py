@@ -64,6 +64,16 @@ class NeuMF(Neural):
         check_layers(self, self.layers)
         at_least(0, self, "pretraining_epochs")
 
+    @classmethod
+    def search_space(cls) -> dict[str, Any]:
+        """Return where `recbench tune` looks."""
+        return {
+            "embedding_size": [16, 32, 64, 128],
+            "learning_rate": {"low": 0.0003, "high": 0.01, "log": True},
+            "reg": {"low": 0.0005, "high": 0.1, "log": True},
+            "epochs": 60,
+        }
+
     def new_network(self, train: Interactions, rng: np.random.Generator) -> Network:
         """Return a network that begins with the pre-trained ones, if there are any."""
         from recommenders.networks import Network

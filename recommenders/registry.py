@@ -80,6 +80,7 @@ _BUILT_INS = (
     Entry("ease", "recommenders.ease:EASE"),
     Entry("als", "recommenders.als:ALS"),
     Entry("bpr", "recommenders.bpr:BPR"),
+    Entry("mf", "recommenders.mf:MF"),
     Entry("gmf", "recommenders.gmf:GMF"),
     Entry("mlp", "recommenders.mlp:MLP"),
     Entry("neumf", "recommenders.neumf:NeuMF"),

@@ -33,12 +33,12 @@ def add(commands: Any) -> None:
         "and write what was tried (trials.csv) and what was best by mean NDCG@10 over seeds (tuned.toml).\n"
         "The test task is never scored. Run again, or with a larger budget, it goes on where it stopped.",
         examples(
-            ("recbench tune --trials 30", "all built-ins that have something to tune, on MovieLens-100K"),
+            ("recbench tune --trials 30", "all built-ins that declare a search space, on MovieLens-100K"),
             ("recbench tune --seconds 600 -r als -r bpr:embedding_size=64", "two, ten minutes each; one size fixed"),
             ("recbench tune --trials 30 --plugin my_model.py -r mine --spaces spaces.toml", "your own"),
             ("recbench run --params runs/tuning/ml-100k/tuned.toml", "then score the test task, once"),
         )
-        + "\n\nspaces.toml has a table per recommender (without one, its search_space or the built-in one counts):\n"
+        + "\n\nspaces.toml has a table per recommender (without one, its own search_space counts):\n"
         "  [mine]\n"
         "  reg = { low = 0.001, high = 10, log = true }\n"
         "  neighbors = { low = 5, high = 200 }     # whole numbers, as both ends are\n"
@@ -47,7 +47,7 @@ def add(commands: Any) -> None:
         "needs: pip install 'recbench[tune]'",
     )
     add_data_options(parser, default="ml-100k")
-    add_suite_options(parser, default="those of --spaces, or the built-ins that have something to tune")
+    add_suite_options(parser, default="those of --spaces, or the built-ins that declare a search space")
     group = parser.add_argument_group("searching")
     budget = group.add_mutually_exclusive_group(required=True)
     budget.add_argument("--trials", type=positive, metavar="N", help="combinations to try for each recommender")
@@ -57,7 +57,9 @@ def add(commands: Any) -> None:
         metavar="S",
         help="seconds of training and validation for each recommender; the trial that uses them up is finished",
     )
-    group.add_argument("--spaces", type=Path, metavar="SPACES.toml", help="where to look (default: built-in spaces)")
+    group.add_argument(
+        "--spaces", type=Path, metavar="SPACES.toml", help="where to look (default: what each recommender declares)"
+    )
     group.add_argument("--search-seed", type=int, default=0, metavar="SEED", help="decides what is tried")
     add_search_options(parser, at_once="recommenders", out="runs/tuning/DATASET")
 

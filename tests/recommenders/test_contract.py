@@ -28,9 +28,9 @@ def candidates(train, n_candidates: int = 7):
 
 def test_the_builtins() -> None:
     assert NAMES == [
-        "random", "popularity", "item_knn", "ease", "als", "bpr", "gmf", "mlp", "neumf", "mlp_post",
+        "random", "popularity", "item_knn", "ease", "als", "bpr", "mf", "gmf", "mlp", "neumf", "mlp_post",
     ]  # fmt: skip
-    assert ITERATIVE == ["als", "bpr", "gmf", "mlp", "neumf", "mlp_post"]
+    assert ITERATIVE == ["als", "bpr", "mf", "gmf", "mlp", "neumf", "mlp_post"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -55,7 +55,7 @@ assert 'torch' not in sys.modules
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-@pytest.mark.parametrize("name", ["bpr", "gmf", "mlp", "neumf"])
+@pytest.mark.parametrize("name", ["bpr", "mf", "gmf", "mlp", "neumf"])
 def test_fitting_it_loads_nothing_big(name: str) -> None:
     """`fit` is timed, so numba, all that it loads late and what it compiles come with the constructor."""
     code = f"""
