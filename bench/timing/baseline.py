@@ -1,0 +1,77 @@
+"""The baseline on disk: a small file of JSON, for version control."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from bench.timing.sessions import read_json
+from bench.timing.timings import Measured, Timing
+from protocol.errors import RecbenchError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SCHEMA = 1
+
+DIGITS = 4
+"""Significant ones: the fifth is noise."""
+
+
+def write_baseline(path: Path, measured: Measured) -> None:
+    """Write a baseline, and the folder for it where there is none."""
+    # A line for each benchmark: what a renewed baseline changes is seen at a glance.
+    benchmarks = (f"  {json.dumps(name)}: {json.dumps(_document(timing))}" for name, timing in measured.timings.items())
+    lines = (
+        "{",
+        f' "schema": {SCHEMA},',
+        f' "environment": {json.dumps(dict(measured.environment), ensure_ascii=False)},',
+        ' "benchmarks": {',
+        ",\n".join(benchmarks),
+        " }",
+        "}",
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def read_baseline(path: Path) -> Measured:
+    """Read what `write_baseline` wrote.
+
+    Raises
+    ------
+    RecbenchError
+        If there is no such file, or it is no baseline, a damaged one, or one of another version.
+    """
+    if not path.is_file():
+        raise RecbenchError(f"there is no baseline {path}; measure one with --save")
+    document = read_json(path)
+    try:
+        schema = document["schema"]
+        if schema != SCHEMA:
+            raise RecbenchError(f"{path} has schema {schema}, expected {SCHEMA}; measure it again with --save")
+        timings = {name: _timing(one) for name, one in document["benchmarks"].items()}
+        return Measured(dict(document["environment"]), timings)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise RecbenchError(
+            f"{path} is no baseline, or not a whole one ({type(error).__name__}: {error}); get it again, or measure "
+            "it with --save"
+        ) from error
+
+
+def _document(timing: Timing) -> dict[str, Any]:
+    return {
+        "reference": timing.reference,
+        "seconds": _rounded(timing.seconds),
+        "medians": [_rounded(one) for one in timing.medians],
+        "errors": [_rounded(one) for one in timing.errors],
+    }
+
+
+def _timing(document: Any) -> Timing:
+    medians, errors = (tuple(float(one) for one in document[name]) for name in ("medians", "errors"))
+    return Timing(str(document["reference"]), float(document["seconds"]), medians, errors)
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.{DIGITS}g}")

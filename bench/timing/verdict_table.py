@@ -1,0 +1,145 @@
+"""Verdicts as a table, in the formats of all tables."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, get_args
+
+from bench import writers
+from bench.sheet import NOTHING, Block, Cell, Line, Sheet, count_text
+from bench.timing.verdicts import STANDARD_ERRORS, TOLERANCE, Row, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from bench.names import Format
+    from bench.timing.timings import Timing
+
+ALARMS: tuple[Verdict, ...] = ("slower", "unclear")
+
+_COMPARED = ("cpu", "blas", "system")
+"""What of two environments a time in units of a reference still depends on, beside versions."""
+
+
+def render(
+    rows: Sequence[Row],
+    now: Mapping[str, Any],
+    baseline: Mapping[str, Any],
+    form: Format = "terminal",
+    *,
+    styled: bool = False,
+) -> str:
+    """Return the table of verdicts as text, ending in a newline.
+
+    Parameters
+    ----------
+    now, baseline
+        The environments of the two measurements.
+    form
+        ``csv`` and ``json`` carry every figure, unrounded.
+    styled
+        Whether a terminal's bold type is wanted.
+    """
+    if form == "csv":
+        return writers.csv_text([_figures(row) for row in rows])
+    sheet = make_sheet(rows, now, baseline)
+    if form == "json":
+        notes = [{"about": keyword, "text": text} for keyword, text in sheet.notes]
+        document = {"schema": 1, "title": sheet.title, "benchmarks": [_figures(row) for row in rows], "notes": notes}
+        return writers.json_text(document)
+    return writers.sheet_text(sheet, form, styled=styled)
+
+
+def make_sheet(rows: Sequence[Row], now: Mapping[str, Any], baseline: Mapping[str, Any]) -> Sheet:
+    """Return the table in words."""
+    headers = tuple((name, "") for name in ("benchmark", "case", "ms", "now", "baseline", "ratio", "verdict"))
+    labels = _labels([row.name for row in rows])
+    lines = tuple(Line(label, (Cell(case), *_cells(row))) for (label, case), row in zip(labels, rows, strict=True))
+    counts = Counter(row.verdict for row in rows)
+    found = [f"{counts[verdict]} {verdict}" for verdict in get_args(Verdict) if counts[verdict]]
+    title = f"timing of {count_text(len(rows), 'benchmark')}: {', '.join(found)}"
+    return Sheet(title, (Block(headers, lines),), tuple(_notes(counts, now, baseline)))
+
+
+def _labels(names: Sequence[str]) -> list[tuple[str, str]]:
+    """Return a label and a case for each name: ``tests/test_a.py::test_fit[als-10]`` -> ``fit``, ``als-10``.
+
+    Where two became alike so, the label is all that stands before the case.
+    """
+    parts = [name.partition("[") for name in names]
+    cases = [parameters.removesuffix("]") for _, _, parameters in parts]
+    places = [place for place, _, _ in parts]
+    functions = [place.rpartition("::")[2].removeprefix("test_") for place in places]
+    short = list(zip(functions, cases, strict=True))
+    return short if len(set(short)) == len(short) else list(zip(places, cases, strict=True))
+
+
+def _cells(row: Row) -> tuple[Cell, ...]:
+    ratio = NOTHING if row.ratio is None else f"{row.ratio:.2f}"
+    noise = "" if row.noise is None else f"±{row.noise:.2f}"
+    return (
+        Cell(NOTHING if row.now is None else _figure(1000 * row.now.seconds)),
+        Cell(_centre(row.now)),
+        Cell(_centre(row.baseline)),
+        Cell(ratio, noise),
+        Cell(row.verdict, best=row.verdict in ALARMS),
+    )
+
+
+def _centre(timing: Timing | None) -> str:
+    return NOTHING if timing is None else _figure(timing.centre)
+
+
+def _figure(value: float) -> str:
+    """Return three significant digits."""
+    return f"{value:.3g}" if value < 1000 else f"{value:,.0f}"
+
+
+def _figures(row: Row) -> dict[str, Any]:
+    """Return every figure of a benchmark; None where there is none."""
+    return {
+        "benchmark": row.name,
+        "seconds": row.now and row.now.seconds,
+        "now": row.now and row.now.centre,
+        "baseline": row.baseline and row.baseline.centre,
+        "ratio": row.ratio,
+        "noise": row.noise,
+        "sessions": len(row.now.medians) if row.now else 0,
+        "verdict": row.verdict,
+    }
+
+
+def _notes(counts: Counter[Verdict], now: Mapping[str, Any], baseline: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield (
+        "Unit",
+        "now and baseline are in units of a reference workload that ran right before and after each round; ± is "
+        f"noise, {STANDARD_ERRORS} standard errors, from rounds and sessions.",
+    )
+    yield (
+        "Verdict",
+        f"slower is slower by more than {TOLERANCE:.0%} and by more than the noise, in the median of up to three "
+        "sessions.",
+    )
+    if counts["unclear"]:
+        yield "Unclear", f"slower by more than {TOLERANCE:.0%}, but not by more than noise: let the machine rest."
+    if counts["faster"] or counts["new"] or counts["missing"]:
+        yield "Baseline", "does not know what is new, faster or missing here; --save renews it."
+    differences = [*_differences(now, baseline)]
+    if differences:
+        yield (
+            "Machine",
+            f"not the baseline's: {'; '.join(differences)}. Ratios carry over only roughly: renew the baseline here "
+            "before you believe a small one.",
+        )
+
+
+def _differences(now: Mapping[str, Any], baseline: Mapping[str, Any]) -> Iterator[str]:
+    here, there = _facts(now), _facts(baseline)
+    for name in dict.fromkeys((*here, *there)):
+        if here.get(name) != there.get(name):
+            yield f"{name} {here.get(name)} (baseline: {there.get(name)})"
+
+
+def _facts(environment: Mapping[str, Any]) -> dict[str, Any]:
+    versions = {name: version for name, version in environment["versions"].items() if name != "recbench"}
+    return {name: environment.get(name) for name in _COMPARED} | versions

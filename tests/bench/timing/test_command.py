@@ -1,0 +1,126 @@
+"""``recbench timing``: tables, exit codes, errors in one line."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from fabricated_timing import ENVIRONMENT, report, sessions
+
+from bench.cli import main
+from bench.timing.baseline import write_baseline
+from bench.timing.timings import Measured, joined
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FIT, SCORE, OLD = (f"tests/test_timing.py::test_timing[als-{case}-10]" for case in ("fit", "score", "old"))
+BASELINE = joined(sessions(name, [0.98, 1.0, 1.0, 1.01, 1.02], noise=0.01) for name in (FIT, OLD))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the current folder, with a baseline."""
+    monkeypatch.chdir(tmp_path)
+    write_baseline(tmp_path / "timing-baseline.json", BASELINE)
+    return tmp_path
+
+
+def judged(folder: Path, fit: float, *options: str) -> int:
+    """Return the exit code of judging a report of now, in which fit takes so long."""
+    (folder / "now.json").write_text(json.dumps(report({FIT: fit, SCORE: 2.5}, noise=0.01)))
+    return main(["timing", "now.json", *options])
+
+
+def test_unchanged_is_no_alarm(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert judged(folder, 1.02) == 0
+    assert capsys.readouterr().out.splitlines()[:7] == [
+        "timing of 3 benchmarks: 1 same, 1 new, 1 missing",
+        "",
+        "benchmark            case    ms    now    baseline       ratio    verdict",
+        "-----------  ------------  ----  -----  ----------  ----------  ---------",
+        "timing         als-fit-10  1.02   1.02           1  1.02 ±0.06       same",
+        "timing       als-score-10   2.5    2.5           -           -        new",
+        "timing         als-old-10     -      -           1           -    missing",
+    ]
+
+
+def test_a_third_slower_is_one(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert judged(folder, 4 / 3) == 1
+    assert "1.33 ±0.06     slower" in capsys.readouterr().out
+
+
+def test_noise_is_none_but_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_baseline(folder / "timing-baseline.json", sessions(FIT, [0.7, 0.85, 1.0, 1.2, 1.4]))
+    assert judged(folder, 4 / 3) == 0
+    assert "let the machine rest" in capsys.readouterr().out
+
+
+def test_another_machine_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    other = ENVIRONMENT | {"cpu": "B_CPU", "versions": {"python": "3.11", "numpy": "2.0"}}
+    write_baseline(folder / "timing-baseline.json", Measured(other, BASELINE.timings))
+    assert judged(folder, 1.0) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "not the baseline's: cpu A_CPU (baseline: B_CPU); numpy 2.4 (baseline: 2.0)" in shown
+
+
+def test_the_same_machine_is_not(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    judged(folder, 1.0)
+    assert "not the baseline's" not in capsys.readouterr().out
+
+
+def test_json_carries_every_figure(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    judged(folder, 4 / 3, "--format", "json")
+    fit, _, old = json.loads(capsys.readouterr().out)["benchmarks"]
+    assert (fit["benchmark"], fit["verdict"], fit["sessions"]) == (FIT, "slower", 1)
+    assert fit["ratio"] == pytest.approx(4 / 3)
+    assert (old["verdict"], old["now"], old["ratio"]) == ("missing", None, None)
+
+
+@pytest.mark.parametrize("form", ["github", "latex", "csv", "html-fragment"])
+def test_other_formats(folder: Path, capsys: pytest.CaptureFixture[str], form: str) -> None:
+    assert judged(folder, 4 / 3, "--format", form) == 1
+    assert "slower" in capsys.readouterr().out
+
+
+def test_reports_become_a_baseline(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in range(3):
+        (folder / f"{number}.json").write_text(json.dumps(report({FIT: 1.0 + number})))
+    assert main(["timing", "0.json", "1.json", "2.json", "--save", "--baseline", "new.json"]) == 0
+    assert capsys.readouterr().out == "new.json: 1 benchmark, 3 sessions\n"
+    assert judged(folder, 2.0, "--baseline", "new.json") == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["cut.json"], "cut.json is not JSON, or was cut short"),
+        (["missing.json"], "missing.json: no such file"),
+        (["now.json", "tests"], "expected only one kind"),
+        (["now.json", "--baseline", "cut.json"], "cut.json is not JSON, or was cut short"),
+        (["now.json", "--baseline", "none.json"], "there is no baseline none.json; measure one with --save"),
+    ],
+)
+def test_faulty_files_are_errors_in_a_line(
+    folder: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    judged(folder, 1.0)
+    (folder / "cut.json").write_text((folder / "now.json").read_text()[:200])
+    capsys.readouterr()
+    assert main(["timing", *arguments]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith("recbench: error: ")
+    assert message in shown.err
+    assert shown.err.count("\n") == 1
+
+
+def test_benchmarks_that_would_look_alike_keep_their_places(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names = ("a.py::test_fit[als]", "b.py::test_fit[als]")
+    write_baseline(folder / "timing-baseline.json", joined(sessions(name, [1.0] * 3) for name in names))
+    (folder / "now.json").write_text(json.dumps(report(dict.fromkeys(names, 1.0))))
+    assert main(["timing", "now.json"]) == 0
+    shown = capsys.readouterr().out
+    assert "a.py::test_fit " in shown
+    assert "b.py::test_fit " in shown

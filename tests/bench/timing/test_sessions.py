@@ -1,0 +1,73 @@
+"""What pytest wrote, and running it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from fabricated_timing import ENVIRONMENT, report
+
+from bench.timing import sessions
+from bench.timing.sessions import read_session, run_session
+from protocol.errors import RecbenchError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_a_report_is_read_and_foreign_benchmarks_are_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "now.json"
+    document = report({"fit": 2.0})
+    document["benchmarks"].append({"fullname": "foreign", "extra_info": {}})
+    path.write_text(json.dumps(document))
+    found = read_session(path)
+    assert found.environment == ENVIRONMENT
+    assert list(found.timings) == ["fit"]
+    assert found.timings["fit"].centre == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize("length", [0, 1, 100, -2])
+def test_a_cut_report_is_named(tmp_path: Path, length: int) -> None:
+    path = tmp_path / "now.json"
+    path.write_text(json.dumps(report({"fit": 2.0}))[:length])
+    with pytest.raises(RecbenchError, match=r"now\.json is not JSON, or was cut short"):
+        read_session(path)
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", "3", '{"benchmarks": 3}', '{"benchmarks": [{}]}'])
+def test_other_json_is_no_report(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "now.json"
+    path.write_text(text)
+    with pytest.raises(RecbenchError, match="is no report of pytest-benchmark"):
+        read_session(path)
+
+
+@pytest.mark.parametrize("ratios", [[], [0.0], [-1.0], ["x"], None])
+def test_impossible_ratios_are_named(tmp_path: Path, ratios: object) -> None:
+    path = tmp_path / "now.json"
+    document = report({"fit": 2.0})
+    document["benchmarks"][0]["extra_info"]["recbench"]["ratios"] = ratios
+    path.write_text(json.dumps(document))
+    with pytest.raises(RecbenchError, match="is no report of pytest-benchmark"):
+        read_session(path)
+
+
+def test_a_report_without_benchmarks_of_ours_says_how_to_make_one(tmp_path: Path) -> None:
+    path = tmp_path / "now.json"
+    path.write_text('{"benchmarks": []}')
+    with pytest.raises(RecbenchError, match=r"no benchmark made with bench\.timing"):
+        read_session(path)
+
+
+def test_a_failing_test_is_no_measurement(tmp_path: Path) -> None:
+    test = tmp_path / "test_it.py"
+    test.write_text("def test_it(benchmark):\n    benchmark.pedantic(lambda: 1 / 0)\n")
+    with pytest.raises(RecbenchError, match="ended with code 1, so nothing is judged"):
+        run_session([str(test)])
+
+
+def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions, "NEEDED", ("pytest", "no_such_package"))
+    with pytest.raises(RecbenchError, match=r"needs no_such_package; run `pip install 'recbench\[timing\]'`"):
+        run_session(["tests"])
