@@ -45,7 +45,7 @@ class Data:
         A name or a path; None for the default, with leave to go on with synthetic data.
     columns, min_rating, core, data_dir
         See `protocol.dataset.load_dataset`.
-    protocol_seed, negatives, short_users
+    protocol_seed, negatives, short_users, split
         See `protocol.task.build_task`.
     """
 
@@ -57,6 +57,7 @@ class Data:
     protocol_seed: int = 0
     negatives: int = 100
     short_users: ShortUsers = "error"
+    split: str = "last"
 
     def load(self) -> Dataset:
         """Read the dataset.
@@ -97,6 +98,7 @@ class Data:
             "protocol_seed": self.protocol_seed,
             "n_negatives": self.negatives,
             "short_users": self.short_users,
+            "split": self.split,
         }
 
     def folder(self, dataset: Dataset, task: Task) -> Path:
@@ -141,6 +143,7 @@ def run(
     protocol_seed: int = 0,
     negatives: int = 100,
     short_users: ShortUsers = "error",
+    split: str = "last",
     early_stopping: int | None = None,
     full_limit: int = DEFAULT_FULL_LIMIT,
     threads: int | None = None,
@@ -170,12 +173,12 @@ def run(
         Cut-offs of hit rate and NDCG; the first one sorts.
     columns, min_rating, core, data_dir
         See `protocol.dataset.load_dataset`.
-    protocol_seed, negatives, short_users
+    protocol_seed, negatives, short_users, split
         See `protocol.task.build_task`.
     early_stopping
         Epochs without a better validation NDCG@10 after which selection stops; None fits the epochs given.
     full_limit
-        The most (user, item) pairs for which the whole catalogue is ranked.
+        The most (user, item) pairs for which the whole catalogue is ranked beside the drawn negatives.
     threads
         Of each job; by default the physical cores that this process may use.
     timeout
@@ -199,7 +202,7 @@ def run(
         fails is no error but a row.
     """
     outcome = run_records(
-        Data(dataset, columns, min_rating, core, data_dir, protocol_seed, negatives, short_users),
+        Data(dataset, columns, min_rating, core, data_dir, protocol_seed, negatives, short_users, split),
         recommenders,
         plugins=plugins,
         seeds=seeds,
@@ -630,7 +633,7 @@ def read_table(
 
 
 def compare(
-    results: Path | str, ours: str, theirs: str, *, metric: Metric = "NDCG", view: View = "sampled", k: int = 10
+    results: Path | str, ours: str, theirs: str, *, metric: Metric = "NDCG", view: View | None = None, k: int = 10
 ) -> pd.DataFrame:
     """Compare two rows of a table, over all users and over slices of them; see `bench.comparison_table.to_frame`.
 
@@ -643,7 +646,7 @@ def compare(
     metric
         ``"NDCG"`` or ``"HR"``.
     view
-        ``"sampled"``, ``"expected"`` or ``"full"``.
+        ``"sampled"``, ``"expected"`` or ``"full"``; by default the one that the task is measured by.
 
     Raises
     ------

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from bench.sheet import MARK, amount_text, count_text
 from bench.significance import ALPHA
 from protocol.split import MIN_ITEMS
+from protocol.split_rule import rule_of_part
+from protocol.time_split import MIN_TRAIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,6 +23,9 @@ STAND_IN_NOTE = "no dataset was named and ml-100k could not be had"
 """A note of the dataset, and part of the table's title, where synthetic data stand in for the default dataset."""
 
 TWO_SEEDS = "Two seeds are few: false alarms can exceed 5 %."
+
+_UNIX_SECONDS = (10**8, 10**10)
+"""Times within these are taken for Unix seconds: of 1973 to 2286."""
 
 _ROUNDING = 1e-9
 """Of Kendall's tau as it is computed."""
@@ -41,17 +47,34 @@ def subject_of(task: Mapping[str, Any]) -> str:
         subject = f"SYNTHETIC DATA ({subject}), because {STAND_IN_NOTE}"
     elif subject.split(":")[0] == "synthetic":
         subject = f"SYNTHETIC DATA ({subject})"
+    if _is_split_at_time(task):
+        subject = f"{subject}, global time split"
     return f"Validation task of {subject}" if task["purpose"] == "validation" else subject
 
 
 def rivals_of(task: Mapping[str, Any]) -> str:
-    """Return against what held-out items are ranked in the sampled view: ``100 drawn negatives``."""
-    imported, n_negatives = _is_imported(task), task["facts"]["n_negatives"]
-    return f"up to {n_negatives} given negatives" if imported else f"{n_negatives} drawn negatives"
+    """Return what held-out items are ranked against, and tests go by: ``100 drawn negatives``."""
+    n_negatives = task["facts"]["n_negatives"]
+    if _is_full_ranking(task):
+        return "every item the user never touched"
+    return f"up to {n_negatives} given negatives" if _is_imported(task) else f"{n_negatives} drawn negatives"
 
 
 def _is_imported(task: Mapping[str, Any]) -> bool:
     return bool(task["parts"]["split"] == "imported")
+
+
+def _is_full_ranking(task: Mapping[str, Any]) -> bool:
+    return bool(task["facts"]["n_negatives"] == 0)
+
+
+def _is_split_at_time(task: Mapping[str, Any]) -> bool:
+    return rule_of_part(task["parts"]["split"]).share is not None
+
+
+def _primary(summary: Summary) -> str:
+    """Return what tests go by: ``sampled NDCG@10``."""
+    return f"{summary.primary_view} NDCG@{summary.ks[0]}"
 
 
 def notes_of(summary: Summary, *, beyond_accuracy: bool = False) -> Iterable[tuple[str, str]]:
@@ -91,12 +114,10 @@ def notes_of(summary: Summary, *, beyond_accuracy: bool = False) -> Iterable[tup
     yield "Views", " ".join(_views(summary))
     if beyond_accuracy:
         yield "Lists", " ".join(_lists(summary))
-    yield (
-        "Cost",
-        "fit and score are times on this machine without imports, loading and evaluation, means over seeds; peak is "
-        "the process's own memory while fitting, the highest over seeds.",
-    )
-    if not _is_imported(summary.task):
+    yield "Cost", " ".join(_cost(summary))
+    if _is_split_at_time(summary.task):
+        yield "Time", _time_split(summary.task)
+    elif not _is_imported(summary.task):
         yield (
             "Time",
             "leave-last-out trains on interactions later than other users' held-out ones: the future leaks across "
@@ -159,7 +180,7 @@ def _told_apart(summary: Summary, swapped: set[frozenset[str]]) -> str:
         subject = f"The pair is {'' if n else 'not '}"
     else:
         subject = f"{n or 'None'} of these {len(swapped)} pairs {'are' if n > 1 else 'is'} "
-    return f" {subject}distinguishable by sampled {found.metric}."
+    return f" {subject}distinguishable by {_primary(summary)}."
 
 
 def _tests(summary: Summary, found: Significance) -> Iterable[str]:
@@ -168,10 +189,10 @@ def _tests(summary: Summary, found: Significance) -> Iterable[str]:
     family = f"its {count_text(len(found.pairs), 'pair')}" if found.is_baseline else _all_pairs(len(found.pairs))
     method = f"paired t-tests on per-user values, Holm's correction over {family}, at {100 * ALPHA:.0f} %"
     if any(summary.is_marked(row) for row in summary.rows):
-        yield f"{MARK} is not distinguishable from {reference} by sampled {found.metric}: {method}."
+        yield f"{MARK} is not distinguishable from {reference} by {_primary(summary)}: {method}."
         yield "Not distinguishable is not equal: these users do not tell."
     else:
-        yield f"every row is distinguishable from {reference} by sampled {found.metric}: {method}."
+        yield f"every row is distinguishable from {reference} by {_primary(summary)}: {method}."
     yield from _claim(summary, found)
 
 
@@ -202,6 +223,13 @@ def _claim(summary: Summary, found: Significance) -> Iterable[str]:
 
 def _views(summary: Summary) -> Iterable[str]:
     """Say what each view ranks against."""
+    if _is_full_ranking(summary.task):
+        yield (
+            f"HR and NDCG (full) rank each held-out item against {rivals_of(summary.task)}, and nothing else is shown: "
+            "no negatives are drawn (--negatives 0). Score times are those of all items. Ties count as the mean over "
+            "their orders."
+        )
+        return
     n_negatives, n_undrawable = summary.task["facts"]["n_negatives"], summary.n_undrawable
     yield f"HR and NDCG (sampled) rank each held-out item against {rivals_of(summary.task)};"
     if n_undrawable:
@@ -217,10 +245,28 @@ def _views(summary: Summary) -> Iterable[str]:
     yield "Sampled figures can reverse an order (Krichene & Rendle 2020). Ties count as the mean over their orders."
 
 
+def _cost(summary: Summary) -> Iterable[str]:
+    """Say what is counted."""
+    if summary.tells_selection:
+        yield (
+            "select is what choosing on the validation task took, training and scoring: all trials, with all their "
+            "seeds, of the search that found a row's parameters (--params), and choosing its epochs "
+            "(--early-stopping), a mean over seeds. It is no part of fit; - where nothing is known to have been chosen."
+        )
+    yield (
+        "fit and score are times on this machine without imports, loading and evaluation, means over seeds; peak is "
+        "the process's own memory while fitting, the highest over seeds."
+    )
+
+
 def _lists(summary: Summary) -> Iterable[str]:
     """Define what is shown of each user's best items, with sources."""
     heldout = summary.heldout_popularity
-    yield "each user's best items that are not in train, of these trained models; none of it says that they are good."
+    others = ", nor touched after the held-out one" if _is_split_at_time(summary.task) else ""
+    yield (
+        f"each user's best items that are not in train{others}, of these trained models; none of it says that they "
+        "are good."
+    )
     yield f"coverage: the share of all {summary.task['facts']['n_items']:,} items shown to anybody (Ge et al. 2010)."
     yield "Gini: from 0, all items shown alike, to 1, one item in every place (Shani & Gunawardana 2011)."
     yield "popularity: mean number of training interactions of the items shown, ARP (Yin et al. 2012)" + (
@@ -232,19 +278,36 @@ def _lists(summary: Summary) -> Iterable[str]:
     )
 
 
+def _time_split(task: Mapping[str, Any]) -> str:
+    """Say what the rule is, where it cut, and what is used of what came then (P26)."""
+    facts = task["facts"]
+    return (
+        f"global time split (--split {rule_of_part(task['parts']['split'])}): trained on is what came before "
+        f"{time_text(facts['cut_time'])}, {facts['n_train'] / facts['n_interactions']:.1%} of the interactions; held "
+        f"out is each evaluated user's first one from then on, and the other {facts['n_unused']:,} are not used. "
+        f"{facts['n_new_items']:,} of {count_text(facts['n_items'], 'item')} occur from then on only, and are ranked, "
+        "too. The times are taken for those of one clock."
+    )
+
+
+def time_text(time: int) -> str:
+    """Return a time as an ISO date if it looks like Unix seconds, else as the number it is."""
+    first, end = _UNIX_SECONDS
+    return f"{datetime.fromtimestamp(time, UTC):%Y-%m-%dT%H:%M:%SZ}" if first <= time < end else f"{time}"
+
+
 def _data(summary: Summary) -> str:
     name, facts = summary.task["dataset"], summary.task["facts"]
     size = f"{count_text(facts['n_users'], 'user')}, {count_text(facts['n_items'], 'item')}, "
     parts = [f"{name}, {size}{count_text(facts['n_interactions'], 'interaction')}"]
-    evaluated = facts["n_evaluated"]
+    evaluated, is_split_at_time = facts["n_evaluated"], _is_split_at_time(summary.task)
+    tied_time = "the time of their held-out one" if is_split_at_time else "their latest time"
     parts.append(
         f"{facts['n_tied_users']:,} of {evaluated:,} evaluated users ({facts['n_tied_users'] / evaluated:.1%}) have "
-        "several items at their latest time, put in order by a keyed hash"
+        f"several items at {tied_time}, put in order by a keyed hash"
     )
     parts.append(f"{count_text(facts['n_duplicates'], 'repeated pair')} collapsed")
-    parts.append(
-        f"{count_text(facts['n_short_users'], 'user')} with fewer than {MIN_ITEMS} items left out of the evaluation"
-    )
+    parts.append(f"{_left_out_at_time(facts) if is_split_at_time else _left_out(facts)} left out of the evaluation")
     if facts["n_dropped_users"]:
         parts.append(f"{count_text(facts['n_dropped_users'], 'user')} dropped for too few untouched items")
     if summary.n_fewer_rivals:
@@ -252,6 +315,18 @@ def _data(summary: Summary) -> str:
     parts.append(f"{count_text(facts['n_cold_heldout'], 'held-out item')} never seen in training")
     parts.extend(facts["notes"])
     return "; ".join(parts) + "."
+
+
+def _left_out(facts: Mapping[str, Any]) -> str:
+    return f"{count_text(facts['n_short_users'], 'user')} with fewer than {MIN_ITEMS} items"
+
+
+def _left_out_at_time(facts: Mapping[str, Any]) -> str:
+    silent, short = (count_text(facts[name], "user") for name in ("n_silent_users", "n_short_users"))
+    return (
+        f"{silent} without interactions from the cut on, and {short} with fewer than {MIN_TRAIN} before it "
+        f"({facts['n_new_users']:,} with none),"
+    )
 
 
 def _seeds(seeds: Sequence[int]) -> str:

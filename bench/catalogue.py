@@ -141,7 +141,8 @@ def dataset_text() -> str:
         "--dataset also takes\n"
         "  synthetic:UxIxN   so many users, items and interactions, generated: synthetic:200x100x5000\n"
         "  PATH              a file of interactions: CSV, TSV, ::, RecBole's .inter, Parquet; each also gzipped\n"
-        "  ncf:PREFIX        the NCF paper's PREFIX.train.rating, PREFIX.test.rating and PREFIX.test.negative"
+        "  ncf:PREFIX        the NCF paper's PREFIX.train.rating, PREFIX.test.rating and PREFIX.test.negative\n"
+        "--split time needs times of one clock, which neither ncf: nor a count of each user's interactions has"
     )
     return "\n".join((table, "", "Terms", *terms, "", also, ""))
 

@@ -14,7 +14,7 @@ import numpy as np
 from bench.groups import check_label, group_records
 from bench.names import METRICS, VIEWS, Metric, View, check_known, figure_name
 from bench.significance import Sample, paired
-from bench.views import user_values
+from bench.views import user_values, views_of
 from protocol.errors import ProtocolError
 from protocol.statistics import Comparison, compare
 
@@ -107,9 +107,19 @@ class HeadToHead:
 
 
 def compare_rows(
-    records: Iterable[Record], ours: str, theirs: str, metric: Metric = "NDCG", view: View = "sampled", k: int = 10
+    records: Iterable[Record],
+    ours: str,
+    theirs: str,
+    metric: Metric = "NDCG",
+    view: View | None = None,
+    k: int = 10,
 ) -> HeadToHead:
     """Compare two rows, called as in the table.
+
+    Parameters
+    ----------
+    view
+        By default the one that the task is measured by.
 
     Raises
     ------
@@ -118,14 +128,18 @@ def compare_rows(
         such view.
     """
     check_known("metric", metric, METRICS)
-    check_known("view", view, VIEWS)
+    if view is not None:
+        check_known("view", view, VIEWS)
     groups = {group.label: group for group in group_records(records)}
     for label in (ours, theirs):
         check_label(label, list(groups))
     if ours == theirs:
         raise ProtocolError(f"{ours} is compared with itself; name two rows of {', '.join(groups)}")
-    one, other = (_sample(groups[label], metric, view, k) for label in (ours, theirs))
+    for label in (ours, theirs):
+        _check_fitted(groups[label])
     first = groups[ours].fitted[0]
+    view = view or views_of(first.document["task"])[0]
+    one, other = (_sample(groups[label], metric, view, k) for label in (ours, theirs))
     values = paired(one, other)
     deterministic = one.deterministic, other.deterministic
     return HeadToHead(
@@ -141,23 +155,36 @@ def compare_rows(
     )
 
 
+def _check_fitted(group: Group) -> None:
+    """Refuse a row that failed.
+
+    Raises
+    ------
+    ProtocolError
+        Saying how.
+    """
+    if not group.fitted:
+        failure = group.failed[0].document["failure"]
+        raise ProtocolError(f"{group.label} has no figures to compare: it failed ({failure['message']})")
+
+
 def _sample(group: Group, metric: Metric, view: View, k: int) -> Sample:
     """Return a row's values.
 
     Raises
     ------
     ProtocolError
-        If it failed, or has no such view.
+        If it has no such view.
     """
-    if not group.fitted:
-        failure = group.failed[0].document["failure"]
-        raise ProtocolError(f"{group.label} has no figures to compare: it failed ({failure['message']})")
     found = user_values(group.fitted, view, k)
     if not found:
-        raise ProtocolError(
-            f"{group.label} has no {view} view: its records hold no full ranking, or users have fewer untouched items "
-            "than negatives are drawn; compare by --view sampled"
+        there = views_of(group.fitted[0].document["task"])
+        reason = (
+            "its records hold no full ranking, or users have fewer untouched items than negatives are drawn"
+            if view in there
+            else "its task draws no negatives"
         )
+        raise ProtocolError(f"{group.label} has no {view} view: {reason}; compare by --view {there[0]}")
     return Sample(group.label, found[metric], group.deterministic)
 
 
@@ -224,4 +251,4 @@ def _slice(
 
 def _without_interval(comparison: Comparison) -> Comparison:
     nan = float("nan")
-    return Comparison(comparison.difference, nan, nan, nan, nan, nan, comparison.about_algorithms)
+    return Comparison(comparison.difference, nan, nan, nan, nan, comparison.about_algorithms)

@@ -11,6 +11,7 @@ import numpy as np
 
 from protocol.counts import count_train
 from protocol.evaluate import TOP_ITEMS
+from protocol.split_rule import rule_of_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -51,23 +52,34 @@ def _counted(record: Record, ranks: Ranks, counts: TrainCounts) -> Iterator[tupl
     yield "items", counts.items.size, facts["n_items"]
     yield "training interactions", int(counts.items.sum()), facts["n_train"]
     yield "cold held-out items", int(np.count_nonzero(counts.heldout == 0)), facts["n_cold_heldout"]
-    held_out = facts["n_evaluated"] + facts["n_dropped_users"]
-    yield "interactions", facts["n_train"] + held_out, facts["n_interactions"]
+    not_trained_on = facts["n_evaluated"] + facts["n_dropped_users"] + facts.get("n_unused", 0)
+    yield "interactions", facts["n_train"] + not_trained_on, facts["n_interactions"]
 
 
 def _rival_problems(record: Record, ranks: Ranks, counts: TrainCounts) -> Iterator[str]:
     """Yield where the number of rivals is not what the task and the training interactions leave (P9 to P11, P16)."""
-    task = record.document["task"]
-    n_untouched = counts.items.size - counts.users - 1
+    task, full = record.document["task"], record.full_ranks
+    n_untrained = counts.items.size - counts.users - 1
     n_negatives = task["facts"]["n_negatives"]
-    if task["parts"]["split"] == "imported":
-        wrong = ranks.n_rivals > n_negatives
+    # What users touched after their held-out item (P26) is no rival, and not in the record.
+    fewest = n_untrained if rule_of_part(task["parts"]["split"]).share is None else np.zeros_like(n_untrained)
+    if full is not None and ((full.n_rivals < fewest) | (full.n_rivals > n_untrained)).any():
+        yield "the full ranking is not against all untouched items"
+    if n_negatives == 0:
+        low, high = fewest, n_untrained
+    elif task["parts"]["split"] == "imported":
+        low, high = np.zeros_like(fewest), np.full_like(fewest, n_negatives)
     else:
-        wrong = ranks.n_rivals != np.minimum(n_untouched, n_negatives)
+        low, high = np.minimum(fewest, n_negatives), np.minimum(n_untrained, n_negatives)
+    wrong = (ranks.n_rivals < low) | (ranks.n_rivals > high)
     if wrong.any():
         yield f"{np.count_nonzero(wrong):,} users have another number of rivals than the task gives them"
-    if record.full_ranks is not None and (record.full_ranks.n_rivals != n_untouched).any():
-        yield "the full ranking is not against all untouched items"
+    if n_negatives == 0 and full is not None and not _same(ranks, full):
+        yield "the full ranking stands there twice, and differs"
+
+
+def _same(one: Ranks, other: Ranks) -> bool:
+    return all(np.array_equal(getattr(one, name), getattr(other, name)) for name in ("n_better", "n_tied", "n_rivals"))
 
 
 def _list_problems(lists: IndexArray, n_items: int) -> Iterator[str]:
@@ -114,8 +126,10 @@ def differences(record: Record, task: Task) -> Iterator[str]:
     for name in ("users", "heldout", "items"):
         if not np.array_equal(getattr(record.counts, name), getattr(counts, name)):
             yield f"its counts of training interactions ({name}) are others"
-    if not np.array_equal(record.ranks.n_rivals, np.count_nonzero(task.candidates.is_rival, axis=1)):
+    if not np.array_equal(record.ranks.n_rivals, task.n_rivals):
         yield "its numbers of rivals are others"
+    if record.full_ranks is not None and not np.array_equal(record.full_ranks.n_rivals, task.n_untouched):
+        yield "its numbers of untouched items are others"
     if record.full_ranks is not None and record.top_items is not None:
         yield from _listed_problems(record.full_ranks, record.top_items, task)
 
@@ -124,9 +138,9 @@ def _listed_problems(ranks: Ranks, lists: IndexArray, task: Task) -> Iterator[st
     """Yield where lists of best items contradict what users trained on, or the ranks of their held-out items."""
     candidates, n_items = task.candidates, task.train.n_items
     pairs = candidates.users[:, None].astype(np.int64) * n_items + lists
-    trained = task.train.users.astype(np.int64) * n_items + task.train.items
-    if np.isin(pairs[lists >= 0], trained).any():
-        yield "its lists of best items hold items that their users trained on"
+    for known, what in ((task.train, "trained on"), (task.later, "touched after their held-out one")):
+        if np.isin(pairs[lists >= 0], known.users.astype(np.int64) * n_items + known.items).any():
+            yield f"its lists of best items hold items that their users {what}"
     places = lists == candidates.heldout[:, None]
     listed = places.any(axis=1)
     place: npt.NDArray[np.int64] = np.where(listed, np.argmax(places, axis=1), lists.shape[1])

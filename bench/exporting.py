@@ -17,6 +17,7 @@ from bench.scores import candidate_scores, read_scores
 from protocol.errors import DatasetError, ProtocolError
 from protocol.ncf import NEGATIVE, TEST, TRAIN
 from protocol.sources import TERMS
+from protocol.task import written_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -58,6 +59,8 @@ def export_task(
     check_known("export format", form, EXPORT_FORMATS)
     if scores is not None and form != "trec":
         raise ProtocolError(f"scores become a run of --format trec; {form} has no place for them")
+    if form != "trec" or scores is not None:
+        task = written_out(task, dataset)
     writers = {"ncf": _ncf, "parquet": _parquet, "trec": _trec}[form](dataset, task)
     if scores is not None:
         values, _ = candidate_scores(read_scores(scores), dataset, task, str(scores))

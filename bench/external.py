@@ -14,6 +14,7 @@ from bench.store import SCHEMA, Record
 from protocol.counts import count_train
 from protocol.errors import RecommenderError
 from protocol.ranking import rank_heldout
+from protocol.task import written_out
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,14 +34,16 @@ def external_record(scores: Path, dataset: Dataset, task: Task, label: str) -> R
     Raises
     ------
     RecbenchError
-        If the label is empty, a file is malformed, or not every candidate has one finite score.
+        If the label is empty, a file is malformed, or not every candidate has one finite score (where no negatives
+        are drawn, every item that a user never touched is one).
     """
     if not label.strip():
         raise RecommenderError("the label is empty; say what the table is to call these scores: --label NAME")
-    values, n_extra = candidate_scores(read_scores(scores), dataset, task, str(scores))
+    listed = written_out(task, dataset)
+    values, n_extra = candidate_scores(read_scores(scores), dataset, listed, str(scores))
     if n_extra:
         print(f"{count_text(n_extra, 'score')} of pairs that are no candidates passed over", file=sys.stderr)
-    ranks = rank_heldout(values, task.candidates.is_rival)
+    ranks = rank_heldout(values, listed.candidates.is_rival)
     recommender = {
         "name": label,
         "label": label,

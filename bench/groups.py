@@ -100,17 +100,35 @@ def check_one_task(records: Sequence[Record]) -> None:
     ProtocolError
         If there are several task digests.
     """
-    tasks = {record.document["task"]["digest"]: record.document["task"] for record in records}
-    if len(tasks) < 2:
+    check_same_task("the records are", [record.document["task"] for record in records])
+
+
+def check_same_task(who_are: str, tasks: Iterable[Mapping[str, Any]]) -> None:
+    """Refuse different tasks, naming the parts that differ (P18).
+
+    Parameters
+    ----------
+    who_are
+        What they are the tasks of, as a message begins: "the records are".
+    tasks
+        See `bench.plan.task_document`.
+
+    Raises
+    ------
+    ProtocolError
+        If there are several digests.
+    """
+    by_digest = {task["digest"]: task for task in tasks}
+    if len(by_digest) < 2:
         return
-    names = sorted({name for task in tasks.values() for name in task["parts"]})
+    names = sorted({name for task in by_digest.values() for name in task["parts"]})
     differing = []
     for name in names:
-        found = sorted({_part(task, name) for task in tasks.values()})
+        found = sorted({_part(task, name) for task in by_digest.values()})
         if len(found) > 1:
             differing.append(f"{name.replace('_', ' ')} ({' against '.join(found)})")
     raise ProtocolError(
-        f"the records are of {len(tasks)} different tasks, and figures of different tasks cannot be compared; "
+        f"{who_are} of {len(by_digest)} different tasks, and figures of different tasks cannot be compared; "
         f"they differ in {', '.join(differing) or 'their digest'}; give each task a folder of its own with --out"
     )
 

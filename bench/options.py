@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.names import DEFAULT_VIEWS, FORMATS, VIEWS, View
+from protocol.errors import ProtocolError
+from protocol.split_rule import LAST, parse_rule
 
 if TYPE_CHECKING:
     from bench.api import Data
@@ -23,11 +25,19 @@ def add_data_options(parser: argparse.ArgumentParser, default: str) -> None:
         "--protocol-seed", type=int, default=0, metavar="SEED", help="decides the order of ties and the candidates"
     )
     group.add_argument(
+        "--split",
+        type=split,
+        default=LAST,
+        metavar="RULE",
+        help="last: hold out each user's latest interaction; time or time:0.9: train on the first 0.9 of all "
+        "interactions, hold out each user's first one after them (times must be of one clock)",
+    )
+    group.add_argument(
         "--negatives",
-        type=positive,
+        type=negatives,
         default=100,
         metavar="N",
-        help="untouched items to rank each held-out item against",
+        help="untouched items to rank each held-out item against; 0: all of them, the full ranking and nothing else",
     )
     group.add_argument(
         "--short-users",
@@ -73,7 +83,17 @@ def data_of(arguments: argparse.Namespace) -> Data:
     """Return which data the options name."""
     from bench.api import Data
 
-    names = ("dataset", "columns", "min_rating", "core", "data_dir", "protocol_seed", "negatives", "short_users")
+    names = (
+        "dataset",
+        "columns",
+        "min_rating",
+        "core",
+        "data_dir",
+        "protocol_seed",
+        "negatives",
+        "short_users",
+        "split",
+    )
     return Data(**{name: getattr(arguments, name) for name in names})
 
 
@@ -229,6 +249,24 @@ def positive(text: str) -> int:
     if not plain.isdecimal() or int(plain) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
     return int(plain)
+
+
+def negatives(text: str) -> int:
+    """Parse a whole number above 0, or 0."""
+    if text == "0":
+        return 0
+    try:
+        return positive(text)
+    except argparse.ArgumentTypeError as error:
+        raise argparse.ArgumentTypeError(f"{error}, nor 0 for the full ranking") from error
+
+
+def split(text: str) -> str:
+    """Parse ``last``, ``time`` and ``time:0.8``; the share, where there is one, is written out."""
+    try:
+        return str(parse_rule(text))
+    except ProtocolError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def seconds(text: str) -> float:

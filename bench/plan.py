@@ -36,7 +36,7 @@ class Job:
     patience
         See `bench.training.select_epochs`; None exactly where ``validation`` is.
     full
-        Whether to rank the whole catalogue, too, where the recommender can.
+        Whether to rank the whole catalogue: where the recommender can, or where that is the measure (P25).
     environment
         See `bench.environment.describe_environment`.
     """
@@ -82,6 +82,7 @@ class Job:
             "seed": self.seed,
             "threads": self.threads,
             "patience": self.patience,
+            "tuning_seconds": self.choice.tuning_seconds,
             "task": task_document(self.task),
             "environment": dict(self.environment),
         }
@@ -192,14 +193,15 @@ def plan_jobs(
     Parameters
     ----------
     full_limit
-        The most pairs of users and items for which the whole catalogue is ranked.
+        The most pairs of users and items for which the whole catalogue is ranked beside the candidates; without any,
+        there is no limit.
 
     Raises
     ------
     RecommenderError
         If a recommender or its source cannot be loaded.
     """
-    full = task.candidates.n_evaluated * task.train.n_items <= full_limit
+    is_within_limit = task.candidates.n_evaluated * task.train.n_items <= full_limit
     jobs = []
     for choice in choices:
         description = registry.describe(registry.load_class(choice.entry), choice.entry.preset)
@@ -215,7 +217,7 @@ def plan_jobs(
                 task=task,
                 validation=validation if iterative else None,
                 patience=patience if iterative else None,
-                full=full and description.full_ranker,
+                full=task.is_full_ranking or (is_within_limit and description.full_ranker),
                 environment=environment,
             )
             for seed in dict.fromkeys(seeds[:1] if description.deterministic else seeds)

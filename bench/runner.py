@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from bench.environment import thread_variables
+from bench.groups import check_same_task
 from bench.job import failed_record
+from bench.plan import task_document
 from bench.store import DOCUMENT, Record, Store, read_record
 from protocol.errors import ProtocolError
 
@@ -43,7 +45,14 @@ def run_jobs(
         Seconds after which a job is stopped.
     n_parallel
         How many jobs run at once; more than one disturb each other's times.
+
+    Raises
+    ------
+    ProtocolError
+        If the store has records of another task or schema: no table could be made of both.
     """
+    what = f"the records in {store.folder}, and those that are to be made,"
+    check_same_task(f"{what} would be", [*store.tasks(), *(task_document(job.task) for job in jobs)])
     store.prepare()
     jobs = list({job.key: job for job in jobs}.values())
     records = {job.key: record for job in jobs if (record := _stored(store, job)) is not None}
@@ -65,7 +74,7 @@ def run_jobs(
 
 
 def _stored(store: Store, job: Job) -> Record | None:
-    """Return a job's record if it is there, whole, and no failure; under the name that it is asked for by now."""
+    """Return a job's record if it is there, whole, and no failure; by the name and the tuning that it has by now."""
     try:
         record = store.find(job.key)
     except ProtocolError as error:
@@ -74,7 +83,8 @@ def _stored(store: Store, job: Job) -> Record | None:
     if record is None or record.failed:
         return None
     named = {**record.document["recommender"], "label": job.choice.label}
-    return replace(record, document={**record.document, "recommender": named})
+    told = {"recommender": named, "tuning_seconds": job.choice.tuning_seconds}
+    return replace(record, document={**record.document, **told})
 
 
 def _save_tasks(jobs: Sequence[Job], folder: Path) -> dict[str, Path]:

@@ -93,6 +93,7 @@ def best_toml(best: Sequence[Best], command: str, about: Mapping[str, Any]) -> s
             "NDCG@10": one.ndcg,
             "combinations": one.n_combinations,
             "failed": one.n_failed,
+            "seconds": one.seconds,
             "best_epochs": list(one.best_epochs),
         }
         lines += ["", f"[{ABOUT}.{toml_key(one.recommender)}]", *toml_lines(figures)]

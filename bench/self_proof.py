@@ -10,12 +10,18 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from bench import api
+from bench.names import METRICS, figure_name
 from bench.summary import summarise
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import numpy.typing as npt
+
+    from bench.names import Metric
     from protocol.task import Task
 
 CUTOFF = 10
@@ -90,7 +96,7 @@ def prove(data: api.Data, folder: Path) -> list[Proof]:
     Parameters
     ----------
     data
-        Each of whose evaluated users has ``data.negatives`` rivals.
+        Each of whose evaluated users has at least `CUTOFF` rivals.
     folder
         Empty; plug-ins and records are written there.
 
@@ -102,33 +108,44 @@ def prove(data: api.Data, folder: Path) -> list[Proof]:
     task = data.test_task(data.load())
     outcome = api.run_records(data, [_RANDOM], plugins=_write(task, folder), threads=1, out=folder / "runs", quiet=True)
     figures = {}
-    for row in summarise(outcome.records, (CUTOFF,)).rows:
+    summary = summarise(outcome.records, (CUTOFF,))
+    names = {metric: figure_name(summary.primary_view, metric, CUTOFF) for metric in METRICS}
+    for row in summary.rows:
         if row.failed:
             raise RuntimeError(f"{row.label} failed ({row.failure_kind}): {row.failure}")
         name = row.label.removeprefix("self_proof_")
-        figures[name] = {metric: row.accuracy[f"{metric}@{CUTOFF}"].mean for metric in ("HR", "NDCG")}
+        figures[name] = {metric: row.accuracy[figure].mean for metric, figure in names.items()}
     return [
         Proof(f"{name} {metric}@{CUTOFF}", figures[name][metric], *value)
         for name in (_RANDOM, *_SOURCES)
-        for metric, value in analytic_values(name, task.candidates.n_evaluated, data.negatives).items()
+        for metric, value in analytic_values(name, task.n_rivals).items()
     ]
 
 
-def analytic_values(name: str, n_users: int, n_negatives: int) -> dict[str, tuple[float, float]]:
+def analytic_values(name: str, n_rivals: npt.NDArray[np.int64]) -> dict[Metric, tuple[float, float]]:
     """Return what each metric must be, and its tolerance.
 
-    Each of the ``1 + n_negatives`` places is as likely as any other: by chance if scores are random, by the rule for
+    Each of a user's ``1 + n_rivals`` places is as likely as any other: by chance if scores are random, by the rule for
     ties (P15) if they are all the same. An oracle's held-out items are first.
+
+    Parameters
+    ----------
+    n_rivals
+        ``(n_eval,)``, at least `CUTOFF` each.
     """
     if name == "oracle":
         return {"HR": (1.0, EXACT), "NDCG": (1.0, EXACT)}
-    n_places = 1 + n_negatives
-    gains = {"HR": [1.0] * CUTOFF, "NDCG": [1 / math.log2(place + 1) for place in range(1, CUTOFF + 1)]}
-    values = {}
+    n_places = 1 + n_rivals
+    gains: dict[Metric, list[float]] = {
+        "HR": [1.0] * CUTOFF,
+        "NDCG": [1 / math.log2(place + 1) for place in range(1, CUTOFF + 1)],
+    }
+    values: dict[Metric, tuple[float, float]] = {}
     for metric, gained in gains.items():
-        mean = sum(gained) / n_places
-        variance = sum(gain**2 for gain in gained) / n_places - mean**2
-        values[metric] = (mean, 4 * math.sqrt(variance / n_users) if name == _RANDOM else EXACT)
+        means = sum(gained) / n_places
+        variances = sum(gain**2 for gain in gained) / n_places - means**2
+        error = math.sqrt(float(np.sum(variances))) / n_rivals.size
+        values[metric] = (float(np.mean(means)), 4 * error if name == _RANDOM else EXACT)
     return values
 
 

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from filelock import FileLock
 
+from bench.document import faults
 from protocol.counts import TrainCounts
 from protocol.errors import ProtocolError
 from protocol.ranking import Ranks
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 """Of ``record.json``; it rises whenever a reader of the old form would misread the new one."""
+
+MOST_NAMED = 5
+"""How many faults a message names."""
 
 KEY_DIGITS = 16
 """How much of a key stands in a folder's name."""
@@ -56,10 +60,11 @@ class Record:
     ----------
     document
         In JSON's types. What went in (see `bench.plan.Job`): ``schema``, ``key``, ``recommender``, ``seed``,
-        ``threads``, ``patience``, ``task``, ``environment``. What came out (see `bench.job`): ``status`` (``"ok"`` or
-        ``"failed"``), ``failure``, ``selection``, ``curve``, ``time``, ``memory``. And ``files``: their SHA-256.
+        ``threads``, ``patience``, ``task``, ``environment``, and ``tuning_seconds``, what finding the parameters took
+        (older records lack it). What came out (see `bench.job`): ``status`` (``"ok"`` or ``"failed"``), ``failure``,
+        ``selection``, ``curve``, ``time``, ``memory``. And ``files``: their SHA-256.
     ranks
-        Against the candidates.
+        Against the candidates; where none are drawn (P25), against all untouched items.
     full_ranks, top_items
         See `protocol.evaluate.Evaluation`.
     counts
@@ -77,6 +82,10 @@ class Record:
     def failed(self) -> bool:
         """Whether there is a failure instead of ranks."""
         return bool(self.document["status"] != "ok")
+
+
+class SchemaError(ProtocolError):
+    """A record is whole, and of another schema than this recbench reads."""
 
 
 class Store:
@@ -135,6 +144,26 @@ class Store:
                 f"`recbench run --out {self.folder}` makes them"
             )
         return [read_record(folder) for folder in folders]
+
+    def tasks(self) -> list[Mapping[str, Any]]:
+        """Return what the records say of their tasks (see `bench.plan.task_document`), without reading any ranks.
+
+        Damaged records are passed over.
+
+        Raises
+        ------
+        SchemaError
+            If a record is of another schema.
+        """
+        found = []
+        for path in sorted(self._records.glob(f"*/{DOCUMENT}")):
+            try:
+                found.append(_read_document(path)["task"])
+            except SchemaError:
+                raise
+            except ProtocolError:
+                continue
+        return found
 
     def add(self, record: Record) -> None:
         """Write a record, in place of one with the same key."""
@@ -196,11 +225,13 @@ def _read_document(path: Path) -> dict[str, Any]:
     if not isinstance(schema, int):
         raise _damaged(path, "it says nothing of its schema")
     if schema != SCHEMA:
-        age = "a newer recbench; upgrade this one" if schema > SCHEMA else "an older recbench; run again"
-        raise ProtocolError(f"{path} has schema {schema}, expected {SCHEMA}: it was written by {age}")
-    lacking = [name for name in ("key", "recommender", "status", "task", "files") if name not in document]
-    if lacking:
-        raise _damaged(path, f"it lacks {', '.join(lacking)}")
+        newer, older = "a newer recbench; upgrade this one", "an older recbench; run again, into another folder"
+        age = newer if schema > SCHEMA else older
+        raise SchemaError(f"{path} has schema {schema}, expected {SCHEMA}: it was written by {age}")
+    found = faults(document)
+    if found:
+        more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
+        raise _damaged(path, f"it has {', '.join(found[:MOST_NAMED])}{more}")
     return dict(document)
 
 

@@ -25,10 +25,13 @@ class Choice:
         Where the class comes from.
     parameters
         Those given; the others are the preset's or the constructor's.
+    tuning_seconds
+        What finding them took; None where nobody says.
     """
 
     entry: registry.Entry
     parameters: Mapping[str, Any]
+    tuning_seconds: float | None = None
 
     @property
     def label(self) -> str:

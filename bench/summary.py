@@ -13,7 +13,7 @@ from bench.groups import Group, check_label, group_records
 from bench.lists import list_figures
 from bench.names import EXTERNAL, VIEWS, figure_name
 from bench.significance import Sample, Significance, run_tests
-from bench.views import Agreement, agreements, n_negatives, n_undrawable, user_values
+from bench.views import Agreement, agreements, n_negatives, n_undrawable, user_values, views_of
 from protocol.statistics import Interval, mean_interval
 
 if TYPE_CHECKING:
@@ -42,8 +42,11 @@ class Row:
         ones where the recommender does not rank the whole catalogue.
     lists
         ``"coverage@10"``, ``"gini@10"``, ...: see `bench.lists`.
-    fit_seconds, score_us_per_user, selection_seconds
+    fit_seconds, score_us_per_user
         Means over seeds; None where they are not known.
+    selection_seconds
+        What choosing on the validation task took: all of the tuning that found the parameters, and the mean over seeds
+        of choosing the epochs; None where nothing was chosen, or nobody says what it took.
     peak_mib
         The highest over seeds.
     best_epochs
@@ -87,7 +90,7 @@ class Summary:
     ks
         The cut-offs; the first one sorts, and is the one that tests are about.
     rows
-        By sampled NDCG at the first cut-off, descending; failures last.
+        By NDCG at the first cut-off, descending, in the view that the task is measured by; failures last.
     significance
         Which rows can be told apart by that; None with fewer than two rows, or without the baseline.
     failed_baseline
@@ -125,9 +128,14 @@ class Summary:
         return tuple(sorted({seed for row in self.rows if not row.external for seed in row.seeds}))
 
     @property
-    def primary(self) -> str:
-        """The figure that sorts the rows and that tests are about."""
-        return figure_name("sampled", "NDCG", self.ks[0])
+    def primary_view(self) -> View:
+        """The view that sorts the rows and that tests are about."""
+        return views_of(self.task)[0]
+
+    @property
+    def tells_selection(self) -> bool:
+        """Whether it is known of any row what choosing on the validation task took."""
+        return any(row.selection_seconds is not None for row in self.rows)
 
     def is_marked(self, row: Row) -> bool:
         """Whether a row is not distinguishable from the reference."""
@@ -156,18 +164,20 @@ def summarise(records: Iterable[Record], ks: Sequence[int] = (10,), baseline: st
     """
     groups = group_records(records)
     documents = [record.document for group in groups for record in (*group.fitted, *group.failed)]
+    task = _pooled_task(documents)
+    primary = _primary(task, ks)
     fitted = [(group, _accuracy_values(group, ks)) for group in groups if group.fitted]
-    fitted.sort(key=lambda pair: (-_mean_of(pair[1], _primary(ks)), pair[0].label))
+    fitted.sort(key=lambda pair: (-_mean_of(pair[1], primary), pair[0].label))
     if baseline is not None:
         check_label(baseline, [group.label for group in groups])
     baseline_failed = baseline is not None and baseline not in [group.label for group, _ in fitted]
-    samples = [Sample(group.label, values[_primary(ks)], group.deterministic) for group, values in fitted]
+    samples = [Sample(group.label, values[primary], group.deterministic) for group, values in fitted]
     failures = sorted((row for group in groups for row in _failures(group)), key=lambda row: (row.label, row.seeds))
     return Summary(
-        task=_pooled_task(documents),
+        task=task,
         ks=tuple(ks),
         rows=(*(_pooled(group, values, ks) for group, values in fitted), *failures),
-        significance=None if baseline_failed else run_tests(samples, _primary(ks), baseline),
+        significance=None if baseline_failed else run_tests(samples, primary, baseline),
         failed_baseline=baseline if baseline_failed else None,
         agreements=agreements({group.label: _means_by_view(values, ks[0]) for group, values in fitted}),
         environments=_distinct([document["environment"] for document in documents if document["environment"]]),
@@ -177,8 +187,8 @@ def summarise(records: Iterable[Record], ks: Sequence[int] = (10,), baseline: st
     )
 
 
-def _primary(ks: Sequence[int]) -> str:
-    return figure_name("sampled", "NDCG", ks[0])
+def _primary(task: Mapping[str, Any], ks: Sequence[int]) -> str:
+    return figure_name(views_of(task)[0], "NDCG", ks[0])
 
 
 def _accuracy_values(group: Group, ks: Sequence[int]) -> dict[str, npt.NDArray[np.float64]]:
@@ -206,7 +216,8 @@ def _facts(records: Sequence[Record]) -> dict[str, Any]:
     ranks = next((record.ranks for record in records if record.ranks is not None), None)
     full_ranks = next((record.full_ranks for record in records if record.full_ranks is not None), None)
     counts = next((record.counts for record in records if record.counts is not None), None)
-    n_rivals = np.zeros(0) if ranks is None else ranks.n_rivals
+    # Where none are drawn, nobody has fewer than others.
+    n_rivals = np.zeros(0) if ranks is None else np.minimum(ranks.n_rivals, n_negatives(records[0]))
     return {
         "n_fewer_rivals": int(np.count_nonzero(n_rivals < n_rivals.max(initial=0))),
         "n_undrawable": None if full_ranks is None else n_undrawable(full_ranks, n_negatives(records[0])),
@@ -239,9 +250,17 @@ def _pooled(group: Group, values: Mapping[str, npt.NDArray[np.float64]], ks: Seq
         fit_seconds=_mean(document["time"]["fit_seconds"] for document in documents),
         score_us_per_user=_mean(document["time"]["score_us_per_user"] for document in documents),
         peak_mib=max((document["memory"]["peak_mib"] for document in documents if document["memory"]), default=None),
-        selection_seconds=_mean(selection["seconds"] for selection in selections) if selections else None,
+        selection_seconds=_selection_seconds(documents),
         best_epochs=tuple(int(selection["best_epoch"]) for selection in selections),
     )
+
+
+def _selection_seconds(documents: Sequence[Mapping[str, Any]]) -> float | None:
+    """Return what choosing took: tuning was done once for all seeds, choosing the epochs once for each."""
+    tuning = [found for document in documents if (found := document.get("tuning_seconds")) is not None]
+    epochs = [document["selection"]["seconds"] for document in documents if document["selection"]]
+    parts = ([max(tuning)] if tuning else []) + ([float(np.mean(epochs))] if epochs else [])
+    return sum(parts) if parts else None
 
 
 def _mean(values: Iterable[float | None]) -> float | None:

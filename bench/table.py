@@ -16,6 +16,7 @@ from bench.lists import LIST_FIGURES
 from bench.names import DEFAULT_VIEWS, FORMATS, METRICS, VIEWS, Format, View, check_known, figure_name
 from bench.sheet import MARK, NOTHING, Block, Cell, Line, Sheet, accuracy_text, amount_text, spread_text
 from bench.summary import Row, Summary, summarise
+from bench.views import shown_views
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,6 +35,14 @@ _LISTS = {
     "novelty": ("novelty", "bits"),
 }
 """Headers of the figures about lists."""
+
+_COSTS = {
+    "selection_seconds": ("select", "s"),
+    "fit_seconds": ("fit", "s"),
+    "score_us_per_user": ("score", "µs/user"),
+    "peak_mib": ("peak", "MiB"),
+}
+"""Headers of what a row has cost, by the figure's name in `bench.summary.Row`."""
 
 
 def render(
@@ -55,7 +64,8 @@ def render(
     ks
         Cut-offs of hit rate and NDCG; the first one sorts the rows.
     views
-        The first is shown with hit rate, NDCG and intervals, others with NDCG alone.
+        The first is shown with hit rate, NDCG and intervals, others with NDCG alone; those that the task does not
+        have are left out (see `bench.views.shown_views`).
     baseline
         The label of the row that all others are tested against, if it was named beforehand; by default all pairs are
         tested, and rows marked against the best.
@@ -111,8 +121,10 @@ def to_frame(
     if not every_figure:
         failed = ["failure"] if any(row.failed for row in summary.rows) else []
         lists = list_columns(ks) if beyond_accuracy else []
-        accuracy = accuracy_columns(views, ks)
-        frame = frame[[*accuracy, "distinguishable", *lists, "fit_s", "us_per_user", "peak_mib", *failed]]
+        accuracy = accuracy_columns(shown_views(summary.task, views), ks)
+        selection = ["selection_s"] if summary.tells_selection else []
+        costs = [*selection, "fit_s", "us_per_user", "peak_mib"]
+        frame = frame[[*accuracy, "distinguishable", *lists, *costs, *failed]]
     frame.attrs = {
         "title": sheet.title,
         "notes": sheet.notes_by_keyword,
@@ -126,7 +138,7 @@ def make_sheet(summary: Summary, views: Sequence[View] = DEFAULT_VIEWS, *, beyon
     """Return the table in words; see `render`."""
     for view in views:
         check_known("view", view, VIEWS)
-    blocks = [_accuracy_block(summary, views)]
+    blocks = [_accuracy_block(summary, shown_views(summary.task, views))]
     if beyond_accuracy:
         blocks.append(_lists_block(summary))
     return Sheet(title_of(summary), tuple(blocks), tuple(notes_of(summary, beyond_accuracy=beyond_accuracy)))
@@ -137,24 +149,23 @@ def _accuracy_block(summary: Summary, views: Sequence[View]) -> Block:
     with_spread = [(first, figure_name(first, metric, k)) for k in summary.ks for metric in METRICS]
     without = [(view, figure_name(view, "NDCG", k)) for view in others for k in summary.ks]
     best = {name: _best(summary.rows, name) for _, name in (*with_spread, *without)}
+    costs = [name for name in _COSTS if name != "selection_seconds" or summary.tells_selection]
 
     def cells(row: Row) -> tuple[Cell, ...]:
         if row.failed:
             kind = _FAILURES.get(str(row.failure_kind), str(row.failure_kind))
-            return Cell(kind), *(Cell(NOTHING) for _ in range(len(best) + 2))
+            return Cell(kind), *(Cell(NOTHING) for _ in range(len(best) + len(costs) - 1))
         return (
             *(_accuracy_cell(row.accuracy.get(name), best[name], spread=True) for _, name in with_spread),
             *(_accuracy_cell(row.accuracy.get(name), best[name], spread=False) for _, name in without),
-            *(Cell(amount_text(value)) for value in (row.fit_seconds, row.score_us_per_user, row.peak_mib)),
+            *(Cell(amount_text(getattr(row, name))) for name in costs),
         )
 
     return Block(
         headers=(
             ("recommender", ""),
             *(_accuracy_header(view, name) for view, name in (*with_spread, *without)),
-            ("fit", "s"),
-            ("score", "µs/user"),
-            ("peak", "MiB"),
+            *(_COSTS[name] for name in costs),
         ),
         lines=tuple(Line(row.label, cells(row), _mark(summary, row)) for row in summary.rows),
     )

@@ -56,6 +56,8 @@ class Best:
         Those given, with ``epochs`` replaced by the rounded mean of the seeds' best epochs where there are any.
     n_combinations, n_failed
         How many were tried, and how many of them are out because a seed failed.
+    seconds
+        Of all trials of the recommender; of those that failed it is not known.
     """
 
     recommender: str
@@ -65,6 +67,7 @@ class Best:
     best_epochs: tuple[int, ...]
     n_combinations: int
     n_failed: int
+    seconds: float
 
 
 def best_of(trials: Sequence[Trial]) -> list[Best]:
@@ -77,7 +80,8 @@ def best_of(trials: Sequence[Trial]) -> list[Best]:
         complete = [group for group in combinations if all(trial.failure is None for trial in group)]
         if complete:
             group = max(complete, key=lambda group: _mean([trial.ndcg for trial in group]))
-            found.append(_best(name, group, len(combinations), len(combinations) - len(complete)))
+            seconds = sum(trial.seconds or 0.0 for tried in combinations for trial in tried)
+            found.append(_best(name, group, len(combinations), len(combinations) - len(complete), seconds))
     return found
 
 
@@ -89,7 +93,7 @@ def _by_recommender(trials: Sequence[Trial]) -> dict[str, list[list[Trial]]]:
     return {name: list(combinations.values()) for name, combinations in groups.items()}
 
 
-def _best(name: str, group: Sequence[Trial], n_combinations: int, n_failed: int) -> Best:
+def _best(name: str, group: Sequence[Trial], n_combinations: int, n_failed: int, seconds: float) -> Best:
     epochs = tuple(trial.best_epoch for trial in group if trial.best_epoch is not None)
     parameters = dict(group[0].parameters)
     if epochs:
@@ -102,6 +106,7 @@ def _best(name: str, group: Sequence[Trial], n_combinations: int, n_failed: int)
         best_epochs=epochs,
         n_combinations=n_combinations,
         n_failed=n_failed,
+        seconds=seconds,
     )
 
 

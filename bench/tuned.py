@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -28,12 +29,15 @@ class Tuned:
         By recommender, as they stand there.
     dataset, validation_task
         Its name, and the digest of the task that chose; None where the file does not say.
+    seconds
+        By recommender, what choosing took, where the file says.
     """
 
     path: Path
     parameters: Mapping[str, Mapping[str, Any]]
     dataset: str | None
     validation_task: str | None
+    seconds: Mapping[str, float]
 
     def choose(self, texts: Sequence[str] | None, plugins: Sequence[str]) -> list[suite.Choice]:
         """Return what `bench.suite.choose` does, with these parameters where the texts give none.
@@ -53,9 +57,13 @@ class Tuned:
         names = list(dict.fromkeys(choice.entry.name for choice in choices))
         if typed.keys().isdisjoint(names):
             raise RecommenderError(f"{self.path} has parameters of {', '.join(typed)}; this run has {', '.join(names)}")
-        return suite.distinct(
-            suite.Choice(choice.entry, {**typed.get(choice.entry.name, {}), **choice.parameters}) for choice in choices
-        )
+        return suite.distinct(self._completed(choice, typed.get(choice.entry.name, {})) for choice in choices)
+
+    def _completed(self, choice: suite.Choice, tuned: Mapping[str, Any]) -> suite.Choice:
+        """Return a choice with tuned parameters where it has none of its own; not tuned if one of its own differs."""
+        parameters = {**tuned, **choice.parameters}
+        is_tuned = all(parameters[name] == value for name, value in tuned.items())
+        return suite.Choice(choice.entry, parameters, self.seconds.get(choice.entry.name) if is_tuned else None)
 
     def _typed(self, plugins: Mapping[str, registry.Entry]) -> dict[str, dict[str, Any]]:
         typed = {}
@@ -91,4 +99,12 @@ def read_tuned(path: Path) -> Tuned:
     about = tables.pop(ABOUT, {})
     if not tables:
         raise RecommenderError(f"{path} has parameters of no recommender; every trial may have failed")
-    return Tuned(path, tables, about.get("dataset"), about.get("validation_task"))
+    told = {name: about[name] for name in tables if isinstance(about.get(name), dict) and "seconds" in about[name]}
+    seconds = {name: _seconds(path, name, table["seconds"]) for name, table in told.items()}
+    return Tuned(path, tables, about.get("dataset"), about.get("validation_task"), seconds)
+
+
+def _seconds(path: Path, name: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+        raise RecommenderError(f"{path}: [{ABOUT}.{name}] seconds is {value!r}, expected a finite number, 0 or more")
+    return float(value)

@@ -1,4 +1,8 @@
-"""What ``recbench verify`` looks at: whether stored results are whole, agree with themselves, and are of their task."""
+"""What ``recbench verify`` looks at: whether stored results are whole, agree with themselves, and are of their task.
+
+It is about integrity, not authenticity: figures that can be, with every digest made to fit, are found by running again
+only.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +14,13 @@ from bench.consistency import agree, contradictions, differences
 from bench.diagnosis import Finding
 from bench.groups import check_one_task
 from bench.plan import job_key
+from bench.plausibility import disagreements, impossibilities, misdescriptions, of_this_code
 from bench.sheet import count_text
 from bench.store import ARRAYS, DOCUMENT, MANIFEST, RECORDS, Store, file_digest, folder_name, manifest_text, read_record
 from bench.table import render
 from protocol.errors import DatasetError, ProtocolError
 from protocol.sources import NAMED, find
+from protocol.split_rule import rule_of_part
 from protocol.task import DEFAULT_NEGATIVES
 
 if TYPE_CHECKING:
@@ -46,7 +52,7 @@ def verify_results(folder: Path, data: Data, *, offline: bool = False) -> Iterat
     folder
         Of a `bench.store.Store`.
     data
-        Where the data are; by default those that the records name. Seed, negatives and short users are the records'.
+        Where the data are; by default those that the records name. The protocol's options are the records' own.
     offline
         Whether to fetch nothing.
 
@@ -66,6 +72,8 @@ def verify_results(folder: Path, data: Data, *, offline: bool = False) -> Iterat
     yield _examined("records", results.read)
     yield _examined("one task", results.one_task)
     yield _examined("counts", results.counts)
+    yield _examined("outcomes", results.outcomes)
+    yield _examined("recommenders", results.recommenders)
     yield _examined("keys", results.keys)
     if (folder / TABLE).exists():
         yield _examined("table", results.table)
@@ -177,6 +185,22 @@ class _Results:
                 if not agree(self.records[first], record):
                     yield first, name
 
+    def outcomes(self) -> Outcome:
+        """Look for what cannot be: in times, curves, memory, versions, and in labels."""
+        problems = [f"{name}: {text}" for name, record in self.records.items() for text in impossibilities(record)]
+        problems += disagreements(self.records)
+        return _outcome(
+            problems, "times, learning curves, memory, versions and labels can be; no more is known of them"
+        )
+
+    def recommenders(self) -> Outcome:
+        """Compare what records say of recommenders with those of this code, as far as the source is the same."""
+        known = {name: record for name, record in self.records.items() if of_this_code(record)}
+        problems = [f"{name}: {text}" for name, record in known.items() for text in misdescriptions(record)]
+        n_others = len(self.records) - len(known)
+        others = f"; {count_text(n_others, 'record')} of other code not compared" if n_others else ""
+        return _outcome(problems, f"{count_text(len(known), 'record')} of recommenders as they are here{others}")
+
     def keys(self) -> Outcome:
         """Compute every key again from what its record says went into it.
 
@@ -249,7 +273,7 @@ class _Redrawing:
         task = make(self._dataset)
         problems = [f"{name}: {text}" for name, record in self._records.items() for text in differences(record, task)]
         facts = task.facts
-        drawn = f"{facts['n_evaluated']:,} users with {facts['n_negatives']} negatives each"
+        drawn = f"{facts['n_evaluated']:,} users with {facts['n_negatives'] or 'no'} negatives each"
         return _outcome(problems, f"split, {drawn} and counts made again from {self._dataset.name}")
 
     def _get_data(self, task: Mapping[str, Any]) -> str | None:
@@ -296,4 +320,5 @@ def _protocol_of(task: Mapping[str, Any], data: Data) -> Data:
         protocol_seed=int(task["parts"]["protocol_seed"]),
         negatives=task["facts"]["n_negatives"],
         short_users="drop" if task["facts"]["n_dropped_users"] else "all",
+        split=str(rule_of_part(task["parts"]["split"])),
     )

@@ -1,4 +1,4 @@
-"""Three views of one fit (P16), and whether they put recommenders into the same order (P23)."""
+"""Three views of one fit (P16), or the full ranking alone (P25), and whether views order recommenders alike (P23)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from protocol.metrics import expected_under_sampling, hit_rate, ndcg
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Any
 
     import numpy.typing as npt
 
@@ -23,13 +24,27 @@ if TYPE_CHECKING:
     Values = npt.NDArray[np.float64]
 
 
+def views_of(task: Mapping[str, Any]) -> tuple[View, ...]:
+    """Return the views that a task has, by what its records say of it; what it is measured by first."""
+    return VIEWS if task["facts"]["n_negatives"] else ("full",)
+
+
+def shown_views(task: Mapping[str, Any], wanted: Sequence[View]) -> tuple[View, ...]:
+    """Return those of the wanted views that a task has; if none, what it is measured by."""
+    there = views_of(task)
+    return tuple(view for view in wanted if view in there) or there[:1]
+
+
 def user_values(records: Sequence[Record], view: View, k: int) -> dict[Metric, Values]:
     """Return hit rate and NDCG of every user; float64, ``(n_records, n_eval)`` each.
 
-    Nothing is returned where a record has no full ranking to tell the view from, and for ``"expected"`` where a user
-    has fewer untouched items than negatives are drawn: then there is no such draw.
+    Nothing is returned where the task has no such view or a record no full ranking to tell it from, and for
+    ``"expected"`` where a user has fewer untouched items than negatives are drawn: then there is no such draw.
     """
-    found = [record.ranks if view == "sampled" else record.full_ranks for record in records]
+    there = views_of(records[0].document["task"])
+    if view not in there:
+        return {}
+    found = [record.ranks if view == there[0] else record.full_ranks for record in records]
     ranks = [each for each in found if each is not None]
     if not ranks or len(ranks) < len(found):
         return {}

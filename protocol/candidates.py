@@ -37,7 +37,7 @@ class Candidates:
         int32, ``(n_eval,)``.
     negatives
         int32, ``(n_eval, n_negatives)``, sorted within each row. Rows with fewer negatives are filled up with the
-        held-out item, which is never its own rival.
+        held-out item, which is never its own rival. No column at all says that every untouched item is a rival (P25).
     """
 
     users: IndexArray
@@ -98,30 +98,34 @@ def draw_candidates(
     keys
         uint64, ``(n_eval,)``: one random stream per user.
     n_negatives
-        How many items to draw for each.
+        How many items to draw for each; 0 for none, where every untouched item is a rival.
     short_users
         ``"error"``: raise; ``"drop"``: leave them out; ``"all"``: give them all the untouched items they have.
 
     Raises
     ------
     ProtocolError
-        If ``n_negatives`` is not positive, or users have too few untouched items and ``short_users`` is ``"error"``.
+        If ``n_negatives`` is negative, or users have too few untouched items and ``short_users`` is ``"error"``.
     """
-    if n_negatives < 1:
-        raise ProtocolError(f"the number of negatives is {n_negatives}, expected 1 or more")
+    if n_negatives < 0:
+        raise ProtocolError(f"the number of negatives is {n_negatives}, expected 0 or more")
     n_touched = np.diff(touched.indptr)[users].astype(np.int64)
     n_untouched = touched.shape[1] - n_touched
-    enough = n_untouched >= n_negatives
+    n_needed = max(n_negatives, 1)
+    enough = n_untouched >= n_needed
     if short_users == "error" and not enough.all():
+        fewer = "ask for fewer with --negatives, or " if n_negatives > 1 else ""
         raise ProtocolError(
-            f"{np.sum(~enough)} of {users.size} evaluated users have fewer than {n_negatives} items they never touched "
-            f"(the fewest: {n_untouched.min()}); ask for fewer with --negatives, or say what to do with these users: "
+            f"{np.sum(~enough)} of {users.size} evaluated users have fewer than {n_needed} items they never touched "
+            f"(the fewest: {n_untouched.min()}); {fewer}say what to do with these users: "
             "--short-users drop (leave them out) or --short-users all (rank against all they have)"
         )
     if short_users == "drop":
         users, heldout, keys, n_touched = users[enough], heldout[enough], keys[enough], n_touched[enough]
         if users.size == 0:
-            raise ProtocolError(f"no user has {n_negatives} untouched items, so --short-users drop leaves nobody")
+            raise ProtocolError(f"no user has {n_needed} untouched items, so --short-users drop leaves nobody")
+    if n_negatives == 0:
+        return Candidates(users, heldout, np.empty((users.size, 0), dtype=np.int32))
     negatives = np.empty((users.size, n_negatives), dtype=np.int32)
     for block in blocks(n_touched + n_negatives, BLOCK_CELLS):
         negatives[block] = _draw_block(touched, users[block], heldout[block], keys[block], n_negatives)

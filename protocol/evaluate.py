@@ -35,16 +35,16 @@ class Evaluation:
     Parameters
     ----------
     ranks
-        Against the candidates.
+        Against the candidates; where none are drawn (P25), against every item that the user never touched.
     score_seconds
-        Time spent inside ``score``, in seconds.
+        Time spent scoring for them, in seconds.
     full_ranks
         Against every item that the user never touched; None without full ranking.
     top_items
-        int32, ``(n_eval, 100)`` or fewer columns in a smaller catalogue: the best items that the user did not train
-        on, best first, filled up with -1; None without full ranking.
+        int32, ``(n_eval, 100)`` or fewer columns in a smaller catalogue: the best among these and the held-out item,
+        best first, filled up with -1; None without full ranking.
     full_score_seconds
-        Time spent inside ``score_all``, in seconds; None without full ranking.
+        Time spent scoring all items, in seconds; None without full ranking.
     """
 
     ranks: Ranks
@@ -76,7 +76,8 @@ def evaluate(recommender: Recommender, task: Task, *, full: bool = True, name: s
     recommender
         Fitted on ``task.train``.
     full
-        Whether to rank the whole catalogue, too, if the recommender has ``score_all``.
+        Whether to rank the whole catalogue, too, if the recommender has ``score_all``. Where no negatives are drawn,
+        that is the measure, and done for every recommender.
     name
         What error messages call the recommender.
 
@@ -85,6 +86,9 @@ def evaluate(recommender: Recommender, task: Task, *, full: bool = True, name: s
     ScoreError
         If scores are misshapen, of a wrong type or not finite.
     """
+    if task.is_full_ranking:
+        ranks, top_items, seconds = rank_catalogue(recommender, task, name)
+        return Evaluation(ranks, seconds, ranks, top_items, seconds)
     ranks, score_seconds = rank_candidates(recommender, task, name)
     if not (full and isinstance(recommender, FullRanker)):
         return Evaluation(ranks, score_seconds)
@@ -147,18 +151,27 @@ def with_random_repeats(items: IndexArray, is_rival: npt.NDArray[np.bool_], keys
     return shown
 
 
-def rank_catalogue(recommender: FullRanker, task: Task, name: str) -> tuple[Ranks, IndexArray, float]:
-    """Return the ranks against all untouched items, each user's best items, and the seconds spent scoring."""
+def rank_catalogue(recommender: Recommender, task: Task, name: str) -> tuple[Ranks, IndexArray, float]:
+    """Return the ranks against all untouched items, each user's best items, and the seconds spent scoring.
+
+    A recommender without ``score_all`` is asked for the score of every item.
+    """
     clock = _Stopwatch()
     ranks, tops = [], []
     candidates, train = task.candidates, task.train
+    every_item = np.arange(train.n_items, dtype=np.int32)
     tie_keys = words(derive(root_key(0, "ties of top lists"), 0), np.arange(train.n_items))
     for block in _blocks(candidates.n_evaluated, train.n_items):
         users = frozen(candidates.users[block], np.int32)
-        with clock:
-            answer = recommender.score_all(users)
+        if isinstance(recommender, FullRanker):
+            with clock:
+                answer = recommender.score_all(users)
+        else:
+            shown = frozen(np.broadcast_to(every_item, (users.size, train.n_items)), np.int32)
+            with clock:
+                answer = recommender.score(users, shown)
         scores = checked_scores(answer, (users.size, train.n_items), name)
-        rows, items = _trained_pairs(train, users)
+        rows, items = _unranked_pairs(task, users)
         ranks.append(_rank_among_untouched(scores, candidates.heldout[block], rows, items))
         open_scores = scores.copy()
         open_scores[rows, items] = -np.inf
@@ -171,24 +184,30 @@ def _blocks(n_users: int, width: int) -> Iterator[slice]:
     return blocks(np.full(n_users, 8 * width), BLOCK_BYTES)
 
 
-def _trained_pairs(train: Interactions, users: IndexArray) -> tuple[npt.NDArray[np.int64], IndexArray]:
-    """Return (row, item) of everything that the users trained on, ``(n_pairs,)`` each; rows index ``users``."""
-    starts = train.offsets[users]
-    counts = train.offsets[users + 1] - starts
+def _unranked_pairs(task: Task, users: IndexArray) -> tuple[npt.NDArray[np.int64], IndexArray]:
+    """Return (row, item) of all that the users touched but the held-out items; rows index ``users``."""
+    trained, later = (_pairs_of(interactions, users) for interactions in (task.train, task.later))
+    return np.concatenate((trained[0], later[0])), np.concatenate((trained[1], later[1]))
+
+
+def _pairs_of(interactions: Interactions, users: IndexArray) -> tuple[npt.NDArray[np.int64], IndexArray]:
+    """Return (row, item) of all interactions of the users, ``(n_pairs,)`` each; rows index ``users``."""
+    starts = interactions.offsets[users]
+    counts = interactions.offsets[users + 1] - starts
     rows = np.repeat(np.arange(users.size), counts)
     index_in_row = np.arange(rows.size) - np.repeat(np.cumsum(counts) - counts, counts)
-    return rows, train.items[starts[rows] + index_in_row]
+    return rows, interactions.items[starts[rows] + index_in_row]
 
 
 def _rank_among_untouched(scores: Scores, heldout: IndexArray, rows: npt.NDArray[np.int64], items: IndexArray) -> Ranks:
-    """Rank the held-out items among all items but those trained on, given as pairs (row, item)."""
+    """Rank the held-out items among all items but those given as pairs (row, item)."""
     n_users, n_items = scores.shape
     own = scores[np.arange(n_users), heldout][:, None]
     n_better = np.count_nonzero(scores > own, axis=1)
     n_equal = np.count_nonzero(scores == own, axis=1)
-    trained, against = scores[rows, items], own[rows, 0]
-    n_better -= np.bincount(rows[trained > against], minlength=n_users)
-    n_equal -= np.bincount(rows[trained == against], minlength=n_users)
+    left_out, against = scores[rows, items], own[rows, 0]
+    n_better -= np.bincount(rows[left_out > against], minlength=n_users)
+    n_equal -= np.bincount(rows[left_out == against], minlength=n_users)
     n_rivals = n_items - 1 - np.bincount(rows, minlength=n_users)
     return Ranks(n_better, n_equal - 1, n_rivals)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +13,8 @@ from protocol.keyed import Keys, derive, id_keys, root_key
 from protocol.types import IndexArray, Interactions, frozen
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy.typing as npt
 
     from protocol.dataset import Dataset
@@ -31,13 +33,19 @@ class Split:
     Parameters
     ----------
     train
-        All interactions but the held-out ones, in the index spaces of the whole dataset.
+        What is learnt from, in the index spaces of the whole dataset.
     users, items
         int32, ``(n_eval,)``: the evaluated users, ascending, and the one item held out of each.
     tied
-        bool, ``(n_eval,)``: which of them have more than one item at their latest time, so that the tie key decided.
+        bool, ``(n_eval,)``: which of them have another item at the time of the held-out one, so that the tie key
+        decided.
     n_short_users
-        How many users have fewer than `MIN_ITEMS` items: they train whole and are not evaluated.
+        How many users are not evaluated because their history is too short.
+    later
+        What the evaluated users did after their held-out interaction, in the same index spaces: neither learnt from
+        nor ranked. Empty where the latest one is held out.
+    facts
+        Further counts for the reader of a table, by name.
     """
 
     train: Interactions
@@ -45,6 +53,8 @@ class Split:
     items: IndexArray
     tied: npt.NDArray[np.bool_]
     n_short_users: int
+    later: Interactions
+    facts: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name, dtype in (("users", np.int32), ("items", np.int32), ("tied", np.bool_)):
@@ -79,6 +89,7 @@ def leave_last_out(dataset: Dataset, protocol_seed: int) -> Split:
         items=interactions.items[last],
         tied=interactions.timestamps[last] == interactions.timestamps[last - 1],
         n_short_users=int(np.sum((counts > 0) & (counts < MIN_ITEMS))),
+        later=interactions.where(np.zeros(len(interactions), dtype=np.bool_)),
     )
 
 

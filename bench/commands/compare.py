@@ -24,7 +24,7 @@ def add(commands: Any) -> None:
         "each is better. Over all users, and by slices: user activity, popularity of the held-out item, cold\n"
         "items. Nothing is fitted.",
         examples(
-            ("recbench compare runs/ml-100k als ease", "by sampled NDCG@10"),
+            ("recbench compare runs/ml-100k als ease", "by NDCG@10, as the table's marks"),
             ("recbench compare runs/ml-100k als ease:reg=500 --view full", "rows as the table calls them"),
             ("recbench compare runs/ml-100k als ease --metric HR --k 5", "by another figure"),
             ("recbench compare runs/ml-100k als ease --format csv", "every figure, unrounded"),
@@ -36,7 +36,12 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--metric", choices=METRICS, default="NDCG", metavar="METRIC", help=f"one of {', '.join(METRICS)}"
     )
-    parser.add_argument("--view", choices=VIEWS, default="sampled", metavar="VIEW", help=f"one of {', '.join(VIEWS)}")
+    parser.add_argument(
+        "--view",
+        choices=VIEWS,
+        metavar="VIEW",
+        help=f"one of {', '.join(VIEWS)} (default: sampled; full, where no negatives are drawn)",
+    )
     parser.add_argument("--k", type=positive, default=10, metavar="N", help="cut-off of the metric")
     add_format_option(parser)
 

@@ -40,6 +40,7 @@ def add(commands: Any) -> None:
             ("recbench run --plugin my_model.py:Mine", "all built-ins and the class Mine"),
             ("recbench run --plugin my_model.py:Mine -r mine:reg=3", "only Mine, with a parameter"),
             ("recbench run --dataset ratings.csv --columns user=who,item=what,timestamp=t", "your own data"),
+            ("recbench run --split time --negatives 0", "train on the past, rank all items: no leak, no sampling"),
             ("recbench run --dataset ncf:data/ml-1m -r ease:reg=1320", "the NCF paper's three files data/ml-1m.*"),
             ("recbench run --params runs/tuning/ml-100k/tuned.toml -r ease -r random", "as `recbench tune` found best"),
             ("recbench run --early-stopping 5 -r neumf", "choose the epochs on validation, refit, score once"),
@@ -72,7 +73,8 @@ def add(commands: Any) -> None:
         type=positive,
         default=1_000_000_000,
         metavar="PAIRS",
-        help="rank the full catalogue only up to this many (user, item) pairs",
+        help="rank the full catalogue beside the drawn negatives only up to this many (user, item) pairs; with "
+        "--negatives 0 there is no limit",
     )
     add_machine_options(group)
     group = parser.add_argument_group("output")

@@ -21,8 +21,12 @@ def add(commands: Any) -> None:
         _run,
         "test whether stored results are whole and of their task",
         "Test whether stored results are whole and of their task. Every file is held against the manifest, every\n"
-        "record against itself (schema, key, counts), and RESULTS/table.md, if it is there, is made again from the\n"
-        "ranks. From the data, the split and the candidates are made again, too. Nothing is fitted.",
+        "record against itself (schema, key, counts, times, learning curve) and against the recommender here, if it\n"
+        "has the same source; RESULTS/table.md, if it is there, is made again from the ranks. From the data, the\n"
+        "split and the candidates are made again, too. Nothing is fitted.\n"
+        "\n"
+        "This finds damage, mistakes and contradictions. It proves no author: whoever invents times or ranks that can\n"
+        "be, and writes the manifest anew, is found by running again only.",
         examples(
             ("recbench verify results/ml-100k", "everything; fetches the data if they are not at hand"),
             ("recbench verify runs/ml-100k --offline", "fetches nothing, and says what was not checked"),

@@ -12,17 +12,19 @@ and `recbench compare` call is held against what is known of the users drawn fro
 - *false alarms*: how many tests at 5 % find a difference where there is none: for each user drawn, A and B change
   places with probability 1/2. It should be 5 %.
 
-*Seed effects*: a training seed moves all users at once. The seeds of the records, set to one mean, stay what they are
-for each user; on top of that each simulated training moves everybody by a normal draw. Its standard deviation is the
-one that the records show (by the method of moments, so it may be 0), and, as a harder case, .006.
+*Seed effects*: a training seed moves all users at once, and each of them in a way of its own. A simulated training
+takes for each user anew what one of the records' trainings, set to one mean, made of that user, and moves everybody by
+one normal draw on top. Its standard deviation for A - B is the one that the records show (by the method of moments, so
+it may be 0), and, as a harder case, .006.
 
-Below stand three cases for contrast: what would come of training again if one did not count it, and of ten or so equal
-rows if only the tests against the best were counted.
+Then come whole tables of equal rows, and for contrast what would come of training again if one did not count it, and of
+equal rows if only the tests against the best were counted.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import sys
 import textwrap
 from dataclasses import asdict, dataclass
@@ -53,6 +55,8 @@ if TYPE_CHECKING:
 N_USERS = (100, 943, 6040)
 """A small sample, and the evaluated users of MovieLens-100K and 1M."""
 
+N_SEEDS = (2, 3, 5)
+
 FAMILY_USERS = 943
 
 HARDER_SPREAD = 0.006
@@ -60,6 +64,14 @@ HARDER_SPREAD = 0.006
 TOLERANCE = 0.01
 
 CUTOFF = 10
+
+
+@dataclass(frozen=True)
+class Training:
+    """How training again is simulated: with how many seeds, and the standard deviation of what each does to A - B."""
+
+    n_seeds: int
+    spread: float
 
 
 @dataclass(frozen=True)
@@ -110,9 +122,9 @@ def difference_rates(
     n_users: int,
     repetitions: int,
     rng: np.random.Generator,
+    training: Training | None = None,
     *,
-    seed_spread: float | None = None,
-    ignore_training: bool = False,
+    counted: bool = True,
 ) -> tuple[float, float]:
     """Return coverage and false alarms of `compare_differences`.
 
@@ -120,24 +132,35 @@ def difference_rates(
     ----------
     differences
         A minus B, float64, ``(n_seeds, n)``: seeds by users.
-    seed_spread
-        Standard deviation of what a training seed adds for everybody; None for trained models that stay as they are.
-    ignore_training
-        Whether to speak of trained models where training varies: what one must not do.
+    training
+        None for trained models that stay as they are.
+    counted
+        Whether to speak of the algorithms where training varies: one must.
     """
-    about_algorithms = seed_spread is not None
-    if about_algorithms:
-        differences = differences - differences.mean(axis=1, keepdims=True) + differences.mean()
-    truth, hits, alarms = differences.mean(), 0, 0
+    given = differences if training is None else with_one_mean(differences)
+    truth, hits, alarms = given.mean(), 0, 0
     for _ in range(repetitions):
-        drawn = differences[:, rng.integers(differences.shape[1], size=n_users)]
+        users = rng.integers(given.shape[1], size=n_users)
+        drawn, moved = given[:, users], np.zeros(1)
+        if training:
+            drawn = trained_again(given, users, training, rng)
+            moved = rng.normal(scale=training.spread, size=(training.n_seeds, 1))
         swapped = drawn * rng.choice((-1.0, 1.0), size=n_users)
-        moved = rng.normal(scale=seed_spread or 0.0, size=(len(drawn), 1))
-        claims = about_algorithms and not ignore_training
+        claims = training is not None and counted
         found = compare_differences(drawn + moved, about_algorithms=claims)
         hits += found.low <= truth <= found.high
         alarms += compare_differences(swapped + moved, about_algorithms=claims).p_value <= ALPHA
     return float(hits / repetitions), float(alarms / repetitions)
+
+
+def with_one_mean(values: Values) -> Values:
+    """Return values, ``(n_seeds, n)``, with what a seed does to everybody taken out."""
+    return values - values.mean(axis=1, keepdims=True) + values.mean()
+
+
+def trained_again(values: Values, users: npt.NDArray[np.int64], training: Training, rng: np.random.Generator) -> Values:
+    """Return what trainings make of users, ``(training.n_seeds, n_users)``: for each one of its ``values``."""
+    return values[rng.integers(len(values), size=(training.n_seeds, users.size)), users]
 
 
 def seed_spread_of(differences: Values) -> float:
@@ -150,19 +173,33 @@ def seed_spread_of(differences: Values) -> float:
 
 
 def family_rates(
-    samples: Sequence[Sample], n_users: int, repetitions: int, rng: np.random.Generator
+    samples: Sequence[Sample],
+    n_users: int,
+    repetitions: int,
+    rng: np.random.Generator,
+    training: Training | None = None,
 ) -> tuple[float, float]:
     """Return how often any of several equal rows is told apart, and how often if only the best's pairs were counted.
 
     The rows of each user drawn change places at random. The first is the table's rule: Holm's correction over all
     pairs.
+
+    Parameters
+    ----------
+    training
+        Of all rows; None for trained models that stay as they are.
     """
-    values = np.array([sample.values.mean(axis=0) for sample in samples])
+    given = [with_one_mean(sample.values) if training else sample.values.mean(axis=0)[None] for sample in samples]
+    how = training or Training(1, 0.0)
     any_pair, with_best = 0, 0
     for _ in range(repetitions):
-        drawn = rng.permuted(values[:, rng.integers(values.shape[1], size=n_users)], axis=0)
-        order = np.argsort(-drawn.mean(axis=1))
-        found = run_tests([Sample(str(row), drawn[row][None], deterministic=True) for row in order], "")
+        users = rng.integers(given[0].shape[1], size=n_users)
+        drawn = np.array([trained_again(values, users, how, rng) for values in given])
+        places = rng.permuted(np.tile(np.arange(len(drawn)), (n_users, 1)), axis=1).T
+        moved = rng.normal(scale=how.spread / 2**0.5, size=(len(drawn), how.n_seeds, 1))
+        rows = np.take_along_axis(drawn, places[:, None], axis=0) + moved
+        order = np.argsort(-rows.mean(axis=(1, 2)))
+        found = run_tests([Sample(str(row), rows[row], deterministic=training is None) for row in order], "")
         pairs = found.pairs if found else ()
         any_pair += any(pair.distinguishable for pair in pairs)
         best = [pair.comparison.p_value for pair in pairs if pair.theirs == str(order[0])]
@@ -175,7 +212,7 @@ def simulate(groups: Mapping[str, Group], pair: tuple[str, str], repetitions: in
     rng = np.random.default_rng(seed)
     for metric in METRICS[::-1]:
         yield from _of_pair(groups, pair, metric, repetitions, rng)
-    yield from _contrasts_and_families(groups, pair, repetitions, rng)
+    yield from _families_and_contrasts(groups, pair, repetitions, rng)
 
 
 def _of_pair(
@@ -184,33 +221,36 @@ def _of_pair(
     """Yield what the table and `recbench compare` claim of two rows, by one metric."""
     ours, theirs = (sample_of(groups[label], metric) for label in pair)
     differences = np.subtract(*paired(ours, theirs))
-    n_seeds, spreads = len(differences), dict.fromkeys((round(seed_spread_of(differences), 4), HARDER_SPREAD))
+    spreads = dict.fromkeys((round(seed_spread_of(differences), 4), HARDER_SPREAD))
     figure = figure_name("sampled", metric, CUTOFF)
     for n_users in N_USERS:
         coverage = mean_coverage(ours.values.mean(axis=0), n_users, repetitions, rng)
-        yield Outcome("A, these trained models", "exactly", figure, n_users, n_seeds, None, coverage, None)
+        yield Outcome("A, these trained models", "exactly", figure, n_users, len(ours.values), None, coverage, None)
         rates = difference_rates(differences[:1], n_users, repetitions, rng)
         yield Outcome("A - B, these trained models", "exactly", figure, n_users, 1, None, *rates)
-        for spread in spreads:
-            rates = difference_rates(differences, n_users, repetitions, rng, seed_spread=spread)
+        for n_seeds, spread in itertools.product(N_SEEDS, spreads):
+            rates = difference_rates(differences, n_users, repetitions, rng, Training(n_seeds, spread))
             yield Outcome("A - B, the algorithms", "exactly", figure, n_users, n_seeds, spread, *rates)
 
 
-def _contrasts_and_families(
+def _families_and_contrasts(
     groups: Mapping[str, Group], pair: tuple[str, str], repetitions: int, rng: np.random.Generator
 ) -> Iterator[Outcome]:
-    """Yield what the table's rules are there for."""
+    """Yield what becomes of whole tables, and what the table's rules are there for."""
     figure = figure_name("sampled", "NDCG", CUTOFF)
     differences = np.subtract(*paired(*(sample_of(groups[label], "NDCG") for label in pair)))
-    n_seeds, spread = len(differences), HARDER_SPREAD
-    for n_users in N_USERS:
-        rates = difference_rates(differences, n_users, repetitions, rng, seed_spread=spread, ignore_training=True)
-        yield Outcome("A - B, training not counted", "none", figure, n_users, n_seeds, spread, *rates)
+    training = Training(3, HARDER_SPREAD)
     samples = [sample_of(group, "NDCG") for group in groups.values()]
-    any_pair, with_best = family_rates(samples, FAMILY_USERS, repetitions, rng)
     rows = f"any mark wrong, {len(samples)} equal rows"
+    any_pair, with_best = family_rates(samples, FAMILY_USERS, repetitions, rng)
     yield Outcome(f"{rows}, all pairs", "at most", figure, FAMILY_USERS, 1, None, None, any_pair)
+    for n_users in N_USERS:
+        alarms, _ = family_rates(samples, n_users, repetitions, rng, training)
+        yield Outcome(f"{rows}, all pairs", "at most", figure, n_users, 3, HARDER_SPREAD, None, alarms)
     yield Outcome(f"{rows}, the best's pairs", "none", figure, FAMILY_USERS, 1, None, None, with_best)
+    for n_users in N_USERS:
+        rates = difference_rates(differences, n_users, repetitions, rng, training, counted=False)
+        yield Outcome("A - B, training not counted", "none", figure, n_users, 3, HARDER_SPREAD, *rates)
 
 
 def sample_of(group: Group, metric: Metric) -> Sample:
@@ -236,11 +276,13 @@ def choose_pair(groups: Mapping[str, Group], labels: Sequence[str]) -> tuple[str
 
 
 def markdown(outcomes: Sequence[Outcome], about: str) -> str:
-    """Return the outcomes as a table, with what was simulated above it."""
+    """Return the outcomes as a table, with what was simulated above it, and what came of it."""
     lines = [
         "# Do the intervals and tests keep what they promise?",
         "",
         *textwrap.wrap(about, 120),
+        "",
+        *textwrap.wrap(conclusion(outcomes), 120),
         "",
         "| claim | figure | users | seeds | seed spread | coverage | false alarms | within ±1 % |",
         "|:--|:--|--:|--:|--:|--:|--:|:--|",
@@ -251,6 +293,27 @@ def markdown(outcomes: Sequence[Outcome], about: str) -> str:
         cells = (one.claim, one.figure, f"{one.n_users:,}", one.n_seeds, spread, coverage, alarms, one.verdict)
         lines.append(f"| {' | '.join(map(str, cells))} |")
     return "\n".join([*lines, ""])
+
+
+def conclusion(outcomes: Sequence[Outcome]) -> str:
+    """Say how many claims keep their promise, and for the others which, and how far they are off."""
+    promised = [one for one in outcomes if one.promise != "none"]
+    broken = [one for one in promised if one.verdict == "NO"]
+    text = f"{len(promised) - len(broken)} of {len(promised)} claims keep within one percentage point what they promise"
+    kinds = dict.fromkeys((one.claim, one.n_seeds) for one in broken)
+    parts = [_how_far(kind, [one for one in promised if (one.claim, one.n_seeds) == kind]) for kind in kinds]
+    return f"{text}. Not always: {'; '.join(parts)}." if parts else f"{text}."
+
+
+def _how_far(kind: tuple[str, int], outcomes: Sequence[Outcome]) -> str:
+    """Return the ranges that all cases of a claim with a number of seeds lie in."""
+    claim, n_seeds = kind
+    parts = [f"{claim}, with {n_seeds} seed{'' if n_seeds == 1 else 's'}"]
+    for name in ("coverage", "false_alarms"):
+        rates = [rate for one in outcomes if (rate := getattr(one, name)) is not None]
+        if rates:
+            parts.append(f"{name.replace('_', ' ')} {min(rates):.1%} to {max(rates):.1%}")
+    return ", ".join(parts)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -29,6 +29,7 @@ COMMANDS = [
     "score",
     "export",
     "verify",
+    "timing",
 ]
 HEAVY = {"numpy", "optuna", "scipy", "pandas", "torch", "rich", "tabulate", "requests"}
 DATASET = "synthetic:60x80x900"
@@ -85,7 +86,10 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["run", "--seeds", "3-1"], "lower one first"),
         (["run", "--seeds", "0-999999999999"], "names more than 10,000 seeds"),
         (["run", "--k", "0"], "write 10 or 5,10,20"),
-        (["run", "--negatives", "-3"], "no whole number above 0"),
+        (["run", "--negatives", "-3"], "no whole number above 0, nor 0 for the full ranking"),
+        (["run", "--split", "soon"], "write last, or time:SHARE"),
+        (["run", "--split", "time:1"], "between 0 and 1"),
+        (["run", "--dataset", DATASET, "--split", "time:0.001"], "no interaction lies before"),
         (["run", "--timeout", "soon"], "no number of seconds"),
         (["run", "--columns", "who=a"], "user=NAME"),
         (["run", "--format", "pdf"], "invalid choice: 'pdf'"),

@@ -31,31 +31,51 @@ def scored(task: Task, scores: Any) -> pd.DataFrame:
     return pd.DataFrame({"user": users, "item": task.candidates.items.ravel(), "score": scores.ravel()})
 
 
-def test_pytrec_eval_has_the_metrics_of_every_user(tmp_path: Path, task: Task) -> None:
-    """Where nothing is tied; trec_eval ranks the tied by id."""
+@pytest.fixture
+def untied(tmp_path: Path, task: Task) -> tuple[Path, Path, dict[str, Any]]:
+    """Return qrels and a run in which nothing is tied (others rank the tied by id), and each user's metrics."""
     model = EASE(reg=10).fit(task.train, rng=np.random.default_rng(0))
     scores = model.score(task.candidates.users, task.candidates.items)
     # trec_eval compares in float32.
     assert all(len(set(row)) == len(row) for row in scores.astype(np.float32).tolist())
     scored(task, scores).to_parquet(tmp_path / "scores.parquet")
-    qrels_file, run_file = bench.export("trec", tmp_path, DATASET, negatives=20, scores=tmp_path / "scores.parquet")
+    qrels, run = bench.export("trec", tmp_path, DATASET, negatives=20, scores=tmp_path / "scores.parquet")
+    assert run.read_text().splitlines()[0].split()[1::2] == ["Q0", "1", "scores.parquet"]
+    ranks = evaluate(model, task, full=False).ranks
+    own = {f"HR@{k}": hit_rate(ranks, k) for k in (5, 10)} | {f"NDCG@{k}": ndcg(ranks, k) for k in (5, 10)}
+    return qrels, run, {**own, "MRR": reciprocal_rank(ranks)}
+
+
+def test_pytrec_eval_has_the_metrics_of_every_user(untied: tuple[Path, Path, dict[str, Any]], task: Task) -> None:
+    qrels_file, run_file, own = untied
     with qrels_file.open() as qrels, run_file.open() as run:
         read_qrels, read_run = pytrec_eval.parse_qrel(qrels), pytrec_eval.parse_run(run)
     evaluator = pytrec_eval.RelevanceEvaluator(read_qrels, {"success.5,10", "ndcg_cut.5,10", "recip_rank"})
     foreign = evaluator.evaluate(read_run)
-    ranks = evaluate(model, task, full=False).ranks
-    own = {
-        "success_5": hit_rate(ranks, 5),
-        "success_10": hit_rate(ranks, 10),
-        "ndcg_cut_5": ndcg(ranks, 5),
-        "ndcg_cut_10": ndcg(ranks, 10),
-        "recip_rank": reciprocal_rank(ranks),
-    }
     assert len(foreign) == task.candidates.n_evaluated == 60
+    names = {"HR@5": "success_5", "HR@10": "success_10", "NDCG@5": "ndcg_cut_5", "NDCG@10": "ndcg_cut_10"}
     for metric, values in own.items():
-        found = [foreign[str(user)][metric] for user in task.candidates.users]
+        found = [foreign[str(user)][names.get(metric, "recip_rank")] for user in task.candidates.users]
         np.testing.assert_allclose(found, values, atol=1e-12)
-    assert run_file.read_text().splitlines()[0].split()[1::2] == ["Q0", "1", "scores.parquet"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)  # numba compiles ranx when it is first used
+@pytest.mark.filterwarnings("ignore:unsafe cast from uint64 to int64")
+def test_ranx_has_the_metrics_of_every_user(
+    untied: tuple[Path, Path, dict[str, Any]], task: Task, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))  # where its import would make folders
+    import ranx
+
+    qrels_file, run_file, own = untied
+    run = ranx.Run.from_file(str(run_file), kind="trec")
+    names = {"HR@5": "hit_rate@5", "HR@10": "hit_rate@10", "NDCG@5": "ndcg@5", "NDCG@10": "ndcg@10", "MRR": "mrr"}
+    ranx.evaluate(ranx.Qrels.from_file(str(qrels_file), kind="trec"), run, list(names.values()), threads=1)
+    for metric, values in own.items():
+        found = run.scores[names[metric]]
+        assert len(found) == task.candidates.n_evaluated == 60
+        np.testing.assert_allclose([found[str(user)] for user in task.candidates.users], values, atol=1e-12)
 
 
 def test_a_run_has_a_tag_whatever_its_scores_are_called(

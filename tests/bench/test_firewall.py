@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -65,7 +66,7 @@ class Selected:
     """What a selection left behind, timings apart."""
 
     trials: str
-    toml: bytes
+    toml: dict[str, Any]
     records: dict[str, tuple[str, bytes]]
 
 
@@ -114,14 +115,16 @@ class Firewall:
             for folder in sorted((place / RESULTS / "records").iterdir())
         }
         trials = untimed_csv((place / RESULTS / "trials.csv").read_text())
-        return Selected(trials, (place / RESULTS / "selected.toml").read_bytes(), records)
+        return Selected(trials, untimed(tomllib.loads((place / RESULTS / "selected.toml").read_text())), records)
 
-    def tune(self, name: str, test_items: Sequence[int]) -> tuple[str, bytes]:
+    def tune(self, name: str, test_items: Sequence[int]) -> tuple[str, Any]:
         """Return the trials and what was best of them."""
         data = self.enter(name, test_items)
         tune_records(data, ["als:epochs=5", "ease"], trials=3, patience=2, threads=1, n_parallel=2, out=RESULTS)
         results = self._folder / name / RESULTS
-        return untimed_csv((results / "trials.csv").read_text()), (results / "tuned.toml").read_bytes()
+        return untimed_csv((results / "trials.csv").read_text()), untimed(
+            tomllib.loads((results / "tuned.toml").read_text())
+        )
 
     def stop_early(
         self, name: str, test_items: Sequence[int], validate_on: Callable[[Task, Task], Task]

@@ -127,6 +127,7 @@ def test_the_outcome_is_toml_with_its_budget() -> None:
         "combinations": 3,
         "failed": 1,
         "best_epochs": [10, 13],
+        "seconds": 7.5,
     }
     assert outcome == {
         "mlp": {"reg": 0.1, "epochs": 12},

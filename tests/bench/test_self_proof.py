@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from bench import api, self_proof
@@ -35,11 +37,24 @@ def test_chance_a_constant_and_an_oracle_get_what_arithmetic_says(tmp_path: Path
 
 
 def test_tolerances_are_four_standard_errors_of_what_is_random() -> None:
-    values = analytic_values("random", 300, 100)
+    values = analytic_values("random", np.full(300, 100))
     assert values["HR"] == (pytest.approx(10 / 101), pytest.approx(4 * math.sqrt(10 / 101 * 91 / 101 / 300)))
     squares = sum(1 / math.log2(place + 1) ** 2 for place in range(1, 11))
     deviation = math.sqrt(squares / 101 - (4.543559338088346 / 101) ** 2)
     assert values["NDCG"] == (pytest.approx(4.543559338088346 / 101), pytest.approx(4 * deviation / math.sqrt(300)))
+
+
+def test_without_negatives_places_are_as_many_as_untouched_items(tmp_path: Path) -> None:
+    """P15, P25: the constant and the oracle cannot rank the catalogue at once, and are measured like all others."""
+    data = replace(DATA, negatives=0)
+    dataset = data.load()
+    proofs = {proof.what: proof for proof in prove(data, tmp_path)}
+    # Everybody's items: of each user one is held out, and the others are trained on.
+    places = dataset.interactions.n_items - (np.diff(dataset.interactions.offsets) - 1)
+    assert proofs["constant HR@10"].found == pytest.approx(np.mean(10 / places), rel=1e-12)
+    assert proofs["constant NDCG@10"].found == pytest.approx(np.mean(4.543559338088346 / places), rel=1e-12)
+    assert proofs["oracle NDCG@10"].found == 1
+    assert all(proof.holds for proof in proofs.values())
 
 
 def test_scores_that_are_not_what_the_proof_supposes_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

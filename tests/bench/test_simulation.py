@@ -44,8 +44,9 @@ def test_training_that_is_not_counted_gives_false_alarms(simulation, rng) -> Non
     """A seed spread as large as the standard error over users: t = 1.96 is then 1.96 / sqrt(1 + 1) or less, often."""
     differences = np.repeat(rng.normal(size=(1, 500)), 3, axis=0) + 0.01 * rng.normal(size=(3, 500))
     spread = 3**0.5 / 100**0.5
-    _, ignored = simulation.difference_rates(differences, 100, N, rng, seed_spread=spread, ignore_training=True)
-    _, counted = simulation.difference_rates(differences, 100, N, rng, seed_spread=spread)
+    training = simulation.Training(3, spread)
+    _, ignored = simulation.difference_rates(differences, 100, N, rng, training, counted=False)
+    _, counted = simulation.difference_rates(differences, 100, N, rng, training)
     assert ignored > 0.12
     assert counted < 0.1
 
@@ -61,6 +62,17 @@ def test_equal_rows_are_told_apart_too_often_only_by_the_wrong_rule(simulation, 
     any_pair, with_best = simulation.family_rates(samples, 100, N, rng)
     assert any_pair < 0.08
     assert with_best > any_pair
+    any_pair, _ = simulation.family_rates(samples, 100, N // 4, rng, simulation.Training(3, 0.1))
+    assert any_pair < 0.12
+
+
+def test_a_simulated_training_is_one_of_each_users_own(simulation, rng) -> None:
+    values = np.array([[0.0, 1, 2], [10, 11, 12]])
+    again = simulation.trained_again(values, np.array([2, 0, 2]), simulation.Training(50, 0.0), rng)
+    assert again.shape == (50, 3)
+    assert [sorted(set(of_user)) for of_user in again.T] == [[2, 12], [0, 10], [2, 12]]
+    assert not np.array_equal(again[:, 0], again[:, 2]), "drawn for each user anew"
+    assert simulation.with_one_mean(values).tolist() == [[5, 6, 7], [5, 6, 7]]
 
 
 @pytest.mark.parametrize(
@@ -77,6 +89,19 @@ def test_equal_rows_are_told_apart_too_often_only_by_the_wrong_rule(simulation, 
 )
 def test_verdicts(simulation, promise: str, coverage, alarms, verdict: str) -> None:
     assert simulation.Outcome("", promise, "NDCG@10", 9, 1, None, coverage, alarms).verdict == verdict
+
+
+def test_the_conclusion_names_what_is_off_with_all_its_cases(simulation) -> None:
+    def outcome(n_seeds: int, coverage: float, promise: str = "exactly"):
+        return simulation.Outcome("A - B", promise, "HR@10", 9, n_seeds, None, coverage, 1 - coverage)
+
+    kept, off = [outcome(3, 0.951), outcome(2, 0.949)], outcome(2, 0.925)
+    text = simulation.conclusion([*kept, off, outcome(1, 0.5, "none")])
+    assert text == (
+        "2 of 3 claims keep within one percentage point what they promise. Not always: A - B, with 2 seeds, coverage "
+        "92.5% to 94.9%, false alarms 5.1% to 7.5%."
+    )
+    assert simulation.conclusion(kept) == "2 of 2 claims keep within one percentage point what they promise."
 
 
 @pytest.fixture
@@ -96,7 +121,7 @@ def test_it_writes_a_table_and_every_figure(simulation, results: Path, capsys: p
     assert text == capsys.readouterr().out
     assert "A is als, B is bpr, training seeds 0, 1, 2, on ml-100k" in text
     rows = list(csv.DictReader(io.StringIO((results / "simulation.csv").read_text())))
-    assert len(rows) == len([line for line in text.splitlines() if line.startswith("| A")]) + 2
+    assert len(rows) == len([line for line in text.splitlines() if line.startswith(("| A", "| any"))])
     assert {row["n_users"] for row in rows} == {"100", "943", "6040"}
     assert all(0 <= float(row["false_alarms"] or 0) <= 1 for row in rows)
     simulation.main([str(results), "als", "bpr", "--repetitions", "3", "--out", str(results)])

@@ -8,10 +8,11 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
+import hand_made
 import numpy as np
 import pytest
 
-from bench.store import ARRAYS, DOCUMENT, SCHEMA, Record, Store
+from bench.store import ARRAYS, DOCUMENT, Record, Store
 from protocol.counts import TrainCounts
 from protocol.errors import ProtocolError
 from protocol.ranking import Ranks
@@ -23,15 +24,9 @@ KEY = "0123456789abcdef" * 4
 
 
 def record(key: str = KEY, *, name: str = "ease", seconds: float = 1.5, failed: bool = False) -> Record:
-    document: dict[str, Any] = {
-        "schema": SCHEMA,
-        "task": {},
-        "key": key,
-        "recommender": {"name": name, "label": name},
-        "status": "failed" if failed else "ok",
-        "failure": {"kind": "raised", "message": "no luck", "detail": ""} if failed else None,
-        "time": {"fit_seconds": seconds},
-    }
+    failure = {"kind": "raised", "message": "no luck", "detail": ""} if failed else None
+    document = {**hand_made.record(name, [0], fit=seconds, failure=failure).document, "key": key}
+    document["recommender"] = {**document["recommender"], "name": name}
     if failed:
         return Record(document)
     nobody = np.zeros(3, np.int32)
@@ -79,7 +74,7 @@ def test_the_same_key_replaces_and_leaves_nothing_behind(tmp_path: Path) -> None
     store.add(record(failed=True))
     store.add(record(seconds=9.0))
     (found,) = store.records()
-    assert found.document["time"] == {"fit_seconds": 9.0}
+    assert found.document["time"]["fit_seconds"] == 9.0
     assert sorted(path.name for path in tmp_path.iterdir()) == [".lock", "manifest.json", "records"]
 
 
@@ -102,19 +97,21 @@ def test_the_manifest_has_the_digest_of_every_file(tmp_path: Path) -> None:
 
 
 WRITER = """
+import json
 import sys
 from pathlib import Path
-from bench.store import SCHEMA, Record, Store
+from bench.store import Record, Store
+document = json.loads(sys.argv[3])
 for number in range(int(sys.argv[2]), int(sys.argv[2]) + 20):
-    recommender = {"name": f"model{number}"}
-    key = f"{number:016d}"
-    document = {"schema": SCHEMA, "key": key, "recommender": recommender, "status": "failed", "task": {}}
+    document["recommender"]["name"], document["key"] = f"model{number}", f"{number:016d}"
     Store(Path(sys.argv[1])).add(Record(document))
 """
 
 
 def test_processes_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
-    writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path), start]) for start in ("100", "200")]
+    command = [sys.executable, "-c", WRITER, str(tmp_path)]
+    document = json.dumps(record(failed=True).document)
+    writers = [subprocess.Popen([*command, start, document]) for start in ("100", "200")]
     assert [writer.wait() for writer in writers] == [0, 0]
     assert len(Store(tmp_path).records()) == 40
     assert len(json.loads((tmp_path / "manifest.json").read_text())["files"]) == 40
@@ -165,7 +162,10 @@ def test_an_empty_folder_says_how_to_fill_it(tmp_path: Path) -> None:
         ("ranks.npz", lambda content: b"", "ranks.npz is damaged"),
         ("record.json", lambda content: content[:-20], "record.json is damaged"),
         ("record.json", lambda content: b"[]", "says nothing of its schema"),
-        ("record.json", lambda content: b'{"schema": 1, "key": ""}', "it lacks recommender, status, task, files"),
+        ("record.json", lambda content: b'{"schema": 1, "key": ""}', "it has no recommender, no seed, .* and 8 more"),
+        ("record.json", lambda content: content.replace(b'"fit_seconds"', b'"fit"'), "it has no time.fit_seconds"),
+        ("record.json", lambda content: content.replace(b'"seed": 0', b'"seed": "0"'), "it has seed of type str"),
+        ("record.json", lambda content: content.replace(b'"n_users": 5,', b""), "it has no task.facts.n_users"),
         ("record.json", lambda content: content.replace(b'"schema": 1', b'"schema": 2'), "newer recbench; upgrade"),
         ("record.json", lambda content: content.replace(b'"schema": 1', b'"schema": 0'), "older recbench; run again"),
     ],
@@ -231,7 +231,9 @@ def test_a_record_without_full_ranking_is_whole(tmp_path: Path) -> None:
 
 def test_text_that_utf_8_cannot_hold_comes_back(tmp_path: Path) -> None:
     odd = record(failed=True)
-    Store(tmp_path).add(Record({**odd.document, "failure": {"message": "not UTF-8: \udcff, but µ is"}}))
+    Store(tmp_path).add(
+        Record({**odd.document, "failure": {"kind": "raised", "message": "not UTF-8: \udcff, but µ is"}})
+    )
     (found,) = Store(tmp_path).records()
     assert found.document["failure"]["message"] == "not UTF-8: \udcff, but µ is"
 

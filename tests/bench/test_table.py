@@ -347,6 +347,39 @@ def test_selection_is_told() -> None:
     assert json.loads(render([chosen], "json"))["rows"][0]["best_epochs"] == [12]
 
 
+def selected(seconds: float) -> dict[str, Any]:
+    return {"patience": 5, "best_epoch": 12, "seconds": seconds, "curve": []}
+
+
+def test_selection_has_a_column_of_its_own_where_anything_was_chosen() -> None:
+    """Seeds of bpr took 8 and 10 s of early stopping after 100 s of tuning: 109 s; ease was tuned only, gmf neither."""
+    rows = [
+        record("ease", [0, 0, 1, 20], tuning=2.5, fit=0.3, deterministic=True),
+        record("bpr", [0, 0, 20, 30], seed=0, selection=selected(8.0), tuning=100.0),
+        record("bpr", [0, 20, 0, 30], seed=1, selection=selected(10.0), tuning=100.0),
+        record("gmf", [50, 50, 50, 50]),
+        ALS,
+    ]
+    lines = render(rows).splitlines()
+    table = [re.split(r"\s{2,}", line.strip()) for line in lines[2:9]]
+    assert table[0][-4:] == ["select", "fit", "score", "peak"]
+    assert table[1][-4:] == ["s", "s", "µs/user", "MiB"]
+    assert [row[0] for row in table[3:]] == ["ease", "bpr †", "gmf †", "als"]
+    assert [row[-4] for row in table[3:]] == ["2.50", "109", "-", "-"]
+    assert [row[-3] for row in table[3:]] == ["0.30", "1.00", "1.00", "-"]
+    assert {len(row) for row in table[3:]} == {len(table[0])}
+    assert "select is what choosing on the validation task took" in " ".join(" ".join(lines).split())
+    frame = to_frame(rows)
+    assert list(frame.columns)[-5:] == ["selection_s", "fit_s", "us_per_user", "peak_mib", "failure"]
+    assert frame["selection_s"].fillna(-1).tolist() == [2.5, 109, -1, -1]
+
+
+def test_without_selection_there_is_no_empty_column() -> None:
+    assert "select" not in render(RECORDS)
+    assert "selection_s" not in to_frame(RECORDS)
+    assert next(csv.DictReader(io.StringIO(render(RECORDS, "csv"))))["selection_s"] == ""
+
+
 def test_frame_has_the_columns_of_the_table() -> None:
     frame = to_frame(RECORDS)
     assert list(frame.index) == ["ease:reg=500", "bpr", "als"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import math
 import subprocess
 import sys
@@ -219,6 +220,8 @@ def test_tune_again_further_and_run_with_what_it_found(here: Path, capsys: pytes
     assert about["budget"] == "3 trials for each recommender"
     assert about["sampler"].startswith("TPE of Optuna ")
     assert about["ease"]["NDCG@10"] == max(float(row["NDCG@10"]) for row in rows[3:])
+    spent = {name: sum(float(row["seconds"]) for row in rows if row["recommender"] == name) for name in ("als", "ease")}
+    assert {name: about[name]["seconds"] for name in spent} == pytest.approx(spent)
     assert found["als"]["embedding_size"] == 4
     assert found["als"]["epochs"] == about["als"]["best_epochs"][0]
 
@@ -228,6 +231,12 @@ def test_tune_again_further_and_run_with_what_it_found(here: Path, capsys: pytes
     assert f'"ease:reg={found["ease"]["reg"]:g}"' in out
     assert "als:reg=" in out
     assert '"random' not in out
+    assert {row["recommender"].split(":")[0]: row["selection_s"] for row in json.loads(out)["rows"]} == spent
+    results = str(next((here / "runs").iterdir()))
+    assert main(["table", results]) == 0
+    assert "select" in capsys.readouterr().out.splitlines()[2]
+    _, out, _ = recbench(capsys, "run", *DATA, "--params", "tuning/tuned.toml", "-r", "ease:reg=3", "--format", "json")
+    assert json.loads(out)["rows"][0]["selection_s"] is None, "these parameters are not those that were found"
 
 
 TUNED = '[selection]\ndataset = "ml-100k"\nvalidation_task = "abcdef0123456789"\n\n[ease]\nreg = 7.5\n'
@@ -258,6 +267,10 @@ def test_parameters_of_other_data_are_taken_with_a_warning(here: Path, capsys: p
         ("[mine]\nreg = 1\n", "tuned.toml: no recommender is called 'mine'"),
         ("[selection]\n", "tuned.toml has parameters of no recommender"),
         ("reg = 1\n", "tuned.toml has reg outside of any table"),
+        (
+            "[ease]\nreg = 1\n[selection.ease]\nseconds = -1\n",
+            "tuned.toml: [selection.ease] seconds is -1, expected a finite number, 0 or more",
+        ),
     ],
 )
 def test_a_file_that_does_not_fit_is_an_error(

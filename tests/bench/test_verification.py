@@ -68,7 +68,7 @@ def test_what_a_run_leaves_is_in_order(results: Path, capsys: pytest.CaptureFixt
     assert "ok    keys: 3 keys computed again" in lines
     assert "ok    table: table.md made again byte for byte" in lines
     assert "ok    task: split, 60 users with 20 negatives each and counts made again from synthetic:60x80x900" in lines
-    assert lines[-1] == "8 ok"
+    assert lines[-1] == "10 ok"
 
 
 def test_keys_with_a_selection_take_the_validation_task(tmp_path: Path) -> None:
@@ -162,6 +162,10 @@ def change_document(folder: Path, change: Callable[[dict[str, Any]], Any], name:
         (lambda d: d["task"]["parts"].update(candidates="0" * 64), "counts", "digest is not that of its parts"),
         (lambda d: d["time"].update(score_us_per_user=1e-3), "counts", "0.001 µs a user"),
         (lambda d: d["task"].update(digest="0" * 64), "one task", "of 2 different tasks"),
+        (lambda d: d["recommender"].update(deterministic=False), "recommenders", "its deterministic is False, and by"),
+        (lambda d: d["recommender"].update(label="als"), "outcomes", "it is labelled 'als', and is ease"),
+        (lambda d: d["time"].update(fit_seconds=-1.0), "outcomes", "fit_seconds is -1.0, expected a finite number"),
+        (lambda d: d["memory"].update(peak_mib=1.0), "outcomes", "the peak of memory is 1.0 MiB"),
     ],
 )
 def test_a_document_that_was_signed_again_contradicts_itself(

@@ -52,6 +52,7 @@ def record(
     source: str = "5",
     top: Sequence[Sequence[int]] | None = None,
     counts: tuple[Sequence[int], Sequence[int], Sequence[int]] | None = None,
+    tuning: float | None = None,
 ) -> Record:
     """Return a record with these ranks among 100 rivals, and among all untouched items but one.
 
@@ -63,6 +64,8 @@ def record(
         Each user's best items.
     counts
         Training interactions of users, of their held-out items, and of all items.
+    tuning
+        Seconds that finding the parameters took.
     """
     nobody = np.zeros(len(n_better), np.int32)
     document = {
@@ -83,6 +86,7 @@ def record(
         "seed": seed,
         "threads": 2,
         "patience": selection["patience"] if selection else None,
+        "tuning_seconds": tuning,
         "task": of or task(),
         "selection": selection,
         "curve": [],

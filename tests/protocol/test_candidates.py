@@ -165,10 +165,28 @@ def test_dropping_everybody_is_an_error() -> None:
         draw([{0, 1}], 3, 2, short_users="drop")
 
 
-@pytest.mark.parametrize("n", [0, -1])
-def test_no_negatives_is_an_error(n: int) -> None:
-    with pytest.raises(ProtocolError, match=f"the number of negatives is {n}"):
-        draw([{0}], 3, n)
+def test_fewer_than_no_negatives_is_an_error() -> None:
+    with pytest.raises(ProtocolError, match="the number of negatives is -1, expected 0 or more"):
+        draw([{0}], 3, -1)
+
+
+def test_no_negatives_leave_the_heldout_item_alone() -> None:
+    """P25."""
+    alone = draw([{0}, {1, 2}], 3, 0)
+    assert alone.items.tolist() == [[0], [1]]
+    assert alone.is_rival.shape == (2, 0)
+    assert alone.digest != draw([{0}, {1, 2}], 3, 1).digest
+
+
+def test_without_negatives_who_touched_everything_has_nothing_to_be_ranked_against() -> None:
+    """P10, P25: user 0 touched all 3 items, user 1 two of them."""
+    touched = [{0, 1, 2}, {1, 2}]
+    with pytest.raises(ProtocolError, match=r"1 of 2 .* fewer than 1 items they never touched .*; say what to do"):
+        draw(touched, 3, 0)
+    assert draw(touched, 3, 0, short_users="drop").users.tolist() == [1]
+    assert draw(touched, 3, 0, short_users="all").users.tolist() == [0, 1]
+    with pytest.raises(ProtocolError, match="no user has 1 untouched items"):
+        draw(touched[:1], 3, 0, short_users="drop")
 
 
 def test_rivals_are_distinct_and_never_the_heldout_item() -> None:

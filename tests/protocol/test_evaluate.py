@@ -18,15 +18,26 @@ from protocol.metrics import hit_rate, ndcg
 from protocol.task import Task, build_task
 
 
-def task_of(seed: int = 0, n_users: int = 60, n_items: int = 150, n_negatives: int = 20) -> Task:
+def dataset_of(seed: int = 0, n_users: int = 60, n_items: int = 150) -> Dataset:
     rng = np.random.default_rng(seed)
     rows = [
         (user, item, time)
         for user in range(n_users)
         for time, item in enumerate(rng.permutation(n_items)[: rng.integers(4, 30)])
     ]
-    dataset = Dataset.from_arrays("test", *(np.array(column) for column in zip(*rows, strict=True)))
-    return build_task(dataset, n_negatives=n_negatives)
+    return Dataset.from_arrays("test", *(np.array(column) for column in zip(*rows, strict=True)))
+
+
+def task_of(seed: int = 0, n_users: int = 60, n_items: int = 150, n_negatives: int = 20) -> Task:
+    return build_task(dataset_of(seed, n_users, n_items), n_negatives=n_negatives)
+
+
+def clocked(n_negatives: int) -> tuple[Dataset, Task]:
+    """Return a dataset at random times of one clock, and its task of a global time split."""
+    dataset = dataset_of()
+    users, items = dataset.interactions.users, dataset.interactions.items
+    dataset = Dataset.from_arrays("test", users, items, np.random.default_rng(2).integers(0, 500, users.size))
+    return dataset, build_task(dataset, n_negatives=n_negatives, split="time:0.6")
 
 
 class Table:
@@ -158,6 +169,89 @@ def test_full_ranks_are_those_of_a_loop_over_untouched_items() -> None:
         assert (found.n_better[row], found.n_tied[row], found.n_rivals[row]) == expected
 
 
+@pytest.mark.parametrize("split", ["last", "time"])
+def test_without_negatives_ranks_are_those_of_a_loop_over_all_that_was_never_touched(split: str) -> None:
+    """P25, P26: not trained on, and not touched after the held-out item either."""
+    dataset, task = clocked(0) if split == "time" else (dataset_of(), task_of(n_negatives=0))
+    model = random_table(task)
+    evaluation = evaluate(model, task, full=False)
+    found = evaluation.ranks
+    touched = dataset.interactions.to_csr().toarray() > 0
+    assert bool(len(task.later)) == (split == "time")
+    for row, (user, heldout) in enumerate(zip(task.candidates.users, task.candidates.heldout, strict=True)):
+        own, others = model.table[user, heldout], model.table[user, ~touched[user]]
+        expected = (sum(others > own), sum(others == own), len(others))
+        assert (found.n_better[row], found.n_tied[row], found.n_rivals[row]) == expected
+        assert not set(evaluation.top_items[row].tolist()) & (set(np.flatnonzero(touched[user])) - {heldout})
+    assert counts(evaluation.full_ranks) == counts(found)
+
+
+def test_full_ranks_beside_candidates_leave_out_what_was_touched_later() -> None:
+    """P16, P26: the full ranking is the same whether negatives are drawn or not."""
+    _, task = clocked(20)
+    model = random_table(task)
+    assert counts(evaluate(model, task).full_ranks) == counts(evaluate(model, clocked(0)[1]).ranks)
+
+
+class PairByPair(Table):
+    """Scores candidates as they come, and not the catalogue at once."""
+
+    score_all = None
+
+
+def test_without_negatives_whoever_cannot_score_all_at_once_is_asked_for_all() -> None:
+    """P25: to the same ranks and lists, and nobody is passed over."""
+    task = task_of(n_negatives=0)
+    table = random_table(task).table
+    one, other = evaluate(Table(table), task), evaluate(PairByPair(table), task)
+    assert counts(other.ranks) == counts(one.ranks)
+    assert other.top_items.tolist() == one.top_items.tolist()
+    assert evaluate(PairByPair(table), task_of()).full_ranks is None
+
+
+def test_blocks_of_all_items_are_sized_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """P19, P25: at 8 bytes a score, 149 items take 1,192: two users a block of 2,500 bytes, and never less than one."""
+    task = task_of(n_negatives=0)
+    assert task.train.n_items == 149
+    shapes: list[tuple[int, int]] = []
+
+    class Watched(PairByPair):
+        def score(self, users, items):
+            shapes.append(items.shape)
+            assert items.tolist() == [list(range(149))] * users.size
+            return super().score(users, items)
+
+    monkeypatch.setattr(module, "BLOCK_BYTES", 2_500)
+    evaluate(Watched(random_table(task).table), task)
+    assert shapes == [(2, 149)] * 30
+    shapes.clear()
+    monkeypatch.setattr(module, "BLOCK_BYTES", 1)
+    evaluate(Watched(random_table(task).table), task)
+    assert shapes == [(1, 149)] * 60
+
+
+def test_without_negatives_a_constant_has_ten_of_all_places() -> None:
+    """P15, P25: a user with ``N`` untouched items is at each of ``N + 1`` ranks with the same chance."""
+    task = task_of(n_negatives=0)
+    ranks = evaluate(Constant(), task).ranks
+    places = task.train.n_items - np.diff(task.train.offsets)[task.candidates.users]
+    assert hit_rate(ranks, 10).tolist() == pytest.approx((10 / places).tolist())
+    # The gains of the ranks 1 to 10 add up to 4.54356.
+    assert ndcg(ranks, 10).tolist() == pytest.approx((4.543559338088346 / places).tolist())
+
+
+def test_without_negatives_chance_and_an_oracle_get_what_arithmetic_says() -> None:
+    """P25: over 1,500 users, within 5 standard errors of the mean chance; the oracle is always first."""
+    task = task_of(n_users=1_500, n_negatives=0)
+    places = task.n_rivals + 1
+    chance, spread = (10 / places).mean(), np.sqrt((10 / places * (1 - 10 / places)).sum()) / 1_500
+    found = hit_rate(evaluate(random_table(task, levels=10**9), task).ranks, 10).mean()
+    assert abs(found - chance) < 5 * spread
+    table = np.zeros((task.train.n_users, task.train.n_items))
+    table[task.candidates.users, task.candidates.heldout] = 1
+    assert ndcg(evaluate(PairByPair(table), task).ranks, 10).tolist() == [1.0] * 1_500
+
+
 def test_top_items_are_the_best_that_were_not_trained_on() -> None:
     task = task_of(n_items=300)
     model = random_table(task, levels=10**6)
@@ -171,10 +265,14 @@ def test_top_items_are_the_best_that_were_not_trained_on() -> None:
 
 
 @settings(deadline=None, max_examples=50)
-@given(st.integers(1, 3000), st.booleans())
-def test_the_size_of_blocks_changes_nothing(block_bytes: int, short: bool) -> None:
+@given(st.integers(1, 3000), st.sampled_from(["drawn", "short", "none"]))
+def test_the_size_of_blocks_changes_nothing(block_bytes: int, negatives: str) -> None:
     """P19."""
-    task = short_task(20) if short else task_of(n_users=20, n_items=60)
+    task = (
+        short_task(20)
+        if negatives == "short"
+        else task_of(n_users=20, n_items=60, n_negatives=20 * (negatives == "drawn"))
+    )
     model = random_table(task)
     whole = evaluate(model, task)
     with pytest.MonkeyPatch.context() as patch:
@@ -223,10 +321,10 @@ def test_answers_are_never_written_into() -> None:
     assert np.array_equal(model.table, before)
 
 
-@pytest.mark.parametrize("view", ["score", "score_all"])
-def test_faulty_scores_name_the_recommender(view: str) -> None:
+@pytest.mark.parametrize(("view", "n_negatives"), [("score", 20), ("score_all", 20), ("score_all", 0)])
+def test_faulty_scores_name_the_recommender(view: str, n_negatives: int) -> None:
     """P14."""
-    task = task_of()
+    task = task_of(n_negatives=n_negatives)
     model = random_table(task)
     setattr(model, view, lambda users, *_: np.zeros((users.size, 3)))
     with pytest.raises(ScoreError, match=r"mine: scores have shape \(60, 3\), expected \(60, "):
