@@ -2,13 +2,14 @@
 # make test    the test suite
 # make lint    style, types, import contracts
 # make results remakes the committed reference results (see CONTRIBUTING.md)
+# make timing  has anything become slower than results/timing/baseline.json? make timing-baseline renews it
 
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := bench
-.PHONY: bench test lint results select clean
+.PHONY: bench test lint timing timing-baseline results tune reproductions clean
 
 bench: .venv/recbench
 	$(BIN)/recbench run --dataset ml-100k $(ARGS)
@@ -22,6 +23,14 @@ lint: .venv/lint
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+TIMING := $(BIN)/recbench timing tests/timing --baseline results/timing/baseline.json
+
+timing: .venv/test
+	$(TIMING) $(ARGS)
+
+timing-baseline: .venv/test
+	$(TIMING) --save $(ARGS)
+
 # The parameters are frozen: this is the one command that scores the test task for results/.
 results: .venv/recbench
 	rm -rf results/ml-100k
@@ -29,9 +38,14 @@ results: .venv/recbench
 	$(BIN)/recbench table results/ml-100k --format github > results/ml-100k/table.md
 
 # How the defaults of the built-ins were chosen: on the validation task, never on the test task.
-select: .venv/recbench
-	$(BIN)/recbench select results/selection/ml-100k/grid.toml --dataset ml-100k --seeds 0,1 --patience 10 --threads 1 --jobs 2 \
-	  --out results/selection/ml-100k
+tune: .venv/test
+	$(BIN)/recbench tune --dataset ml-100k --trials 12 --seeds 0,1 --patience 10 --threads 1 --jobs 2 --out results/tuning/ml-100k
+
+# Published figures on MovieLens-1M, remade: make reproductions NCF=path/to/Data/ml-1m (two hours on two cores)
+reproductions: .venv/test
+	$(BIN)/python results/reproductions/reproduce.py tune $(NCF)
+	$(BIN)/python results/reproductions/reproduce.py run $(NCF)
+	$(BIN)/python results/reproductions/reproduce.py page
 
 clean:
 	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -41,10 +41,10 @@ class BPR:
         Examples that are computed at once. Large batches with large steps diverge.
     """
 
-    embedding_size: int = 32
-    epochs: int = 40
-    learning_rate: float = 0.05
-    reg: float = 0.01
+    embedding_size: int = 128
+    epochs: int = 90
+    learning_rate: float = 0.0207
+    reg: float = 0.00578
     batch_size: int = 1024
 
     deterministic: ClassVar[bool] = False

@@ -38,10 +38,10 @@ class GMF(Neural):
         Standard deviation of the vectors before training.
     """
 
-    embedding_size: int = 64
-    epochs: int = 32
-    learning_rate: float = 0.001
-    reg: float = 0.01
+    embedding_size: int = 128
+    epochs: int = 52
+    learning_rate: float = 0.000496
+    reg: float = 0.00773
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:

@@ -44,7 +44,7 @@ class MF:
     """
 
     embedding_size: int = 64
-    epochs: int = 60
+    epochs: int = 64
     learning_rate: float = 0.01
     reg: float = 0.01
     n_negatives: int = 8

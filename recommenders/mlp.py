@@ -49,10 +49,10 @@ class MLP(Neural):
         Standard deviation of the vectors before training.
     """
 
-    epochs: int = 16
-    learning_rate: float = 0.005
-    reg: float = 0.01
-    layers: tuple[int, ...] = (64, 32, 16)
+    epochs: int = 24
+    learning_rate: float = 0.0164
+    reg: float = 0.00145
+    layers: tuple[int, ...] = (128, 64, 32)
 
     def __post_init__(self) -> None:
         super().__post_init__()

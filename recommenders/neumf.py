@@ -52,10 +52,10 @@ class NeuMF(Neural):
         Of GMF and of MLP; 0 for no pre-training.
     """
 
-    embedding_size: int = 64
-    epochs: int = 12
-    learning_rate: float = 0.002
-    reg: float = 0.01
+    embedding_size: int = 128
+    epochs: int = 18
+    learning_rate: float = 0.000742
+    reg: float = 0.00216
     layers: tuple[int, ...] = (32, 16, 8)
     pretraining_epochs: int = 0
 

@@ -14,14 +14,18 @@ import numpy as np
 import pytest
 
 from bench.cli import main
+from bench.spaces import tunable
 from bench.store import Store
 from protocol.dataset import load_dataset
+from protocol.errors import DatasetError
 from protocol.evaluate import evaluate
 from protocol.task import build_task, build_validation_task
 from recommenders import registry
+from recommenders.loading import load_file
 
 RESULTS = Path(__file__).parents[1] / "results"
-REFERENCE, SELECTION = RESULTS / "ml-100k", RESULTS / "selection" / "ml-100k"
+REFERENCE, TUNING = RESULTS / "ml-100k", RESULTS / "tuning" / "ml-100k"
+REPRODUCE = RESULTS / "reproductions" / "reproduce.py"
 
 
 def test_the_table_is_remade_byte_for_byte(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
@@ -50,30 +54,56 @@ def test_the_records_are_of_this_code() -> None:
         )
 
 
-def selected() -> dict[str, dict[str, Any]]:
-    found = tomllib.loads((SELECTION / "selected.toml").read_text())
+def tuned() -> dict[str, dict[str, Any]]:
+    found = tomllib.loads((TUNING / "tuned.toml").read_text())
     del found["selection"]
     return found
 
 
-def test_the_defaults_are_what_was_selected() -> None:
-    """P21: on the validation task, by `make select`."""
-    for name, parameters in selected().items():
+def test_the_defaults_are_what_was_tuned() -> None:
+    """P21: on the validation task, by `make tune`."""
+    assert list(tuned()) == tunable()
+    for name, parameters in tuned().items():
         entry = registry.find(name)
         defaults = registry.describe(registry.load_class(entry), entry.preset).parameters
         found = {parameter: defaults[parameter].default for parameter in parameters}
         assert {key: list(value) if isinstance(value, tuple) else value for key, value in found.items()} == parameters
 
 
-def test_what_was_selected_is_the_best_of_what_was_tried() -> None:
+def test_what_was_tuned_is_the_best_of_what_was_tried() -> None:
     trials: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    for row in csv.DictReader(io.StringIO((SELECTION / "trials.csv").read_text())):
+    for row in csv.DictReader(io.StringIO((TUNING / "trials.csv").read_text())):
         trials[row["recommender"]][row["parameters"]].append(float(row["NDCG@10"]))
-    about = tomllib.loads((SELECTION / "selected.toml").read_text())["selection"]
-    assert set(trials) == set(selected())
+    about = tomllib.loads((TUNING / "tuned.toml").read_text())["selection"]
+    assert set(trials) == set(tuned())
     for name, combinations in trials.items():
         assert about[name]["NDCG@10"] == pytest.approx(max(map(fmean, combinations.values())), abs=1e-12)
         assert about[name]["combinations"] == len(combinations)
+
+
+def test_the_page_of_published_figures_is_remade_byte_for_byte() -> None:
+    """From the records, what was tuned and what was published; the files themselves are not needed."""
+    reproduce = load_file(REPRODUCE)
+    assert reproduce.page() == (RESULTS / "reproductions.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.realdata
+def test_the_published_figures_are_of_the_ncf_papers_files(real_data: Path) -> None:
+    reproduce = load_file(REPRODUCE)
+    prefix = f"{real_data}/ml-1m/ml-1m"
+    reproduce.check_files(prefix)
+    digest = build_task(load_dataset(f"ncf:{prefix}")).digest
+    assert {record.document["task"]["digest"] for record in Store(reproduce.RECORDS).records()} == {digest}
+
+
+def test_other_files_are_refused(tmp_path: Path) -> None:
+    reproduce = load_file(REPRODUCE)
+    with pytest.raises(DatasetError, match=r"no file .*train\.rating"):
+        reproduce.check_files(f"{tmp_path}/ml-1m")
+    for ending in reproduce.CONTENTS:
+        (tmp_path / f"ml-1m.{ending}").write_text("1\t2\t5\t3\n")
+    with pytest.raises(DatasetError, match="is not the NCF paper's file"):
+        reproduce.check_files(f"{tmp_path}/ml-1m")
 
 
 @pytest.mark.realdata
@@ -83,7 +113,7 @@ def test_the_results_are_of_ml_100k_itself(real_data: Path) -> None:
     task = build_task(dataset)
     records = {record.document["recommender"]["name"]: record for record in Store(REFERENCE).records()}
     assert {record.document["task"]["digest"] for record in records.values()} == {task.digest}
-    about = tomllib.loads((SELECTION / "selected.toml").read_text())["selection"]
+    about = tomllib.loads((TUNING / "tuned.toml").read_text())["selection"]
     assert about["validation_task"] == build_validation_task(dataset).digest
     popularity = registry.load_class(registry.find("popularity"))()
     ranks = evaluate(popularity.fit(task.train, rng=np.random.default_rng(0)), task).ranks

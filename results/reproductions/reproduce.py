@@ -1,0 +1,286 @@
+"""Published figures, reproduced: our recommenders on the NCF paper's own split of MovieLens-1M.
+
+::
+
+    python results/reproductions/reproduce.py tune PREFIX  # choose on the validation task what publications leave open
+    python results/reproductions/reproduce.py run PREFIX   # then score the test task
+    python results/reproductions/reproduce.py page         # and write results/reproductions.md
+
+PREFIX is a path without endings: ``PREFIX.train.rating``, ``PREFIX.test.rating`` and ``PREFIX.test.negative`` are the
+files of https://github.com/hexiangnan/neural_collaborative_filtering (``Data/ml-1m``). What is run and what it is held
+against stands in ``published.toml``, what is searched in ``spaces.toml``. The first two go on where they were stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import sys
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from tabulate import tabulate
+
+from bench.api import Data, run_records, tune_records
+from bench.sheet import accuracy_text, amount_text, spread_text
+from bench.store import Store
+from bench.suite import parse, value_text
+from bench.summary import Row, Summary, summarise
+from bench.tuned import read_tuned
+from protocol.errors import DatasetError, RecbenchError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+HERE = Path(__file__).parent
+RECORDS, TUNING = HERE / "ml-1m", HERE / "tuning"
+PAGE = HERE.parent / "reproductions.md"
+
+BUDGET_SECONDS = 500.0
+PATIENCE = 3
+SEEDS = (0, 1, 2)
+LONG = ("mf",)
+"""What takes too long to be trained with more than one seed."""
+
+CONTENTS = {
+    "train.rating": "94e7617cb4c78011159470243b1a83b539107743c2929ef00ea45470a1a8d101",
+    "test.rating": "3cbab4095b68720ee92af10bd5d2635f646d3cf76a25f0cdca4652d5e97e0c85",
+    "test.negative": "2d32451f8f8db53d2759d85dd89bdbe07b0863add4943aee1d2c0d59d14f4334",
+}
+"""SHA-256 of each file's first two columns, or of all where it holds the lists, one line a row, sorted as bytes."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One published pair of figures, and what is run beside it.
+
+    Parameters
+    ----------
+    HR, NDCG
+        At 10, as published.
+    ours
+        ``NAME`` for what was tuned, else ``NAME:param=value,...``.
+    """
+
+    model: str
+    HR: float
+    NDCG: float
+    ours: str
+    goal: Literal["equal", "at least"]
+    settings: str
+    source: str
+    deviations: str
+
+    @property
+    def is_tuned(self) -> bool:
+        """Whether ours has parameters from the validation task."""
+        return self.ours in read_tuned(TUNING / "tuned.toml").parameters
+
+
+def published() -> list[Figure]:
+    """Return the figures of ``published.toml``."""
+    tables = tomllib.loads((HERE / "published.toml").read_text(encoding="utf-8"))["figure"]
+    return [Figure(**table) for table in tables]
+
+
+def content_digest(path: Path) -> str:
+    """Return what `CONTENTS` says of a file."""
+    lines = path.read_bytes().splitlines()
+    if path.suffix == ".rating":
+        lines = [b"\t".join(line.split(b"\t")[:2]) for line in lines]
+    return hashlib.sha256(b"\n".join(sorted(lines))).hexdigest()
+
+
+def check_files(prefix: str) -> None:
+    """Refuse other files than those the figures are about.
+
+    Raises
+    ------
+    DatasetError
+        Naming the first file that is missing or differs.
+    """
+    for ending, expected in CONTENTS.items():
+        path = Path(f"{prefix}.{ending}")
+        if not path.is_file():
+            raise DatasetError(f"there is no file {path}; PREFIX is a path without endings, such as Data/ml-1m")
+        if content_digest(path) != expected:
+            raise DatasetError(f"{path} is not the NCF paper's file of MovieLens-1M: its contents have another SHA-256")
+
+
+def data_of(prefix: str) -> Data:
+    """Return the files, with a validation task that has as many negatives as their lists."""
+    return Data(f"ncf:{prefix}", negatives=99)
+
+
+def tune(prefix: str) -> None:
+    """Choose on the validation task, with the same budget for every recommender of ``spaces.toml``."""
+    tune_records(
+        data_of(prefix),
+        seconds=BUDGET_SECONDS,
+        spaces=HERE / "spaces.toml",
+        patience=PATIENCE,
+        threads=1,
+        n_parallel=2,
+        out=TUNING,
+    )
+
+
+def run(prefix: str) -> None:
+    """Fit all that ``published.toml`` names, and score the test task."""
+    texts = list(dict.fromkeys(figure.ours for figure in published()))
+    long = [text for text in texts if parse(text)[0] in LONG]
+    for recommenders, seeds in (([text for text in texts if text not in long], SEEDS), (long, SEEDS[:1])):
+        run_records(
+            data_of(prefix),
+            recommenders,
+            params=TUNING / "tuned.toml" if long is not recommenders else None,
+            seeds=seeds,
+            full_limit=1,
+            timeout=7200,
+            out=RECORDS,
+        )
+
+
+def page() -> str:
+    """Return the page: a pure function of the records, ``tuned.toml`` and ``published.toml``."""
+    summary = summarise(list(Store(RECORDS).records()))
+    figures = [(figure, _row_of(figure, summary)) for figure in published()]
+    return "\n".join([*_head(summary), *_table(figures), *_reading(figures), *_remake(), *_machine(summary)]) + "\n"
+
+
+def _row_of(figure: Figure, summary: Summary) -> Row:
+    """Return our row; of a tuned recommender it is the one with the parameters of ``tuned.toml``."""
+    label = figure.ours
+    if figure.is_tuned:
+        chosen = read_tuned(TUNING / "tuned.toml").parameters[figure.ours]
+        label += ":" + ",".join(f"{name}={value_text(_plain(value))}" for name, value in chosen.items())
+    return next(row for row in summary.rows if row.label == label)
+
+
+def _plain(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _head(summary: Summary) -> Iterator[str]:
+    facts = summary.task["facts"]
+    yield "# Published figures, reproduced"
+    yield ""
+    yield (
+        f"Leave-last-out on MovieLens-1M exactly as the NCF paper split it: {facts['n_evaluated']:,} users, "
+        f"{facts['n_train']:,} training interactions, the paper's own lists of 99 negatives "
+        f"(task `{summary.task['digest']}`). Written by `results/reproductions/reproduce.py` from the records in "
+        "`results/reproductions/ml-1m`; nothing on this page is typed in but what was published and how ours differs."
+    )
+    yield ""
+
+
+def _table(figures: Sequence[tuple[Figure, Row]]) -> Iterator[str]:
+    rows = []
+    for figure, row in figures:
+        cells = [figure.model, f"`{row.label}`", len(row.seeds)]
+        for metric, theirs in (("HR", figure.HR), ("NDCG", figure.NDCG)):
+            ours = row.accuracy[f"{metric}@10"]
+            cells += [f"{accuracy_text(ours.mean)} {spread_text(ours.half_width)}", accuracy_text(theirs)]
+        rows.append([*cells, _verdict(figure, row), amount_text(row.fit_seconds)])
+    headers = ["model", "ours", "seeds", "HR@10", "published", "NDCG@10", "published", "goal", "fit s"]
+    yield tabulate(rows, headers=headers, tablefmt="github", disable_numparse=True)
+    yield ""
+    yield (
+        "± is the 95 % interval over users, of these trained models; fit is the mean time of one training. Seeds are "
+        "trainings; deterministic recommenders need one. A goal is *equal* to all digits published, or *at least*."
+    )
+    yield ""
+
+
+def _verdict(figure: Figure, row: Row) -> str:
+    """Say whether the goal is reached, and if not, by how much it is missed."""
+    gaps = []
+    for metric, theirs in (("HR", figure.HR), ("NDCG", figure.NDCG)):
+        digits = max(3, len(value_text(theirs).partition(".")[2]))
+        gap = round(row.accuracy[f"{metric}@10"].mean, digits) - theirs
+        if round(abs(gap) if figure.goal == "equal" else max(0.0, -gap), digits) > 0:
+            gaps.append(f"{metric} {gap:+.{digits}f}")
+    return f"{figure.goal}: " + (f"**no** ({', '.join(gaps)})" if gaps else "yes")
+
+
+def _reading(figures: Sequence[tuple[Figure, Row]]) -> Iterator[str]:
+    yield "## Settings and deviations"
+    yield ""
+    for figure, _ in figures:
+        chosen = " Ours is chosen on the validation task." if figure.is_tuned else ""
+        yield f"- **{figure.model}**, {figure.source}. Published with: {figure.settings}.{chosen} "
+        yield f"  Deviations: {figure.deviations}"
+    yield ""
+    about = tomllib.loads((TUNING / "tuned.toml").read_text(encoding="utf-8"))["selection"]
+    yield (
+        f"What was chosen on the validation task (`{about['validation_task']}`, which knows no test item) had a budget "
+        f"of {about['budget']}, early stopping with a patience of {about['patience']} epochs, and stands in "
+        "`results/reproductions/tuning/tuned.toml`; all that was tried stands in `trials.csv` beside it:"
+    )
+    yield ""
+    rows = [
+        [name, entry["combinations"], accuracy_text(entry["HR@10"]), accuracy_text(entry["NDCG@10"])]
+        for name, entry in about.items()
+        if isinstance(entry, dict)
+    ]
+    headers = ["recommender", "combinations tried", "validation HR@10", "validation NDCG@10"]
+    yield tabulate(rows, headers=headers, tablefmt="github", disable_numparse=True)
+    yield ""
+
+
+def _remake() -> Iterator[str]:
+    yield "## To remake it"
+    yield ""
+    yield "The files are `Data/ml-1m.*` of <https://github.com/hexiangnan/neural_collaborative_filtering>:"
+    yield ""
+    yield "    make reproductions NCF=path/to/Data/ml-1m"
+    yield ""
+    yield (
+        "Only users, items and each user's order in time are read. Held against these SHA-256 are the first two "
+        "columns of the rating files and all of the lists, lines sorted as bytes and joined by newlines:"
+    )
+    yield ""
+    for ending, digest in CONTENTS.items():
+        yield f"- `ml-1m.{ending}`: `{digest}`"
+    yield ""
+    yield (
+        "In our copy of `ml-1m.train.rating` times are positions in a user's order. With Unix times, ties among a "
+        "user's latest training interactions are ordered by the protocol, so the validation task may hold out another "
+        "item; the figures of deterministic recommenders stay the same, those of others up to what a seed changes."
+    )
+    yield ""
+
+
+def _machine(summary: Summary) -> Iterator[str]:
+    yield "## Machine"
+    yield ""
+    for one in summary.environments:
+        versions = ", ".join(f"{name} {version}" for name, version in one["versions"].items())
+        yield f"- {one['cpu']}, {one['cores']} cores, {one['memory_gib']} GiB, {one['system']}; {versions}; "
+        yield f"  commit {one['commit']}"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Tune, run or write the page."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("step", choices=("tune", "run", "page"))
+    parser.add_argument("prefix", nargs="?", metavar="PREFIX", help="of the three files; not needed for the page")
+    arguments = parser.parse_args(argv)
+    if arguments.step != "page" and not arguments.prefix:
+        parser.error(f"{arguments.step} needs PREFIX, the path of the NCF paper's files without endings")
+    try:
+        if arguments.step == "page":
+            PAGE.write_text(page(), encoding="utf-8")
+        else:
+            check_files(arguments.prefix)
+            {"tune": tune, "run": run}[arguments.step](arguments.prefix)
+    except RecbenchError as error:
+        print(f"reproduce: error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
