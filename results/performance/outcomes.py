@@ -91,7 +91,7 @@ class Case:
         """Return whether ours is at least theirs."""
         return self._outcome(against, ours, theirs, ours / theirs, "no less", ours >= theirs, note)
 
-    def holds(self, what_holds: str, holds: bool, note: str = "") -> Outcome:  # noqa: FBT001 - it is what is claimed
+    def holds(self, what_holds: str, holds: bool, note: str = "") -> Outcome:
         """Return whether something is so."""
         return self._outcome("-", None, None, None, what_holds, holds, note)
 
