@@ -198,7 +198,8 @@ def _row_counts(mask: npt.NDArray[np.bool_], least: int) -> IndexArray:
     """Return how many of each row are true, which are ``least`` or more: as a rule so many, and soon counted."""
     if np.count_nonzero(mask) == least * len(mask):
         return np.full(len(mask), least, dtype=np.int32)
-    return np.count_nonzero(mask, axis=1).astype(np.int32)
+    counts: IndexArray = np.count_nonzero(mask, axis=1).astype(np.int32)
+    return counts
 
 
 def top_items(scores: Scores, n: int, tie_keys: Keys) -> IndexArray:
