@@ -2,13 +2,14 @@
 # make test    the test suite
 # make lint    style, types, import contracts
 # make results remakes the committed reference results (see CONTRIBUTING.md)
+# make performance measures speed against other libraries (ML_1M=PREFIX of the NCF paper's files)
 
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := bench
-.PHONY: bench test lint results select clean
+.PHONY: bench test lint results select performance clean
 
 bench: .venv/recbench
 	$(BIN)/recbench run --dataset ml-100k $(ARGS)
@@ -33,6 +34,10 @@ select: .venv/recbench
 	$(BIN)/recbench select results/selection/ml-100k/grid.toml --dataset ml-100k --seeds 0,1 --patience 10 --threads 1 --jobs 2 \
 	  --out results/selection/ml-100k
 
+# On a quiet machine: about ten minutes.
+performance: .venv/performance
+	$(BIN)/python results/performance/measure.py $(if $(ML_1M),--data $(ML_1M)) $(ARGS)
+
 clean:
 	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
@@ -52,4 +57,8 @@ clean:
 
 .venv/lint: .venv/recbench
 	$(PIP) --editable '.[lint]'
+	@touch $@
+
+.venv/performance: .venv/recbench
+	$(PIP) --editable '.[performance]'
 	@touch $@
