@@ -3,13 +3,14 @@
 # make lint    style, types, import contracts
 # make results remakes the committed reference results (see CONTRIBUTING.md)
 # make timing  has anything become slower than results/timing/baseline.json? make timing-baseline renews it
+# make performance measures speed against other libraries (ML_1M=PREFIX of the NCF paper's files)
 
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := bench
-.PHONY: bench test lint timing timing-baseline results tune reproductions clean
+.PHONY: bench test lint timing timing-baseline results tune reproductions performance clean
 
 bench: .venv/recbench
 	$(BIN)/recbench run --dataset ml-100k $(ARGS)
@@ -47,6 +48,10 @@ reproductions: .venv/test
 	$(BIN)/python results/reproductions/reproduce.py run $(NCF)
 	$(BIN)/python results/reproductions/reproduce.py page
 
+# On a quiet machine: about ten minutes.
+performance: .venv/performance
+	$(BIN)/python results/performance/measure.py $(if $(ML_1M),--data $(ML_1M)) $(ARGS)
+
 clean:
 	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
@@ -66,4 +71,8 @@ clean:
 
 .venv/lint: .venv/recbench
 	$(PIP) --editable '.[lint]'
+	@touch $@
+
+.venv/performance: .venv/recbench
+	$(PIP) --editable '.[performance]'
 	@touch $@

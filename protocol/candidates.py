@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 ShortUsers: TypeAlias = Literal["error", "drop", "all"]
 """What to do with users who have fewer untouched items than negatives are asked for."""
 
-BLOCK_CELLS = 2**21
-"""How many touched items and negatives are handled at once, at some fifty bytes each."""
+BLOCK_CELLS = 2**18
+"""How many touched items and negatives are handled at once, at some fifty bytes each: they stay in the cache."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 BLOCK_BYTES = 64 * 2**20
 """A block of scores, at eight bytes each, takes no more than this."""
 
+RANKED_BYTES = 2**21
+"""So much of a block of full rows is ranked at once: it stays in the cache, which is passed over several times."""
+
 TOP_ITEMS = 100
 """The length of the stored list of each user's best items."""
 
@@ -171,11 +174,12 @@ def rank_catalogue(recommender: Recommender, task: Task, name: str) -> tuple[Ran
             with clock:
                 answer = recommender.score(users, shown)
         scores = checked_scores(answer, (users.size, train.n_items), name)
-        rows, items = _unranked_pairs(task, users)
-        ranks.append(_rank_among_untouched(scores, candidates.heldout[block], rows, items))
-        open_scores = scores.copy()
-        open_scores[rows, items] = -np.inf
-        tops.append(top_items(open_scores, min(TOP_ITEMS, train.n_items), tie_keys))
+        for part in blocks(np.full(users.size, scores.itemsize * train.n_items), RANKED_BYTES):
+            rows, items = _unranked_pairs(task, users[part])
+            open_scores = scores[part].copy()
+            open_scores[rows, items] = -np.inf
+            ranks.append(_rank_among_open(open_scores, candidates.heldout[block][part], rows))
+            tops.append(top_items(open_scores, min(TOP_ITEMS, train.n_items), tie_keys))
     return Ranks.concatenate(ranks), np.concatenate(tops), clock.seconds
 
 
@@ -199,17 +203,22 @@ def _pairs_of(interactions: Interactions, users: IndexArray) -> tuple[npt.NDArra
     return rows, interactions.items[starts[rows] + index_in_row]
 
 
-def _rank_among_untouched(scores: Scores, heldout: IndexArray, rows: npt.NDArray[np.int64], items: IndexArray) -> Ranks:
-    """Rank the held-out items among all items but those given as pairs (row, item)."""
+def _rank_among_open(scores: Scores, heldout: IndexArray, closed_rows: npt.NDArray[np.int64]) -> Ranks:
+    """Rank the held-out items among all items but those that score ``-inf``, which are given by their rows."""
     n_users, n_items = scores.shape
     own = scores[np.arange(n_users), heldout][:, None]
     n_better = np.count_nonzero(scores > own, axis=1)
-    n_equal = np.count_nonzero(scores == own, axis=1)
-    left_out, against = scores[rows, items], own[rows, 0]
-    n_better -= np.bincount(rows[left_out > against], minlength=n_users)
-    n_equal -= np.bincount(rows[left_out == against], minlength=n_users)
-    n_rivals = n_items - 1 - np.bincount(rows, minlength=n_users)
+    n_equal = _row_counts(scores == own, 1)
+    n_rivals = n_items - 1 - np.bincount(closed_rows, minlength=n_users)
     return Ranks(n_better, n_equal - 1, n_rivals)
+
+
+def _row_counts(mask: npt.NDArray[np.bool_], least: int) -> IndexArray:
+    """Return how many of each row are true, which are ``least`` or more: as a rule so many, and soon counted."""
+    if np.count_nonzero(mask) == least * len(mask):
+        return np.full(len(mask), least, dtype=np.int32)
+    counts: IndexArray = np.count_nonzero(mask, axis=1).astype(np.int32)
+    return counts
 
 
 def top_items(scores: Scores, n: int, tie_keys: Keys) -> IndexArray:
@@ -221,11 +230,15 @@ def top_items(scores: Scores, n: int, tie_keys: Keys) -> IndexArray:
     n_users, n_items = scores.shape
     threshold = np.partition(scores, n_items - n, axis=1)[:, n_items - n, None]
     chosen = scores >= threshold
-    crowded = np.flatnonzero(np.count_nonzero(chosen, axis=1) > n)
-    chosen[crowded] = _first_of_equals(scores[crowded], threshold[crowded], n, tie_keys)
-    items = np.nonzero(chosen)[1].reshape(n_users, n)
+    crowded = np.flatnonzero(_row_counts(chosen, n) > n)
+    if crowded.size:
+        chosen[crowded] = _first_of_equals(scores[crowded], threshold[crowded], n, tie_keys)
+    items = np.flatnonzero(chosen).reshape(n_users, n) - n_items * np.arange(n_users)[:, None]
     found = np.take_along_axis(scores, items, axis=1)
-    order = np.lexsort((tie_keys[items], -found), axis=1)
+    order = np.argsort(-found, axis=1)
+    in_order = np.take_along_axis(found, order, axis=1)
+    tied = np.flatnonzero((in_order[:, 1:] == in_order[:, :-1]).any(axis=1))
+    order[tied] = np.lexsort((tie_keys[items[tied]], -found[tied]), axis=1)
     items[found == -np.inf] = -1
     return np.take_along_axis(items, order, axis=1).astype(np.int32)
 

@@ -125,17 +125,22 @@ def _check_fields(path: Path, content: bytes, layout: Layout) -> bool:
     """
     delimiter = layout.delimiter.encode()
     n_lines = content.count(b"\n") + (not content.endswith(b"\n"))
-    if b'"' not in content:
-        marks = content.translate(None, bytes(set(range(256)) - {*delimiter, *b"\n"}))
-        if marks.removesuffix(b"\n") + b"\n" == (delimiter * (layout.n_fields - 1) + b"\n") * n_lines:
+    # Many a program puts its header into quotes, and nothing else.
+    begin = content.find(b"\n") + 1 if layout.has_header and b'"' in content else 0
+    has_quotes = content.find(b'"', begin) >= 0
+    if not has_quotes:
+        body, n_before = (content[begin:], 1) if begin else (content, 0)
+        marks = body.translate(None, bytes(set(range(256)) - {*delimiter, *b"\n"}))
+        if marks.removesuffix(b"\n") + b"\n" == (delimiter * (layout.n_fields - 1) + b"\n") * (n_lines - n_before):
             return True
         lines: Iterator[tuple[int, str, int]] = (
             (number, line.decode(errors="replace"), line.count(delimiter) + 1)
-            for number, line in enumerate(io.BytesIO(content), 1)
+            for number, line in enumerate(io.BytesIO(body), n_before + 1)
         )
     else:
+        n_before = 0
         lines = _parsed_lines(path, content, layout.delimiter)
-    n_rows = 0
+    n_rows = n_before
     for number, text, n_fields in lines:
         if not text.strip():
             continue
@@ -145,7 +150,7 @@ def _check_fields(path: Path, content: bytes, layout: Layout) -> bool:
             where = "its last line" if is_last else f"line {number:,}"
             cut_short = is_last and n_fields < layout.n_fields
             advice = "the file was cut short: get it again" if cut_short else "mend or remove it"
-            if b'"' in content:
+            if has_quotes:
                 advice += ", unless it is a quote that is never closed"
             raise DatasetError(
                 f"{path}: {where}, {text.strip(chr(13) + chr(10))[:60]!r}, has {n_fields} "

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
 
     Vectors = npt.NDArray[np.float32]
     Sparse = csr_array[Any, tuple[int, int]]
-
-BLOCK_BYTES = 32 * 2**20
 
 
 @dataclass
@@ -67,6 +67,8 @@ class ALS:
         at_least(1, self, "embedding_size")
         at_least(0, self, "epochs")
         above(0, self, "reg", "unobserved_weight")
+        # Numba takes seconds to load, and more to compile for the first time: here, because `fit` is timed.
+        importlib.import_module("recommenders.kernels.least_squares")
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
@@ -86,16 +88,16 @@ class ALS:
 
     def fit_epochs(self, train: Interactions, *, rng: np.random.Generator) -> Iterator[float]:
         """Solve for users, then for items, and yield the objective per interaction."""
-        users = initial_vectors(train.n_users, self.embedding_size, rng)
-        items = initial_vectors(train.n_items, self.embedding_size, rng)
-        self._state = Factors(users, items)
+        users = _widened(initial_vectors(train.n_users, self.embedding_size, rng))
+        items = _widened(initial_vectors(train.n_items, self.embedding_size, rng))
+        self._state = Factors(users[:, : self.embedding_size], items[:, : self.embedding_size])
         by_user = train.to_csr(np.float32)
         by_item = by_user.T.tocsr()
         penalties = self._penalties(by_user), self._penalties(by_item)
         for _ in range(self.epochs):
             self._solve(by_user, users, items, penalties[0])
             explained = self._solve(by_item, items, users, penalties[1])
-            objective = len(train) - explained + float(penalties[0] @ np.sum(users**2, axis=1))
+            objective = len(train) - explained + float(np.sum(penalties[0][:, None] * users**2, dtype=np.float64))
             yield objective / max(1, len(train))
 
     def score(self, users: IndexArray, items: IndexArray) -> Scores:
@@ -114,8 +116,7 @@ class ALS:
     def _solve(self, interactions: Sparse, solved: Vectors, given: Vectors, penalties: Vectors) -> float:
         """Overwrite each vector in ``solved`` with the minimiser of the objective, those in ``given`` held fixed.
 
-        The vector ``w`` of a row with the columns ``S`` solves ``(sum over S of h h' + unobserved_weight * H'H +
-        penalty I) w = b`` with ``b = sum over S of h``. At the solution the row's part of the objective, its penalty
+        At the solution (see `recommenders.kernels.least_squares`) the row's part of the objective, its penalty
         included, is ``|S| - b . w``.
 
         Returns
@@ -123,42 +124,25 @@ class ALS:
         float
             The sum of ``b . w`` over all rows.
         """
-        size = self.embedding_size
-        everywhere = self.unobserved_weight * (given.T @ given)
-        # One more vector of zeros fills up the rows of a block to one length.
-        padded = np.concatenate((given, np.zeros((1, size), dtype=np.float32)))
-        explained = 0.0
-        for rows, columns in _equal_blocks(interactions, size):
-            vectors = padded[columns]
-            normal = vectors.transpose(0, 2, 1) @ vectors
-            normal += everywhere
-            normal[:, np.arange(size), np.arange(size)] += penalties[rows, None]
-            totals = vectors.sum(axis=1)
-            solved[rows] = np.linalg.solve(normal, totals[:, :, None])[:, :, 0]
-            explained += float(np.sum(totals * solved[rows], dtype=np.float64))
-        return explained
+        from recommenders.kernels.least_squares import add_gram, solve
+        from recommenders.kernels.threads import share_out
+
+        n_rows, size = solved.shape
+        everywhere = np.zeros((size, size), dtype=np.float32)
+        add_gram(given, self.unobserved_weight, everywhere)
+        offsets, columns = interactions.indptr.astype(np.int64), interactions.indices.astype(np.int32)
+        explained = np.empty(n_rows, dtype=np.float64)
+        work = partial(solve, offsets, columns, given, everywhere, penalties, solved, explained)
+        # To factorise a row's matrix takes as long as to add up a few dozen vectors.
+        share_out(work, offsets[1:] + size * np.arange(n_rows))
+        return float(explained.sum())
 
 
-def _equal_blocks(interactions: Sparse, size: int) -> Iterator[tuple[npt.NDArray[np.intp], npt.NDArray[np.int32]]]:
-    """Yield blocks of rows with similar numbers of entries, filled up to one length.
+def _widened(vectors: Vectors) -> Vectors:
+    """Return vectors, ``(n, size)``, filled up with zeros to a length that the kernel takes."""
+    from recommenders.kernels.arrays import zeros
+    from recommenders.kernels.least_squares import WIDTH
 
-    Yields
-    ------
-    rows, columns
-        ``(n,)`` and ``(n, length)``: the rows' column indices, filled up with the number of columns.
-    """
-    counts = np.diff(interactions.indptr)
-    order = np.argsort(counts, kind="stable")
-    start = 0
-    while start < order.size:
-        shortest = counts[order[start]]
-        stop = start + int(np.searchsorted(counts[order[start:]], shortest + shortest // 8 + 4, side="right"))
-        length = int(counts[order[stop - 1]])
-        stop = min(stop, start + max(1, BLOCK_BYTES // (4 * size * (length + size))))
-        rows = order[start:stop]
-        places = np.arange(length)
-        taken = places < counts[rows, None]
-        columns = np.full((rows.size, length), interactions.shape[1], dtype=np.int32)
-        columns[taken] = interactions.indices[(interactions.indptr[rows, None] + places)[taken]]
-        yield rows, columns
-        start = stop
+    wide = zeros(vectors.shape[0], -(-vectors.shape[1] // WIDTH) * WIDTH)
+    wide[:, : vectors.shape[1]] = vectors
+    return wide

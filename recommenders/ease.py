@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from protocol.types import IndexArray, Interactions, Scores
+
+MIRRORED_SQUARE = 128
+"""Rows and columns that are mirrored at once: 128 KiB."""
 
 
 @dataclass
@@ -38,6 +42,8 @@ class EASE:
 
     def __post_init__(self) -> None:
         above(0, self, "reg")
+        # Numba takes seconds to load, and more to compile for the first time: here, because `fit` is timed.
+        importlib.import_module("recommenders.kernels.gram")
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
@@ -48,8 +54,10 @@ class EASE:
 
     def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:  # noqa: ARG002 - nothing is random here
         """Invert the regularised Gram matrix of the items."""
+        from recommenders.kernels.gram import upper_gram
+
         history = train.to_csr(np.float64)
-        gram = (history.T @ history).toarray()
+        gram = upper_gram(history)
         gram[np.diag_indices_from(gram)] += self.reg
         self._state = ItemWeights(history, _weights_from(_inverse(gram)))
         return self
@@ -64,19 +72,37 @@ class EASE:
 
 
 def _inverse(gram: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Return the inverse of a symmetric positive definite matrix, by Cholesky: half the work of a general one."""
+    """Return the inverse of a symmetric positive definite matrix, of which only the upper triangle is read.
+
+    By Cholesky: half the work of a general inversion. The matrix is overwritten.
+    """
     from scipy.linalg.lapack import dpotrf, dpotri
 
     factor, failed = dpotrf(gram.T, lower=1, clean=0, overwrite_a=1)
     if failed:
         raise np.linalg.LinAlgError("the regularised Gram matrix is not positive definite; choose a higher reg")
     inverse, _ = dpotri(factor, lower=1, overwrite_c=1)
-    lower = np.tril(inverse, -1)
-    np.fill_diagonal(lower, 0.5 * inverse.diagonal())
-    return np.asarray(lower + lower.T)
+    return _mirrored(inverse.T)
+
+
+def _mirrored(matrix: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Overwrite what is below the diagonal with what is above it, and return the matrix.
+
+    Square by square: transposed at once, a large matrix is read against its order in memory.
+    """
+    n = matrix.shape[0]
+    for start in range(0, n, MIRRORED_SQUARE):
+        rows = slice(start, min(start + MIRRORED_SQUARE, n))
+        square = matrix[rows, rows]
+        square[:] = np.triu(square) + np.triu(square, 1).T
+        for after in range(rows.stop, n, MIRRORED_SQUARE):
+            columns = slice(after, min(after + MIRRORED_SQUARE, n))
+            matrix[columns, rows] = matrix[rows, columns].T
+    return matrix
 
 
 def _weights_from(inverse: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    weights = inverse / -inverse.diagonal()
-    np.fill_diagonal(weights, 0.0)
-    return weights
+    """Return ``-P_ij / P_jj``, and zeros on the diagonal; the inverse is overwritten."""
+    inverse /= -inverse.diagonal()
+    np.fill_diagonal(inverse, 0.0)
+    return inverse

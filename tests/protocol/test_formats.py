@@ -44,6 +44,7 @@ FORMATS = {
     "marked.csv": b"\xef\xbb\xbf" + lines(",", "userId,movieId,rating,timestamp\n"),
     "marked_without_header.csv": b"\xef\xbb\xbf" + lines(","),
     "quoted.csv": b'"user","item","rating","time"\n"1","10","5","100"\n"1","20","3.5","300"\n"2","10","4","200"\n',
+    "quoted_header.csv": lines(",", '"user","item","rating","time"\n'),
     "blanks.csv": b"user, item, rating, time\n1, 10, 5, 100\n1, 20, 3.5, 300\n2, 10, 4, 200\n",
     "unended.csv": lines(",", "user,item,rating,time\n").rstrip(b"\n"),
     "blank_lines.csv": lines(",", "user,item,rating,time\n").replace(b"\n", b"\n\n"),
@@ -219,6 +220,10 @@ MISTAKES = {
     "a comma in quotes hides nothing": (
         HEADER + '"a,b",10,5\n1,20\n2,10,3\n',
         "data.csv: line 3, '1,20', has 2 columns",
+    ),
+    "a short line below a quoted header": (
+        '"user","item, or what","item","time"\n1,x,10,5\n1,x,20\n2,x,10,3\n',
+        "data.csv: line 3, '1,x,20', has 3 columns, expected 4; mend or remove it",
     ),
     "a quote never closed": (HEADER + '"1,10,5\n1,20,6\n', "is a quote that is never closed"),
     "a quote never closed for long": (HEADER + '"' + "1,10,5\n" * 20_000, "is a closing quote missing?"),

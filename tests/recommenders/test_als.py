@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from protocol.errors import RecommenderError
-from recommenders import als
 from recommenders.als import ALS
 from recommenders.factors import initial_vectors
+from recommenders.kernels import threads
 
 
 def dense_update(ones: np.ndarray, given: np.ndarray, model: ALS) -> np.ndarray:
@@ -30,13 +30,9 @@ def dense_update(ones: np.ndarray, given: np.ndarray, model: ALS) -> np.ndarray:
 
 
 @pytest.mark.parametrize(("reg_exponent", "weight"), [(1.0, 0.3), (0.0, 2.0), (0.5, 0.05)])
-@pytest.mark.parametrize("block_bytes", [1, 2**20])
-def test_an_epoch_is_two_dense_updates(
-    monkeypatch: pytest.MonkeyPatch, interactions_of, reg_exponent: float, weight: float, block_bytes: int
-) -> None:
-    monkeypatch.setattr(als, "BLOCK_BYTES", block_bytes)
+def test_an_epoch_is_two_dense_updates(interactions_of, reg_exponent: float, weight: float) -> None:
     rng = np.random.default_rng(3)
-    # Counts from 0 to 25, so that rows are filled up and parted into blocks.
+    # Counts from 0 to 25.
     ones = (rng.random((40, 25)) < np.linspace(0, 1, 40)[:, None]).astype(float)
     train = interactions_of(list(zip(*(axis.tolist() for axis in np.nonzero(ones)), strict=True)), *ones.shape)
     model = ALS(embedding_size=5, epochs=1, reg=0.1, unobserved_weight=weight, reg_exponent=reg_exponent)
@@ -48,7 +44,7 @@ def test_an_epoch_is_two_dense_updates(
     users = dense_update(ones, items, model)
     items = dense_update(ones.T, users, model)
     predictions = users @ items.T
-    np.testing.assert_allclose(model.score_all(np.arange(40, dtype=np.int32)), predictions, rtol=1e-3, atol=1e-4)
+    np.testing.assert_allclose(model.score_all(np.arange(40, dtype=np.int32)), predictions, rtol=1e-4, atol=1e-5)
 
     def lengths(vectors: np.ndarray, matrix: np.ndarray) -> float:
         frequencies = matrix.sum(axis=1) + weight * matrix.shape[1]
@@ -67,6 +63,15 @@ def test_the_objective_never_rises(checkerboard) -> None:
 
 def test_the_checkerboard_is_seen(checkerboard, sees_the_board) -> None:
     assert sees_the_board(ALS(embedding_size=2).fit(checkerboard, rng=np.random.default_rng(0))) == 1
+
+
+def test_any_number_of_threads_gives_the_same_to_the_last_bit(monkeypatch: pytest.MonkeyPatch, checkerboard) -> None:
+    def fitted(n_threads: int) -> np.ndarray:
+        monkeypatch.setattr(threads, "n_threads", lambda: n_threads)
+        model = ALS(embedding_size=20, epochs=2).fit(checkerboard, rng=np.random.default_rng(0))
+        return model.score_all(np.arange(checkerboard.n_users, dtype=np.int32))
+
+    np.testing.assert_array_equal(fitted(1), fitted(3))
 
 
 @pytest.mark.parametrize(

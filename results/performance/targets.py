@@ -1,0 +1,446 @@
+"""One function for each target: it measures, and yields what came out."""
+
+from __future__ import annotations
+
+import gc
+import subprocess
+import sys
+import tempfile
+import time
+from functools import cache, partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import references
+from outcomes import Case, Outcome, Setting, interleaved, seconds_of
+
+from bench.memory import peak_mib, reset_peak
+from protocol.candidates import draw_candidates
+from protocol.dataset import Dataset, load_dataset
+from protocol.evaluate import evaluate, rank_catalogue
+from protocol.keyed import derive, root_key
+from protocol.metrics import hit_rate, ndcg
+from protocol.ranking import rank_heldout
+from protocol.task import Task, build_task, build_validation_task
+from recommenders import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from protocol.types import Interactions, Scores
+
+    Target = Callable[[Setting], Iterator[Outcome]]
+
+CUTOFF = 10
+
+SMALL = "synthetic:60x150x1200"
+"""What a quick run takes in place of any dataset."""
+
+IMPLICIT_ALS: dict[str, float] = {"regularization": 0.01, "alpha": 1.0}
+"""implicit's own defaults."""
+
+POST_SECONDS = 108.0
+"""What the blog post's single run of its MLP took, on two cores."""
+
+
+def _model(name: str, **parameters: Any) -> Any:
+    """Return a registered recommender, unfitted."""
+    entry = registry.find(name)
+    return registry.build(registry.load_class(entry), {**entry.preset, **parameters})
+
+
+@cache
+def _dataset(name: str) -> Dataset:
+    return load_dataset(name)
+
+
+def _ml_100k(setting: Setting) -> Interactions:
+    """Return what is trained on in the test task of MovieLens-100K."""
+    return build_task(_dataset(SMALL if setting.quick else "ml-100k"), n_negatives=20 if setting.quick else 100).train
+
+
+def _ml_1m(setting: Setting) -> Dataset | None:
+    """Return MovieLens-1M as the NCF paper split it; None where it is not at hand."""
+    if setting.quick:
+        return _dataset(SMALL)
+    return _dataset(f"ncf:{setting.data}") if setting.data else None
+
+
+_NO_DATA = "name the NCF paper's files of MovieLens-1M with --data"
+
+
+def _lacking(*modules: str) -> str:
+    """Return why there is no reference; empty where it can be imported."""
+    missing = [module for module in modules if find_spec(module) is None]
+    return f"{', '.join(missing)} is not installed" if missing else ""
+
+
+def _limit_blas(threads: int) -> None:
+    """Hold BLAS to some threads, whatever the environment says."""
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(threads, "blas")
+
+
+def mlp(setting: Setting) -> Iterator[Outcome]:
+    """Time an epoch of the post's perceptron against the loop most people write, and compare what is learnt."""
+    train, n_epochs, seeds = _ml_100k(setting), 2, range(3)
+    case = Case("mlp", "an epoch of `mlp_post` on ML-100K, negatives drawn", 1)
+    idiomatic = references.idiomatic_mlp() if references.IDIOMATIC_MLP.exists() else None
+    if idiomatic is None:
+        yield case.skipped("the idiomatic loop in PyTorch", "≥ 10 times as fast", "its file is not there")
+        return
+    ours, theirs = [], []
+    times: dict[str, list[float]] = {"ours": [], "theirs": []}
+    for seed in seeds:
+        own = _model("mlp_post", epochs=n_epochs).fit_epochs(train, rng=np.random.default_rng(seed))
+        other = idiomatic.train_epochs(train, epochs=n_epochs, seed=seed)
+        for _ in range(n_epochs):
+            times["ours"].append(seconds_of(lambda: ours.append(next(own))))  # noqa: B023 - it is called at once
+            times["theirs"].append(seconds_of(lambda: theirs.append(next(other))))  # noqa: B023
+    medians = {name: float(np.median(values)) for name, values in times.items()}
+    yield case.faster(medians["ours"], medians["theirs"], "the idiomatic loop in PyTorch", 10)
+    losses = [np.array(values).reshape(len(seeds), n_epochs) for values in (ours, theirs)]
+    yield _same_loss(losses[0], losses[1])
+    yield _against_torch("mlp_post", train, references.torch_pointwise_epochs)
+
+
+def _same_loss(ours: Any, theirs: Any) -> Outcome:
+    """Compare losses, seeds x epochs, by the standard error of the difference of their means."""
+    errors = np.sqrt((ours.var(axis=0, ddof=1) + theirs.var(axis=0, ddof=1)) / len(ours))
+    apart = np.abs(ours.mean(axis=0) - theirs.mean(axis=0)) / errors
+    means = "; ".join(
+        f"epoch {epoch}: {own:.4f} and {other:.4f}"
+        for epoch, (own, other) in enumerate(zip(ours.mean(axis=0), theirs.mean(axis=0), strict=True), 1)
+    )
+    note = f"{means}; {apart.max():.1f} standard errors apart, {len(ours)} seeds"
+    # t(4) at .5 %, two-sided.
+    return Case("mlp", "loss of these epochs", 1).holds("the same within seed noise", bool(np.all(apart < 5.6)), note)
+
+
+def _against_torch(name: str, train: Interactions, epochs_of: Callable[..., Iterator[float]]) -> Outcome:
+    """Time epochs of a network against its plain form in PyTorch."""
+    import torch
+
+    torch.set_num_threads(1)
+    model = _model(name, epochs=6)
+    own, other = model.fit_epochs(train, rng=np.random.default_rng(0)), epochs_of(train, model, 0)
+    losses = (next(own), next(other))
+    medians = interleaved({"ours": partial(next, own), "theirs": partial(next, other)}, 3)
+    note = f"losses after the first: {losses[0]:.3f} and {losses[1]:.3f}"
+    case = Case(name.removesuffix("_post"), f"an epoch of `{name}` on ML-100K, negatives drawn", 1)
+    return case.faster(medians["ours"], medians["theirs"], "plain PyTorch on whole tensors", 5, note)
+
+
+def gmf(setting: Setting) -> Iterator[Outcome]:
+    """Time an epoch of GMF."""
+    yield _against_torch("gmf", _ml_100k(setting), references.torch_pointwise_epochs)
+
+
+def neumf(setting: Setting) -> Iterator[Outcome]:
+    """Time an epoch of NeuMF."""
+    yield _against_torch("neumf", _ml_100k(setting), references.torch_pointwise_epochs)
+
+
+def bpr(setting: Setting) -> Iterator[Outcome]:
+    """Time an epoch of BPR against plain PyTorch, implicit and cornac."""
+    yield _against_torch("bpr", _ml_100k(setting), references.torch_bpr_epochs)
+    what, goal = "an epoch of `bpr`, 64 factors, on ML-1M", "≤ 1 times"
+    dataset = _ml_1m(setting)
+    if dataset is None:
+        yield Case("bpr", what, 1).skipped("implicit, cornac", goal, _NO_DATA)
+        return
+    train, n_epochs = build_task(dataset, n_negatives=20 if setting.quick else 100).train, 5
+    model = _model("bpr", embedding_size=64, epochs=n_epochs)
+
+    def fitted() -> Any:
+        return model.fit(train, rng=np.random.default_rng(0))
+
+    for library, works in _bpr_references(train, n_epochs, setting.threads).items():
+        if isinstance(works, str):
+            yield Case("bpr", what, 1).skipped(library, goal, works)
+            continue
+        medians = interleaved({"ours": fitted, **works}, 3)
+        for against in works:
+            note = f"a fit of {n_epochs} epochs, divided by them; ours in one thread"
+            yield Case("bpr", what, 1).within(medians["ours"] / n_epochs, medians[against] / n_epochs, against, 1, note)
+    users = np.arange(train.n_users, dtype=np.int32)[:100]
+    same = np.array_equal(fitted().score_all(users), fitted().score_all(users))
+    yield Case("bpr", "two fits with one seed", 1).holds("equal to the last bit", same)
+
+
+def _bpr_references(train: Interactions, n_epochs: int, threads: int) -> dict[str, Any]:
+    """Return fits by their names, or why there are none, by the name of the library."""
+    found: dict[str, Any] = {library: _lacking(library) for library in ("implicit", "cornac")}
+    counts = sorted({1, threads})
+    if not found["implicit"]:
+        found["implicit"] = {
+            f"implicit, threads: {n}": partial(references.implicit_bpr, train, 64, n_epochs, n) for n in counts
+        }
+    if not found["cornac"]:
+        dataset = references.cornac_dataset(train)
+        found["cornac"] = {
+            f"cornac, threads: {n}": partial(references.cornac_bpr, dataset, 64, n_epochs, n) for n in counts
+        }
+    return found
+
+
+def als(setting: Setting) -> Iterator[Outcome]:
+    """Time ALS against implicit's, and compare validation NDCG."""
+    n_epochs = 2 if setting.quick else 15
+    case = Case("als", f"`als`, 64 factors, {n_epochs} iterations, on ML-1M", setting.threads)
+    dataset, lacking = _ml_1m(setting), _lacking("implicit")
+    if dataset is None or lacking:
+        yield case.skipped("implicit's ALS", "≤ 1 times", lacking or _NO_DATA)
+        return
+    _limit_blas(1)
+    validation = build_validation_task(dataset, n_negatives=20 if setting.quick else 100)
+    train, fits = validation.train, {}
+
+    def ours() -> None:
+        fits["ours"] = _model("als", embedding_size=64, epochs=n_epochs).fit(train, rng=np.random.default_rng(0))
+
+    def theirs() -> None:
+        fits["theirs"] = references.implicit_als(train, 64, n_epochs, setting.threads, **IMPLICIT_ALS)
+
+    medians = interleaved({"ours": ours, "theirs": theirs}, 1 if setting.quick else 5)
+    yield case.within(medians["ours"], medians["theirs"], "implicit's ALS", 1, "each row solved exactly; there, nearly")
+    accuracy = {
+        name: ndcg(evaluate(model, validation, full=False).ranks, CUTOFF).mean() for name, model in fits.items()
+    }
+    case = Case("als", "validation NDCG@10 of these fits", setting.threads, "")
+    yield case.at_least(float(accuracy["ours"]), float(accuracy["theirs"]), "implicit's ALS")
+
+
+def ease(setting: Setting) -> Iterator[Outcome]:
+    """Time EASE against the inversion that it cannot do without."""
+    from scipy.linalg.lapack import dpotrf, dpotri
+
+    case = Case("ease", "a fit of `ease` on ML-1M", setting.threads)
+    dataset, against = _ml_1m(setting), "Cholesky inversion by LAPACK"
+    if dataset is None:
+        yield case.skipped(against, "≤ 1.5 times", _NO_DATA)
+        return
+    train = build_task(dataset, n_negatives=20 if setting.quick else 100).train
+    history = train.to_csr(np.float64)
+    gram = (history.T @ history).toarray()
+    gram[np.diag_indices_from(gram)] += 500
+
+    def invert() -> None:
+        factor, _ = dpotrf(gram.T, lower=1, clean=0)
+        dpotri(factor, lower=1, overwrite_c=1)
+
+    model = _model("ease", reg=500.0)
+    medians = interleaved({"ours": lambda: model.fit(train, rng=np.random.default_rng(0)), "theirs": invert}, 5)
+    yield case.within(medians["ours"], medians["theirs"], against, 1.5, f"{train.n_items:,} items")
+
+
+def ranking(setting: Setting) -> Iterator[Outcome]:
+    """Time ranks, HR and NDCG from an array of scores."""
+    sizes = (100, 50) if setting.quick else (100_000, 10_000)
+    rng = np.random.default_rng(0)
+    scores = rng.standard_normal((sizes[0], 101))
+    few = scores[: sizes[1]]
+    found: dict[str, tuple[float, float]] = {}
+
+    def ours(array: Scores) -> None:
+        ranks = rank_heldout(array)
+        found["ours"] = float(hit_rate(ranks, CUTOFF).mean()), float(ndcg(ranks, CUTOFF).mean())
+
+    def by_heap() -> None:
+        found["heap"] = references.heap_metrics(scores, CUTOFF)
+
+    def by_ranx() -> None:
+        found["ranx"] = references.ranx_metrics(few, CUTOFF)
+
+    ours(few)
+    case = Case("ranking", f"HR@10 and NDCG@10 from scores, {sizes[0]:,} users x 101", 1)
+    works = {"ours": partial(ours, scores), "pass": partial(np.max, scores, axis=1), "heap": by_heap}
+    medians = interleaved(works, 3)
+    same = np.allclose(found["ours"], found["heap"], rtol=1e-12)
+    yield case.within(medians["ours"], medians["pass"], "one pass over the array: each row's maximum", 4)
+    yield case.faster(medians["ours"], medians["heap"], "a dictionary and a heap for each user", 50, _equal(same))
+    case = Case("ranking", f"HR@10 and NDCG@10 from scores, {sizes[1]:,} users x 101", 1)
+    lacking = _lacking("ranx")
+    if lacking:
+        yield case.skipped("ranx", "≥ 50 times as fast", lacking)
+        return
+    by_ranx()  # It compiles when it is first called.
+    medians = interleaved({"ours": partial(ours, few), "ranx": by_ranx}, 3)
+    same = np.allclose(found["ours"], found["ranx"], rtol=1e-12)
+    yield case.faster(medians["ours"], medians["ranx"], "ranx", 50, _equal(same))
+
+
+def _equal(same: bool) -> str:
+    return "equal results" if same else "results DIFFER"
+
+
+def catalogue(setting: Setting) -> Iterator[Outcome]:
+    """Time the full ranking of all users by vectors against one matrix product."""
+    from recommenders.factors import Factors
+
+    case = Case("catalogue", "full ranking of all users of ML-1M and lists of 100, 64 factors", setting.threads)
+    dataset, against = _ml_1m(setting), "one matrix product (float64)"
+    if dataset is None:
+        yield case.skipped(against, "≤ 3 times", _NO_DATA)
+        return
+    task = build_task(dataset, n_negatives=20 if setting.quick else 100)
+    rng = np.random.default_rng(0)
+    users, items = (rng.standard_normal((n, 64)).astype(np.float32) for n in (task.train.n_users, task.train.n_items))
+    exact_users, exact_items = users.astype(np.float64), items.astype(np.float64)
+
+    factors = Factors(users, items)
+    ranked = partial(rank_catalogue, factors, task, "factors")
+    ranked()
+    product = 8 * users.shape[0] * items.shape[0] / 2**20
+    reset_peak()
+    before = peak_mib()
+    ranked()
+    note = f"{peak_mib() - before:.0f} MiB more memory while ranking; the whole product has {product:.0f}"
+    medians = interleaved({"ours": ranked, "theirs": lambda: exact_users @ exact_items.T}, 5)
+    yield case.within(medians["ours"], medians["theirs"], against, 3, note)
+
+
+def drawing(setting: Setting) -> Iterator[Outcome]:
+    """Time the draw of candidates for many users."""
+    n_items = 1_000 if setting.quick else 100_000
+    sizes = (200, 800) if setting.quick else (250_000, 1_000_000)
+    seconds, memory = [], []
+    # The smaller one again behind the larger one, so that a machine that becomes busier shows less.
+    for n_users in (*sizes, sizes[0]):
+        touched = _touched(n_users, n_items)
+        users = np.arange(n_users, dtype=np.int32)
+        heldout = touched.indices[touched.indptr[:-1]].astype(np.int32)
+        keys = derive(root_key(0, "performance"), np.arange(n_users))
+        gc.collect()
+        reset_peak()
+        seconds.append(seconds_of(lambda: draw_candidates(touched, users, heldout, keys, 100)))  # noqa: B023
+        memory.append(peak_mib() / 1024)
+    what = f"100 candidates of {n_items:,} items for {sizes[1]:,} users, {100 * sizes[1]:,} interactions to avoid"
+    yield Case("drawing", what, 1).at_most(seconds[1], 30)
+    yield Case("drawing", f"{what}: memory", 1, "GiB").at_most(
+        memory[1], 3, "of the whole process, interactions included"
+    )
+    per_user = [1e6 * one / n for one, n in zip(((seconds[0] + seconds[2]) / 2, seconds[1]), sizes, strict=True)]
+    case = Case("drawing", "the same for one user", 1, "µs")
+    yield case.within(per_user[1], per_user[0], f"{sizes[0]:,} users", 1.25, "linear in users")
+
+
+def _touched(n_users: int, n_items: int) -> Any:
+    """Return who touched what: for each user 100 items, one of each hundredth of all."""
+    from scipy.sparse import csr_array
+
+    step = n_items // 100
+    items = np.random.default_rng(0).integers(step, size=(n_users, 100), dtype=np.int32)
+    items += np.arange(0, n_items, step, dtype=np.int32)
+    ones, offsets = np.ones(items.size, dtype=np.bool_), np.arange(0, items.size + 1, 100)
+    return csr_array((ones, items.ravel(), offsets), shape=(n_users, n_items))
+
+
+def loading(setting: Setting) -> Iterator[Outcome]:
+    """Time loading, splitting and drawing from CSV files of growing size."""
+    sizes = ("600x500x20000",) if setting.quick else ("640x2000x100000", "16000x20000x2500000", "160000x60000x25000000")
+    per_row, seconds, memory = [], 0.0, 0.0
+    for size in sizes:
+        with tempfile.TemporaryDirectory(prefix="recbench-") as folder:
+            path = Path(folder, "interactions.csv")
+            # In a process of its own, which leaves no memory behind.
+            subprocess.run([sys.executable, __file__, size, str(path)], check=True)
+            gc.collect()
+            reset_peak()
+            tasks: list[Task] = []
+            seconds = seconds_of(lambda: tasks.append(build_task(load_dataset(path))))  # noqa: B023
+            memory = peak_mib() / 1024
+        per_row.append(1e6 * seconds / int(size.rpartition("x")[2]))
+    n = int(sizes[-1].rpartition("x")[2])
+    what = f"load, split and draw, {n:,} interactions, CSV"
+    yield Case("loading", what, 1).at_most(seconds, 90)
+    yield Case("loading", f"{what}: memory", 1, "GiB").at_most(memory, 6, "of the whole process")
+    for each, size in zip(per_row[:-1], sizes[:-1], strict=True):
+        against = f"of {int(size.rpartition('x')[2]):,}"
+        yield Case("loading", "the same for one interaction", 1, "µs").within(per_row[-1], each, against, 1.5, "flat")
+
+
+def write_csv(size: str, path: str) -> None:
+    """Write synthetic interactions as a CSV file, in a random order."""
+    import pandas as pd
+
+    interactions = load_dataset(f"synthetic:{size}").interactions
+    order = np.random.default_rng(0).permutation(len(interactions))
+    columns = {"user": interactions.users, "item": interactions.items, "timestamp": interactions.timestamps}
+    frame = pd.DataFrame({name: values[order] for name, values in columns.items()})
+    if find_spec("pyarrow"):
+        from pyarrow import Table, csv
+
+        csv.write_csv(Table.from_pandas(frame), path)
+    else:
+        frame.to_csv(path, index=False)
+
+
+def suite(setting: Setting) -> Iterator[Outcome]:
+    """Time the default suite, command and all, and each job beside what is spent fitting and scoring."""
+    chosen = ["--recommender", "popularity", "--recommender", "als:epochs=1"] if setting.quick else []
+    dataset = SMALL if setting.quick else "ml-100k"
+    negatives = ["--negatives", "20"] if setting.quick else []
+    with tempfile.TemporaryDirectory(prefix="recbench-") as folder:
+        command = [sys.executable, "-m", "bench", "run", "--dataset", dataset, *chosen, *negatives, "--out", folder]
+        run = partial(subprocess.run, command, check=True, capture_output=True)
+        case = Case("suite", "the default suite on ML-100K, from the command to the table", setting.threads)
+        note = f"the post's single run of its MLP took {POST_SECONDS:.0f} s"
+        yield case.at_most(seconds_of(run), 60, note)
+    yield from _overhead(setting, chosen[1::2] or None, dataset, 20 if setting.quick else 100)
+
+
+def _overhead(setting: Setting, chosen: list[str] | None, dataset: str, n_negatives: int) -> Iterator[Outcome]:
+    """Time what a job takes besides fitting and scoring."""
+    from bench.environment import describe_environment
+    from bench.plan import plan_jobs
+    from bench.progress import Silence
+    from bench.runner import run_jobs
+    from bench.store import Store
+    from bench.suite import choose
+
+    spent: dict[str, list[float]] = {}
+
+    class Watch(Silence):
+        def started(self, job: Any) -> None:
+            spent.setdefault(job.title, []).append(-time.perf_counter())
+
+        def ended(self, job: Any, record: Any) -> None:
+            times = record.document["time"]
+            inside = sum(times[name] or 0.0 for name in ("fit_seconds", "score_seconds", "full_score_seconds"))
+            spent[job.title][-1] += time.perf_counter() - inside
+
+    task = build_task(_dataset(dataset), n_negatives=n_negatives)
+    jobs = plan_jobs(
+        choose(chosen), [0], threads=1, environment=describe_environment(), task=task, full_limit=1_000_000_000
+    )
+    for _ in range(1 if setting.quick else 3):
+        with tempfile.TemporaryDirectory(prefix="recbench-") as folder:
+            run_jobs(jobs, Store(Path(folder)), timeout=600, progress=Watch())
+    medians = {title: float(np.median(values)) for title, values in spent.items()}
+    worst = max(medians, key=medians.__getitem__)
+    note = f"the most, of {worst}; " + ", ".join(f"{title}: {value:.2f}" for title, value in medians.items())
+    case = Case("overhead", "a job on ML-100K besides fitting and scoring; none needs torch", 1)
+    yield case.at_most(medians[worst], 1, note)
+
+
+TARGETS: dict[str, Target] = {
+    "mlp": mlp,
+    "gmf": gmf,
+    "neumf": neumf,
+    "bpr": bpr,
+    "als": als,
+    "ease": ease,
+    "ranking": ranking,
+    "catalogue": catalogue,
+    "drawing": drawing,
+    "loading": loading,
+    "suite": suite,
+}
+
+
+if __name__ == "__main__":
+    write_csv(*sys.argv[1:])
