@@ -19,8 +19,8 @@ from protocol.errors import ProtocolError
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-_LOG_P = (-300.0, -1e-9)
-"""Logarithms of the least and the most that p-values are told apart."""
+_LOG_P = (-300.0, -1e-6)
+"""Logarithms of the least and the most that p-values are told apart; nearer to 0, SciPy's quantiles can be 0."""
 
 
 @dataclass(frozen=True)
@@ -144,10 +144,10 @@ def compare_differences(
     With many users, 1 / w is Satterthwaite's number of degrees of freedom (Biometrics Bulletin 2, 1946) in units of
     n_seeds - 1. Student's t with that number itself, as is usual, finds too much: its square is convex in w, so it lies
     too low wherever seeds and users both count, and with 3 seeds up to 7.7 % of tests at 5 % are false alarms. The
-    straight line between its two exact ends gives 4.4 to 5.8 % with 3 seeds and 4.8 to 5.3 % with 5, whatever the
-    shares; with 2 it is 3.5 to 7.3 % (integrated in ``tests/protocol/test_statistics.py``, simulated on real values in
-    ``results/simulation/``). Where seeds differ less than chance would have it, se^2 is below the variance over users
-    alone: not to let it be would make it too large on average.
+    straight line between its two exact ends gives, with many users, 4.4 to 5.9 % with 3 seeds and 4.8 to 5.3 % with 5,
+    whatever the shares; with 2 it is 3.5 to 7.3 % (integrated in ``tests/protocol/test_statistics.py``, simulated on
+    real values in ``results/simulation/``). Where seeds differ less than chance would have it, se^2 is below the
+    variance over users alone: not to let it be would make it too large on average.
 
     Parameters
     ----------
