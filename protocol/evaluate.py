@@ -174,9 +174,12 @@ def rank_catalogue(recommender: Recommender, task: Task, name: str) -> tuple[Ran
             with clock:
                 answer = recommender.score(users, shown)
         scores = checked_scores(answer, (users.size, train.n_items), name)
-        for part in blocks(np.full(users.size, scores.itemsize * train.n_items), RANKED_BYTES):
+        parts = list(blocks(np.full(users.size, scores.itemsize * train.n_items), RANKED_BYTES))
+        room = np.empty((parts[0].stop, train.n_items), dtype=scores.dtype)
+        for part in parts:
             rows, items = _unranked_pairs(task, users[part])
-            open_scores = scores[part].copy()
+            open_scores = room[: part.stop - part.start]
+            np.copyto(open_scores, scores[part])
             open_scores[rows, items] = -np.inf
             ranks.append(_rank_among_open(open_scores, candidates.heldout[block][part], rows))
             tops.append(top_items(open_scores, min(TOP_ITEMS, train.n_items), tie_keys))

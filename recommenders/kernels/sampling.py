@@ -61,7 +61,8 @@ class Sampler:
         n_touched = np.diff(train.offsets)[train.users]
         begin = train.offsets[train.users]
         rank = np.arange(len(train)) - begin
-        passed = train.items[np.lexsort((train.items, train.users))] - rank
+        codes = train.users * np.int64(train.n_items)
+        passed = np.sort(codes + train.items) - codes - rank
         first_positions = rank * (train.n_items - n_touched) // n_touched
         # One search for all users: their positions are laid end to end.
         user_start = train.users * np.int64(train.n_items + 1)

@@ -105,13 +105,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.child:
         measure_here(arguments.child, setting)
         return 0
-    outcomes = []
+    outcomes, text = [], ""
     for name in arguments.only or NAMES:
         print(f"{name} ...", file=sys.stderr, flush=True)
         outcomes += measure(name, setting)
-    text = markdown(outcomes, setting)
-    (arguments.out / "performance.md").write_text(text, encoding="utf-8")
-    (arguments.out / "performance.csv").write_text(csv_text([asdict(one) for one in outcomes]), encoding="utf-8")
+        # Each time, so that what takes too long and is stopped leaves something behind.
+        text = markdown(outcomes, setting)
+        (arguments.out / "performance.md").write_text(text, encoding="utf-8")
+        (arguments.out / "performance.csv").write_text(csv_text([asdict(one) for one in outcomes]), encoding="utf-8")
     print(text, end="")
     return 0
 

@@ -92,6 +92,7 @@ def mlp(setting: Setting) -> Iterator[Outcome]:
     if idiomatic is None:
         yield case.skipped("the idiomatic loop in PyTorch", "≥ 10 times as fast", "its file is not there")
         return
+    _torch_in_one_thread()
     ours, theirs = [], []
     times: dict[str, list[float]] = {"ours": [], "theirs": []}
     for seed in seeds:
@@ -120,11 +121,16 @@ def _same_loss(ours: Any, theirs: Any) -> Outcome:
     return Case("mlp", "loss of these epochs", 1).holds("the same within seed noise", bool(np.all(apart < 5.6)), note)
 
 
-def _against_torch(name: str, train: Interactions, epochs_of: Callable[..., Iterator[float]]) -> Outcome:
-    """Time epochs of a network against its plain form in PyTorch."""
+def _torch_in_one_thread() -> None:
+    """Let torch compute in one thread, as ours does: with batches this small, more threads only wait for each other."""
     import torch
 
     torch.set_num_threads(1)
+
+
+def _against_torch(name: str, train: Interactions, epochs_of: Callable[..., Iterator[float]]) -> Outcome:
+    """Time epochs of a network against its plain form in PyTorch."""
+    _torch_in_one_thread()
     model = _model(name, epochs=6)
     own, other = model.fit_epochs(train, rng=np.random.default_rng(0)), epochs_of(train, model, 0)
     losses = (next(own), next(other))
