@@ -25,6 +25,8 @@ def n_threads() -> int:
 def share_out(work: Callable[[int, int], None], ends: npt.NDArray[np.int64]) -> None:
     """Call ``work(start, stop)`` for consecutive rows, in as many threads as there may be, until all are done.
 
+    If that is one, it is the calling thread.
+
     Parameters
     ----------
     work
@@ -33,8 +35,11 @@ def share_out(work: Callable[[int, int], None], ends: npt.NDArray[np.int64]) -> 
         How much there is to do up to each row and with it, ``(n_rows,)``, ascending.
     """
     threads = n_threads()
-    n_parts = PARTS * threads if threads > 1 else 1
-    amounts = ends[-1] * np.arange(1, n_parts) / n_parts if ends.size else []
+    if threads == 1 or not ends.size:
+        work(0, ends.size)
+        return
+    n_parts = PARTS * threads
+    amounts = ends[-1] * np.arange(1, n_parts) / n_parts
     bounds = [0, *np.searchsorted(ends, amounts).tolist(), ends.size]
     with ThreadPoolExecutor(threads) as executor:
         for _ in executor.map(work, bounds[:-1], bounds[1:]):
