@@ -386,11 +386,15 @@ def export_files(
     form: ExportFormat, folder: Path, data: Data, *, scores: Path | None = None
 ) -> tuple[list[Path], str | None]:
     """Do what `export` does, and return what the dataset's terms ask for, too, if that is known."""
-    from bench.exporting import export_task, terms_of
+    from bench.exporting import export_task, terms_of, warning_of
 
     data = data.named()
     dataset = data.load()
-    return export_task(dataset, data.test_task(dataset), form, folder, scores=scores), terms_of(dataset)
+    task = data.test_task(dataset)
+    files = export_task(dataset, task, form, folder, scores=scores)
+    if warning := warning_of(task, form):
+        print(f"recbench: warning: {warning}", file=sys.stderr)
+    return files, terms_of(dataset)
 
 
 def stored_records(results: Path | str) -> list[Record]:
@@ -469,7 +473,7 @@ def select_records(
     from bench.environment import physical_cores
     from bench.grid import read_grid, selected_toml
     from bench.progress import make_progress
-    from bench.search import Search, TrialRunner
+    from bench.search import SELECTED, Search, TrialRunner
     from bench.suite import plugin_entries
     from bench.trials import best_of
 
@@ -478,7 +482,7 @@ def select_records(
     task = data.validation_task(dataset)
     folder = Path(out) if out else Path("runs", "selection", data.folder(dataset, task).name)
     runner = TrialRunner(task, folder, seeds, patience, threads or physical_cores(), timeout, n_parallel)
-    search = Search(tuple(runner.run(choices, make_progress())), folder, "selected.toml")
+    search = Search(tuple(runner.run(choices, make_progress())), folder, SELECTED)
     best = best_of(search.trials)
     search.write(selected_toml(best, dataset=dataset.name, digest=task.digest, seeds=seeds, patience=patience))
     return search
@@ -572,7 +576,7 @@ def tune_records(
     """Do what `tune` does, and return the trials and where they lie."""
     from bench.environment import physical_cores
     from bench.progress import Round, make_progress
-    from bench.search import Search, TrialRunner
+    from bench.search import TUNED, Search, TrialRunner
     from bench.spaces import read_spaces, tunable
     from bench.suite import choose, plugin_entries
     from bench.trials import best_of
@@ -582,7 +586,7 @@ def tune_records(
     budget = Budget(trials, seconds)
     given = read_spaces(spaces, plugin_entries(plugins)) if spaces else {}
     choices = choose(recommenders or list(given or tunable()), plugins)
-    tuners = make_tuners(choices, given, seed=search_seed, timeout=timeout)
+    tuners = make_tuners(choices, given, seed=search_seed)
     dataset = data.load()
     task = data.validation_task(dataset)
     folder = Path(out) if out else Path("runs", "tuning", data.folder(dataset, task).name)
@@ -592,7 +596,7 @@ def tune_records(
         of = f" of {trials}" if trials is not None else ""
         return runner.run(suggested, Round(f"trial {number}{of} of each recommender:", make_progress()))
 
-    search = Search(tuple(spend(tuners, budget, run)), folder, "tuned.toml")
+    search = Search(tuple(spend(tuners, budget, run)), folder, TUNED)
     best = tuned_toml(
         best_of(search.trials),
         budget,

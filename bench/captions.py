@@ -250,8 +250,9 @@ def _cost(summary: Summary) -> Iterable[str]:
     if summary.tells_selection:
         yield (
             "select is what choosing on the validation task took, training and scoring: all trials, with all their "
-            "seeds, of the search that found a row's parameters (--params), and choosing its epochs "
-            "(--early-stopping), a mean over seeds. It is no part of fit; - where nothing is known to have been chosen."
+            "seeds, of the search that found a row's parameters (--params; of those that failed, timeouts alone), and "
+            "choosing its epochs (--early-stopping), a mean over seeds. It is no part of fit; - where nothing is known "
+            "to have been chosen."
         )
     yield (
         "fit and score are times on this machine without imports, loading and evaluation, means over seeds; peak is "

@@ -74,11 +74,12 @@ def _rival_problems(record: Record, ranks: Ranks, counts: TrainCounts) -> Iterat
     wrong = (ranks.n_rivals < low) | (ranks.n_rivals > high)
     if wrong.any():
         yield f"{np.count_nonzero(wrong):,} users have another number of rivals than the task gives them"
-    if n_negatives == 0 and full is not None and not _same(ranks, full):
+    if n_negatives == 0 and full is not None and not same_ranks(ranks, full):
         yield "the full ranking stands there twice, and differs"
 
 
-def _same(one: Ranks, other: Ranks) -> bool:
+def same_ranks(one: Ranks, other: Ranks) -> bool:
+    """Return whether two rankings are the same for every user, in all their counts."""
     return all(np.array_equal(getattr(one, name), getattr(other, name)) for name in ("n_better", "n_tied", "n_rivals"))
 
 

@@ -79,6 +79,16 @@ def export_task(
     return list(places)
 
 
+def warning_of(task: Task, form: ExportFormat) -> str | None:
+    """Return what the files of a task do not say, and whoever reads them has to know; None where there is nothing."""
+    if form != "ncf" or len(task.later) == 0:
+        return None
+    return (
+        f"what users touched after their held-out item ({len(task.later):,} interactions) is in none of the NCF files: "
+        "the lists of negatives leave it out, but a full ranking made of these files would count it as untouched"
+    )
+
+
 def terms_of(dataset: Dataset) -> str | None:
     """Return what whoever passes the files on has to know, if the name of the dataset tells."""
     if not re.search(r"\bml-(\d|latest)|movielens", dataset.name.lower()):

@@ -97,14 +97,14 @@ def _failure_of(error: BaseException) -> dict[str, str]:
     return {"kind": kind, "message": message[:MESSAGE_LENGTH], "detail": detail}
 
 
-def failed_record(document: Mapping[str, Any], failure: Mapping[str, str]) -> Record:
+def failed_record(document: Mapping[str, Any], failure: Mapping[str, Any]) -> Record:
     """Return the record of a job that failed.
 
     Parameters
     ----------
     failure
-        ``kind`` (``"raised"``, ``"timeout"``, ``"died"``, ``"scores"`` or ``"memory"``), ``message``, one line, and
-        ``detail``.
+        ``kind`` (``"raised"``, ``"timeout"``, ``"died"``, ``"scores"`` or ``"memory"``), ``message``, one line,
+        ``detail``, and for a timeout ``seconds``, after which it was stopped.
     """
     return Record(complete_document(document, {"status": "failed", "failure": dict(failure)}))
 

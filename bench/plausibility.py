@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bench import suite
+from bench.consistency import same_ranks
 from bench.names import EXTERNAL
 from bench.training import CUTOFF
 from protocol.errors import RecommenderError
@@ -190,6 +191,12 @@ def misdescriptions(record: Record) -> Iterator[str]:
             yield f"its {name} is {said[name]!r}, and by the source with its SHA-256 {value!r}"
 
 
+def _ranked_alike(one: Record, other: Record) -> bool:
+    """Return whether two records have the same ranks, in each view that both have."""
+    pairs = ((one.ranks, other.ranks), (one.full_ranks, other.full_ranks))
+    return all(same_ranks(ours, theirs) for ours, theirs in pairs if ours is not None and theirs is not None)
+
+
 def disagreements(records: Mapping[str, Record]) -> Iterator[str]:
     """Yield trainings of a deterministic recommender with several seeds whose ranks differ: it is not deterministic."""
     first_of: dict[str, str] = {}
@@ -202,6 +209,5 @@ def disagreements(records: Mapping[str, Record]) -> Iterator[str]:
         parts += [record.document[part] for part in ("threads", "patience", "environment")]
         alike = [*parts, record.document["task"]["digest"]]
         first = first_of.setdefault(repr(alike), name)
-        ours, theirs = record.ranks, records[first].ranks
-        if theirs is not None and not np.array_equal(ours.n_better, theirs.n_better):
+        if not _ranked_alike(record, records[first]):
             yield f"{name}: it is deterministic, and its ranks are others than those of {first}"

@@ -74,7 +74,10 @@ def run_jobs(
 
 
 def _stored(store: Store, job: Job) -> Record | None:
-    """Return a job's record if it is there, whole, and no failure; by the name and the tuning that it has by now."""
+    """Return a job's record if it is there, whole, and no failure; by the name and the tuning that it has by now.
+
+    What tuning took is stored where it is another than was known: a table of the folder shows it, too.
+    """
     try:
         record = store.find(job.key)
     except ProtocolError as error:
@@ -82,9 +85,12 @@ def _stored(store: Store, job: Job) -> Record | None:
         return None
     if record is None or record.failed:
         return None
+    tuning_seconds = job.choice.tuning_seconds
+    if tuning_seconds is not None and record.document.get("tuning_seconds") != tuning_seconds:
+        record = replace(record, document={**record.document, "tuning_seconds": tuning_seconds})
+        store.add(record)
     named = {**record.document["recommender"], "label": job.choice.label}
-    told = {"recommender": named, "tuning_seconds": job.choice.tuning_seconds}
-    return replace(record, document={**record.document, **told})
+    return replace(record, document={**record.document, "recommender": named})
 
 
 def _save_tasks(jobs: Sequence[Job], folder: Path) -> dict[str, Path]:
@@ -154,14 +160,15 @@ class _Running:
             self._processes.add(process)
         return process
 
-    def _wait(self, process: subprocess.Popen[bytes], watch: _Watch) -> dict[str, str]:
+    def _wait(self, process: subprocess.Popen[bytes], watch: _Watch) -> dict[str, Any]:
         """Wait for a process to end; return the failure that it is if there is no record."""
         listener = threading.Thread(target=watch.listen, args=(process.stdout,), daemon=True)
         listener.start()
         try:
             code = process.wait(self._timeout)
         except subprocess.TimeoutExpired:
-            return {"kind": "timeout", "message": f"stopped after {self._timeout:g} s, {watch.phase}"}
+            message = f"stopped after {self._timeout:g} s, {watch.phase}"
+            return {"kind": "timeout", "message": message, "seconds": self._timeout}
         finally:
             with self._lock:
                 _kill_group(process)

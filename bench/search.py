@@ -27,6 +27,10 @@ ABOUT = "selection"
 
 TRIALS = "trials.csv"
 
+TUNED, SELECTED = "tuned.toml", "selected.toml"
+BEST_FILES = (TUNED, SELECTED)
+"""Files of the best, as `recbench tune` and `recbench select` call them."""
+
 
 @dataclass(frozen=True)
 class TrialRunner:
@@ -67,7 +71,7 @@ class TrialRunner:
         )
         store = Store(self.folder)
         records = run_jobs(jobs, store, timeout=self.timeout, progress=progress, n_parallel=self.n_parallel)
-        return [trial_of(job.choice, record) for job, record in zip(jobs, records, strict=True)]
+        return [trial_of(job.choice.parameters, record) for job, record in zip(jobs, records, strict=True)]
 
 
 def best_toml(best: Sequence[Best], command: str, about: Mapping[str, Any]) -> str:

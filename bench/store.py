@@ -15,7 +15,6 @@ import json
 import re
 import shutil
 import tempfile
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -238,12 +237,16 @@ def _read_document(path: Path) -> dict[str, Any]:
 def _read_arrays(path: Path, expected: str | None) -> dict[str, Any]:
     try:
         found = file_digest(path)
-        if found != expected:
-            raise _damaged(path, f"its SHA-256 begins {found[:12]}, expected {str(expected)[:12]}")
-        with np.load(path, allow_pickle=False) as arrays:
-            return _record_parts(dict(arrays))
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
+    except OSError as error:
         raise _damaged(path, str(error)) from error
+    if found != expected:
+        raise _damaged(path, f"its SHA-256 begins {found[:12]}, expected {str(expected)[:12]}")
+    try:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
+            return _record_parts(dict(arrays))
+    except Exception as error:
+        # A file that is not what NumPy wrote can break anything: zip, deflate, an array's header.
+        raise _damaged(path, str(error) or type(error).__name__) from error
 
 
 def _record_parts(stored: Mapping[str, npt.NDArray[Any]]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections import defaultdict
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from bench import suite
 from protocol.metrics import hit_rate, ndcg
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bench.store import Record
 
@@ -31,7 +32,8 @@ class Trial:
     hit_rate, ndcg
         At 10, then; None for a failure.
     seconds
-        Of fitting and of scoring the validation task.
+        Of fitting and of scoring the validation task; of a timeout those after which it was stopped. None for other
+        failures, of which nobody knows.
     failure
         In a line; None where all went well.
     """
@@ -57,7 +59,7 @@ class Best:
     n_combinations, n_failed
         How many were tried, and how many of them are out because a seed failed.
     seconds
-        Of all trials of the recommender; of those that failed it is not known.
+        Of all trials of the recommender (see `seconds_of`).
     """
 
     recommender: str
@@ -80,9 +82,14 @@ def best_of(trials: Sequence[Trial]) -> list[Best]:
         complete = [group for group in combinations if all(trial.failure is None for trial in group)]
         if complete:
             group = max(complete, key=lambda group: _mean([trial.ndcg for trial in group]))
-            seconds = sum(trial.seconds or 0.0 for tried in combinations for trial in tried)
+            seconds = seconds_of(itertools.chain(*combinations))
             found.append(_best(name, group, len(combinations), len(combinations) - len(complete), seconds))
     return found
+
+
+def seconds_of(trials: Iterable[Trial]) -> float:
+    """Return what trials have taken, for a budget and for what a search cost alike: 0 where nobody knows."""
+    return sum(trial.seconds or 0.0 for trial in trials)
 
 
 def _by_recommender(trials: Sequence[Trial]) -> dict[str, list[list[Trial]]]:
@@ -115,17 +122,18 @@ def _mean(values: Sequence[float | None]) -> float:
     return sum(present) / len(present)
 
 
-def trial_of(choice: suite.Choice, record: Record) -> Trial:
-    """Return the trial that a record of the validation task tells of."""
+def trial_of(parameters: Mapping[str, Any], record: Record) -> Trial:
+    """Return the trial of given parameters that a record of the validation task tells of."""
     document = record.document
-    name, seed = choice.entry.name, int(document["seed"])
+    name, seed = document["recommender"]["name"], int(document["seed"])
     if record.ranks is None:
-        failure = f"{document['failure']['kind']}: {document['failure']['message']}"
-        return Trial(name, choice.parameters, seed, None, None, None, None, failure)
+        failure = document["failure"]
+        text = f"{failure['kind']}: {failure['message']}"
+        return Trial(name, parameters, seed, None, None, None, failure.get("seconds"), text)
     selection, time = document["selection"], document["time"]
     return Trial(
         recommender=name,
-        parameters=choice.parameters,
+        parameters=parameters,
         seed=seed,
         best_epoch=selection["best_epoch"] if selection else None,
         hit_rate=float(np.mean(hit_rate(record.ranks, 10))),

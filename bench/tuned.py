@@ -60,10 +60,15 @@ class Tuned:
         return suite.distinct(self._completed(choice, typed.get(choice.entry.name, {})) for choice in choices)
 
     def _completed(self, choice: suite.Choice, tuned: Mapping[str, Any]) -> suite.Choice:
-        """Return a choice with tuned parameters where it has none of its own; not tuned if one of its own differs."""
-        parameters = {**tuned, **choice.parameters}
-        is_tuned = all(parameters[name] == value for name, value in tuned.items())
-        return suite.Choice(choice.entry, parameters, self.seconds.get(choice.entry.name) if is_tuned else None)
+        """Return a choice with tuned parameters where it has none of its own; not tuned if one of its own differs.
+
+        Those that are the recommender's defaults anyway are left out: it is the recommender as it is.
+        """
+        defaults = registry.describe(registry.load_class(choice.entry), choice.entry.preset).parameters
+        added = {name: value for name, value in tuned.items() if defaults[name].default != value}
+        is_tuned = all(name in tuned and tuned[name] == value for name, value in choice.parameters.items())
+        seconds = self.seconds.get(choice.entry.name) if is_tuned else None
+        return suite.Choice(choice.entry, {**added, **choice.parameters}, seconds)
 
     def _typed(self, plugins: Mapping[str, registry.Entry]) -> dict[str, dict[str, Any]]:
         typed = {}

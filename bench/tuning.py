@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from bench.search import best_toml
 from bench.spaces import Choices, Range, Space, rounded, space_of
 from bench.suite import Choice, value_text
+from bench.trials import seconds_of
 from protocol.errors import RecbenchError, RecommenderError
 from protocol.keyed import root_key
 from recommenders import registry
@@ -81,15 +82,12 @@ class Tuner:
         Of its hyper-parameters.
     seed
         Of the search.
-    timeout
-        Seconds that a trial which was stopped has spent.
     """
 
     entry: registry.Entry
     space: Space
     defaults: Mapping[str, Any]
     seed: int
-    timeout: float
     n_trials: int = 0
     spent: float = 0.0
     _study: Any = None
@@ -125,12 +123,7 @@ class Tuner:
         failed = any(trial.failure is not None for trial in trials)
         self._study.tell(self._asked, 0.0 if failed else sum(values) / len(values))
         self.n_trials += 1
-        self.spent += max(LEAST_SECONDS, sum(self._seconds(trial) for trial in trials))
-
-    def _seconds(self, trial: Trial) -> float:
-        if trial.seconds is not None:
-            return trial.seconds
-        return self.timeout if (trial.failure or "").startswith("timeout") else 0.0
+        self.spent += max(LEAST_SECONDS, seconds_of(trials))
 
     def _inside(self, values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         """Yield those values that lie in the space, as Optuna knows them."""
@@ -142,9 +135,7 @@ class Tuner:
                 yield name, value_text(value)
 
 
-def make_tuners(
-    choices: Sequence[Choice], spaces: Mapping[str, Mapping[str, Any]], *, seed: int, timeout: float
-) -> list[Tuner]:
+def make_tuners(choices: Sequence[Choice], spaces: Mapping[str, Mapping[str, Any]], *, seed: int) -> list[Tuner]:
     """Return a search for each recommender; the parameters of a choice are fixed (see `bench.spaces.space_of`).
 
     Raises
@@ -160,7 +151,7 @@ def make_tuners(
     for choice in choices:
         description = registry.describe(registry.load_class(choice.entry), choice.entry.preset)
         defaults = {name: parameter.default for name, parameter in description.parameters.items()}
-        tuners.append(Tuner(choice.entry, space_of(choice, spaces), defaults, seed, timeout))
+        tuners.append(Tuner(choice.entry, space_of(choice, spaces), defaults, seed))
     return tuners
 
 

@@ -15,6 +15,8 @@ from bench.diagnosis import Finding
 from bench.groups import check_one_task
 from bench.plan import job_key
 from bench.plausibility import disagreements, impossibilities, misdescriptions, of_this_code
+from bench.search import TRIALS
+from bench.search_check import search_files, search_problems
 from bench.sheet import count_text
 from bench.store import ARRAYS, DOCUMENT, MANIFEST, RECORDS, Store, file_digest, folder_name, manifest_text, read_record
 from bench.table import render
@@ -77,6 +79,8 @@ def verify_results(folder: Path, data: Data, *, offline: bool = False) -> Iterat
     yield _examined("keys", results.keys)
     if (folder / TABLE).exists():
         yield _examined("table", results.table)
+    if results.search_files:
+        yield _examined("search", results.search)
     data_finding = _Redrawing(results.records, data, dataset, offline=offline)
     yield _examined("task", data_finding.task)
     if results.unproven_keys:
@@ -226,6 +230,24 @@ class _Results:
         same = render(self.records.values(), "github").encode() == (self._folder / TABLE).read_bytes()
         problem = f"{TABLE} is not what `recbench table {self._folder} --format github` prints"
         return _outcome([] if same else [problem], f"{TABLE} made again byte for byte")
+
+    @property
+    def search_files(self) -> list[str]:
+        """What a search left beside its records; nothing where these are no records of a search."""
+        purposes = {record.document["task"]["purpose"] for record in self.records.values()}
+        return search_files(self._folder) if purposes == {"validation"} else []
+
+    def search(self) -> Outcome:
+        """Make trials and the best of them again from the records."""
+        names = self.search_files
+        if len(self.records) < self._n_folders:
+            return "fail", f"{', '.join(names)} cannot be made again: not all records can be read"
+        if TRIALS not in names:
+            return "warn", f"{', '.join(names)} not checked: without {TRIALS} nobody knows of which records"
+        if len(names) > 2:
+            return "warn", f"{', '.join(names)} not checked: {TRIALS} is of one of two searches, nobody knows which"
+        problems = search_problems(self._folder, list(self.records.values()))
+        return _outcome(problems, f"{' and '.join(names)}: figures and parameters made again from the records")
 
 
 def _own_validation(record: Record) -> str | None:

@@ -14,6 +14,9 @@ LEAVE_LAST_OUT = "leave-last-out"
 
 DEFAULT_SHARE = Decimal("0.9")
 
+MOST_DECIMALS = 12
+"""Of a share."""
+
 
 @dataclass(frozen=True)
 class SplitRule:
@@ -29,7 +32,7 @@ class SplitRule:
 
     def __str__(self) -> str:
         """Return the rule as it is written: ``last`` or ``time:0.9``."""
-        return LAST if self.share is None else f"{TIME}:{self.share.normalize():f}"
+        return LAST if self.share is None else f"{TIME}:{f'{self.share:f}'.rstrip('0')}"
 
     @property
     def part(self) -> str:
@@ -43,7 +46,7 @@ def parse_rule(text: str) -> SplitRule:
     Raises
     ------
     ProtocolError
-        If it is none of these, or the share is not between 0 and 1.
+        If it is none of these, or the share is not between 0 and 1, or has more than `MOST_DECIMALS` decimals.
     """
     if text == LAST:
         return SplitRule()
@@ -56,6 +59,9 @@ def parse_rule(text: str) -> SplitRule:
             f"{text!r} is no split; write last, or time:SHARE with the share of interactions before the cut, between "
             f"0 and 1 (time is time:{DEFAULT_SHARE})"
         )
+    n_decimals = len(text.partition(".")[2])
+    if n_decimals > MOST_DECIMALS:
+        raise ProtocolError(f"{text!r} has {n_decimals} decimals, expected {MOST_DECIMALS} at most; write fewer")
     return SplitRule(share)
 
 

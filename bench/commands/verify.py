@@ -22,8 +22,9 @@ def add(commands: Any) -> None:
         "test whether stored results are whole and of their task",
         "Test whether stored results are whole and of their task. Every file is held against the manifest, every\n"
         "record against itself (schema, key, counts, times, learning curve) and against the recommender here, if it\n"
-        "has the same source; RESULTS/table.md, if it is there, is made again from the ranks. From the data, the\n"
-        "split and the candidates are made again, too. Nothing is fitted.\n"
+        "has the same source; RESULTS/table.md, if it is there, is made again from the ranks, and of a search the\n"
+        "trials and the figures and parameters of the best. From the data, the split and the candidates are made\n"
+        "again, too. Nothing is fitted; other files beside RESULTS/records are not looked at.\n"
         "\n"
         "This finds damage, mistakes and contradictions. It proves no author: whoever invents times or ranks that can\n"
         "be, and writes the manifest anew, is found by running again only.",

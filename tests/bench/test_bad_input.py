@@ -12,12 +12,15 @@ import pytest
 from bench.api import Data, run_records
 from bench.cli import main
 from bench.store import ARRAYS, DOCUMENT
+from protocol.dataset import load_dataset
+from protocol.task import build_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 DATASET = "synthetic:60x80x900"
 RUN = ["run", "--dataset", DATASET, "--threads", "1", "--out", "results"]
+SCORE = ["score", "scores.csv", "--dataset", DATASET, "--negatives", "20", "--out", "results"]
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +52,18 @@ def change(file: str, edit: Callable[[bytes], bytes]) -> None:
 def merge() -> None:
     for folder in Path("others", "records").iterdir():
         shutil.copytree(folder, Path("results", "records", folder.name))
+
+
+def write_scores(is_scored: Callable[[int], bool]) -> None:
+    """Write a score for each candidate of some users; raw ids are indices."""
+    candidates = build_task(load_dataset(DATASET), n_negatives=20).candidates
+    rows = [
+        f"{user},{item},0.5"
+        for user, items in zip(candidates.users.tolist(), candidates.items.tolist(), strict=True)
+        for item in items
+        if is_scored(user)
+    ]
+    Path("scores.csv").write_text("\n".join(["user,item,score", *rows, ""]))
 
 
 PROTOCOL_SEED = "they differ in candidates (3661e5bff2d1 against d3b58ae61043), protocol seed (0 against 1)"
@@ -104,21 +119,44 @@ def test_a_search_does_not_write_into_a_folder_of_results(here: Path, capsys: py
     check_refused(here, capsys, command, "purpose (test against validation)")
 
 
-def test_a_record_of_a_newer_recbench_is_not_replaced(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    "command",
+    [
+        [*RUN, "--negatives", "20", "-r", "popularity"],
+        SCORE,
+        ["select", "grid.toml", *RUN[1:], "--negatives", "20"],
+        ["tune", *RUN[1:], "--negatives", "20", "-r", "ease", "--trials", "1"],
+    ],
+)
+def test_a_record_of_a_newer_recbench_is_not_replaced(
+    here: Path, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    write_scores(lambda _: True)
+    Path("grid.toml").write_text("[ease]\nreg = [7, 8]\n")
     change(DOCUMENT, lambda old: old.replace(b'"schema": 1', b'"schema": 2'))
-    check_refused(here, capsys, [*RUN, "--negatives", "20", "-r", "popularity"], "a newer recbench; upgrade this one")
+    check_refused(here, capsys, command, "a newer recbench; upgrade this one")
 
 
-def test_parameters_of_another_recommender(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    Path("tuned.toml").write_text("[ease]\nreg = 7\n")
-    command = [*RUN, "--negatives", "20", "-r", "popularity", "--params", "tuned.toml"]
-    check_refused(here, capsys, command, "tuned.toml has parameters of ease; this run has popularity")
+@pytest.mark.parametrize(
+    ("file", "asked", "expected"),
+    [
+        ("[ease]\nreg = 7\n", "popularity", "tuned.toml has parameters of ease; this run has popularity"),
+        ("[ease]\nreg = 7\nshrinkage = 2\n", "ease", "tuned.toml: ease has no parameter 'shrinkage'"),
+        ("[item_knn]\nreg = 7\n[ease]\nreg = 7\n", "ease", "tuned.toml: item_knn has no parameter 'reg'"),
+        ("[popularity]\nreg = 7\n", "popularity", "tuned.toml: popularity has no parameter 'reg'"),
+    ],
+)
+def test_parameters_of_another_recommender(
+    here: Path, capsys: pytest.CaptureFixture[str], file: str, asked: str, expected: str
+) -> None:
+    """Also where some of the file would fit, or where it is not asked for."""
+    Path("tuned.toml").write_text(file)
+    check_refused(here, capsys, [*RUN, "--negatives", "20", "-r", asked, "--params", "tuned.toml"], expected)
 
 
 def test_scores_without_a_user(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    Path("scores.csv").write_text("user,item,score\n1,1,0.5\n")
-    command = ["score", "scores.csv", "--dataset", DATASET, "--negatives", "20", "--out", "results"]
-    check_refused(here, capsys, command, "60 of 60 evaluated users have no scores, such as user 0")
+    write_scores(lambda user: user != 7)
+    check_refused(here, capsys, SCORE, "1 of 60 evaluated users have no scores, such as user 7")
 
 
 def check_refused(here: Path, capsys: pytest.CaptureFixture[str], command: list[str], expected: str) -> None:

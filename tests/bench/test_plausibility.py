@@ -153,5 +153,11 @@ def test_seeds_of_what_is_deterministic_give_one_ranking(records: dict[str, Reco
     worse = replace(other, ranks=Ranks(ease.ranks.n_better * 0, ease.ranks.n_tied, ease.ranks.n_rivals))
     (problem,) = disagreements({"ease-0": ease, "ease-1": worse})
     assert problem == "ease-1: it is deterministic, and its ranks are others than those of ease-0"
+    for ranks in ("ranks", "full_ranks"):
+        for count in ("n_better", "n_tied", "n_rivals"):
+            values = getattr(ease, ranks)
+            another = replace(ease, **{ranks: replace(values, **{count: getattr(values, count) + 1})})
+            assert len(list(disagreements({"ease-0": ease, "ease-1": another}))) == 1, f"{ranks}.{count}"
+    assert list(disagreements({"ease-0": ease, "ease-1": replace(ease, full_ranks=None)})) == []
     elsewhere = changed(worse, lambda d: d["environment"].update(cpu="another"))
     assert list(disagreements({"ease-0": ease, "ease-1": elsewhere})) == []

@@ -16,6 +16,7 @@ import pytest
 from bench.progress import Silence
 from bench.runner import run_jobs
 from bench.store import Store
+from bench.trials import trial_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -128,6 +129,7 @@ def test_what_hangs_is_stopped_with_its_children(plan: Plan, plugin: Plugin, tmp
     hung, popularity = run(jobs, tmp_path / "results", timeout=6.0)
     assert hung.document["failure"]["kind"] == "timeout"
     assert hung.document["failure"]["message"] == "stopped after 6 s, while it was fitting, after epoch 1"
+    assert trial_of({}, hung).seconds == 6.0, "which a search has spent"
     assert not popularity.failed
     pids = [int(pid) for pid in mark.read_text().split()]
     wait_until(lambda: not any(is_alive(pid) for pid in pids))

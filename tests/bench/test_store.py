@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import subprocess
 import sys
@@ -177,6 +178,36 @@ def test_damage_is_an_error_that_says_where(tmp_path: Path, file: str, damage: A
     (folder / file).write_bytes(damage((folder / file).read_bytes()))
     with pytest.raises(ProtocolError, match=expected):
         store.find(KEY)
+
+
+def npy() -> bytes:
+    stream = io.BytesIO()
+    np.save(stream, np.arange(3))
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda content: b"",
+        lambda content: content[:60],
+        lambda content: content[: len(content) // 2],
+        lambda content: content[:70] + b"\xff" * 9 + content[79:],
+        lambda content: content.replace(b"PK\x01\x02-\x03-\x00\x00", b"PK\x01\x02-\x03-\x00\x01"),
+        lambda content: npy(),
+    ],
+)
+def test_a_damaged_file_whose_digest_was_made_to_fit_is_an_error_too(tmp_path: Path, damage: Any) -> None:
+    Store(tmp_path).add(record())
+    (path,) = tmp_path.rglob(ARRAYS)
+    content = path.read_bytes()
+    path.write_bytes(damage(content))
+    assert path.read_bytes() != content
+    document = json.loads((path.parent / DOCUMENT).read_text())
+    document["files"] = {ARRAYS: hashlib.sha256(path.read_bytes()).hexdigest()}
+    (path.parent / DOCUMENT).write_text(json.dumps(document))
+    with pytest.raises(ProtocolError, match=r"ranks\.npz is damaged \(.+\); remove its folder"):
+        Store(tmp_path).records()
 
 
 def test_missing_ranks_are_damage(tmp_path: Path) -> None:

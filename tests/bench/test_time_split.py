@@ -125,6 +125,19 @@ def test_a_position_is_no_time(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert "every user's times are 1, 2, 3, ..." in capsys.readouterr().err
 
 
+def test_an_export_says_what_ncf_files_do_not(clocked: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    later = build_task(load_dataset(clocked), n_negatives=20, split=RULE).later
+    for form, split in (("ncf", RULE), ("ncf", "last"), ("parquet", RULE)):
+        bench.export(form, tmp_path / form / split, clocked, negatives=20, split=split)
+        said = capsys.readouterr().err
+        if (form, split) == ("ncf", RULE):
+            text = f"warning: what users touched after their held-out item ({len(later):,} interactions) is in none of"
+            assert text in said
+            assert said.count("\n") == 1
+        else:
+            assert said == ""
+
+
 @pytest.fixture(scope="module")
 def made(clocked: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("made")

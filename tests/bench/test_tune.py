@@ -15,7 +15,7 @@ import pytest
 from bench.cli import main
 from bench.spaces import Choices, Range, read_spaces, rounded, space_of, tunable
 from bench.suite import choose
-from bench.trials import Trial
+from bench.trials import Trial, best_of
 from bench.tuning import Budget, make_tuners, tune
 from protocol.errors import RecommenderError
 from recommenders import registry
@@ -48,7 +48,7 @@ class Mine:
 
 def test_the_declared_spaces_hold_the_defaults_so_the_first_trial_is_the_defaults() -> None:
     assert tunable() == ["item_knn", "ease", "als", "bpr", "mf", "gmf", "mlp", "neumf"]
-    for tuner in make_tuners(choose(tunable()), {}, seed=0, timeout=60):
+    for tuner in make_tuners(choose(tunable()), {}, seed=0):
         first = dict(tuner.ask().parameters)
         first.pop("epochs", None)
         defaults = registry.describe(registry.load_class(tuner.entry), {}).parameters
@@ -130,12 +130,12 @@ class Lab:
         value, best = (parameters["reg"], 300) if name == "ease" else (parameters["neighbors"], 50)
         ndcg = 1 / (1 + abs(math.log(value / best)))
         if value > 1000:
-            return Trial(name, parameters, 0, None, None, None, None, "timeout: stopped after 60 s")
+            return Trial(name, parameters, 0, None, None, None, 60.0, "timeout: stopped after 60 s")
         return Trial(name, parameters, 0, None, ndcg, ndcg, self._seconds)
 
 
 def tuned(lab: Lab, budget: Budget, *texts: str, seed: int = 0) -> dict[str, list[Trial]]:
-    trials = tune(make_tuners(choose(texts), {}, seed=seed, timeout=60), budget, lab.run)
+    trials = tune(make_tuners(choose(texts), {}, seed=seed), budget, lab.run)
     return {text: [trial for trial in trials if trial.recommender == text.split(":")[0]] for text in texts}
 
 
@@ -160,6 +160,10 @@ def test_a_search_is_repeated_exactly_and_a_larger_budget_goes_on_from_it() -> N
 def test_seconds_are_what_was_spent_and_a_timeout_spends_them_all() -> None:
     lab = Lab(seconds=2.5)
     assert len(tuned(lab, Budget(seconds=7.6), "item_knn")["item_knn"]) == len(lab.rounds) == 4
+    trials = tuned(Lab(), Budget(seconds=50), "ease", seed=1)["ease"]
+    assert [trial.seconds for trial in trials if trial.failure] == [60.0], "and it was the last one"
+    (best,) = best_of(trials)
+    assert best.seconds == 60.0 + 2.0 * (len(trials) - 1), "what the search cost is what it spent"
     # Whatever a trial takes, its process must start.
     assert len(tuned(Lab(seconds=0.001), Budget(seconds=3), "item_knn")["item_knn"]) == 3
 
@@ -171,7 +175,7 @@ def test_where_nothing_is_searched_there_is_one_trial() -> None:
 
 
 def test_defaults_outside_of_the_space_are_not_tried() -> None:
-    tuners = make_tuners(choose(["ease"]), {"ease": {"reg": {"low": 1, "high": 9}}}, seed=0, timeout=60)
+    tuners = make_tuners(choose(["ease"]), {"ease": {"reg": {"low": 1, "high": 9}}}, seed=0)
     assert 1 <= tuners[0].ask().parameters["reg"] <= 9
 
 
@@ -256,6 +260,60 @@ def test_parameters_of_other_data_are_taken_with_a_warning(here: Path, capsys: p
     (here / "tuned.toml").write_text("[ease]\nreg = 7.5\n")
     _, _, err = recbench(capsys, *command)
     assert "tuned.toml does not say on which data its parameters were chosen" in err
+
+
+def test_what_tuning_took_is_stored_with_a_record_that_was_there(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "tuned.toml").write_text("[ease]\nreg = 7\n[selection.ease]\nseconds = 12.5\n")
+    data = [*DATA, "--out", "results", "--format", "json"]
+    assert main(["run", *data, "-r", "ease:reg=7"]) == 0
+    (folder,) = (here / "results" / "records").iterdir()
+    ranks = (folder / "ranks.npz").read_bytes()
+    tuned_run = ["run", *data, "--params", "tuned.toml", "-r", "ease"]
+    plain_run = ["run", *data, "-r", "ease:reg=7"]
+    capsys.readouterr()
+    for command in (tuned_run, ["table", "results", "--format", "json"], plain_run):
+        _, out, err = recbench(capsys, *command)
+        assert [(row["recommender"], row["selection_s"]) for row in json.loads(out)["rows"]] == [("ease:reg=7", 12.5)]
+        assert err.endswith("no jobs to run\n") or command[0] == "table", "its key is the same"
+    assert [path.name for path in (here / "results" / "records").iterdir()] == [folder.name]
+    assert (folder / "ranks.npz").read_bytes() == ranks
+    assert main(["verify", "results", "--offline"]) == 0
+
+
+def rows_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, float | None]:
+    """Return what finding the parameters of each row took."""
+    code, out, err = recbench(capsys, "run", *DATA, *arguments, "--format", "json")
+    assert code == 0, err
+    return {row["recommender"]: row["selection_s"] for row in json.loads(out)["rows"]}
+
+
+def test_a_recommender_whose_defaults_were_found_is_called_by_its_name(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "[selection.ease]\nseconds = 3\n[selection.als]\nseconds = 4\n[ease]\nreg = 200\n[als]\nreg = 0.5\n"
+    defaults = registry.describe(registry.load_class(registry.find("als")), {}).parameters
+    (here / "tuned.toml").write_text(f"{text}embedding_size = {defaults['embedding_size'].default}\nepochs = 2\n")
+    run = ["--out", "results", "-r", "ease", "-r", "als", "-r", "random"]
+    assert main(["run", *DATA, "--out", "results", "-r", "ease", "-r", "random"]) == 0
+    capsys.readouterr()
+    found = rows_of(capsys, *run, "--params", "tuned.toml")
+    assert found == {"ease": 3.0, "als:reg=0.5,epochs=2": 4.0, "random": None}
+    assert len(list((here / "results" / "records").iterdir())) == 3, "the keys of a plain run"
+
+
+@pytest.mark.parametrize(
+    ("given", "is_tuned"),
+    [("", True), (":reg=0.5", True), (":reg=0.25", False), (":unobserved_weight=0.75", False)],
+)
+def test_parameters_beside_those_that_were_found_are_not_tuned(
+    here: Path, capsys: pytest.CaptureFixture[str], given: str, is_tuned: bool
+) -> None:
+    """The search ran with the defaults of what the file does not name."""
+    (here / "tuned.toml").write_text("[als]\nreg = 0.5\nepochs = 1\n[selection.als]\nseconds = 4\n")
+    found = rows_of(capsys, "-r", f"als{given}", "--params", "tuned.toml")
+    assert list(found.values()) == [4.0 if is_tuned else None]
 
 
 @pytest.mark.parametrize(

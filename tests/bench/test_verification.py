@@ -207,6 +207,106 @@ def test_arrays_that_were_signed_again_contradict_document_or_task(
     assert expected in message(results, check)
 
 
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04"])
+def test_ranks_that_cannot_be_read_are_named_and_the_others_are_checked(
+    results: Path, capsys: pytest.CaptureFixture[str], content: bytes
+) -> None:
+    path = next(results.glob(f"records/ease-*/{ARRAYS}"))
+    path.write_bytes(content)
+    sign_again(results)
+    assert f"{path.parent.name}/{ARRAYS} is damaged" in message(results, "records")
+    assert found(results)["files"] == found(results)["keys"] == found(results)["task"] == "ok"
+    assert main(["table", str(results)]) == 2
+    assert f"{ARRAYS} is damaged" in capsys.readouterr().err
+
+
+# What a search left beside its records
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return what two searches left, the second one's files: with epochs, failures, and records that both have."""
+    folder = tmp_path_factory.mktemp("searched")
+    plugin = folder / "broken.py"
+    plugin.write_text(BROKEN)
+    options: dict[str, Any] = {"negatives": 20, "threads": 1, "patience": 1, "seeds": [0, 1], "out": folder / "out"}
+    for text in (
+        "[ease]\nreg = [7, 8, 9]\n",
+        "[item_knn]\nneighbors = [5, 6]\nshrinkage = 5\n"
+        '[mlp]\nepochs = 2\nlayers = ["8-4"]\n[broken]\n[ease]\nreg = [7, 8]\n',
+    ):
+        (folder / "grid.toml").write_text(text)
+        bench.select(folder / "grid.toml", DATASET, plugins=[str(plugin)], **options)
+    return folder / "out"
+
+
+@pytest.fixture
+def search(searched: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(searched, tmp_path / "search"))
+
+
+def test_what_a_search_leaves_is_in_order(search: Path) -> None:
+    assert set(found(search).values()) == {"ok"}
+    assert message(search, "search").startswith("trials.csv and selected.toml: figures and parameters made again")
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "expected"),
+    [
+        ("trials.csv", "neighbors=6", "neighbors=7", "trials.csv, trial 2: there is no record of these parameters"),
+        ("trials.csv", "ease,reg=7,0,,0.", "ease,reg=7,0,,1.", "trial 7: its HR@10 is not what its record says"),
+        ("trials.csv", "no luck", "luck", "its failure is not what its record says"),
+        ("trials.csv", ",seconds,", ",s,", "trial 1: its seconds, s is not what its record says"),
+        ("trials.csv", "ease,reg", "ease,reg,reg", "is no parameter"),
+        ("selected.toml", "seconds = ", "seconds = 1", "seconds is 1"),
+        (
+            "selected.toml",
+            "combinations = 2",
+            "combinations = 1",
+            "selection.item_knn.combinations is 1, and by the rec",
+        ),
+        ("selected.toml", "layers = [8, 4]", "layers = [8, 8]", "mlp.layers is [8, 8], and by the records [8, 4]"),
+        ("selected.toml", "shrinkage", "reg", "item_knn.reg is 5.0, and by the records missing"),
+        ("selected.toml", 'dataset = "s', 'dataset = "S', "selection.dataset is Synthetic:60x80x900, and by"),
+        ("selected.toml", "[mlp]", "[random]\n[mlp]", "random is {}, and by the records missing"),
+        ("selected.toml", "[mlp]", "mlp]", "TOMLDecodeError"),
+    ],
+)
+def test_what_a_search_wrote_and_its_records_do_not_say_is_found(
+    search: Path, file: str, old: str, new: str, expected: str
+) -> None:
+    text = (search / file).read_text()
+    assert old in text
+    (search / file).write_text(text.replace(old, new, 1))
+    assert found(search)["search"] == "fail"
+    assert expected in message(search, "search")
+
+
+def test_what_no_record_tells_of_a_search_is_not_checked(search: Path) -> None:
+    """Nor are other files there."""
+    (search / "notes.toml").write_text("mine")
+    assert found(search)["search"] == "ok"
+    shutil.copy(search / "selected.toml", search / "tuned.toml")
+    assert "trials.csv is of one of two searches" in message(search, "search")
+    (search / "tuned.toml").unlink()
+    (search / "trials.csv").unlink()
+    assert found(search)["search"] == "warn"
+    assert "selected.toml not checked: without trials.csv nobody knows" in message(search, "search")
+    (search / "selected.toml").unlink()
+    assert "search" not in found(search)
+
+
+def test_a_search_with_a_record_that_cannot_be_read_is_not_made_again(search: Path) -> None:
+    next(search.rglob(ARRAYS)).write_bytes(b"")
+    assert "cannot be made again: not all records can be read" in message(search, "search")
+
+
+def test_files_called_like_those_of_a_search_beside_records_of_a_run_are_not_looked_at(results: Path) -> None:
+    (results / "tuned.toml").write_text("mine")
+    assert set(found(results).values()) == {"ok"}
+    assert "search" not in found(results)
+
+
 def test_records_of_two_tasks_are_never_merged(results: Path, tmp_path: Path) -> None:
     run_records(
         Data(DATASET, negatives=20, protocol_seed=1), ["popularity"], threads=1, out=tmp_path / "other", quiet=True

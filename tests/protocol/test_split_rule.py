@@ -38,6 +38,20 @@ def test_what_is_written_is_read_as_the_same(share: Decimal) -> None:
     assert parse_rule(str(rule)).share == rule_of_part(rule.part).share == share
 
 
+@pytest.mark.parametrize("text", ["time:0.123456789012", "time:0.000000000001", "time:0.999999999999"])
+def test_the_longest_shares_are_not_rounded(text: str) -> None:
+    assert str(parse_rule(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "n_decimals"), [("time:0.1234567890123", 13), (f"time:.{'3' * 30}", 30), (f"time:0.{'9' * 29}", 29)]
+)
+def test_longer_shares_are_refused(text: str, n_decimals: int) -> None:
+    """P18: 30 decimals would be rounded, and two splits could have one digest."""
+    with pytest.raises(ProtocolError, match=f"^'{text}' has {n_decimals} decimals, expected 12 at most; write fewer$"):
+        parse_rule(text)
+
+
 def test_imported_splits_go_by_the_default_rule() -> None:
     """P11: where the lists come with a split, no rule is applied."""
     assert rule_of_part("imported") == SplitRule()
