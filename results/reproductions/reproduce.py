@@ -41,7 +41,7 @@ PAGE = HERE.parent / "reproductions.md"
 BUDGET_SECONDS = 600.0
 PATIENCE = 3
 SEEDS = (0, 1, 2)
-LONG = ("mf",)
+LONG = ("mf", "mlp", "neumf")
 """What takes too long to be trained with more than one seed."""
 
 CONTENTS = {
