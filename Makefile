@@ -32,10 +32,13 @@ timing: .venv/test
 timing-baseline: .venv/test
 	$(TIMING) --save $(ARGS)
 
-# The parameters are frozen: this is the one command that scores the test task for results/.
+# The parameters are frozen: this is the one command that scores the test task for results/. The tuned ones are the
+# defaults; naming their file tells the table what it cost to find them.
+BUILT_INS := random popularity item_knn ease als bpr mf gmf mlp neumf mlp_post
 results: .venv/recbench
 	rm -rf results/ml-100k
-	$(BIN)/recbench run --dataset ml-100k --seeds 0,1,2 --out results/ml-100k > /dev/null
+	$(BIN)/recbench run --dataset ml-100k --seeds 0,1,2 --params results/tuning/ml-100k/tuned.toml $(BUILT_INS:%=-r %) \
+	  --out results/ml-100k > /dev/null
 	$(BIN)/recbench table results/ml-100k --format github > results/ml-100k/table.md
 
 # How the defaults of the built-ins were chosen: on the validation task, never on the test task.
