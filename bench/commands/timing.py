@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 DEFAULT_SESSIONS = 5
 
+INSENSITIVE = 1.33
+"""A baseline that does not reliably catch a third is warned of."""
+
 
 def add(commands: Any) -> None:
     """Add the command."""
@@ -28,13 +32,13 @@ def add(commands: Any) -> None:
         "test whether code has become slower",
         "Test whether code has become slower. The benchmarks in TESTS run in a fresh pytest process, one thread each;\n"
         "every time is divided by that of a reference workload around it, so that a busy machine is no alarm. What\n"
-        "seems slower than the baseline is measured up to twice more.",
+        "seems slower than the baseline is measured twice more.",
         examples(
             ("recbench timing test_my_timing.py --save", "measure a baseline: several sessions"),
             ("recbench timing test_my_timing.py", "compare with it"),
             ("recbench timing report.json", "judge what pytest --benchmark-json wrote"),
         )
-        + "\n\nexit code: 0, nothing is slower; 1, something is; 2, it could not be measured",
+        + "\n\nexit code: 0, nothing is slower; 1, something is, or is missing; 2, nothing was measured or compared",
     )
     parser.add_argument(
         "tests",
@@ -70,29 +74,63 @@ def _save(arguments: argparse.Namespace) -> int:
     from bench.timing.timings import joined
 
     sessions = _sessions(arguments.tests, arguments.sessions)
-    write_baseline(arguments.baseline, joined(sessions))
-    counts = count_text(len(sessions[0].timings), "benchmark"), count_text(len(sessions), "session")
+    measured = joined(sessions)
+    write_baseline(arguments.baseline, measured)
+    counts = count_text(len(measured.timings), "benchmark"), count_text(len(sessions), "session")
     print(f"{arguments.baseline}: {', '.join(counts)}")
+    _tell_sensitivity(measured)
     return EXIT_OK
+
+
+def _tell_sensitivity(baseline: Measured) -> None:
+    """Print what slow-downs the baseline lets one catch, and warn of what it is too noisy for."""
+    from bench.timing.gate import N_REPEATS
+    from bench.timing.timings import FEWEST_FOR_SPREAD
+    from bench.timing.verdicts import detectable
+
+    ratios = {name: detectable(timing, 1 + N_REPEATS) for name, timing in baseline.timings.items()}
+    least, most = min(ratios.values()), max(ratios.values())
+    print(f"caught 19 times in 20: what takes {least:.2f} to {most:.2f} times as long, by benchmark")
+    noisy = [f"{name} (from {ratio:.2f})" for name, ratio in ratios.items() if ratio > INSENSITIVE]
+    if noisy:
+        _warn(f"a third can pass in {', '.join(noisy)}; save again on a quieter machine, or with more --sessions")
+    if any(len(timing.medians) < FEWEST_FOR_SPREAD for timing in baseline.timings.values()):
+        _warn(f"it takes {FEWEST_FOR_SPREAD} sessions to tell how they differ; there is more noise than it seems")
+
+
+def _warn(text: str) -> None:
+    print(f"recbench: warning: {text}", file=sys.stderr)
 
 
 def _judge(arguments: argparse.Namespace) -> int:
     from bench.timing.baseline import read_baseline
-    from bench.timing.gate import MOST_REPEATS, judge_patiently
+    from bench.timing.gate import N_REPEATS, judge_patiently
     from bench.timing.sessions import run_session
     from bench.timing.timings import joined
     from bench.timing.verdict_table import render
+    from bench.timing.verdicts import FAILURES
 
-    baseline = read_baseline(arguments.baseline)
+    baseline = _asked_for(read_baseline(arguments.baseline), arguments.tests)
     now = joined(_sessions(arguments.tests, 1))
     rows = judge_patiently(
         now,
         baseline,
         lambda names: run_session(arguments.tests, names),
-        0 if _reports(arguments.tests) else MOST_REPEATS,
+        0 if _reports(arguments.tests) else N_REPEATS,
     )
     print(render(rows, now.environment, baseline.environment, arguments.format, styled=is_styled()), end="")
-    return EXIT_FAILED if any(row.verdict == "slower" for row in rows) else EXIT_OK
+    return EXIT_FAILED if any(row.verdict in FAILURES for row in rows) else EXIT_OK
+
+
+def _asked_for(baseline: Measured, tests: Sequence[str]) -> Measured:
+    """Return what of the baseline is in the tests; all, where reports were given: they are of all that there is."""
+    from bench.timing.sessions import covers
+    from bench.timing.timings import Measured
+
+    if _reports(tests):
+        return baseline
+    timings = {name: one for name, one in baseline.timings.items() if any(covers(test, name) for test in tests)}
+    return Measured(baseline.environment, timings)
 
 
 def _sessions(tests: Sequence[str], n_sessions: int) -> list[Measured]:

@@ -52,7 +52,7 @@ def read_baseline(path: Path) -> Measured:
             raise RecbenchError(f"{path} has schema {schema}, expected {SCHEMA}; measure it again with --save")
         timings = {name: _timing(one) for name, one in document["benchmarks"].items()}
         return Measured(dict(document["environment"]), timings)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise RecbenchError(
             f"{path} is no baseline, or not a whole one ({type(error).__name__}: {error}); get it again, or measure "
             "it with --save"
@@ -62,6 +62,7 @@ def read_baseline(path: Path) -> Measured:
 def _document(timing: Timing) -> dict[str, Any]:
     return {
         "reference": timing.reference,
+        "threads": timing.n_threads,
         "seconds": _rounded(timing.seconds),
         "medians": [_rounded(one) for one in timing.medians],
         "errors": [_rounded(one) for one in timing.errors],
@@ -70,7 +71,7 @@ def _document(timing: Timing) -> dict[str, Any]:
 
 def _timing(document: Any) -> Timing:
     medians, errors = (tuple(float(one) for one in document[name]) for name in ("medians", "errors"))
-    return Timing(str(document["reference"]), float(document["seconds"]), medians, errors)
+    return Timing(str(document["reference"]), int(document["threads"]), float(document["seconds"]), medians, errors)
 
 
 def _rounded(value: float) -> float:

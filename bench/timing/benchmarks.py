@@ -43,11 +43,20 @@ def recommender_benchmarks(*recommenders: type | str, **parameters: Any) -> Call
     pytest: Any = importlib.import_module("pytest")
 
     def test(benchmark: Any, recommender: type | str, phase: str, size: str) -> None:
-        _PHASES[phase](benchmark, _builder(recommender, parameters), synthetic_task(size))
+        _PHASES[phase](benchmark, builder(recommender, parameters), synthetic_task(size))
 
     for names, values in {"recommender": recommenders, "phase": _PHASES, "size": SIZES}.items():
         test = pytest.mark.parametrize(names, values, ids=_label)(test)
     return test
+
+
+def builder(recommender: type | str, parameters: dict[str, Any]) -> Callable[[], Recommender]:
+    """Return what builds a recommender, with a preset's parameters and then these in place of its defaults."""
+    if not isinstance(recommender, str):
+        return lambda: build(recommender, parameters)
+    choice = choose_one(recommender)
+    cls, given = load_class(choice.entry), {**choice.entry.preset, **choice.parameters, **parameters}
+    return lambda: build(cls, given)
 
 
 @cache
@@ -58,14 +67,6 @@ def synthetic_task(size: str) -> Task:
 
 def _label(value: type | str) -> str:
     return value if isinstance(value, str) else value.__name__
-
-
-def _builder(recommender: type | str, parameters: dict[str, Any]) -> Callable[[], Recommender]:
-    if not isinstance(recommender, str):
-        return lambda: build(recommender, parameters)
-    choice = choose_one(recommender)
-    cls, given = load_class(choice.entry), {**choice.entry.preset, **choice.parameters, **parameters}
-    return lambda: build(cls, given)
 
 
 def _time_fit(benchmark: Any, new: Callable[[], Recommender], task: Task) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import math
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
@@ -22,9 +21,12 @@ INFO = "recbench"
 """Under what name pytest-benchmark's ``extra_info`` holds what is measured here."""
 
 LEAST_ROUND = 0.01
-"""Seconds: what takes less is called several times in a round."""
+"""Seconds: what takes less is called several times in a round. The clock's own cost is half a percent of it."""
 
-MOST_CALLS = 1000
+LONGEST_PREPARATION = 0.03
+"""Seconds: where making the arguments of a round takes more, it gets no more calls."""
+
+MOST_CALLS = 2**20
 """In a round."""
 
 REFERENCE_SHARE, LONGEST_REFERENCE = 0.5, 0.02
@@ -45,8 +47,13 @@ def measure(
 ) -> None:
     """Time ``call(*fresh())`` in units of a reference workload; where benchmarks are disabled, call it once.
 
-    All is done in one thread and without garbage collection. What counts for `recbench timing` is the median over
-    rounds of a call's time divided by the mean of the reference's times before and after the round.
+    What counts for `recbench timing` is the median over rounds of a call's time divided by the mean of the reference's
+    times before and after the round. Garbage is not collected meanwhile.
+
+    The work has to be done in one thread, the calling one (see `bench.timing.clock`). BLAS and OpenMP are held to one.
+    For compiled kernels the environment has to say so before numba is imported, ``NUMBA_NUM_THREADS=1``, as it does in
+    the sessions of `recbench timing`; how many they may use is recorded, and times with different numbers are not
+    compared.
 
     Parameters
     ----------
@@ -83,29 +90,42 @@ class _Rounds:
     def calibrate(self) -> int:
         """Choose how many calls make a round and how many repeats a reference time; return how many rounds to make."""
         self.call(*self.fresh())  # what is compiled, imported or cached at the first call
-        arguments = self.fresh()
-        call_seconds = clock.duration(lambda: self.call(*arguments))
+        round_seconds = self._choose_calls()
         unit = self.reference.seconds(3)
-        self.n_calls = min(MOST_CALLS, math.ceil(LEAST_ROUND / call_seconds))
-        round_seconds = self.n_calls * call_seconds
         self.n_repeats = max(1, round(min(REFERENCE_SHARE * round_seconds, LONGEST_REFERENCE) / unit))
         n_affordable = int(BUDGET / (round_seconds + self.n_repeats * unit))
         return max(FEWEST_ROUNDS, min(n_affordable, MOST_ROUNDS))
 
+    def _choose_calls(self) -> float:
+        """Double the calls of a round until it is long enough; return what it takes, in seconds."""
+        while True:
+            started = clock.seconds()
+            arguments = self._arguments()
+            preparation = clock.seconds() - started
+            taken = self._seconds(arguments)
+            if taken >= LEAST_ROUND or preparation >= LONGEST_PREPARATION or 2 * self.n_calls > MOST_CALLS:
+                return taken
+            self.n_calls *= 2
+
+    def _arguments(self) -> list[tuple[Any, ...]]:
+        return [self.fresh() for _ in range(self.n_calls)]
+
     def prepare(self) -> tuple[tuple[list[tuple[Any, ...]]], dict[str, Any]]:
         """Return what `run` is called with, and time the reference last."""
-        arguments = [self.fresh() for _ in range(self.n_calls)]
+        arguments = self._arguments()
         self.time_reference()
         return (arguments,), {}
 
     def run(self, arguments: list[tuple[Any, ...]]) -> None:
         """Make the calls of a round."""
+        self.call_seconds.append(self._seconds(arguments) / self.n_calls)
 
+    def _seconds(self, arguments: list[tuple[Any, ...]]) -> float:
         def make_calls() -> None:
             for one in arguments:
                 self.call(*one)
 
-        self.call_seconds.append(clock.duration(make_calls) / self.n_calls)
+        return clock.duration(make_calls)
 
     def time_reference(self) -> None:
         """Time the reference once more."""
@@ -116,6 +136,7 @@ class _Rounds:
         around = pairwise(self.reference_seconds)
         return {
             "reference": self.reference.definition,
+            "threads": _n_threads(),
             "seconds": median(self.call_seconds),
             "ratios": [one / mean(both) for one, both in zip(self.call_seconds, around, strict=True)],
             "reference_seconds": self.reference_seconds,
@@ -125,7 +146,7 @@ class _Rounds:
 
 @contextlib.contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Hold numerical libraries to one thread, and garbage collection off."""
+    """Hold BLAS and OpenMP to one thread, and garbage collection off."""
     from threadpoolctl import threadpool_limits
 
     was_enabled = gc.isenabled()
@@ -137,6 +158,13 @@ def _undisturbed() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+def _n_threads() -> int:
+    """Return how many threads compiled kernels may use."""
+    from recommenders.kernels.threads import n_threads
+
+    return n_threads()
 
 
 @cache

@@ -59,7 +59,8 @@ def _command(tests: Sequence[str], path: Path) -> list[str]:
     # Where pytest-xdist would share tests among processes, it must not; where it is not installed, there is no -n.
     alone = ["-n", "0"] if importlib.util.find_spec("xdist") else []
     plugin = ["-p", "bench.timing.selection"]
-    options = ["--quiet", "--benchmark-enable", "--benchmark-quiet", f"--benchmark-json={path}"]
+    # Names of benchmarks begin with a file's path, from this folder: not from where pytest finds its settings.
+    options = ["--rootdir=.", "--quiet", "--benchmark-enable", "--benchmark-quiet", f"--benchmark-json={path}"]
     return [sys.executable, "-m", "pytest", *plugin, *alone, *options, *tests]
 
 
@@ -67,6 +68,14 @@ def _environment(names: Sequence[str] | None) -> dict[str, str]:
     chosen = {} if names is None else {VARIABLE: json.dumps(list(names))}
     # Sets and dictionaries of text would be in another order in each session.
     return {**os.environ, **thread_variables(1), "PYTHONHASHSEED": "0", **chosen}
+
+
+def covers(test: str, name: str) -> bool:
+    """Return whether a file, folder or node id, as pytest takes it, holds the benchmark of a name."""
+    (place, _, node), (file, _, function) = test.partition("::"), name.partition("::")
+    if not Path(file).resolve().is_relative_to(Path(place).resolve()):
+        return False
+    return node in ("", function) or function.startswith((f"{node}[", f"{node}::"))
 
 
 def read_session(path: Path) -> Measured:
@@ -82,7 +91,7 @@ def read_session(path: Path) -> Measured:
         extras = {one["fullname"]: one["extra_info"] for one in document["benchmarks"]}
         found = {name: extra[INFO] for name, extra in extras.items() if INFO in extra}
         parts = [Measured(dict(info["environment"]), {name: _timing(info)}) for name, info in found.items()]
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise RecbenchError(
             f"{path} is no report of pytest-benchmark, or not a whole one ({type(error).__name__}: {error}); "
             "measure again"
@@ -105,9 +114,10 @@ def read_json(path: Path) -> Any:
     """
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise RecbenchError(f"{path} is not JSON, or was cut short ({error}); measure again") from error
 
 
 def _timing(info: Mapping[str, Any]) -> Timing:
-    return Timing.of_rounds(str(info["reference"]), float(info["seconds"]), [float(one) for one in info["ratios"]])
+    ratios = [float(one) for one in info["ratios"]]
+    return Timing.of_rounds(str(info["reference"]), int(info["threads"]), float(info["seconds"]), ratios)

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from bench.sheet import count_text
+from protocol.errors import RecbenchError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -19,6 +22,9 @@ MEDIAN_PENALTY = math.sqrt(math.pi / 2)
 FEWEST_FOR_SPREAD = 3
 """Sessions; fewer say nothing of how sessions differ."""
 
+LEAST, MOST = 1e-12, 1e12
+"""Units of a reference: what is beyond was not measured."""
+
 
 @dataclass(frozen=True)
 class Timing:
@@ -28,6 +34,8 @@ class Timing:
     ----------
     reference
         The definition of the reference workload.
+    n_threads
+        How many threads the work might use.
     seconds
         Of a call: what the clock said, for the reader. Nothing is judged by it.
     medians
@@ -37,23 +45,27 @@ class Timing:
     """
 
     reference: str
+    n_threads: int
     seconds: float
     medians: tuple[float, ...]
     errors: tuple[float, ...]
 
     def __post_init__(self) -> None:
-        numbers = (self.seconds, *self.medians, *self.errors)
-        if not all(math.isfinite(number) and number >= 0 for number in numbers) or min(self.medians, default=0) <= 0:
-            raise ValueError("times must be finite and above 0")
+        if not all(math.isfinite(number) and number >= 0 for number in (self.seconds, *self.errors)):
+            raise ValueError("seconds and standard errors must be finite and not below 0")
+        if not self.medians or not all(LEAST <= one <= MOST for one in self.medians):
+            raise ValueError(f"times must be {LEAST:g} to {MOST:g} units")
+        if self.n_threads < 1:
+            raise ValueError("there must be a thread")
         if len(self.medians) != len(self.errors):
             raise ValueError(f"{len(self.medians)} medians have {len(self.errors)} standard errors")
 
     @classmethod
-    def of_rounds(cls, reference: str, seconds: float, ratios: Sequence[float]) -> Timing:
+    def of_rounds(cls, reference: str, n_threads: int, seconds: float, ratios: Sequence[float]) -> Timing:
         """Return the timing of one session, from the ratio of each round."""
         logs = [math.log(ratio) for ratio in ratios]
         error = MEDIAN_PENALTY * _spread(logs) / math.sqrt(len(logs))
-        return cls(reference, seconds, (math.exp(median(logs)),), (error,))
+        return cls(reference, n_threads, seconds, (math.exp(median(logs)),), (error,))
 
     @property
     def centre(self) -> float:
@@ -82,22 +94,69 @@ class Measured:
 
 
 def joined(sessions: Iterable[Measured]) -> Measured:
-    """Return all sessions as one; each benchmark has those sessions that measured it."""
+    """Return all sessions as one; each benchmark has those sessions that measured it.
+
+    Raises
+    ------
+    RecbenchError
+        If they ran on different processors, or measured a benchmark in different units.
+    """
     sessions = list(sessions)
+    processors = list(dict.fromkeys(str(session.environment.get("cpu")) for session in sessions))
+    if len(processors) > 1:
+        raise RecbenchError(
+            f"found sessions on {' and on '.join(processors)}; times on different processors do not compare: measure "
+            "all of them on one machine"
+        )
     names = dict.fromkeys(name for session in sessions for name in session.timings)
     return Measured(
         sessions[0].environment,
-        {name: _joined([one.timings[name] for one in sessions if name in one.timings]) for name in names},
+        {name: _joined(name, [one.timings[name] for one in sessions if name in one.timings]) for name in names},
     )
 
 
-def _joined(parts: Sequence[Timing]) -> Timing:
+def _joined(name: str, parts: Sequence[Timing]) -> Timing:
+    first = parts[0]
+    for part in parts[1:]:
+        check_comparable(name, part, first, "another session")
     return Timing(
-        parts[-1].reference,
+        first.reference,
+        first.n_threads,
         median(part.seconds for part in parts),
         tuple(value for part in parts for value in part.medians),
         tuple(value for part in parts for value in part.errors),
     )
+
+
+def check_comparable(name: str, one: Timing, other: Timing, others: str) -> None:
+    """Raise an error if two times of a benchmark are in different units.
+
+    Parameters
+    ----------
+    others
+        Whose the other one is, for the message.
+
+    Raises
+    ------
+    RecbenchError
+        If the reference workloads or the numbers of threads differ.
+    """
+    if one.reference != other.reference:
+        raise RecbenchError(
+            f"{name} is timed against {one.reference!r}, in {others} against {other.reference!r}; such times do not "
+            "compare: measure again what is older (a baseline with --save)"
+        )
+    if one.n_threads != other.n_threads:
+        raise RecbenchError(
+            f"{name} is timed with {count_text(one.n_threads, 'thread')}, in {others} with {other.n_threads:,}; such "
+            "times do not compare: measure both by recbench timing, or with NUMBA_NUM_THREADS=1"
+        )
+
+
+def variance_share(n_sessions: int) -> float:
+    """Return the variance of a median over so many sessions, in units of a session's variance."""
+    # The median of one or two is their mean.
+    return (MEDIAN_PENALTY**2 if n_sessions > 2 else 1) / n_sessions
 
 
 def _spread(values: Sequence[float]) -> float:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from bench import writers
 from bench.sheet import NOTHING, Block, Cell, Line, Sheet, count_text
-from bench.timing.verdicts import STANDARD_ERRORS, TOLERANCE, Row, Verdict
+from bench.timing.gate import N_REPEATS, SUSPICIOUS
+from bench.timing.verdicts import FAILURES, STANDARD_ERRORS, TOLERANCE, Row, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from bench.names import Format
     from bench.timing.timings import Timing
 
-ALARMS: tuple[Verdict, ...] = ("slower", "unclear")
+ALARMS: tuple[Verdict, ...] = (*FAILURES, "unclear")
 
 _COMPARED = ("cpu", "blas", "system")
 """What of two environments a time in units of a reference still depends on, beside versions."""
@@ -117,13 +118,19 @@ def _notes(counts: Counter[Verdict], now: Mapping[str, Any], baseline: Mapping[s
     )
     yield (
         "Verdict",
-        f"slower is slower by more than {TOLERANCE:.0%} and by more than the noise, in the median of up to three "
-        "sessions.",
+        f"slower is slower by more than {TOLERANCE:.0%} and by more than the noise, in the median over sessions. "
+        f"Where the first has a ratio above {SUSPICIOUS:.2f}, tests run {N_REPEATS} times more.",
     )
     if counts["unclear"]:
         yield "Unclear", f"slower by more than {TOLERANCE:.0%}, but not by more than noise: let the machine rest."
-    if counts["faster"] or counts["new"] or counts["missing"]:
-        yield "Baseline", "does not know what is new, faster or missing here; --save renews it."
+    if counts["missing"]:
+        yield (
+            "Missing",
+            "is what the baseline has and was not measured now, and that fails. If it was removed on purpose, --save "
+            "renews the baseline.",
+        )
+    if counts["faster"] or counts["new"]:
+        yield "Baseline", "does not know what is new or faster here; --save renews it."
     differences = [*_differences(now, baseline)]
     if differences:
         yield (

@@ -22,7 +22,7 @@ def rounds(centre: float, noise: float = 0.0) -> list[float]:
 def session(centres: dict[str, float], noise: float = 0.0) -> Measured:
     """Return what one session measured; seconds are a thousandth of the centre."""
     timings = {
-        name: Timing.of_rounds(REFERENCE, centre / 1000, rounds(centre, noise)) for name, centre in centres.items()
+        name: Timing.of_rounds(REFERENCE, 1, centre / 1000, rounds(centre, noise)) for name, centre in centres.items()
     }
     return Measured(ENVIRONMENT, timings)
 
@@ -41,6 +41,7 @@ def report(centres: dict[str, float], noise: float = 0.0) -> dict[str, Any]:
                 "extra_info": {
                     INFO: {
                         "reference": REFERENCE,
+                        "threads": 1,
                         "seconds": centre / 1000,
                         "ratios": rounds(centre, noise),
                         "environment": ENVIRONMENT,

@@ -15,6 +15,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from bench.environment import describe_environment
+from bench.timing import SIZES
+
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
 
@@ -47,12 +50,29 @@ def prove_silence(baseline: Path, n_runs: int) -> bool:
 
 
 def prove_alarm(baseline: Path, name: str, reference: str) -> bool:
-    """Print what is found where one ``fit`` takes a third longer; return whether it was caught, and nothing else."""
+    """Print what is found where one ``fit`` takes a third longer; return whether it is caught at every size, alone."""
     code, found = run_timing(baseline, slowed=reference)
     slower = {one["benchmark"]: one["ratio"] for one in found if one["verdict"] == "slower"}
     shown = ", ".join(f"{benchmark.partition('[')[2][:-1]} ({ratio:.2f})" for benchmark, ratio in slower.items())
     print(f"| {name} | {code} | {shown or 'none'} |", flush=True)
-    return code == 1 and all(f"[{name}" in benchmark and "-fit-" in benchmark for benchmark in slower)
+    expected = {one["benchmark"] for one in found if is_fit_of(name, one["benchmark"])}
+    return code == 1 and len(expected) == len(SIZES) and slower.keys() == expected
+
+
+def is_fit_of(name: str, benchmark: str) -> bool:
+    """Return whether a benchmark, ``...[als:epochs=1-fit-500x400x10000]``, is a recommender's ``fit``."""
+    recommender, _, rest = benchmark.partition("[")[2].partition("-")
+    return recommender.partition(":")[0] == name and rest.startswith("fit-")
+
+
+def print_machine() -> None:
+    """Print what the measurements depend on."""
+    environment = describe_environment()
+    versions = ", ".join(f"{name} {version}" for name, version in environment["versions"].items())
+    print(
+        f"{environment['cpu']}, {environment['cores']} cores, {environment['system']}; {environment['blas']}; ", end=""
+    )
+    print(f"{versions}; commit {environment['commit']}.\n")
 
 
 def main() -> int:
@@ -63,6 +83,7 @@ def main() -> int:
     arguments = parser.parse_args()
     baseline = arguments.baseline.resolve()
     print("# The timing gate, proven\n\nWritten by `tests/timing/prove_gate.py`.\n")
+    print_machine()
     outcomes = [prove_silence(baseline, arguments.unchanged)]
     print("\n## `fit` of one recommender made to take a third longer\n")
     print("| slowed | exit code | slower (ratio) |\n|--|--:|--|")

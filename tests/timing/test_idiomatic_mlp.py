@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
+import pytest
 
+from bench.timing.benchmarks import builder
 from protocol.dataset import load_dataset
-from recommenders.registry import build, find, load_class
 
-EPOCHS = 3
-SEEDS = range(5)
-TRAIN = load_dataset("synthetic:60x150x1200").interactions
+pytestmark = pytest.mark.slow
+
+EPOCHS = 2
+SEEDS = range(4)
+TRAIN = load_dataset("synthetic:40x100x800").interactions
 
 
+@cache
 def idiomatic_losses(seed: int) -> list[float]:
     # Here, because torch takes seconds to load, and a session of benchmarks collects this file, too.
     from idiomatic_mlp import train_epochs
@@ -22,8 +27,7 @@ def idiomatic_losses(seed: int) -> list[float]:
 
 
 def our_losses(seed: int) -> list[float]:
-    entry = find("mlp_post")
-    model = build(load_class(entry), {**entry.preset, "epochs": EPOCHS})
+    model = builder("mlp_post", {"epochs": EPOCHS})()
     return list(model.fit_epochs(TRAIN, rng=np.random.default_rng(seed)))
 
 

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import threading
+
+import numpy as np
+import pytest
 
 from bench.timing import recommender_benchmarks
+from bench.timing.benchmarks import builder, synthetic_task
 from recommenders.registry import entries, load_class
 
 
@@ -16,3 +21,15 @@ def one_epoch(name: str) -> str:
 BUILT_INS = [one_epoch(name) for name, entry in entries().items() if entry.origin == "built-in"]
 
 test_recommender = recommender_benchmarks(*BUILT_INS)
+
+
+@pytest.mark.parametrize("text", BUILT_INS)
+def test_all_is_done_in_the_calling_thread(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    """With the one thread that `recbench timing` sets: the clock knows nothing of others (see `bench.timing.clock`)."""
+    import numba
+
+    monkeypatch.setattr(numba.config, "NUMBA_NUM_THREADS", 1)
+    monkeypatch.setattr(threading.Thread, "start", lambda thread: pytest.fail(f"{thread} was started"))
+    task = synthetic_task("60x300x1200")
+    model = builder(text, {})().fit(task.train, rng=np.random.default_rng(0))
+    model.score(task.candidates.users, task.candidates.items)

@@ -14,6 +14,7 @@ from protocol.errors import RecbenchError
 if TYPE_CHECKING:
     from pathlib import Path
 
+WHOLE = {"reference": "r", "threads": 1, "seconds": 1, "medians": [1], "errors": [0]}
 MEASURED = sessions("tests/a.py::test_fit[als-10]", [0.97, 1.0, 1.2345678], noise=0.02)
 
 
@@ -42,13 +43,33 @@ def test_a_cut_file_is_named(tmp_path: Path, length: int) -> None:
         read_baseline(path)
 
 
+def test_a_whole_one_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "baseline.json"
+    path.write_text(json.dumps({"schema": 1, "environment": ENVIRONMENT, "benchmarks": {"fit": WHOLE}}))
+    timing = read_baseline(path).timings["fit"]
+    assert (timing.reference, timing.n_threads, timing.seconds, timing.medians) == ("r", 1, 1.0, (1.0,))
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "1" * 5000])
+def test_what_python_cannot_read_is_named(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "baseline.json"
+    path.write_text(text)
+    with pytest.raises(RecbenchError, match=r"baseline\.json is not JSON, or was cut short"):
+        read_baseline(path)
+
+
 @pytest.mark.parametrize(
     "change",
     [
         {"benchmarks": None},
         {"benchmarks": {"fit": {}}},
-        {"benchmarks": {"fit": {"reference": "r", "seconds": 1, "medians": [0], "errors": [0]}}},
-        {"benchmarks": {"fit": {"reference": "r", "seconds": 1, "medians": ["x"], "errors": [0]}}},
+        {"benchmarks": {"fit": WHOLE | {"medians": [0]}}},
+        {"benchmarks": {"fit": WHOLE | {"medians": ["x"]}}},
+        {"benchmarks": {"fit": WHOLE | {"medians": [1e300]}}},
+        {"benchmarks": {"fit": WHOLE | {"seconds": 10**400}}},
+        {"benchmarks": {"fit": WHOLE | {"errors": [float("inf")]}}},
+        {"benchmarks": {"fit": WHOLE | {"threads": 0}}},
+        {"benchmarks": {"fit": WHOLE | {"threads": None}}},
         {"environment": 3},
         {"environment": {"versions": 3}},
     ],

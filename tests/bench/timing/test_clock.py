@@ -38,3 +38,8 @@ def test_without_a_schedule_it_is_a_wall_clock(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr(clock, "_SCHEDULE", tmp_path / "missing")
     monkeypatch.setattr("time.perf_counter", lambda: 100.0)
     assert clock.seconds() == 100.0
+
+
+def test_nothing_takes_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "seconds", lambda: 100.0)
+    assert clock.duration(lambda: None) == clock.LEAST > 0

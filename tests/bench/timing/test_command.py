@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from fabricated_timing import ENVIRONMENT, report, sessions
+from fabricated_timing import ENVIRONMENT, report, session, sessions
 
 from bench.cli import main
 from bench.timing.baseline import write_baseline
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FIT, SCORE, OLD = (f"tests/test_timing.py::test_timing[als-{case}-10]" for case in ("fit", "score", "old"))
-BASELINE = joined(sessions(name, [0.98, 1.0, 1.0, 1.01, 1.02], noise=0.01) for name in (FIT, OLD))
+MEDIANS = (0.98, 1.0, 1.0, 1.01, 1.02)
+BASELINE = sessions(FIT, MEDIANS, noise=0.01)
 
 
 @pytest.fixture
@@ -33,14 +34,22 @@ def judged(folder: Path, fit: float, *options: str) -> int:
     return main(["timing", "now.json", *options])
 
 
-def test_unchanged_is_no_alarm(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_unchanged_is_no_alarm(folder: Path) -> None:
     assert judged(folder, 1.02) == 0
-    assert capsys.readouterr().out.splitlines()[:7] == [
+
+
+def test_what_is_missing_is_an_alarm(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A benchmark that nobody runs any more would never be slower."""
+    write_baseline(folder / "timing-baseline.json", joined(sessions(name, MEDIANS, noise=0.01) for name in (FIT, OLD)))
+    assert judged(folder, 1.02) == 1
+    shown = capsys.readouterr().out
+    assert "If it was removed on purpose, --save" in " ".join(shown.split())
+    assert shown.splitlines()[:7] == [
         "timing of 3 benchmarks: 1 same, 1 new, 1 missing",
         "",
         "benchmark            case    ms    now    baseline       ratio    verdict",
         "-----------  ------------  ----  -----  ----------  ----------  ---------",
-        "timing         als-fit-10  1.02   1.02           1  1.02 ±0.06       same",
+        "timing         als-fit-10  1.02   1.02           1  1.02 ±0.05       same",
         "timing       als-score-10   2.5    2.5           -           -        new",
         "timing         als-old-10     -      -           1           -    missing",
     ]
@@ -48,7 +57,7 @@ def test_unchanged_is_no_alarm(folder: Path, capsys: pytest.CaptureFixture[str])
 
 def test_a_third_slower_is_one(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert judged(folder, 4 / 3) == 1
-    assert "1.33 ±0.06     slower" in capsys.readouterr().out
+    assert "1.33 ±0.05     slower" in capsys.readouterr().out
 
 
 def test_noise_is_none_but_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -72,10 +81,10 @@ def test_the_same_machine_is_not(folder: Path, capsys: pytest.CaptureFixture[str
 
 def test_json_carries_every_figure(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     judged(folder, 4 / 3, "--format", "json")
-    fit, _, old = json.loads(capsys.readouterr().out)["benchmarks"]
+    fit, new = json.loads(capsys.readouterr().out)["benchmarks"]
     assert (fit["benchmark"], fit["verdict"], fit["sessions"]) == (FIT, "slower", 1)
     assert fit["ratio"] == pytest.approx(4 / 3)
-    assert (old["verdict"], old["now"], old["ratio"]) == ("missing", None, None)
+    assert (new["verdict"], new["baseline"], new["ratio"]) == ("new", None, None)
 
 
 @pytest.mark.parametrize("form", ["github", "latex", "csv", "html-fragment"])
@@ -88,8 +97,47 @@ def test_reports_become_a_baseline(folder: Path, capsys: pytest.CaptureFixture[s
     for number in range(3):
         (folder / f"{number}.json").write_text(json.dumps(report({FIT: 1.0 + number})))
     assert main(["timing", "0.json", "1.json", "2.json", "--save", "--baseline", "new.json"]) == 0
-    assert capsys.readouterr().out == "new.json: 1 benchmark, 3 sessions\n"
+    shown = capsys.readouterr()
+    assert shown.out.splitlines()[0] == "new.json: 1 benchmark, 3 sessions"
+    assert "recbench: warning: a third can pass in tests/test_timing.py::test_timing[als-fit-10] (from " in shown.err
     assert judged(folder, 2.0, "--baseline", "new.json") == 0
+
+
+def test_a_quiet_baseline_is_not_warned_of(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in range(3):
+        (folder / f"{number}.json").write_text(json.dumps(report({FIT: 1.0, SCORE: 2.0})))
+    assert main(["timing", "0.json", "1.json", "2.json", "--save"]) == 0
+    shown = capsys.readouterr()
+    assert shown.out.splitlines()[1] == "caught 19 times in 20: what takes 1.20 to 1.20 times as long, by benchmark"
+    assert shown.err == ""
+
+
+def test_two_sessions_are_too_few(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "0.json").write_text(json.dumps(report({FIT: 1.0})))
+    assert main(["timing", "0.json", "0.json", "--save"]) == 0
+    assert "recbench: warning: it takes 3 sessions to tell how they differ" in capsys.readouterr().err
+
+
+def test_sessions_of_different_units_are_no_baseline(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nor is one written."""
+    for name, found in {"one": 1, "two": 2}.items():
+        document = report({FIT: 1.0})
+        document["benchmarks"][0]["extra_info"]["recbench"]["threads"] = found
+        (folder / f"{name}.json").write_text(json.dumps(document))
+    assert main(["timing", "one.json", "two.json", "--save", "--baseline", "new.json"]) == 2
+    assert "is timed with 2 threads, in another session with 1" in capsys.readouterr().err
+    assert not (folder / "new.json").exists()
+    assert main(["timing", "two.json"]) == 2
+    assert "is timed with 2 threads, in the baseline with 1" in capsys.readouterr().err
+
+
+def test_of_the_baseline_the_tests_asked_for_count(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file can be judged alone; what is gone from it is missing all the same."""
+    here, there = "tests/a.py::test_fit[als]", "tests/b.py::test_fit[als]"
+    write_baseline(folder / "timing-baseline.json", joined(sessions(name, MEDIANS) for name in (here, there)))
+    monkeypatch.setattr("bench.timing.sessions.run_session", lambda *_: session({here: 1.0}))
+    assert main(["timing", "tests/a.py"]) == 0
+    assert main(["timing", "tests"]) == 1
 
 
 @pytest.mark.parametrize(
@@ -98,6 +146,8 @@ def test_reports_become_a_baseline(folder: Path, capsys: pytest.CaptureFixture[s
         (["cut.json"], "cut.json is not JSON, or was cut short"),
         (["missing.json"], "missing.json: no such file"),
         (["now.json", "tests"], "expected only one kind"),
+        (["other.json"], "nothing measured is in the baseline, not even other.py::test_it; run from the folder"),
+        (["huge.json"], "huge.json is no report of pytest-benchmark, or not a whole one (OverflowError"),
         (["now.json", "--baseline", "cut.json"], "cut.json is not JSON, or was cut short"),
         (["now.json", "--baseline", "none.json"], "there is no baseline none.json; measure one with --save"),
     ],
@@ -107,6 +157,10 @@ def test_faulty_files_are_errors_in_a_line(
 ) -> None:
     judged(folder, 1.0)
     (folder / "cut.json").write_text((folder / "now.json").read_text()[:200])
+    (folder / "other.json").write_text(json.dumps(report({"other.py::test_it": 1.0})))
+    document = report({FIT: 1.0})
+    document["benchmarks"][0]["extra_info"]["recbench"]["seconds"] = 10**400
+    (folder / "huge.json").write_text(json.dumps(document))
     capsys.readouterr()
     assert main(["timing", *arguments]) == 2
     shown = capsys.readouterr()

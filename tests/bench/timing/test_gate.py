@@ -37,14 +37,19 @@ def verdicts(again: Again, fit: float) -> dict[str, str]:
 
 def test_nothing_suspicious_is_measured_once() -> None:
     again = Again()
-    assert verdicts(again, 1.1) == {"fit": "same", "score": "same"}
+    assert verdicts(again, 1.09) == {"fit": "same", "score": "same"}
     assert again.asked == []
 
 
 def test_a_disturbed_session_is_outvoted() -> None:
-    again = Again(1.0)
+    again = Again(1.0, 1.0)
     assert verdicts(again, 1.4) == {"fit": "same", "score": "same"}
-    assert again.asked == [["fit"]]
+    assert again.asked == [["fit"], ["fit"]]
+
+
+@pytest.mark.parametrize(("first", "second", "third"), [(1.33, 1.0, 1.33), (1.12, 1.33, 1.33), (1.33, 1.33, 0.9)])
+def test_a_lucky_session_is_outvoted(first: float, second: float, third: float) -> None:
+    assert verdicts(Again(second, third), first) == {"fit": "slower", "score": "same"}
 
 
 def test_a_third_is_confirmed_by_two_more_sessions() -> None:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import gc
 from typing import Any
 
+import numba
 import pytest
 from fake_benchmark import FakeBenchmark
 
-from bench.timing import measuring
+from bench.timing import clock, measuring
 from bench.timing.measuring import INFO, measure
-from bench.timing.references import REFERENCES, find_reference
+from bench.timing.references import REFERENCES, Reference, find_reference
 from protocol.errors import ProtocolError
 
 
 @pytest.fixture
 def fast(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(measuring, "BUDGET", 0.0)
+    monkeypatch.setattr(measuring, "MOST_CALLS", 8)
 
 
 def test_disabled_it_calls_once() -> None:
@@ -37,6 +39,7 @@ def test_each_round_has_the_reference_on_both_sides() -> None:
     assert len(info["reference_seconds"]) == fixture.n_rounds + 1
     assert all(ratio > 0 for ratio in info["ratios"])
     assert info["reference"].startswith("compute: ")
+    assert info["threads"] == numba.config.NUMBA_NUM_THREADS
     assert "versions" in info["environment"]
 
 
@@ -47,7 +50,7 @@ def test_every_call_has_arguments_of_its_own_and_no_collection_of_garbage() -> N
 
     def call(made: object) -> None:
         seen.append(made)
-        assert not gc.isenabled() or len(seen) == 0
+        assert not gc.isenabled()
 
     def fresh() -> tuple[object]:
         kept.append(object())
@@ -56,6 +59,57 @@ def test_every_call_has_arguments_of_its_own_and_no_collection_of_garbage() -> N
     measure(FakeBenchmark(disabled=False), call, fresh=fresh)
     assert gc.isenabled()
     assert [id(one) for one in seen] == [id(one) for one in kept]
+
+
+class FakeClock:
+    """A reading of it costs 50 microseconds."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def seconds(self) -> float:
+        self.now += 5e-5
+        return self.now
+
+    def work(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
+    """Return what tells the time here, and of which the reference takes five milliseconds."""
+    fake = FakeClock()
+    monkeypatch.setattr(clock, "seconds", fake.seconds)
+    monkeypatch.setattr(measuring, "find_reference", lambda _: Reference("fake", lambda: fake.work(0.005)))
+    return fake
+
+
+@pytest.mark.parametrize("seconds", [1e-5, 1e-4, 0.02])
+def test_what_the_clock_costs_does_not_make_short_calls_longer(fake: FakeClock, seconds: float) -> None:
+    fixture = FakeBenchmark(disabled=False)
+    measure(fixture, lambda: fake.work(seconds))
+    assert fixture.extra_info[INFO]["seconds"] == pytest.approx(seconds, rel=0.005)
+
+
+@pytest.mark.usefixtures("fast")
+def test_a_clock_that_stands_still_measures_something(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "seconds", lambda: 0.0)
+    fixture = FakeBenchmark(disabled=False)
+    measure(fixture, lambda: None)
+    assert all(ratio > 0 for ratio in fixture.extra_info[INFO]["ratios"])
+
+
+def test_arguments_that_take_long_are_made_once_a_round(fake: FakeClock) -> None:
+    made: list[float] = []
+
+    def fresh() -> tuple[float]:
+        fake.work(0.2)
+        made.append(1e-4)
+        return (1e-4,)
+
+    fixture = FakeBenchmark(disabled=False)
+    measure(fixture, fake.work, fresh=fresh)
+    assert len(made) == 2 + fixture.n_rounds
 
 
 def test_ratios_are_of_the_neighbouring_references() -> None:

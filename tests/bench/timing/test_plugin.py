@@ -13,10 +13,32 @@ import pytest
 from fake_benchmark import FakeBenchmark
 
 from bench.cli import main
-from bench.timing.benchmarks import SIZES, recommender_benchmarks
+from bench.timing.benchmarks import recommender_benchmarks
 
 README = (Path(__file__).parents[3] / "README.md").read_text()
-QUICK = "import bench.timing.measuring as it\n\nit.BUDGET, it.FEWEST_ROUNDS = 0.0, 3\n"
+SIZE = "100x200x2000"
+PHASES = ("fit", "score")
+FAKE_CLOCK = f"""
+from bench.timing import benchmarks, clock, measuring
+
+benchmarks.SIZES = ("{SIZE}",)
+measuring.BUDGET, measuring.FEWEST_ROUNDS = 0.0, 3
+now = 0.0
+
+
+def work(seconds):
+    global now
+    now += seconds
+
+
+def seconds():
+    work(1.0)
+    return now
+
+
+clock.seconds = seconds
+"""
+"""A second passes with every reading, and what `work` says."""
 
 
 def shown(name: str) -> str:
@@ -28,29 +50,38 @@ def shown(name: str) -> str:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the current folder, with the README's two files, and measuring that takes seconds."""
+    """Return the current folder, with the README's two files, and a clock of its own."""
     monkeypatch.chdir(tmp_path)
     for name in ("my_recommender.py", "test_my_recommender.py"):
         (tmp_path / name).write_text(shown(name))
-    (tmp_path / "conftest.py").write_text(QUICK)
+    (tmp_path / "fake_clock.py").write_text(FAKE_CLOCK)
+    (tmp_path / "conftest.py").write_text("import fake_clock\n")
     (tmp_path / "test_other.py").write_text("def test_it():\n    raise AssertionError('no benchmark, never run')\n")
     return tmp_path
 
 
-def test_a_baseline_is_saved_and_a_regression_caught(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """Sorting twenty times more is more than any machine's noise."""
+@pytest.mark.slow
+def test_a_baseline_is_saved_and_a_regression_caught(
+    folder: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every call takes a second, and then ``fit`` takes a third of one more.
+
+    Sessions are as few, and load as little, as can be: what repeats do is tested with fabricated ones.
+    """
+    monkeypatch.setattr("bench.timing.gate.N_REPEATS", 0)
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("PYTEST_PLUGINS", "pytest_benchmark.plugin,xdist.plugin")
     assert main(["timing", ".", "--save", "--sessions", "1"]) == 0
-    assert capfd.readouterr().out == "timing-baseline.json: 4 benchmarks, 1 session\n"
+    assert capfd.readouterr().out.splitlines()[0] == "timing-baseline.json: 2 benchmarks, 1 session"
     source, once = folder / "my_recommender.py", "        return self\n"
     assert once in source.read_text()
-    source.write_text(source.read_text().replace(once, f"        [np.sort(age) for _ in range(20)]\n{once}"))
+    slower = source.read_text().replace(once, f"        fake_clock.work(1 / 3)\n{once}")
+    source.write_text(f"import fake_clock\n{slower}")
     assert main(["timing", "test_my_recommender.py", "--format", "json"]) == 1
     found = {one["benchmark"]: one for one in json.loads(capfd.readouterr().out)["benchmarks"]}
-    for size in SIZES:
-        fit = found[f"test_my_recommender.py::test_timing[RecentPopularity-fit-{size}]"]
-        # What was suspicious was measured again, twice.
-        assert (fit["verdict"], fit["sessions"]) == ("slower", 3)
-        assert f"test_my_recommender.py::test_timing[RecentPopularity-score-{size}]" in found
+    fit, score = (found[f"test_my_recommender.py::test_timing[RecentPopularity-{phase}-{SIZE}]"] for phase in PHASES)
+    assert (fit["verdict"], fit["sessions"], fit["ratio"]) == ("slower", 1, pytest.approx(4 / 3, rel=1e-3))
+    assert (score["verdict"], score["sessions"], score["ratio"]) == ("same", 1, 1.0)
 
 
 def test_neither_importing_bench_nor_the_command_loads_pytest() -> None:
@@ -78,5 +109,5 @@ class Mine:
 @pytest.mark.parametrize(("phase", "done"), [("fit", [("fit", 2)]), ("score", [("fit", 2), ("score", 2)])])
 def test_parameters_are_the_constructors(phase: str, done: list[tuple[str, int]]) -> None:
     Mine.done.clear()
-    recommender_benchmarks(Mine, epochs=2)(FakeBenchmark(disabled=True), Mine, phase, "100x200x2000")
+    recommender_benchmarks(Mine, epochs=2)(FakeBenchmark(disabled=True), Mine, phase, SIZE)
     assert Mine.done == done
