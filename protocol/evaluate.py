@@ -80,7 +80,7 @@ def evaluate(recommender: Recommender, task: Task, *, full: bool = True, name: s
         Fitted on ``task.train``.
     full
         Whether to rank the whole catalogue, too, if the recommender has ``score_all``. Where no negatives are drawn,
-        that is the measure, and done for every recommender; this then says whether its best items are listed.
+        that is the measure, and done for every recommender.
     name
         What error messages call the recommender.
 
@@ -154,10 +154,8 @@ def with_random_repeats(items: IndexArray, is_rival: npt.NDArray[np.bool_], keys
     return shown
 
 
-def rank_catalogue(
-    recommender: Recommender, task: Task, name: str, *, listed: bool = True
-) -> tuple[Ranks, IndexArray | None, float]:
-    """Return the ranks against all untouched items, each user's best items if ``listed``, and the seconds of scoring.
+def rank_catalogue(recommender: Recommender, task: Task, name: str) -> tuple[Ranks, IndexArray, float]:
+    """Return the ranks against all untouched items, each user's best items, and the seconds spent scoring.
 
     A recommender without ``score_all`` is asked for the score of every item.
     """
@@ -184,9 +182,8 @@ def rank_catalogue(
             np.copyto(open_scores, scores[part])
             open_scores[rows, items] = -np.inf
             ranks.append(_rank_among_open(open_scores, candidates.heldout[block][part], rows))
-            if listed:
-                tops.append(top_items(open_scores, min(TOP_ITEMS, train.n_items), tie_keys))
-    return Ranks.concatenate(ranks), np.concatenate(tops) if listed else None, clock.seconds
+            tops.append(top_items(open_scores, min(TOP_ITEMS, train.n_items), tie_keys))
+    return Ranks.concatenate(ranks), np.concatenate(tops), clock.seconds
 
 
 def _blocks(n_users: int, width: int) -> Iterator[slice]:

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import threading
 
-import threading
-
-import threading
-
 import numpy as np
 import pytest
 
@@ -25,22 +21,6 @@ def test_every_row_is_done_once(monkeypatch: pytest.MonkeyPatch, amounts: list[i
 
     threads.share_out(work, np.cumsum(np.array(amounts, dtype=np.int64)))
     assert (done == 1).all()
-
-
-def test_one_thread_is_the_calling_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who measures the calling thread's time sees all of it."""
-    monkeypatch.setattr(threads, "n_threads", lambda: 1)
-    callers = set()
-    threads.share_out(lambda start, stop: callers.add(threading.get_ident()), np.arange(3))
-    assert callers == {threading.get_ident()}
-
-
-def test_one_thread_is_the_calling_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who measures the calling thread's time sees all of it."""
-    monkeypatch.setattr(threads, "n_threads", lambda: 1)
-    callers = set()
-    threads.share_out(lambda start, stop: callers.add(threading.get_ident()), np.arange(3))
-    assert callers == {threading.get_ident()}
 
 
 def test_one_thread_is_the_calling_one(monkeypatch: pytest.MonkeyPatch) -> None:
