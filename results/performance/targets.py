@@ -30,6 +30,8 @@ from recommenders import registry
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from outcomes import Works
+
     from protocol.types import Interactions, Scores
 
     Target = Callable[[Setting], Iterator[Outcome]]
@@ -222,9 +224,10 @@ def als(setting: Setting) -> Iterator[Outcome]:
 
     fits = {"ours": ours, "theirs": theirs}
     best = {name: _best_of_grid(fit, ALS_GRIDS[name], validation) for name, fit in fits.items()}
+    note = "each row solved exactly; there, nearly; each with its best setting"
     works = {name: partial(fit, **best[name][1]) for name, fit in fits.items()}
     medians = interleaved(works, 1 if setting.quick else 5)
-    yield case.within(medians["ours"], medians["theirs"], "implicit's ALS", 1, "each row solved exactly; there, nearly")
+    yield case.within(medians["ours"], medians["theirs"], "implicit's ALS", 1, note)
     case = Case("als", "validation NDCG@10, best of a grid", setting.threads, "")
     chosen = "; ".join(f"{name}: {_shown(ALS_GRIDS[name])}, best {_shown(best[name][1])}" for name in fits)
     yield case.at_least(
@@ -288,7 +291,7 @@ def ranking(setting: Setting) -> Iterator[Outcome]:
         found["ranx"] = references.ranx_metrics(few, CUTOFF)
 
     case = Case("ranking", f"HR@10 and NDCG@10 from scores, {sizes[0]:,} users x 101", 1)
-    works = {"ours": partial(ours, scores), "pass": partial(np.max, scores, axis=1), "heap": by_heap}
+    works: Works = {"ours": partial(ours, scores), "pass": partial(np.max, scores, axis=1), "heap": by_heap}
     medians = interleaved(works, 3)
     same = np.allclose(found["ours"], found["heap"], rtol=1e-12)
     yield case.within(medians["ours"], medians["pass"], "one pass over the array: each row's maximum", 4)
@@ -413,7 +416,11 @@ def write_csv(size: str, path: str) -> None:
 
     interactions = load_dataset(f"synthetic:{size}").interactions
     order = np.random.default_rng(0).permutation(len(interactions))
-    columns = {"user": interactions.users, "item": interactions.items, "timestamp": interactions.timestamps}
+    columns: dict[str, Any] = {
+        "user": interactions.users,
+        "item": interactions.items,
+        "timestamp": interactions.timestamps,
+    }
     frame = pd.DataFrame({name: values[order] for name, values in columns.items()})
     if find_spec("pyarrow"):
         from pyarrow import Table, csv
