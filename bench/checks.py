@@ -19,7 +19,7 @@ import numpy as np
 from protocol.dataset import load_dataset
 from protocol.ranking import checked_scores
 from protocol.task import build_task
-from recommenders.registry import Entry, build, load_class
+from recommenders import registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -64,11 +64,11 @@ class _RefutedError(Exception):
 class _Subject:
     """A recommender to be built again and again, and what to fit and score it on."""
 
-    entry: Entry
+    entry: registry.Entry
     parameters: Mapping[str, Any]
 
     def new(self) -> Recommender:
-        return build(load_class(self.entry), {**self.entry.preset, **self.parameters})
+        return registry.new(self.entry, self.parameters)
 
     def fitted(self, seed: int = SEED) -> Recommender:
         model = self.new()
@@ -107,7 +107,7 @@ def checking_data() -> tuple[Interactions, IndexArray, IndexArray]:
     return task.train, task.candidates.users.copy(), task.candidates.items
 
 
-def check_recommender(entry: Entry, parameters: Mapping[str, Any] | None = None) -> Iterator[CheckResult]:
+def check_recommender(entry: registry.Entry, parameters: Mapping[str, Any] | None = None) -> Iterator[CheckResult]:
     """Yield the outcome of each check, as soon as it is known.
 
     Whoever cannot be fitted is not asked the rest.
@@ -319,7 +319,7 @@ _CHECKS: dict[str, Callable[[_Subject], None]] = {
 
 def _answer(spec: Mapping[str, Any]) -> None:
     """Rebuild, fit and score; in the fresh process."""
-    subject = _Subject(Entry(**spec["entry"]), spec["parameters"])
+    subject = _Subject(registry.Entry(**spec["entry"]), spec["parameters"])
     np.save(spec["answer"], subject.scores)
 
 

@@ -60,7 +60,7 @@ class _Job:
     def new(self) -> Recommender:
         """Return an unfitted recommender; what it imports is imported now, off the clock."""
         entry = registry.Entry(**self.spec["entry"])
-        model = registry.build(registry.load_class(entry), {**entry.preset, **self.spec["parameters"]})
+        model = registry.new(entry, self.spec["parameters"])
         _seed_global_generators(self.seed)
         return model
 

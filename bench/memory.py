@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from pathlib import Path
 
@@ -11,10 +10,13 @@ _RESET_PEAK = "5"
 """What makes Linux forget the peak so far (proc(5), clear_refs)."""
 
 
-def reset_peak() -> None:
-    """Let the peak begin anew from what is used now, where the system can."""
-    with contextlib.suppress(OSError):
+def reset_peak() -> bool:
+    """Let the peak begin anew from what is used now; return whether the system can."""
+    try:
         _RESET.write_text(_RESET_PEAK)
+    except OSError:
+        return False
+    return True
 
 
 def peak_mib() -> float:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import ModuleType
 
+    from protocol.contract import Recommender
+
 __all__ = [
     "REQUIRED",
     "Description",
@@ -33,6 +35,7 @@ __all__ = [
     "entries",
     "find",
     "load_class",
+    "new",
     "parse_parameters",
     "plugin_entry",
     "source_digest",
@@ -167,6 +170,17 @@ def load_class(entry: Entry) -> type:
     if lacking:
         raise RecommenderError(f"{entry.reference} has no method {' and no '.join(lacking)}; a recommender has both")
     return found
+
+
+def new(entry: Entry, parameters: Mapping[str, Any]) -> Recommender:
+    """Return a new recommender of an entry, with ``parameters`` in place of its preset's.
+
+    Raises
+    ------
+    RecommenderError
+        If the class cannot be imported, or does not take the parameters.
+    """
+    return build(load_class(entry), {**entry.preset, **parameters})
 
 
 def source_digest(entry: Entry) -> str:

@@ -62,7 +62,7 @@ def measure(
     fresh
         Makes the arguments of one call; its time does not count. None are made by default.
     against
-        ``"memory"`` for what waits for memory that no cache holds, ``"compute"`` for all else.
+        ``"memory"`` for what waits for memory beyond a core's own caches, ``"compute"`` for all else.
     """
     if benchmark.disabled:
         benchmark.pedantic(call, args=fresh())

@@ -4,10 +4,13 @@
 
     python results/performance/measure.py --data ml-1m/ml-1m
 
-measures each target in a process of its own, with pinned threads, and writes ``performance.md`` and
-``performance.csv`` beside itself. What is compared is timed in turn, in the same process, so that whatever else the
-machine does disturbs both alike; figures are medians. Where a library or data that a reference needs is not there, it
-says so. Figures of ``--quick`` mean nothing: it only shows that everything runs.
+measures each target in a process of its own, with pinned threads, and writes ``results/performance.md`` and
+``results/performance/performance.csv``. What is compared is timed in turn, in the same process and after a warm-up, so
+that whatever else the machine does disturbs both alike. Figures are medians, unless a note says that it is a single
+run. Where a library or data that a reference needs is not there, it says so.
+
+With ``--only`` or ``--quick`` the page is printed, and written only with ``--out``. Figures of ``--quick`` mean
+nothing: it only shows that everything runs. Exits with 1 where a target failed to be measured.
 
 ``--data`` is the prefix of the NCF paper's three files of MovieLens-1M. MovieLens-100K is found as `recbench run` does.
 """
@@ -35,6 +38,11 @@ if TYPE_CHECKING:
 NAMES = ("mlp", "gmf", "neumf", "bpr", "als", "ease", "ranking", "catalogue", "drawing", "loading", "suite")
 """Of the targets, without importing what they import."""
 
+FOLDER = Path(__file__).parent
+
+CRASHED = "it failed with exit code"
+"""How the note of a target begins whose process did not end well."""
+
 
 def measure(name: str, setting: Setting) -> list[Outcome]:
     """Return the outcomes of one target, measured in a process of its own."""
@@ -44,7 +52,7 @@ def measure(name: str, setting: Setting) -> list[Outcome]:
         command, env={**os.environ, **thread_variables(setting.threads)}, stdout=subprocess.PIPE, text=True, check=False
     )
     if done.returncode:
-        failure = f"it failed with exit code {done.returncode}"
+        failure = f"{CRASHED} {done.returncode}"
         return [Outcome(name, name, "-", setting.threads, "-", None, None, None, "-", reached=False, note=failure)]
     return [Outcome(**document) for document in json.loads(done.stdout.splitlines()[-1])]
 
@@ -63,7 +71,8 @@ def markdown(outcomes: Sequence[Outcome], setting: Setting) -> str:
     about = (
         f"Written by `results/performance/measure.py`, which says how it is measured, on {setting.threads} of "
         f"{machine['cores']} cores of {machine['cpu']}, {machine['memory_gib']} GiB, {machine['system']}; "
-        f"{machine['blas']}; {versions}; commit {machine['commit']}."
+        f"{machine['blas']}; {versions}; commit {machine['commit']}. "
+        "Figures are medians after a warm-up, unless a note says that it is a single run."
     )
     quick = ["", "**Made with --quick: everything is small, and no figure means anything.**"] * setting.quick
     lines = [
@@ -98,23 +107,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, metavar="PREFIX", help="the NCF paper's files of MovieLens-1M")
     parser.add_argument("--threads", type=int, default=2, metavar="N", help="cores to use (default: 2)")
     parser.add_argument("--quick", action="store_true", help="a smoke test: everything small")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent, metavar="FOLDER", help="where results go")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="where page and table go (default: results)")
     parser.add_argument("--child", choices=NAMES, help=argparse.SUPPRESS)
     arguments = parser.parse_args(argv)
     setting = Setting(arguments.data, arguments.quick, arguments.threads)
     if arguments.child:
         measure_here(arguments.child, setting)
         return 0
+    page_folder = table_folder = arguments.out
+    if not (arguments.out or arguments.quick or arguments.only):
+        page_folder, table_folder = FOLDER.parent, FOLDER
     outcomes, text = [], ""
     for name in arguments.only or NAMES:
         print(f"{name} ...", file=sys.stderr, flush=True)
         outcomes += measure(name, setting)
         # Each time, so that what takes too long and is stopped leaves something behind.
         text = markdown(outcomes, setting)
-        (arguments.out / "performance.md").write_text(text, encoding="utf-8")
-        (arguments.out / "performance.csv").write_text(csv_text([asdict(one) for one in outcomes]), encoding="utf-8")
+        if page_folder and table_folder:
+            (page_folder / "performance.md").write_text(text, encoding="utf-8")
+            (table_folder / "performance.csv").write_text(csv_text([asdict(one) for one in outcomes]), encoding="utf-8")
     print(text, end="")
-    return 0
+    return int(any(one.note.startswith(CRASHED) for one in outcomes))
 
 
 if __name__ == "__main__":

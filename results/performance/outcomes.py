@@ -44,7 +44,7 @@ class Outcome:
     threads
         How many were used.
     unit
-        Of ``ours`` and ``theirs``, which are medians; None where there is none.
+        Of ``ours`` and ``theirs``, which are medians, unless ``note`` says that it is a single run.
     ratio
         ``theirs / ours`` or ``ours / theirs``, as ``goal`` asks; None without a reference.
     reached
@@ -121,10 +121,13 @@ def seconds_of(work: Callable[[], object]) -> float:
 
 
 def interleaved(works: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, float]:
-    """Return the median seconds of each work, all done in turn, ``rounds`` times.
+    """Return the median seconds of each work, all done in turn, ``rounds`` times, after once off the clock.
 
-    Whatever else the machine does meanwhile disturbs all of them alike.
+    Whatever else the machine does meanwhile disturbs all of them alike, and what is compiled, imported or read for the
+    first time disturbs none.
     """
+    for work in works.values():
+        work()
     times: dict[str, list[float]] = {name: [] for name in works}
     for _ in range(rounds):
         for name, work in works.items():

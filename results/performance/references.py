@@ -8,11 +8,14 @@ import math
 import sys
 import warnings
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from recommenders.factors import Factors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,13 +47,13 @@ def heap_metrics(scores: Scores, k: int) -> tuple[float, float]:
 
 
 def ranx_metrics(scores: Scores, k: int) -> tuple[float, float]:
-    """Return mean HR and NDCG by ranx, from the same array: its qrels and run have to be made of it first."""
+    """Return mean HR and NDCG by ranx in one thread, from the same array: its qrels and run have to be made of it."""
     from ranx import Qrels, Run, evaluate
 
     users, items = [str(user) for user in range(len(scores))], [str(item) for item in range(scores.shape[1])]
     qrels = Qrels({user: {items[0]: 1} for user in users})
     run = Run({user: dict(zip(items, row, strict=True)) for user, row in zip(users, scores.tolist(), strict=True)})
-    found = evaluate(qrels, run, [f"hit_rate@{k}", f"ndcg@{k}"])
+    found = evaluate(qrels, run, [f"hit_rate@{k}", f"ndcg@{k}"], threads=1)
     return float(found[f"hit_rate@{k}"]), float(found[f"ndcg@{k}"])
 
 
@@ -61,10 +64,14 @@ class Negatives:
     train: Interactions
     rng: np.random.Generator
 
+    @cached_property
+    def _touched(self) -> npt.NDArray[np.int64]:
+        """Return all pairs as one sorted number each."""
+        return np.sort(self.train.users.astype(np.int64) * self.train.n_items + self.train.items)
+
     def draw(self, n_each: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Return users and items, ``(n_each * n,)``."""
-        train = self.train
-        touched = np.sort(train.users.astype(np.int64) * train.n_items + train.items)
+        train, touched = self.train, self._touched
         users = np.repeat(train.users.astype(np.int64), n_each)
         items = self.rng.integers(train.n_items, size=users.size)
         wrong = np.arange(users.size)
@@ -155,7 +162,7 @@ def torch_bpr_epochs(train: Interactions, model: Any, seed: int) -> Iterator[flo
 
 @dataclass(frozen=True, eq=False)
 class Vectors:
-    """Scores with another library's vectors."""
+    """Scores with vectors that are there, say another library's."""
 
     users: npt.NDArray[np.float32]
     items: npt.NDArray[np.float32]
@@ -167,6 +174,10 @@ class Vectors:
     def score(self, users: IndexArray, items: IndexArray) -> Scores:
         """Return inner products, ``(n, n_candidates)``."""
         return np.asarray(np.einsum("uk,uck->uc", self.users[users], self.items[items]))
+
+    def score_all(self, users: IndexArray) -> Scores:
+        """Return inner products with all items as our own recommenders do, ``(n, n_items)``, float64."""
+        return Factors(self.users, self.items).score_all(users)
 
 
 def implicit_als(train: Interactions, factors: int, epochs: int, threads: int, **parameters: float) -> Vectors:

@@ -9,8 +9,12 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
+
+from protocol.contract import FullRanker
 
 FOLDER = Path(__file__).parents[2] / "results" / "performance"
 NAMES = ("mlp", "gmf", "neumf", "bpr", "als", "ease", "ranking", "catalogue", "drawing", "loading", "suite")
@@ -20,7 +24,7 @@ NAMES = ("mlp", "gmf", "neumf", "bpr", "als", "ease", "ranking", "catalogue", "d
 def scripts():
     sys.path.insert(0, str(FOLDER))
     try:
-        yield {name: importlib.import_module(name) for name in ("measure", "targets", "outcomes")}
+        yield {name: importlib.import_module(name) for name in ("measure", "targets", "outcomes", "references")}
     finally:
         sys.path.remove(str(FOLDER))
 
@@ -29,14 +33,60 @@ def scripts():
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.filterwarnings("default")
 def test_every_target_is_measured(scripts, name: str) -> None:
-    """Small, so that the figures mean nothing; what has to be equal is."""
+    """Small, so that the figures mean nothing; what has to be equal is, however small."""
     outcomes = list(scripts["targets"].TARGETS[name](scripts["outcomes"].Setting(None, quick=True, threads=1)))
     assert outcomes
     for one in outcomes:
         json.dumps(asdict(one))
         assert one.target in (name, "overhead")
         assert "DIFFER" not in one.note
+        if "equal" in one.goal:
+            assert one.reached is True
         assert (one.reached is None) == (one.ours is None and "equal" not in one.goal and "same" not in one.goal)
+
+
+@pytest.mark.slow
+def test_what_has_to_be_equal_is_said_of_two_fits(scripts) -> None:
+    outcomes = scripts["targets"].TARGETS["bpr"](scripts["outcomes"].Setting(None, quick=True, threads=1))
+    assert [one.what for one in outcomes if one.goal == "equal to the last bit"] == ["two fits with one seed"]
+
+
+def test_memory_is_unavailable_where_its_peak_cannot_begin_anew(scripts, monkeypatch) -> None:
+    monkeypatch.setattr(scripts["targets"], "reset_peak", lambda: False)
+    outcomes = list(scripts["targets"].drawing(scripts["outcomes"].Setting(None, quick=True, threads=1)))
+    (memory,) = [one for one in outcomes if one.goal.endswith("GiB")]
+    assert (memory.ours, memory.reached) == (None, None)
+    assert "unavailable" in memory.note
+
+
+def test_what_is_timed_in_turn_is_warmed_up_first(scripts) -> None:
+    calls = []
+    works = {name: lambda name=name: calls.append(name) for name in "ab"}
+    assert set(scripts["outcomes"].interleaved(works, 2)) == {"a", "b"}
+    assert "".join(calls) == "ababab"
+
+
+def test_full_ranking_is_timed_by_score_all(scripts) -> None:
+    vectors = scripts["references"].Vectors(np.eye(3, dtype=np.float32), np.ones((5, 3), dtype=np.float32))
+    assert isinstance(vectors, FullRanker)
+    assert vectors.score_all(np.array([0, 2])).tolist() == [[1.0] * 5] * 2
+
+
+def test_the_best_of_a_grid_is_chosen_among_all_settings(scripts, monkeypatch) -> None:
+    tried = []
+    monkeypatch.setattr(scripts["targets"], "evaluate", lambda model, task, full: SimpleNamespace(ranks=model))
+    monkeypatch.setattr(scripts["targets"], "ndcg", lambda ranks, k: np.array([ranks]))
+
+    def fit(a: float, b: float) -> float:
+        tried.append((a, b))
+        return a - b
+
+    found = scripts["targets"]._best_of_grid(fit, {"a": (1, 3, 2), "b": (5, 4)}, None)
+    assert found == (-1, {"a": 3, "b": 4})
+    assert len(tried) == 6
+    ours, theirs = scripts["targets"].ALS_GRIDS.values()
+    assert [len(values) for values in ours.values()] == [len(values) for values in theirs.values()] == [3, 3]
+    assert [1 + 1 / weight for weight in ours["unobserved_weight"]] == pytest.approx(theirs["alpha"])
 
 
 def test_the_names_are_those_of_the_targets(scripts) -> None:
@@ -77,3 +127,29 @@ def test_a_target_that_fails_is_an_outcome(scripts, monkeypatch) -> None:
     (one,) = scripts["measure"].measure("als", scripts["outcomes"].Setting(None, quick=True, threads=1))
     assert one.reached is False
     assert "exit code" in one.note
+    monkeypatch.setattr(scripts["measure"], "measure", lambda name, setting: [one])
+    assert scripts["measure"].main(["--only", "als"]) == 1
+
+
+def made_by(scripts, monkeypatch, folder: Path) -> Path:
+    """Let every target come out at once and results be in a folder; return where the table goes."""
+    case = scripts["outcomes"].Case("a", "b", 2)
+    monkeypatch.setattr(scripts["measure"], "measure", lambda name, setting: [case.at_most(2.0, 30)])
+    monkeypatch.setattr(scripts["measure"], "FOLDER", folder / "performance")
+    (folder / "performance").mkdir()
+    return folder / "performance" / "performance.csv"
+
+
+def test_the_page_is_in_the_results_and_the_table_beside_the_script(scripts, monkeypatch, tmp_path: Path) -> None:
+    table = made_by(scripts, monkeypatch, tmp_path)
+    assert scripts["measure"].main([]) == 0
+    assert (tmp_path / "performance.md").read_text().startswith("# How near to the limit?")
+    assert len(table.read_text().splitlines()) == 1 + len(NAMES)
+
+
+@pytest.mark.parametrize("options", [["--quick"], ["--only", "als"]])
+def test_a_part_is_printed_and_not_written(scripts, monkeypatch, tmp_path: Path, capsys, options: list[str]) -> None:
+    made_by(scripts, monkeypatch, tmp_path)
+    assert scripts["measure"].main(options) == 0
+    assert "| a | b |" in capsys.readouterr().out
+    assert [path.name for path in tmp_path.rglob("*")] == ["performance"]

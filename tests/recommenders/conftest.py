@@ -64,6 +64,6 @@ def small() -> Callable[..., Recommender]:
         entry = registry.find(name)
         cls = registry.load_class(entry)
         few = {"epochs": 2} if hasattr(cls, "fit_epochs") else {}
-        return registry.build(cls, {**entry.preset, **few, **parameters})
+        return registry.new(entry, {**few, **parameters})
 
     return build
