@@ -33,6 +33,11 @@ def test_the_table_is_remade_byte_for_byte(capsysbinary: pytest.CaptureFixture[b
     assert capsysbinary.readouterr().out == (REFERENCE / "table.md").read_bytes()
 
 
+@pytest.mark.parametrize("folder", [REFERENCE, REPRODUCE.parent / "ml-1m"], ids=["ml-100k", "ml-1m"])
+def test_the_records_are_whole(folder: Path) -> None:
+    assert main(["verify", str(folder)]) == 0
+
+
 def test_every_built_in_is_there_with_three_seeds() -> None:
     seeds = defaultdict(set)
     for record in Store(REFERENCE).records():
