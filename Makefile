@@ -16,7 +16,7 @@ bench: .venv/recbench
 	$(BIN)/recbench run --dataset ml-100k $(ARGS)
 
 test: .venv/test
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest --numprocesses auto $(ARGS)
 
 lint: .venv/lint
 	$(BIN)/ruff check .
