@@ -71,6 +71,8 @@ def test_a_baseline_is_saved_and_a_regression_caught(
     monkeypatch.setattr("bench.timing.gate.N_REPEATS", 0)
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     monkeypatch.setenv("PYTEST_PLUGINS", "pytest_benchmark.plugin,xdist.plugin")
+    # In a worker of xdist nothing is timed, and the sessions are none.
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
     assert main(["timing", ".", "--save", "--sessions", "1"]) == 0
     assert capfd.readouterr().out.splitlines()[0] == "timing-baseline.json: 2 benchmarks, 1 session"
     source, once = folder / "my_recommender.py", "        return self\n"
