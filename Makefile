@@ -45,13 +45,13 @@ results: .venv/recbench
 tune: .venv/test
 	$(BIN)/recbench tune --dataset ml-100k --trials 12 --seeds 0,1 --patience 10 --threads 1 --jobs 2 --out results/tuning/ml-100k
 
-# Published figures on MovieLens-1M, remade: make reproductions NCF=path/to/Data/ml-1m (two hours on two cores)
+# Published figures on MovieLens-1M, remade: make reproductions NCF=path/to/Data/ml-1m (takes hours)
 reproductions: .venv/test
 	$(BIN)/python results/reproductions/reproduce.py tune $(NCF)
 	$(BIN)/python results/reproductions/reproduce.py run $(NCF)
 	$(BIN)/python results/reproductions/reproduce.py page
 
-# On a quiet machine: about ten minutes.
+# On a quiet machine.
 performance: .venv/performance
 	$(BIN)/python results/performance/measure.py $(if $(ML_1M),--data $(ML_1M)) $(ARGS)
 

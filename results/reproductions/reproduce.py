@@ -196,7 +196,9 @@ def _table(figures: Sequence[tuple[Figure, Row]]) -> Iterator[str]:
     yield ""
     yield (
         "± is the 95 % interval over users, of these trained models; fit is the mean time of one training. Seeds are "
-        "trainings; deterministic recommenders need one. A goal is *equal* to all digits published, or *at least*."
+        "trainings; deterministic recommenders need one. A goal is *equal* to all digits published, or *at least*. These "
+        "times, and the seconds that the budget below counts, were taken while the machine did other work: they are "
+        "upper bounds."
     )
     yield ""
 
