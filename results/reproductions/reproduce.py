@@ -196,9 +196,8 @@ def _table(figures: Sequence[tuple[Figure, Row]]) -> Iterator[str]:
     yield ""
     yield (
         "± is the 95 % interval over users, of these trained models; fit is the mean time of one training. Seeds are "
-        "trainings; deterministic recommenders need one. A goal is *equal* to all digits published, or *at least*. These "
-        "times, and the seconds that the budget below counts, were taken while the machine did other work: they are "
-        "upper bounds."
+        "trainings; deterministic recommenders need one. A goal is *equal* to all digits published, or *at least*. "
+        "Times are wall-clock, with whatever else the machine did: read them, and the budget below, as upper bounds."
     )
     yield ""
 
