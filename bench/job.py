@@ -141,7 +141,8 @@ def _measure(job: _Job) -> Record:
     job.tell({"phase": "score"})
     # Only now are there candidates in this process (P12).
     task = Task.load(folder)
-    evaluation = evaluate(model, task, full=job.spec["full"], name=job.label)
+    threads = job.spec["document"]["threads"]
+    evaluation = evaluate(model, task, full=job.spec["full"], name=job.label, threads=threads)
     outcome = {
         "selection": _selection_document(selection) if selection else None,
         "curve": fitted.curve,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +14,8 @@ import numpy as np
 from protocol.blocks import blocks
 from protocol.contract import FullRanker, Recommender
 from protocol.keyed import Keys, bounded, derive, root_key, words
-from protocol.ranking import Ranks, checked_scores, rank_heldout
+from protocol.ranking import Ranks, checked_scores, rank_heldout, true_counts
+from protocol.top_lists import top_items
 from protocol.types import IndexArray, Interactions, Scores, frozen
 
 if TYPE_CHECKING:
@@ -21,8 +25,9 @@ if TYPE_CHECKING:
 
     from protocol.task import Task
 
-BLOCK_BYTES = 64 * 2**20
-"""A block of scores, at eight bytes each, takes no more than this."""
+BLOCK_BYTES = 24 * 2**20
+"""A block of scores, at eight bytes each, takes no more than this. What is below 32 MiB, glibc hands out again once it
+was freed; for more it asks the system each time, which clears every page."""
 
 RANKED_BYTES = 2**21
 """So much of a block of full rows is ranked at once: it stays in the cache, which is passed over several times."""
@@ -71,7 +76,9 @@ class _Stopwatch:
         self.seconds += time.perf_counter() - self._started
 
 
-def evaluate(recommender: Recommender, task: Task, *, full: bool = True, name: str = "recommender") -> Evaluation:
+def evaluate(
+    recommender: Recommender, task: Task, *, full: bool = True, name: str = "recommender", threads: int = 1
+) -> Evaluation:
     """Score and rank every evaluated user.
 
     Parameters
@@ -83,6 +90,8 @@ def evaluate(recommender: Recommender, task: Task, *, full: bool = True, name: s
         that is the measure, and done for every recommender.
     name
         What error messages call the recommender.
+    threads
+        How many rank the catalogue; scoring is the recommender's own affair.
 
     Raises
     ------
@@ -90,12 +99,12 @@ def evaluate(recommender: Recommender, task: Task, *, full: bool = True, name: s
         If scores are misshapen, of a wrong type or not finite.
     """
     if task.is_full_ranking:
-        ranks, top_items, seconds = rank_catalogue(recommender, task, name)
+        ranks, top_items, seconds = rank_catalogue(recommender, task, name, threads)
         return Evaluation(ranks, seconds, ranks, top_items, seconds)
     ranks, score_seconds = rank_candidates(recommender, task, name)
     if not (full and isinstance(recommender, FullRanker)):
         return Evaluation(ranks, score_seconds)
-    full_ranks, top_items, full_seconds = rank_catalogue(recommender, task, name)
+    full_ranks, top_items, full_seconds = rank_catalogue(recommender, task, name, threads)
     return Evaluation(ranks, score_seconds, full_ranks, top_items, full_seconds)
 
 
@@ -154,36 +163,79 @@ def with_random_repeats(items: IndexArray, is_rival: npt.NDArray[np.bool_], keys
     return shown
 
 
-def rank_catalogue(recommender: Recommender, task: Task, name: str) -> tuple[Ranks, IndexArray, float]:
+def rank_catalogue(
+    recommender: Recommender, task: Task, name: str, threads: int = 1
+) -> tuple[Ranks, IndexArray, float]:
     """Return the ranks against all untouched items, each user's best items, and the seconds spent scoring.
 
     A recommender without ``score_all`` is asked for the score of every item.
     """
     clock = _Stopwatch()
-    ranks, tops = [], []
-    candidates, train = task.candidates, task.train
-    every_item = np.arange(train.n_items, dtype=np.int32)
-    tie_keys = words(derive(root_key(0, "ties of top lists"), 0), np.arange(train.n_items))
-    for block in _blocks(candidates.n_evaluated, train.n_items):
-        users = frozen(candidates.users[block], np.int32)
-        if isinstance(recommender, FullRanker):
-            with clock:
-                answer = recommender.score_all(users)
-        else:
-            shown = frozen(np.broadcast_to(every_item, (users.size, train.n_items)), np.int32)
-            with clock:
-                answer = recommender.score(users, shown)
-        scores = checked_scores(answer, (users.size, train.n_items), name)
-        parts = list(blocks(np.full(users.size, scores.itemsize * train.n_items), RANKED_BYTES))
-        room = np.empty((parts[0].stop, train.n_items), dtype=scores.dtype)
+    users, n_items = task.candidates.users, task.train.n_items
+    every_item = np.arange(n_items, dtype=np.int32)
+    ranker = _OpenRanker(task)
+    found: list[tuple[IndexArray, IndexArray, IndexArray]] = []
+    with ThreadPoolExecutor(threads) as executor:
+        # A lone thread is the calling one: clocks may not see another.
+        in_turn = executor.map if threads > 1 else map
+        for block in _blocks(users.size, n_items):
+            asked = frozen(users[block], np.int32)
+            if isinstance(recommender, FullRanker):
+                with clock:
+                    answer = recommender.score_all(asked)
+            else:
+                shown = frozen(np.broadcast_to(every_item, (asked.size, n_items)), np.int32)
+                with clock:
+                    answer = recommender.score(asked, shown)
+            scores = checked_scores(answer, (asked.size, n_items), name)
+            shares = blocks(np.ones(asked.size, dtype=np.int64), math.ceil(asked.size / threads))
+            found += in_turn(partial(ranker.rank, scores, block.start), shares)
+    n_better, n_tied, tops = (np.concatenate(each) for each in zip(*found, strict=True))
+    return Ranks(n_better, n_tied, ranker.n_rivals), tops, clock.seconds
+
+
+class _OpenRanker:
+    """Ranks the held-out item of some users among the items that they never touched."""
+
+    def __init__(self, task: Task) -> None:
+        self._users, self._heldout = task.candidates.users, task.candidates.heldout
+        self._touched = [each for each in (task.train, task.later) if len(each)]
+        n_items = task.train.n_items
+        tie_keys = words(derive(root_key(0, "ties of top lists"), 0), np.arange(n_items))
+        self._places = np.argsort(np.argsort(tie_keys, kind="stable")).astype(np.int32)
+        n_touched = np.sum([np.diff(each.offsets)[self._users] for each in self._touched], axis=0)
+        self.n_rivals = n_items - 1 - n_touched
+
+    def rank(self, scores: Scores, first: int, share: slice) -> tuple[IndexArray, IndexArray, IndexArray]:
+        """Return how many open items are better and tied, int32, ``(n,)``, and the best, ``(n, n_best)``.
+
+        Parameters
+        ----------
+        scores
+            Of all items, ``(n_users, n_items)``, for the evaluated users from ``first`` on.
+        share
+            Of the rows of ``scores``.
+        """
+        n_items = scores.shape[1]
+        parts = list(blocks(np.full(share.stop - share.start, scores.itemsize * n_items), RANKED_BYTES))
+        room = np.empty((parts[0].stop, n_items), dtype=scores.dtype)
+        found = []
         for part in parts:
-            rows, items = _unranked_pairs(task, users[part])
-            open_scores = room[: part.stop - part.start]
-            np.copyto(open_scores, scores[part])
-            open_scores[rows, items] = -np.inf
-            ranks.append(_rank_among_open(open_scores, candidates.heldout[block][part], rows))
-            tops.append(top_items(open_scores, min(TOP_ITEMS, train.n_items), tie_keys))
-    return Ranks.concatenate(ranks), np.concatenate(tops), clock.seconds
+            start, stop = share.start + part.start, share.start + part.stop
+            open_scores = room[: stop - start]
+            np.copyto(open_scores, scores[start:stop])
+            found.append(self._rank_open(open_scores, slice(first + start, first + stop)))
+        n_better, n_tied, best = (np.concatenate(each) for each in zip(*found, strict=True))
+        return n_better, n_tied, best
+
+    def _rank_open(self, scores: Scores, evaluated: slice) -> tuple[IndexArray, IndexArray, IndexArray]:
+        """Do so for some evaluated users, and write over their scores."""
+        users, heldout = self._users[evaluated], self._heldout[evaluated]
+        for interactions in self._touched:
+            scores.reshape(-1)[_cells_of(interactions, users)] = -np.inf
+        own = np.take_along_axis(scores, heldout[:, None], axis=1)
+        n_better, n_tied = true_counts(scores > own), true_counts(scores == own) - 1
+        return n_better, n_tied, top_items(scores, min(TOP_ITEMS, scores.shape[1]), self._places)
 
 
 def _blocks(n_users: int, width: int) -> Iterator[slice]:
@@ -191,67 +243,12 @@ def _blocks(n_users: int, width: int) -> Iterator[slice]:
     return blocks(np.full(n_users, 8 * width), BLOCK_BYTES)
 
 
-def _unranked_pairs(task: Task, users: IndexArray) -> tuple[npt.NDArray[np.int64], IndexArray]:
-    """Return (row, item) of all that the users touched but the held-out items; rows index ``users``."""
-    trained, later = (_pairs_of(interactions, users) for interactions in (task.train, task.later))
-    return np.concatenate((trained[0], later[0])), np.concatenate((trained[1], later[1]))
-
-
-def _pairs_of(interactions: Interactions, users: IndexArray) -> tuple[npt.NDArray[np.int64], IndexArray]:
-    """Return (row, item) of all interactions of the users, ``(n_pairs,)`` each; rows index ``users``."""
+def _cells_of(interactions: Interactions, users: IndexArray) -> npt.NDArray[np.int64]:
+    """Return where the users' interactions lie in the flattened ``(n, n_items)`` scores of these users."""
     starts = interactions.offsets[users]
     counts = interactions.offsets[users + 1] - starts
-    rows = np.repeat(np.arange(users.size), counts)
-    index_in_row = np.arange(rows.size) - np.repeat(np.cumsum(counts) - counts, counts)
-    return rows, interactions.items[starts[rows] + index_in_row]
-
-
-def _rank_among_open(scores: Scores, heldout: IndexArray, closed_rows: npt.NDArray[np.int64]) -> Ranks:
-    """Rank the held-out items among all items but those that score ``-inf``, which are given by their rows."""
-    n_users, n_items = scores.shape
-    own = scores[np.arange(n_users), heldout][:, None]
-    n_better = np.count_nonzero(scores > own, axis=1)
-    n_equal = _row_counts(scores == own, 1)
-    n_rivals = n_items - 1 - np.bincount(closed_rows, minlength=n_users)
-    return Ranks(n_better, n_equal - 1, n_rivals)
-
-
-def _row_counts(mask: npt.NDArray[np.bool_], least: int) -> IndexArray:
-    """Return how many of each row are true, which are ``least`` or more: as a rule so many, and soon counted."""
-    if np.count_nonzero(mask) == least * len(mask):
-        return np.full(len(mask), least, dtype=np.int32)
-    counts: IndexArray = np.count_nonzero(mask, axis=1).astype(np.int32)
-    return counts
-
-
-def top_items(scores: Scores, n: int, tie_keys: Keys) -> IndexArray:
-    """Return the ``n`` best items of each row, best first; int32, ``(n_users, n)``.
-
-    Items that score ``-inf`` are no candidates; where too few are left, the list is filled up with -1. Equal scores
-    are ordered by ``tie_keys``, uint64 ``(n_items,)``, so that a low index is no advantage.
-    """
-    n_users, n_items = scores.shape
-    threshold = np.partition(scores, n_items - n, axis=1)[:, n_items - n, None]
-    chosen = scores >= threshold
-    crowded = np.flatnonzero(_row_counts(chosen, n) > n)
-    if crowded.size:
-        chosen[crowded] = _first_of_equals(scores[crowded], threshold[crowded], n, tie_keys)
-    items = np.flatnonzero(chosen).reshape(n_users, n) - n_items * np.arange(n_users)[:, None]
-    found = np.take_along_axis(scores, items, axis=1)
-    order = np.argsort(-found, axis=1)
-    in_order = np.take_along_axis(found, order, axis=1)
-    tied = np.flatnonzero((in_order[:, 1:] == in_order[:, :-1]).any(axis=1))
-    order[tied] = np.lexsort((tie_keys[items[tied]], -found[tied]), axis=1)
-    items[found == -np.inf] = -1
-    return np.take_along_axis(items, order, axis=1).astype(np.int32)
-
-
-def _first_of_equals(scores: Scores, threshold: Scores, n: int, tie_keys: Keys) -> npt.NDArray[np.bool_]:
-    """Choose all above the threshold, ``(n_users, 1)``, and of those at it the first by key, ``n`` in each row."""
-    by_key = np.argsort(tie_keys, kind="stable")
-    chosen = scores > threshold
-    n_wanted = n - np.count_nonzero(chosen, axis=1)
-    equal = np.take(scores == threshold, by_key, axis=1)
-    rows, places = np.nonzero(equal & (np.cumsum(equal, axis=1, dtype=np.int32) <= n_wanted[:, None]))
-    chosen[rows, by_key[places]] = True
-    return chosen
+    ends = np.cumsum(counts)
+    at = np.arange(ends[-1]) + np.repeat(starts - (ends - counts), counts)
+    cells: npt.NDArray[np.int64] = np.repeat(interactions.n_items * np.arange(users.size), counts)
+    cells += interactions.items[at]
+    return cells

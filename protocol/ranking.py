@@ -61,12 +61,21 @@ def rank_heldout(scores: Scores, is_rival: npt.NDArray[np.bool_] | None = None) 
     heldout, others = scores[:, :1], scores[:, 1:]
     better, tied = others > heldout, others == heldout
     if is_rival is None:
-        n_rivals = np.full(len(scores), others.shape[1])
+        n_rivals = np.full(len(scores), others.shape[1], dtype=np.int32)
     else:
         better &= is_rival
         tied &= is_rival
-        n_rivals = np.count_nonzero(is_rival, axis=1)
-    return Ranks(np.count_nonzero(better, axis=1), np.count_nonzero(tied, axis=1), n_rivals)
+        n_rivals = true_counts(is_rival)
+    return Ranks(true_counts(better), true_counts(tied), n_rivals)
+
+
+def true_counts(mask: npt.NDArray[np.bool_]) -> IndexArray:
+    """Return how many of each row, ``(n, n_columns)``, are true; int32, ``(n,)``.
+
+    Packed into bits and counted there, a row takes half the time that `numpy.count_nonzero` takes along an axis.
+    """
+    counts: IndexArray = np.bitwise_count(np.packbits(mask, axis=1)).sum(axis=1, dtype=np.int32)
+    return counts
 
 
 def checked_scores(scores: Any, shape: tuple[int, ...], name: str) -> Scores:

@@ -322,7 +322,7 @@ def catalogue(setting: Setting) -> Iterator[Outcome]:
     users, items = (rng.standard_normal((n, 64)).astype(np.float32) for n in (task.train.n_users, task.train.n_items))
     exact_users, exact_items = users.astype(np.float64), items.astype(np.float64)
 
-    ranked = partial(rank_catalogue, references.Vectors(users, items), task, "vectors")
+    ranked = partial(rank_catalogue, references.Vectors(users, items), task, "vectors", setting.threads)
     room = np.empty((len(users), len(items)))
     multiplied = partial(np.matmul, exact_users, exact_items.T, out=room)
     medians = interleaved({"ours": ranked, "theirs": multiplied}, 5)

@@ -8,7 +8,7 @@
 
 PREFIX is a path without endings: ``PREFIX.train.rating``, ``PREFIX.test.rating`` and ``PREFIX.test.negative`` are the
 files of https://github.com/hexiangnan/neural_collaborative_filtering (``Data/ml-1m``). What is run and what it is held
-against stands in ``published.toml``, what is searched in ``spaces.toml``. The first two go on where they were stopped.
+against stands in ``published.toml``, what is searched in ``spaces/``. The first two go on where they were stopped.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ HERE = Path(__file__).parent
 RECORDS, TUNING = HERE / "ml-1m", HERE / "tuning"
 PAGE = HERE.parent / "reproductions.md"
 
-BUDGET_SECONDS = 600.0
+BUDGET_SECONDS = {"shallow": 600.0, "deep": 1800.0}
+"""What each recommender of ``spaces/NAME.toml`` may spend; a training of the deep ones takes ten times as long."""
+
 PATIENCE = 3
 SEEDS = (0, 1, 2)
 LONG = ("mf", "mlp", "neumf")
@@ -76,7 +78,12 @@ class Figure:
 
 def tuned() -> Mapping[str, Mapping[str, Any]]:
     """Return the parameters that were chosen on the validation task, by recommender."""
-    return read_tuned(TUNING / "tuned.toml").parameters
+    return {name: each for path in tuned_files() for name, each in read_tuned(path).parameters.items()}
+
+
+def tuned_files() -> list[Path]:
+    """Return the files that `tune` writes."""
+    return [TUNING / search / "tuned.toml" for search in BUDGET_SECONDS]
 
 
 def published() -> list[Figure]:
@@ -115,16 +122,17 @@ def data_of(prefix: str) -> Data:
 
 
 def tune(prefix: str) -> None:
-    """Choose on the validation task, with the same budget for every recommender of ``spaces.toml``."""
-    tune_records(
-        data_of(prefix),
-        seconds=BUDGET_SECONDS,
-        spaces=HERE / "spaces.toml",
-        patience=PATIENCE,
-        threads=1,
-        n_parallel=2,
-        out=TUNING,
-    )
+    """Choose on the validation task, with the same budget for every recommender of a file of ``spaces/``."""
+    for search, seconds in BUDGET_SECONDS.items():
+        tune_records(
+            data_of(prefix),
+            seconds=seconds,
+            spaces=HERE / "spaces" / f"{search}.toml",
+            patience=PATIENCE,
+            threads=1,
+            n_parallel=2,
+            out=TUNING / search,
+        )
 
 
 def run(prefix: str) -> None:
@@ -134,7 +142,7 @@ def run(prefix: str) -> None:
         run_records(
             data_of(prefix),
             [text],
-            params=TUNING / "tuned.toml" if text in tuned() else None,
+            params=next((path for path in tuned_files() if text in read_tuned(path).parameters), None),
             seeds=SEEDS[:1] if parse(text)[0] in LONG else SEEDS,
             full_limit=1,
             timeout=7200,
@@ -221,19 +229,20 @@ def _reading(figures: Sequence[tuple[Figure, Row]]) -> Iterator[str]:
         yield f"- **{figure.model}**, {figure.source}. Published with: {figure.settings}.{chosen} "
         yield f"  Deviations: {figure.deviations}"
     yield ""
-    about = tomllib.loads((TUNING / "tuned.toml").read_text(encoding="utf-8"))["selection"]
+    searches = [tomllib.loads(path.read_text(encoding="utf-8"))["selection"] for path in tuned_files()]
     yield (
-        f"What was chosen on the validation task (`{about['validation_task']}`, which knows no test item) had a budget "
-        f"of {about['budget']}, early stopping with a patience of {about['patience']} epochs, and stands in "
-        "`results/reproductions/tuning/tuned.toml`; all that was tried stands in `trials.csv` beside it:"
+        f"What was chosen on the validation task (`{searches[0]['validation_task']}`, which knows no test item) had "
+        f"early stopping with a patience of {searches[0]['patience']} epochs, and stands in `tuned.toml` in the folders "
+        "of `results/reproductions/tuning/`; all that was tried stands in `trials.csv` beside it:"
     )
     yield ""
     rows = [
-        [name, entry["combinations"], accuracy_text(entry["HR@10"]), accuracy_text(entry["NDCG@10"])]
+        [name, budget, entry["combinations"], accuracy_text(entry["HR@10"]), accuracy_text(entry["NDCG@10"])]
+        for about, budget in zip(searches, BUDGET_SECONDS.values(), strict=True)
         for name, entry in about.items()
         if isinstance(entry, dict)
     ]
-    headers = ["recommender", "combinations tried", "validation HR@10", "validation NDCG@10"]
+    headers = ["recommender", "budget s", "combinations tried", "validation HR@10", "validation NDCG@10"]
     yield tabulate(rows, headers=headers, tablefmt="github", disable_numparse=True)
     yield ""
 

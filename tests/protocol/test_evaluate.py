@@ -8,12 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 
 from protocol import evaluate as module
 from protocol.dataset import Dataset
 from protocol.errors import ScoreError
-from protocol.evaluate import column_order, evaluate, top_items, with_random_repeats
+from protocol.evaluate import column_order, evaluate, with_random_repeats
 from protocol.metrics import hit_rate, ndcg
 from protocol.task import Task, build_task
 
@@ -265,8 +264,8 @@ def test_top_items_are_the_best_that_were_not_trained_on() -> None:
 
 
 @settings(deadline=None, max_examples=50)
-@given(st.integers(1, 3000), st.sampled_from(["drawn", "short", "none"]))
-def test_the_size_of_blocks_changes_nothing(block_bytes: int, negatives: str) -> None:
+@given(st.integers(1, 3000), st.integers(1, 3000), st.integers(1, 3), st.sampled_from(["drawn", "short", "none"]))
+def test_blocks_and_threads_change_nothing(block_bytes: int, ranked_bytes: int, threads: int, negatives: str) -> None:
     """P19."""
     task = (
         short_task(20)
@@ -277,7 +276,8 @@ def test_the_size_of_blocks_changes_nothing(block_bytes: int, negatives: str) ->
     whole = evaluate(model, task)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "BLOCK_BYTES", block_bytes)
-        blocked = evaluate(model, task)
+        patch.setattr(module, "RANKED_BYTES", ranked_bytes)
+        blocked = evaluate(model, task, threads=threads)
     assert counts(blocked.ranks) == counts(whole.ranks)
     assert counts(blocked.full_ranks) == counts(whole.full_ranks)
     assert blocked.top_items.tolist() == whole.top_items.tolist()
@@ -335,22 +335,3 @@ def test_full_ranking_can_be_left_out() -> None:
     """P16."""
     task = task_of()
     assert evaluate(random_table(task), task, full=False).full_ranks is None
-
-
-def test_equal_scores_in_top_lists_go_by_the_key_not_by_the_index() -> None:
-    keys = np.array([5, 1, 4, 0, 3], dtype=np.uint64)
-    scores = np.array([[1.0, 1, 1, 1, 1], [2, 1, 1, 1, 3], [-np.inf, 1, -np.inf, -np.inf, -np.inf]])
-    assert top_items(scores, 3, keys).tolist() == [[3, 1, 4], [4, 0, 3], [1, -1, -1]]
-
-
-@given(
-    arrays(np.float32, (3, 8), elements=st.integers(-2, 2).map(float) | st.just(-np.inf)),
-    st.integers(1, 8),
-    st.permutations(range(8)),
-)
-def test_top_lists_are_those_of_a_plain_sort(scores, n: int, keys: list[int]) -> None:
-    found = top_items(scores, n, np.array(keys, dtype=np.uint64))
-    for row, best in zip(scores.tolist(), found.tolist(), strict=True):
-        open_items = [item for item in range(8) if row[item] > -np.inf]
-        expected = sorted(open_items, key=lambda item: (-row[item], keys[item]))[:n]
-        assert best == expected + [-1] * (n - len(expected))
