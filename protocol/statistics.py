@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _LOG_P = (-300.0, -1e-6)
 """Logarithms of the least and the most that p-values are told apart; nearer to 0, SciPy's quantiles can be 0."""
 
+_EXPONENT = 1.9
+"""Of the seeds' share of the variance in their weight: with 3 seeds the errors to both sides are then alike."""
+
 
 @dataclass(frozen=True)
 class Interval:
@@ -139,15 +142,17 @@ def compare_differences(
 
     and mean / se is held against the critical value c(p) at level p,
 
-        c(p)^2 = (1 - w) * t(p; n_users - 1)^2 + w * t(p; n_seeds - 1)^2,  w = (MS_seed / (n_seeds * n_users * se^2))^2.
+        c(p)^2 = (1 - w) * t(p; n_users - 1)^2 + w * t(p; n_seeds - 1)^2,
+        w = (MS_seed / (n_seeds * n_users * se^2))^1.9.
 
-    With many users, 1 / w is Satterthwaite's number of degrees of freedom (Biometrics Bulletin 2, 1946) in units of
-    n_seeds - 1. Student's t with that number itself, as is usual, finds too much: its square is convex in w, so it lies
-    too low wherever seeds and users both count, and with 3 seeds up to 7.7 % of tests at 5 % are false alarms. The
-    straight line between its two exact ends gives, with many users, 4.4 to 5.9 % with 3 seeds and 4.8 to 5.3 % with 5,
-    whatever the shares; with 2 it is 3.5 to 7.3 % (integrated in ``tests/protocol/test_statistics.py``, simulated on
-    real values in ``results/simulation/``). Where seeds differ less than chance would have it, se^2 is below the
-    variance over users alone: not to let it be would make it too large on average.
+    With the exponent 2 and many users, 1 / w would be Satterthwaite's number of degrees of freedom (Biometrics Bulletin
+    2, 1946) in units of n_seeds - 1. Student's t with that number itself, as is usual, finds too much: its square is
+    convex in w, so it lies too low wherever seeds and users both count, and with 3 seeds up to 7.7 % of tests at 5 %
+    are false alarms. The straight line between its two exact ends gives, with many users, 4.2 to 5.7 % with 3 seeds and
+    4.7 to 5.2 % with 5, whatever the shares; with 2 it is 3.3 to 7.1 % (integrated in
+    ``tests/protocol/test_statistics.py``, simulated on real values in ``results/simulation/``). Where seeds differ less
+    than chance would have it, se^2 is below the variance over users alone: not to let it be would make it too large on
+    average.
 
     Parameters
     ----------
@@ -249,7 +254,7 @@ def _error_over_users_and_seeds(differences: npt.NDArray[np.float64]) -> _Error:
     total = max(users - within, 0.0) + seeds
     if total == 0:
         return _error_over_users(of_users)
-    return _Error(float(total / (n_seeds * n_users)), n_users - 1, n_seeds - 1, float((seeds / total) ** 2))
+    return _Error(float(total / (n_seeds * n_users)), n_users - 1, n_seeds - 1, float((seeds / total) ** _EXPONENT))
 
 
 def _in_units_of(difference: float, spread: float) -> float:
