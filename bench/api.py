@@ -164,7 +164,7 @@ def run(
     dataset
         A name that `datasets` knows, or a path; ml-100k by default.
     recommenders
-        Each ``NAME`` or ``NAME:param=value,...``; all built-ins by default.
+        Each ``NAME`` or ``NAME:param=value,...``; the default suite where none is named (see `recommenders`).
     plugins
         Each ``FILE.py`` or ``FILE.py:Name``: classes to run with them.
     seeds
@@ -512,8 +512,8 @@ def tune(
     Parameters
     ----------
     recommenders
-        Each ``NAME`` or ``NAME:param=value,...``, which fixes parameters; by default those of ``spaces``, or the
-        built-ins that declare a search space.
+        Each ``NAME`` or ``NAME:param=value,...``, which fixes parameters; by default those of ``spaces``, or
+        those of the default suite that declare a search space.
     trials, seconds
         The budget, one of the two; see `bench.tuning.Budget`.
     spaces

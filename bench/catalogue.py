@@ -60,6 +60,7 @@ def recommender_rows(listed: Sequence[Listed]) -> list[dict[str, Any]]:
             "full_ranker": one.description.full_ranker if one.description else None,
             "summary": one.description.summary if one.description else None,
             "origin": one.entry.origin,
+            "by_default": one.entry.by_default,
             "problem": one.problem,
         }
         for one in listed
@@ -71,9 +72,16 @@ def recommender_text(listed: Sequence[Listed]) -> str:
     indent = max(len(one.entry.name) for one in listed) + 2
     blocks: dict[str, list[str]] = {}
     for one in sorted(listed, key=lambda one: one.problem is not None):
-        heading = "broken" if one.problem else one.entry.origin
-        blocks.setdefault(heading, []).append(_block(one, indent))
+        blocks.setdefault(_heading(one), []).append(_block(one, indent))
     return "\n".join(f"{printable(heading)}\n\n{''.join(found)}" for heading, found in blocks.items())
+
+
+def _heading(one: Listed) -> str:
+    if one.problem:
+        return "broken"
+    return (
+        f"{one.entry.origin}, the default suite: run where none is named" if one.entry.by_default else one.entry.origin
+    )
 
 
 def _block(one: Listed, indent: int) -> str:

@@ -96,9 +96,9 @@ def make_parser() -> argparse.ArgumentParser:
         description="The benchmark harness for recommender implementations:\n"
         "one dataset, one split, one set of candidates, one honest table.",
         epilog=examples(
-            ("recbench run", "all built-in recommenders on MovieLens-100K"),
+            ("recbench run", "the default suite on MovieLens-100K"),
             ("recbench run -r popularity -r ease:reg=500", "these two"),
-            ("recbench run --plugin my_model.py", "all built-ins and yours"),
+            ("recbench run --plugin my_model.py", "the default suite and yours"),
             ("recbench check my_model.py", "does yours keep the contract?"),
             ("recbench COMMAND --help", "more about a command"),
         ),

@@ -68,9 +68,9 @@ class Space:
 
 
 def tunable() -> list[str]:
-    """Return the names of the built-ins that declare a search space; a preset is what it is."""
-    built_in = [entry for entry in registry.entries().values() if entry.origin == suite.BUILT_IN and not entry.preset]
-    return [entry.name for entry in built_in if hasattr(registry.load_class(entry), "search_space")]
+    """Return the names of those of the default suite that declare a search space; a preset is what it is."""
+    found = [entry for entry in registry.entries().values() if entry.by_default and not entry.preset]
+    return [entry.name for entry in found if hasattr(registry.load_class(entry), "search_space")]
 
 
 def read_spaces(path: Path, plugins: Mapping[str, registry.Entry]) -> dict[str, dict[str, Any]]:

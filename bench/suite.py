@@ -12,8 +12,6 @@ from recommenders import registry
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-BUILT_IN = "built-in"
-
 
 @dataclass(frozen=True)
 class Choice:
@@ -59,7 +57,7 @@ def choose(texts: Sequence[str] | None, plugins: Iterable[str] = ()) -> list[Cho
     Parameters
     ----------
     texts
-        Each ``NAME`` or ``NAME:param=value,...``; None for all built-ins.
+        Each ``NAME`` or ``NAME:param=value,...``; None for the default suite.
     plugins
         Each ``FILE.py``, ``FILE.py:Name`` or ``package.module:Name``. A plug-in that no text names is run as it is.
 
@@ -70,7 +68,7 @@ def choose(texts: Sequence[str] | None, plugins: Iterable[str] = ()) -> list[Cho
     """
     added = plugin_entries(plugins)
     if texts is None:
-        texts = [name for name, entry in registry.entries().items() if entry.origin == BUILT_IN]
+        texts = [name for name, entry in registry.entries().items() if entry.by_default]
     choices = [_choice(text, added) for text in texts]
     named = {choice.entry.name for choice in choices}
     choices += [_choice(name, added) for name in added if name not in named]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,12 +56,15 @@ class Entry:
         Hyper-parameters in place of the constructor's defaults.
     origin
         ``"built-in"``, or whose it is.
+    by_default
+        Whether it is run and tuned where none is named: the default suite.
     """
 
     name: str
     reference: str
     preset: Mapping[str, Any] = field(default_factory=dict)
     origin: str = "built-in"
+    by_default: bool = False
 
 
 _POST = {
@@ -76,7 +79,7 @@ _POST = {
     "init_std": 1.0,
 }
 
-_BUILT_INS = (
+_DEFAULT_SUITE = (
     Entry("random", "recommenders.random:Random"),
     Entry("popularity", "recommenders.popularity:Popularity"),
     Entry("item_knn", "recommenders.item_knn:ItemKNN"),
@@ -90,9 +93,19 @@ _BUILT_INS = (
     Entry("mlp_post", "recommenders.mlp:MLP", _POST),
 )
 
+_ON_REQUEST = (
+    Entry("user_knn", "recommenders.user_knn:UserKNN"),
+    Entry("p3alpha", "recommenders.p3alpha:P3Alpha"),
+    Entry("rp3beta", "recommenders.rp3beta:RP3Beta"),
+    Entry("slim", "recommenders.slim:SLIM"),
+    Entry("pure_svd", "recommenders.pure_svd:PureSVD"),
+)
+
+_BUILT_INS = (*(replace(entry, by_default=True) for entry in _DEFAULT_SUITE), *_ON_REQUEST)
+
 
 def entries() -> dict[str, Entry]:
-    """Return all recommenders by name: built-ins first, then those of installed packages, by name.
+    """Return all recommenders by name: the default suite, the other built-ins, then those of installed packages.
 
     Names are first come, first served: a package's recommender whose name is taken is called ``package.name``.
     """

@@ -21,7 +21,7 @@ def add(commands: Any) -> None:
         "Show the recommenders that `recbench run -r` knows: parameters with defaults, where each comes from,\n"
         "and those of installed packages that do not load.",
         examples(
-            ("recbench list", "built-ins and those of installed packages"),
+            ("recbench list", "the default suite, the other built-ins, those of installed packages"),
             ("recbench list --plugin my_model.py", "yours, too"),
         ),
     )

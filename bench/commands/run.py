@@ -34,10 +34,10 @@ def add(commands: Any) -> None:
         "Fit and score recommenders on one dataset, each in a process of its own, and print the table.\n"
         "Finished jobs are kept under --out: the same command, run again, fits only what is missing.",
         examples(
-            ("recbench run", "all built-in recommenders on MovieLens-100K, one training seed"),
+            ("recbench run", "the default suite on MovieLens-100K, one training seed"),
             ("recbench run -r popularity -r ease:reg=500 --seeds 0-2", "two recommenders, three seeds for random ones"),
             ("recbench run -r mlp:layers=64-32-16,epochs=20", "parameters; `recbench list` shows their names"),
-            ("recbench run --plugin my_model.py:Mine", "all built-ins and the class Mine"),
+            ("recbench run --plugin my_model.py:Mine", "the default suite and the class Mine"),
             ("recbench run --plugin my_model.py:Mine -r mine:reg=3", "only Mine, with a parameter"),
             ("recbench run --dataset ratings.csv --columns user=who,item=what,timestamp=t", "your own data"),
             ("recbench run --split time --negatives 0", "train on the past, rank all items: no leak, no sampling"),

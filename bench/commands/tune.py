@@ -33,7 +33,7 @@ def add(commands: Any) -> None:
         "and write what was tried (trials.csv) and what was best by mean NDCG@10 over seeds (tuned.toml).\n"
         "The test task is never scored. Run again, or with a larger budget, it goes on where it stopped.",
         examples(
-            ("recbench tune --trials 30", "all built-ins that declare a search space, on MovieLens-100K"),
+            ("recbench tune --trials 30", "those of the default suite that declare a search space"),
             ("recbench tune --seconds 600 -r als -r bpr:embedding_size=64", "two, ten minutes each; one size fixed"),
             ("recbench tune --trials 30 --plugin my_model.py -r mine --spaces spaces.toml", "your own"),
             ("recbench run --params runs/tuning/ml-100k/tuned.toml", "then score the test task, once"),
@@ -47,7 +47,7 @@ def add(commands: Any) -> None:
         "needs: pip install 'recbench[tune]'",
     )
     add_data_options(parser, default="ml-100k")
-    add_suite_options(parser, default="those of --spaces, or the built-ins that declare a search space")
+    add_suite_options(parser, default="those of --spaces, or those of the default suite that declare a search space")
     group = parser.add_argument_group("searching")
     budget = group.add_mutually_exclusive_group(required=True)
     budget.add_argument("--trials", type=positive, metavar="N", help="combinations to try for each recommender")

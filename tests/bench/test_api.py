@@ -64,6 +64,7 @@ def test_selection_from_python(tmp_path: Path) -> None:
 
 def test_listing_and_checking_from_python() -> None:
     assert bench.recommenders().loc["mlp_post", "parameters"].startswith("embedding_size=8, epochs=30")
+    assert bench.recommenders()["by_default"][["ease", "slim"]].tolist() == [True, False]
     assert bench.datasets().loc["ml-1m", "interactions"] == 1_000_209
     assert bench.check("popularity")["passed"].all()
 

@@ -29,7 +29,9 @@ def candidates(train, n_candidates: int = 7):
 def test_the_builtins() -> None:
     assert NAMES == [
         "random", "popularity", "item_knn", "ease", "als", "bpr", "mf", "gmf", "mlp", "neumf", "mlp_post",
+        "user_knn", "p3alpha", "rp3beta", "slim", "pure_svd",
     ]  # fmt: skip
+    assert [name for name in NAMES if registry.find(name).by_default] == NAMES[:11]
     assert ITERATIVE == ["als", "bpr", "mf", "gmf", "mlp", "neumf", "mlp_post"]
 
 

@@ -1,0 +1,81 @@
+"""RP3beta: random walks of three steps, less what is popular (Paudel, Christoffel, Newell & Bernstein, TiiS 2016)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+
+from recommenders.fitted import fitted
+from recommenders.item_weights import ItemWeights
+from recommenders.limits import at_least
+from recommenders.random_walk import walk_weights
+
+if TYPE_CHECKING:
+    from protocol.types import IndexArray, Interactions, Scores
+
+
+@dataclass
+class RP3Beta:
+    """P3alpha's chance of a walk, divided by a power of the item's popularity.
+
+    "Updatable, Accurate, Diverse, and Scalable Recommendations for Interactive Applications" (ACM TiiS 7(1), 2016)
+    re-ranks the walks of `recommenders.p3alpha.P3Alpha`, which go mostly to what is popular::
+
+        score(u, j) = sum over the items i of u of w_ij,
+        w_ij = (sum over the users v of i and j of (1 / (n_i n_v)) ** alpha) / n_j ** beta
+
+    with ``n_i`` users of item ``i`` and ``n_v`` items of user ``v``. The paper has ``alpha = 1``; both exponents are
+    free in Ferrari Dacrema et al., TOIS 2021. Which weights are kept, and in what order they are normalised, is in
+    `recommenders.random_walk`.
+
+    Parameters
+    ----------
+    neighbors
+        Weights that are kept of each item, at least 1.
+    alpha
+        At least 0.
+    beta
+        At least 0, which is P3alpha.
+    normalize
+        Whether the weights from each item are divided by their sum.
+    """
+
+    neighbors: int = 200
+    alpha: float = 1.0
+    beta: float = 0.6
+    normalize: bool = True
+
+    deterministic: ClassVar[bool] = True
+
+    _state: ItemWeights | None = field(default=None, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        at_least(1, self, "neighbors")
+        at_least(0, self, "alpha", "beta")
+
+    @classmethod
+    def search_space(cls) -> dict[str, Any]:
+        """Return where `recbench tune` looks."""
+        return {
+            "neighbors": {"low": 5, "high": 800, "log": True},
+            "alpha": {"low": 0.0, "high": 2.0},
+            "beta": {"low": 0.0, "high": 2.0},
+            "normalize": [True, False],
+        }
+
+    def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:  # noqa: ARG002 - nothing is random here
+        """Multiply out the steps from item to item, and divide by popularity."""
+        history = train.to_csr(np.float64)
+        weights = walk_weights(history, self.alpha, self.beta, self.neighbors, normalize=self.normalize)
+        self._state = ItemWeights(history, weights)
+        return self
+
+    def score(self, users: IndexArray, items: IndexArray) -> Scores:
+        """Return the sums of weights from the user's items, ``(n, n_candidates)``, float64."""
+        return fitted(self, self._state).score(users, items)
+
+    def score_all(self, users: IndexArray) -> Scores:
+        """Return the same for all items, ``(n, n_items)``, float64."""
+        return fitted(self, self._state).score_all(users)

@@ -1,0 +1,81 @@
+"""User-based nearest neighbours with cosine similarity (Resnick et al., CSCW 1994; Breese et al., UAI 1998)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from recommenders.fitted import fitted
+from recommenders.item_weights import ItemWeights
+from recommenders.limits import at_least
+from recommenders.neighbors import strongest_by_blocks, without_diagonal
+
+if TYPE_CHECKING:
+    from protocol.types import IndexArray, Interactions, Scores
+
+    Sparse = csr_array[Any, tuple[int, int]]
+
+
+@dataclass
+class UserKNN:
+    """The sum of cosine similarities between the user and those nearest neighbours who touched the item.
+
+    The similarity of two users is ``c / (sqrt(n_u * n_v) + shrinkage)``, with ``c`` items of both, ``n_u`` and ``n_v``
+    of either, and the score ``sum over the neighbours v of u who touched i of similarity(u, v)`` (the form of Ferrari
+    Dacrema et al., TOIS 2021). Each user has the ``neighbors`` most similar ones; of equally similar ones those of
+    lower index.
+
+    Parameters
+    ----------
+    neighbors
+        At least 1.
+    shrinkage
+        At least 0; the higher, the less a similarity is trusted that rests on few items.
+    """
+
+    neighbors: int = 40
+    shrinkage: float = 0.0
+
+    deterministic: ClassVar[bool] = True
+
+    _state: ItemWeights | None = field(default=None, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        at_least(1, self, "neighbors")
+        at_least(0, self, "shrinkage")
+
+    @classmethod
+    def search_space(cls) -> dict[str, Any]:
+        """Return where `recbench tune` looks."""
+        return {
+            "neighbors": {"low": 5, "high": 800, "log": True},
+            "shrinkage": {"low": 0.0, "high": 100.0},
+        }
+
+    def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:  # noqa: ARG002 - nothing is random here
+        """Find each user's neighbours."""
+        history = train.to_csr(np.float64)
+        by_item = csr_array(history.T)
+        norms = np.sqrt(np.diff(history.indptr))
+
+        def similarities(rows: slice) -> Sparse:
+            block = csr_array(history[rows] @ by_item)
+            own = np.repeat(norms[rows], np.diff(block.indptr))
+            block.data /= own * norms[block.indices] + self.shrinkage
+            return without_diagonal(block, rows.start)
+
+        nearest = strongest_by_blocks(similarities, (train.n_users, train.n_users), self.neighbors)
+        # The same sum as over the items of a history, but over neighbours: their items are what they add.
+        self._state = ItemWeights(nearest, history)
+        return self
+
+    def score(self, users: IndexArray, items: IndexArray) -> Scores:
+        """Return the sums of similarities, ``(n, n_candidates)``, float64."""
+        return fitted(self, self._state).score(users, items)
+
+    def score_all(self, users: IndexArray) -> Scores:
+        """Return the same for all items, ``(n, n_items)``, float64."""
+        return fitted(self, self._state).score_all(users)
