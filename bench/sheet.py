@@ -39,10 +39,13 @@ class Block:
         Of each column, that of the labels first: a name, and a unit or ``""``.
     lines
         Each with a cell per header but the first.
+    expendable
+        Numbers of the columns that a narrow terminal does without, the first one first; that of the labels is 0.
     """
 
     headers: tuple[tuple[str, str], ...]
     lines: tuple[Line, ...]
+    expendable: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,11 +56,17 @@ class Sheet:
     ----------
     notes
         What stands below: a keyword and a sentence or two.
+    caption
+        The protocol in brief, for where the title and this is all that stands above: the caption in a paper.
+    name
+        What the table is called among others: ``ml-100k``.
     """
 
     title: str
     blocks: tuple[Block, ...]
     notes: tuple[tuple[str, str], ...]
+    caption: str = ""
+    name: str = ""
 
     @property
     def notes_by_keyword(self) -> dict[str, str]:

@@ -17,7 +17,7 @@ from bench.captions import STAND_IN_NOTE
 from bench.sheet import MARK, accuracy_text, amount_text
 from bench.summary import summarise
 from bench.table import render, to_frame
-from bench.writers import LABEL_WIDTH
+from bench.terminal import LABEL_WIDTH
 from protocol.errors import ProtocolError
 from protocol.metrics import expected_under_sampling
 
