@@ -70,7 +70,13 @@ def test_plugins_are_found_first() -> None:
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("Mine", "mine"), ("MyItemKNN", "my_item_knn"), ("EASE", "ease"), ("KNNModel2", "knn_model2"), ("推薦器", "推薦器")],
+    [
+        ("Mine", "mine"),
+        ("MyItemKNN", "my_item_knn"),
+        ("EASE", "ease"),
+        ("KNNModel2", "knn_model2"),
+        ("推薦器", "推薦器"),
+    ],
 )
 def test_a_plugin_is_called_by_its_class(plugin, name: str, expected: str) -> None:
     path = plugin(MODEL.format(name=name) + MODEL.format(name="_Base") + "from collections import OrderedDict\n")
