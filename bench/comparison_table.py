@@ -9,7 +9,7 @@ from bench import writers
 from bench.captions import TWO_SEEDS, rivals_of, subject_of
 from bench.comparison import FEWEST_USERS, HeadToHead, Slice
 from bench.figures import comparison_figures
-from bench.names import FORMATS, Format, check_known
+from bench.names import FORMATS, Format, check_known, file_name
 from bench.sheet import (
     NOTHING,
     Block,
@@ -118,6 +118,7 @@ def make_sheet(found: HeadToHead) -> Sheet:
             ),
         ),
         notes=tuple(_notes(found)),
+        name=f"{file_name(found.task['dataset'])}-{found.ours}-{found.theirs}",
     )
 
 

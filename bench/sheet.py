@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 NOTHING = "-"
 
@@ -46,6 +50,17 @@ class Block:
     headers: tuple[tuple[str, str], ...]
     lines: tuple[Line, ...]
     expendable: tuple[int, ...] = ()
+
+    def part(self, columns: Sequence[int]) -> Block:
+        """Return the labels and some of the other columns, by their numbers from 1."""
+        return replace(
+            self,
+            headers=(self.headers[0], *(self.headers[number] for number in columns)),
+            lines=tuple(
+                replace(line, cells=tuple(line.cells[number - 1] for number in columns)) for line in self.lines
+            ),
+            expendable=(),
+        )
 
 
 @dataclass(frozen=True)

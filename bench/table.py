@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench import writers
-from bench.captions import notes_of, title_of
+from bench.captions import caption_of, notes_of, title_of
 from bench.figures import accuracy_columns, figures, list_columns, table_document
 from bench.lists import LIST_FIGURES
-from bench.names import DEFAULT_VIEWS, FORMATS, METRICS, VIEWS, Format, View, check_known, figure_name
+from bench.names import DEFAULT_VIEWS, FORMATS, METRICS, VIEWS, Format, View, check_known, figure_name, file_name
 from bench.sheet import MARK, NOTHING, Block, Cell, Line, Sheet, accuracy_text, amount_text, spread_text
 from bench.summary import Row, Summary, summarise
 from bench.views import shown_views
@@ -146,7 +146,13 @@ def make_sheet(summary: Summary, views: Sequence[View] = DEFAULT_VIEWS, *, beyon
     blocks = [_accuracy_block(summary, shown_views(summary.task, views))]
     if beyond_accuracy:
         blocks.append(_lists_block(summary))
-    return Sheet(title_of(summary), tuple(blocks), tuple(notes_of(summary, beyond_accuracy=beyond_accuracy)))
+    return Sheet(
+        title_of(summary),
+        tuple(blocks),
+        tuple(notes_of(summary, beyond_accuracy=beyond_accuracy)),
+        caption=caption_of(summary),
+        name=file_name(summary.task["dataset"]),
+    )
 
 
 def _accuracy_block(summary: Summary, views: Sequence[View]) -> Block:

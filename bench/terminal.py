@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import textwrap
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -60,18 +59,8 @@ def _fitted(block: Block, width: int | None) -> Block:
     fitted, gone = block, 0
     while width is not None and gone < len(block.expendable) and _grid_width(fitted, width) > width:
         gone += 1
-        fitted = _without(block, block.expendable[:gone])
+        fitted = block.part([n for n in range(1, len(block.headers)) if n not in block.expendable[:gone]])
     return fitted
-
-
-def _without(block: Block, columns: Sequence[int]) -> Block:
-    """Return a block without some columns; that of the labels is number 0."""
-    kept = [number for number in range(1, len(block.headers)) if number not in columns]
-    return replace(
-        block,
-        headers=(block.headers[0], *(block.headers[number] for number in kept)),
-        lines=tuple(replace(line, cells=tuple(line.cells[number - 1] for number in kept)) for line in block.lines),
-    )
 
 
 def _left_out(whole: Sequence[Block], fitted: Sequence[Block], width: int | None) -> Iterator[tuple[str, str]]:

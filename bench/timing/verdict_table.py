@@ -63,7 +63,7 @@ def make_sheet(rows: Sequence[Row], now: Mapping[str, Any], baseline: Mapping[st
     counts = Counter(row.verdict for row in rows)
     found = [f"{counts[verdict]} {verdict}" for verdict in get_args(Verdict) if counts[verdict]]
     title = f"timing of {count_text(len(rows), 'benchmark')}: {', '.join(found)}"
-    return Sheet(title, (Block(headers, lines, _EXPENDABLE),), tuple(_notes(counts, now, baseline)))
+    return Sheet(title, (Block(headers, lines, _EXPENDABLE),), tuple(_notes(counts, now, baseline)), name="timing")
 
 
 def _labels(names: Sequence[str]) -> list[tuple[str, str]]:
