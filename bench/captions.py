@@ -40,6 +40,27 @@ def title_of(summary: Summary) -> str:
     return f"{subject_of(summary.task)}: {n_evaluated}, one held-out item each against {rivals_of(summary.task)}"
 
 
+def caption_of(summary: Summary) -> str:
+    """Return the protocol in brief: what stands beside the title in a paper, where the notes may be cut."""
+    task, found = summary.task, summary.significance
+    if _is_imported(task):
+        split = "Split as given."
+    elif _is_split_at_time(task):
+        split = f"Global time split at {time_text(task['facts']['cut_time'])}."
+    else:
+        split = "Leave-last-out split."
+    parts = [split, "Bold: the best of a column. ±: half of the 95 % interval over users."]
+    if any(summary.is_marked(row) for row in summary.rows) and found:
+        reference = "the baseline" if found.is_baseline else "the best row"
+        parts.append(
+            f"{MARK}: not distinguishable from {reference}, {found.reference}, by {_primary(summary)} (paired t-tests, "
+            f"Holm's correction, {100 * ALPHA:.0f} %)."
+        )
+    parts.append(f"{_training_seeds(summary)[0].upper()}{_training_seeds(summary)[1:]}.")
+    parts.append(f"Task {str(task['digest'])[:12]}.")
+    return " ".join(parts)
+
+
 def subject_of(task: Mapping[str, Any]) -> str:
     """Return which data a task is of; that they are synthetic is not to be overlooked."""
     subject = str(task["dataset"])
@@ -336,9 +357,7 @@ def _seeds(seeds: Sequence[int]) -> str:
 
 def _all_seeds(summary: Summary) -> str:
     """Say which seeds the figures rest on, and which rows rest on fewer."""
-    parts = [f"protocol seed {summary.task['parts']['protocol_seed']}"]
-    if summary.seeds:
-        parts.append(f"training {_seeds(summary.seeds)}")
+    parts = [_training_seeds(summary)]
     if len(summary.seeds) > 1:
         fitted = [row for row in summary.rows if not (row.failed or row.external) and row.seeds != summary.seeds]
         once = [row.label for row in fitted if row.recommender["deterministic"]]
@@ -346,6 +365,11 @@ def _all_seeds(summary: Summary) -> str:
             parts.append(f"deterministic, so run once: {', '.join(once)}")
         parts.extend(f"{row.label}: {_seeds(row.seeds)} only" for row in fitted if not row.recommender["deterministic"])
     return "; ".join(parts) + "."
+
+
+def _training_seeds(summary: Summary) -> str:
+    protocol_seed = f"protocol seed {summary.task['parts']['protocol_seed']}"
+    return f"{protocol_seed}; training {_seeds(summary.seeds)}" if summary.seeds else protocol_seed
 
 
 def _selection(summary: Summary) -> str:

@@ -9,7 +9,7 @@ from bench import writers
 from bench.captions import TWO_SEEDS, rivals_of, subject_of
 from bench.comparison import FEWEST_USERS, HeadToHead, Slice
 from bench.figures import comparison_figures
-from bench.names import FORMATS, Format, check_known
+from bench.names import FORMATS, Format, check_known, file_name
 from bench.sheet import (
     NOTHING,
     Block,
@@ -28,14 +28,19 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+_EXPENDABLE = (7, 5, 8, 6, 1)
+"""Columns that a narrow terminal does without: ties, effect size, wins, users."""
 
-def render(found: HeadToHead, form: Format = "terminal") -> str:
+
+def render(found: HeadToHead, form: Format = "terminal", *, styled: bool = False, width: int | None = None) -> str:
     """Return a comparison as text, ending in a newline.
 
     Parameters
     ----------
     form
         As of the table; ``csv`` and ``json`` carry every figure, unrounded.
+    styled, width
+        Of a terminal, as of the table.
 
     Raises
     ------
@@ -48,7 +53,7 @@ def render(found: HeadToHead, form: Format = "terminal") -> str:
     sheet = make_sheet(found)
     if form == "json":
         return writers.json_text(_document(found, sheet))
-    return writers.sheet_text(sheet, form)
+    return writers.sheet_text(sheet, form, styled=styled, width=width)
 
 
 def to_frame(found: HeadToHead) -> pd.DataFrame:
@@ -109,9 +114,11 @@ def make_sheet(found: HeadToHead) -> Sheet:
                     ("B wins", ""),
                 ),
                 lines=tuple(Line(one.name, _cells(one)) for one in found.slices),
+                expendable=_EXPENDABLE,
             ),
         ),
         notes=tuple(_notes(found)),
+        name=f"{file_name(found.task['dataset'])}-{found.ours}-{found.theirs}",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from typing import TYPE_CHECKING, Any, Protocol, Self
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from rich.console import Console
-    from rich.progress import TaskID
-
     from bench.plan import Job
     from bench.store import Record
 
@@ -29,7 +27,7 @@ learning curve and ``epochs``, how many there will be at most; None where nobody
 LINE_SECONDS = 10.0
 """Plain lines about epochs come no more often than this."""
 
-_DOING = {"selection": "validating", "fit": "fitting", "score": "scoring"}
+DOING = {"selection": "validating", "fit": "fitting", "score": "scoring"}
 
 
 class Progress(Protocol):
@@ -57,12 +55,14 @@ class Progress(Protocol):
 
 
 def make_progress(*, quiet: bool = False) -> Progress:
-    """Return what suits standard error."""
+    """Return what suits standard error: plain lines where it is no terminal, a dumb one, or a log of CI."""
     if quiet:
         return Silence()
-    if not sys.stderr.isatty():
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb" or os.environ.get("CI"):
         return PlainLines(lambda line: print(line, file=sys.stderr, flush=True))
     from rich.console import Console
+
+    from bench.live_view import LiveView
 
     return LiveView(Console(stderr=True))
 
@@ -105,7 +105,7 @@ class Round(Silence):
     def begin(self, jobs: Sequence[Job], *, n_stored: int, folder: Path) -> None:
         """Say which round it is."""
         if jobs:
-            print(self._title, file=sys.stderr, flush=True)
+            print(printable(self._title), file=sys.stderr, flush=True)
             self._inner.begin(jobs, n_stored=n_stored, folder=folder)
 
     def started(self, job: Job) -> None:
@@ -150,92 +150,43 @@ class PlainLines(Silence):
         self._write(f"{self._places[job.key]} {printable(job.title)}: {outcome_text(record)}")
 
 
-class LiveView(Silence):
-    """A bar for all jobs and one for each that runs; what has ended scrolls up."""
-
-    def __init__(self, console: Console) -> None:
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-        from rich.table import Column
-
-        self._console = console
-        self._bars = Progress(
-            TextColumn("{task.description}", markup=False, table_column=Column(ratio=1, no_wrap=True)),
-            BarColumn(bar_width=8),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[state]}", markup=False, table_column=Column(ratio=2, no_wrap=True)),
-            TimeElapsedColumn(),
-            console=console,
-            transient=True,
-            expand=True,
-        )
-        self._all: TaskID | None = None
-        self._shown: dict[str, TaskID] = {}
-
-    def __enter__(self) -> Self:
-        self._bars.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bars.stop()
-
-    def begin(self, jobs: Sequence[Job], *, n_stored: int, folder: Path) -> None:
-        """Say what is to be done, and open the bar of all jobs."""
-        self._print(opening(len(jobs), n_stored, folder))
-        if jobs:
-            self._all = self._bars.add_task("all jobs", total=len(jobs), state="")
-
-    def started(self, job: Job) -> None:
-        """Open the job's bar."""
-        self._shown[job.key] = self._add(job, "starting")
-
-    def told(self, job: Job, event: Event) -> None:
-        """Move the job's bar."""
-        bar = self._shown[job.key]
-        if "epoch" in event:
-            state = ", ".join((_DOING[event["phase"]], *_figures(event)))
-            self._bars.update(bar, completed=event["epoch"], total=event["epochs"], state=state)
-        else:
-            # A bar whose length was known does not forget it.
-            self._bars.remove_task(bar)
-            self._shown[job.key] = self._add(job, _DOING[event["phase"]])
-
-    def ended(self, job: Job, record: Record) -> None:
-        """Print how it went, and take the job's bar away."""
-        self._bars.remove_task(self._shown.pop(job.key))
-        if self._all is not None:
-            self._bars.advance(self._all)
-        self._print(f"{printable(job.title)}: {outcome_text(record)}", style="red" if record.failed else None)
-
-    def _add(self, job: Job, state: str) -> TaskID:
-        return self._bars.add_task(printable(job.title), total=None, state=state)
-
-    def _print(self, text: str, style: str | None = None) -> None:
-        self._console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
-
-
 def opening(n_jobs: int, n_stored: int, folder: Path) -> str:
     """Return what is to be done: "3 jobs are stored in runs/ml-100k already; 7 jobs to run"."""
-    to_run = f"{n_jobs or 'no'} job{'' if n_jobs == 1 else 's'} to run"
+    to_run, place = f"{n_jobs or 'no'} job{'' if n_jobs == 1 else 's'} to run", printable(str(folder))
     if not n_stored:
-        return f"{to_run}; records go to {folder}"
-    return f"{n_stored} job{' is' if n_stored == 1 else 's are'} stored in {folder} already; {to_run}"
+        return f"{to_run}; records go to {place}"
+    return f"{n_stored} job{' is' if n_stored == 1 else 's are'} stored in {place} already; {to_run}"
 
 
 def epoch_text(event: Mapping[str, Any]) -> str:
-    """Return where a job is: "fitting, epoch 3 of 30, 5 s left, loss 0.412"."""
+    """Return where a job is: "fitting, epoch 3 of 30, loss 0.412, 5 s left"."""
     most = f" of {event['epochs']}" if event["epochs"] else ""
-    return ", ".join((_DOING[event["phase"]], f"epoch {event['epoch']}{most}", *_figures(event)))
+    return ", ".join((DOING[event["phase"]], f"epoch {event['epoch']}{most}", *_figures(event)))
+
+
+def state_texts(event: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what an epoch shows beside its bar, from all words to the fewest; validation is told by its score."""
+    doing, figures = DOING[event["phase"]], list(_figures(event))
+    brief = [figure.replace("at most ", "≤") for figure in figures]
+    return ", ".join((doing, *figures)), ", ".join((doing, *brief)), ", ".join(brief or [doing])
 
 
 def _figures(event: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the validation score, the time left and the loss, if known; a narrow terminal cuts the last ones off."""
+    """Yield the validation score, the loss and the time left, if known."""
     if "NDCG@10" in event:
         yield f"NDCG@10 {accuracy_text(event['NDCG@10'])}"
-    if event["epochs"]:
-        left = event["seconds"] / event["epoch"] * (event["epochs"] - event["epoch"])
-        yield f"{'at most ' if event['phase'] == 'selection' else ''}{left:.0f} s left"
     if event["loss"] is not None:
         yield f"loss {event['loss']:.4g}"
+    if event["epochs"]:
+        left = event["seconds"] / event["epoch"] * (event["epochs"] - event["epoch"])
+        yield f"{'at most ' if event['phase'] == 'selection' else ''}{_duration_text(left)} left"
+
+
+def _duration_text(seconds: float) -> str:
+    """Return ``14 s``, ``12 min`` and ``3.5 h``."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
 
 
 def outcome_text(record: Record) -> str:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 NOTHING = "-"
 
@@ -39,10 +43,24 @@ class Block:
         Of each column, that of the labels first: a name, and a unit or ``""``.
     lines
         Each with a cell per header but the first.
+    expendable
+        Numbers of the columns that a narrow terminal does without, the first one first; that of the labels is 0.
     """
 
     headers: tuple[tuple[str, str], ...]
     lines: tuple[Line, ...]
+    expendable: tuple[int, ...] = ()
+
+    def part(self, columns: Sequence[int]) -> Block:
+        """Return the labels and some of the other columns, by their numbers from 1."""
+        return replace(
+            self,
+            headers=(self.headers[0], *(self.headers[number] for number in columns)),
+            lines=tuple(
+                replace(line, cells=tuple(line.cells[number - 1] for number in columns)) for line in self.lines
+            ),
+            expendable=(),
+        )
 
 
 @dataclass(frozen=True)
@@ -53,11 +71,17 @@ class Sheet:
     ----------
     notes
         What stands below: a keyword and a sentence or two.
+    caption
+        The protocol in brief, for where the title and this is all that stands above: the caption in a paper.
+    name
+        What the table is called among others: ``ml-100k``.
     """
 
     title: str
     blocks: tuple[Block, ...]
     notes: tuple[tuple[str, str], ...]
+    caption: str = ""
+    name: str = ""
 
     @property
     def notes_by_keyword(self) -> dict[str, str]:

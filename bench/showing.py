@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import textwrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bench.parsing import EXIT_FAILED, EXIT_OK
 from bench.writers import printable
@@ -17,6 +18,16 @@ if TYPE_CHECKING:
 def is_styled() -> bool:
     """Return whether standard output shows bold type (https://no-color.org, and dumb terminals)."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def screen_width() -> int | None:
+    """Return the columns of the terminal that standard output is; None where it is none, or nobody knows."""
+    return shutil.get_terminal_size((0, 0)).columns or None if sys.stdout.isatty() else None
+
+
+def screen_options() -> dict[str, Any]:
+    """Return what `bench.table.render` is told of standard output."""
+    return {"styled": is_styled(), "width": screen_width()}
 
 
 def report(outcomes: Iterable[tuple[str, str, str]]) -> int:

@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench import writers
-from bench.captions import notes_of, title_of
+from bench.captions import caption_of, notes_of, title_of
 from bench.figures import accuracy_columns, figures, list_columns, table_document
 from bench.lists import LIST_FIGURES
-from bench.names import DEFAULT_VIEWS, FORMATS, METRICS, VIEWS, Format, View, check_known, figure_name
+from bench.names import DEFAULT_VIEWS, FORMATS, METRICS, VIEWS, Format, View, check_known, figure_name, file_name
 from bench.sheet import MARK, NOTHING, Block, Cell, Line, Sheet, accuracy_text, amount_text, spread_text
 from bench.summary import Row, Summary, summarise
 from bench.views import shown_views
@@ -54,6 +54,7 @@ def render(
     baseline: str | None = None,
     beyond_accuracy: bool = False,
     styled: bool = False,
+    width: int | None = None,
 ) -> str:
     """Return the table of records as text, ending in a newline.
 
@@ -73,6 +74,10 @@ def render(
         Whether a second block shows what each user's best items are like (see `bench.lists`).
     styled
         Whether a terminal's bold type is wanted.
+    width
+        Of the terminal, in columns; None for all columns of the table. What has no place there is left out, the least
+        important first, and named: the costs (peak, score, select, fit), then the last cut-off's NDCG in the other
+        views, HR and NDCG, and so on for the other cut-offs; the first one's NDCG stays.
 
     Raises
     ------
@@ -86,7 +91,7 @@ def render(
     sheet = make_sheet(summary, views, beyond_accuracy=beyond_accuracy or form == "json")
     if form == "json":
         return writers.json_text(table_document(sheet, summary))
-    return writers.sheet_text(sheet, form, styled=styled)
+    return writers.sheet_text(sheet, form, styled=styled, width=width)
 
 
 def to_frame(
@@ -141,7 +146,13 @@ def make_sheet(summary: Summary, views: Sequence[View] = DEFAULT_VIEWS, *, beyon
     blocks = [_accuracy_block(summary, shown_views(summary.task, views))]
     if beyond_accuracy:
         blocks.append(_lists_block(summary))
-    return Sheet(title_of(summary), tuple(blocks), tuple(notes_of(summary, beyond_accuracy=beyond_accuracy)))
+    return Sheet(
+        title_of(summary),
+        tuple(blocks),
+        tuple(notes_of(summary, beyond_accuracy=beyond_accuracy)),
+        caption=caption_of(summary),
+        name=file_name(summary.task["dataset"]),
+    )
 
 
 def _accuracy_block(summary: Summary, views: Sequence[View]) -> Block:
@@ -150,11 +161,12 @@ def _accuracy_block(summary: Summary, views: Sequence[View]) -> Block:
     without = [(view, figure_name(view, "NDCG", k)) for view in others for k in summary.ks]
     best = {name: _best(summary.rows, name) for _, name in (*with_spread, *without)}
     costs = [name for name in _COSTS if name != "selection_seconds" or summary.tells_selection]
+    columns = [*best, *costs]
 
     def cells(row: Row) -> tuple[Cell, ...]:
         if row.failed:
             kind = _FAILURES.get(str(row.failure_kind), str(row.failure_kind))
-            return Cell(kind), *(Cell(NOTHING) for _ in range(len(best) + len(costs) - 1))
+            return Cell(kind), *(Cell(NOTHING) for _ in columns[1:])
         return (
             *(_accuracy_cell(row.accuracy.get(name), best[name], spread=True) for _, name in with_spread),
             *(_accuracy_cell(row.accuracy.get(name), best[name], spread=False) for _, name in without),
@@ -168,7 +180,24 @@ def _accuracy_block(summary: Summary, views: Sequence[View]) -> Block:
             *(_COSTS[name] for name in costs),
         ),
         lines=tuple(Line(row.label, cells(row), _mark(summary, row)) for row in summary.rows),
+        expendable=tuple(1 + columns.index(name) for name in _expendable(summary.ks, views) if name in columns),
     )
+
+
+def _expendable(ks: Sequence[int], views: Sequence[View]) -> list[str]:
+    """Return what a narrow table does without, the first one first: all but the figure that sorts it."""
+    first, *others = views
+    costs = ["peak_mib", "score_us_per_user", "selection_seconds", "fit_seconds"]
+    figures = [
+        name
+        for k in reversed(ks)
+        for name in (
+            *(figure_name(view, "NDCG", k) for view in reversed(others)),
+            figure_name(first, "HR", k),
+            figure_name(first, "NDCG", k),
+        )
+    ]
+    return [*costs, *figures[:-1]]
 
 
 def _mark(summary: Summary, row: Row) -> str:
@@ -202,7 +231,7 @@ def _lists_block(summary: Summary) -> Block:
         if not row.failed
     ]
     headers = [(f"{_LISTS[figure][0]}@{k}", _LISTS[figure][1]) for figure, k in shown]
-    return Block((("recommender", ""), *headers), tuple(lines))
+    return Block((("recommender", ""), *headers), tuple(lines), expendable=tuple(range(len(shown), 1, -1)))
 
 
 def _list_cell(value: float | None, figure: str) -> Cell:

@@ -203,7 +203,7 @@ def source_digest(entry: Entry) -> str:
 
 def _parted(reference: str) -> tuple[str, str]:
     """Return place and name, which may be empty; a drive letter's colon is not the one that parts them."""
-    matched = re.fullmatch(r"(.+?)(?::([A-Za-z_][\w.]*))?", reference)
+    matched = re.fullmatch(r"(.+?)(?::([^\W\d][\w.]*))?", reference)
     if matched is None:
         raise RecommenderError(f"{reference!r} is no place of a class; write FILE.py:Name or package.module:Name")
     place, name = matched[1], matched[2] or ""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bench.names import METRICS, VIEWS
 from bench.options import add_format_option, positive
 from bench.parsing import EXIT_OK, add_command, examples
+from bench.showing import screen_options
 
 if TYPE_CHECKING:
     import argparse
@@ -59,5 +60,5 @@ def _run(arguments: argparse.Namespace) -> int:
         arguments.view,
         arguments.k,
     )
-    print(render(found, arguments.format), end="")
+    print(render(found, arguments.format, **screen_options()), end="")
     return EXIT_OK

@@ -18,7 +18,7 @@ from bench.options import (
     table_options,
 )
 from bench.parsing import EXIT_FAILED, EXIT_OK, add_command, examples
-from bench.showing import is_styled
+from bench.showing import screen_options
 
 if TYPE_CHECKING:
     import argparse
@@ -101,5 +101,5 @@ def _run(arguments: argparse.Namespace) -> int:
             baseline=arguments.baseline,
             params=arguments.params,
         )
-    print(render(outcome.records, **table_options(arguments), styled=is_styled()), end="")
+    print(render(outcome.records, **table_options(arguments), **screen_options()), end="")
     return EXIT_FAILED if outcome.n_failed else EXIT_OK

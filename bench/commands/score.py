@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.options import add_data_options, add_table_options, data_of, table_options
 from bench.parsing import EXIT_OK, add_command, examples
-from bench.showing import is_styled
+from bench.showing import screen_options
 
 if TYPE_CHECKING:
     import argparse
@@ -53,5 +53,5 @@ def _run(arguments: argparse.Namespace) -> int:
         out=arguments.out,
         baseline=arguments.baseline,
     )
-    print(render(outcome.records, **table_options(arguments), styled=is_styled()), end="")
+    print(render(outcome.records, **table_options(arguments), **screen_options()), end="")
     return EXIT_OK

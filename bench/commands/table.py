@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.options import add_table_options, table_options
 from bench.parsing import EXIT_OK, add_command, examples
-from bench.showing import is_styled
+from bench.showing import screen_options
 
 if TYPE_CHECKING:
     import argparse
@@ -20,7 +20,10 @@ def add(commands: Any) -> None:
         "table RESULTS",
         _run,
         "print the table of stored results again",
-        "Print the table of stored results. Nothing is fitted: the table is a function of the records.",
+        "Print the table of stored results. Nothing is fitted: the table is a function of the records.\n\n"
+        "A terminal too narrow for all columns loses the least important first, and a note below names them: peak,\n"
+        "score, select and fit; then, of the last cut-off, NDCG in the other views, HR and NDCG; then those of the\n"
+        "cut-off before it. The NDCG that sorts the rows stays. A pipe or a file gets all columns.",
         examples(
             ("recbench table runs/ml-100k", "as `recbench run` printed it"),
             ("recbench table runs/ml-100k --k 5,10,20", "more cut-offs, from the stored ranks"),
@@ -40,5 +43,5 @@ def _run(arguments: argparse.Namespace) -> int:
     from bench.table import render
 
     records = api.stored_records(arguments.results)
-    print(render(records, **table_options(arguments), styled=is_styled()), end="")
+    print(render(records, **table_options(arguments), **screen_options()), end="")
     return EXIT_OK

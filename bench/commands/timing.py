@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.options import add_format_option, positive
 from bench.parsing import EXIT_FAILED, EXIT_OK, add_command, examples
-from bench.showing import is_styled
+from bench.showing import screen_options
 from protocol.errors import RecbenchError
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def _judge(arguments: argparse.Namespace) -> int:
         lambda names: run_session(arguments.tests, names),
         0 if _reports(arguments.tests) else N_REPEATS,
     )
-    print(render(rows, now.environment, baseline.environment, arguments.format, styled=is_styled()), end="")
+    print(render(rows, now.environment, baseline.environment, arguments.format, **screen_options()), end="")
     return EXIT_FAILED if any(row.verdict in FAILURES for row in rows) else EXIT_OK
 
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 ALARMS: tuple[Verdict, ...] = (*FAILURES, "unclear")
 
+_EXPENDABLE = (3, 4, 2)
+"""Columns that a narrow terminal does without: now, baseline, ms."""
+
 _COMPARED = ("cpu", "blas", "system")
 """What of two environments a time in units of a reference still depends on, beside versions."""
 
@@ -29,6 +32,7 @@ def render(
     form: Format = "terminal",
     *,
     styled: bool = False,
+    width: int | None = None,
 ) -> str:
     """Return the table of verdicts as text, ending in a newline.
 
@@ -38,8 +42,8 @@ def render(
         The environments of the two measurements.
     form
         ``csv`` and ``json`` carry every figure, unrounded.
-    styled
-        Whether a terminal's bold type is wanted.
+    styled, width
+        Of a terminal (see `bench.table.render`).
     """
     if form == "csv":
         return writers.csv_text([_figures(row) for row in rows])
@@ -48,7 +52,7 @@ def render(
         notes = [{"about": keyword, "text": text} for keyword, text in sheet.notes]
         document = {"schema": 1, "title": sheet.title, "benchmarks": [_figures(row) for row in rows], "notes": notes}
         return writers.json_text(document)
-    return writers.sheet_text(sheet, form, styled=styled)
+    return writers.sheet_text(sheet, form, styled=styled, width=width)
 
 
 def make_sheet(rows: Sequence[Row], now: Mapping[str, Any], baseline: Mapping[str, Any]) -> Sheet:
@@ -59,7 +63,7 @@ def make_sheet(rows: Sequence[Row], now: Mapping[str, Any], baseline: Mapping[st
     counts = Counter(row.verdict for row in rows)
     found = [f"{counts[verdict]} {verdict}" for verdict in get_args(Verdict) if counts[verdict]]
     title = f"timing of {count_text(len(rows), 'benchmark')}: {', '.join(found)}"
-    return Sheet(title, (Block(headers, lines),), tuple(_notes(counts, now, baseline)))
+    return Sheet(title, (Block(headers, lines, _EXPENDABLE),), tuple(_notes(counts, now, baseline)), name="timing")
 
 
 def _labels(names: Sequence[str]) -> list[tuple[str, str]]:

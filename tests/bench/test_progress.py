@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 
-from bench.progress import LiveView, PlainLines, Silence, epoch_text, make_progress, opening
+from bench.live_view import LiveView
+from bench.progress import PlainLines, Silence, epoch_text, make_progress, opening
 from bench.store import Record
 from protocol.ranking import Ranks
 
@@ -39,12 +42,14 @@ EPOCH = {"phase": "fit", "epoch": 3, "epochs": 30, "loss": 0.41234, "seconds": 1
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({}, "fitting, epoch 3 of 30, 14 s left, loss 0.4123"),
+        ({}, "fitting, epoch 3 of 30, loss 0.4123, 14 s left"),
         ({"epochs": None}, "fitting, epoch 3, loss 0.4123"),
         ({"loss": None, "epochs": 3}, "fitting, epoch 3 of 3, 0 s left"),
+        ({"seconds": 150}, "fitting, epoch 3 of 30, loss 0.4123, 22 min left"),
+        ({"seconds": 1500}, "fitting, epoch 3 of 30, loss 0.4123, 3.8 h left"),
         (
             {"phase": "selection", "NDCG@10": 0.3942},
-            "validating, epoch 3 of 30, NDCG@10 .3942, at most 14 s left, loss 0.4123",
+            "validating, epoch 3 of 30, NDCG@10 .3942, loss 0.4123, at most 14 s left",
         ),
     ],
 )
@@ -91,7 +96,7 @@ def test_plain_lines_are_few_and_harmless() -> None:
     go_through(PlainLines(lines.append, clock=lambda: now[0]), ten_seconds_later)
     assert lines == [
         "2 jobs to run; records go to runs/ml-100k",
-        "[1/2] als, seed 0: fitting, epoch 3 of 30, 14 s left, loss 0.4123",
+        "[1/2] als, seed 0: fitting, epoch 3 of 30, loss 0.4123, 14 s left",
         "[1/2] als, seed 0: NDCG@10 .7500, fitted in 1.23 s, best epoch 4",
         r"[2/2] b\x1b[31mad: FAILED: ValueError: no \x1b[2Jluck [bold]",
     ]
@@ -106,24 +111,80 @@ def test_the_live_view_leaves_lines() -> None:
     assert r"b\x1b[31mad: FAILED: ValueError: no \x1b[2Jluck [bold]" in lines
 
 
-@pytest.mark.parametrize("width", [80, 160])
-def test_the_live_view_shows_the_epoch(width: int) -> None:
+def shown_at(width: int, *events: dict[str, Any], title: str = "als, seed 0") -> str:
+    """Return what a terminal of this width shows after the events, without the movements of its cursor."""
     screen = io.StringIO()
     view = LiveView(Console(file=screen, width=width, force_terminal=True, color_system=None))
     with view:
-        view.begin([job("als, seed 0")], n_stored=0, folder=FOLDER)
-        view.started(job("als, seed 0"))
-        view.told(job("als, seed 0"), EPOCH)
+        view.begin([job(title)], n_stored=0, folder=FOLDER)
+        view.started(job(title))
+        for event in events:
+            view.told(job(title), event)
+        before = len(screen.getvalue())
         view._bars.refresh()
-        shown = screen.getvalue()
-    assert "als, seed 0" in shown
+        return re.sub(r"\x1b\[[0-9?]*[A-Za-z]", "", screen.getvalue()[before:])
+
+
+@pytest.mark.parametrize("width", [80, 160])
+@pytest.mark.parametrize(("seconds", "left"), [(1.5, "14 s"), (9000, "22.5 h")])
+@pytest.mark.parametrize("title", ["als, seed 0", "推薦器" * 30])
+def test_at_any_usual_width_are_score_loss_and_time_left(width: int, seconds: float, left: str, title: str) -> None:
+    """9,000 s for three epochs are 22.5 h for the other 27."""
+    event = {**EPOCH, "phase": "selection", "NDCG@10": 0.3942, "seconds": seconds}
+    shown = shown_at(width, event, title=title)
     assert "3/30" in shown
-    assert "fitting, 14 s left" in shown
+    assert "NDCG@10 .3942, loss 0.4123, " in shown
+    assert f"{left} left" in shown
+    assert all(cell_len(line) <= width for line in re.split("[\r\n]+", shown))
+    assert ("validating" in shown) == (width == 160)
+
+
+def test_a_narrow_terminal_loses_words_and_not_the_view() -> None:
+    shown = shown_at(40, EPOCH)
+    assert "3/30" in shown
+    assert all(cell_len(line) <= 40 for line in re.split("[\r\n]+", shown))
+
+
+def test_nobody_knows_how_long_scoring_takes() -> None:
+    shown = shown_at(80, EPOCH, {"phase": "score"})
+    assert "scoring" in shown
+    assert "3/30" not in shown
+
+
+def test_the_view_counts_what_failed() -> None:
+    screen = io.StringIO()
+    view = LiveView(Console(file=screen, width=80, force_terminal=True, color_system=None))
     with view:
-        view.told(job("als, seed 0"), {"phase": "score"})
+        view.begin([job("a"), job("b"), job("c")], n_stored=0, folder=FOLDER)
+        for title in ("a", "b"):
+            view.started(job(title))
+            view.ended(job(title), ended(failure="no luck" if title == "b" else None))
         view._bars.refresh()
-        assert "0/?" in screen.getvalue()[len(shown) :], "nobody knows how long scoring takes"
-    assert max(len(line) for line in shown.replace("\r", "\n").splitlines() if "\x1b" not in line) <= width
+        assert re.search(r"all jobs .* 2/3 1 failed", screen.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"), [({}, LiveView), ({"TERM": "dumb"}, PlainLines), ({"CI": "true"}, PlainLines)]
+)
+def test_a_live_view_is_for_terminals_that_show_it(
+    variables: dict[str, str], expected: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    for name in ("TERM", "CI"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert type(make_progress()) is expected
+
+
+@pytest.mark.parametrize(("no_color", "red"), [("1", False), ("", True)])
+def test_no_color_means_none(no_color: str, red: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """https://no-color.org: a variable that is there and not empty."""
+    monkeypatch.setenv("NO_COLOR", no_color)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    screen = io.StringIO()
+    go_through(LiveView(Console(file=screen, width=80, force_terminal=True, color_system="standard")))
+    assert bool(re.search(r"\x1b\[[0-9;]*3[0-7]", screen.getvalue())) == red
 
 
 def test_no_terminal_no_live_view() -> None:

@@ -17,7 +17,7 @@ from bench.captions import STAND_IN_NOTE
 from bench.sheet import MARK, accuracy_text, amount_text
 from bench.summary import summarise
 from bench.table import render, to_frame
-from bench.writers import LABEL_WIDTH
+from bench.terminal import LABEL_WIDTH
 from protocol.errors import ProtocolError
 from protocol.metrics import expected_under_sampling
 
@@ -98,7 +98,7 @@ def test_what_stands_below() -> None:
 
 def test_the_best_are_bold_where_the_format_can() -> None:
     assert "**.7500** ±.796" in render(RECORDS, "github")
-    assert r"\textbf{.7500} $\pm$.796" in render(RECORDS, "latex")
+    assert r"\textbf{.7500} {\scriptsize $\pm$.796}" in render(RECORDS, "latex")
     assert "<strong>.7500</strong> ±.796" in render(RECORDS, "html-fragment")
     assert "\x1b[1m.7500\x1b[0m ±.796" in render(RECORDS, styled=True)
     assert "\x1b" not in render(RECORDS)
@@ -206,23 +206,6 @@ def test_html_is_well_formed_and_safe() -> None:
     assert reader.rows[0][3:] == ["full NDCG@10", "fit s", "score µs/user", "peak MiB"]
     assert [row[0] for row in reader.rows[1:]] == ["ease:reg=500", f"{evil} {MARK}"]
     assert all(len(row) == 7 for row in reader.rows)
-
-
-def test_latex_specials_are_escaped() -> None:
-    text = render([record(r"a_b%c&d#e$f{g}h~i^j\k", [0, 1, 2, 3]), EASE], "latex")
-    assert r"a\_b\%c\&d\#e\$f\{g\}h\textasciitilde{}i\textasciicircum{}j\textbackslash{}k \dag{} & " in text
-    unescaped = re.sub(r"\\.", "", text.replace(" & ", " "))
-    assert "_" not in unescaped
-    assert "%" not in unescaped
-    assert text.count(" & ") == 3 * 6
-    assert text.count("{") - text.count(r"\{") == text.count("}") - text.count(r"\}")
-    assert text.isascii()
-
-
-def test_latex_reads_no_label_as_an_argument_of_the_row_above() -> None:
-    text = render([EASE, record("[3pt] a--b `c`", [0, 1, 2, 3]), record("*d", [3, 3, 3, 30])], "latex")
-    assert "\n{[}3pt{]} a-{}-b \\textasciigrave{}c\\textasciigrave{} \\dag{} & " in text
-    assert "\n{*}d \\dag{} & " in text
 
 
 def test_markdown_cells_cannot_break_out() -> None:

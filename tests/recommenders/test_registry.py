@@ -27,7 +27,7 @@ class {name}:
 def plugin(tmp_path: Path):
     def write(text: str, name: str = "mine.py") -> str:
         path = tmp_path / name
-        path.write_text(text)
+        path.write_text(text, encoding="utf-8")
         return str(path)
 
     return write
@@ -70,7 +70,13 @@ def test_plugins_are_found_first() -> None:
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("Mine", "mine"), ("MyItemKNN", "my_item_knn"), ("EASE", "ease"), ("KNNModel2", "knn_model2")],
+    [
+        ("Mine", "mine"),
+        ("MyItemKNN", "my_item_knn"),
+        ("EASE", "ease"),
+        ("KNNModel2", "knn_model2"),
+        ("推薦器", "推薦器"),
+    ],
 )
 def test_a_plugin_is_called_by_its_class(plugin, name: str, expected: str) -> None:
     path = plugin(MODEL.format(name=name) + MODEL.format(name="_Base") + "from collections import OrderedDict\n")
