@@ -69,7 +69,9 @@ class Space:
 
 def tunable() -> list[str]:
     """Return the names of the built-ins that declare a search space; a preset is what it is."""
-    built_in = [entry for entry in registry.entries().values() if entry.origin == suite.BUILT_IN and not entry.preset]
+    built_in = [
+        entry for entry in registry.entries().values() if entry.origin == registry.BUILT_IN and not entry.preset
+    ]
     return [entry.name for entry in built_in if hasattr(registry.load_class(entry), "search_space")]
 
 

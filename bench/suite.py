@@ -12,8 +12,6 @@ from recommenders import registry
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-BUILT_IN = "built-in"
-
 
 @dataclass(frozen=True)
 class Choice:
@@ -66,15 +64,18 @@ def choose(texts: Sequence[str] | None, plugins: Iterable[str] = ()) -> list[Cho
     Raises
     ------
     RecommenderError
-        If a name or parameter is unknown, a value is of another type, or a plug-in cannot be loaded.
+        If a name or parameter is unknown, a value is of another type, or there is no such plug-in. One that is there
+        and does not load is no error: its jobs will fail, and say why.
     """
     added = plugin_entries(plugins)
-    if texts is None:
-        texts = [name for name, entry in registry.entries().items() if entry.origin == BUILT_IN]
-    choices = [_choice(text, added) for text in texts]
+    choices = _built_ins() if texts is None else [_choice(text, added) for text in texts]
     named = {choice.entry.name for choice in choices}
     choices += [_choice(name, added) for name in added if name not in named]
     return distinct(choices)
+
+
+def _built_ins() -> list[Choice]:
+    return [Choice(entry, {}) for entry in registry.entries().values() if entry.origin == registry.BUILT_IN]
 
 
 def distinct(choices: Iterable[Choice]) -> list[Choice]:
@@ -88,7 +89,7 @@ def plugin_entries(plugins: Iterable[str]) -> dict[str, registry.Entry]:
     Raises
     ------
     RecommenderError
-        If one cannot be loaded, or two would share a name.
+        If there is no such place or class, or two would share a name.
     """
     entries: dict[str, registry.Entry] = {}
     for reference in plugins:
@@ -131,15 +132,15 @@ def parse(text: str) -> tuple[str, dict[str, str]]:
 
 
 def typed(entry: registry.Entry, texts: Mapping[str, str]) -> dict[str, Any]:
-    """Return parameters as the recommender's constructor takes them.
+    """Return parameters as the recommender's constructor takes them; for a plug-in that does not load, as they are.
 
     Raises
     ------
     RecommenderError
         If one is unknown or of another type.
     """
-    description = registry.describe(registry.load_class(entry), entry.preset)
-    return registry.parse_parameters(entry.name, description, texts)
+    description = registry.description_of(entry)
+    return dict(texts) if description is None else registry.parse_parameters(entry.name, description, texts)
 
 
 def _choice(text: str, plugins: Mapping[str, registry.Entry]) -> Choice:
@@ -153,16 +154,36 @@ def _identity(choice: Choice) -> str:
 
 
 def choose_one(text: str) -> Choice:
-    """Return a recommender named by its name or by its file: ``ease:reg=1``, ``my.py``, ``my.py:Mine:reg=1``.
+    """Return a recommender named by its name or its place: ``ease:reg=1``, ``my.py``, ``my.py:Mine:reg=1``, ``a.b:C``.
 
     Raises
     ------
     RecommenderError
-        As `choose` does.
+        As `choose` does; and if it cannot be loaded.
     """
-    located = re.match(r"(?P<reference>.*\.py(?::[A-Za-z_]\w*(?![\w=]))?)(?::(?P<parameters>.*))?$", text)
-    if located is None:
-        return _choice(text, {})
+    choice = _located(text) or _choice(text, {})
+    registry.load_class(choice.entry)
+    return choice
+
+
+_PLACE = re.compile(
+    r"(?P<reference>(?:.*\.py|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)(?::[A-Za-z_]\w*(?![\w=]))?)(?::(?P<parameters>.*))?"
+)
+
+
+def _located(text: str) -> Choice | None:
+    """Return the recommender of a file or module; None where the text is a name with parameters."""
+    located = _PLACE.fullmatch(text)
+    if located is None or _is_a_name(located["reference"]):
+        return None
     entry = registry.plugin_entry(located["reference"])
     _, texts = parse(f"{entry.name}:{located['parameters'] or ''}")
     return Choice(entry, typed(entry, texts))
+
+
+def _is_a_name(reference: str) -> bool:
+    """Return whether a reference is rather the name of a recommender: it is none of a class, nor of a known module."""
+    place, colon, _ = reference.partition(":")
+    if place.endswith(".py"):
+        return False
+    return place in registry.entries() or not (colon or ("." in place and registry.is_module(place)))
