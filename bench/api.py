@@ -721,16 +721,18 @@ def datasets() -> pd.DataFrame:
 
 
 def check(recommender: str) -> pd.DataFrame:
-    """Return the outcome of each conformance check of a recommender: ``passed`` and ``message``.
+    """Return the outcome of each conformance check of a recommender: ``status`` (ok, warn, fail, skip) and ``message``.
 
     Parameters
     ----------
     recommender
-        ``NAME``, ``FILE.py`` or ``FILE.py:Name``, each with ``:param=value,...`` behind it if need be.
+        ``NAME``, ``FILE.py``, ``FILE.py:Name`` or ``package.module:Name``, each with ``:param=value,...`` behind it if
+        need be.
     """
     import pandas as pd
 
-    return pd.DataFrame([vars(result) for result in iter_checks(recommender)]).set_index("name")
+    rows = [(result.name, result.status, result.message) for result in iter_checks(recommender)]
+    return pd.DataFrame(rows, columns=["name", "status", "message"]).set_index("name")
 
 
 def iter_checks(recommender: str) -> Iterator[CheckResult]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bench.suite import plugin_entries, value_text
 from bench.writers import printable
 from recommenders import registry
+from recommenders.outline import outline_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,29 +19,48 @@ WIDTH = 92
 
 @dataclass(frozen=True)
 class Listed:
-    """A recommender as it is listed: its description or, where it does not load, the problem."""
+    """A recommender as it is listed.
+
+    Parameters
+    ----------
+    description
+        What it says of itself: a built-in when it is imported, a plug-in in its source, of which nothing is run; None
+        where that does not tell.
+    bases
+        Classes it builds on whose parameters are not known, as their source was not found.
+    problem
+        Why it will not load; None where none is seen.
+    """
 
     entry: registry.Entry
     description: registry.Description | None
+    bases: tuple[str, ...] = ()
     problem: str | None = None
 
     @property
     def parameters(self) -> str:
         """All hyper-parameters with their defaults, as ``--recommender`` takes them."""
         described = self.description.parameters if self.description else {}
-        return ", ".join(_parameter_text(parameter) for parameter in described.values())
+        inherited = [f"those of {', '.join(self.bases)}"] if self.bases else []
+        return ", ".join([*map(_parameter_text, described.values()), *inherited])
 
 
 def listed_recommenders(plugins: Iterable[str] = ()) -> list[Listed]:
-    """Return every recommender, in the order of the registry; one that does not load is broken, and no error."""
+    """Return every recommender, in the order of the registry; plug-ins are not imported, and a broken one is no error.
+
+    Raises
+    ------
+    RecommenderError
+        If there is no such plug-in, or two would share a name.
+    """
     return [_listed(entry) for entry in {**registry.entries(), **plugin_entries(plugins)}.values()]
 
 
 def _listed(entry: registry.Entry) -> Listed:
-    try:
+    if entry.origin == registry.BUILT_IN:
         return Listed(entry, registry.describe(registry.load_class(entry), entry.preset))
-    except Exception as error:  # noqa: BLE001 - a stranger's module raises what it likes
-        return Listed(entry, None, f"{type(error).__name__}: {error}")
+    outline = outline_of(entry.reference, entry.folder, entry.preset)
+    return Listed(entry, outline.description, outline.bases, outline.problem)
 
 
 def _parameter_text(parameter: registry.Parameter) -> str:
@@ -85,20 +105,30 @@ def _heading(one: Listed) -> str:
 
 
 def _block(one: Listed, indent: int) -> str:
-    if one.description is None:
-        lines = [f"{one.entry.reference} ({one.entry.origin}) does not load: {one.problem}"]
+    if one.problem is not None:
+        lines = [f"{one.entry.reference} ({one.entry.origin}) will not load: {one.problem}"]
+    elif one.description is None:
+        lines = [f"{one.entry.reference}; what it takes is known when it is loaded: recbench check {one.entry.name}"]
     else:
-        kind = "deterministic" if one.description.deterministic else "random"
-        learns = ", learns in epochs" if one.description.iterative else ""
-        if one.entry.preset:
-            learns += f", a preset of {one.entry.reference.rpartition(':')[2]}"
-        lines = [one.description.summary, f"{kind}{learns}; {one.parameters or 'no parameters'}"]
+        lines = [one.description.summary, f"{_kind(one.entry, one.description)}; {one.parameters or 'no parameters'}"]
     margin = " " * (indent + 2)
     text = "\n".join(
         textwrap.fill(printable(line), WIDTH, initial_indent=margin, subsequent_indent=margin, break_on_hyphens=False)
         for line in lines
     )
     return f"  {printable(one.entry.name):{indent}}{text.lstrip()}\n\n"
+
+
+def _kind(entry: registry.Entry, description: registry.Description) -> str:
+    """Return what kind of recommender it is: "random, learns in epochs, a preset of MLP"."""
+    words = ["deterministic" if description.deterministic else "random"]
+    if description.iterative:
+        words.append("learns in epochs")
+    if not description.personalised:
+        words.append("not personalised")
+    if entry.preset:
+        words.append(f"a preset of {entry.reference.rpartition(':')[2]}")
+    return ", ".join(words)
 
 
 def dataset_rows() -> list[dict[str, Any]]:

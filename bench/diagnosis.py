@@ -132,8 +132,8 @@ def _recommenders() -> tuple[Status, str]:
     listed = listed_recommenders()
     broken = [f"{one.entry.name} ({one.entry.origin}: {one.problem})" for one in listed if one.problem]
     if broken:
-        return "warn", f"{len(broken)} of {len(listed)} do not load: {'; '.join(broken)}; mend or uninstall them"
-    return "ok", f"{len(listed)} load"
+        return "warn", f"{len(broken)} of {len(listed)} will not load: {'; '.join(broken)}; mend or uninstall them"
+    return "ok", f"{len(listed)} found, none broken"
 
 
 def _pipeline() -> tuple[Status, str]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.environment import versions
 from bench.store import SCHEMA
+from protocol.errors import RecommenderError
 from recommenders import registry
 
 if TYPE_CHECKING:
@@ -199,13 +200,13 @@ def plan_jobs(
     Raises
     ------
     RecommenderError
-        If a recommender or its source cannot be loaded.
+        If a built-in cannot be loaded. A plug-in that cannot has jobs that will fail.
     """
     is_within_limit = task.candidates.n_evaluated * task.train.n_items <= full_limit
     jobs = []
     for choice in choices:
-        description = registry.describe(registry.load_class(choice.entry), choice.entry.preset)
-        source = registry.source_digest(choice.entry)
+        description = registry.description_of(choice.entry) or _NOTHING_KNOWN
+        source = _source_digest(choice.entry)
         iterative = description.iterative and validation is not None
         jobs += [
             Job(
@@ -223,6 +224,22 @@ def plan_jobs(
             for seed in dict.fromkeys(seeds[:1] if description.deterministic else seeds)
         ]
     return jobs
+
+
+_NOTHING_KNOWN = registry.Description(
+    {}, deterministic=True, personalised=True, iterative=False, full_ranker=False, summary=""
+)
+"""Of a plug-in that does not load. One job is enough to say why."""
+
+
+def _source_digest(entry: registry.Entry) -> str:
+    """Return the digest of a recommender's source; empty where there is none, and so nothing that could be loaded."""
+    try:
+        return registry.source_digest(entry)
+    except RecommenderError:
+        if entry.origin == registry.BUILT_IN:
+            raise
+        return ""
 
 
 def _plain(value: Any) -> Any:

@@ -32,16 +32,18 @@ def screen_options() -> dict[str, Any]:
 
 def report(outcomes: Iterable[tuple[str, str, str]]) -> int:
     """Print one line per outcome as it comes, then the sum; return the exit code."""
-    counts = {"ok": 0, "warn": 0, "fail": 0}
+    counts = {"ok": 0, "warn": 0, "fail": 0, "skip": 0}
     for name, status, message in outcomes:
         counts[status] += 1
         print(_outcome_text(name, status, message), flush=True)
-    print(f"{counts['ok']} ok" + "".join(f", {counts[word]} {word}" for word in ("warn", "fail") if counts[word]))
+    print(
+        f"{counts['ok']} ok" + "".join(f", {counts[word]} {word}" for word in ("warn", "fail", "skip") if counts[word])
+    )
     return EXIT_FAILED if counts["fail"] else EXIT_OK
 
 
 def _outcome_text(name: str, status: str, message: str) -> str:
     shown, message = f"{status:4}  {name}", printable(message)
-    if status == "ok":
+    if status in ("ok", "skip"):
         return f"{shown}: {message}" if message else shown
     return "\n".join((shown, *textwrap.wrap(message, 92, initial_indent=" " * 8, subsequent_indent=" " * 8)))

@@ -64,7 +64,8 @@ def choose(texts: Sequence[str] | None, plugins: Iterable[str] = ()) -> list[Cho
     Raises
     ------
     RecommenderError
-        If a name or parameter is unknown, a value is of another type, or a plug-in cannot be loaded.
+        If a name or parameter is unknown, a value is of another type, or there is no such plug-in. One that is there
+        and does not load is no error: its jobs will fail, and say why.
     """
     added = plugin_entries(plugins)
     if texts is None:
@@ -86,7 +87,7 @@ def plugin_entries(plugins: Iterable[str]) -> dict[str, registry.Entry]:
     Raises
     ------
     RecommenderError
-        If one cannot be loaded, or two would share a name.
+        If there is no such place or class, or two would share a name.
     """
     entries: dict[str, registry.Entry] = {}
     for reference in plugins:
@@ -129,15 +130,15 @@ def parse(text: str) -> tuple[str, dict[str, str]]:
 
 
 def typed(entry: registry.Entry, texts: Mapping[str, str]) -> dict[str, Any]:
-    """Return parameters as the recommender's constructor takes them.
+    """Return parameters as the recommender's constructor takes them; for a plug-in that does not load, as they are.
 
     Raises
     ------
     RecommenderError
         If one is unknown or of another type.
     """
-    description = registry.describe(registry.load_class(entry), entry.preset)
-    return registry.parse_parameters(entry.name, description, texts)
+    description = registry.description_of(entry)
+    return dict(texts) if description is None else registry.parse_parameters(entry.name, description, texts)
 
 
 def _choice(text: str, plugins: Mapping[str, registry.Entry]) -> Choice:
@@ -151,16 +152,36 @@ def _identity(choice: Choice) -> str:
 
 
 def choose_one(text: str) -> Choice:
-    """Return a recommender named by its name or by its file: ``ease:reg=1``, ``my.py``, ``my.py:Mine:reg=1``.
+    """Return a recommender named by its name or its place: ``ease:reg=1``, ``my.py``, ``my.py:Mine:reg=1``, ``a.b:C``.
 
     Raises
     ------
     RecommenderError
-        As `choose` does.
+        As `choose` does; and if it cannot be loaded.
     """
-    located = re.match(r"(?P<reference>.*\.py(?::[^\W\d]\w*(?![\w=]))?)(?::(?P<parameters>.*))?$", text)
-    if located is None:
-        return _choice(text, {})
+    choice = _located(text) or _choice(text, {})
+    registry.load_class(choice.entry)
+    return choice
+
+
+_PLACE = re.compile(
+    r"(?P<reference>(?:.*\.py|[^\W\d]\w*(?:\.[^\W\d]\w*)*)(?::[^\W\d]\w*(?![\w=]))?)(?::(?P<parameters>.*))?"
+)
+
+
+def _located(text: str) -> Choice | None:
+    """Return the recommender of a file or module; None where the text is a name with parameters."""
+    located = _PLACE.fullmatch(text)
+    if located is None or _is_a_name(located["reference"]):
+        return None
     entry = registry.plugin_entry(located["reference"])
     _, texts = parse(f"{entry.name}:{located['parameters'] or ''}")
     return Choice(entry, typed(entry, texts))
+
+
+def _is_a_name(reference: str) -> bool:
+    """Return whether a reference is rather the name of a recommender: it is none of a class, nor of a known module."""
+    place, colon, _ = reference.partition(":")
+    if place.endswith(".py"):
+        return False
+    return place in registry.entries() or not (colon or ("." in place and registry.is_module(place)))

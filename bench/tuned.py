@@ -64,8 +64,9 @@ class Tuned:
 
         Those that are the recommender's defaults anyway are left out: it is the recommender as it is.
         """
-        defaults = registry.describe(registry.load_class(choice.entry), choice.entry.preset).parameters
-        added = {name: value for name, value in tuned.items() if defaults[name].default != value}
+        description = registry.description_of(choice.entry)
+        defaults = {name: known.default for name, known in description.parameters.items()} if description else {}
+        added = {name: value for name, value in tuned.items() if name not in defaults or defaults[name] != value}
         is_tuned = all(name in tuned and tuned[name] == value for name, value in choice.parameters.items())
         seconds = self.seconds.get(choice.entry.name) if is_tuned else None
         return suite.Choice(choice.entry, {**added, **choice.parameters}, seconds)

@@ -1,8 +1,10 @@
 """What a recommender is. A class with ``fit`` and ``score`` is enough; it need import nothing from here.
 
 Hyper-parameters are the constructor's keyword parameters, so that a recommender can be rebuilt from its name and a
-dictionary. A class attribute ``deterministic = True`` says that ``fit`` takes nothing from ``rng``: then one training
-seed is enough. The extensions below are optional, and found by looking for the method.
+dictionary; an attribute of a parameter's name is that parameter, unchanged. Two class attributes may say what it is:
+``deterministic = True``, that ``fit`` takes nothing from ``rng``, so one training seed is enough; and ``personalised =
+False``, that what a user did does not decide that user's scores, so that `recbench check` does not expect it to learn
+tastes. The extensions below are optional, and found by looking for the method.
 """
 
 from __future__ import annotations

@@ -24,6 +24,8 @@ class Description:
         By name, in the constructor's order, with the preset's defaults.
     deterministic
         Whether it says so in a class attribute: then one training seed is enough.
+    personalised
+        Whether a user's own interactions decide that user's scores; it says so by not saying ``personalised = False``.
     iterative, full_ranker
         Whether it has ``fit_epochs`` and ``score_all``.
     summary
@@ -32,6 +34,7 @@ class Description:
 
     parameters: dict[str, Parameter]
     deterministic: bool
+    personalised: bool
     iterative: bool
     full_ranker: bool
     summary: str
@@ -42,6 +45,7 @@ def describe(cls: type, preset: Mapping[str, Any]) -> Description:
     return Description(
         parameters=read_parameters(cls, preset),
         deterministic=getattr(cls, "deterministic", False) is True,
+        personalised=getattr(cls, "personalised", True) is not False,
         iterative=callable(getattr(cls, "fit_epochs", None)),
         full_ranker=callable(getattr(cls, "score_all", None)),
         summary=_summary(cls),

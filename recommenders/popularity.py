@@ -18,6 +18,7 @@ class Popularity:
     """How many users touched the item: the same for everybody."""
 
     deterministic: ClassVar[bool] = True
+    personalised: ClassVar[bool] = False
 
     _counts: Scores | None = field(default=None, init=False, repr=False, compare=False)
 

@@ -24,6 +24,7 @@ class Random:
     """
 
     deterministic: ClassVar[bool] = False
+    personalised: ClassVar[bool] = False
 
     _state: _Keyed | None = field(default=None, init=False, repr=False, compare=False)
 

@@ -1,4 +1,4 @@
-"""Recommenders by name: built-ins, those of installed packages, and plug-in files. Nothing is imported until asked for.
+"""Recommenders by name: built-ins, those of installed packages, and plug-ins. Nothing is imported until asked for.
 
 An installed package adds recommenders with entry points of the group ``recbench.recommenders``, each
 ``name = "package.module:Class"``.
@@ -7,7 +7,9 @@ An installed package adds recommenders with entry points of the group ``recbench
 from __future__ import annotations
 
 import importlib
+import inspect
 import re
+import sys
 from dataclasses import dataclass, field, replace
 from importlib import metadata
 from pathlib import Path
@@ -16,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 from protocol.errors import RecommenderError
 from recommenders.description import Description, build, describe, parse_parameters
 from recommenders.loading import load_file
+from recommenders.locating import find_module, root_of
+from recommenders.outline import only_recommender
 from recommenders.parameters import REQUIRED, Parameter, did_you_mean
 from recommenders.source import digest_of
 
@@ -26,14 +30,18 @@ if TYPE_CHECKING:
     from protocol.contract import Recommender
 
 __all__ = [
+    "BUILT_IN",
     "REQUIRED",
     "Description",
     "Entry",
     "Parameter",
     "build",
+    "class_entry",
     "describe",
+    "description_of",
     "entries",
     "find",
+    "is_module",
     "load_class",
     "new",
     "parse_parameters",
@@ -42,6 +50,12 @@ __all__ = [
 ]
 
 GROUP = "recbench.recommenders"
+
+BUILT_IN = "built-in"
+"""The origin of ours."""
+
+_OURS = "recbench"
+"""The distribution that ours are of."""
 
 
 @dataclass(frozen=True)
@@ -52,19 +66,23 @@ class Entry:
     ----------
     reference
         ``package.module:Name`` or ``/path/to/file.py:Name``.
+        Without a name, ``/path/to/file.py:``, it is the only recommender in there.
     preset
         Hyper-parameters in place of the constructor's defaults.
     origin
         ``"built-in"``, or whose it is.
     by_default
         Whether it is run and tuned where none is named: the default suite.
+    folder
+        Where ``package`` is looked for, too; empty where it is on the path.
     """
 
     name: str
     reference: str
     preset: Mapping[str, Any] = field(default_factory=dict)
-    origin: str = "built-in"
+    origin: str = BUILT_IN
     by_default: bool = False
+    folder: str = ""
 
 
 _POST = {
@@ -107,15 +125,27 @@ _BUILT_INS = (*(replace(entry, by_default=True) for entry in _DEFAULT_SUITE), *_
 def entries() -> dict[str, Entry]:
     """Return all recommenders by name: the default suite, the other built-ins, then those of installed packages.
 
-    Names are first come, first served: a package's recommender whose name is taken is called ``package.name``.
+    A package's recommender whose name is another's, too, is called ``package.name``.
     """
     known = {entry.name: entry for entry in _BUILT_INS}
+    claims = _claims()
+    for name, claimants in claims.items():
+        for qualified, entry in claimants.items():
+            if entry.origin != BUILT_IN:
+                called = name if len(claimants) == 1 else qualified
+                known[called] = replace(entry, name=called)
+    return known
+
+
+def _claims() -> dict[str, dict[str, Entry]]:
+    """Return who is called what: for each name the entries that claim it, by ``distribution.name``."""
+    claims: dict[str, dict[str, Entry]] = {entry.name: {f"{_OURS}.{entry.name}": entry} for entry in _BUILT_INS}
     points = metadata.entry_points(group=GROUP)
     for point in sorted(points, key=lambda point: (point.name, _distribution(point))):
         distribution = _distribution(point)
-        name = f"{distribution}.{point.name}" if point.name in known else point.name
-        known[name] = Entry(name, point.value, {}, f"entry point of {distribution}")
-    return known
+        entry = Entry(point.name, point.value, {}, f"entry point of {distribution}")
+        claims.setdefault(point.name, {})[f"{distribution}.{point.name}"] = entry
+    return claims
 
 
 def _distribution(point: metadata.EntryPoint) -> str:
@@ -123,17 +153,29 @@ def _distribution(point: metadata.EntryPoint) -> str:
 
 
 def find(name: str, extra: Mapping[str, Entry] | None = None) -> Entry:
-    """Return the recommender of a name, plug-ins in ``extra`` first.
+    """Return the recommender of a name, plug-ins in ``extra`` first; ``package.name`` says whose.
 
     Raises
     ------
     RecommenderError
-        If there is none; the message lists what there is.
+        If there is none, and the message lists what there is; or if there are several.
     """
-    known = {**entries(), **(extra or {})}
-    if name not in known:
+    if extra and name in extra:
+        return extra[name]
+    claims = _claims()
+    claimants = claims.get(name, {})
+    if len(claimants) > 1:
+        origins = " and ".join(f"{entry.reference} ({entry.origin})" for entry in claimants.values())
         raise RecommenderError(
-            f"no recommender is called {name!r}{did_you_mean(name, known)}; there are {', '.join(known)}. "
+            f"{len(claimants)} recommenders are called {name!r}: {origins}; say which, {' or '.join(claimants)}, or "
+            "uninstall one"
+        )
+    qualified = {called: entry for group in claims.values() for called, entry in group.items()}
+    known = {**qualified, **entries()}
+    if name not in known:
+        shown = {**entries(), **(extra or {})}
+        raise RecommenderError(
+            f"no recommender is called {name!r}{did_you_mean(name, shown)}; there are {', '.join(shown)}. "
             "One of your own is named with --plugin FILE.py"
         )
     return known[name]
@@ -143,23 +185,70 @@ def plugin_entry(reference: str) -> Entry:
     """Return the recommender of ``FILE.py``, ``FILE.py:Name``, ``package.module`` or ``package.module:Name``.
 
     Without a name it is the one public class defined there that has ``fit`` and ``score``. Its own name, in snake case,
-    is what it is called.
+    is what it is called. A package is looked for on the path and in the current folder. Nothing is run, unless the
+    source alone does not tell which class it is; if that fails, it is called by its file.
 
     Raises
     ------
     RecommenderError
-        If the place cannot be loaded, or holds no such class, or several.
+        If there is no such file or module, or it holds no such class, or several.
     """
     place, name = _parted(reference)
+    folder = ""
     if place.endswith(".py"):
         path = Path(place).expanduser().resolve()
         if not path.is_file():
             raise RecommenderError(f"there is no file {place}; give --plugin the path of a Python file")
         origin, place = f"file {place}", str(path)
     else:
-        origin = f"module {place}"
-    name = name or _only_class(place)
-    return Entry(_snake_case(name), f"{place}:{name}", {}, origin)
+        origin, folder = f"module {place}", _folder_of(place)
+    name = name or _only_name(place, folder)
+    called = name or Path(place.removesuffix(".py")).name
+    return Entry(_snake_case(called), f"{place}:{name}", {}, origin, folder=folder)
+
+
+def is_module(name: str) -> bool:
+    """Return whether there is a module of a name, installed or in the current folder."""
+    return find_module(name, str(Path.cwd())) is not None
+
+
+def class_entry(cls: type) -> Entry:
+    """Return the entry of a class that was imported already, so that another process can import it.
+
+    Raises
+    ------
+    RecommenderError
+        If it is no module's.
+    """
+    path = inspect.getsourcefile(cls)
+    if path is None or "<locals>" in cls.__qualname__ or cls.__module__ == "__main__":
+        raise RecommenderError(f"{cls.__qualname__} is no class of a module, so no other process can import it")
+    file = Path(path).resolve()
+    parts = cls.__module__.split(".")
+    depth = len(parts) if file.name == "__init__.py" else len(parts) - 1
+    origin = f"module {cls.__module__}"
+    return Entry(
+        _snake_case(cls.__name__), f"{cls.__module__}:{cls.__qualname__}", {}, origin, folder=str(file.parents[depth])
+    )
+
+
+def _folder_of(module: str) -> str:
+    """Return the current folder if a module is found there, else nothing: then it is on the path.
+
+    Raises
+    ------
+    RecommenderError
+        If it is found nowhere.
+    """
+    here = str(Path.cwd())
+    if not is_module(module):
+        raise RecommenderError(
+            f"there is no module {module}, neither installed nor in the current folder; install it, put its folder on "
+            "PYTHONPATH, or name its file"
+        )
+    spec = find_module(module.partition(".")[0], here)
+    root = None if spec is None else root_of(spec)
+    return here if root == Path(here).resolve() and root != Path(__file__).resolve().parents[1] else ""
 
 
 def load_class(entry: Entry) -> type:
@@ -171,7 +260,8 @@ def load_class(entry: Entry) -> type:
         If it cannot be imported, or is no class with ``fit`` and ``score``.
     """
     place, name = _parted(entry.reference)
-    found: Any = _load_module(place)
+    found: Any = _load_module(place, entry.folder)
+    name = name or _only_class(place, found)
     for part in name.split("."):
         if not hasattr(found, part):
             choices = ", ".join(_recommender_classes(found)) or "none"
@@ -196,22 +286,49 @@ def new(entry: Entry, parameters: Mapping[str, Any]) -> Recommender:
     return build(load_class(entry), {**entry.preset, **parameters})
 
 
+def description_of(entry: Entry) -> Description | None:
+    """Return what a recommender says of itself; None for a plug-in that does not load: its job will say why.
+
+    Raises
+    ------
+    RecommenderError
+        If a built-in does not load.
+    """
+    try:
+        return describe(load_class(entry), entry.preset)
+    except RecommenderError:
+        if entry.origin == BUILT_IN:
+            raise
+        return None
+
+
 def source_digest(entry: Entry) -> str:
     """Return a digest of the entry's source (see `recommenders.source.digest_of`)."""
-    return digest_of(entry.reference)
+    return digest_of(entry.reference, entry.folder)
 
 
 def _parted(reference: str) -> tuple[str, str]:
     """Return place and name, which may be empty; a drive letter's colon is not the one that parts them."""
-    matched = re.fullmatch(r"(.+?)(?::([^\W\d][\w.]*))?", reference)
+    matched = re.fullmatch(r"(.+?)(?::([^\W\d][\w.]*)?)?", reference)
     if matched is None:
         raise RecommenderError(f"{reference!r} is no place of a class; write FILE.py:Name or package.module:Name")
-    place, name = matched[1], matched[2] or ""
-    return place, name
+    return matched[1], matched[2] or ""
 
 
-def _only_class(place: str) -> str:
-    names = _recommender_classes(_load_module(place))
+def _only_name(place: str, folder: str) -> str:
+    """Return the name of the only recommender in a place; empty where it does not load."""
+    named = only_recommender(place, folder)
+    if named is not None:
+        return named
+    try:
+        module = _load_module(place, folder)
+    except RecommenderError:
+        return ""
+    return _only_class(place, module)
+
+
+def _only_class(place: str, module: ModuleType) -> str:
+    names = _recommender_classes(module)
     if not names:
         raise RecommenderError(f"{place} defines no class with fit and score")
     if len(names) > 1:
@@ -234,9 +351,13 @@ def _recommender_classes(module: Any) -> list[str]:
     ]
 
 
-def _load_module(place: str) -> ModuleType:
+def _load_module(place: str, folder: str) -> ModuleType:
     try:
-        return load_file(Path(place)) if place.endswith(".py") else importlib.import_module(place)
+        if place.endswith(".py"):
+            return load_file(Path(place))
+        if folder and folder not in sys.path:
+            sys.path.append(folder)
+        return importlib.import_module(place)
     except (Exception, SystemExit) as error:
         cause = " ".join(f"{type(error).__name__}: {error}".split())
         advice = ""

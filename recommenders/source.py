@@ -4,29 +4,38 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import importlib.util
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from protocol.errors import RecommenderError
+from recommenders.locating import find_module
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _OURS = "recommenders"
 
+_INSTALLED = ("site-packages", "dist-packages")
+"""Folders into which packages are installed."""
 
-def digest_of(reference: str) -> str:
+
+def digest_of(reference: str, folder: str = "") -> str:
     """Return the SHA-256, in hexadecimal, of the source that ``reference`` (``place:Name``) stands for.
 
     That is, found without running anything of it:
 
     - of a built-in: its module and all modules of this package that it imports, directly or not;
-    - of a file: the same, and the modules and packages beside it that it imports;
+    - of a file, or a single module in no package: the same, and the modules and packages beside it that it imports;
     - of another package: all Python files of the package.
 
-    Where the files lie has no influence, their names within the package have.
+    Where the files lie has no influence, their names within the package have. Data files that it reads, and compiled
+    modules, do not count.
+
+    Parameters
+    ----------
+    folder
+        Where a package is looked for, too (see `recommenders.registry.Entry`).
 
     Raises
     ------
@@ -36,12 +45,12 @@ def digest_of(reference: str) -> str:
     place = reference.rpartition(":")[0]
     if place.endswith(".py"):
         path = Path(place)
-        files = {path.name: path} | _imported(path, beside=path.parent)
+        files = _file_and_beside(path)
     elif place.partition(".")[0] == _OURS:
         path = _module_file(place)
         files = {place: path} | _imported(path, place)
     else:
-        files = _package_files(place.partition(".")[0])
+        files = _package_files(place.partition(".")[0], folder)
     total = hashlib.sha256()
     for name in sorted(files):
         total.update(f"{name}\0{hashlib.sha256(_read(files[name])).hexdigest()}\n".encode())
@@ -68,8 +77,8 @@ def _imported_names(module: str, path: Path) -> Iterator[str]:
     """Yield every dotted name that may be a module imported by a file, wherever in it, and the packages it is in."""
     try:
         tree = ast.parse(_read(path))
-    except (SyntaxError, ValueError) as error:
-        raise RecommenderError(f"{path} is not Python: {error}") from error
+    except (SyntaxError, ValueError):
+        return  # It will not load either, so whatever it wants to import has no influence.
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     for node in ast.walk(tree):
         names = []
@@ -106,15 +115,20 @@ def _module_file(module: str) -> Path:
     return located
 
 
-def _package_files(package: str) -> dict[str, Path]:
-    try:
-        spec = importlib.util.find_spec(package)
-    except (ImportError, ValueError):
-        spec = None
+def _file_and_beside(path: Path) -> dict[str, Path]:
+    return {path.name: path} | _imported(path, beside=path.parent)
+
+
+def _package_files(package: str, folder: str) -> dict[str, Path]:
+    spec = find_module(package, folder)
     if spec is None:
         raise RecommenderError(f"there is no package {package}; install it, or name a FILE.py")
     if spec.submodule_search_locations is None:
-        return {package: Path(spec.origin)} if spec.origin else {}
+        path = Path(spec.origin) if spec.has_location and spec.origin else None
+        if path is None:
+            return {}
+        # Beside an installed module lies everything else that is installed.
+        return {path.name: path} if path.parent.name in _INSTALLED or path.suffix != ".py" else _file_and_beside(path)
     roots = [Path(location) for location in spec.submodule_search_locations]
     return {path.relative_to(root).as_posix(): path for root in roots for path in sorted(root.rglob("*.py"))}
 

@@ -15,19 +15,26 @@ def add(commands: Any) -> None:
     """Add the command."""
     parser = add_command(
         commands,
-        "check NAME|FILE.py[:Name]",
+        "check NAME|FILE.py[:Name]|MODULE[:Name]",
         _run,
         "test whether a recommender keeps the contract",
-        "Test whether a recommender keeps the contract, on a small synthetic dataset.",
+        "Test whether a recommender keeps the contract, on small data, in seconds: shapes, seeds, batches, edges,\n"
+        "hyper-parameters, epochs, and whether it learns what is planted and finds nothing where there is nothing.",
         examples(
             ("recbench check my_model.py", "the class in it that has fit and score"),
             ("recbench check my_model.py:Mine", "the class Mine"),
-            ("recbench check ease:reg=100", "a built-in, with a parameter"),
+            ("recbench check my_package.model:Mine", "the same of a package, installed or in this folder"),
+            ("recbench check ease:reg=100", "by its name, with a parameter"),
         )
-        + "\n\nexit code: 0, all checks passed; 1, some failed; 2, it could not be loaded",
+        + "\n\nIn a test file, each check becomes a test of its own:\n"
+        "  from bench.checks import conformance_tests\n"
+        '  test_conformance = conformance_tests("my_model.py:Mine")\n'
+        "\nexit code: 0, no check failed; 1, some did; 2, it could not be loaded",
     )
     parser.add_argument(
-        "recommender", metavar="NAME|FILE.py[:Name]", help="a name that `recbench list` shows, or a file with a class"
+        "recommender",
+        metavar="NAME|FILE.py[:Name]|MODULE[:Name]",
+        help="a name that `recbench list` shows, or a file or module with a class; `:param=value,...` may follow",
     )
 
 
@@ -35,4 +42,4 @@ def _run(arguments: argparse.Namespace) -> int:
     from bench.api import iter_checks
 
     results = iter_checks(arguments.recommender)
-    return report((result.name, "ok" if result.passed else "fail", result.message) for result in results)
+    return report((result.name, result.status, result.message) for result in results)

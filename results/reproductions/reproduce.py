@@ -232,8 +232,8 @@ def _reading(figures: Sequence[tuple[Figure, Row]]) -> Iterator[str]:
     searches = [tomllib.loads(path.read_text(encoding="utf-8"))["selection"] for path in tuned_files()]
     yield (
         f"What was chosen on the validation task (`{searches[0]['validation_task']}`, which knows no test item) had "
-        f"early stopping with a patience of {searches[0]['patience']} epochs, and stands in `tuned.toml` in the folders "
-        "of `results/reproductions/tuning/`; all that was tried stands in `trials.csv` beside it:"
+        f"early stopping with a patience of {searches[0]['patience']} epochs, and stands in `tuned.toml` in the "
+        "folders of `results/reproductions/tuning/`; all that was tried stands in `trials.csv` beside it:"
     )
     yield ""
     rows = [

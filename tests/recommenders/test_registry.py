@@ -124,8 +124,66 @@ def test_a_plugin_may_be_a_module() -> None:
     entry = registry.plugin_entry("recommenders.ease")
     assert entry == Entry("ease", "recommenders.ease:EASE", {}, "module recommenders.ease")
     assert registry.plugin_entry("recommenders.ease:EASE") == entry
-    with pytest.raises(RecommenderError, match=r"nowhere_at_all cannot be loaded: .*; install it, put its folder on"):
+    with pytest.raises(RecommenderError, match=r"no module nowhere_at_all, neither .*; install it, put its folder on"):
         registry.plugin_entry("nowhere_at_all")
+
+
+def test_a_module_is_found_in_the_current_folder_and_by_a_job_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "lying_here").mkdir()
+    (tmp_path / "lying_here" / "model.py").write_text(MODEL.format(name="Mine"))
+    monkeypatch.chdir(tmp_path)
+    entry = registry.plugin_entry("lying_here.model:Mine")
+    assert entry == Entry("mine", "lying_here.model:Mine", {}, "module lying_here.model", str(tmp_path))
+    assert registry.plugin_entry("lying_here.model") == entry
+    monkeypatch.chdir("/")
+    code = f"from recommenders import registry; print(registry.load_class(registry.{entry!r}).__module__)"
+    done = subprocess.run([sys.executable, "-P", "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout == "lying_here.model\n"
+    before = registry.source_digest(entry)
+    (tmp_path / "lying_here" / "helper.py").write_text("")
+    assert registry.source_digest(entry) != before
+
+
+def test_finding_a_plugin_runs_nothing_of_it(plugin) -> None:
+    path = plugin("raise SystemExit('it was run')\n" + MODEL.format(name="Mine"))
+    assert registry.plugin_entry(path).name == "mine"
+    assert registry.plugin_entry(f"{path}:Yours").name == "yours"
+
+
+@pytest.mark.parametrize("text", ["def broken(:\n", "import nothing_like_it\nMine = nothing_like_it.made()\n"])
+def test_what_does_not_load_is_called_by_its_file(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "my_model.py"
+    path.write_text(text)
+    entry = registry.plugin_entry(str(path))
+    assert entry == Entry("my_model", f"{path}:", {}, f"file {path}")
+    assert registry.description_of(entry) is None
+    assert registry.source_digest(entry)
+    with pytest.raises(RecommenderError, match=r"my_model\.py cannot be loaded: "):
+        registry.load_class(entry)
+
+
+def test_a_built_in_that_does_not_load_is_an_error() -> None:
+    with pytest.raises(RecommenderError, match="has no class 'Lost'"):
+        registry.description_of(Entry("lost", "recommenders.ease:Lost"))
+
+
+class Imported(Path):
+    """A class of this module."""
+
+
+def test_a_class_at_hand_has_an_entry() -> None:
+    entry = registry.class_entry(Imported)
+    assert entry.name == "imported"
+    assert entry.reference.endswith("test_registry:Imported")
+    assert (Path(entry.folder) / entry.reference.partition(":")[0].replace(".", "/")).with_suffix(".py").is_file()
+
+    class Hidden:
+        pass
+
+    with pytest.raises(RecommenderError, match="no class of a module"):
+        registry.class_entry(Hidden)
 
 
 def test_a_plugin_is_read_afresh(plugin) -> None:
@@ -142,24 +200,47 @@ def point(name: str, value: str, distribution: str) -> SimpleNamespace:
     return SimpleNamespace(name=name, value=value, dist=SimpleNamespace(name=distribution))
 
 
+POINTS = [
+    point("ease", "their.ease:Theirs", "their-pack"),
+    point("fine", "b.fine:Fine", "pack-b"),
+    point("fine", "a.fine:Fine", "pack-a"),
+    point("lone", "a.lone:Lone", "pack-a"),
+]
+
+
 def test_packages_add_recommenders_and_take_no_name_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    points = [
-        point("ease", "their.ease:Theirs", "their-pack"),
-        point("fine", "b.fine:Fine", "pack-b"),
-        point("fine", "a.fine:Fine", "pack-a"),
-    ]
     asked = []
-    monkeypatch.setattr(metadata, "entry_points", lambda group: asked.append(group) or points)
+    monkeypatch.setattr(metadata, "entry_points", lambda group: asked.append(group) or POINTS)
     entries = registry.entries()
-    assert asked == ["recbench.recommenders"]
+    assert set(asked) == {"recbench.recommenders"}
     added = {name: entry.reference for name, entry in entries.items() if entry.origin != "built-in"}
     assert added == {
         "their-pack.ease": "their.ease:Theirs",
-        "fine": "a.fine:Fine",
+        "pack-a.fine": "a.fine:Fine",
         "pack-b.fine": "b.fine:Fine",
+        "lone": "a.lone:Lone",
     }
-    assert entries["fine"].origin == "entry point of pack-a"
+    assert entries["lone"].origin == "entry point of pack-a"
     assert entries["ease"].reference == "recommenders.ease:EASE"
+    assert registry.find("lone") == registry.find("pack-a.lone") == entries["lone"]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("fine", r"called 'fine': a\.fine:Fine \(entry point of pack-a\) and b\.fine:Fine \(entry point "
+         r"of pack-b\); say which, pack-a\.fine or pack-b\.fine, or uninstall one"),
+        ("ease", r"EASE \(built-in\) and their\.ease:Theirs \(entry point of their-pack\); say which, "
+         r"recbench\.ease or their-pack\.ease"),
+    ],
+)  # fmt: skip
+def test_two_of_one_name_are_an_error_that_names_both(monkeypatch: pytest.MonkeyPatch, name: str, message: str) -> None:
+    monkeypatch.setattr(metadata, "entry_points", lambda group: POINTS)
+    with pytest.raises(RecommenderError, match=message):
+        registry.find(name)
+    assert registry.find("recbench.ease").name == "ease"
+    assert registry.find("their-pack.ease").reference == "their.ease:Theirs"
+    assert registry.find("als").origin == "built-in"
 
 
 def test_a_broken_entry_point_is_an_error_only_when_loaded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -115,10 +115,27 @@ def test_no_source_is_an_error(reference: str, message: str) -> None:
         digest_of(reference)
 
 
-def test_a_file_that_is_no_python_is_an_error(tmp_path: Path) -> None:
-    (tmp_path / "mine.py").write_text("def (:\n")
-    with pytest.raises(RecommenderError, match="is not Python"):
-        digest_of(f"{tmp_path}/mine.py:Mine")
+def test_a_file_that_is_no_python_is_its_bytes(tmp_path: Path) -> None:
+    """Its job will say what is wrong with it, and a mended one is another."""
+    digests = set()
+    for text in ("def (:\n", "def [:\n"):
+        (tmp_path / "mine.py").write_text(text)
+        digests.add(digest_of(f"{tmp_path}/mine.py:Mine"))
+    assert len(digests) == 2
+
+
+@pytest.mark.parametrize(("changed", "matters"), [("lone", True), ("helper", True), ("stranger", False)])
+@pytest.mark.parametrize("on_path", [True, False])
+def test_a_single_module_counts_what_lies_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: str, matters: bool, on_path: bool
+) -> None:
+    for name, text in {"lone": "import helper\n", "helper": "", "stranger": ""}.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    if on_path:
+        monkeypatch.syspath_prepend(tmp_path)
+    before = digest_of("lone:Lone", str(tmp_path))
+    (tmp_path / f"{changed}.py").write_text("import helper  # changed\n")
+    assert (digest_of("lone:Lone", str(tmp_path)) != before) == matters
 
 
 def test_builtins_have_digests_without_being_imported() -> None:

@@ -1,0 +1,17 @@
+"""The conformance suite: what every recommender must hold to, one named check each.
+
+In a test file, one line makes each check a test of its own, as scikit-learn's ``parametrize_with_checks`` does::
+
+    from bench.checks import conformance_tests
+
+    test_conformance = conformance_tests("my_recommender.py:Mine")
+
+The checks fit on small data, so they take seconds. They find mistakes, not bad recommendations. Pytest is imported by
+`conformance_tests` alone.
+"""
+
+from bench.checks.outcome import CheckResult
+from bench.checks.suite import CHECKS, check_recommender
+from bench.checks.testing import conformance_tests
+
+__all__ = ["CHECKS", "CheckResult", "check_recommender", "conformance_tests"]

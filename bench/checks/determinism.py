@@ -1,0 +1,66 @@
+"""Where randomness comes from: from ``rng`` alone, and while fitting alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bench.checks.comparing import alike, difference
+from bench.checks.contract import FINITE
+from bench.checks.data import ordinary_task
+from bench.checks.outcome import Check, NotApplicableError, RefutedError
+from bench.checks.subject import SEED, scores_of
+
+if TYPE_CHECKING:
+    from bench.checks.subject import Subject
+
+SAME_SEED = "the same seed gives the same scores"
+TWICE = "scoring twice changes nothing"
+DETERMINISTIC = "deterministic, if it says so"
+REFIT = "a second fit forgets the first"
+
+
+def _same_seed(subject: Subject) -> None:
+    again = scores_of(subject.fitted(), subject.users, subject.items)
+    if not np.array_equal(again, subject.scores):
+        raise RefutedError(
+            f"two fits with the same rng differ by up to {difference(again, subject.scores)}; take all randomness "
+            "from `rng`, none from global generators, the clock, hash() or the order of a set"
+        )
+
+
+def _scoring_twice(subject: Subject) -> None:
+    again = scores_of(subject.model, subject.users, subject.items)
+    alike(again, subject.scores, "scoring twice gives other scores", "score must neither learn nor draw")
+
+
+def _deterministic(subject: Subject) -> None:
+    if not subject.description.deterministic:
+        raise NotApplicableError("it does not say `deterministic = True`")
+    other = scores_of(subject.fitted(seed=SEED + 1), subject.users, subject.items)
+    if not np.array_equal(other, subject.scores):
+        raise RefutedError(
+            f"it says `deterministic = True`, and another rng changes scores by up to "
+            f"{difference(other, subject.scores)}; remove that line, so that it is run with every training seed"
+        )
+
+
+def _second_fit(subject: Subject) -> None:
+    train = ordinary_task().train
+    model = subject.fitted(train.where(train.items % 3 > 0), seed=SEED + 1)
+    model.fit(train, rng=np.random.default_rng(SEED))
+    alike(
+        scores_of(model, subject.users, subject.items),
+        subject.scores,
+        "fitted before on other data, it scores otherwise",
+        "let fit begin anew: set up in it whatever is learned",
+    )
+
+
+CHECKS = (
+    Check(SAME_SEED, _same_seed, needs=(FINITE,)),
+    Check(TWICE, _scoring_twice, needs=(FINITE,)),
+    Check(DETERMINISTIC, _deterministic, needs=(SAME_SEED,)),
+    Check(REFIT, _second_fit, needs=(SAME_SEED, TWICE)),
+)

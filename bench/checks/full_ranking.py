@@ -1,0 +1,38 @@
+"""``score_all``: the whole catalogue at once, by the same model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bench.checks.comparing import alike
+from bench.checks.invariance import BATCHES, PERMUTED, SUBSET
+from bench.checks.outcome import Check, NotApplicableError
+from bench.checks.subject import scores_of
+from protocol.contract import FullRanker
+from protocol.ranking import checked_scores
+from protocol.types import frozen
+
+if TYPE_CHECKING:
+    from bench.checks.subject import Subject
+
+AGREES = "score_all agrees with score"
+
+
+def _agrees(subject: Subject) -> None:
+    model = subject.model
+    if not isinstance(model, FullRanker):
+        raise NotApplicableError("it has no score_all")
+    for users in (subject.users, subject.users[3:5]):
+        everything = model.score_all(frozen(users.copy(), np.int32))
+        items = np.tile(np.arange(subject.train.n_items, dtype=np.int32), (users.size, 1))
+        alike(
+            checked_scores(everything, items.shape, "score_all"),
+            scores_of(model, users, items),
+            "score_all gives other scores than score",
+            "return a row per user and a column per item, in the order of their indices, by the same formula",
+        )
+
+
+CHECKS = (Check(AGREES, _agrees, needs=(PERMUTED, SUBSET, BATCHES)),)

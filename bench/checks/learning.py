@@ -1,0 +1,105 @@
+"""Whether it learns what there is to learn, and nothing where there is nothing."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bench.checks.data import chance_task, checkerboard, every_pair
+from bench.checks.determinism import TWICE
+from bench.checks.outcome import Check, DoubtfulError, NotApplicableError, RefutedError
+from bench.checks.subject import scores_of
+from protocol.evaluate import evaluate
+from protocol.metrics import hit_rate
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from bench.checks.subject import Subject
+    from protocol.contract import Recommender
+
+LEARNS = "learns a planted checkerboard"
+PERSONALISED = "is as personalised as it says"
+NO_LEAK = "finds nothing where there is nothing"
+
+LEAST_SHARE = 0.8
+"""Of pairs of untouched items, one of the user's colour and one of the other, that are in the right order."""
+
+MOST_BY_CHANCE = 0.6
+"""What whoever does not learn stays below: item popularity, and chance, are at about .5."""
+
+CUTOFF = 10
+ERRORS = 4
+"""How many standard errors above chance are a leak: by chance alone, three in 100,000."""
+
+
+def _learns(subject: Subject) -> None:
+    if not subject.is_personalised:
+        raise NotApplicableError("it says `personalised = False`")
+    share = _share_in_order(subject.board_model)
+    if share >= LEAST_SHARE:
+        return
+    found = (
+        f"even users touched even items alone, odd users odd ones, and of pairs of untouched items, one of each kind, "
+        f"{share:.2f} are in the right order, expected {LEAST_SHARE} or more (chance is .5)"
+    )
+    if _is_the_same_for_all(subject.board_model):
+        raise DoubtfulError(
+            "all users get the same scores, so no taste is learned; if that is meant, say `personalised = False` in "
+            "the class"
+        )
+    raise RefutedError(
+        f"{found}; see that users and items are not mixed up, that higher means better, and that it trains long enough"
+    )
+
+
+def _personalised(subject: Subject) -> None:
+    if subject.is_personalised:
+        raise NotApplicableError("it says that it is personalised, by not saying otherwise")
+    share = _share_in_order(subject.board_model)
+    if share > MOST_BY_CHANCE:
+        raise RefutedError(
+            f"it says `personalised = False`, and yet puts {share:.2f} of a checkerboard's pairs in order (chance is "
+            ".5); remove that line, so that whether it learns is checked"
+        )
+
+
+def _share_in_order(model: Recommender) -> float:
+    """Return how often an untouched item of the user's colour beats one of the other; a tie is half a win."""
+    train = checkerboard()
+    users, items = every_pair(train)
+    scores = scores_of(model, users, items)
+    touched = train.to_csr(np.bool_).toarray()
+    own = users[:, None] % 2 == items % 2
+    return float(np.mean([_wins(*rows) for rows in zip(scores, own & ~touched, ~own, strict=True)]))
+
+
+def _wins(scores: npt.NDArray[np.floating], ours: npt.NDArray[np.bool_], theirs: npt.NDArray[np.bool_]) -> float:
+    gaps = scores[ours][:, None] - scores[theirs]
+    return float(np.mean((np.sign(gaps) + 1) / 2))
+
+
+def _is_the_same_for_all(model: Recommender) -> bool:
+    scores = scores_of(model, *every_pair(checkerboard()))
+    return bool(np.all(scores == scores[0]))
+
+
+def _no_leak(subject: Subject) -> None:
+    task = chance_task()
+    ranks = evaluate(subject.fitted(task.train), task, full=False).ranks
+    found, chance = float(np.mean(hit_rate(ranks, CUTOFF))), CUTOFF / (1 + task.candidates.negatives.shape[1])
+    bound = chance + ERRORS * math.sqrt(chance * (1 - chance) / task.candidates.n_evaluated)
+    if found > bound:
+        raise RefutedError(
+            f"every user's items are drawn at random, and yet HR@{CUTOFF} is {found:.3f}, expected at most {bound:.3f} "
+            f"(chance, {chance:.3f}, and {ERRORS} standard errors); it knows what is held out: look for how it can"
+        )
+
+
+CHECKS = (
+    Check(LEARNS, _learns, needs=(TWICE,)),
+    Check(PERSONALISED, _personalised, needs=(TWICE,)),
+    Check(NO_LEAK, _no_leak, needs=(TWICE,)),
+)

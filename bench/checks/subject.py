@@ -1,0 +1,137 @@
+"""The recommender under test: built again and again, fitted and asked as the harness does it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bench.checks.data import checkerboard, ordinary_task
+from protocol.contract import EpochRecommender
+from protocol.ranking import checked_scores
+from protocol.types import frozen
+from recommenders import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from protocol.contract import Recommender
+    from protocol.types import IndexArray, Interactions, Scores
+
+SEED = 20_260
+
+FEW_EPOCHS = 3
+"""Enough to see whether the loop is the harness's to run."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A recommender with its hyper-parameters, and what to fit and score it on.
+
+    Parameters
+    ----------
+    entry
+        Where the class comes from.
+    parameters
+        Those given; the others are the preset's or the constructor's.
+    """
+
+    entry: registry.Entry
+    parameters: Mapping[str, Any]
+
+    @cached_property
+    def cls(self) -> type:
+        """The class, imported once."""
+        return registry.load_class(self.entry)
+
+    @cached_property
+    def description(self) -> registry.Description:
+        """What the class says of itself."""
+        return registry.describe(self.cls, self.entry.preset)
+
+    @property
+    def is_personalised(self) -> bool:
+        """Whether it says that a user's own interactions decide that user's scores, as it does by saying nothing."""
+        return self.description.personalised
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The hyper-parameters that are not the constructor's defaults."""
+        return {**self.entry.preset, **self.parameters}
+
+    @property
+    def train(self) -> Interactions:
+        """Ordinary interactions."""
+        return ordinary_task().train
+
+    @property
+    def users(self) -> IndexArray:
+        """The users to score, ``(n,)``."""
+        return ordinary_task().candidates.users
+
+    @property
+    def items(self) -> IndexArray:
+        """Their candidates, ``(n, n_candidates)``."""
+        return ordinary_task().candidates.items
+
+    def new(self, **parameters: Any) -> Recommender:
+        """Return an unfitted recommender, with some further parameters."""
+        return registry.build(self.cls, {**self.given, **parameters})
+
+    def fitted(self, train: Interactions | None = None, seed: int = SEED, **parameters: Any) -> Recommender:
+        """Return a fitted recommender; on ordinary interactions, unless told otherwise."""
+        model = self.new(**parameters)
+        model.fit(self.train if train is None else train, rng=np.random.default_rng(seed))
+        return model
+
+    def new_iterative(self) -> EpochRecommender:
+        """Return an unfitted recommender of few epochs, which has ``fit_epochs``."""
+        model = self.new(**self.few_epochs)
+        assert isinstance(model, EpochRecommender)  # noqa: S101 - nobody asks for another's epochs
+        return model
+
+    @property
+    def few_epochs(self) -> dict[str, Any]:
+        """The hyper-parameter ``epochs`` with a small value, where there is one and its value is larger."""
+        defaults = {name: parameter.default for name, parameter in self.description.parameters.items()}
+        epochs = {**defaults, **self.given}.get("epochs")
+        return {"epochs": FEW_EPOCHS} if isinstance(epochs, int) and epochs > FEW_EPOCHS else {}
+
+    @cached_property
+    def model(self) -> Recommender:
+        """One fitted recommender, for the checks that only score."""
+        return self.fitted()
+
+    @cached_property
+    def answer(self) -> Any:
+        """What the first call of its ``score`` returned, whatever it is; an array is a copy."""
+        answer = ask(self.model, self.users, self.items)
+        return answer.copy() if isinstance(answer, np.ndarray) else answer
+
+    @property
+    def scores(self) -> Scores:
+        """The first scores, ``(n, n_candidates)``."""
+        return checked_scores(self.answer, self.items.shape, "score")
+
+    @cached_property
+    def board_model(self) -> Recommender:
+        """One recommender, fitted on the checkerboard."""
+        return self.fitted(checkerboard())
+
+
+def ask(model: Recommender, users: IndexArray, items: IndexArray) -> Any:
+    """Return what ``score`` answers to read-only copies, as the harness gives them."""
+    return model.score(frozen(users.copy(), np.int32), frozen(items.copy(), np.int32))
+
+
+def scores_of(model: Recommender, users: IndexArray, items: IndexArray) -> Scores:
+    """Return the scores, ``(n, n_candidates)``.
+
+    Raises
+    ------
+    ScoreError
+        If they are not what the contract asks for.
+    """
+    return checked_scores(ask(model, users, items), items.shape, "score")

@@ -1,0 +1,102 @@
+"""All checks in their order, and who is asked which."""
+
+from __future__ import annotations
+
+import inspect
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench.checks import (
+    contract,
+    determinism,
+    edges,
+    epochs,
+    full_ranking,
+    hyperparameters,
+    invariance,
+    learning,
+    rebuilding,
+)
+from bench.checks.outcome import Check, CheckResult, DoubtfulError, NotApplicableError, RefutedError
+from bench.checks.subject import Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from recommenders import registry
+
+CHECKS: dict[str, Check] = {
+    check.name: check
+    for part in (
+        contract,
+        determinism,
+        invariance,
+        edges,
+        hyperparameters,
+        rebuilding,
+        epochs,
+        full_ranking,
+        learning,
+    )
+    for check in part.CHECKS
+}
+"""Every check by its name; each stands behind those that it needs."""
+
+
+def check_recommender(entry: registry.Entry, parameters: Mapping[str, Any] | None = None) -> Iterator[CheckResult]:
+    """Yield the outcome of each check, as soon as it is known.
+
+    Parameters
+    ----------
+    entry
+        Where the class comes from: one of `recommenders.registry.entries`, or of `plugin_entry`.
+    parameters
+        Hyper-parameters, already typed.
+    """
+    examination = Examination(entry, parameters or {})
+    yield from map(examination.outcome, CHECKS)
+
+
+class Examination:
+    """The checks of one recommender, each made once, when it is asked for."""
+
+    def __init__(self, entry: registry.Entry, parameters: Mapping[str, Any]) -> None:
+        self._subject = Subject(entry, parameters)
+        self._outcomes: dict[str, CheckResult] = {}
+
+    def outcome(self, name: str) -> CheckResult:
+        """Return the outcome of a check, after those that it needs."""
+        if name not in self._outcomes:
+            self._outcomes[name] = self._made(CHECKS[name])
+        return self._outcomes[name]
+
+    def _made(self, check: Check) -> CheckResult:
+        missing = next((needed for needed in check.needs if not self._is_satisfied(needed)), None)
+        if missing is not None:
+            return CheckResult(check.name, "skip", f"says nothing before this passes: {missing}")
+        try:
+            check.run(self._subject)
+        except NotApplicableError as reason:
+            return CheckResult(check.name, "skip", str(reason))
+        except DoubtfulError as doubt:
+            return CheckResult(check.name, "warn", str(doubt))
+        except RefutedError as refuted:
+            return CheckResult(check.name, "fail", str(refuted), refuted)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a stranger's class raises is an outcome
+            return CheckResult(check.name, "fail", f"raised {self._text_of(error)}", error)
+        return CheckResult(check.name, "ok")
+
+    def _is_satisfied(self, name: str) -> bool:
+        """Whether a check passed, or does not apply and all that it needs is satisfied."""
+        status = self.outcome(name).status
+        if status == "skip":
+            return all(map(self._is_satisfied, CHECKS[name].needs))
+        return status != "fail"
+
+    def _text_of(self, error: BaseException) -> str:
+        """Return an exception in one line, with the last line of the recommender's file that led to it."""
+        file = inspect.getsourcefile(self._subject.cls)
+        lines = [step.lineno for step in traceback.extract_tb(error.__traceback__) if step.filename == file]
+        place = f" ({Path(file).name}, line {lines[-1]})" if file and lines else ""
+        return f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ") + place

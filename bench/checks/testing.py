@@ -1,0 +1,65 @@
+"""The checks as pytest tests: one line in a test file, a test id for each check."""
+
+from __future__ import annotations
+
+import importlib
+import warnings
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from bench.checks.suite import CHECKS, Examination
+from bench.suite import choose_one
+from recommenders import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def conformance_tests(*recommenders: type | str, **parameters: Any) -> Callable[..., None]:
+    """Return a test that makes every check of each recommender, one test id each.
+
+    It is given any name that pytest collects::
+
+        test_conformance = conformance_tests("my_recommender.py:Mine", epochs=5)
+
+    A check that does not apply is skipped, with the reason; what is only doubtful is a warning.
+
+    Parameters
+    ----------
+    recommenders
+        Classes, or texts as `recbench check` takes them: ``"als:epochs=1"``, ``"my_model.py:Mine"``. Files are looked
+        up from the folder that pytest runs in.
+    parameters
+        Hyper-parameters of all of them, in place of their defaults.
+    """
+    # By name, so that types are checked where pytest is not installed, too.
+    pytest: Any = importlib.import_module("pytest")
+
+    @cache
+    def examination(recommender: type | str) -> Examination:
+        if not isinstance(recommender, str):
+            return Examination(registry.class_entry(recommender), parameters)
+        choice = choose_one(recommender)
+        return Examination(choice.entry, {**choice.parameters, **parameters})
+
+    def test(recommender: type | str, check: str) -> None:
+        outcome = examination(recommender).outcome(check)
+        if outcome.status == "skip":
+            pytest.skip(outcome.message)
+        if outcome.status == "warn":
+            warnings.warn(outcome.message, stacklevel=1)
+        if outcome.status == "fail":
+            raise AssertionError(outcome.message) from outcome.error
+
+    for names, values, ids in (("recommender", recommenders, _label), ("check", CHECKS, _test_id)):
+        test = pytest.mark.parametrize(names, values, ids=ids)(test)
+    return test
+
+
+def _label(recommender: type | str) -> str:
+    return recommender if isinstance(recommender, str) else recommender.__name__
+
+
+def _test_id(check: str) -> str:
+    """Return a check's name without blanks, so that a shell takes it as one word."""
+    return check.replace(" ", "_").replace("'", "").replace(",", "").replace(":", "")
