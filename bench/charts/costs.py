@@ -21,7 +21,7 @@ _TITLES = {
 
 
 def cost(summary: Summary, name: str, style: Style) -> Chart | None:
-    """Return one cost, ``"score_us_per_user"`` or ``"peak_mib"`` (see `bench.summary.Row`); None where nobody has it."""
+    """Return one cost, ``"score_us_per_user"`` or ``"peak_mib"`` of `bench.summary.Row`; None where nobody has it."""
     title, scale = _TITLES[name]
     known = [(row.label, float(getattr(row, name))) for row in summary.rows if (getattr(row, name) or 0) > 0]
     if not known:

@@ -39,8 +39,8 @@ def forest(summary: Summary, style: Style) -> Chart | None:
     told_apart = [shown(each.label) for each in differences if each.distinguishable]
     return Chart(
         spec=_spec([point(number, each) for number, each in enumerate(differences[:MOST_ROWS])], found.metric, style),
-        alternative=f"{found.metric} of each row minus that of {role}, {shown(found.reference)}, with 95 % intervals of the paired "
-        f"differences. Distinguishable after Holm's correction: {len(told_apart)} of {len(differences)}."
+        alternative=f"{found.metric} of each row minus that of {role}, {shown(found.reference)}, with 95 % intervals "
+        f"of the paired differences. Distinguishable after Holm's correction: {len(told_apart)} of {len(differences)}."
         + first_rows([each.label for each in differences]),
         headers=("recommender", f"minus {shown(found.reference)}", "95 % interval", "p (Holm)", "distinguishable"),
         lines=tuple(map(line, differences)),
@@ -118,7 +118,14 @@ def _spec(values: Sequence[dict[str, Any]], metric: str, style: Style) -> dict[s
         "title": None,
         "axis": {"labelLimit": 150, "labelColor": colours.ink, "grid": False},
     }
-    x_axis = {"title": f"difference in {metric}", "grid": True, "format": "+.2f", "tickCount": 6, "labelOverlap": True}
+    x_axis = {
+        "title": f"difference in {metric}",
+        "grid": True,
+        "format": "+.2f",
+        "tickCount": 6,
+        "labelOverlap": True,
+        "labelExpr": "datum.value === 0 ? '0' : datum.label",
+    }
     return {
         "$schema": SCHEMA_VEGA_LITE,
         "config": style.config(),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import importlib
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from protocol.errors import ProtocolError, RecbenchError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bench.charts.chart import Chart
 
 IMAGES = ("svg", "png", "pdf")

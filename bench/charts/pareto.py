@@ -36,7 +36,7 @@ def pareto(summary: Summary, style: Style, name: str | None = None) -> Chart | N
     if not rows:
         return None
     front = front_of([(row.fit_seconds or 0.0, row.accuracy[name].mean) for row in rows])
-    values = [_point(summary, row, name, on_front=number in front) for number, row in enumerate(rows)]
+    values = [_point(row, name, on_front=number in front) for number, row in enumerate(rows)]
     best = [shown(row.label) for number, row in enumerate(rows) if number in front]
     missing = [row.label for row in summary.rows if not row.failed and row not in rows]
     left_out = f" Without a fit time, so not drawn: {listed(map(shown, missing))}." if missing else ""
@@ -55,7 +55,7 @@ def drawable(summary: Summary, name: str) -> list[Row]:
 
 
 def front_of(points: Sequence[tuple[float, float]]) -> set[int]:
-    """Return which points, ``(cost, worth)`` each, no other one beats: none costs no more and is worth no less, and better in one.
+    """Return which points, ``(cost, worth)`` each, no other one beats, at no more cost and of no less worth.
 
     Worked: of (1, .3), (2, .2) and (2, .4) the first and the last.
     """
@@ -73,7 +73,7 @@ def parameters_text(parameters: Mapping[str, Any]) -> str:
     return shown(", ".join(f"{name}={value_text(value)}" for name, value in parameters.items()))
 
 
-def _point(summary: Summary, row: Row, name: str, *, on_front: bool) -> dict[str, Any]:
+def _point(row: Row, name: str, *, on_front: bool) -> dict[str, Any]:
     interval = row.accuracy[name]
     return {
         "label": shown(row.label),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def slope(summary: Summary, style: Style) -> Chart | None:
-    """Return each row's place in each view, by NDCG at the first cut-off; None where there are no two views of two rows."""
+    """Return each row's place in each view, by NDCG at the first cut-off; None without two views of two rows."""
     there = views_of(summary.task)
     names: dict[View, str] = {view: figure_name(view, "NDCG", summary.ks[0]) for view in there}
     known = {view: name for view, name in names.items() if any(name in row.accuracy for row in summary.rows)}
@@ -74,7 +74,7 @@ def _spec(values: Sequence[dict[str, Any]], views: Sequence[View], style: Style)
         "field": "view",
         "type": "nominal",
         "sort": list(views),
-        "scale": {"type": "point", "padding": 0.5},
+        "scale": {"type": "point", "padding": 0.75},
         "axis": {"orient": "top", "title": None, "labelAngle": 0, "labelColor": colours.ink, "domain": False},
     }
     y = {
@@ -102,7 +102,13 @@ def _spec(values: Sequence[dict[str, Any]], views: Sequence[View], style: Style)
             *(
                 {
                     "transform": [{"filter": {"field": "view", "equal": view}}],
-                    "mark": {"type": "text", "align": align, "dx": dx, "baseline": "middle", "limit": 130},
+                    "mark": {
+                        "type": "text",
+                        "align": align,
+                        "dx": dx,
+                        "baseline": "middle",
+                        "limit": {"expr": "width / 5"},
+                    },
                     "encoding": {"text": {"field": "label"}},
                 }
                 for align, dx, view in ends

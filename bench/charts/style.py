@@ -93,4 +93,4 @@ PRINT = Style(
     font_size=11,
     width=440,
 )
-"""For a paper's column and for a README: the font that the drawing library brings along, so that any machine draws alike."""
+"""For a paper's column and for a README; the font comes with the drawing library, so that any machine draws alike."""

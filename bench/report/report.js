@@ -151,10 +151,10 @@
     });
     byId("filter").addEventListener("input", (event) => {
       state.filter = event.target.value;
-      showTable();
+      showAll();
     });
     const onPar = byId("on-par");
-    if (onPar) onPar.addEventListener("change", () => ((state.onPar = onPar.checked), showTable()));
+    if (onPar) onPar.addEventListener("change", () => ((state.onPar = onPar.checked), showAll()));
     [...groups, "seeds", "parameters"].forEach((group) =>
       byId("column-choice").append(
         choice("checkbox", "column", group, !state.hidden.has(group), group, (input) => {
@@ -179,6 +179,10 @@
       const same = shownColumns().find((column) => column.group === sorted.group);
       state.sort = same ? { ...state.sort, key: same.id } : null;
     }
+    showAll();
+  }
+
+  function showAll() {
     showTable();
     showPareto();
   }
@@ -220,16 +224,16 @@
     const place = columns.findIndex((column) => column.group === "NDCG" && column.view === state.view && column.k === state.k);
     if (!chart || place < 0) return;
     const column = columns[place];
-    const values = rows
-      .map((row, number) => ({ row, number, cell: row.cells[place] }))
+    const values = shownRows()
+      .map((row) => ({ row, cell: row.cells[place] }))
       .filter(({ row, cell }) => cell && row.fit > 0)
-      .map(({ row, number, cell: [mean, text, spread, half] }) => ({
+      .map(({ row, cell: [mean, text, spread, half] }) => ({
         label: row.label,
         fit: row.fit,
         mean,
         low: half === null ? null : mean - half,
         high: half === null ? null : mean + half,
-        front: column.front.includes(number),
+        front: column.front.includes(row.place),
         tip: [[column.id, `${text} ${spread}`], ["fit", `${row.fitText} s`], ["parameters", row.about]],
       }));
     chart.signal("figure", column.id);
@@ -244,6 +248,10 @@
     select.replaceChildren(...labels.map((label) => element("option", { value: label, textContent: label, selected: label === chosen })));
     select.addEventListener("change", () => replace(charts.forest, data.differences[select.value]).runAsync());
   }
+
+  window.addEventListener("beforeprint", () =>
+    document.querySelectorAll("details:not(.menu, .numbers)").forEach((each) => (each.open = true)),
+  );
 
   addChoices();
   addBaselines();

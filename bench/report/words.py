@@ -23,22 +23,22 @@ _DEFAULT_NEGATIVES = 100
 def protocol_words(summary: Summary) -> Iterator[str]:
     """Yield what was done, a sentence or two a step, for who has never seen the protocol."""
     task = summary.task
-    yield "Every recorded interaction counts as a 1, whatever its rating; a pair that occurs more than once counts once."
+    yield "Every recorded interaction counts as a 1, whatever its rating; a pair that occurs again counts once."
     yield _split_words(task)
     if task["purpose"] == "validation":
         yield "This is the validation task: the same rule, applied once more to what the test task trains on."
     yield (
-        f"Each held-out item is ranked against {rivals_of(task)}, in the order of the recommender's scores. The candidates "
-        "are the same for every recommender, and fixed before any of them is loaded."
+        f"Each held-out item is ranked against {rivals_of(task)}, in the order of the recommender's scores. The "
+        "candidates are the same for every recommender, and fixed before any of them is loaded."
     )
     yield (
         "HR@k is the share of users whose held-out item is among the first k. NDCG@k counts an early place more: 1 for "
-        "the first, 1/log2(place + 1) for a later one, 0 beyond k. Items with equal scores count as the mean over their "
-        "orders, so that nobody gains by ties."
+        "the first, 1/log2(place + 1) for a later one, 0 beyond k. Items with equal scores count as the mean over "
+        "their orders, so that nobody gains by ties."
     )
     yield (
-        "Every recommender is fitted in a process of its own, and timed without imports, loading and evaluation. Parameters "
-        "were chosen on the validation task only, if at all; the test task is scored once."
+        "Every recommender is fitted in a process of its own, and timed without imports, loading and evaluation. "
+        "Whatever recbench chose, parameters or epochs, it chose on the validation task; the test task is scored once."
     )
 
 
@@ -53,8 +53,8 @@ def _split_words(task: Mapping[str, Any]) -> str:
             "Items of one time are put in order by a keyed hash, never by their order in the file."
         )
     return (
-        f"Time is cut where a share of {share} of all interactions lies before: recommenders train on what came before the cut, "
-        "and each user's first interaction from then on is held out."
+        f"Time is cut where a share of {share} of all interactions lies before: recommenders train on what came "
+        "before the cut, and each user's first interaction from then on is held out."
     )
 
 
