@@ -40,6 +40,12 @@ def cost(summary: Summary, name: str, style: Style) -> Chart | None:
     )
 
 
+def _log_scale(values: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return a scale wider than its data: for a single value a logarithmic axis would look for ticks forever."""
+    known = [value["value"] for value in values]
+    return {"type": "log", "domain": [min(known) / 1.5, max(known) * 1.5]}
+
+
 def _spec(values: Sequence[dict[str, Any]], title: str, scale: str, style: Style) -> dict[str, Any]:
     colours = style.palette
     return {
@@ -59,7 +65,7 @@ def _spec(values: Sequence[dict[str, Any]], title: str, scale: str, style: Style
                 "field": "value",
                 "type": "quantitative",
                 "title": title,
-                "scale": {"type": scale, **({"zero": True} if scale == "linear" else {})},
+                "scale": {"type": "linear", "zero": True} if scale == "linear" else _log_scale(values),
                 "axis": {"tickCount": 5, "format": ",.6~g", "labelOverlap": True, "grid": False},
             },
         },

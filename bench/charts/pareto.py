@@ -22,6 +22,9 @@ _ANCHORS = ("top-right", "bottom-right", "top-left", "bottom-left", "right", "le
 _OFFSETS = (7, 14, 22)
 """Where a label may stand: at each distance, in each direction, the first place that is free."""
 
+_FIT_DOMAIN = "[fits[0] / 1.8, fits[1] * 1.8]"
+"""Wider than the data: a logarithmic axis has no ticks for a single value, and Vega would look for them forever."""
+
 
 def pareto(summary: Summary, style: Style, name: str | None = None) -> Chart | None:
     """Return the chart of one accuracy figure; None without any row that has it and a fit time.
@@ -110,7 +113,11 @@ def _spec(values: Sequence[dict[str, Any]], name: str, style: Style) -> Spec:
         "config": style.config(),
         **_width(style),
         "data": [
-            {"name": "rows", "values": list(values)},
+            {
+                "name": "rows",
+                "values": list(values),
+                "transform": [{"type": "extent", "field": "fit", "signal": "fits"}],
+            },
             {"name": "whiskers", "source": "rows", "transform": [{"type": "filter", "expr": "isValid(datum.low)"}]},
             {
                 "name": "front",
@@ -126,9 +133,7 @@ def _spec(values: Sequence[dict[str, Any]], name: str, style: Style) -> Spec:
                 "name": "x",
                 "type": "log",
                 "range": "width",
-                "domain": {"data": "rows", "field": "fit"},
-                "padding": 24,
-                "zero": False,
+                "domain": {"signal": _FIT_DOMAIN},
             },
             {
                 "name": "y",

@@ -236,6 +236,8 @@
         front: column.front.includes(row.place),
         tip: [[column.id, `${text} ${spread}`], ["fit", `${row.fitText} s`], ["parameters", row.about]],
       }));
+    byId("chart-pareto").style.visibility = values.length ? "visible" : "hidden";
+    if (!values.length) return;
     chart.signal("figure", column.id);
     replace(chart, values).runAsync();
   }
