@@ -162,7 +162,14 @@ def _panel_layers(curve: Curve, style: Style) -> Spec:
         "field": "epoch",
         "type": "quantitative",
         "scale": {"nice": False, "zero": False},
-        "axis": {"title": "epoch", "tickCount": 4, "format": "d", "grid": False, "labelOverlap": True},
+        "axis": {
+            "title": "epoch",
+            "tickCount": 4,
+            "tickMinStep": 1,
+            "format": "d",
+            "grid": False,
+            "labelOverlap": True,
+        },
     }
     y_axis = {"title": None, "tickCount": 4, "grid": True, "format": ",.4~g"}
     values = [

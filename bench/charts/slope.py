@@ -29,13 +29,13 @@ def slope(summary: Summary, style: Style) -> Chart | None:
     places = {view: _places(rows, name) for view, name in known.items()}
     moved = [shown(row.label) for row in rows if len({places[view][row.label] for view in known}) > 1]
     drawn = rows[:MOST_ROWS]
+    among = {view: _places(drawn, name) for view, name in known.items()}
+    values = [_point(row, view, name, among) for row in drawn for view, name in known.items()]
     return Chart(
-        spec=_spec(
-            [_point(row, view, name, places) for row in drawn for view, name in known.items()], list(known), style
-        ),
+        spec=_spec(values, list(known), style),
         alternative=f"Places of the rows by NDCG@{summary.ks[0]} in the views {', '.join(known)}. "
         f"{len(moved)} of {len(rows)} rows have not the same place in all of them."
-        + first_rows([row.label for row in rows]),
+        + first_rows([row.label for row in rows], "rows, with their places among each other,"),
         headers=("recommender", *(f"{word} {view}" for view in known for word in ("place,", "NDCG,"))),
         lines=tuple(_line(row, names, places) for row in rows),
     )
@@ -56,13 +56,15 @@ def _line(row: Row, names: dict[View, str], places: dict[View, dict[str, int]]) 
 
 def _point(row: Row, view: View, name: str, places: dict[View, dict[str, int]]) -> dict[str, Any]:
     mine = [place_of[row.label] for place_of in places.values()]
-    tip = [[each, f"{place_of[row.label]}"] for each, place_of in places.items()]
     return {
         "label": shown(row.label),
         "view": view,
         "place": places[view][row.label],
         "moved": len(set(mine)) > 1,
-        "tip": [[f"place, {each}", text] for each, text in tip] + [[name, accuracy_text(row.accuracy[name].mean)]],
+        "tip": [
+            *([f"place, {each}", str(place_of[row.label])] for each, place_of in places.items()),
+            [name, accuracy_text(row.accuracy[name].mean)],
+        ],
     }
 
 

@@ -74,9 +74,8 @@ class Style:
 
     def size(self, height: int) -> dict[str, Any]:
         """Return width and height as Vega-Lite takes them."""
-        if self.width is None:
-            return {"width": "container", "height": height, "autosize": {"type": "fit", "contains": "padding"}}
-        return {"width": self.width, "height": height}
+        width = "container" if self.width is None else self.width
+        return {"width": width, "height": height, "autosize": {"type": "fit", "contains": "padding"}}
 
 
 PAGE = Style(

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+PATIENCE_MS = 120_000
+"""How long a busy machine may take."""
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 OPTIONS = (
     "--headless",
@@ -34,7 +37,7 @@ def chromium() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(OPTIONS))
+        browser = playwright.chromium.launch(executable_path=path, args=list(OPTIONS), timeout=PATIENCE_MS)
         try:
             yield browser
         finally:
@@ -45,6 +48,7 @@ def chromium() -> Iterator[Any]:
 def opened(browser: Any, page: Path, **options: Any) -> Iterator[Any]:
     """Give an opened page, all charts drawn; complaints on its console and requests for anything else fail."""
     context = browser.new_context(**options)
+    context.set_default_timeout(PATIENCE_MS)
     tab, found = context.new_page(), []
     tab.on("console", lambda message: found.append(f"{message.type}: {message.text}"))
     tab.on("pageerror", lambda error: found.append(f"error: {error}"))

@@ -45,11 +45,17 @@ def many_records(n_recommenders: int, n_seeds: int, n_epochs: int = 30) -> list[
             document = dict(made.document)
             document["recommender"] = {
                 **made.document["recommender"],
-                "parameters": {"embedding_size": number, "epochs": n_epochs, "learning_rate": 0.001, "layers": [64, 32]},
+                "parameters": {
+                    "embedding_size": number,
+                    "epochs": n_epochs,
+                    "learning_rate": 0.001,
+                    "layers": [64, 32],
+                },
             }
             losses = np.exp(-np.arange(n_epochs) / (5 + number)) + 0.01 * stream.random(n_epochs)
             document["curve"] = [
-                {"epoch": epoch, "loss": float(loss), "seconds": 0.1 * epoch} for epoch, loss in enumerate(losses, start=1)
+                {"epoch": epoch, "loss": float(loss), "seconds": 0.1 * epoch}
+                for epoch, loss in enumerate(losses, start=1)
             ]
             found.append(type(made)(document, made.ranks, made.full_ranks, made.top_items, made.counts))
     return found
