@@ -1,7 +1,7 @@
 # make bench   the comparison table on MovieLens-100K
 # make test    the test suite
 # make lint    style, types, import contracts
-# make results remakes the committed reference results (see CONTRIBUTING.md)
+# make results remakes the committed reference results (see CONTRIBUTING.md); make report their page and pictures
 # make timing  has anything become slower than results/timing/baseline.json? make timing-baseline renews it
 # make performance measures speed against other libraries (ML_1M=PREFIX of the NCF paper's files)
 
@@ -10,7 +10,7 @@ BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := bench
-.PHONY: bench test lint timing timing-baseline results tune reproductions performance clean
+.PHONY: bench test lint timing timing-baseline results report tune reproductions performance clean
 
 bench: .venv/recbench
 	$(BIN)/recbench run --dataset ml-100k $(ARGS)
@@ -40,6 +40,12 @@ results: .venv/recbench
 	$(BIN)/recbench run --dataset ml-100k --seeds 0,1,2 --params results/tuning/ml-100k/tuned.toml $(BUILT_INS:%=-r %) \
 	  --out results/ml-100k > /dev/null
 	$(BIN)/recbench table results/ml-100k --format github > results/ml-100k/table.md
+
+# From the records alone, the same bytes each time.
+report: .venv/test
+	$(BIN)/recbench report results/ml-100k
+	$(BIN)/recbench plot pareto results/ml-100k --output results/ml-100k/pareto.svg
+	$(BIN)/recbench plot forest results/ml-100k --output results/ml-100k/forest.svg
 
 # How the defaults of the built-ins were chosen: on the validation task, never on the test task.
 tune: .venv/test

@@ -73,7 +73,7 @@ class Slice:
             return "all users"
         if self.kind == "cold":
             return "held-out item cold"
-        span = f"{self.low}" if self.low == self.high else f"{self.low}-{self.high}"
+        span = span_text(self.low, self.high)
         return f"user's activity {span}" if self.kind == "activity" else f"item's popularity {span}"
 
 
@@ -150,7 +150,8 @@ def compare_rows(
         n_seeds=(len(values[0]), len(values[1])),
         single_seeded=tuple(sample.label for sample in (one, other) if sample.single_seeded),
         slices=tuple(
-            _slice(kind, counts, mask, values, deterministic) for kind, counts, mask in _slices(first.counts, values[0])
+            _slice(kind, counts, mask, values, deterministic)
+            for kind, counts, mask in user_slices(first.counts, values[0].shape[1])
         ),
     )
 
@@ -188,11 +189,9 @@ def _sample(group: Group, metric: Metric, view: View, k: int) -> Sample:
     return Sample(group.label, found[metric], group.deterministic)
 
 
-def _slices(
-    counts: TrainCounts | None, values: npt.NDArray[np.float64]
-) -> Iterator[tuple[str, npt.NDArray[np.int64] | None, Mask]]:
+def user_slices(counts: TrainCounts | None, n_eval: int) -> Iterator[tuple[str, npt.NDArray[np.int64] | None, Mask]]:
     """Yield the kind of each slice, the counts that make it, ``(n_eval,)``, and which users are in it."""
-    yield "all", None, np.ones(values.shape[1], dtype=np.bool_)
+    yield "all", None, np.ones(n_eval, dtype=np.bool_)
     if counts is None:
         return
     for mask in quarters(counts.users):
@@ -202,6 +201,11 @@ def _slices(
         yield "cold", counts.heldout, cold
     for mask in quarters(counts.heldout, ~cold):
         yield "popularity", counts.heldout, mask
+
+
+def span_text(low: int | None, high: int | None) -> str:
+    """Return ``12-30``, and ``12`` where both are the same."""
+    return f"{low}" if low == high else f"{low}-{high}"
 
 
 def quarters(counts: npt.NDArray[np.int64], among: Mask | None = None) -> list[Mask]:

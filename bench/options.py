@@ -175,16 +175,21 @@ def add_table_options(parser: Any) -> None:
         help=f"some of {', '.join(VIEWS)}: against the drawn negatives, the exact mean over all draws of them, against "
         "all untouched items; the first with HR, NDCG and intervals, others with NDCG",
     )
+    add_baseline_option(parser)
+    parser.add_argument(
+        "--beyond-accuracy",
+        action="store_true",
+        help="show, too, how much of the catalogue each recommends, how popular and how novel (csv and json always do)",
+    )
+
+
+def add_baseline_option(parser: Any) -> None:
+    """Add ``--baseline``."""
     parser.add_argument(
         "--baseline",
         metavar="ROW",
         help="test the other rows against this one alone, which you named before you saw the table (default: test all "
         "pairs, mark what is not distinguishable from the best)",
-    )
-    parser.add_argument(
-        "--beyond-accuracy",
-        action="store_true",
-        help="show, too, how much of the catalogue each recommends, how popular and how novel (csv and json always do)",
     )
 
 

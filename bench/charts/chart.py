@@ -1,0 +1,60 @@
+"""What a chart is: a specification, a sentence in its place, and its numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bench.writers import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+MOST_ROWS = 40
+"""A chart with a line per recommender shows the first ones of the table; its numbers have all."""
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart.
+
+    Parameters
+    ----------
+    spec
+        Of Vega or Vega-Lite, which one its ``$schema`` says.
+    alternative
+        What it shows, in words, for who cannot see it.
+    headers, lines
+        Its numbers as a table; the first column names the line.
+    """
+
+    spec: dict[str, Any]
+    alternative: str
+    headers: tuple[str, ...]
+    lines: tuple[tuple[str, ...], ...]
+
+
+def rounded(value: float | None, digits: int = 5) -> float | None:
+    """Return a number as a chart's data hold it; what is not finite is none."""
+    from bench.sheet import finite
+
+    known = None if value is None else finite(value)
+    return None if known is None else float(f"{known:.{digits}g}")
+
+
+def shown(text: str) -> str:
+    """Return a text of strangers as it may stand in a chart: printable; markup is escaped where it is written."""
+    return printable(text)
+
+
+def first_rows(labels: Sequence[str], what: str = "rows") -> str:
+    """Say that a chart shows the first rows only, where it does."""
+    return f" The first {MOST_ROWS} of {len(labels)} {what} are drawn." if len(labels) > MOST_ROWS else ""
+
+
+def listed(words: Iterable[str], most: int = 8) -> str:
+    """Return ``a, b and 3 more``."""
+    found = list(words)
+    if len(found) <= most:
+        return ", ".join(found)
+    return f"{', '.join(found[:most])} and {len(found) - most} more"

@@ -1,0 +1,78 @@
+"""What scoring a user takes and how much memory fitting needs: a dot for each row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bench.charts.chart import MOST_ROWS, Chart, first_rows, rounded, shown
+from bench.charts.library import SCHEMA_VEGA_LITE
+from bench.sheet import amount_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bench.charts.style import Style
+    from bench.summary import Summary
+
+_TITLES = {
+    "score_us_per_user": ("score time, µs a user (logarithmic)", "log"),
+    "peak_mib": ("peak memory while fitting, MiB", "linear"),
+}
+
+
+def cost(summary: Summary, name: str, style: Style) -> Chart | None:
+    """Return one cost, ``"score_us_per_user"`` or ``"peak_mib"`` of `bench.summary.Row`; None where nobody has it."""
+    title, scale = _TITLES[name]
+    known = [(row.label, float(getattr(row, name))) for row in summary.rows if (getattr(row, name) or 0) > 0]
+    if not known:
+        return None
+    values = [
+        {"place": place, "label": shown(label), "value": rounded(value), "tip": [[title, amount_text(value)]]}
+        for place, (label, value) in enumerate(known[:MOST_ROWS])
+    ]
+    most, least = max(known, key=lambda pair: pair[1]), min(known, key=lambda pair: pair[1])
+    return Chart(
+        spec=_spec(values, title, scale, style),
+        alternative=f"{title}, of each row: from {amount_text(least[1])} ({shown(least[0])}) to {amount_text(most[1])} "
+        f"({shown(most[0])})." + first_rows([label for label, _ in known]),
+        headers=("recommender", title),
+        lines=tuple((shown(label), amount_text(value)) for label, value in known),
+    )
+
+
+def _log_scale(values: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return a scale wider than its data: for a single value a logarithmic axis would look for ticks forever."""
+    known = [value["value"] for value in values]
+    return {"type": "log", "domain": [min(known) / 1.5, max(known) * 1.5]}
+
+
+def _spec(values: Sequence[dict[str, Any]], title: str, scale: str, style: Style) -> dict[str, Any]:
+    colours = style.palette
+    return {
+        "$schema": SCHEMA_VEGA_LITE,
+        "config": style.config(),
+        **style.size(len(values) * 24),
+        "data": {"values": list(values)},
+        "encoding": {
+            "y": {
+                "field": "label",
+                "type": "nominal",
+                "sort": {"field": "place"},
+                "title": None,
+                "axis": {"labelLimit": 120, "labelColor": colours.ink, "grid": True},
+            },
+            "x": {
+                "field": "value",
+                "type": "quantitative",
+                "title": title,
+                "scale": {"type": "linear", "zero": True} if scale == "linear" else _log_scale(values),
+                "axis": {"tickCount": 5, "format": ",.6~g", "labelOverlap": True, "grid": False},
+            },
+        },
+        "layer": [
+            {
+                "mark": {"type": "circle", "color": colours.accent, "size": 80, "opacity": 1},
+                "encoding": {"tooltip": {"value": {"expr": "datum"}}},
+            }
+        ],
+    }

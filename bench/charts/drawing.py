@@ -1,0 +1,65 @@
+"""The charts that ``recbench plot`` knows, by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench.charts.curves import curves
+from bench.charts.forest import forest
+from bench.charts.pareto import pareto
+from bench.charts.slope import slope
+from bench.charts.style import PRINT
+from bench.groups import group_records
+from bench.summary import summarise
+from protocol.errors import ProtocolError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bench.charts.chart import Chart
+    from bench.groups import Group
+    from bench.store import Record
+    from bench.summary import Summary
+
+_ABSENT = {
+    "pareto": "no row has both a figure and a fit time",
+    "curves": "no recommender learns in epochs, two at least",
+    "views": "there are no two rows that have two views, such as of a full ranking",
+    "forest": "there are no two rows to compare, or the baseline failed",
+}
+"""Why there is no such chart."""
+
+
+def draw(name: str, records: Iterable[Record], k: int = 10, baseline: str | None = None) -> Chart:
+    """Return a chart for paper.
+
+    Parameters
+    ----------
+    name
+        ``"pareto"``, ``"curves"``, ``"views"`` or ``"forest"``.
+    k, baseline
+        See `bench.summary.summarise`.
+
+    Raises
+    ------
+    ProtocolError
+        If there are no records or of different tasks, no row is called like the baseline, or there is nothing to draw.
+    """
+    kept = tuple(records)
+    summary = summarise(kept, (k,), baseline)
+    makers = {
+        "pareto": lambda: pareto(summary, PRINT),
+        "curves": lambda: curves(groups_of(kept, summary), PRINT),
+        "views": lambda: slope(summary, PRINT),
+        "forest": lambda: forest(summary, PRINT),
+    }
+    chart = makers[name]()
+    if chart is None:
+        raise ProtocolError(f"there is nothing to draw as {name}: {_ABSENT[name]}")
+    return chart
+
+
+def groups_of(records: Iterable[Record], summary: Summary) -> list[Group]:
+    """Return the groups of records in the order of the table."""
+    order = {row.label: place for place, row in reversed(list(enumerate(summary.rows)))}
+    return sorted(group_records(records), key=lambda group: order[group.label])

@@ -1,0 +1,161 @@
+"""How far every other row is from one of them: paired differences with intervals, as a forest plot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bench.charts.chart import MOST_ROWS, Chart, first_rows, rounded, shown
+from bench.charts.library import SCHEMA_VEGA_LITE
+from bench.sheet import NOTHING, accuracy_text, difference_text, finite
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bench.charts.style import Style
+    from bench.significance import PairTest
+    from bench.summary import Summary
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A row minus the one that it stands against; what is not known is None."""
+
+    label: str
+    difference: float
+    low: float | None
+    high: float | None
+    p_holm: float | None
+    distinguishable: bool
+
+
+def forest(summary: Summary, style: Style) -> Chart | None:
+    """Return the chart against the row that the tests are about: the baseline, or the best; None without tests."""
+    found = summary.significance
+    if found is None:
+        return None
+    differences = differences_from(summary, found.reference)
+    role = "the baseline" if found.is_baseline else "the best row"
+    told_apart = [shown(each.label) for each in differences if each.distinguishable]
+    return Chart(
+        spec=_spec([point(number, each) for number, each in enumerate(differences[:MOST_ROWS])], found.metric, style),
+        alternative=f"{found.metric} of each row minus that of {role}, {shown(found.reference)}, with 95 % intervals "
+        f"of the paired differences. Distinguishable after Holm's correction: {len(told_apart)} of {len(differences)}."
+        + first_rows([each.label for each in differences]),
+        headers=("recommender", f"minus {shown(found.reference)}", "95 % interval", "p (Holm)", "distinguishable"),
+        lines=tuple(map(line, differences)),
+    )
+
+
+def differences_from(summary: Summary, reference: str) -> list[Difference]:
+    """Return all rows minus one, in the order of the table, as far as the tests of the table have them."""
+    found = summary.significance
+    pairs = found.pairs if found else ()
+    by_label: dict[str, Difference] = {}
+    for pair in pairs:
+        if pair.theirs == reference:
+            by_label[pair.ours] = _difference(pair, pair.ours, sign=1)
+        elif pair.ours == reference:
+            by_label[pair.theirs] = _difference(pair, pair.theirs, sign=-1)
+    return [by_label[row.label] for row in summary.rows if row.label in by_label]
+
+
+def _difference(pair: PairTest, label: str, *, sign: int) -> Difference:
+    comparison = pair.comparison
+    low, high = sorted((sign * comparison.low, sign * comparison.high))
+    return Difference(
+        label, sign * comparison.difference, finite(low), finite(high), finite(pair.p_holm), pair.distinguishable
+    )
+
+
+def line(each: Difference) -> tuple[str, ...]:
+    """Return a difference in words."""
+    interval = NOTHING
+    if each.low is not None and each.high is not None:
+        interval = f"{difference_text(each.low)} to {difference_text(each.high)}"
+    return (
+        shown(each.label),
+        difference_text(each.difference),
+        interval,
+        p_text(each.p_holm),
+        "yes" if each.distinguishable else "no",
+    )
+
+
+def p_text(p_value: float | None) -> str:
+    """Return ``.031``, ``.0004`` and ``< .0001``."""
+    if p_value is None:
+        return NOTHING
+    return "< .0001" if p_value < 0.0001 else accuracy_text(p_value, 4 if p_value < 0.01 else 3)
+
+
+def point(place: int, each: Difference) -> dict[str, Any]:
+    """Return a difference as the chart's data have it."""
+    _, difference, interval, p_value, answer = line(each)
+    return {
+        "place": place,
+        "label": shown(each.label),
+        "difference": rounded(each.difference),
+        "low": rounded(each.low),
+        "high": rounded(each.high),
+        "told": each.distinguishable,
+        "tip": [
+            ["difference", difference],
+            ["95 % interval", interval],
+            ["p (Holm)", p_value],
+            ["distinguishable", answer],
+        ],
+    }
+
+
+def _spec(values: Sequence[dict[str, Any]], metric: str, style: Style) -> dict[str, Any]:
+    colours = style.palette
+    colour = {"condition": {"test": "datum.told", "value": colours.accent}, "value": colours.muted}
+    y = {
+        "field": "label",
+        "type": "nominal",
+        "sort": {"field": "place"},
+        "title": None,
+        "axis": {"labelLimit": 150, "labelColor": colours.ink, "grid": False},
+    }
+    x_axis = {
+        "title": f"difference in {metric}",
+        "grid": True,
+        "format": "+.2f",
+        "tickCount": 6,
+        "labelOverlap": True,
+        "labelExpr": "datum.value === 0 ? '0' : datum.label",
+    }
+    return {
+        "$schema": SCHEMA_VEGA_LITE,
+        "config": style.config(),
+        **style.size(max(1, len(values)) * 26),
+        "data": {"name": "rows", "values": list(values)},
+        "layer": [
+            {
+                "data": {"values": [{"zero": 0}]},
+                "mark": {"type": "rule", "color": colours.ink, "strokeWidth": 1},
+                "encoding": {"x": {"field": "zero", "type": "quantitative"}},
+            },
+            {
+                "transform": [{"filter": "isValid(datum.low)"}],
+                "mark": {"type": "rule", "strokeWidth": 2},
+                "encoding": {
+                    "y": y,
+                    "x": {"field": "low", "type": "quantitative"},
+                    "x2": {"field": "high"},
+                    "color": colour,
+                },
+            },
+            {
+                "mark": {"type": "point", "filled": False, "size": 70, "opacity": 1, "strokeWidth": 2},
+                "encoding": {
+                    "y": y,
+                    "x": {"field": "difference", "type": "quantitative", "axis": x_axis},
+                    "color": colour,
+                    "fill": {"condition": {"test": "datum.told", "value": colours.accent}, "value": colours.surface},
+                    "tooltip": {"value": {"expr": "datum"}},
+                },
+            },
+        ],
+    }

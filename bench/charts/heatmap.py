@@ -1,0 +1,108 @@
+"""Accuracy by slices of users: how active they are, how popular their held-out item is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bench.charts.chart import MOST_ROWS, Chart, first_rows, rounded, shown
+from bench.charts.library import SCHEMA_VEGA_LITE
+from bench.sheet import NOTHING, accuracy_text, finite, spread_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bench.charts.style import Style
+    from bench.slices import SliceAccuracy
+
+_TITLES = {"activity": "user activity, training interactions", "popularity": "popularity of the held-out item"}
+
+
+def heatmap(slices: Sequence[SliceAccuracy], kind: str, figure: str, style: Style) -> Chart | None:
+    """Return one kind of slices, ``"activity"`` or ``"popularity"``, by recommender; None where there are none.
+
+    Parameters
+    ----------
+    slices
+        Of all recommenders, in the order of the table.
+    figure
+        What they are means of.
+    """
+    chosen = [each for each in slices if each.kind == kind or (kind == "popularity" and each.kind == "cold")]
+    labels = list(dict.fromkeys(each.label for each in chosen))
+    spans = list(dict.fromkeys(each.span for each in chosen))
+    if not labels or len(spans) < 2:
+        return None
+    drawn = set(labels[:MOST_ROWS])
+    values = [_cell(each, labels.index(each.label), figure) for each in chosen if each.label in drawn]
+    by_cell = {(each.label, each.span): each for each in chosen}
+    n_users = {each.span: each.n_users for each in chosen}
+    return Chart(
+        spec=_spec(values, spans, style),
+        alternative=f"{figure} by {_TITLES[kind]}, in slices {', '.join(spans)}." + first_rows(labels),
+        headers=("recommender", *(f"{span} ({n_users[span]:,} users)" for span in spans)),
+        lines=tuple((shown(label), *(_text(by_cell.get((label, span))) for span in spans)) for label in labels),
+    )
+
+
+def _text(each: SliceAccuracy | None) -> str:
+    if each is None:
+        return NOTHING
+    return f"{accuracy_text(each.interval.mean)} {spread_text(each.interval.half_width)}".strip()
+
+
+def _cell(each: SliceAccuracy, place: int, figure: str) -> dict[str, Any]:
+    spread = "" if finite(each.interval.half_width) is None else f" {spread_text(each.interval.half_width)}"
+    return {
+        "place": place,
+        "label": shown(each.label),
+        "span": each.span,
+        "mean": rounded(each.interval.mean),
+        "text": accuracy_text(each.interval.mean, 3),
+        "tip": [
+            ["slice", each.span],
+            ["users", f"{each.n_users:,}"],
+            [figure, f"{accuracy_text(each.interval.mean)}{spread}"],
+        ],
+    }
+
+
+def _spec(values: Sequence[dict[str, Any]], spans: Sequence[str], style: Style) -> dict[str, Any]:
+    colours = style.palette
+    n_rows = len({value["label"] for value in values})
+    return {
+        "$schema": SCHEMA_VEGA_LITE,
+        "config": style.config(),
+        **style.size(n_rows * 24),
+        "data": {"values": list(values)},
+        "encoding": {
+            "y": {
+                "field": "label",
+                "type": "nominal",
+                "sort": {"field": "place"},
+                "title": None,
+                "axis": {"labelLimit": 120, "labelColor": colours.ink},
+            },
+            "x": {
+                "field": "span",
+                "type": "nominal",
+                "sort": list(spans),
+                "title": None,
+                "axis": {"orient": "top", "labelAngle": 0, "labelOverlap": False},
+            },
+        },
+        "layer": [
+            {
+                "mark": {"type": "rect", "color": colours.accent, "stroke": colours.surface, "strokeWidth": 2},
+                "encoding": {
+                    "fillOpacity": {
+                        "field": "mean",
+                        "type": "quantitative",
+                        "scale": {"range": [0.03, 0.42]},
+                        "legend": None,
+                    },
+                    "tooltip": {"value": {"expr": "datum"}},
+                },
+            },
+            {"mark": {"type": "text"}, "encoding": {"text": {"field": "text"}}},
+        ],
+    }

@@ -1,0 +1,252 @@
+"""Accuracy against fit time: what the next bit of accuracy costs, and who is beaten in both."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bench.charts.chart import Chart, listed, rounded, shown
+from bench.charts.library import SCHEMA_VEGA
+from bench.names import figure_name
+from bench.sheet import accuracy_text, amount_text, spread_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bench.charts.style import Style
+    from bench.summary import Row, Summary
+
+    Spec = dict[str, Any]
+
+_HEIGHT = 380
+_ANCHORS = ("top-right", "bottom-right", "top-left", "bottom-left", "right", "left", "top", "bottom")
+_OFFSETS = (7, 14, 22)
+"""Where a label may stand: at each distance, in each direction, the first place that is free."""
+
+_FIT_DOMAIN = "[fits[0] / 1.8, fits[1] * 1.8]"
+"""Wider than the data: a logarithmic axis has no ticks for a single value, and Vega would look for them forever."""
+
+
+def pareto(summary: Summary, style: Style, name: str | None = None) -> Chart | None:
+    """Return the chart of one accuracy figure; None without any row that has it and a fit time.
+
+    Parameters
+    ----------
+    name
+        As `bench.summary.Row.accuracy` has it; by default NDCG at the first cut-off, in the task's own view.
+    """
+    name = name or figure_name(summary.primary_view, "NDCG", summary.ks[0])
+    rows = drawable(summary, name)
+    if not rows:
+        return None
+    front = front_of([(row.fit_seconds or 0.0, row.accuracy[name].mean) for row in rows])
+    values = [_point(row, name, on_front=number in front) for number, row in enumerate(rows)]
+    best = [shown(row.label) for number, row in enumerate(rows) if number in front]
+    missing = [row.label for row in summary.rows if not row.failed and row not in rows]
+    left_out = f" Without a fit time, so not drawn: {listed(map(shown, missing))}." if missing else ""
+    return Chart(
+        spec=_spec(values, name, style),
+        alternative=f"{name} against fit seconds, on a logarithmic axis, with 95 % intervals. On the Pareto front, no "
+        f"other row being faster and at least as accurate: {listed(best)}.{left_out}",
+        headers=("recommender", "fit s", name, "95 % interval", "Pareto front"),
+        lines=tuple(_line(row, name, on_front=number in front) for number, row in enumerate(rows)),
+    )
+
+
+def drawable(summary: Summary, name: str) -> list[Row]:
+    """Return the rows with this figure and a fit time, which a logarithm has."""
+    return [row for row in summary.rows if name in row.accuracy and (row.fit_seconds or 0) > 0]
+
+
+def front_of(points: Sequence[tuple[float, float]]) -> set[int]:
+    """Return which points, ``(cost, worth)`` each, no other one beats, at no more cost and of no less worth.
+
+    Worked: of (1, .3), (2, .2) and (2, .4) the first and the last.
+    """
+
+    def beats(one: tuple[float, float], other: tuple[float, float]) -> bool:
+        return one[0] <= other[0] and one[1] >= other[1] and one != other
+
+    return {number for number, point in enumerate(points) if not any(beats(other, point) for other in points)}
+
+
+def parameters_text(parameters: Mapping[str, Any]) -> str:
+    """Return ``embedding_size=64, layers=32-16-8``."""
+    from bench.suite import value_text
+
+    return shown(", ".join(f"{name}={value_text(value)}" for name, value in parameters.items()))
+
+
+def _point(row: Row, name: str, *, on_front: bool) -> dict[str, Any]:
+    interval = row.accuracy[name]
+    return {
+        "label": shown(row.label),
+        "fit": rounded(row.fit_seconds),
+        "mean": rounded(interval.mean),
+        "low": rounded(interval.low),
+        "high": rounded(interval.high),
+        "front": on_front,
+        "tip": [
+            [name, f"{accuracy_text(interval.mean)} {spread_text(interval.half_width)}"],
+            ["fit", f"{amount_text(row.fit_seconds)} s"],
+            ["parameters", parameters_text(row.recommender["parameters"])],
+        ],
+    }
+
+
+def _line(row: Row, name: str, *, on_front: bool) -> tuple[str, ...]:
+    interval = row.accuracy[name]
+    return (
+        shown(row.label),
+        amount_text(row.fit_seconds),
+        accuracy_text(interval.mean),
+        f"{accuracy_text(interval.low)} to {accuracy_text(interval.high)}",
+        "yes" if on_front else "no",
+    )
+
+
+def _spec(values: Sequence[dict[str, Any]], name: str, style: Style) -> Spec:
+    """Return a specification of Vega itself: Vega-Lite has no labels that make room for each other."""
+    return {
+        "$schema": SCHEMA_VEGA,
+        "height": _HEIGHT,
+        "autosize": {"type": "fit", "contains": "padding"},
+        "config": style.config(),
+        **_width(style),
+        "data": [
+            {
+                "name": "rows",
+                "values": list(values),
+                "transform": [{"type": "extent", "field": "fit", "signal": "fits"}],
+            },
+            {"name": "whiskers", "source": "rows", "transform": [{"type": "filter", "expr": "isValid(datum.low)"}]},
+            {
+                "name": "front",
+                "source": "rows",
+                "transform": [
+                    {"type": "filter", "expr": "datum.front"},
+                    {"type": "collect", "sort": {"field": "fit"}},
+                ],
+            },
+        ],
+        "scales": [
+            {
+                "name": "x",
+                "type": "log",
+                "range": "width",
+                "domain": {"signal": _FIT_DOMAIN},
+            },
+            {
+                "name": "y",
+                "range": "height",
+                "domain": {"fields": [{"data": "rows", "field": f} for f in ("low", "mean", "high")]},
+                "zero": False,
+                "nice": True,
+            },
+        ],
+        "axes": [
+            {
+                "scale": "x",
+                "orient": "bottom",
+                "title": "fit time, seconds (logarithmic)",
+                "tickCount": 6,
+                "format": ",.6~g",
+                "labelOverlap": True,
+            },
+            {
+                "scale": "y",
+                "orient": "left",
+                "title": {"signal": "figure"},
+                "grid": True,
+                "tickCount": 6,
+                "format": ".2f",
+            },
+        ],
+        "marks": _marks(style),
+        "signals": [*_width_signal(style), {"name": "figure", "value": name}],
+    }
+
+
+def _width(style: Style) -> Spec:
+    return {} if style.width is None else {"width": style.width}
+
+
+def _width_signal(style: Style) -> list[Spec]:
+    if style.width is not None:
+        return []
+    size = "isFinite(containerSize()[0]) ? containerSize()[0] : 200"
+    return [{"name": "width", "init": size, "on": [{"update": size, "events": "window:resize"}]}]
+
+
+def _marks(style: Style) -> list[Spec]:
+    colours = style.palette
+    at = {"x": {"scale": "x", "field": "fit"}, "y": {"scale": "y", "field": "mean"}}
+    by_front = [{"test": "datum.front", "value": colours.accent}, {"value": colours.muted}]
+    return [
+        {
+            "type": "line",
+            "from": {"data": "front"},
+            "encode": {
+                "update": {
+                    **at,
+                    "interpolate": {"value": "step-after"},
+                    "stroke": {"value": colours.accent},
+                    "strokeWidth": {"value": 1.5},
+                    "strokeDash": {"value": [4, 3]},
+                }
+            },
+        },
+        {
+            "type": "rule",
+            "from": {"data": "whiskers"},
+            "encode": {
+                "update": {
+                    "x": at["x"],
+                    "y": {"scale": "y", "field": "low"},
+                    "y2": {"scale": "y", "field": "high"},
+                    "stroke": by_front,
+                    "strokeOpacity": {"value": 0.5},
+                    "strokeWidth": {"value": 1.5},
+                }
+            },
+        },
+        {
+            "type": "symbol",
+            "from": {"data": "rows"},
+            "encode": {
+                "update": {
+                    **at,
+                    "size": {"value": 64},
+                    "shape": [{"test": "datum.front", "value": "circle"}, {"value": "diamond"}],
+                    "fill": by_front,
+                    "stroke": {"value": colours.surface},
+                    "strokeWidth": {"value": 1},
+                    "tooltip": {"signal": "datum"},
+                },
+                "hover": {"strokeWidth": {"value": 3}, "stroke": {"value": colours.second}},
+            },
+        },
+        {
+            "type": "text",
+            "from": {"data": "rows"},
+            "interactive": False,
+            "encode": {
+                "update": {
+                    **at,
+                    "text": {"field": "label"},
+                    "limit": {"value": 130},
+                    "fill": [{"test": "datum.front", "value": colours.ink}, {"value": colours.muted}],
+                    "fontSize": {"value": style.font_size},
+                    "fontWeight": [{"test": "datum.front", "value": 600}, {"value": 400}],
+                }
+            },
+            "transform": [
+                {
+                    "type": "label",
+                    "size": {"signal": "[width, height]"},
+                    "padding": 0,
+                    "anchor": [anchor for _ in _OFFSETS for anchor in _ANCHORS],
+                    "offset": [offset for offset in _OFFSETS for _ in _ANCHORS],
+                }
+            ],
+        },
+    ]

@@ -1,0 +1,62 @@
+"""A real browser for tests: the Chromium that is installed, driven without a network."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PATIENCE_MS = 120_000
+"""How long a busy machine may take."""
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+OPTIONS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator[Any]:
+    """Give a browser of Playwright's, with an empty profile; skip where no Chromium is installed."""
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        pytest.skip(f"no browser: none of {', '.join(NAMES)} is on the PATH")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(OPTIONS), timeout=PATIENCE_MS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextlib.contextmanager
+def opened(browser: Any, page: Path, **options: Any) -> Iterator[Any]:
+    """Give an opened page, all charts drawn; complaints on its console and requests for anything else fail."""
+    context = browser.new_context(**options)
+    context.set_default_timeout(PATIENCE_MS)
+    tab, found = context.new_page(), []
+    tab.on("console", lambda message: found.append(f"{message.type}: {message.text}"))
+    tab.on("pageerror", lambda error: found.append(f"error: {error}"))
+    tab.on("request", lambda request: found.append(f"request: {request.url}"))
+    try:
+        tab.goto(page.as_uri())
+        tab.wait_for_selector("html[data-drawn]", state="attached")
+        yield tab
+        assert [each for each in found if each != f"request: {page.as_uri()}" and "data:," not in each] == []
+    finally:
+        context.close()
