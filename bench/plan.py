@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from bench.environment import versions
 from bench.store import SCHEMA
+from protocol.errors import RecommenderError
 from recommenders import registry
+from recommenders.libraries import versions_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -39,11 +41,14 @@ class Job:
         Whether to rank the whole catalogue: where the recommender can, or where that is the measure (P25).
     environment
         See `bench.environment.describe_environment`.
+    libraries
+        Versions, by name, of what the recommender is made of (see `recommenders.libraries`).
     """
 
     choice: Choice
     description: registry.Description
     source_sha256: str
+    libraries: Mapping[str, str]
     seed: int
     threads: int
     task: Task
@@ -91,6 +96,7 @@ class Job:
     def _recommender(self) -> dict[str, Any]:
         entry = self.choice.entry
         place, _, name = entry.reference.rpartition(":")
+        libraries = {"libraries": dict(self.libraries)} if self.libraries else {}
         return {
             "name": entry.name,
             "label": self.choice.label,
@@ -101,6 +107,7 @@ class Job:
             "deterministic": self.description.deterministic,
             "iterative": self.description.iterative,
             "source_sha256": self.source_sha256,
+            **libraries,
         }
 
     @property
@@ -161,7 +168,7 @@ def job_key(
         "parameters": recommender["parameters"],
         "seed": seed,
         "threads": threads,
-        "versions": versions,
+        "versions": {**versions, **recommender.get("libraries", {})},
     }
     return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
 
@@ -199,19 +206,21 @@ def plan_jobs(
     Raises
     ------
     RecommenderError
-        If a recommender or its source cannot be loaded.
+        If a recommender or its source cannot be loaded, or a library that it is made of is not installed.
     """
     is_within_limit = task.candidates.n_evaluated * task.train.n_items <= full_limit
     jobs = []
     for choice in choices:
         description = registry.describe(registry.load_class(choice.entry), choice.entry.preset)
         source = registry.source_digest(choice.entry)
+        libraries = _installed(choice, description)
         iterative = description.iterative and validation is not None
         jobs += [
             Job(
                 choice=choice,
                 description=description,
                 source_sha256=source,
+                libraries=libraries,
                 seed=seed,
                 threads=threads,
                 task=task,
@@ -223,6 +232,13 @@ def plan_jobs(
             for seed in dict.fromkeys(seeds[:1] if description.deterministic else seeds)
         ]
     return jobs
+
+
+def _installed(choice: Choice, description: registry.Description) -> dict[str, str]:
+    try:
+        return versions_of(description.libraries)
+    except RecommenderError as error:
+        raise RecommenderError(f"{choice.entry.name}: {error}") from error
 
 
 def _plain(value: Any) -> Any:

@@ -90,13 +90,25 @@ _BUILT_INS = (
     Entry("mlp_post", "recommenders.mlp:MLP", _POST),
 )
 
+_ADAPTED = {
+    "implicit": {"als": "ALS", "bpr": "BPR", "lmf": "LMF", "cosine": "Cosine", "tfidf": "TFIDF", "bm25": "BM25"},
+    "sklearn": {"nmf": "NMF", "truncated_svd": "TruncatedSVD"},
+}
+"""The classes of `recommenders.adapters`, by library and name."""
+
+_ADAPTERS = tuple(
+    Entry(f"{library}.{name}", f"recommenders.adapters.{library}:{cls}", {}, f"library {library}")
+    for library, classes in _ADAPTED.items()
+    for name, cls in classes.items()
+)
+
 
 def entries() -> dict[str, Entry]:
-    """Return all recommenders by name: built-ins first, then those of installed packages, by name.
+    """Return all recommenders by name: built-ins, then adapters of libraries, then those of installed packages.
 
     Names are first come, first served: a package's recommender whose name is taken is called ``package.name``.
     """
-    known = {entry.name: entry for entry in _BUILT_INS}
+    known = {entry.name: entry for entry in (*_BUILT_INS, *_ADAPTERS)}
     points = metadata.entry_points(group=GROUP)
     for point in sorted(points, key=lambda point: (point.name, _distribution(point))):
         distribution = _distribution(point)
