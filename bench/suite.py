@@ -160,7 +160,7 @@ def choose_one(text: str) -> Choice:
     RecommenderError
         As `choose` does.
     """
-    located = re.match(r"(?P<reference>.*\.py(?::[A-Za-z_]\w*(?![\w=]))?)(?::(?P<parameters>.*))?$", text)
+    located = re.match(r"(?P<reference>.*\.(?:py|toml)(?::[A-Za-z_]\w*(?![\w=]))?)(?::(?P<parameters>.*))?$", text)
     if located is None:
         return _choice(text, {})
     entry = registry.plugin_entry(located["reference"])

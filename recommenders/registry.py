@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from protocol.errors import RecommenderError
+from recommenders.adapters.program import read_program
 from recommenders.description import Description, build, describe, parse_parameters
 from recommenders.loading import load_file
 from recommenders.parameters import REQUIRED, Parameter, did_you_mean
@@ -38,8 +39,12 @@ __all__ = [
     "new",
     "parse_parameters",
     "plugin_entry",
+    "prepare",
     "source_digest",
 ]
+
+PROGRAM = ".toml"
+"""What the name of a file ends with that describes a program."""
 
 GROUP = "recbench.recommenders"
 
@@ -139,10 +144,10 @@ def find(name: str, extra: Mapping[str, Entry] | None = None) -> Entry:
 
 
 def plugin_entry(reference: str) -> Entry:
-    """Return the recommender of ``FILE.py``, ``FILE.py:Name``, ``package.module`` or ``package.module:Name``.
+    """Return the recommender of ``FILE.py[:Name]``, ``package.module[:Name]`` or ``FILE.toml``.
 
     Without a name it is the one public class defined there that has ``fit`` and ``score``. Its own name, in snake case,
-    is what it is called.
+    is what it is called. A TOML file describes a program (see `recommenders.adapters.command`), and names it.
 
     Raises
     ------
@@ -150,6 +155,9 @@ def plugin_entry(reference: str) -> Entry:
         If the place cannot be loaded, or holds no such class, or several.
     """
     place, name = _parted(reference)
+    if place.endswith(PROGRAM):
+        program = read_program(Path(place))
+        return Entry(program.name, f"{program.path}:Program", {}, f"file {program.path}")
     if place.endswith(".py"):
         path = Path(place).expanduser().resolve()
         if not path.is_file():
@@ -170,6 +178,10 @@ def load_class(entry: Entry) -> type:
         If it cannot be imported, or is no class with ``fit`` and ``score``.
     """
     place, name = _parted(entry.reference)
+    if place.endswith(PROGRAM):
+        from recommenders.adapters.command import program_class
+
+        return program_class(Path(place))
     found: Any = _load_module(place)
     for part in name.split("."):
         if not hasattr(found, part):
@@ -193,6 +205,19 @@ def new(entry: Entry, parameters: Mapping[str, Any]) -> Recommender:
         If the class cannot be imported, or does not take the parameters.
     """
     return build(load_class(entry), {**entry.preset, **parameters})
+
+
+def prepare(entry: Entry) -> None:
+    """Let a recommender make ready what takes long and is needed once, if it has a class method ``prepare``.
+
+    Raises
+    ------
+    RecommenderError
+        If that fails.
+    """
+    prepare = getattr(load_class(entry), "prepare", None)
+    if callable(prepare):
+        prepare()
 
 
 def source_digest(entry: Entry) -> str:

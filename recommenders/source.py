@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from protocol.errors import RecommenderError
+from recommenders.adapters.program import read_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,7 @@ def digest_of(reference: str) -> str:
 
     - of a built-in: its module and all modules of this package that it imports, directly or not;
     - of a file: the same, and the modules and packages beside it that it imports;
+    - of a program, described by a TOML file: that, what it names, and what here runs it;
     - of another package: all Python files of the package.
 
     Where the files lie has no influence, their names within the package have.
@@ -37,6 +39,10 @@ def digest_of(reference: str) -> str:
     if place.endswith(".py"):
         path = Path(place)
         files = {path.name: path} | _imported(path, beside=path.parent)
+    elif place.endswith(".toml"):
+        runner = f"{_OURS}.adapters.command"
+        path = _module_file(runner)
+        files = {runner: path} | _imported(path, runner) | read_program(Path(place)).source
     elif place.partition(".")[0] == _OURS:
         path = _module_file(place)
         files = {place: path} | _imported(path, place)
