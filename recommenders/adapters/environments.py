@@ -70,7 +70,7 @@ def _folder(requirements: Sequence[str], version: str) -> Path:
 
 def _version(python: str) -> tuple[str, str]:
     """Return the path of an interpreter and what it says of its version."""
-    if not python:
+    if python in ("", "python{}.{}".format(*sys.version_info[:2])):
         return sys.executable, sys.version
     found = shutil.which(python)
     if found is None:

@@ -39,7 +39,8 @@ if phase == "fit":
         counts[int(line.split(",")[1])] += 1
     if fault == "memory":
         hoard = b"x" * 400_000_000
-    json.dump({"counts": counts, "seen": sorted(os.listdir(folder)), "job": job}, open(f"{folder}/model/model.json", "w"))
+    model = {"counts": counts, "seen": sorted(os.listdir(folder)), "job": job}
+    json.dump(model, open(f"{folder}/model/model.json", "w"))
 else:
     counts = json.load(open(f"{folder}/model/model.json"))["counts"]
     lines = [str(counts[int(line.split(",")[1])]) for line in list(open(f"{folder}/candidates.csv"))[1:]]
@@ -100,9 +101,13 @@ def popularity_in_c(tmp_path_factory) -> Path:
 
 def test_a_program_in_c_has_the_very_figures_of_popularity(popularity_in_c: Path, tmp_path: Path) -> None:
     frame = bench.run(
-        "synthetic:60x80x900", ["popularity", "popularity_c"], plugins=[str(popularity_in_c)], negatives=20, out=tmp_path,
+        "synthetic:60x80x900",
+        ["popularity", "popularity_c"],
+        plugins=[str(popularity_in_c)],
+        negatives=20,
+        out=tmp_path,
         every_figure=True,
-    )  # fmt: skip
+    )
     ours, its = frame.loc["popularity"], frame.loc["popularity_c"]
     accuracy = [column for column in frame.columns if "@" in column]
     assert len(accuracy) >= 4
