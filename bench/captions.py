@@ -150,6 +150,11 @@ def notes_of(summary: Summary, *, beyond_accuracy: bool = False) -> Iterable[tup
         yield "Selection", _selection(summary)
     for environment in summary.environments:
         yield from _machine(environment, summary.threads)
+    libraries = {
+        f"{name} {version}" for row in summary.rows for name, version in row.recommender.get("libraries", {}).items()
+    }
+    if libraries:
+        yield "Libraries", f"{', '.join(sorted(libraries))}."
     yield "Task", str(summary.task["digest"])
 
 

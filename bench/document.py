@@ -64,6 +64,7 @@ _OF_OUTCOME = {
 }
 _OF_SELECTION = {"selection": {"best_epoch": int, "seconds": _NUMBER, "curve": list}}
 _OF_MEMORY = {"memory": {"peak_mib": _NUMBER, "before_fit_mib": _NUMBER}}
+_OF_LIBRARIES = {"recommender": {"libraries": dict}}
 _OF_TIME_SPLIT = {
     "task": {"facts": dict.fromkeys(("cut_time", "n_unused", "n_silent_users", "n_new_users", "n_new_items"), int)}
 }
@@ -77,6 +78,8 @@ def faults(document: Mapping[str, Any]) -> list[str]:
         return found
     further: list[dict[str, Any]] = [_OF_FAILURE if document["status"] != "ok" else _OF_OUTCOME]
     further += [form for form in (_OF_SELECTION, _OF_MEMORY, _OF_ENVIRONMENT) if any(document[name] for name in form)]
+    if "libraries" in document["recommender"]:
+        further.append(_OF_LIBRARIES)
     if document["task"]["parts"]["split"].startswith(f"{TIME}:"):
         further.append(_OF_TIME_SPLIT)
     return [fault for form in further for fault in _faults(document, form, "")]

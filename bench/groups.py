@@ -144,6 +144,8 @@ def _identity(document: Mapping[str, Any]) -> str:
     """Return what records must share to be pooled: everything that makes a recommender but its seed."""
     recommender = document["recommender"]
     parts = {name: recommender.get(name) for name in ("label", "reference", "parameters", "source_sha256")}
+    if "libraries" in recommender:
+        parts["libraries"] = recommender["libraries"]
     parts["threads"] = document["threads"]
     parts["patience"] = document["patience"]
     parts["versions"] = document["environment"].get("versions")

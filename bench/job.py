@@ -20,7 +20,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from bench.memory import peak_mib, reset_peak
+from bench.memory import PeakMemory
 from bench.store import Record, write_record
 from bench.training import fit, select_epochs, training_rng
 from protocol.contract import EpochRecommender
@@ -128,8 +128,7 @@ def _measure(job: _Job) -> Record:
     folder = Path(job.spec["task"])
     train = load_train(folder)
     job.tell({"phase": "fit"})
-    reset_peak()
-    before = peak_mib()
+    peak = PeakMemory()
     fitted = fit(
         model,
         train,
@@ -137,7 +136,7 @@ def _measure(job: _Job) -> Record:
         n_epochs=selection.best_epoch if selection else None,
         on_epoch=job.on_epoch("fit"),
     )
-    memory = {"peak_mib": peak_mib(), "before_fit_mib": before}
+    memory = {"peak_mib": peak.mib(), "before_fit_mib": peak.before_mib}
     job.tell({"phase": "score"})
     # Only now are there candidates in this process (P12).
     task = Task.load(folder)

@@ -1,4 +1,4 @@
-"""Peak memory of this process, in MiB."""
+"""Peak memory of this process and of those that it starts, in MiB."""
 
 from __future__ import annotations
 
@@ -8,6 +8,29 @@ from pathlib import Path
 _STATUS, _RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 _RESET_PEAK = "5"
 """What makes Linux forget the peak so far (proc(5), clear_refs)."""
+
+
+class PeakMemory:
+    """The peak from now on.
+
+    Attributes
+    ----------
+    before_mib
+        What this process uses now.
+    """
+
+    def __init__(self) -> None:
+        reset_peak()
+        self.before_mib = peak_mib()
+        self._children_before = children_mib()
+
+    def mib(self) -> float:
+        """Return the peak of the largest process so far: this one, or one that it has started and waited for.
+
+        What was started before is not told apart from what is no larger.
+        """
+        children = children_mib()
+        return max(peak_mib(), children if children > self._children_before else 0.0)
 
 
 def reset_peak() -> bool:
@@ -32,8 +55,18 @@ def peak_mib() -> float:
     return kib / 2**10
 
 
+def children_mib() -> float:
+    """Return the largest resident set of any process that this one, or such a process, has started and waited for."""
+    import resource
+
+    return _in_mib(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+
+
 def _maximum_resident_mib() -> float:
     import resource
 
-    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return _in_mib(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+
+
+def _in_mib(used: int) -> float:
     return used / (2**20 if sys.platform == "darwin" else 2**10)

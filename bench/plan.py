@@ -15,6 +15,7 @@ from bench.environment import versions
 from bench.store import SCHEMA
 from protocol.errors import RecommenderError
 from recommenders import registry
+from recommenders.libraries import versions_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -40,11 +41,14 @@ class Job:
         Whether to rank the whole catalogue: where the recommender can, or where that is the measure (P25).
     environment
         See `bench.environment.describe_environment`.
+    libraries
+        Versions, by name, of what the recommender is made of (see `recommenders.libraries`).
     """
 
     choice: Choice
     description: registry.Description
     source_sha256: str
+    libraries: Mapping[str, str]
     seed: int
     threads: int
     task: Task
@@ -92,16 +96,19 @@ class Job:
     def _recommender(self) -> dict[str, Any]:
         entry = self.choice.entry
         place, _, name = entry.reference.rpartition(":")
+        libraries = {"libraries": dict(self.libraries)} if self.libraries else {}
+        is_file = place.endswith((".py", registry.PROGRAM))
         return {
             "name": entry.name,
             "label": self.choice.label,
             # Where a file lies is nobody's business, and no part of what it is.
-            "reference": f"{Path(place).name if place.endswith('.py') else place}:{name}",
-            "origin": "file" if place.endswith(".py") else entry.origin,
+            "reference": f"{Path(place).name if is_file else place}:{name}",
+            "origin": "file" if is_file and entry.origin.startswith("file ") else entry.origin,
             "parameters": self.parameters,
             "deterministic": self.description.deterministic,
             "iterative": self.description.iterative,
             "source_sha256": self.source_sha256,
+            **libraries,
         }
 
     @property
@@ -162,7 +169,7 @@ def job_key(
         "parameters": recommender["parameters"],
         "seed": seed,
         "threads": threads,
-        "versions": versions,
+        "versions": {**versions, **recommender.get("libraries", {})},
     }
     return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
 
@@ -200,19 +207,22 @@ def plan_jobs(
     Raises
     ------
     RecommenderError
-        If a built-in cannot be loaded. A plug-in that cannot has jobs that will fail.
+        If a built-in cannot be loaded, or a library that a recommender is made of is not installed. A plug-in that
+        cannot be loaded has jobs that will fail.
     """
     is_within_limit = task.candidates.n_evaluated * task.train.n_items <= full_limit
     jobs = []
     for choice in choices:
         description = registry.description_of(choice.entry) or _NOTHING_KNOWN
         source = _source_digest(choice.entry)
+        libraries = _installed(choice, description)
         iterative = description.iterative and validation is not None
         jobs += [
             Job(
                 choice=choice,
                 description=description,
                 source_sha256=source,
+                libraries=libraries,
                 seed=seed,
                 threads=threads,
                 task=task,
@@ -240,6 +250,13 @@ def _source_digest(entry: registry.Entry) -> str:
         if entry.origin == registry.BUILT_IN:
             raise
         return ""
+
+
+def _installed(choice: Choice, description: registry.Description) -> dict[str, str]:
+    try:
+        return versions_of(description.libraries)
+    except RecommenderError as error:
+        raise RecommenderError(f"{choice.entry.name}: {error}") from error
 
 
 def _plain(value: Any) -> Any:

@@ -17,10 +17,11 @@ from typing import IO, TYPE_CHECKING, Any
 
 from bench.environment import thread_variables
 from bench.groups import check_same_task
-from bench.job import failed_record
+from bench.job import MESSAGE_LENGTH, failed_record
 from bench.plan import task_document
 from bench.store import DOCUMENT, Record, Store, read_record
-from protocol.errors import ProtocolError
+from protocol.errors import ProtocolError, RecommenderError
+from recommenders import registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,10 +58,11 @@ def run_jobs(
     jobs = list({job.key: job for job in jobs}.values())
     records = {job.key: record for job in jobs if (record := _stored(store, job)) is not None}
     missing = [job for job in jobs if job.key not in records]
+    unprepared = _prepare(missing)
     with tempfile.TemporaryDirectory(prefix="recbench-") as scratch, progress:
         progress.begin(missing, n_stored=len(records), folder=store.folder)
         folders = _save_tasks(missing, Path(scratch, "tasks"))
-        running = _Running(Path(scratch), folders, timeout, progress)
+        running = _Running(Path(scratch), folders, timeout, progress, unprepared)
         executor = ThreadPoolExecutor(n_parallel)
         try:
             for job, record in zip(missing, executor.map(lambda job: _run(job, running, store), missing), strict=True):
@@ -93,6 +95,20 @@ def _stored(store: Store, job: Job) -> Record | None:
     return replace(record, document={**record.document, "recommender": named})
 
 
+def _prepare(jobs: Sequence[Job]) -> dict[str, dict[str, str]]:
+    """Let recommenders make ready what they need once, off the clock; return the failures of those that cannot.
+
+    Each failure stands under the reference of its recommender's class.
+    """
+    failures = {}
+    for entry in {job.choice.entry.reference: job.choice.entry for job in jobs}.values():
+        try:
+            registry.prepare(entry)
+        except RecommenderError as error:
+            failures[entry.reference] = {"kind": "raised", "message": str(error)[:MESSAGE_LENGTH], "detail": str(error)}
+    return failures
+
+
 def _save_tasks(jobs: Sequence[Job], folder: Path) -> dict[str, Path]:
     """Save the tasks of some jobs; return where each is, by its digest."""
     tasks = {task.digest: task for job in jobs for task in (job.task, job.validation) if task is not None}
@@ -112,8 +128,16 @@ def _run(job: Job, running: _Running, store: Store) -> Record:
 class _Running:
     """Starts processes, and knows those that are under way."""
 
-    def __init__(self, scratch: Path, tasks: Mapping[str, Path], timeout: float, progress: Progress) -> None:
+    def __init__(
+        self,
+        scratch: Path,
+        tasks: Mapping[str, Path],
+        timeout: float,
+        progress: Progress,
+        unprepared: Mapping[str, Mapping[str, str]],
+    ) -> None:
         self.progress = progress
+        self._unprepared = unprepared
         self._scratch, self._tasks, self._timeout = scratch, tasks, timeout
         self._processes: set[subprocess.Popen[bytes]] = set()
         self._stopped = False
@@ -128,13 +152,17 @@ class _Running:
 
     def run(self, job: Job) -> Record:
         """Run one job to its end, whatever that is, and return its record."""
-        with tempfile.TemporaryDirectory(dir=self._scratch) as name:
+        failure = self._unprepared.get(job.choice.entry.reference)
+        if failure is not None:
+            return failed_record(job.document, failure)
+        temporary = tempfile.TemporaryDirectory(prefix="recbench-job-")
+        with temporary, tempfile.TemporaryDirectory(dir=self._scratch) as name:
             folder = Path(name)
             spec, out, log = folder / "spec.json", folder / "record", folder / "log"
             spec.write_text(json.dumps(job.spec(self._tasks, out)), encoding="utf-8")
             watch = _Watch(job, self.progress)
             with log.open("wb") as stream:
-                process = self._start(spec, stream, job.threads)
+                process = self._start(spec, stream, job.threads, temporary.name)
             failure = self._wait(process, watch)
             if self._stopped:
                 raise KeyboardInterrupt
@@ -142,10 +170,10 @@ class _Running:
                 return read_record(out)
             return failed_record(job.document, {**failure, "detail": _tail(log)})
 
-    def _start(self, spec: Path, log: IO[bytes], threads: int) -> subprocess.Popen[bytes]:
+    def _start(self, spec: Path, log: IO[bytes], threads: int, temporary: str) -> subprocess.Popen[bytes]:
         # -P keeps the current folder off the path: a random.py of the user's there is not Python's.
         command = [sys.executable, "-P", "-m", "bench.job", str(spec)]
-        environment = {**os.environ, **thread_variables(threads), "PYTHONHASHSEED": "0"}
+        environment = {**os.environ, **thread_variables(threads), "PYTHONHASHSEED": "0", "TMPDIR": temporary}
         with self._lock:
             if self._stopped:
                 raise KeyboardInterrupt

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bench import suite
-from bench.toml_files import read_tables
+from bench.toml_files import read_tables, toml_key
 from protocol.errors import RecommenderError
 from recommenders import registry
 
@@ -107,7 +107,7 @@ def space_of(choice: suite.Choice, given: Mapping[str, Mapping[str, Any]]) -> Sp
     if table is None:
         raise RecommenderError(
             f"{name} has no search space; give it a class method search_space, or a table in a file named with "
-            f"--spaces: {EXAMPLE.replace('ease', name)}"
+            f"--spaces: {EXAMPLE.replace('ease', toml_key(name))}"
         )
     searched: dict[str, Dimension] = {}
     fixed: dict[str, Any] = {}

@@ -165,7 +165,7 @@ def choose_one(text: str) -> Choice:
 
 
 _PLACE = re.compile(
-    r"(?P<reference>(?:.*\.py|[^\W\d]\w*(?:\.[^\W\d]\w*)*)(?::[^\W\d]\w*(?![\w=]))?)(?::(?P<parameters>.*))?"
+    r"(?P<reference>(?:.*\.(?:py|toml)|[^\W\d]\w*(?:\.[^\W\d]\w*)*)(?::[^\W\d]\w*(?![\w=]))?)(?::(?P<parameters>.*))?"
 )
 
 

@@ -30,6 +30,8 @@ class Description:
         Whether it has ``fit_epochs`` and ``score_all``.
     summary
         The first line of the class's docstring.
+    libraries
+        The distributions that it names in a class attribute: their versions are part of what its results are known by.
     """
 
     parameters: dict[str, Parameter]
@@ -38,6 +40,7 @@ class Description:
     iterative: bool
     full_ranker: bool
     summary: str
+    libraries: tuple[str, ...] = ()
 
 
 def describe(cls: type, preset: Mapping[str, Any]) -> Description:
@@ -49,6 +52,7 @@ def describe(cls: type, preset: Mapping[str, Any]) -> Description:
         iterative=callable(getattr(cls, "fit_epochs", None)),
         full_ranker=callable(getattr(cls, "score_all", None)),
         summary=_summary(cls),
+        libraries=tuple(getattr(cls, "libraries", ())),
     )
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from protocol.errors import RecommenderError
+from recommenders.adapters.program import read_program
 from recommenders.description import Description, build, describe, parse_parameters
 from recommenders.loading import load_file
 from recommenders.locating import find_module, root_of
@@ -46,15 +47,19 @@ __all__ = [
     "new",
     "parse_parameters",
     "plugin_entry",
+    "prepare",
     "source_digest",
 ]
+
+PROGRAM = ".toml"
+"""What the name of a file ends with that describes a program."""
 
 GROUP = "recbench.recommenders"
 
 BUILT_IN = "built-in"
 """The origin of ours."""
 
-_OURS = "recbench"
+_DISTRIBUTION = "recbench"
 """The distribution that ours are of."""
 
 
@@ -121,17 +126,31 @@ _ON_REQUEST = (
 
 _BUILT_INS = (*(replace(entry, by_default=True) for entry in _DEFAULT_SUITE), *_ON_REQUEST)
 
+_ADAPTED = {
+    "implicit": {"als": "ALS", "bpr": "BPR", "lmf": "LMF", "cosine": "Cosine", "tfidf": "TFIDF", "bm25": "BM25"},
+    "sklearn": {"nmf": "NMF", "truncated_svd": "TruncatedSVD"},
+}
+"""The classes of `recommenders.adapters`, by library and name."""
+
+_ADAPTERS = tuple(
+    Entry(f"{library}.{name}", f"recommenders.adapters.{library}:{cls}", {}, f"library {library}")
+    for library, classes in _ADAPTED.items()
+    for name, cls in classes.items()
+)
+
+_OWN = (*_BUILT_INS, *_ADAPTERS)
+
 
 def entries() -> dict[str, Entry]:
-    """Return all recommenders by name: the default suite, the other built-ins, then those of installed packages.
+    """Return all recommenders by name: the default suite, other built-ins, adapters of libraries, then packages'.
 
     A package's recommender whose name is another's, too, is called ``package.name``.
     """
-    known = {entry.name: entry for entry in _BUILT_INS}
+    known = {entry.name: entry for entry in _OWN}
     claims = _claims()
     for name, claimants in claims.items():
         for qualified, entry in claimants.items():
-            if entry.origin != BUILT_IN:
+            if entry not in _OWN:
                 called = name if len(claimants) == 1 else qualified
                 known[called] = replace(entry, name=called)
     return known
@@ -139,7 +158,7 @@ def entries() -> dict[str, Entry]:
 
 def _claims() -> dict[str, dict[str, Entry]]:
     """Return who is called what: for each name the entries that claim it, by ``distribution.name``."""
-    claims: dict[str, dict[str, Entry]] = {entry.name: {f"{_OURS}.{entry.name}": entry} for entry in _BUILT_INS}
+    claims: dict[str, dict[str, Entry]] = {entry.name: {f"{_DISTRIBUTION}.{entry.name}": entry} for entry in _OWN}
     points = metadata.entry_points(group=GROUP)
     for point in sorted(points, key=lambda point: (point.name, _distribution(point))):
         distribution = _distribution(point)
@@ -182,11 +201,12 @@ def find(name: str, extra: Mapping[str, Entry] | None = None) -> Entry:
 
 
 def plugin_entry(reference: str) -> Entry:
-    """Return the recommender of ``FILE.py``, ``FILE.py:Name``, ``package.module`` or ``package.module:Name``.
+    """Return the recommender of ``FILE.py[:Name]``, ``package.module[:Name]`` or ``FILE.toml``.
 
     Without a name it is the one public class defined there that has ``fit`` and ``score``. Its own name, in snake case,
     is what it is called. A package is looked for on the path and in the current folder. Nothing is run, unless the
-    source alone does not tell which class it is; if that fails, it is called by its file.
+    source alone does not tell which class it is; if that fails, it is called by its file. A TOML file describes a
+    program (see `recommenders.adapters.command`), and names it.
 
     Raises
     ------
@@ -194,6 +214,9 @@ def plugin_entry(reference: str) -> Entry:
         If there is no such file or module, or it holds no such class, or several.
     """
     place, name = _parted(reference)
+    if place.endswith(PROGRAM):
+        program = read_program(Path(place))
+        return Entry(program.name, f"{program.path}:Program", {}, f"file {program.path}")
     folder = ""
     if place.endswith(".py"):
         path = Path(place).expanduser().resolve()
@@ -260,6 +283,10 @@ def load_class(entry: Entry) -> type:
         If it cannot be imported, or is no class with ``fit`` and ``score``.
     """
     place, name = _parted(entry.reference)
+    if place.endswith(PROGRAM):
+        from recommenders.adapters.command import program_class
+
+        return program_class(Path(place))
     found: Any = _load_module(place, entry.folder)
     name = name or _only_class(place, found)
     for part in name.split("."):
@@ -284,6 +311,19 @@ def new(entry: Entry, parameters: Mapping[str, Any]) -> Recommender:
         If the class cannot be imported, or does not take the parameters.
     """
     return build(load_class(entry), {**entry.preset, **parameters})
+
+
+def prepare(entry: Entry) -> None:
+    """Let a recommender make ready what takes long and is needed once, if it has a class method ``prepare``.
+
+    Raises
+    ------
+    RecommenderError
+        If that fails.
+    """
+    prepare = getattr(load_class(entry), "prepare", None)
+    if callable(prepare):
+        prepare()
 
 
 def description_of(entry: Entry) -> Description | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from protocol.errors import RecommenderError
+from recommenders.adapters.program import read_program
 from recommenders.locating import find_module
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def digest_of(reference: str, folder: str = "") -> str:
 
     - of a built-in: its module and all modules of this package that it imports, directly or not;
     - of a file, or a single module in no package: the same, and the modules and packages beside it that it imports;
+    - of a program, described by a TOML file: that, what it names, and what here runs it;
     - of another package: all Python files of the package.
 
     Where the files lie has no influence, their names within the package have. Data files that it reads, and compiled
@@ -46,6 +48,10 @@ def digest_of(reference: str, folder: str = "") -> str:
     if place.endswith(".py"):
         path = Path(place)
         files = _file_and_beside(path)
+    elif place.endswith(".toml"):
+        runner = f"{_OURS}.adapters.command"
+        path = _module_file(runner)
+        files = {runner: path} | _imported(path, runner) | read_program(Path(place)).source
     elif place.partition(".")[0] == _OURS:
         path = _module_file(place)
         files = {place: path} | _imported(path, place)

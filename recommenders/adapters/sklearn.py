@@ -1,0 +1,104 @@
+"""Matrix factorisations of scikit-learn (https://scikit-learn.org), of the matrix of ones and zeros."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from recommenders.adapters.passing_on import hyper_parameters, seed_from
+from recommenders.factors import Factors
+from recommenders.fitted import fitted
+from recommenders.libraries import load
+
+if TYPE_CHECKING:
+    from protocol.types import IndexArray, Interactions, Scores
+
+
+@dataclass
+class _Decomposition:
+    """A user's score for an item is the entry of the approximated matrix."""
+
+    libraries: ClassVar[tuple[str, ...]] = ("scikit-learn",)
+    model: ClassVar[str]
+
+    _state: Factors | None = field(default=None, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Here, because `fit` is timed.
+        self.library_class()
+
+    @classmethod
+    def library_class(cls) -> Any:
+        """Return the class of the library, imported now."""
+        return getattr(load("sklearn.decomposition", "scikit-learn"), cls.model)
+
+    def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:
+        """Fit the library's model."""
+        model = self.library_class()(**hyper_parameters(self), random_state=seed_from(rng))
+        users = model.fit_transform(csr_matrix(train.to_csr(np.float32)))
+        self._state = Factors(users.astype(np.float32), model.components_.T.astype(np.float32))
+        return self
+
+    def score(self, users: IndexArray, items: IndexArray) -> Scores:
+        """Return the approximated entries, ``(n, n_candidates)``, float64."""
+        return fitted(self, self._state).score(users, items)
+
+    def score_all(self, users: IndexArray) -> Scores:
+        """Return the approximated entries of all items, ``(n, n_items)``, float64."""
+        return fitted(self, self._state).score_all(users)
+
+
+@dataclass
+class NMF(_Decomposition):
+    """Non-negative matrix factorisation of scikit-learn.
+
+    Parameters
+    ----------
+    n_components
+        The library's default, as many as there are items, would leave nothing to learn: here it is 10.
+    tol, max_iter, alpha_W, l1_ratio
+        See ``sklearn.decomposition.NMF``.
+    """
+
+    model: ClassVar[str] = "NMF"
+
+    n_components: int = 10
+    tol: float = 1e-4
+    max_iter: int = 200
+    alpha_W: float = 0.0  # noqa: N815 - the library's name
+    l1_ratio: float = 0.0
+
+    @classmethod
+    def search_space(cls) -> dict[str, Any]:
+        """Return where `recbench tune` looks."""
+        return {
+            "n_components": {"low": 4, "high": 128, "log": True},
+            "alpha_W": {"low": 1e-6, "high": 1e-2, "log": True},
+            "l1_ratio": {"low": 0.0, "high": 1.0},
+        }
+
+
+@dataclass
+class TruncatedSVD(_Decomposition):
+    """Truncated singular value decomposition of scikit-learn: pure SVD (Cremonesi et al. 2010).
+
+    Parameters
+    ----------
+    n_components, algorithm, n_iter, n_oversamples
+        See ``sklearn.decomposition.TruncatedSVD``.
+    """
+
+    model: ClassVar[str] = "TruncatedSVD"
+
+    n_components: int = 2
+    algorithm: str = "randomized"
+    n_iter: int = 5
+    n_oversamples: int = 10
+
+    @classmethod
+    def search_space(cls) -> dict[str, Any]:
+        """Return where `recbench tune` looks."""
+        return {"n_components": {"low": 2, "high": 256, "log": True}}

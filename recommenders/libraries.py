@@ -1,0 +1,58 @@
+"""The libraries that recommenders of other people's are made of: loaded late, and by their versions.
+
+A recommender names the distributions that it is made of in a class attribute, ``libraries = ("implicit",)``; their
+versions are part of what its results are known by.
+"""
+
+from __future__ import annotations
+
+import importlib
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
+
+from protocol.errors import RecommenderError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+EXTRAS = {"cornac": "cornac", "implicit": "implicit", "lenskit": "lenskit", "scikit-learn": "sklearn"}
+"""The extra of recbench that installs a distribution."""
+
+
+def load(module: str, distribution: str) -> Any:
+    """Import a module of a distribution and return it.
+
+    Raises
+    ------
+    RecommenderError
+        If the distribution is not installed; the message says how to.
+    """
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name != module.partition(".")[0]:
+            raise
+        raise _missing(distribution) from error
+
+
+def versions_of(distributions: Iterable[str]) -> dict[str, str]:
+    """Return the installed versions of distributions, by name.
+
+    Raises
+    ------
+    RecommenderError
+        If one is not installed; the message says how to.
+    """
+    found = {}
+    for distribution in distributions:
+        try:
+            found[distribution] = metadata.version(distribution)
+        except metadata.PackageNotFoundError as error:
+            raise _missing(distribution) from error
+    return found
+
+
+def _missing(distribution: str) -> RecommenderError:
+    extra = EXTRAS.get(distribution)
+    what = f"'recbench[{extra}]'" if extra else distribution
+    return RecommenderError(f"{distribution} is not installed; run pip install {what}")

@@ -1,0 +1,18 @@
+"""What the tests of adapters share: one thread, with which other people's models can be repeated."""
+
+from __future__ import annotations
+
+import pytest
+
+from protocol.dataset import load_dataset
+from protocol.task import Task, build_task
+
+
+@pytest.fixture(autouse=True)
+def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+
+
+@pytest.fixture(scope="session")
+def task() -> Task:
+    return build_task(load_dataset("synthetic:60x80x900"), n_negatives=20)

@@ -1,0 +1,127 @@
+"""What all adapters hold to: the contract, their library's names and defaults, and clear words where it is missing."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import subprocess
+import sys
+from importlib import metadata
+
+import numpy as np
+import pytest
+
+from bench.checks import check_recommender
+from bench.plan import plan_jobs
+from bench.suite import choose
+from protocol.errors import RecommenderError
+from recommenders import registry
+from recommenders.libraries import EXTRAS, load, versions_of
+
+ADAPTERS = {name: entry for name, entry in registry.entries().items() if entry.origin.startswith("library ")}
+FEW = {
+    "implicit.als": {"factors": 8, "iterations": 3},
+    "implicit.bpr": {"factors": 8, "iterations": 5},
+    "implicit.lmf": {"factors": 8, "iterations": 3},
+    "sklearn.nmf": {"n_components": 4},
+}
+"""So that the checks take no time."""
+
+OTHER_DEFAULTS = {"sklearn.nmf": {"n_components"}}
+"""Defaults that are not the library's; the docstring says why."""
+
+
+def class_of(name: str) -> type:
+    return registry.load_class(ADAPTERS[name])
+
+
+def skip_without_library(name: str) -> None:
+    for distribution in class_of(name).libraries:
+        try:
+            metadata.version(distribution)
+        except metadata.PackageNotFoundError:
+            pytest.skip(f"{distribution} is not installed; pip install 'recbench[{EXTRAS[distribution]}]'")
+
+
+@pytest.mark.parametrize("name", ADAPTERS)
+def test_it_passes_the_checks(name: str) -> None:
+    skip_without_library(name)
+    failed = [result for result in check_recommender(ADAPTERS[name], FEW.get(name)) if not result.passed]
+    assert failed == []
+
+
+@pytest.mark.parametrize("name", ADAPTERS)
+def test_score_all_agrees_with_score(checkerboard, name: str) -> None:
+    skip_without_library(name)
+    model = registry.new(ADAPTERS[name], FEW.get(name, {})).fit(checkerboard, rng=np.random.default_rng(0))
+    users = np.array([3, 0, 39], np.int32)
+    items = np.array([[5, 0], [29, 29], [7, 1]], np.int32)
+    everything = model.score_all(users)
+    assert everything.shape == (3, 30)
+    np.testing.assert_allclose(model.score(users, items), np.take_along_axis(everything, items, axis=1), rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", ADAPTERS)
+def test_it_takes_no_names_and_defaults_but_the_librarys(name: str) -> None:
+    skip_without_library(name)
+    ours = {name: parameter.default for name, parameter in registry.describe(class_of(name), {}).parameters.items()}
+    theirs = inspect.signature(registry.new(ADAPTERS[name], {}).library_class()).parameters
+    assert set(ours) <= set(theirs)
+    differing = {parameter for parameter, default in ours.items() if theirs[parameter].default != default}
+    assert differing == OTHER_DEFAULTS.get(name, set())
+
+
+def test_listing_and_describing_them_imports_no_library() -> None:
+    code = (
+        "import sys; from recommenders import registry; "
+        "[registry.describe(registry.load_class(entry), {}) for entry in registry.entries().values()]; "
+        "assert not {'implicit', 'cornac', 'lenskit', 'sklearn', 'torch', 'numba'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_they_are_not_among_those_that_run_by_default() -> None:
+    assert not {choice.entry.name for choice in choose(None)} & set(ADAPTERS)
+
+
+@pytest.mark.parametrize("name", ADAPTERS)
+def test_a_missing_library_is_named_with_the_extra_that_installs_it(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    library = name.partition(".")[0]
+
+    class Blocking:
+        @staticmethod
+        def find_spec(module: str, *_: object) -> None:
+            if module.partition(".")[0] == library:
+                raise ModuleNotFoundError(f"No module named {library!r}", name=library)
+
+    monkeypatch.setattr(sys, "meta_path", [Blocking, *sys.meta_path])
+    for module in [loaded for loaded in sys.modules if loaded.partition(".")[0] == library]:
+        monkeypatch.delitem(sys.modules, module)
+    with pytest.raises(RecommenderError, match=rf"is not installed; run pip install 'recbench\[{library}\]'$"):
+        registry.new(ADAPTERS[name], {})
+
+
+def test_a_missing_library_is_known_before_anything_is_fitted(monkeypatch: pytest.MonkeyPatch, task) -> None:
+    def missing(name: str) -> str:
+        raise metadata.PackageNotFoundError(name)
+
+    choices = choose(["popularity", "implicit.als"])
+    monkeypatch.setattr(metadata, "version", missing)
+    monkeypatch.setattr("bench.plan.versions", dict)
+    with pytest.raises(RecommenderError, match=r"^implicit\.als: implicit is not installed; run pip install 'recbench"):
+        plan_jobs(choices, (0,), threads=1, environment={}, task=task)
+
+
+def test_a_broken_library_is_not_called_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(name: str) -> None:
+        raise ModuleNotFoundError("No module named 'libdeep'", name="libdeep")
+
+    monkeypatch.setattr(importlib, "import_module", broken)
+    with pytest.raises(ModuleNotFoundError, match="libdeep"):
+        load("implicit.cpu.als", "implicit")
+
+
+def test_versions_are_those_of_the_installed_distributions() -> None:
+    assert versions_of(["numpy"]) == {"numpy": np.__version__}
+    with pytest.raises(RecommenderError, match=r"^no-such-dist is not installed; run pip install no-such-dist$"):
+        versions_of(["no-such-dist"])

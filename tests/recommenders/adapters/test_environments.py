@@ -1,0 +1,79 @@
+"""Environments of programs: built once, of the requirements alone, and told; what cannot be built says why."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from typing import TYPE_CHECKING
+
+import pytest
+
+from protocol.errors import RecommenderError
+from recommenders.adapters import environments
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("RECBENCH_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def wheel(folder: Path, name: str) -> str:
+    """Write a package of one module, and return the requirement that it is: no index is asked."""
+    path = folder / f"{name}-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(f"{name}.py", "answer = 42\n")
+        archive.writestr(f"{name}-1.0.dist-info/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+        archive.writestr(
+            f"{name}-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        archive.writestr(f"{name}-1.0.dist-info/RECORD", "")
+    return f"{name} @ file://{path}"
+
+
+def test_it_is_built_once_and_holds_the_requirements_alone(
+    tmp_path: Path, cache: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    requirements = [wheel(tmp_path, "tiny")]
+    assert not environments.is_ready(requirements)
+    folder = environments.ready(requirements, "", "mine")
+    assert folder.parent == cache / "environments"
+    assert environments.is_ready(requirements)
+    told = capfd.readouterr().err
+    assert f"mine: building its environment, once, in {folder}" in told
+    assert "mine: its environment is ready." in told
+    code = "import importlib.util as find, tiny; print(tiny.answer, find.find_spec('numpy'))"
+    done = subprocess.run(
+        [folder / "bin" / "python", "-P", "-c", code], capture_output=True, text=True, check=True, env={}
+    )
+    assert done.stdout == "42 None\n"
+
+    assert environments.ready(requirements, "", "mine") == folder
+    assert capfd.readouterr().err == ""
+    (folder / ".complete").unlink()  # As an interrupted build leaves it.
+    assert environments.ready(requirements, "", "mine") == folder
+    assert "building" in capfd.readouterr().err
+    assert not environments.is_ready([*requirements, "more"])
+
+
+def test_what_cannot_be_installed_is_named(tmp_path: Path) -> None:
+    requirement = f"nowhere @ file://{tmp_path}/nowhere-1.0-py3-none-any.whl"
+    with pytest.raises(RecommenderError, match=r"the environment of mine cannot be built \(.*pip.*\): .*nowhere-1\.0"):
+        environments.ready([requirement], "", "mine")
+    assert not environments.is_ready([requirement])
+
+
+def test_a_missing_interpreter_is_named() -> None:
+    with pytest.raises(RecommenderError, match=r"there is no python0\.1 on PATH; install it"):
+        environments.ready(["tiny"], "python0.1", "mine")
+
+
+def test_another_interpreter_gets_another_environment() -> None:
+    assert environments._folder(["tiny"], "3.11") != environments._folder(["tiny"], "3.12")
+    assert environments._version("")[0] == sys.executable
