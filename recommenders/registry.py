@@ -76,18 +76,18 @@ class Entry:
         Hyper-parameters in place of the constructor's defaults.
     origin
         ``"built-in"``, or whose it is.
-    by_default
-        Whether it is run and tuned where none is named: the default suite.
     folder
         Where ``package`` is looked for, too; empty where it is on the path.
+    by_default
+        Whether it is run and tuned where none is named: the default suite.
     """
 
     name: str
     reference: str
     preset: Mapping[str, Any] = field(default_factory=dict)
     origin: str = BUILT_IN
-    by_default: bool = False
     folder: str = ""
+    by_default: bool = False
 
 
 _POST = {
