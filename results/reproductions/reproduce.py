@@ -38,7 +38,7 @@ HERE = Path(__file__).parent
 RECORDS, TUNING = HERE / "ml-1m", HERE / "tuning"
 PAGE = HERE.parent / "reproductions.md"
 
-BUDGET_SECONDS = {"shallow": 600.0, "deep": 1800.0}
+BUDGET_SECONDS = {"shallow": 600.0, "deep": 1200.0}
 """What each recommender of ``spaces/NAME.toml`` may spend; a training of the deep ones takes ten times as long."""
 
 PATIENCE = 3
