@@ -18,7 +18,21 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from bench.commands import check, compare, datasets, doctor, export, run, score, select, table, timing, tune, verify
+from bench.commands import (
+    check,
+    cite,
+    compare,
+    datasets,
+    doctor,
+    export,
+    run,
+    score,
+    select,
+    table,
+    timing,
+    tune,
+    verify,
+)
 from bench.commands import list as listing
 from bench.parsing import EXIT_BROKEN_PIPE, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, Help, Parser, examples
 from protocol.errors import RecbenchError
@@ -26,7 +40,7 @@ from protocol.errors import RecbenchError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-COMMANDS = (run, table, compare, listing, datasets, check, doctor, select, tune, score, export, verify, timing)
+COMMANDS = (run, table, compare, cite, listing, datasets, check, doctor, select, tune, score, export, verify, timing)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

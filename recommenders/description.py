@@ -28,6 +28,8 @@ class Description:
         Whether it has ``fit_epochs`` and ``score_all``.
     summary
         The first line of the class's docstring.
+    bibtex
+        What to cite: the class attribute ``bibtex``, a text of BibTeX entries.
     """
 
     parameters: dict[str, Parameter]
@@ -35,6 +37,7 @@ class Description:
     iterative: bool
     full_ranker: bool
     summary: str
+    bibtex: str = ""
 
 
 def describe(cls: type, preset: Mapping[str, Any]) -> Description:
@@ -45,6 +48,7 @@ def describe(cls: type, preset: Mapping[str, Any]) -> Description:
         iterative=callable(getattr(cls, "fit_epochs", None)),
         full_ranker=callable(getattr(cls, "score_all", None)),
         summary=_summary(cls),
+        bibtex=bibtex if isinstance(bibtex := getattr(cls, "bibtex", ""), str) else "",
     )
 
 
