@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from rich.cells import cell_len
 
 from bench.names import EXTERNAL
 from bench.suite import BUILT_IN
@@ -96,8 +99,8 @@ def bibtex_text(records: Sequence[Record] | None = None, *, beyond_accuracy: boo
         own = {key: entry for key, entry in cited.entries.items() if key not in clashes}
         entries |= {key: known[key] for key in cited.keys} | own
         comments.append((cited.subject, _comment(cited, (*cited.keys, *own), clashes)))
-    width = max(len(subject) for subject, _ in comments) + 1
-    lines = [_harmless(f"% {f'{subject}:':{width}} {text}") for subject, text in comments]
+    width = max(cell_len(_harmless(subject)) for subject, _ in comments)
+    lines = [_comment_line(subject, text, width) for subject, text in comments]
     title = f"% What to cite, by recbench {metadata.version('recbench')}. BibTeX passes over lines like these."
     return "\n".join((title, *lines, "", "\n\n".join(entries.values()), ""))
 
@@ -109,8 +112,13 @@ def _comment(cited: Cited, keys: Sequence[str], clashes: Sequence[str]) -> str:
     return "; ".join(parts) or cited.remark
 
 
+def _comment_line(subject: str, text: str, width: int) -> str:
+    shown = _harmless(subject)
+    return f"% {shown}:{' ' * (width - cell_len(shown))} {_harmless(text)}"
+
+
 def _harmless(comment: str) -> str:
-    """Return a comment of one line that begins no entry: BibTeX knows no comments, it looks for the sign @."""
+    """Return a text of one line that begins no entry: BibTeX knows no comments, it looks for the sign @."""
     return printable(comment).replace("@", "(at)")
 
 
@@ -166,7 +174,7 @@ def _recommender(document: Mapping[str, Any]) -> Cited:
     declared = document.get(DECLARED)
     if not isinstance(declared, str) or not declared.strip():
         return Cited(name, remark=f"declares nothing to cite (a class attribute, {DECLARED}, would)")
-    entries = split_entries(declared)
+    entries = split_entries(inspect.cleandoc(declared))
     return Cited(name, entries=entries, remark=f"its {DECLARED} holds no BibTeX entry")
 
 

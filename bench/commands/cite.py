@@ -20,7 +20,7 @@ def add(commands: Any) -> None:
         "print BibTeX: recbench, the data, the protocol's sources and each recommender",
         "Print BibTeX of what stands behind stored results: recbench, the data, the protocol's sources and every\n"
         "recommender; without RESULTS, behind the default protocol and all built-ins. The comments on top say\n"
-        "which \\\\cite belongs to what, and for what none is known.\n\n"
+        "which \\cite belongs to what, and for what none is known.\n\n"
         "A recommender of your own says what to cite in a class attribute, a text of BibTeX entries:\n"
         '    bibtex = """@article{me2026mine, author = {Me}, title = {Mine}, journal = {TOIS}, year = {2026}}"""',
         examples(
