@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from bench.commands import (
     check,
+    cite,
     compare,
     datasets,
     doctor,
@@ -47,6 +48,7 @@ COMMANDS = (
     report,
     plot,
     compare,
+    cite,
     listing,
     datasets,
     check,

@@ -90,6 +90,7 @@ class Job:
             "tuning_seconds": self.choice.tuning_seconds,
             "task": task_document(self.task),
             "environment": dict(self.environment),
+            **({"bibtex": self.description.bibtex} if self.description.bibtex else {}),
         }
 
     @property

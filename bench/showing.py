@@ -43,7 +43,7 @@ def report(outcomes: Iterable[tuple[str, str, str]]) -> int:
 
 
 def _outcome_text(name: str, status: str, message: str) -> str:
-    shown, message = f"{status:4}  {name}", printable(message)
+    shown, message = f"{status:4}  {printable(name)}", printable(message)
     if status in ("ok", "skip"):
         return f"{shown}: {message}" if message else shown
     return "\n".join((shown, *textwrap.wrap(message, 92, initial_indent=" " * 8, subsequent_indent=" " * 8)))

@@ -59,9 +59,10 @@ class Record:
     ----------
     document
         In JSON's types. What went in (see `bench.plan.Job`): ``schema``, ``key``, ``recommender``, ``seed``,
-        ``threads``, ``patience``, ``task``, ``environment``, and ``tuning_seconds``, what finding the parameters took
-        (older records lack it). What came out (see `bench.job`): ``status`` (``"ok"`` or ``"failed"``), ``failure``,
-        ``selection``, ``curve``, ``time``, ``memory``. And ``files``: their SHA-256.
+        ``threads``, ``patience``, ``task``, ``environment``, ``tuning_seconds``, what finding the parameters took
+        (older records lack it), and ``bibtex``, where the class says what to cite. What came out (see `bench.job`):
+        ``status`` (``"ok"`` or ``"failed"``), ``failure``, ``selection``, ``curve``, ``time``, ``memory``. And
+        ``files``: their SHA-256.
     ranks
         Against the candidates; where none are drawn (P25), against all untouched items.
     full_ranks, top_items

@@ -32,6 +32,8 @@ class Description:
         The first line of the class's docstring.
     libraries
         The distributions that it names in a class attribute: their versions are part of what its results are known by.
+    bibtex
+        What to cite: the class attribute ``bibtex``, a text of BibTeX entries.
     """
 
     parameters: dict[str, Parameter]
@@ -41,6 +43,7 @@ class Description:
     full_ranker: bool
     summary: str
     libraries: tuple[str, ...] = ()
+    bibtex: str = ""
 
 
 def describe(cls: type, preset: Mapping[str, Any]) -> Description:
@@ -53,6 +56,7 @@ def describe(cls: type, preset: Mapping[str, Any]) -> Description:
         full_ranker=callable(getattr(cls, "score_all", None)),
         summary=_summary(cls),
         libraries=tuple(getattr(cls, "libraries", ())),
+        bibtex=bibtex if isinstance(bibtex := getattr(cls, "bibtex", ""), str) else "",
     )
 
 

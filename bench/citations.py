@@ -1,0 +1,213 @@
+"""What to cite beside a table: recbench, the data, the protocol's sources and every recommender, as BibTeX."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.cells import cell_len
+
+from bench.names import EXTERNAL
+from bench.suite import BUILT_IN
+from bench.writers import printable
+from protocol.split_rule import rule_of_part
+from recommenders import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from bench.store import Record
+
+
+@dataclass(frozen=True)
+class Cited:
+    """Something to cite, and by what.
+
+    Parameters
+    ----------
+    keys
+        Of entries in ``references.bib``.
+    entries
+        Further ones, by their keys, that a recommender brings itself.
+    remark
+        Why there is nothing, where there is nothing.
+    """
+
+    subject: str
+    keys: tuple[str, ...] = ()
+    entries: Mapping[str, str] = field(default_factory=dict)
+    remark: str = ""
+
+
+REFERENCES = Path(__file__).with_name("references.bib")
+
+RECOMMENDERS: Mapping[str, tuple[str, ...]] = {
+    "random": (),
+    "popularity": (),
+    "item_knn": ("sarwar2001item", "deshpande2004item"),
+    "user_knn": ("resnick1994grouplens",),
+    "p3alpha": ("cooper2014random",),
+    "rp3beta": ("paudel2016updatable",),
+    "slim": ("ning2011slim",),
+    "ease": ("steck2019embarrassingly",),
+    "pure_svd": ("cremonesi2010performance",),
+    "als": ("hu2008collaborative", "rendle2022revisiting"),
+    "bpr": ("rendle2009bpr",),
+    "mf": ("rendle2020neural",),
+    "gmf": ("he2017neural",),
+    "mlp": ("he2017neural",),
+    "mlp_post": ("he2017neural",),
+    "neumf": ("he2017neural",),
+    "multi_vae": ("liang2018variational",),
+    "light_gcn": ("he2020lightgcn",),
+    "sasrec": ("kang2018self",),
+}
+"""Keys of ``references.bib`` by the name of a built-in; none for what nobody has to be cited for."""
+
+_BEYOND_ACCURACY = (
+    Cited("coverage", ("ge2010beyond",)),
+    Cited("Gini", ("shani2011evaluating",)),
+    Cited("popularity of the items shown (ARP)", ("yin2012challenging",)),
+    Cited("novelty", ("zhou2010solving", "vargas2011rank")),
+)
+
+DECLARED = "bibtex"
+"""The class attribute in which a recommender of one's own says what to cite: a text of BibTeX entries."""
+
+
+def bibtex_text(records: Sequence[Record] | None = None, *, beyond_accuracy: bool = False) -> str:
+    r"""Return BibTeX: comments that say which ``\\cite`` belongs where, then each entry once.
+
+    Parameters
+    ----------
+    records
+        Of a table; None for the default protocol on MovieLens with all built-ins.
+    beyond_accuracy
+        Whether the figures about what is recommended are shown, too.
+    """
+    found = [Cited("recbench", ("recbench",)), *_sources(records), *(_BEYOND_ACCURACY if beyond_accuracy else ())]
+    known = references()
+    entries: dict[str, str] = {}
+    comments = []
+    for cited in found:
+        clashes = [key for key, entry in cited.entries.items() if {**known, **entries}.get(key, entry) != entry]
+        own = {key: entry for key, entry in cited.entries.items() if key not in clashes}
+        entries |= {key: known[key] for key in cited.keys} | own
+        comments.append((cited.subject, _comment(cited, (*cited.keys, *own), clashes)))
+    width = max(cell_len(_harmless(subject)) for subject, _ in comments)
+    lines = [_comment_line(subject, text, width) for subject, text in comments]
+    title = f"% What to cite, by recbench {metadata.version('recbench')}. BibTeX passes over lines like these."
+    return "\n".join((title, *lines, "", "\n\n".join(entries.values()), ""))
+
+
+def _comment(cited: Cited, keys: Sequence[str], clashes: Sequence[str]) -> str:
+    parts = [f"\\cite{{{','.join(keys)}}}"] if keys else []
+    if clashes:
+        parts.append(f"its own {', '.join(clashes)} left out: another entry has that key")
+    return "; ".join(parts) or cited.remark
+
+
+def _comment_line(subject: str, text: str, width: int) -> str:
+    shown = _harmless(subject)
+    return f"% {shown}:{' ' * (width - cell_len(shown))} {_harmless(text)}"
+
+
+def _harmless(comment: str) -> str:
+    """Return a text of one line that begins no entry: BibTeX knows no comments, it looks for the sign @."""
+    return printable(comment).replace("@", "(at)")
+
+
+def _sources(records: Sequence[Record] | None) -> Iterator[Cited]:
+    if records is None:
+        yield Cited("MovieLens", ("harper2015movielens",))
+        yield from _protocol_sources(imported=False, split_at_time=False, sampled=True)
+        yield from (_built_in(name) for name, entry in registry.entries().items() if entry.origin == BUILT_IN)
+        return
+    documents = [record.document for record in records]
+    task = documents[0]["task"]
+    yield _dataset(str(task["dataset"]))
+    yield from _protocol_sources(
+        imported=task["parts"]["split"] == "imported",
+        split_at_time=rule_of_part(task["parts"]["split"]).share is not None,
+        sampled=task["facts"]["n_negatives"] > 0,
+    )
+    if any(document["selection"] or document.get("tuning_seconds") is not None for document in documents):
+        yield Cited("parameters and epochs chosen for all alike", ("ferraridacrema2021troubling",))
+    by_name = {(document["recommender"]["name"], document.get(DECLARED)): document for document in documents}
+    yield from (_recommender(by_name[identity]) for identity in sorted(by_name, key=str))
+
+
+def _dataset(name: str) -> Cited:
+    if name.startswith("ml-"):
+        return Cited(name, ("harper2015movielens",))
+    if name.partition(":")[0] == "synthetic":
+        return Cited(name, remark="generated by recbench; nothing to cite")
+    return Cited(name, remark="recbench does not know its source; cite it")
+
+
+def _protocol_sources(*, imported: bool, split_at_time: bool, sampled: bool) -> Iterator[Cited]:
+    """Yield what the protocol takes from others (``protocol/README.md``)."""
+    if split_at_time:
+        yield Cited("global time split", ("ji2023critical", "meng2020exploring"))
+    else:
+        yield Cited("split and candidates as given" if imported else "leave-last-out", ("he2017neural",))
+        yield Cited("its leak of the future", ("ji2023critical",))
+    if sampled:
+        yield Cited("sampled candidates, and what they can reverse", ("krichene2020sampled",))
+    yield Cited("NDCG", ("jarvelin2002cumulated",))
+    yield Cited("ties", ("mcsherry2008computing",))
+    yield Cited("tests", ("ihemelandu2023inference", "holm1979simple"))
+
+
+def _recommender(document: Mapping[str, Any]) -> Cited:
+    """Return what a record's recommender is cited by."""
+    name, origin = str(document["recommender"]["name"]), document["recommender"]["origin"]
+    if origin == BUILT_IN:
+        return _built_in(name)
+    if origin == EXTERNAL:
+        return Cited(name, remark="scores of another program; recbench does not know its source")
+    declared = document.get(DECLARED)
+    if not isinstance(declared, str) or not declared.strip():
+        return Cited(name, remark=f"declares nothing to cite (a class attribute, {DECLARED}, would)")
+    entries = split_entries(inspect.cleandoc(declared))
+    return Cited(name, entries=entries, remark=f"its {DECLARED} holds no BibTeX entry")
+
+
+def _built_in(name: str) -> Cited:
+    if name not in RECOMMENDERS:
+        return Cited(name, remark="recbench does not know its source")
+    return Cited(name, RECOMMENDERS[name], remark="nothing to cite")
+
+
+@cache
+def references() -> Mapping[str, str]:
+    """Return the entries of ``references.bib`` by their keys."""
+    return split_entries(REFERENCES.read_text(encoding="utf-8"))
+
+
+def split_entries(text: str) -> dict[str, str]:
+    """Return the BibTeX entries in a text by their keys, control characters escaped; what is no entry is passed over.
+
+    An entry ends with the brace that closes it: one whose braces do not match is none.
+    """
+    entries: dict[str, str] = {}
+    for begin in re.finditer(r"@[A-Za-z]+\s*\{\s*([^\s{}%#,\\\"'()=~@]+)\s*,", text):
+        end = _closing_brace(text, begin.start())
+        if end is not None:
+            entries.setdefault(begin[1], "\n".join(map(printable, text[begin.start() : end].splitlines())))
+    return entries
+
+
+def _closing_brace(text: str, start: int) -> int | None:
+    """Return the place behind the brace that closes the first one from ``start`` on."""
+    depth = 0
+    for found in re.finditer(r"[{}]", text[start:]):
+        depth += 1 if found[0] == "{" else -1
+        if depth == 0:
+            return start + found.end()
+    return None
