@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from rich.cells import cell_len
 
 from bench.names import EXTERNAL
-from bench.suite import BUILT_IN
 from bench.writers import printable
 from protocol.split_rule import rule_of_part
 from recommenders import registry
@@ -126,7 +125,7 @@ def _sources(records: Sequence[Record] | None) -> Iterator[Cited]:
     if records is None:
         yield Cited("MovieLens", ("harper2015movielens",))
         yield from _protocol_sources(imported=False, split_at_time=False, sampled=True)
-        yield from (_built_in(name) for name, entry in registry.entries().items() if entry.origin == BUILT_IN)
+        yield from (_built_in(name) for name, entry in registry.entries().items() if entry.origin == registry.BUILT_IN)
         return
     documents = [record.document for record in records]
     task = documents[0]["task"]
@@ -167,7 +166,7 @@ def _protocol_sources(*, imported: bool, split_at_time: bool, sampled: bool) -> 
 def _recommender(document: Mapping[str, Any]) -> Cited:
     """Return what a record's recommender is cited by."""
     name, origin = str(document["recommender"]["name"]), document["recommender"]["origin"]
-    if origin == BUILT_IN:
+    if origin == registry.BUILT_IN:
         return _built_in(name)
     if origin == EXTERNAL:
         return Cited(name, remark="scores of another program; recbench does not know its source")
