@@ -122,6 +122,9 @@ _ON_REQUEST = (
     Entry("rp3beta", "recommenders.rp3beta:RP3Beta"),
     Entry("slim", "recommenders.slim:SLIM"),
     Entry("pure_svd", "recommenders.pure_svd:PureSVD"),
+    Entry("multi_vae", "recommenders.multi_vae:MultiVAE"),
+    Entry("light_gcn", "recommenders.light_gcn:LightGCN"),
+    Entry("sasrec", "recommenders.sasrec:SASRec"),
 )
 
 _BUILT_INS = (*(replace(entry, by_default=True) for entry in _DEFAULT_SUITE), *_ON_REQUEST)

@@ -1,0 +1,141 @@
+"""Mult-VAE: a variational autoencoder with multinomial likelihood (Liang, Krishnan, Hoffman & Jebara, WWW 2018)."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from protocol.errors import RecommenderError
+from recommenders.deferred import DeferredFactors
+from recommenders.fitted import fitted
+from recommenders.limits import above, at_least, check_layers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from protocol.types import IndexArray, Interactions, Scores
+
+    Sparse = csr_array[Any, tuple[int, int]]
+
+
+@dataclass
+class MultiVAE:
+    """A user's items, encoded as a normal distribution and decoded as a distribution over all items.
+
+    "Variational Autoencoders for Collaborative Filtering" (arXiv:1802.05814). With ``x_u``, the user's items as zeros
+    and ones, scaled to length 1, and ``z_u ~ N(mean(x_u), diag(exp(log_variance(x_u))))`` from the encoder, the decoder
+    gives logits ``f(z_u)``, and the loss of a user is the negative evidence lower bound, its second part weighted::
+
+        - sum over the user's items of ln softmax(f(z_u))_i + kl_weight * KL(N(mean, variance) || N(0, 1))
+
+    Adam descends on its mean over the users of a batch. The weight of the divergence rises linearly from zero over the
+    first ``anneal_epochs`` epochs. The loss that is yielded is the mean over users. Scores are the logits at the mean.
+
+    Parameters
+    ----------
+    embedding_size
+        Length of ``z``.
+    layers
+        Widths of the encoder's hidden layers; the decoder has them in reverse.
+    epochs
+        Passes over the users.
+    learning_rate
+        Adam's.
+    weight_decay
+        Times a parameter, added to its gradient.
+    batch_size
+        Users.
+    dropout
+        Share of a user's items that the encoder is not shown, 0 to below 1; drawn anew each time.
+    kl_weight
+        The most that the divergence weighs, the paper's beta.
+    anneal_epochs
+        0: that much from the beginning.
+    """
+
+    embedding_size: int = 128
+    layers: tuple[int, ...] = (600,)
+    epochs: int = 60
+    learning_rate: float = 0.001
+    weight_decay: float = 0.0
+    batch_size: int = 256
+    dropout: float = 0.5
+    kl_weight: float = 0.2
+    anneal_epochs: int = 60
+
+    deterministic: ClassVar[bool] = False
+
+    _state: DeferredFactors | None = field(default=None, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        at_least(1, self, "embedding_size", "batch_size")
+        at_least(0, self, "epochs", "weight_decay", "dropout", "kl_weight", "anneal_epochs")
+        above(0, self, "learning_rate")
+        check_layers(self, self.layers)
+        if self.dropout >= 1:
+            raise RecommenderError(f"MultiVAE: dropout is {self.dropout}, expected less than 1")
+        # Numba takes seconds to load, and more to compile for the first time: here, because `fit` is timed.
+        importlib.import_module("recommenders.autoencoder")
+
+    @classmethod
+    def search_space(cls) -> dict[str, Any]:
+        """Return where `recbench tune` looks."""
+        return {
+            "embedding_size": [32, 64, 128, 200],
+            "learning_rate": {"low": 0.0003, "high": 0.003, "log": True},
+            "dropout": {"low": 0.2, "high": 0.8},
+            "kl_weight": {"low": 0.02, "high": 1.0, "log": True},
+            "epochs": 150,
+        }
+
+    def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:
+        """Run all epochs."""
+        for _ in self.fit_epochs(train, rng=rng):
+            pass
+        return self
+
+    def fit_epochs(self, train: Interactions, *, rng: np.random.Generator) -> Iterator[float]:
+        """Visit every user once per epoch, in random order, and yield the mean loss."""
+        from recommenders.autoencoder import Autoencoder
+
+        history = train.to_csr(np.float32)
+        network = Autoencoder.new(train.n_items, self.layers, self.embedding_size, rng)
+        self._state = DeferredFactors(partial(network.factors, _scaled(history)))
+        learned_from = np.flatnonzero(np.diff(history.indptr))
+        for epoch in range(self.epochs):
+            kl_weight = self.kl_weight * min(1.0, epoch / self.anneal_epochs if self.anneal_epochs else 1.0)
+            order = rng.permutation(learned_from)
+            total = 0.0
+            for start in range(0, order.size, self.batch_size):
+                items = csr_array(history[order[start : start + self.batch_size]])
+                noise = rng.standard_normal((items.shape[0], self.embedding_size), dtype=np.float32)
+                total += network.add_gradients(items, self._dropped(_scaled(items), rng), noise, kl_weight)
+                network.descent.step(self.learning_rate, self.weight_decay)
+            self._state = DeferredFactors(partial(network.factors, _scaled(history)))
+            yield total / max(1, order.size)
+
+    def score(self, users: IndexArray, items: IndexArray) -> Scores:
+        """Return logits, ``(n, n_candidates)``, float64."""
+        return fitted(self, self._state).score(users, items)
+
+    def score_all(self, users: IndexArray) -> Scores:
+        """Return logits of all items, ``(n, n_items)``, float64."""
+        return fitted(self, self._state).score_all(users)
+
+    def _dropped(self, inputs: Sparse, rng: np.random.Generator) -> Sparse:
+        """Set a share of the entries to zero, and raise the others so that their expectation stays."""
+        kept = rng.random(inputs.nnz, dtype=np.float32) >= self.dropout
+        data = inputs.data * kept / np.float32(1 - self.dropout)
+        return csr_array((data, inputs.indices, inputs.indptr), shape=inputs.shape)
+
+
+def _scaled(ones: Sparse) -> Sparse:
+    """Return rows of length 1."""
+    counts = np.diff(ones.indptr)
+    data = np.repeat(1 / np.sqrt(np.maximum(counts, 1)), counts).astype(np.float32)
+    return csr_array((data, ones.indices, ones.indptr), shape=ones.shape)

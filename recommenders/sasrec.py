@@ -1,0 +1,201 @@
+"""SASRec: self-attention over the sequence of a user's items (Kang & McAuley, ICDM 2018)."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+
+from protocol.errors import RecommenderError
+from recommenders.deferred import DeferredFactors
+from recommenders.factors import Factors
+from recommenders.fitted import fitted
+from recommenders.limits import above, at_least
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy.typing as npt
+
+    from protocol.types import IndexArray, Interactions, Scores
+    from recommenders.transformer import Noise, Transformer
+
+    Sequences = npt.NDArray[np.int64]
+
+
+@dataclass
+class SASRec:
+    """The next item from the order of those before it, by causal self-attention.
+
+    "Self-Attentive Sequential Recommendation" (arXiv:1808.09781). A sequence of items has the vectors
+    ``E = (sqrt(d) m_(s_1) + p_1, ..., sqrt(d) m_(s_n) + p_n)``, of items and positions. Each block adds to them what
+    they attend to, ``softmax(Q K' / sqrt(d)) V``, of themselves and what came before alone, then a perceptron at each
+    position; layers are normalised before, values dropped out after. With ``f_t``, what comes out at position ``t``,
+    the score of item ``i`` is ``f_t . m_i``, and of a user that of the last position.
+
+    Adam descends on the mean, over the positions of a batch, of the cross-entropy of the next item among all items
+    (``n_negatives = 0``; Klenitskiy and Vasilev, RecSys 2023, arXiv:2309.07602, show that it learns faster and better)
+    or, as in the paper, of the binary cross-entropy of the next item (1) and of ``n_negatives`` items (0), uniform over
+    all. A history is cut into sequences of ``max_length`` from its end, so that each interaction but the first is
+    learnt once per epoch; the paper learns only from the last of them. Ties in time are in the order of the protocol.
+
+    Parameters
+    ----------
+    embedding_size
+        Length of the vectors, a multiple of ``n_heads``.
+    n_blocks, n_heads
+        Of self-attention.
+    max_length
+        Most items that are looked back on.
+    epochs
+        Passes over the interactions.
+    learning_rate
+        Adam's.
+    batch_size
+        Sequences.
+    n_negatives
+        Per interaction; 0 for all items.
+    dropout
+        Share of values that are set to zero in training, 0 to below 1.
+    """
+
+    embedding_size: int = 64
+    n_blocks: int = 2
+    n_heads: int = 1
+    max_length: int = 50
+    epochs: int = 20
+    learning_rate: float = 0.001
+    batch_size: int = 64
+    n_negatives: int = 0
+    dropout: float = 0.2
+
+    deterministic: ClassVar[bool] = False
+
+    _state: DeferredFactors | None = field(default=None, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        at_least(1, self, "embedding_size", "n_heads", "max_length", "batch_size")
+        at_least(0, self, "n_blocks", "epochs", "n_negatives", "dropout")
+        above(0, self, "learning_rate")
+        if self.dropout >= 1:
+            raise RecommenderError(f"SASRec: dropout is {self.dropout}, expected less than 1")
+        if self.embedding_size % self.n_heads:
+            raise RecommenderError(
+                f"SASRec: embedding_size is {self.embedding_size}, expected a multiple of n_heads, {self.n_heads}"
+            )
+        # Torch takes seconds to load: here, because `fit` is timed.
+        importlib.import_module("recommenders.transformer")
+
+    @classmethod
+    def search_space(cls) -> dict[str, Any]:
+        """Return where `recbench tune` looks."""
+        return {
+            "embedding_size": [32, 64, 128],
+            "n_blocks": [1, 2, 3],
+            "max_length": [20, 50, 100, 200],
+            "learning_rate": {"low": 0.0003, "high": 0.003, "log": True},
+            "dropout": {"low": 0.1, "high": 0.6},
+            "epochs": 60,
+        }
+
+    def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:
+        """Run all epochs."""
+        for _ in self.fit_epochs(train, rng=rng):
+            pass
+        return self
+
+    def fit_epochs(self, train: Interactions, *, rng: np.random.Generator) -> Iterator[float]:
+        """Visit every sequence once per epoch, in random order, and yield the mean loss of a next item."""
+        import torch
+
+        from recommenders.transformer import Noise, Transformer, descent_of
+
+        seeds = rng.integers(2**63, size=2).tolist()
+        size = self.embedding_size, self.n_blocks, self.n_heads
+        network, noise = Transformer(train.n_items, self.max_length, *size, seeds[0]), Noise(seeds[1], self.dropout)
+        descent = descent_of(network)
+        self._state = DeferredFactors(partial(_factors, network, train, self.max_length, self.batch_size))
+        windows = cut(train, self.max_length + 1)
+        for _ in range(self.epochs):
+            total, n_learned = 0.0, 0
+            order = rng.permutation(len(windows))
+            for start in range(0, order.size, self.batch_size):
+                batch = torch.from_numpy(windows[order[start : start + self.batch_size]])
+                losses = self._losses(network, batch, noise)
+                losses.mean().backward()
+                descent.step(self.learning_rate)
+                total, n_learned = total + float(losses.detach().sum()), n_learned + losses.numel()
+            self._state = DeferredFactors(partial(_factors, network, train, self.max_length, self.batch_size))
+            yield total / max(1, n_learned)
+
+    def _losses(self, network: Transformer, windows: Any, noise: Noise) -> Any:
+        """Return the loss of each next item of some windows, ``(n,)``."""
+        import torch
+
+        given, following = windows[:, :-1], windows[:, 1:]
+        n_items = network.items.num_embeddings - 1
+        is_there = following < n_items
+        vectors, next_items = network(given, noise)[is_there], following[is_there]
+        if not self.n_negatives:
+            return network.cross_entropies(vectors, next_items)
+        negatives = torch.randint(n_items, (len(next_items), self.n_negatives), generator=noise.generator)
+        return network.binary_cross_entropies(vectors, next_items, negatives)
+
+    def score(self, users: IndexArray, items: IndexArray) -> Scores:
+        """Return inner products, ``(n, n_candidates)``, float64."""
+        return fitted(self, self._state).score(users, items)
+
+    def score_all(self, users: IndexArray) -> Scores:
+        """Return inner products with all items, ``(n, n_items)``, float64."""
+        return fitted(self, self._state).score_all(users)
+
+
+def cut(train: Interactions, length: int) -> Sequences:
+    """Cut each history from its end into windows that overlap by one item; what has no next item is left out.
+
+    ``1 2 3 4 5 6`` in windows of 3: ``4 5 6``, ``2 3 4`` and ``1 2``. So each item but the first is the next one of
+    another once.
+
+    Returns
+    -------
+    Sequences
+        int64, ``(n, length)``, oldest first, filled up at the end with ``n_items``.
+    """
+    counts = np.diff(train.offsets)
+    n_windows = -(-np.maximum(counts - 1, 0) // (length - 1))
+    users = np.repeat(np.arange(train.n_users), n_windows)
+    place = np.arange(users.size) - np.repeat(np.cumsum(n_windows) - n_windows, n_windows)
+    ends = train.offsets[users + 1] - place * (length - 1)
+    return _filled(train, np.maximum(train.offsets[users], ends - length), ends, length)
+
+
+def latest(train: Interactions, length: int) -> Sequences:
+    """Return each user's last items, int64, ``(n_users, length)``, filled up at the end with ``n_items``."""
+    ends = train.offsets[1:]
+    return _filled(train, np.maximum(train.offsets[:-1], ends - length), ends, length)
+
+
+def _filled(train: Interactions, starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64], length: int) -> Sequences:
+    rows = starts[:, None] + np.arange(length)
+    items = np.append(train.items, train.n_items).astype(np.int64)
+    return items[np.where(rows < ends[:, None], rows, len(train))]
+
+
+def _factors(network: Transformer, train: Interactions, max_length: int, batch_size: int) -> Factors:
+    """Return what comes out at the users' last positions; zeros for users without items."""
+    import torch
+
+    sequences = latest(train, max_length)
+    lengths = np.minimum(np.diff(train.offsets), max_length)
+    users = np.zeros((train.n_users, network.items.embedding_dim), dtype=np.float32)
+    with torch.no_grad():
+        for start in range(0, train.n_users, batch_size):
+            block = slice(start, start + batch_size)
+            vectors = network(torch.from_numpy(sequences[block])).numpy()
+            users[block] = vectors[np.arange(len(vectors)), np.maximum(lengths[block] - 1, 0)]
+        items = network.items.weight[:-1].numpy().copy()
+    users[lengths == 0] = 0
+    return Factors(users, items)
