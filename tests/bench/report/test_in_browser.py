@@ -1,4 +1,4 @@
-"""The page in Chromium: it draws without complaint or network, sorts, filters, switches, and runs no stranger's code."""
+"""The page in Chromium: it draws without complaint or network, sorts, filters, switches, and runs no strange code."""
 
 from __future__ import annotations
 
