@@ -21,6 +21,9 @@ VIEWS: tuple[View, ...] = get_args(View)
 DEFAULT_VIEWS: tuple[View, ...] = ("sampled", "full")
 """Which ones the table shows; the first with hit rate, NDCG and intervals, others with NDCG alone."""
 
+REPORT_KS = (10, 5, 20)
+"""Cut-offs to choose among on the page; the first one sorts, and is the one that tests and charts are about."""
+
 EXTERNAL = "external"
 """The origin of a row that was not fitted here."""
 

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bench.charts.drawing import draw
+from bench.charts.library import image
 from bench.cli import main
 from bench.spaces import tunable
 from bench.store import Store
@@ -31,6 +33,12 @@ REPRODUCE = RESULTS / "reproductions" / "reproduce.py"
 def test_the_table_is_remade_byte_for_byte(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
     assert main(["table", str(REFERENCE), "--format", "github"]) == 0
     assert capsysbinary.readouterr().out == (REFERENCE / "table.md").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["pareto", "forest"])
+def test_the_pictures_are_remade_byte_for_byte(name: str) -> None:
+    drawn = image(draw(name, Store(REFERENCE).records()), "svg")
+    assert drawn == (REFERENCE / f"{name}.svg").read_bytes(), "run `make report`"
 
 
 @pytest.mark.parametrize("folder", [REFERENCE, REPRODUCE.parent / "ml-1m"], ids=["ml-100k", "ml-1m"])

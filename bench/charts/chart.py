@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bench.sheet import finite
 from bench.writers import printable
 
 if TYPE_CHECKING:
@@ -36,8 +37,6 @@ class Chart:
 
 def rounded(value: float | None, digits: int = 5) -> float | None:
     """Return a number as a chart's data hold it; what is not finite is none."""
-    from bench.sheet import finite
-
     known = None if value is None else finite(value)
     return None if known is None else float(f"{known:.{digits}g}")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bench.names import REPORT_KS
 from bench.options import add_baseline_option, cutoffs
 from bench.parsing import EXIT_OK, add_command, examples
 
@@ -35,7 +36,7 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--k",
         type=cutoffs,
-        default="10,5,20",
+        default=",".join(map(str, REPORT_KS)),
         metavar="LIST",
         help="cut-offs of HR and NDCG to choose among; tests and charts are about the first",
     )

@@ -20,7 +20,7 @@ from bench.charts.library import import_library, javascript
 from bench.charts.pareto import parameters_text, pareto
 from bench.charts.slope import slope
 from bench.charts.style import PAGE
-from bench.names import figure_name
+from bench.names import REPORT_KS, figure_name
 from bench.report.main_table import table_data
 from bench.report.words import protocol_words, remake_command
 from bench.sheet import accuracy_text, amount_text, count_text, spread_text
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
     from bench.groups import Group
     from bench.store import Record
     from bench.summary import Row, Summary
-
-DEFAULT_KS = (10, 5, 20)
-"""Cut-offs of the page; the first one sorts, and is the one that tests and charts are about."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +55,7 @@ class Tile:
 
 def page(
     records: Iterable[Record],
-    ks: Sequence[int] = DEFAULT_KS,
+    ks: Sequence[int] = REPORT_KS,
     baseline: str | None = None,
     *,
     library: str | None = None,
@@ -107,7 +104,7 @@ def page(
         environments=[_environment_lines(each) for each in summary.environments],
         command=remake_command(summary),
         primary=figure_name(summary.primary_view, "NDCG", summary.ks[0]),
-        reference=summary.significance.reference if summary.significance else None,
+        reference=shown(summary.significance.reference) if summary.significance else None,
         is_baseline=bool(summary.significance and summary.significance.is_baseline),
         has_marks=any(summary.is_marked(row) for row in summary.rows),
         most_panels=MOST_PANELS,

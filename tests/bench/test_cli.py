@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 COMMANDS = [
     "run",
     "table",
+    "report",
+    "plot",
     "compare",
     "cite",
     "list",
