@@ -97,6 +97,7 @@ def _run(arguments: argparse.Namespace) -> int:
             full_limit=arguments.full_limit,
             threads=arguments.threads,
             timeout=arguments.timeout,
+            memory=arguments.memory,
             out=arguments.out,
             baseline=arguments.baseline,
             params=arguments.params,

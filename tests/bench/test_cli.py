@@ -260,7 +260,8 @@ def test_what_an_encoding_lacks_is_a_question_mark(tmp_path: Path) -> None:
 def test_what_a_plugin_prints_when_it_is_imported_is_not_in_the_table(tmp_path: Path) -> None:
     (tmp_path / "noisy.py").write_text(
         "print('noise')\n"
-        "class Noisy:\n"
+        "Base = object\n"
+        "class Noisy(Base):\n"
         "    deterministic = True\n"
         "    def fit(self, train, *, rng):\n"
         "        return self\n"
