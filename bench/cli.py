@@ -18,7 +18,21 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from bench.commands import check, compare, datasets, doctor, export, run, score, select, table, timing, tune, verify
+from bench.commands import (
+    check,
+    compare,
+    datasets,
+    doctor,
+    export,
+    new,
+    run,
+    score,
+    select,
+    table,
+    timing,
+    tune,
+    verify,
+)
 from bench.commands import list as listing
 from bench.parsing import EXIT_BROKEN_PIPE, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, Help, Parser, examples
 from protocol.errors import RecbenchError
@@ -26,7 +40,7 @@ from protocol.errors import RecbenchError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-COMMANDS = (run, table, compare, listing, datasets, check, doctor, select, tune, score, export, verify, timing)
+COMMANDS = (run, table, compare, listing, datasets, new, check, doctor, select, tune, score, export, verify, timing)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -100,6 +114,7 @@ def make_parser() -> argparse.ArgumentParser:
             ("recbench run -r popularity -r ease:reg=500", "these two"),
             ("recbench run --plugin my_model.py", "all built-ins and yours"),
             ("recbench check my_model.py", "does yours keep the contract?"),
+            ("recbench new my-model", "begin a project with model, tests and benchmark"),
             ("recbench COMMAND --help", "more about a command"),
         ),
         formatter_class=Help,

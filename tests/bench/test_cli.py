@@ -22,6 +22,7 @@ COMMANDS = [
     "compare",
     "list",
     "datasets",
+    "new",
     "check",
     "doctor",
     "select",
@@ -125,6 +126,12 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["export", "--format", "ncf"], "required: --out/-o"),
         (["export", "--format", "ncf", "--out", "x", "--dataset", "nowhere.csv"], "nowhere.csv"),
         (["verify", "nowhere"], "nowhere holds no records"),
+        (["new", "my model"], "begin with a letter and take letters, digits"),
+        (["new", "my-model", "--folder", "nowhere"], "there is no folder nowhere"),
+        (["new"], "required: NAME"),
+        (["run", "--memory", "4"], "write 4GiB or 500MB"),
+        (["run", "--dataset", DATASET, "--plugin", "nowhere.model:Mine"], "no module nowhere.model"),
+        (["check", "nowhere.model:Mine"], "no module nowhere.model"),
     ],
 )
 def test_bad_input_is_one_message_and_exit_code_2(
