@@ -108,7 +108,5 @@ def _run(arguments: argparse.Namespace) -> int:
     print(render(outcome.records, **table_options(arguments), styled=is_styled()), end="")
     if outcome.n_failed:
         records = outcome.folder / RECORDS / "*" / DOCUMENT
-        print(
-            f"recbench: tracebacks, and the last that failed jobs printed: failure.detail in {records}", file=sys.stderr
-        )
+        print(f"recbench: tracebacks, and what failed jobs printed last: failure.detail in {records}", file=sys.stderr)
     return EXIT_FAILED if outcome.n_failed else EXIT_OK
