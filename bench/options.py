@@ -135,7 +135,7 @@ def add_machine_options(parser: Any) -> None:
         "--memory",
         type=memory,
         metavar="SIZE",
-        help="stop a job whose processes hold more, as in 4GiB or 500MB, seen 20 times a second (default: no limit)",
+        help="stop a job whose processes are seen to hold more, as in 4GiB or 500MB (default: no limit)",
     )
 
 

@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 MARK = "RECBENCH_JOB"
 """The variable in the environment of a job's processes; its value is the job's alone."""
 
-SAMPLE_SECONDS = 0.05
-"""How often a job's memory is looked at, where there is a limit."""
-
 _PROC = Path("/proc")
+
+SAMPLE_SECONDS = 0.05 if _PROC.is_dir() else 1.0
+"""How often a job's memory is looked at, where there is a limit; without ``/proc`` that takes a process each time."""
+
 _ROUNDS = 50
 """How often what is left is looked for: a process that is being killed may just have started another."""
 
