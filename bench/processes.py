@@ -50,9 +50,12 @@ def held_bytes(leader: int) -> int:
     return sum(_proportional(process) for process in _of_group(leader))
 
 
-def exceeds(leader: int, limit: int) -> bool:
-    """Return whether the processes of a group hold more than ``limit`` bytes; cheap where it is clearly less."""
-    return sum(process.resident for process in _of_group(leader)) > limit and held_bytes(leader) > limit
+def held_beyond(leader: int, limit: int) -> int | None:
+    """Return what the processes of a group hold if that is more than ``limit`` bytes; cheap where it is clearly less."""
+    if sum(process.resident for process in _of_group(leader)) <= limit:
+        return None
+    held = held_bytes(leader)
+    return held if held > limit else None
 
 
 def end_all(leader: int, mark: str) -> None:

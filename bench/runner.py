@@ -22,7 +22,7 @@ from bench.groups import check_same_task
 from bench.job import STOP_SIGNAL, failed_record
 from bench.memory import size_text
 from bench.plan import task_document
-from bench.processes import MARK, SAMPLE_SECONDS, end_all, exceeds, held_bytes
+from bench.processes import MARK, SAMPLE_SECONDS, end_all, held_beyond
 from bench.store import DOCUMENT, Record, Store, read_record
 from protocol.errors import ProtocolError
 
@@ -211,9 +211,9 @@ class _Running:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 code = process.wait(left if self._limits.memory is None else min(left, SAMPLE_SECONDS))
                 return {"kind": "died", "message": f"{_cause_of_death(code)}, {watch.phase}"}
-            if self._limits.memory is not None and exceeds(process.pid, self._limits.memory):
-                held = size_text(held_bytes(process.pid))
-                message = f"stopped at {held}, over the limit of {size_text(self._limits.memory)}, {watch.phase}"
+            limit = self._limits.memory
+            if limit is not None and (held := held_beyond(process.pid, limit)) is not None:
+                message = f"stopped at {size_text(held)}, over the limit of {size_text(limit)}, {watch.phase}"
                 _ask_for_last_words(process)
                 return {"kind": "memory", "message": message, "seconds": time.monotonic() - started}
         message = f"stopped after {self._limits.seconds:g} s, {watch.phase}"

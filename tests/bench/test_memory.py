@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bench.memory import parse_size, size_text
-from bench.processes import MARK, end_all, exceeds, held_bytes
+from bench.processes import MARK, end_all, held_beyond, held_bytes
 from protocol.errors import ProtocolError
 
 
@@ -55,8 +55,8 @@ def test_a_group_holds_what_its_processes_share_once_and_ends_as_one() -> None:
         assert [leader.stdout.readline(), leader.stdout.readline()] == [b"ready\n"] * 2
         held = held_bytes(leader.pid)
         assert 60_000_000 < held < 110_000_000
-        assert exceeds(leader.pid, 60_000_000)
-        assert not exceeds(leader.pid, 110_000_000), "though each of the two holds 60 MB"
+        assert held_beyond(leader.pid, 60_000_000) is not None
+        assert held_beyond(leader.pid, 110_000_000) is None, "though each of the two holds 60 MB"
         end_all(leader.pid, mark)
         assert leader.stdout.read() == b"", "nobody holds the other end"
     assert leader.returncode == -signal.SIGKILL
