@@ -148,6 +148,7 @@ def run(
     full_limit: int = DEFAULT_FULL_LIMIT,
     threads: int | None = None,
     timeout: float = DEFAULT_TIMEOUT,
+    memory: int | None = None,
     out: Path | str | None = None,
     views: Sequence[View] = DEFAULT_VIEWS,
     baseline: str | None = None,
@@ -166,7 +167,7 @@ def run(
     recommenders
         Each ``NAME`` or ``NAME:param=value,...``; the default suite where none is named (see `recommenders`).
     plugins
-        Each ``FILE.py`` or ``FILE.py:Name``: classes to run with them.
+        Each ``FILE.py``, ``FILE.py:Name`` or ``package.module:Name``: classes to run with them.
     seeds
         Training seeds; deterministic recommenders run once.
     k
@@ -183,6 +184,8 @@ def run(
         Of each job; by default the physical cores that this process may use.
     timeout
         Seconds after which a job is stopped.
+    memory
+        Bytes; a job whose processes hold more is stopped. None for no limit.
     out
         The folder for records; ``runs/DATASET`` by default.
     views, baseline, beyond_accuracy, every_figure
@@ -210,6 +213,7 @@ def run(
         full_limit=full_limit,
         threads=threads,
         timeout=timeout,
+        memory=memory,
         out=out,
         baseline=baseline,
         params=params,
@@ -234,6 +238,7 @@ def run_records(
     full_limit: int = DEFAULT_FULL_LIMIT,
     threads: int | None = None,
     timeout: float = DEFAULT_TIMEOUT,
+    memory: int | None = None,
     out: Path | str | None = None,
     baseline: str | None = None,
     params: Path | str | None = None,
@@ -277,7 +282,7 @@ def run_records(
         full_limit=full_limit,
     )
     folder = Path(out) if out else data.folder(dataset, task)
-    records = run_jobs(jobs, Store(folder), timeout=timeout, progress=make_progress(quiet=quiet))
+    records = run_jobs(jobs, Store(folder), timeout=timeout, memory=memory, progress=make_progress(quiet=quiet))
     return Outcome(tuple(records), folder)
 
 
@@ -419,6 +424,7 @@ def select(
     patience: int = DEFAULT_PATIENCE,
     threads: int | None = None,
     timeout: float = DEFAULT_TIMEOUT,
+    memory: int | None = None,
     n_parallel: int = 1,
     out: Path | str | None = None,
     **data: Any,
@@ -451,6 +457,7 @@ def select(
         patience=patience,
         threads=threads,
         timeout=timeout,
+        memory=memory,
         n_parallel=n_parallel,
         out=out,
     )
@@ -466,6 +473,7 @@ def select_records(
     patience: int = DEFAULT_PATIENCE,
     threads: int | None = None,
     timeout: float = DEFAULT_TIMEOUT,
+    memory: int | None = None,
     n_parallel: int = 1,
     out: Path | str | None = None,
 ) -> Search:
@@ -481,7 +489,7 @@ def select_records(
     dataset = data.load()
     task = data.validation_task(dataset)
     folder = Path(out) if out else Path("runs", "selection", data.folder(dataset, task).name)
-    runner = TrialRunner(task, folder, seeds, patience, threads or physical_cores(), timeout, n_parallel)
+    runner = TrialRunner(task, folder, seeds, patience, threads or physical_cores(), timeout, memory, n_parallel)
     search = Search(tuple(runner.run(choices, make_progress())), folder, SELECTED)
     best = best_of(search.trials)
     search.write(selected_toml(best, dataset=dataset.name, digest=task.digest, seeds=seeds, patience=patience))
@@ -501,6 +509,7 @@ def tune(
     patience: int = DEFAULT_PATIENCE,
     threads: int | None = None,
     timeout: float = DEFAULT_TIMEOUT,
+    memory: int | None = None,
     n_parallel: int = 1,
     out: Path | str | None = None,
     **data: Any,
@@ -551,6 +560,7 @@ def tune(
         patience=patience,
         threads=threads,
         timeout=timeout,
+        memory=memory,
         n_parallel=n_parallel,
         out=out,
     )
@@ -570,6 +580,7 @@ def tune_records(
     patience: int = DEFAULT_PATIENCE,
     threads: int | None = None,
     timeout: float = DEFAULT_TIMEOUT,
+    memory: int | None = None,
     n_parallel: int = 1,
     out: Path | str | None = None,
 ) -> Search:
@@ -590,7 +601,7 @@ def tune_records(
     dataset = data.load()
     task = data.validation_task(dataset)
     folder = Path(out) if out else Path("runs", "tuning", data.folder(dataset, task).name)
-    runner = TrialRunner(task, folder, seeds, patience, threads or physical_cores(), timeout, n_parallel)
+    runner = TrialRunner(task, folder, seeds, patience, threads or physical_cores(), timeout, memory, n_parallel)
 
     def run(number: int, suggested: Sequence[Choice]) -> list[Trial]:
         of = f" of {trials}" if trials is not None else ""

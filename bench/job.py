@@ -2,11 +2,13 @@
 
 It fits, scores, ranks, measures, and writes a record. What happens meanwhile it tells on standard output, one JSON
 object a line; what the recommender prints goes to standard error. It ends when its standard input does, which is when
-whoever started it is gone.
+whoever started it is gone. `STOP_SIGNAL` ends it, too, and where it was then, or when it crashed, is the last that it
+prints.
 """
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import random
@@ -21,6 +23,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from bench.memory import PeakMemory
+from bench.processes import MARK, end_all
 from bench.store import Record, write_record
 from bench.training import fit, select_epochs, training_rng
 from protocol.contract import EpochRecommender
@@ -37,6 +40,9 @@ if TYPE_CHECKING:
     from protocol.contract import Recommender
 
     Tell = Callable[[dict[str, Any]], None]
+
+STOP_SIGNAL = signal.SIGUSR1
+"""Whoever gets it prints where each thread is, and ends."""
 
 MESSAGE_LENGTH = 500
 """The longest message of a failure; its traceback is kept beside it."""
@@ -104,7 +110,7 @@ def failed_record(document: Mapping[str, Any], failure: Mapping[str, Any]) -> Re
     ----------
     failure
         ``kind`` (``"raised"``, ``"timeout"``, ``"died"``, ``"scores"`` or ``"memory"``), ``message``, one line,
-        ``detail``, and for a timeout ``seconds``, after which it was stopped.
+        ``detail``, and where it was stopped, for its time or its memory, the ``seconds`` that it had taken.
     """
     return Record(complete_document(document, {"status": "failed", "failure": dict(failure)}))
 
@@ -207,19 +213,22 @@ def _seed_global_generators(seed: int) -> None:
         torch.manual_seed(seed)
 
 
-def _end_with(stream: IO[bytes]) -> None:
+def _end_with(stream: IO[bytes], mark: str) -> None:
     """Kill this process and its children as soon as a stream ends."""
     stream.read()
     if os.getpgrp() == os.getpid():
-        os.killpg(0, signal.SIGKILL)
+        end_all(os.getpid(), mark)
     os._exit(1)
 
 
 def main() -> None:
     """Run the job of the spec that the command line names."""
+    faulthandler.enable()
+    # Chained, it prints the traces and then does what the signal does by default.
+    faulthandler.register(STOP_SIGNAL, chain=True)
     # Standard input and output are the harness's: to the recommender the one is empty, the other standard error.
     harness = os.fdopen(os.dup(sys.stdin.fileno()), "rb")
-    threading.Thread(target=_end_with, args=(harness,), daemon=True).start()
+    threading.Thread(target=_end_with, args=(harness, os.environ.get(MARK, "")), daemon=True).start()
     with Path(os.devnull).open("rb") as nothing:
         os.dup2(nothing.fileno(), sys.stdin.fileno())
     events = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")

@@ -1,9 +1,17 @@
-"""Peak memory of this process and of those that it starts, in MiB."""
+"""Memory: the peak of this process and of those that it starts, in MiB, and amounts as people write them."""
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
+
+from protocol.errors import ProtocolError
+
+_UNITS = {
+    **{f"{prefix}B": 1000**power for power, prefix in enumerate("kMGT", 1)},
+    **{f"{prefix}iB": 1024**power for power, prefix in enumerate("KMGT", 1)},
+}
 
 _STATUS, _RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 _RESET_PEAK = "5"
@@ -60,6 +68,27 @@ def children_mib() -> float:
     import resource
 
     return _in_mib(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+
+
+def parse_size(text: str) -> int:
+    """Return bytes: ``4GiB`` -> 4 * 1024^3, ``500MB`` -> 500 * 1000^2.
+
+    Raises
+    ------
+    ProtocolError
+        If it is no amount above 0 with a unit.
+    """
+    parts = re.fullmatch(r"(\d+(?:\.\d+)?) ?([kKMGT]i?B)", text)
+    size = int(float(parts[1]) * _UNITS.get(parts[2], 0)) if parts else 0
+    if size < 1:
+        raise ProtocolError(f"{text!r} is no amount of memory; write 4GiB or 500MB")
+    return size
+
+
+def size_text(n_bytes: int) -> str:
+    """Return an amount for reading: ``3.9 GiB``, ``512 MiB``."""
+    gib, mib = n_bytes / 2**30, n_bytes / 2**20
+    return f"{gib:.3g} GiB" if gib >= 1 else f"{mib:.3g} MiB"
 
 
 def _maximum_resident_mib() -> float:

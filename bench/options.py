@@ -119,17 +119,24 @@ def add_plugin_option(parser: Any) -> None:
         action="append",
         default=[],
         dest="plugins",
-        metavar="FILE.py[:Name]",
-        help="add a class with fit and score from a file; may be given many times",
+        metavar="FILE.py[:Name]|MODULE[:Name]",
+        help="add a class with fit and score from a file, or from a module that is installed or in the current folder; "
+        "may be given many times",
     )
 
 
 def add_machine_options(parser: Any) -> None:
-    """Add the options about threads and time."""
+    """Add the options about threads, time and memory."""
     parser.add_argument(
         "--threads", type=positive, metavar="N", help="threads of a job (default: the physical cores it may use)"
     )
     parser.add_argument("--timeout", type=seconds, default=3600, metavar="SECONDS", help="stop a job that takes longer")
+    parser.add_argument(
+        "--memory",
+        type=memory,
+        metavar="SIZE",
+        help="stop a job whose processes are seen to hold more, as in 4GiB or 500MB (default: no limit)",
+    )
 
 
 def add_search_options(parser: argparse.ArgumentParser, at_once: str, out: str) -> None:
@@ -152,7 +159,7 @@ def add_search_options(parser: argparse.ArgumentParser, at_once: str, out: str) 
 
 def search_options(arguments: argparse.Namespace) -> dict[str, Any]:
     """Return how a search runs, under the names that `bench.api` gives its options."""
-    names = ("plugins", "seeds", "patience", "threads", "timeout", "out")
+    names = ("plugins", "seeds", "patience", "threads", "timeout", "memory", "out")
     return {name: getattr(arguments, name) for name in names} | {"n_parallel": arguments.jobs}
 
 
@@ -283,6 +290,16 @@ def seconds(text: str) -> float:
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
     return value
+
+
+def memory(text: str) -> int:
+    """Parse ``4GiB`` and ``500MB``; in bytes."""
+    from bench.memory import parse_size
+
+    try:
+        return parse_size(text)
+    except ProtocolError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def columns(text: str) -> dict[str, str]:

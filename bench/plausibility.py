@@ -177,7 +177,7 @@ def of_this_code(record: Record) -> bool:
 def misdescriptions(record: Record) -> Iterator[str]:
     """Yield what a record says of a recommender of this code (see `of_this_code`), and is not so."""
     recommender = record.document["recommender"]
-    entry = registry.find(recommender["name"])
+    entry = registry.entries()[recommender["name"]]
     description = registry.describe(registry.load_class(entry), entry.preset)
     now = {
         "reference": entry.reference,

@@ -1,24 +1,28 @@
-"""Running jobs: each in a process of its own, watched, and stopped with all its children when its time is up."""
+"""Running jobs: each in a process of its own, watched, and stopped with all its children when it takes too much."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from bench.environment import thread_variables
 from bench.groups import check_same_task
-from bench.job import MESSAGE_LENGTH, failed_record
+from bench.job import MESSAGE_LENGTH, STOP_SIGNAL, failed_record
+from bench.memory import size_text
 from bench.plan import task_document
+from bench.processes import MARK, SAMPLE_SECONDS, end_all, held_beyond
 from bench.store import DOCUMENT, Record, Store, read_record
 from protocol.errors import ProtocolError, RecommenderError
 from recommenders import registry
@@ -32,9 +36,18 @@ if TYPE_CHECKING:
 LOG_LENGTH = 4000
 """How many of the last bytes that a dead process printed are kept."""
 
+LAST_WORDS_SECONDS = 1.0
+"""How long a process that is stopped has for saying where it is."""
+
 
 def run_jobs(
-    jobs: Sequence[Job], store: Store, *, timeout: float, progress: Progress, n_parallel: int = 1
+    jobs: Sequence[Job],
+    store: Store,
+    *,
+    timeout: float,
+    progress: Progress,
+    memory: int | None = None,
+    n_parallel: int = 1,
 ) -> list[Record]:
     """Return the record of each job: the stored one, or what a process makes of it now.
 
@@ -44,6 +57,8 @@ def run_jobs(
     ----------
     timeout
         Seconds after which a job is stopped.
+    memory
+        Bytes; a job whose processes are seen to hold more is stopped. None for no limit.
     n_parallel
         How many jobs run at once; more than one disturb each other's times.
 
@@ -62,7 +77,7 @@ def run_jobs(
     with tempfile.TemporaryDirectory(prefix="recbench-") as scratch, progress:
         progress.begin(missing, n_stored=len(records), folder=store.folder)
         folders = _save_tasks(missing, Path(scratch, "tasks"))
-        running = _Running(Path(scratch), folders, timeout, progress, unprepared)
+        running = _Running(Path(scratch), folders, _Limits(timeout, memory), progress, unprepared)
         executor = ThreadPoolExecutor(n_parallel)
         try:
             for job, record in zip(missing, executor.map(lambda job: _run(job, running, store), missing), strict=True):
@@ -125,6 +140,14 @@ def _run(job: Job, running: _Running, store: Store) -> Record:
     return record
 
 
+@dataclass(frozen=True)
+class _Limits:
+    """What a job may take: seconds, and bytes, of which None are no limit."""
+
+    seconds: float
+    memory: int | None
+
+
 class _Running:
     """Starts processes, and knows those that are under way."""
 
@@ -132,14 +155,15 @@ class _Running:
         self,
         scratch: Path,
         tasks: Mapping[str, Path],
-        timeout: float,
+        limits: _Limits,
         progress: Progress,
         unprepared: Mapping[str, Mapping[str, str]],
     ) -> None:
         self.progress = progress
         self._unprepared = unprepared
-        self._scratch, self._tasks, self._timeout = scratch, tasks, timeout
-        self._processes: set[subprocess.Popen[bytes]] = set()
+        self._scratch, self._tasks, self._limits = scratch, tasks, limits
+        # Each job's, with the mark that it and all that it starts carry.
+        self._processes: dict[subprocess.Popen[bytes], str] = {}
         self._stopped = False
         self._lock = threading.Lock()
 
@@ -147,8 +171,8 @@ class _Running:
         """Kill what runs, and let nothing more begin."""
         with self._lock:
             self._stopped = True
-            for process in self._processes:
-                _kill_group(process)
+            for process, mark in self._processes.items():
+                end_all(process.pid, mark)
 
     def run(self, job: Job) -> Record:
         """Run one job to its end, whatever that is, and return its record."""
@@ -158,22 +182,28 @@ class _Running:
         temporary = tempfile.TemporaryDirectory(prefix="recbench-job-")
         with temporary, tempfile.TemporaryDirectory(dir=self._scratch) as name:
             folder = Path(name)
-            spec, out, log = folder / "spec.json", folder / "record", folder / "log"
+            spec, out = folder / "spec.json", folder / "record"
             spec.write_text(json.dumps(job.spec(self._tasks, out)), encoding="utf-8")
             watch = _Watch(job, self.progress)
-            with log.open("wb") as stream:
-                process = self._start(spec, stream, job.threads, temporary.name)
-            failure = self._wait(process, watch)
+            process, log = self._start(spec, job.threads, temporary.name), _Log()
+            failure = self._wait(process, watch, log)
             if self._stopped:
                 raise KeyboardInterrupt
             if (out / DOCUMENT).exists():
                 return read_record(out)
-            return failed_record(job.document, {**failure, "detail": _tail(log)})
+            return failed_record(job.document, {**failure, "detail": log.text})
 
-    def _start(self, spec: Path, log: IO[bytes], threads: int, temporary: str) -> subprocess.Popen[bytes]:
+    def _start(self, spec: Path, threads: int, temporary: str) -> subprocess.Popen[bytes]:
         # -P keeps the current folder off the path: a random.py of the user's there is not Python's.
         command = [sys.executable, "-P", "-m", "bench.job", str(spec)]
-        environment = {**os.environ, **thread_variables(threads), "PYTHONHASHSEED": "0", "TMPDIR": temporary}
+        mark = secrets.token_hex(16)
+        environment = {
+            **os.environ,
+            **thread_variables(threads),
+            "PYTHONHASHSEED": "0",
+            "TMPDIR": temporary,
+            MARK: mark,
+        }
         with self._lock:
             if self._stopped:
                 raise KeyboardInterrupt
@@ -181,32 +211,73 @@ class _Running:
                 command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=log,
+                stderr=subprocess.PIPE,
                 env=environment,
                 start_new_session=True,
             )
-            self._processes.add(process)
+            self._processes[process] = mark
         return process
 
-    def _wait(self, process: subprocess.Popen[bytes], watch: _Watch) -> dict[str, Any]:
+    def _wait(self, process: subprocess.Popen[bytes], watch: _Watch, log: _Log) -> dict[str, Any]:
         """Wait for a process to end; return the failure that it is if there is no record."""
-        listener = threading.Thread(target=watch.listen, args=(process.stdout,), daemon=True)
-        listener.start()
+        listeners = [
+            threading.Thread(target=listen, args=(stream,), daemon=True)
+            for listen, stream in ((watch.listen, process.stdout), (log.listen, process.stderr))
+        ]
+        for listener in listeners:
+            listener.start()
         try:
-            code = process.wait(self._timeout)
-        except subprocess.TimeoutExpired:
-            message = f"stopped after {self._timeout:g} s, {watch.phase}"
-            return {"kind": "timeout", "message": message, "seconds": self._timeout}
+            return self._outcome(process, watch)
         finally:
             with self._lock:
-                _kill_group(process)
-                self._processes.discard(process)
+                end_all(process.pid, self._processes.pop(process))
             process.wait()
             if process.stdin:
                 process.stdin.close()
-            # Whoever has left the group may still hold the other end of standard output.
-            listener.join(timeout=1.0)
-        return {"kind": "died", "message": f"{_cause_of_death(code)}, {watch.phase}"}
+            for listener in listeners:
+                # Whoever could not be found may still hold the other end.
+                listener.join(timeout=1.0)
+
+    def _outcome(self, process: subprocess.Popen[bytes], watch: _Watch) -> dict[str, Any]:
+        """Wait for a process to end, or to take too much; return what kind of failure that is."""
+        started = time.monotonic()
+        while (left := started + self._limits.seconds - time.monotonic()) > 0:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                code = process.wait(left if self._limits.memory is None else min(left, SAMPLE_SECONDS))
+                return {"kind": "died", "message": f"{_cause_of_death(code)}, {watch.phase}"}
+            limit = self._limits.memory
+            if limit is not None and (held := held_beyond(process.pid, limit)) is not None:
+                message = f"stopped at {size_text(held)}, over the limit of {size_text(limit)}, {watch.phase}"
+                _ask_for_last_words(process)
+                return {"kind": "memory", "message": message, "seconds": time.monotonic() - started}
+        message = f"stopped after {self._limits.seconds:g} s, {watch.phase}"
+        _ask_for_last_words(process)
+        return {"kind": "timeout", "message": message, "seconds": self._limits.seconds}
+
+
+def _ask_for_last_words(process: subprocess.Popen[bytes]) -> None:
+    """Let a process say where it is, and wait until it has ended or its time for that is up."""
+    process.send_signal(STOP_SIGNAL)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(LAST_WORDS_SECONDS)
+
+
+class _Log:
+    """What a job's process prints: the end of it is kept, however much there is."""
+
+    def __init__(self) -> None:
+        self._kept = b""
+
+    def listen(self, printed: IO[bytes]) -> None:
+        """Read until there is no more."""
+        with printed:
+            while chunk := os.read(printed.fileno(), 2**16):
+                self._kept = (self._kept + chunk)[-LOG_LENGTH:]
+
+    @property
+    def text(self) -> str:
+        """The last that it printed."""
+        return self._kept.decode(errors="replace")
 
 
 class _Watch:
@@ -247,16 +318,3 @@ def _cause_of_death(code: int) -> str:
     # Where memory runs out, Linux kills the largest process.
     hint = " (perhaps memory ran out)" if name == "SIGKILL" else ""
     return f"its process was killed by {name}{hint}"
-
-
-def _kill_group(process: subprocess.Popen[bytes]) -> None:
-    """Kill a process with all its children."""
-    # Where all of them are gone, there is no such group or, on macOS until they are waited for, no right to it.
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-
-
-def _tail(log: Path) -> str:
-    with log.open("rb") as stream:
-        stream.seek(max(0, log.stat().st_size - LOG_LENGTH))
-        return stream.read(LOG_LENGTH).decode(errors="replace")

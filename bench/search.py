@@ -46,6 +46,8 @@ class TrialRunner:
         See `bench.training.select_epochs`.
     timeout
         Seconds after which a trial is stopped.
+    memory
+        Bytes; a trial whose processes hold more is stopped. None for no limit.
     n_parallel
         How many trials run at once.
     """
@@ -56,6 +58,7 @@ class TrialRunner:
     patience: int
     threads: int
     timeout: float
+    memory: int | None
     n_parallel: int
 
     def run(self, choices: Iterable[suite.Choice], progress: Progress) -> list[Trial]:
@@ -70,7 +73,9 @@ class TrialRunner:
             patience=self.patience,
         )
         store = Store(self.folder)
-        records = run_jobs(jobs, store, timeout=self.timeout, progress=progress, n_parallel=self.n_parallel)
+        records = run_jobs(
+            jobs, store, timeout=self.timeout, memory=self.memory, progress=progress, n_parallel=self.n_parallel
+        )
         return [trial_of(job.choice.parameters, record) for job, record in zip(jobs, records, strict=True)]
 
 

@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 import importlib.util
-from importlib.machinery import ModuleSpec, PathFinder
+from importlib.machinery import (
+    EXTENSION_SUFFIXES,
+    SOURCE_SUFFIXES,
+    ExtensionFileLoader,
+    FileFinder,
+    ModuleSpec,
+    SourceFileLoader,
+)
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def find_module(name: str, folder: str = "") -> ModuleSpec | None:
@@ -20,12 +31,12 @@ def find_module(name: str, folder: str = "") -> ModuleSpec | None:
         Where to look, too, for what is not on the path.
     """
     top, *inner = name.split(".")
-    spec = _on_path(top) or (PathFinder.find_spec(top, [folder]) if folder else None)
+    spec = _on_path(top) or (_within(top, [folder]) if folder else None)
     for depth in range(len(inner)):
         if spec is None or spec.submodule_search_locations is None:
             return None
         within = ".".join((top, *inner[: depth + 1]))
-        spec = PathFinder.find_spec(within, list(spec.submodule_search_locations))
+        spec = _within(within, spec.submodule_search_locations)
     return spec
 
 
@@ -49,3 +60,23 @@ def _on_path(name: str) -> ModuleSpec | None:
     except (ImportError, ValueError):
         # A module without a spec is none that could be imported again, such as __main__.
         return None
+
+
+def _within(name: str, folders: Iterable[str]) -> ModuleSpec | None:
+    """Return a module that lies in one of some folders, or the folders that make it a namespace package.
+
+    `importlib.machinery.PathFinder` would want the package that it is in to be imported.
+    """
+    portions: list[str] = []
+    for folder in folders:
+        spec = FileFinder(
+            folder, (ExtensionFileLoader, EXTENSION_SUFFIXES), (SourceFileLoader, SOURCE_SUFFIXES)
+        ).find_spec(name)
+        if spec is not None and spec.loader is not None:
+            return spec
+        portions += (spec.submodule_search_locations or []) if spec else []
+    if not portions:
+        return None
+    namespace = ModuleSpec(name, None, is_package=True)
+    namespace.submodule_search_locations = portions
+    return namespace

@@ -26,6 +26,10 @@ _PLAIN_BASES = {"object", "ABC", "Generic", "Protocol"}
 """Bases that bring no member of interest."""
 
 
+_PLAIN_STATEMENTS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Assign, ast.AnnAssign, ast.Expr, ast.Pass)
+"""In a class's body; all others may or may not define members."""
+
+
 @dataclass(frozen=True)
 class Outline:
     """What a recommender's source says.
@@ -38,11 +42,20 @@ class Outline:
         Classes it builds on that are out of sight: what they bring is not in the description.
     problem
         Why it will not load; None where none is seen.
+    is_complete
+        Whether the description is what importing the class would give.
     """
 
     description: Description | None = None
     bases: tuple[str, ...] = ()
     problem: str | None = None
+    is_complete: bool = field(default=False, compare=False)
+
+
+class Unread(str):
+    """The text of a default that is no literal; its value is not known."""
+
+    __slots__ = ()
 
 
 def outline_of(reference: str, folder: str = "", preset: Mapping[str, Any] | None = None) -> Outline:
@@ -85,7 +98,10 @@ def _outlined(source: _Source, name: str, preset: Mapping[str, Any]) -> Outline:
     lacking = [method for method in ("fit", "score") if method not in seen.members]
     if lacking and not seen.bases:
         raise RecommenderError(f"{name} has no method {' and no '.join(lacking)}; a recommender has both")
-    return Outline(seen.description(preset), seen.bases)
+    description = seen.description(preset)
+    is_known = not any(isinstance(parameter.default, Unread) for parameter in description.parameters.values())
+    is_complete = is_known and seen.is_plain and not source.is_open and source.binds(name) == 1
+    return Outline(description, seen.bases, is_complete=is_complete)
 
 
 def _source_of(place: str, folder: str) -> _Source | None:
@@ -157,14 +173,12 @@ class _Source:
     @property
     def is_open(self) -> bool:
         """Whether it may define names that are not in plain sight."""
-        hiding = (ast.If, ast.Try, ast.For, ast.With, ast.Match)
-        return (
-            "*" in self.imports or self.binds("__getattr__") or any(isinstance(one, hiding) for one in self.statements)
-        )
+        hiding = any(isinstance(one, ast.If | ast.Try | ast.For | ast.With | ast.Match) for one in self.statements)
+        return hiding or "*" in self.imports or self.binds("__getattr__") > 0
 
-    def binds(self, name: str) -> bool:
-        """Whether a top-level statement binds a name in any way."""
-        return any(name in _bound(statement) for statement in self.statements)
+    def binds(self, name: str) -> int:
+        """Return how many top-level statements may bind a name, or change what it is bound to."""
+        return sum(name in _bound(statement) for statement in self.statements)
 
 
 def _bound(statement: ast.stmt) -> Iterator[str]:
@@ -236,6 +250,18 @@ class _Seen:
         return found
 
     @property
+    def is_plain(self) -> bool:
+        """Whether nothing out of sight makes the class, or changes it."""
+        decorators = [ast.unparse(decorator) for one in self.lineage for decorator in one.decorator_list]
+        return (
+            not self.bases
+            and all(isinstance(statement, _PLAIN_STATEMENTS) for one in self.lineage for statement in one.body)
+            and not any(one.keywords for one in self.lineage)
+            and all(decorator.partition("(")[0] in ("dataclass", "dataclasses.dataclass") for decorator in decorators)
+            and self.members.keys().isdisjoint(("__new__", "__init_subclass__", "__signature__"))
+        )
+
+    @property
     def is_recommender(self) -> bool:
         """Whether it has the two methods in sight."""
         return {"fit", "score"} <= self.members.keys()
@@ -299,7 +325,7 @@ def _value(expression: ast.expr) -> Any:
     try:
         return ast.literal_eval(expression)
     except (ValueError, TypeError):
-        return ast.unparse(expression)
+        return Unread(ast.unparse(expression))
 
 
 def _with_preset(parameter: Parameter, preset: Mapping[str, Any]) -> Parameter:

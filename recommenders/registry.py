@@ -20,7 +20,7 @@ from recommenders.adapters.program import read_program
 from recommenders.description import Description, build, describe, parse_parameters
 from recommenders.loading import load_file
 from recommenders.locating import find_module, root_of
-from recommenders.outline import only_recommender
+from recommenders.outline import only_recommender, outline_of
 from recommenders.parameters import REQUIRED, Parameter, did_you_mean
 from recommenders.source import digest_of
 
@@ -332,16 +332,22 @@ def prepare(entry: Entry) -> None:
 def description_of(entry: Entry) -> Description | None:
     """Return what a recommender says of itself; None for a plug-in that does not load: its job will say why.
 
+    Where the source of a plug-in tells all, nothing of it is run, so that what it does when it is imported it does in
+    its job alone.
+
     Raises
     ------
     RecommenderError
         If a built-in does not load.
     """
+    if entry.origin == BUILT_IN:
+        return describe(load_class(entry), entry.preset)
+    outline = outline_of(entry.reference, entry.folder, entry.preset)
+    if outline.is_complete:
+        return outline.description
     try:
         return describe(load_class(entry), entry.preset)
     except RecommenderError:
-        if entry.origin == BUILT_IN:
-            raise
         return None
 
 

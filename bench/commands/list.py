@@ -18,8 +18,8 @@ def add(commands: Any) -> None:
         "list",
         _run,
         "show the recommenders and their parameters",
-        "Show the recommenders that `recbench run -r` knows: parameters with defaults, where each comes from,\n"
-        "and those of installed packages that do not load.",
+        "Show the recommenders that `recbench run -r` knows: parameters with defaults, where each comes from, and\n"
+        "broken ones with the reason. Plug-ins are read for it, not imported: `recbench check NAME` runs one.",
         examples(
             ("recbench list", "the default suite, the other built-ins, those of installed packages"),
             ("recbench list --plugin my_model.py", "yours, too"),

@@ -39,6 +39,8 @@ def add(commands: Any) -> None:
             ("recbench run -r mlp:layers=64-32-16,epochs=20", "parameters; `recbench list` shows their names"),
             ("recbench run --plugin my_model.py:Mine", "the default suite and the class Mine"),
             ("recbench run --plugin my_model.py:Mine -r mine:reg=3", "only Mine, with a parameter"),
+            ("recbench run --plugin my_package.model:Mine -r mine", "of a package, installed or in this folder"),
+            ("recbench run --timeout 600 --memory 4GiB", "what takes more is stopped, and its row says so"),
             ("recbench run --dataset ratings.csv --columns user=who,item=what,timestamp=t", "your own data"),
             ("recbench run --split time --negatives 0", "train on the past, rank all items: no leak, no sampling"),
             ("recbench run --dataset ncf:data/ml-1m -r ease:reg=1320", "the NCF paper's three files data/ml-1m.*"),
@@ -84,6 +86,7 @@ def add(commands: Any) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     from bench import api
+    from bench.store import DOCUMENT, RECORDS
     from bench.table import render
 
     # What a plug-in prints when it is imported is no part of the table.
@@ -97,9 +100,13 @@ def _run(arguments: argparse.Namespace) -> int:
             full_limit=arguments.full_limit,
             threads=arguments.threads,
             timeout=arguments.timeout,
+            memory=arguments.memory,
             out=arguments.out,
             baseline=arguments.baseline,
             params=arguments.params,
         )
     print(render(outcome.records, **table_options(arguments), **screen_options()), end="")
+    if outcome.n_failed:
+        records = outcome.folder / RECORDS / "*" / DOCUMENT
+        print(f"recbench: tracebacks, and what failed jobs printed last: failure.detail in {records}", file=sys.stderr)
     return EXIT_FAILED if outcome.n_failed else EXIT_OK

@@ -252,7 +252,11 @@ def test_the_fresh_process_takes_no_module_from_the_current_folder(
     assert outcomes(tmp_path, SOUND)["rebuilt from its spec in a fresh process"].status == "ok"
 
 
-test_built_ins = conformance_tests("random", "popularity", "item_knn", "ease")
+QUICK = ("random", "popularity", "item_knn", "ease")
+OTHERS = [name for name, entry in registry.entries().items() if entry.origin == registry.BUILT_IN and name not in QUICK]
+
+test_built_ins = conformance_tests(*QUICK)
+test_other_built_ins = pytest.mark.usefixtures("_in_this_process")(conformance_tests(*OTHERS))
 
 
 def test_one_line_makes_each_check_a_test_of_its_own(tmp_path: Path) -> None:

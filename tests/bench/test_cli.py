@@ -25,6 +25,7 @@ COMMANDS = [
     "cite",
     "list",
     "datasets",
+    "new",
     "check",
     "doctor",
     "select",
@@ -129,6 +130,12 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["export", "--format", "ncf"], "required: --out/-o"),
         (["export", "--format", "ncf", "--out", "x", "--dataset", "nowhere.csv"], "nowhere.csv"),
         (["verify", "nowhere"], "nowhere holds no records"),
+        (["new", "my model"], "begin with a letter and take letters, digits"),
+        (["new", "my-model", "--folder", "nowhere"], "there is no folder nowhere"),
+        (["new"], "required: NAME"),
+        (["run", "--memory", "4"], "write 4GiB or 500MB"),
+        (["run", "--dataset", DATASET, "--plugin", "nowhere.model:Mine"], "no module nowhere.model"),
+        (["check", "nowhere.model:Mine"], "no module nowhere.model"),
     ],
 )
 def test_bad_input_is_one_message_and_exit_code_2(
@@ -264,7 +271,8 @@ def test_what_an_encoding_lacks_is_a_question_mark(tmp_path: Path) -> None:
 def test_what_a_plugin_prints_when_it_is_imported_is_not_in_the_table(tmp_path: Path) -> None:
     (tmp_path / "noisy.py").write_text(
         "print('noise')\n"
-        "class Noisy:\n"
+        "Base = object\n"
+        "class Noisy(Base):\n"
         "    deterministic = True\n"
         "    def fit(self, train, *, rng):\n"
         "        return self\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -40,8 +41,9 @@ class Bad:
         os.write(1, b"{\\"neither\\": \\"does this\\"}\\n")
         yield 0.5
         if self.how == "hang":
-            child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-            Path(self.mark).write_text(f"{os.getpid()} {child.pid}\\n")
+            sleep = [sys.executable, "-c", "import time; time.sleep(600)"]
+            child, deserter = subprocess.Popen(sleep), subprocess.Popen(sleep, start_new_session=True)
+            Path(self.mark).write_text(f"{os.getpid()} {child.pid} {deserter.pid}\\n")
             time.sleep(600)
         if self.how == "asks":
             assert sys.stdin.read() == ""
@@ -129,6 +131,7 @@ def test_what_hangs_is_stopped_with_its_children(plan: Plan, plugin: Plugin, tmp
     hung, popularity = run(jobs, tmp_path / "results", timeout=6.0)
     assert hung.document["failure"]["kind"] == "timeout"
     assert hung.document["failure"]["message"] == "stopped after 6 s, while it was fitting, after epoch 1"
+    assert re.search(r'plugin\.py", line \d+ in fit_epochs', hung.document["failure"]["detail"]), "where it was"
     assert trial_of({}, hung).seconds == 6.0, "which a search has spent"
     assert not popularity.failed
     pids = [int(pid) for pid in mark.read_text().split()]

@@ -33,6 +33,14 @@ def test_inner_modules_are_found_in_a_folder_and_on_the_path(folder: Path, monke
     assert "lying_there" not in sys.modules
 
 
+def test_packages_need_no_init(tmp_path: Path) -> None:
+    (tmp_path / "spacious" / "inner").mkdir(parents=True)
+    (tmp_path / "spacious" / "inner" / "model.py").write_text("")
+    assert module_file("spacious.inner.model", str(tmp_path)) == tmp_path / "spacious" / "inner" / "model.py"
+    assert find_module("spacious.inner", str(tmp_path)) is not None
+    assert find_module("spacious.other", str(tmp_path)) is None
+
+
 @pytest.mark.parametrize(
     "name", ["nowhere_at_all", "nowhere_at_all.model", "lying_there.model", "lying_there.inner.model.more", "json.nope"]
 )

@@ -92,6 +92,22 @@ def test_what_the_source_says_is_what_the_class_says(write: Write, text: str) ->
     reference = f"{write(text)}:Mine"
     expected = registry.describe(registry.load_class(registry.plugin_entry(reference)), {})
     assert outline_of(reference) == Outline(expected)
+    assert outline_of(reference).is_complete
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"class Mine:\n    def __init__(self, size=2 * 8): ...{METHODS}",
+        f"def changed(cls): return cls\n@changed\nclass Mine:{METHODS}",
+        f"class Mine(metaclass=type):{METHODS}",
+        f"class Mine:{METHODS}Mine.deterministic = True\n",
+        f"class Mine:{METHODS}    if True:\n        deterministic = True\n",
+        f"from collections import OrderedDict as Base\nclass Mine(Base):\n    def __new__(cls): ...{METHODS}",
+    ],
+)
+def test_what_only_running_it_tells_is_not_complete(write: Write, text: str) -> None:
+    assert not outline_of(f"{write(text)}:Mine").is_complete
 
 
 def test_classes_are_followed_through_imports(write: Write, tmp_path: Path) -> None:
