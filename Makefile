@@ -37,7 +37,7 @@ timing-baseline: .venv/test
 BUILT_INS := random popularity item_knn ease als bpr mf gmf mlp neumf mlp_post
 results: .venv/recbench
 	rm -rf results/ml-100k
-	$(BIN)/recbench run --dataset ml-100k --seeds 0,1,2 --params results/tuning/ml-100k/tuned.toml $(BUILT_INS:%=-r %) \
+	$(BIN)/recbench run --dataset ml-100k --seeds 0-4 --params results/tuning/ml-100k/tuned.toml $(BUILT_INS:%=-r %) \
 	  --out results/ml-100k > /dev/null
 	$(BIN)/recbench table results/ml-100k --format github > results/ml-100k/table.md
 
