@@ -121,7 +121,8 @@ def add_slopes(examples: Examples, n_users: int, table: Floats, slopes: Floats) 
     slopes
         Of the same shape.
     """
-    total, one = 0.0, np.float32(1)
+    total = 0.0
+    one = np.float32(1)
     share = np.float32(1 / max(1, examples.shape[0]))
     for k in range(examples.shape[0]):
         u, i, j = examples[k, 0], n_users + examples[k, 1], n_users + examples[k, 2]
