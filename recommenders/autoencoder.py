@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import numpy as np
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from recommenders.kernels.arrays import Floats
 
+    Layers: TypeAlias = Sequence[tuple[Floats, Floats, Floats, Floats]]
     Sparse = csr_array[Any, tuple[int, int]]
 
 INITIAL_BIAS = 0.001
@@ -89,9 +90,9 @@ class Autoencoder:
         divergence = 0.5 * float(np.sum(mean**2 + deviation**2 - 1 - log_variance, dtype=np.float64))
 
         n = items.shape[0]
-        slopes = np.exp(logs) * (np.diff(items.indptr)[:, None] / np.float32(n))
-        slopes[_places(items)] -= np.float32(1 / n)
-        slopes = _backward(slopes.astype(np.float32), decoded, decoder)
+        to_logits = np.exp(logs) * (np.diff(items.indptr)[:, None] / n).astype(np.float32)
+        to_logits[_places(items)] -= np.float32(1 / n)
+        slopes = _backward(to_logits, decoded, decoder)
         weight = np.float32(kl_weight / n)
         to_mean = slopes + weight * mean
         to_log_variance = slopes * noise * deviation / 2 + weight / 2 * (deviation**2 - 1)
@@ -105,14 +106,11 @@ class Autoencoder:
         weights, biases = self.descent.parameters[-2:]
         return Factors(np.array(hidden), np.ascontiguousarray(weights.T), biases.copy())
 
-    def _layers(self, part: slice) -> list[tuple[Floats, Floats, Floats, Floats]]:
+    def _layers(self, part: slice) -> Layers:
         """Return weights, biases and the gradients of both, for each layer."""
         arrays = self.descent.parameters, self.descent.gradients
         weights, biases, to_weights, to_biases = (each[start::2] for each in arrays for start in (0, 1))
         return list(zip(weights, biases, to_weights, to_biases, strict=True))[part]
-
-
-Layers = "Sequence[tuple[Floats, Floats, Floats, Floats]]"
 
 
 def _forward(values: Any, layers: Layers) -> list[Any]:

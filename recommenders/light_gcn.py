@@ -56,7 +56,7 @@ class LightGCN:
 
     embedding_size: int = 64
     n_layers: int = 2
-    epochs: int = 25
+    epochs: int = 40
     learning_rate: float = 0.03
     reg: float = 0.001
     batch_size: int = 8192

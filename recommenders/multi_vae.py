@@ -61,9 +61,9 @@ class MultiVAE:
     embedding_size: int = 128
     layers: tuple[int, ...] = (600,)
     epochs: int = 60
-    learning_rate: float = 0.001
+    learning_rate: float = 0.002
     weight_decay: float = 0.0
-    batch_size: int = 256
+    batch_size: int = 500
     dropout: float = 0.5
     kl_weight: float = 0.2
     anneal_epochs: int = 60

@@ -121,13 +121,14 @@ def add_slopes(examples: Examples, n_users: int, table: Floats, slopes: Floats) 
     slopes
         Of the same shape.
     """
-    total, one = 0.0, np.float32(1)
+    total = 0.0
+    one = np.float32(1)
     share = np.float32(1 / max(1, examples.shape[0]))
     for k in range(examples.shape[0]):
         u, i, j = examples[k, 0], n_users + examples[k, 1], n_users + examples[k, 2]
         margin = _margin(table, u, i, j)
         small = math.exp(-abs(margin))
-        total += max(-margin, np.float32(0)) + math.log1p(small)
+        total += float(max(-margin, np.float32(0))) + math.log1p(small)
         pull = np.float32(share * (small if margin >= 0 else one) / (one + small))
         for f in range(table.shape[1]):
             user, apart = table[u, f], table[i, f] - table[j, f]
