@@ -208,7 +208,7 @@
 
   async function draw() {
     for (const place of document.querySelectorAll("[data-chart]")) {
-      const spec = data.charts[place.dataset.chart];
+      const spec = { ...data.charts[place.dataset.chart], description: place.getAttribute("aria-label") };
       const options = { ast: true, renderer: "svg", actions: false, defaultStyle: false, tooltip: showTip };
       charts[place.dataset.chart] = (await window.vegaEmbed(place, spec, options)).view;
     }
