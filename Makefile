@@ -40,6 +40,7 @@ results: .venv/recbench
 	$(BIN)/recbench run --dataset ml-100k --seeds 0-4 --params results/tuning/ml-100k/tuned.toml $(BUILT_INS:%=-r %) \
 	  --out results/ml-100k > /dev/null
 	$(BIN)/recbench table results/ml-100k --format github > results/ml-100k/table.md
+	$(MAKE) report
 
 # From the records alone, the same bytes each time.
 report: .venv/test

@@ -18,12 +18,28 @@ if TYPE_CHECKING:
     Spec = dict[str, Any]
 
 _HEIGHT = 380
-_ANCHORS = ("top-right", "bottom-right", "top-left", "bottom-left", "right", "left", "top", "bottom")
-_OFFSETS = (7, 14, 22)
-"""Where a label may stand: at each distance, in each direction, the first place that is free."""
+_CORNERS = ("top-right", "bottom-right", "top-left", "bottom-left")
+_PLACES = (
+    *((corner, 7) for corner in _CORNERS),
+    ("right", 7),
+    ("left", 7),
+    *((end, distance) for distance in (20, 30) for end in ("top", "bottom")),
+    *((corner, 14) for corner in _CORNERS),
+)
+"""Where a label may stand, and at which distance: the first place that is free; beyond the whisker before far away."""
 
-_FIT_DOMAIN = "[fits[0] / 1.8, fits[1] * 1.8]"
+_FIT_DOMAIN = "[fits[0] / 2, fits[1] * 4]"
 """Wider than the data: a logarithmic axis has no ticks for a single value, and Vega would look for them forever."""
+
+
+_OBSTACLES = [
+    {"type": "filter", "expr": "length(data('rows')) <= 60"},
+    {"type": "formula", "expr": "[0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1]", "as": "part"},
+    {"type": "flatten", "fields": ["part"]},
+    {"type": "formula", "expr": "datum.low + (datum.high - datum.low) * datum.part", "as": "mean"},
+    {"type": "formula", "expr": "''", "as": "label"},
+]
+"""Along each whisker, empty labels that others make room for; of many rows, most labels are hidden anyway."""
 
 
 def pareto(summary: Summary, style: Style, name: str | None = None) -> Chart | None:
@@ -119,6 +135,8 @@ def _spec(values: Sequence[dict[str, Any]], name: str, style: Style) -> Spec:
                 "transform": [{"type": "extent", "field": "fit", "signal": "fits"}],
             },
             {"name": "whiskers", "source": "rows", "transform": [{"type": "filter", "expr": "isValid(datum.low)"}]},
+            {"name": "obstacles", "source": "whiskers", "transform": _OBSTACLES},
+            {"name": "labelled", "source": ["rows", "obstacles"]},
             {
                 "name": "front",
                 "source": "rows",
@@ -227,7 +245,7 @@ def _marks(style: Style) -> list[Spec]:
         },
         {
             "type": "text",
-            "from": {"data": "rows"},
+            "from": {"data": "labelled"},
             "interactive": False,
             "encode": {
                 "update": {
@@ -235,7 +253,7 @@ def _marks(style: Style) -> list[Spec]:
                     "text": {"field": "label"},
                     "limit": {"value": 130},
                     "fill": [{"test": "datum.front", "value": colours.ink}, {"value": colours.muted}],
-                    "fontSize": {"value": style.font_size},
+                    "fontSize": [{"test": "datum.label === ''", "value": 1}, {"value": style.font_size}],
                     "fontWeight": [{"test": "datum.front", "value": 600}, {"value": 400}],
                 }
             },
@@ -244,8 +262,8 @@ def _marks(style: Style) -> list[Spec]:
                     "type": "label",
                     "size": {"signal": "[width, height]"},
                     "padding": 0,
-                    "anchor": [anchor for _ in _OFFSETS for anchor in _ANCHORS],
-                    "offset": [offset for offset in _OFFSETS for _ in _ANCHORS],
+                    "anchor": [anchor for anchor, _ in _PLACES],
+                    "offset": [distance for _, distance in _PLACES],
                 }
             ],
         },

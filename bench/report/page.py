@@ -104,6 +104,8 @@ def page(
         environments=[_environment_lines(each) for each in summary.environments],
         command=remake_command(summary),
         primary=figure_name(summary.primary_view, "NDCG", summary.ks[0]),
+        view=summary.primary_view,
+        metric=f"NDCG@{summary.ks[0]}",
         reference=shown(summary.significance.reference) if summary.significance else None,
         is_baseline=bool(summary.significance and summary.significance.is_baseline),
         has_marks=any(summary.is_marked(row) for row in summary.rows),

@@ -208,7 +208,7 @@
 
   async function draw() {
     for (const place of document.querySelectorAll("[data-chart]")) {
-      const spec = data.charts[place.dataset.chart];
+      const spec = { ...data.charts[place.dataset.chart], description: place.getAttribute("aria-label") };
       const options = { ast: true, renderer: "svg", actions: false, defaultStyle: false, tooltip: showTip };
       charts[place.dataset.chart] = (await window.vegaEmbed(place, spec, options)).view;
     }
@@ -238,8 +238,30 @@
       }));
     byId("chart-pareto").style.visibility = values.length ? "visible" : "hidden";
     if (!values.length) return;
+    byId("chart-pareto").setAttribute(
+      "aria-label",
+      `${column.id} against fit seconds, with 95 % intervals, of ${values.length} rows; the numbers are in the table above.`,
+    );
     chart.signal("figure", column.id);
     replace(chart, values).runAsync();
+  }
+
+  function showDifferences(reference, metric) {
+    const values = data.differences[reference];
+    replace(charts.forest, values).runAsync();
+    byId("chart-forest").setAttribute("aria-label", `${metric} of each row minus that of ${reference}; the numbers are below.`);
+    const table = byId("chart-forest").closest("figure").querySelector(".numbers table");
+    table.tHead.rows[0].cells[1].textContent = `minus ${reference}`;
+    table.tBodies[0].replaceChildren(
+      ...values.map(({ label, tip: figures }) =>
+        element(
+          "tr",
+          {},
+          element("th", { scope: "row", textContent: label }),
+          ...figures.map(([, text]) => element("td", { textContent: text })),
+        ),
+      ),
+    );
   }
 
   function addBaselines() {
@@ -248,7 +270,7 @@
     if (!select || labels.length < 2) return;
     const chosen = select.value;
     select.replaceChildren(...labels.map((label) => element("option", { value: label, textContent: label, selected: label === chosen })));
-    select.addEventListener("change", () => replace(charts.forest, data.differences[select.value]).runAsync());
+    select.addEventListener("change", () => showDifferences(select.value, select.dataset.metric));
   }
 
   window.addEventListener("beforeprint", () =>

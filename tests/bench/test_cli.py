@@ -35,7 +35,7 @@ COMMANDS = [
     "verify",
     "timing",
 ]
-HEAVY = {"numpy", "optuna", "scipy", "pandas", "torch", "rich", "tabulate", "requests"}
+HEAVY = {"numpy", "optuna", "scipy", "pandas", "torch", "rich", "tabulate", "requests", "jinja2", "vl_convert"}
 DATASET = "synthetic:60x80x900"
 
 

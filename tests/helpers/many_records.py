@@ -20,7 +20,7 @@ HARM = (
     "datum.constructor.constructor('window.harmed=1')()",
     '{"signal": "warn(1)"}',
     "{{ 7 * 7 }} {% raw %} <!--",
-    "javascript:window.harmed=1 \u2028\u202e\x00",
+    "javascript:window.harmed=1\u2028\u202e\x00",
 )
 
 

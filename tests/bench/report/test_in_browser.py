@@ -83,6 +83,11 @@ def test_charts_are_drawn_say_what_they_are_and_tell_more_when_pointed_at(browse
         tab.locator("#baseline").select_option("ease")
         tab.wait_for_function("before => document.getElementById('chart-forest').innerHTML !== before", arg=before)
         assert "gmf" in tab.locator("#chart-forest").text_content()
+        numbers = tab.locator("figure:has(#chart-forest) .numbers table")
+        assert numbers.locator("thead th").nth(1).text_content() == "minus ease"
+        assert "ease" not in numbers.locator("tbody th").all_text_contents()
+        assert numbers.locator("tbody tr").count() == 10
+        assert "minus that of ease" in tab.locator("#chart-forest").get_attribute("aria-label")
         tab.locator("#view-choice input[value=full]").check()
         tab.wait_for_function("document.getElementById('chart-pareto').textContent.includes('full NDCG@10')")
 

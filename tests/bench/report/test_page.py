@@ -98,7 +98,7 @@ def test_failures_stand_in_a_section_of_their_own() -> None:
 def test_differences_are_there_from_every_row_or_from_the_baseline_named_beforehand() -> None:
     records = [EASE, *BPR, record("popularity", [5, 5, 5, 5])]
     every = made(records).data["differences"]
-    assert list(every) == ["ease:reg=500", "popularity", "bpr"] or set(every) == {"ease:reg=500", "popularity", "bpr"}
+    assert list(every) == ["ease:reg=500", "bpr", "popularity"]
     one = made(records, baseline="bpr").data["differences"]
     assert list(one) == ["bpr"]
     assert [row["label"] for row in one["bpr"]] == ["ease:reg=500", "popularity"]
@@ -107,6 +107,15 @@ def test_differences_are_there_from_every_row_or_from_the_baseline_named_beforeh
 def test_one_recommender_alone_has_a_page_and_so_has_a_failure_alone() -> None:
     assert made([EASE]).data["differences"] == {}
     assert list(made([ALS]).data["charts"]) == []
+
+
+def test_where_nothing_is_sampled_the_page_has_one_view_and_no_chart_of_several() -> None:
+    of = task(facts={**FACTS, "n_negatives": 0})
+    found = made([record(name, [place, 0, 20, 3], of=of) for place, name in enumerate(("a", "b"))])
+    assert {column["view"] for column in found.data["table"]["columns"] if "view" in column} == {"full"}
+    assert found.data["table"]["view"] == "full"
+    assert "slope" not in found.data["charts"]
+    assert {"pareto", "forest"} <= set(found.data["charts"])
 
 
 def command_of(records: list[Record]) -> str:
