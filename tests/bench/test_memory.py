@@ -37,8 +37,8 @@ HOLDS = """
 import os, sys, time
 held = b"x" * 60_000_000
 os.fork()
-print("ready", flush=True)
-time.sleep(600)
+os.write(1, b"ready\\n")
+time.sleep(60)
 """
 
 
@@ -52,12 +52,13 @@ def test_a_group_holds_what_its_processes_share_once_and_ends_as_one() -> None:
         env={**os.environ, MARK: mark},
     ) as leader:
         assert leader.stdout is not None
-        assert [leader.stdout.readline(), leader.stdout.readline()] == [b"ready\n"] * 2
-        held = held_bytes(leader.pid)
-        assert 60_000_000 < held < 110_000_000
-        assert held_beyond(leader.pid, 60_000_000) is not None
-        assert held_beyond(leader.pid, 110_000_000) is None, "though each of the two holds 60 MB"
+        lines = [leader.stdout.readline(), leader.stdout.readline()]
+        held, little, much = held_bytes(leader.pid), *(held_beyond(leader.pid, n) for n in (60_000_000, 110_000_000))
         end_all(leader.pid, mark)
         assert leader.stdout.read() == b"", "nobody holds the other end"
+    assert lines == [b"ready\n"] * 2
+    assert 60_000_000 < held < 110_000_000
+    assert little is not None
+    assert much is None, "though each of the two holds 60 MB"
     assert leader.returncode == -signal.SIGKILL
     assert held_bytes(leader.pid) == 0
