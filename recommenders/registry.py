@@ -68,6 +68,17 @@ class Entry:
     preset: Mapping[str, Any] = field(default_factory=dict)
     origin: str = "built-in"
 
+    @property
+    def is_file(self) -> bool:
+        """Whether it is named by a path: that of a class's file, or of a program's description."""
+        return _parted(self.reference)[0].endswith((".py", PROGRAM))
+
+    @property
+    def public_reference(self) -> str:
+        """The reference without the folder of a file: where that lies is nobody's business, and no part of what it is."""
+        place, name = _parted(self.reference)
+        return f"{Path(place).name if self.is_file else place}:{name}"
+
 
 _POST = {
     "embedding_size": 8,
@@ -108,12 +119,23 @@ _ADAPTERS = tuple(
 )
 
 
+_PROGRAMS = tuple(
+    Entry(
+        f"recbole.{name}",
+        f"{Path(__file__).parent / 'adapters' / 'recbole' / name.lower()}{PROGRAM}:Program",
+        {},
+        "program of recbole",
+    )
+    for name in ("NeuMF", "BPR", "LightGCN", "MultiVAE", "EASE")
+)
+
+
 def entries() -> dict[str, Entry]:
     """Return all recommenders by name: built-ins, then adapters of libraries, then those of installed packages.
 
     Names are first come, first served: a package's recommender whose name is taken is called ``package.name``.
     """
-    known = {entry.name: entry for entry in (*_BUILT_INS, *_ADAPTERS)}
+    known = {entry.name: entry for entry in (*_BUILT_INS, *_ADAPTERS, *_PROGRAMS)}
     points = metadata.entry_points(group=GROUP)
     for point in sorted(points, key=lambda point: (point.name, _distribution(point))):
         distribution = _distribution(point)

@@ -120,7 +120,9 @@ def scores_by_pair(model: Any, users: torch.Tensor, items: torch.Tensor) -> torc
     parts = []
     for start in range(0, len(users), PAIRS_AT_ONCE):
         block = slice(start, start + PAIRS_AT_ONCE)
-        parts.append(model.predict(Interaction({"user_id": users[block], "item_id": items[block]})).reshape(-1).double())
+        parts.append(
+            model.predict(Interaction({"user_id": users[block], "item_id": items[block]})).reshape(-1).double()
+        )
     return torch.cat(parts)
 
 
