@@ -8,7 +8,6 @@ import math
 import re
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.environment import versions
@@ -19,6 +18,7 @@ from recommenders.libraries import versions_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from bench.suite import Choice
     from protocol.task import Task

@@ -75,7 +75,7 @@ class Entry:
 
     @property
     def public_reference(self) -> str:
-        """The reference without the folder of a file: where that lies is nobody's business, and no part of what it is."""
+        """The reference without a file's folder: where that lies is nobody's business, and no part of what it is."""
         place, name = _parted(self.reference)
         return f"{Path(place).name if self.is_file else place}:{name}"
 
@@ -107,7 +107,22 @@ _BUILT_INS = (
 )
 
 _ADAPTED = {
+    "cornac": {
+        "mf": "MF",
+        "bpr": "BPR",
+        "ease": "EASE",
+        "gmf": "GMF",
+        "mlp": "MLP",
+        "neumf": "NeuMF",
+        "vaecf": "VAECF",
+    },
     "implicit": {"als": "ALS", "bpr": "BPR", "lmf": "LMF", "cosine": "Cosine", "tfidf": "TFIDF", "bm25": "BM25"},
+    "lenskit": {
+        "implicit_mf": "ImplicitMF",
+        "item_knn": "ItemKNN",
+        "user_knn": "UserKNN",
+        "popularity": "Popularity",
+    },
     "sklearn": {"nmf": "NMF", "truncated_svd": "TruncatedSVD"},
 }
 """The classes of `recommenders.adapters`, by library and name."""
