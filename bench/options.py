@@ -119,8 +119,9 @@ def add_plugin_option(parser: Any) -> None:
         action="append",
         default=[],
         dest="plugins",
-        metavar="FILE.py[:Name]",
-        help="add a class with fit and score from a file; may be given many times",
+        metavar="FILE.py[:Name]|FILE.toml",
+        help="add a class with fit and score from a file, or the program that a TOML file describes; may be given many "
+        "times",
     )
 
 

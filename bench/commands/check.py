@@ -27,7 +27,9 @@ def add(commands: Any) -> None:
         + "\n\nexit code: 0, all checks passed; 1, some failed; 2, it could not be loaded",
     )
     parser.add_argument(
-        "recommender", metavar="NAME|FILE.py[:Name]", help="a name that `recbench list` shows, or a file with a class"
+        "recommender",
+        metavar="NAME|FILE.py[:Name]|FILE.toml",
+        help="a name that `recbench list` shows, a file with a class, or a program's description",
     )
 
 
