@@ -13,8 +13,6 @@ from recommenders.fitted import fitted
 from recommenders.libraries import load
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
     from protocol.types import IndexArray, Interactions, Scores
 
 
@@ -55,16 +53,21 @@ class _LensKit:
 
     def score(self, users: IndexArray, items: IndexArray) -> Scores:
         """Return the library's scores, ``(n, n_candidates)``, float64."""
-        scorer = fitted(self, self._state)
-        data = load("lenskit.data", "lenskit")
+        fitted(self, self._state)
         scores = np.empty(items.shape, dtype=np.float64)
         for row, user in enumerate(users.tolist()):
-            start, stop = self._train.offsets[user : user + 2]
-            query = data.RecQuery(user_id=user, user_items=data.ItemList(item_ids=self._train.items[start:stop]))
             # An item may stand in a row twice, and LensKit wants each once.
             distinct, places = np.unique(items[row], return_inverse=True)
-            scores[row] = _numbers(scorer(query=query, items=data.ItemList(item_ids=distinct)))[places]
+            scored = self._scored(user, load("lenskit.data", "lenskit").ItemList(item_ids=distinct))
+            scores[row] = np.nan_to_num(np.asarray(scored.scores(), dtype=np.float64), nan=0.0)[places]
         return scores
+
+    def _scored(self, user: int, items: Any) -> Any:
+        """Return LensKit's list of items, with the scores that it gives them for a user."""
+        data = load("lenskit.data", "lenskit")
+        start, stop = self._train.offsets[user : user + 2]
+        history = data.ItemList(item_ids=self._train.items[start:stop])
+        return self._state(query=data.RecQuery(user_id=user, history_items=history), items=items)
 
     def score_all(self, users: IndexArray) -> Scores:
         """Return the library's scores of all items, ``(n, n_items)``, float64."""
@@ -72,15 +75,11 @@ class _LensKit:
         return self.score(users, np.tile(np.arange(n_items, dtype=np.int32), (users.size, 1)))
 
 
-def _numbers(scored: Any) -> npt.NDArray[np.float64]:
-    return np.nan_to_num(np.asarray(scored.scores(), dtype=np.float64), nan=0.0)
-
-
 def _dataset(train: Interactions) -> Any:
     """Return interactions as LensKit wants them; users and items without any are left out."""
     import pandas as pd
 
-    frame = pd.DataFrame({"user_id": train.users, "item_id": train.items, "timestamp": train.timestamps})
+    frame = pd.DataFrame({"user_id": train.users, "item_id": train.items})
     return load("lenskit.data", "lenskit").from_interactions_df(frame)
 
 
@@ -169,3 +168,6 @@ class Popularity(_LensKit):
     deterministic: ClassVar[bool] = True
     module: ClassVar[str] = "lenskit.basic"
     model: ClassVar[str] = "PopScorer"
+
+    def _scored(self, user: int, items: Any) -> Any:  # noqa: ARG002 - the same for all users
+        return self._state(items=items)
