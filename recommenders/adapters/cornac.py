@@ -79,7 +79,7 @@ def _dataset(train: Interactions, seed: int) -> Any:
         num_items=train.n_items,
         uid_map=dict(zip(range(train.n_users), range(train.n_users), strict=True)),
         iid_map=dict(zip(range(train.n_items), range(train.n_items), strict=True)),
-        uir_tuple=(train.users.copy(), train.items.copy(), np.ones(len(train), dtype=np.float64)),
+        uir_tuple=(train.users.astype(np.int64), train.items.astype(np.int64), np.ones(len(train))),
         seed=seed,
     )
 
