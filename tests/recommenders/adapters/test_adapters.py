@@ -135,6 +135,16 @@ def test_a_missing_library_is_known_before_anything_is_fitted(monkeypatch: pytes
         plan_jobs(choices, (0,), threads=1, environment={}, task=task)
 
 
+def test_the_librarys_version_is_part_of_the_record_and_its_key(monkeypatch: pytest.MonkeyPatch, task) -> None:
+    keys = set()
+    for version in ("0.7.2", "0.7.3"):
+        monkeypatch.setattr("bench.plan.versions_of", lambda names, version=version: dict.fromkeys(names, version))
+        (job,) = plan_jobs(choose(["implicit.cosine"]), (0,), threads=1, environment={}, task=task)
+        assert job.document["recommender"]["libraries"] == {"implicit": version}
+        keys.add(job.key)
+    assert len(keys) == 2
+
+
 def test_a_broken_library_is_not_called_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(name: str) -> None:
         raise ModuleNotFoundError("No module named 'libdeep'", name="libdeep")
