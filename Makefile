@@ -3,6 +3,7 @@
 # make lint    style, types, import contracts
 # make results remakes the committed reference results (see CONTRIBUTING.md); make report their page and pictures
 # make timing  has anything become slower than results/timing/baseline.json? make timing-baseline renews it
+# make peers   ours beside other libraries' recommenders, tuned and as they come
 # make performance measures speed against other libraries (ML_1M=PREFIX of the NCF paper's files)
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := bench
-.PHONY: bench test lint timing timing-baseline results report tune reproductions performance clean
+.PHONY: bench test lint timing timing-baseline results report tune reproductions peers performance clean
 
 bench: .venv/recbench
 	$(BIN)/recbench run --dataset ml-100k $(ARGS)
@@ -58,6 +59,22 @@ reproductions: .venv/test
 	$(BIN)/python results/reproductions/reproduce.py run $(NCF)
 	$(BIN)/python results/reproductions/reproduce.py page
 
+# Ours and other libraries' under the same candidates, on a quiet machine (takes hours): each tuned for as long as every
+# other, and once more as it comes. Of constructors without anything to choose there is only the latter.
+PEERS := popularity item_knn ease als bpr mf gmf mlp neumf \
+  $(addprefix implicit.,als bpr lmf cosine bm25) $(addprefix cornac.,mf bpr ease gmf mlp neumf vaecf) \
+  $(addprefix lenskit.,implicit_mf item_knn user_knn) $(addprefix sklearn.,nmf truncated_svd) \
+  $(addprefix recbole.,NeuMF BPR LightGCN MultiVAE EASE)
+PEERS_SECONDS ?= 1800
+peers: .venv/peers
+	$(BIN)/recbench tune --dataset ml-100k $(patsubst %,-r %,$(filter-out popularity,$(PEERS))) --seconds $(PEERS_SECONDS) \
+	  --threads 1 --out results/peers/tuning
+	$(BIN)/recbench run --dataset ml-100k --seeds 0-2 --threads 1 $(PEERS:%=-r %) --params results/peers/tuning/tuned.toml \
+	  --out results/peers/tuned > /dev/null
+	$(BIN)/recbench table results/peers/tuned --format github > results/peers/tuned.md
+	$(BIN)/recbench run --dataset ml-100k --seeds 0-2 --threads 1 $(PEERS:%=-r %) --out results/peers/defaults > /dev/null
+	$(BIN)/recbench table results/peers/defaults --format github > results/peers/defaults.md
+
 # On a quiet machine.
 performance: .venv/performance
 	$(BIN)/python results/performance/measure.py $(if $(ML_1M),--data $(ML_1M)) $(ARGS)
@@ -81,6 +98,11 @@ clean:
 
 .venv/lint: .venv/recbench
 	$(PIP) --editable '.[lint]'
+	@touch $@
+
+.venv/peers: .venv/recbench
+	$(PIP) --editable '.[cornac,implicit,sklearn]'
+	$(BIN)/pip --disable-pip-version-check install --quiet --editable '.[lenskit]'
 	@touch $@
 
 .venv/performance: .venv/recbench

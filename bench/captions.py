@@ -136,6 +136,13 @@ def notes_of(summary: Summary, *, beyond_accuracy: bool = False) -> Iterable[tup
     if beyond_accuracy:
         yield "Lists", " ".join(_lists(summary))
     yield "Cost", " ".join(_cost(summary))
+    programs = [row.label for row in summary.rows if row.recommender["reference"].endswith(".toml:Program")]
+    if programs:
+        yield (
+            "Programs",
+            f"{_listed(programs)}: run in processes of their own. Their times have in them what starting these, and "
+            "reading and writing files, takes; peak is the largest process's.",
+        )
     if _is_split_at_time(summary.task):
         yield "Time", _time_split(summary.task)
     elif not _is_imported(summary.task):

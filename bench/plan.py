@@ -8,7 +8,6 @@ import math
 import re
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.environment import versions
@@ -19,6 +18,7 @@ from recommenders.libraries import versions_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from bench.suite import Choice
     from protocol.task import Task
@@ -96,15 +96,12 @@ class Job:
     @property
     def _recommender(self) -> dict[str, Any]:
         entry = self.choice.entry
-        place, _, name = entry.reference.rpartition(":")
         libraries = {"libraries": dict(self.libraries)} if self.libraries else {}
-        is_file = place.endswith((".py", registry.PROGRAM))
         return {
             "name": entry.name,
             "label": self.choice.label,
-            # Where a file lies is nobody's business, and no part of what it is.
-            "reference": f"{Path(place).name if is_file else place}:{name}",
-            "origin": "file" if is_file and entry.origin.startswith("file ") else entry.origin,
+            "reference": entry.public_reference,
+            "origin": "file" if entry.origin.startswith("file ") else entry.origin,
             "parameters": self.parameters,
             "deterministic": self.description.deterministic,
             "iterative": self.description.iterative,

@@ -180,7 +180,7 @@ def misdescriptions(record: Record) -> Iterator[str]:
     entry = registry.entries()[recommender["name"]]
     description = registry.describe(registry.load_class(entry), entry.preset)
     now = {
-        "reference": entry.reference,
+        "reference": entry.public_reference,
         "deterministic": description.deterministic,
         "iterative": description.iterative,
         "parameters": sorted(description.parameters),

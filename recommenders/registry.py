@@ -89,6 +89,17 @@ class Entry:
     folder: str = ""
     by_default: bool = False
 
+    @property
+    def is_file(self) -> bool:
+        """Whether it is named by a path: that of a class's file, or of a program's description."""
+        return _parted(self.reference)[0].endswith((".py", PROGRAM))
+
+    @property
+    def public_reference(self) -> str:
+        """The reference without a file's folder: where that lies is nobody's business, and no part of what it is."""
+        place, name = _parted(self.reference)
+        return f"{Path(place).name if self.is_file else place}:{name}"
+
 
 _POST = {
     "embedding_size": 8,
@@ -130,7 +141,22 @@ _ON_REQUEST = (
 _BUILT_INS = (*(replace(entry, by_default=True) for entry in _DEFAULT_SUITE), *_ON_REQUEST)
 
 _ADAPTED = {
+    "cornac": {
+        "mf": "MF",
+        "bpr": "BPR",
+        "ease": "EASE",
+        "gmf": "GMF",
+        "mlp": "MLP",
+        "neumf": "NeuMF",
+        "vaecf": "VAECF",
+    },
     "implicit": {"als": "ALS", "bpr": "BPR", "lmf": "LMF", "cosine": "Cosine", "tfidf": "TFIDF", "bm25": "BM25"},
+    "lenskit": {
+        "implicit_mf": "ImplicitMF",
+        "item_knn": "ItemKNN",
+        "user_knn": "UserKNN",
+        "popularity": "Popularity",
+    },
     "sklearn": {"nmf": "NMF", "truncated_svd": "TruncatedSVD"},
 }
 """The classes of `recommenders.adapters`, by library and name."""
@@ -141,11 +167,21 @@ _ADAPTERS = tuple(
     for name, cls in classes.items()
 )
 
-_OWN = (*_BUILT_INS, *_ADAPTERS)
+_PROGRAMS = tuple(
+    Entry(
+        f"recbole.{name}",
+        f"{Path(__file__).parent / 'adapters' / 'recbole' / name.lower()}{PROGRAM}:Program",
+        {},
+        "program of recbole",
+    )
+    for name in ("NeuMF", "BPR", "LightGCN", "MultiVAE", "EASE")
+)
+
+_OWN = (*_BUILT_INS, *_ADAPTERS, *_PROGRAMS)
 
 
 def entries() -> dict[str, Entry]:
-    """Return all recommenders by name: the default suite, other built-ins, adapters of libraries, then packages'.
+    """Return all recommenders by name: the default suite, other built-ins, those of libraries, then packages'.
 
     A package's recommender whose name is another's, too, is called ``package.name``.
     """

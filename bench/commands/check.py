@@ -33,8 +33,9 @@ def add(commands: Any) -> None:
     )
     parser.add_argument(
         "recommender",
-        metavar="NAME|FILE.py[:Name]|MODULE[:Name]",
-        help="a name that `recbench list` shows, or a file or module with a class; `:param=value,...` may follow",
+        metavar="NAME|FILE.py[:Name]|MODULE[:Name]|FILE.toml",
+        help="a name that `recbench list` shows, a file or module with a class, or a program's description; "
+        "`:param=value,...` may follow",
     )
 
 

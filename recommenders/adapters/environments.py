@@ -91,17 +91,10 @@ def _build(folder: Path, requirements: Sequence[str], interpreter: str, name: st
         f"{name}: building its environment, once, in {folder} (this can take minutes) ...", file=sys.stderr, flush=True
     )
     listed = folder / "requirements.txt"
-    _do([interpreter, "-m", "venv", str(folder)], name)
+    _do([interpreter, "-m", "venv", "--without-pip", str(folder)], name)
     listed.write_text("".join(f"{line}\n" for line in requirements), encoding="utf-8")
-    pip = [
-        str(folder / "bin" / "python"),
-        "-m",
-        "pip",
-        "--disable-pip-version-check",
-        "install",
-        "--progress-bar",
-        "off",
-    ]
+    inside = ["--python", str(folder / "bin" / "python")]
+    pip = [sys.executable, "-m", "pip", *inside, "--disable-pip-version-check", "install", "--progress-bar", "off"]
     _do([*pip, "--requirement", str(listed)], name)
     (folder / _COMPLETE).touch()
     print(f"{name}: its environment is ready.", file=sys.stderr, flush=True)
@@ -119,4 +112,4 @@ def _do(command: Sequence[str], name: str) -> None:
                 print(f"{name}: {line.strip()}", file=sys.stderr, flush=True)
     if process.returncode:
         shown = " | ".join([line for line in lines if line][-_TAIL:])
-        raise RecommenderError(f"the environment of {name} cannot be built ({' '.join(command[1:4])} ...): {shown}")
+        raise RecommenderError(f"the environment of {name} cannot be built ({command[2]}): {shown}")

@@ -12,7 +12,7 @@ import pytest
 
 from bench import environment
 from bench.environment import describe_environment, physical_cores, thread_variables
-from bench.memory import peak_mib, reset_peak
+from bench.memory import PeakMemory, peak_mib, reset_peak
 
 
 def test_the_description_is_json_and_the_same_every_time() -> None:
@@ -72,3 +72,13 @@ def test_the_peak_is_that_since_the_reset() -> None:
     low = peak_mib()
     del block
     assert peak_mib() == pytest.approx(low, abs=5), "a peak stays when the memory is given back"
+
+
+def test_the_peak_of_a_process_that_was_started_counts() -> None:
+    """P22: it is that of the largest process."""
+    peak = PeakMemory()
+    assert peak.mib() < peak.before_mib + 300
+    subprocess.run([sys.executable, "-c", "block = b'x' * (600 * 2**20)"], check=True)
+    assert peak.mib() >= 600
+    later = PeakMemory()
+    assert later.mib() < 600, "what ran before does not count"

@@ -381,6 +381,23 @@ def test_frame_keeps_the_notes_of_every_failure() -> None:
     assert [line.split(" ")[0] for line in notes["Failed"].splitlines()] == ["als", "gmf"]
 
 
+def test_notes_name_libraries_and_programs() -> None:
+    theirs, program = record("implicit.als", [0, 1, 2, 3]), record("mine", [0, 2, 2, 3])
+    theirs.document["recommender"]["libraries"] = {"implicit": "0.7.3"}
+    program.document["recommender"]["reference"] = "mine.toml:Program"
+    notes = to_frame([*RECORDS, theirs, program]).attrs["notes"]
+    assert notes["Libraries"] == "implicit 0.7.3."
+    assert notes["Programs"].startswith("mine: run in processes of their own. Their times have in them")
+    assert not {"Libraries", "Programs"} & set(to_frame(RECORDS).attrs["notes"])
+
+
+def test_rows_of_two_versions_of_a_library_stay_apart() -> None:
+    old, new = record("implicit.als", [0, 1, 2, 3]), record("implicit.als", [0, 2, 2, 3], seed=1)
+    for one, version in ((old, "0.7.2"), (new, "0.7.3")):
+        one.document["recommender"]["libraries"] = {"implicit": version}
+    assert len(to_frame([old, new])) == 2
+
+
 def test_frame_with_every_figure_is_the_csv() -> None:
     frame = to_frame(RECORDS, (10, 5), every_figure=True).reset_index()
     rows = list(csv.DictReader(io.StringIO(render(RECORDS, "csv", (10, 5)))))

@@ -6,6 +6,7 @@ import importlib
 import inspect
 import subprocess
 import sys
+import typing
 from importlib import metadata
 
 import numpy as np
@@ -20,6 +21,11 @@ from recommenders.libraries import EXTRAS, load, versions_of
 
 ADAPTERS = {name: entry for name, entry in registry.entries().items() if entry.origin.startswith("library ")}
 FEW = {
+    "cornac.neumf": {"num_epochs": 2},
+    "cornac.gmf": {"num_epochs": 2},
+    "cornac.mlp": {"num_epochs": 2},
+    "cornac.vaecf": {"n_epochs": 3},
+    "lenskit.implicit_mf": {"embedding_size": 8, "epochs": 3},
     "implicit.als": {"factors": 8, "iterations": 3},
     "implicit.bpr": {"factors": 8, "iterations": 5},
     "implicit.lmf": {"factors": 8, "iterations": 3},
@@ -27,7 +33,12 @@ FEW = {
 }
 """So that the checks take no time."""
 
-OTHER_DEFAULTS = {"sklearn.nmf": {"n_components"}}
+OTHER_DEFAULTS = {
+    "sklearn.nmf": {"n_components"},
+    "cornac.gmf": {"backend"},
+    "cornac.mlp": {"backend"},
+    "cornac.neumf": {"backend"},
+}
 """Defaults that are not the library's; the docstring says why."""
 
 
@@ -61,13 +72,25 @@ def test_score_all_agrees_with_score(checkerboard, name: str) -> None:
     np.testing.assert_allclose(model.score(users, items), np.take_along_axis(everything, items, axis=1), rtol=1e-5)
 
 
+def defaults_of(cls: type) -> dict[str, object]:
+    """Return a class's parameters with their defaults: its constructor's, or its configuration's as LensKit has it."""
+    config = typing.get_type_hints(cls).get("config") if cls.__module__.startswith("lenskit") else None
+    if config is not None:
+        return {name: info.default for name, info in config.model_fields.items()}
+    return {name: parameter.default for name, parameter in inspect.signature(cls).parameters.items()}
+
+
+def as_tuple(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
 @pytest.mark.parametrize("name", ADAPTERS)
 def test_it_takes_no_names_and_defaults_but_the_librarys(name: str) -> None:
     skip_without_library(name)
     ours = {name: parameter.default for name, parameter in registry.describe(class_of(name), {}).parameters.items()}
-    theirs = inspect.signature(registry.new(ADAPTERS[name], {}).library_class()).parameters
+    theirs = defaults_of(registry.new(ADAPTERS[name], {}).library_class())
     assert set(ours) <= set(theirs)
-    differing = {parameter for parameter, default in ours.items() if theirs[parameter].default != default}
+    differing = {parameter for parameter, default in ours.items() if as_tuple(theirs[parameter]) != default}
     assert differing == OTHER_DEFAULTS.get(name, set())
 
 
@@ -110,6 +133,16 @@ def test_a_missing_library_is_known_before_anything_is_fitted(monkeypatch: pytes
     monkeypatch.setattr("bench.plan.versions", dict)
     with pytest.raises(RecommenderError, match=r"^implicit\.als: implicit is not installed; run pip install 'recbench"):
         plan_jobs(choices, (0,), threads=1, environment={}, task=task)
+
+
+def test_the_librarys_version_is_part_of_the_record_and_its_key(monkeypatch: pytest.MonkeyPatch, task) -> None:
+    keys = set()
+    for version in ("0.7.2", "0.7.3"):
+        monkeypatch.setattr("bench.plan.versions_of", lambda names, version=version: dict.fromkeys(names, version))
+        (job,) = plan_jobs(choose(["implicit.cosine"]), (0,), threads=1, environment={}, task=task)
+        assert job.document["recommender"]["libraries"] == {"implicit": version}
+        keys.add(job.key)
+    assert len(keys) == 2
 
 
 def test_a_broken_library_is_not_called_missing(monkeypatch: pytest.MonkeyPatch) -> None:

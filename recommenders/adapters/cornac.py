@@ -1,0 +1,295 @@
+"""Recommenders of cornac (https://github.com/PreferredAI/cornac), on the CPU; the networks with its PyTorch backend.
+
+Two of its models are not here: WMF needs TensorFlow, and LightGCN needs DGL, which has no release for this torch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+
+from recommenders.adapters.passing_on import hyper_parameters, seed_from
+from recommenders.fitted import fitted
+from recommenders.libraries import load
+
+if TYPE_CHECKING:
+    from protocol.types import IndexArray, Interactions, Scores
+
+
+@dataclass
+class _Cornac:
+    """A model of cornac, asked for its scores user by user, as cornac itself does.
+
+    Where it has a seed, and here it always has, cornac uses one thread.
+    """
+
+    libraries: ClassVar[tuple[str, ...]] = ("cornac",)
+    model: ClassVar[str]
+
+    _state: Any = field(default=None, init=False, repr=False, compare=False)
+    _n_items: int = field(default=0, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Here, because `fit` is timed.
+        self.library_class()
+
+    @classmethod
+    def library_class(cls) -> Any:
+        """Return the class of the library, imported now."""
+        return getattr(load("cornac.models", "cornac"), cls.model)
+
+    def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:
+        """Fit the library's model."""
+        seed = seed_from(rng)
+        parameters = {
+            name: list(value) if isinstance(value, tuple) else value for name, value in hyper_parameters(self).items()
+        }
+        self._state = self.library_class()(**parameters, seed=seed, verbose=False)
+        self._state.fit(_dataset(train, seed))
+        self._n_items = train.n_items
+        return self
+
+    def score(self, users: IndexArray, items: IndexArray) -> Scores:
+        """Return the library's scores, ``(n, n_candidates)``, float64."""
+        model = fitted(self, self._state)
+        scores = np.empty(items.shape, dtype=np.float64)
+        for row, user in enumerate(users.tolist()):
+            scores[row] = _of_all_items(model, user)[items[row]]
+        return scores
+
+    def score_all(self, users: IndexArray) -> Scores:
+        """Return the library's scores of all items, ``(n, n_items)``, float64."""
+        model = fitted(self, self._state)
+        scores = np.empty((users.size, self._n_items), dtype=np.float64)
+        for row, user in enumerate(users.tolist()):
+            scores[row] = _of_all_items(model, user)
+        return scores
+
+
+def _of_all_items(model: Any, user: int) -> Scores:
+    return np.asarray(model.score(user)).reshape(-1)
+
+
+def _dataset(train: Interactions, seed: int) -> Any:
+    """Return interactions as cornac wants them: ratings of 1, its indices our own."""
+    return load("cornac.data", "cornac").Dataset(
+        num_users=train.n_users,
+        num_items=train.n_items,
+        uid_map=dict(zip(range(train.n_users), range(train.n_users), strict=True)),
+        iid_map=dict(zip(range(train.n_items), range(train.n_items), strict=True)),
+        uir_tuple=(train.users.astype(np.int64), train.items.astype(np.int64), np.ones(len(train))),
+        seed=seed,
+    )
+
+
+@dataclass
+class MF(_Cornac):
+    """Matrix factorisation of cornac, for ratings: all of ours are 1, so it has little to learn.
+
+    Parameters
+    ----------
+    k, max_iter, learning_rate, lambda_reg, use_bias
+        See ``cornac.models.MF``.
+    """
+
+    model: ClassVar[str] = "MF"
+
+    k: int = 10
+    max_iter: int = 20
+    learning_rate: float = 0.01
+    lambda_reg: float = 0.02
+    use_bias: bool = True
+
+    @classmethod
+    def search_space(cls) -> dict[str, Any]:
+        """Return where `recbench tune` looks."""
+        return {
+            "k": [8, 16, 32, 64],
+            "max_iter": {"low": 10, "high": 200, "log": True},
+            "learning_rate": {"low": 0.001, "high": 0.1, "log": True},
+            "lambda_reg": {"low": 0.001, "high": 0.3, "log": True},
+            "use_bias": [True, False],
+        }
+
+
+@dataclass
+class BPR(_Cornac):
+    """Bayesian personalised ranking of cornac (Rendle et al. 2009).
+
+    Parameters
+    ----------
+    k, max_iter, learning_rate, lambda_reg, use_bias
+        See ``cornac.models.BPR``.
+    """
+
+    model: ClassVar[str] = "BPR"
+
+    k: int = 10
+    max_iter: int = 100
+    learning_rate: float = 0.001
+    lambda_reg: float = 0.01
+    use_bias: bool = True
+
+    @classmethod
+    def search_space(cls) -> dict[str, Any]:
+        """Return where `recbench tune` looks."""
+        return {
+            "k": [8, 16, 32, 64, 128],
+            "max_iter": {"low": 20, "high": 300, "log": True},
+            "learning_rate": {"low": 0.001, "high": 0.1, "log": True},
+            "lambda_reg": {"low": 0.0003, "high": 0.1, "log": True},
+        }
+
+
+@dataclass
+class EASE(_Cornac):
+    """EASE of cornac (Steck 2019); by default without negative weights.
+
+    Parameters
+    ----------
+    lamb, posB
+        See ``cornac.models.EASE``.
+    """
+
+    deterministic: ClassVar[bool] = True
+    model: ClassVar[str] = "EASE"
+
+    lamb: float = 500
+    posB: bool = True  # noqa: N815 - the library's name
+
+    @classmethod
+    def search_space(cls) -> dict[str, Any]:
+        """Return where `recbench tune` looks."""
+        return {"lamb": {"low": 10.0, "high": 5000.0, "log": True}, "posB": [True, False]}
+
+
+@dataclass
+class GMF(_Cornac):
+    """Generalised matrix factorisation of cornac (He et al. 2017).
+
+    Parameters
+    ----------
+    num_factors, reg, num_epochs, batch_size, num_neg, lr, learner
+        See ``cornac.models.GMF``.
+    backend
+        The library's default is ``tensorflow``; here it is ``pytorch``.
+    """
+
+    model: ClassVar[str] = "GMF"
+
+    num_factors: int = 8
+    reg: float = 0.0
+    num_epochs: int = 20
+    batch_size: int = 256
+    num_neg: int = 4
+    lr: float = 0.001
+    learner: str = "adam"
+    backend: str = "pytorch"
+
+    @classmethod
+    def search_space(cls) -> dict[str, Any]:
+        """Return where `recbench tune` looks."""
+        return {"num_factors": [8, 16, 32, 64], **_OF_NETWORKS}
+
+
+@dataclass
+class MLP(_Cornac):
+    """Multi-layer perceptron of cornac (He et al. 2017).
+
+    Parameters
+    ----------
+    layers, act_fn, reg, num_epochs, batch_size, num_neg, lr, learner
+        See ``cornac.models.MLP``.
+    backend
+        The library's default is ``tensorflow``; here it is ``pytorch``.
+    """
+
+    model: ClassVar[str] = "MLP"
+
+    layers: tuple[int, ...] = (64, 32, 16, 8)
+    act_fn: str = "relu"
+    reg: float = 0.0
+    num_epochs: int = 20
+    batch_size: int = 256
+    num_neg: int = 4
+    lr: float = 0.001
+    learner: str = "adam"
+    backend: str = "pytorch"
+
+    @classmethod
+    def search_space(cls) -> dict[str, Any]:
+        """Return where `recbench tune` looks."""
+        return _OF_NETWORKS
+
+
+@dataclass
+class NeuMF(_Cornac):
+    """Neural matrix factorisation of cornac (He et al. 2017).
+
+    Parameters
+    ----------
+    num_factors, layers, act_fn, reg, num_epochs, batch_size, num_neg, lr, learner
+        See ``cornac.models.NeuMF``.
+    backend
+        The library's default is ``tensorflow``; here it is ``pytorch``.
+    """
+
+    model: ClassVar[str] = "NeuMF"
+
+    num_factors: int = 8
+    layers: tuple[int, ...] = (64, 32, 16, 8)
+    act_fn: str = "relu"
+    reg: float = 0.0
+    num_epochs: int = 20
+    batch_size: int = 256
+    num_neg: int = 4
+    lr: float = 0.001
+    learner: str = "adam"
+    backend: str = "pytorch"
+
+    @classmethod
+    def search_space(cls) -> dict[str, Any]:
+        """Return where `recbench tune` looks."""
+        return {"num_factors": [8, 16, 32, 64], **_OF_NETWORKS}
+
+
+_OF_NETWORKS = {
+    "num_epochs": {"low": 5, "high": 50, "log": True},
+    "num_neg": [2, 4, 8],
+    "lr": {"low": 0.0003, "high": 0.01, "log": True},
+    "reg": {"low": 1e-7, "high": 1e-3, "log": True},
+}
+
+
+@dataclass
+class VAECF(_Cornac):
+    """Variational autoencoder of cornac (Liang et al. 2018).
+
+    Parameters
+    ----------
+    k, autoencoder_structure, act_fn, likelihood, n_epochs, batch_size, learning_rate, beta
+        See ``cornac.models.VAECF``.
+    """
+
+    model: ClassVar[str] = "VAECF"
+
+    k: int = 10
+    autoencoder_structure: tuple[int, ...] = (20,)
+    act_fn: str = "tanh"
+    likelihood: str = "mult"
+    n_epochs: int = 100
+    batch_size: int = 100
+    learning_rate: float = 0.001
+    beta: float = 1.0
+
+    @classmethod
+    def search_space(cls) -> dict[str, Any]:
+        """Return where `recbench tune` looks."""
+        return {
+            "k": [10, 20, 50, 100],
+            "n_epochs": {"low": 20, "high": 300, "log": True},
+            "learning_rate": {"low": 0.0003, "high": 0.01, "log": True},
+            "beta": {"low": 0.01, "high": 1.0, "log": True},
+        }

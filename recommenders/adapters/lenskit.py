@@ -1,0 +1,173 @@
+"""Scorers of LensKit (https://lenskit.org), for implicit feedback."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+
+from recommenders.adapters.passing_on import hyper_parameters, n_threads, seed_from
+from recommenders.fitted import fitted
+from recommenders.libraries import load
+
+if TYPE_CHECKING:
+    from protocol.types import IndexArray, Interactions, Scores
+
+
+@dataclass
+class _LensKit:
+    """A scorer of LensKit, asked user by user, as LensKit itself does.
+
+    What it gives no score, such as an item without neighbours, scores 0.
+    """
+
+    libraries: ClassVar[tuple[str, ...]] = ("lenskit",)
+    module: ClassVar[str]
+    model: ClassVar[str]
+    fixed: ClassVar[dict[str, Any]] = {}
+
+    _state: Any = field(default=None, init=False, repr=False, compare=False)
+    _train: Any = field(default=None, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Its threads are pinned by variables of its own, which are read once; and here, because `fit` is timed.
+        os.environ.setdefault("LK_NUM_THREADS", str(n_threads()))
+        self.library_class()
+        load("lenskit.data", "lenskit")
+        load("lenskit.training", "lenskit")
+
+    @classmethod
+    def library_class(cls) -> Any:
+        """Return the class of the library, imported now."""
+        return getattr(load(cls.module, "lenskit"), cls.model)
+
+    def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:
+        """Fit the library's scorer."""
+        options = load("lenskit.training", "lenskit").TrainingOptions(rng=seed_from(rng), device="cpu")
+        scorer = self.library_class()(**hyper_parameters(self), **self.fixed)
+        scorer.train(_dataset(train), options)
+        self._state, self._train = scorer, train
+        return self
+
+    def score(self, users: IndexArray, items: IndexArray) -> Scores:
+        """Return the library's scores, ``(n, n_candidates)``, float64."""
+        fitted(self, self._state)
+        scores = np.empty(items.shape, dtype=np.float64)
+        for row, user in enumerate(users.tolist()):
+            # An item may stand in a row twice, and LensKit wants each once.
+            distinct, places = np.unique(items[row], return_inverse=True)
+            scored = self._scored(user, load("lenskit.data", "lenskit").ItemList(item_ids=distinct))
+            scores[row] = np.nan_to_num(np.asarray(scored.scores(), dtype=np.float64), nan=0.0)[places]
+        return scores
+
+    def _scored(self, user: int, items: Any) -> Any:
+        """Return LensKit's list of items, with the scores that it gives them for a user."""
+        data = load("lenskit.data", "lenskit")
+        start, stop = self._train.offsets[user : user + 2]
+        history = data.ItemList(item_ids=self._train.items[start:stop])
+        return self._state(query=data.RecQuery(user_id=user, history_items=history), items=items)
+
+    def score_all(self, users: IndexArray) -> Scores:
+        """Return the library's scores of all items, ``(n, n_items)``, float64."""
+        n_items = fitted(self, self._train).n_items
+        return self.score(users, np.tile(np.arange(n_items, dtype=np.int32), (users.size, 1)))
+
+
+def _dataset(train: Interactions) -> Any:
+    """Return interactions as LensKit wants them; users and items without any are left out."""
+    import pandas as pd
+
+    frame = pd.DataFrame({"user_id": train.users, "item_id": train.items})
+    return load("lenskit.data", "lenskit").from_interactions_df(frame)
+
+
+@dataclass
+class ImplicitMF(_LensKit):
+    """Implicit alternating least squares of LensKit (Hu et al. 2008).
+
+    Parameters
+    ----------
+    embedding_size, epochs, regularization, weight
+        See ``lenskit.als.ImplicitMFScorer``.
+    """
+
+    module: ClassVar[str] = "lenskit.als"
+    model: ClassVar[str] = "ImplicitMFScorer"
+
+    embedding_size: int = 50
+    epochs: int = 10
+    regularization: float = 0.1
+    weight: float = 40.0
+
+    @classmethod
+    def search_space(cls) -> dict[str, Any]:
+        """Return where `recbench tune` looks."""
+        return {
+            "embedding_size": [16, 32, 64, 128],
+            "epochs": {"low": 5, "high": 40, "log": True},
+            "regularization": {"low": 0.001, "high": 30.0, "log": True},
+            "weight": {"low": 1.0, "high": 100.0, "log": True},
+        }
+
+
+@dataclass
+class _Neighbours(_LensKit):
+    deterministic: ClassVar[bool] = True
+    fixed: ClassVar[dict[str, Any]] = {"feedback": "implicit"}
+
+    max_nbrs: int = 20
+    min_nbrs: int = 1
+    min_sim: float = 1e-6
+
+    @classmethod
+    def search_space(cls) -> dict[str, Any]:
+        """Return where `recbench tune` looks."""
+        return {
+            "max_nbrs": {"low": 5, "high": 300, "log": True},
+            "min_sim": {"low": 1e-6, "high": 0.1, "log": True},
+        }
+
+
+@dataclass
+class ItemKNN(_Neighbours):
+    """Item-based nearest neighbours of LensKit, for implicit feedback: a sum of similarities.
+
+    Parameters
+    ----------
+    max_nbrs, min_nbrs, min_sim
+        See ``lenskit.knn.ItemKNNScorer``.
+    """
+
+    module: ClassVar[str] = "lenskit.knn"
+    model: ClassVar[str] = "ItemKNNScorer"
+
+
+@dataclass
+class UserKNN(_Neighbours):
+    """User-based nearest neighbours of LensKit, for implicit feedback: a sum of similarities.
+
+    Parameters
+    ----------
+    max_nbrs, min_nbrs, min_sim
+        See ``lenskit.knn.UserKNNScorer``.
+    """
+
+    module: ClassVar[str] = "lenskit.knn"
+    model: ClassVar[str] = "UserKNNScorer"
+
+
+@dataclass
+class Popularity(_LensKit):
+    """Item popularity of LensKit.
+
+    Its own parameter, ``score``, cannot be one here, where that is a method; it stays ``quantile``.
+    """
+
+    deterministic: ClassVar[bool] = True
+    module: ClassVar[str] = "lenskit.basic"
+    model: ClassVar[str] = "PopScorer"
+
+    def _scored(self, user: int, items: Any) -> Any:  # noqa: ARG002 - the same for all users
+        return self._state(items=items)
