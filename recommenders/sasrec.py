@@ -66,8 +66,8 @@ class SASRec:
     n_blocks: int = 2
     n_heads: int = 1
     max_length: int = 50
-    epochs: int = 20
-    learning_rate: float = 0.001
+    epochs: int = 8
+    learning_rate: float = 0.002
     batch_size: int = 64
     n_negatives: int = 0
     dropout: float = 0.2
