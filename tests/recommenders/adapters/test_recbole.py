@@ -46,6 +46,7 @@ def test_their_records_do_not_say_where_they_lie() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 @pytest.mark.usefixtures("environment")
 def test_they_enter_the_table(tmp_path: Path) -> None:
     recommenders = ["popularity", *(f"recbole.{name}:{parameters}" for name, parameters in FEW.items())]
