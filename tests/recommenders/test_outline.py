@@ -84,6 +84,29 @@ class Mine(Base):
     deterministic = False
     def __init__(self, alpha=3, **more): ...
 """,
+    "what it is made of": f"""
+class Mine:
+    libraries = ("numpy", "scipy")
+    bibtex = '@misc{{mine, title = {{Mine}}}}'
+{METHODS}""",
+    "nothing of use": f"""
+class Mine:
+    libraries = None
+    bibtex = 7
+{METHODS}""",
+    "dataclass of a class": f"""
+from dataclasses import KW_ONLY, dataclass
+class Base:
+    def __init__(self, alpha=3): ...
+{METHODS}
+@dataclass
+class Middle(Base):
+    reg: float = 1.0
+    _: KW_ONLY
+    size: int = 2
+class Mine(Middle):
+    note: str = 'no parameter'
+""",
 }
 
 
@@ -102,6 +125,10 @@ def test_what_the_source_says_is_what_the_class_says(write: Write, text: str) ->
         f"def changed(cls): return cls\n@changed\nclass Mine:{METHODS}",
         f"class Mine(metaclass=type):{METHODS}",
         f"class Mine:{METHODS}Mine.deterministic = True\n",
+        f"class Mine:{METHODS}    deterministic = not False\n",
+        f"class Mine:{METHODS}    deterministic, other = True, 1\n",
+        f"class Mine:{METHODS}    libraries = tuple(['numpy'])\n",
+        f"class Mine:{METHODS}    score_all = None\n",
         f"class Mine:{METHODS}    if True:\n        deterministic = True\n",
         f"from collections import OrderedDict as Base\nclass Mine(Base):\n    def __new__(cls): ...{METHODS}",
     ],
