@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -30,10 +32,10 @@ def test_histories_are_cut_from_their_ends() -> None:
 def test_each_item_but_the_first_is_once_the_next() -> None:
     rng = np.random.default_rng(0)
     histories = [rng.permutation(40)[: rng.integers(0, 30)].tolist() for _ in range(20)]
-    expected = sorted(pair for history in histories for pair in zip(history, history[1:], strict=False))
+    expected = sorted(pair for history in histories for pair in pairwise(history))
     for length in (2, 5, 11, 40):
         windows = cut(in_order(histories, 40), length).tolist()
-        found = [pair for window in windows for pair in zip(window, window[1:], strict=False) if pair[1] < 40]
+        found = [pair for window in windows for pair in pairwise(window) if pair[1] < 40]
         assert sorted(found) == expected
 
 

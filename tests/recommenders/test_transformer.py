@@ -81,7 +81,7 @@ def test_outputs_are_those_of_the_equations(network: Transformer) -> None:
 
 
 def test_losses_by_hand() -> None:
-    """Items at 1, 2 and 3, a vector of .5: the scores are .5, 1 and 1.5; item 1 is next, items 0 and 2 are negatives."""
+    """Items at 1, 2 and 3, a vector of .5: so scores are .5, 1 and 1.5; item 1 is next, items 0 and 2 are negatives."""
     network = Transformer(3, 1, 1, n_blocks=0, n_heads=1, seed=0)
     with torch.no_grad():
         network.items.weight[:] = torch.tensor([[1.0], [2.0], [3.0], [0.0]])
