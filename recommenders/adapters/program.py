@@ -99,6 +99,8 @@ def read_program(path: Path) -> Program:
         table["requirements"] = _requirements(path, requirements)
     _check(path, table)
     given: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+    if isinstance(requirements, str):
+        given["files"] = (*given.get("files", ()), requirements)
     return Program(path, **given)
 
 

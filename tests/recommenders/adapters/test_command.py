@@ -249,6 +249,15 @@ def test_an_edited_program_is_another(program) -> None:
     assert registry.source_digest(entry) not in digests
 
 
+def test_edited_requirements_are_another_program(program) -> None:
+    path = program(requirements="requirements.txt")
+    digests = set()
+    for text in ("numpy==2.3.0", "numpy==2.4.0"):
+        (path.parent / "requirements.txt").write_text(text)
+        digests.add(registry.source_digest(registry.plugin_entry(str(path))))
+    assert len(digests) == 2
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
