@@ -51,7 +51,7 @@ def held_bytes(leader: int) -> int:
 
 
 def held_beyond(leader: int, limit: int) -> int | None:
-    """Return what the processes of a group hold if that is over ``limit`` bytes, else None; cheap where it is far less."""
+    """Return what the processes of a group hold if that is over ``limit`` bytes, else None; cheap if it is far less."""
     if sum(process.resident for process in _of_group(leader)) <= limit:
         return None
     held = held_bytes(leader)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from recommenders.kernels.arrays import Floats
 
     Sparse = csr_array[Any, tuple[int, int]]
+    Layers = Sequence[tuple[Floats, Floats, Floats, Floats]]
 
 INITIAL_BIAS = 0.001
 """Standard deviation of biases before training, as in the paper's code."""
@@ -91,10 +92,10 @@ class Autoencoder:
         n = items.shape[0]
         slopes = np.exp(logs) * (np.diff(items.indptr)[:, None] / np.float32(n))
         slopes[_places(items)] -= np.float32(1 / n)
-        slopes = _backward(slopes.astype(np.float32), decoded, decoder)
+        to_z = _backward(slopes.astype(np.float32), decoded, decoder)
         weight = np.float32(kl_weight / n)
-        to_mean = slopes + weight * mean
-        to_log_variance = slopes * noise * deviation / 2 + weight / 2 * (deviation**2 - 1)
+        to_mean = to_z + weight * mean
+        to_log_variance = to_z * noise * deviation / 2 + weight / 2 * (deviation**2 - 1)
         _backward(np.hstack((to_mean, to_log_variance)), encoded, encoder, to_inputs=False)
         return kl_weight * divergence - likelihood
 
@@ -110,9 +111,6 @@ class Autoencoder:
         arrays = self.descent.parameters, self.descent.gradients
         weights, biases, to_weights, to_biases = (each[start::2] for each in arrays for start in (0, 1))
         return list(zip(weights, biases, to_weights, to_biases, strict=True))[part]
-
-
-Layers = "Sequence[tuple[Floats, Floats, Floats, Floats]]"
 
 
 def _forward(values: Any, layers: Layers) -> list[Any]:

@@ -40,7 +40,8 @@ class Descent:
     def step(self, learning_rate: float, weight_decay: float = 0.0) -> None:
         """Take a step, and set the gradients to zero."""
         self._n_steps += 1
-        step(*self._memory, self._n_steps, learning_rate, weight_decay)
+        parameters, gradients, means, squares = self._memory
+        step(parameters, gradients, means, squares, self._n_steps, learning_rate, weight_decay)
 
 
 def _parts(memory: Floats, shapes: Sequence[tuple[int, ...]], sizes: Sequence[int]) -> list[Floats]:

@@ -292,8 +292,8 @@ class _Seen:
             return None
         targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
         value = getattr(statement, "value", None)
-        is_read = value is not None and all(isinstance(target, ast.Name) for target in targets)
-        return _value(value) if is_read else Unread(name)
+        is_read = all(isinstance(target, ast.Name) for target in targets)
+        return _value(value) if is_read and isinstance(value, ast.expr) else Unread(name)
 
     def _parameters(self) -> Iterator[tuple[str, Parameter]]:
         for depth, one in enumerate(self.lineage):

@@ -53,7 +53,8 @@ class Block(nn.Module):
         """Return what the block makes of sequences, ``(n, length, size)``."""
         values = values + self._attended(self.before_attention(values), values, noise)
         inner = _noisy(functional.relu(self.inner(normed := self.before_perceptron(values))), noise)
-        return normed + _noisy(self.outer(inner), noise)
+        passed: Tensor = normed + _noisy(self.outer(inner), noise)
+        return passed
 
     def _attended(self, queries: Tensor, values: Tensor, noise: Noise | None) -> Tensor:
         n, length, size = values.shape
@@ -63,7 +64,8 @@ class Block(nn.Module):
         likeness = query @ key.transpose(2, 3) / math.sqrt(heads[-1])
         later = torch.ones(length, length, dtype=torch.bool).triu(1)
         shares = _noisy(functional.softmax(likeness.masked_fill(later, -math.inf), dim=-1), noise)
-        return (shares @ value).transpose(1, 2).reshape(n, length, size)
+        attended: Tensor = (shares @ value).transpose(1, 2).reshape(n, length, size)
+        return attended
 
 
 class Transformer(nn.Module):
@@ -103,7 +105,8 @@ class Transformer(nn.Module):
         values = _noisy(values + self.positions.weight[: sequences.shape[1]], noise)
         for block in self.blocks:
             values = block(values, noise)
-        return self.last(values)
+        vectors: Tensor = self.last(values)
+        return vectors
 
     def cross_entropies(self, vectors: Tensor, next_items: Tensor) -> Tensor:
         """Return ``- ln softmax(scores of all items)`` of the next item, ``(n,)``, for vectors ``(n, size)``."""

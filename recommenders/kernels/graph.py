@@ -127,7 +127,7 @@ def add_slopes(examples: Examples, n_users: int, table: Floats, slopes: Floats) 
         u, i, j = examples[k, 0], n_users + examples[k, 1], n_users + examples[k, 2]
         margin = _margin(table, u, i, j)
         small = math.exp(-abs(margin))
-        total += max(-margin, np.float32(0)) + math.log1p(small)
+        total += float(max(-margin, np.float32(0)) + math.log1p(small))
         pull = np.float32(share * (small if margin >= 0 else one) / (one + small))
         for f in range(table.shape[1]):
             user, apart = table[u, f], table[i, f] - table[j, f]
