@@ -119,9 +119,9 @@ def add_plugin_option(parser: Any) -> None:
         action="append",
         default=[],
         dest="plugins",
-        metavar="FILE.py[:Name]|MODULE[:Name]",
-        help="add a class with fit and score from a file, or from a module that is installed or in the current folder; "
-        "may be given many times",
+        metavar="FILE.py[:Name]|MODULE[:Name]|FILE.toml",
+        help="add a class with fit and score from a file, or from a module that is installed or in the current folder, "
+        "or a program that a TOML file describes; may be given many times",
     )
 
 

@@ -15,7 +15,7 @@ def add(commands: Any) -> None:
     """Add the command."""
     parser = add_command(
         commands,
-        "check NAME|FILE.py[:Name]|MODULE[:Name]",
+        "check NAME|FILE.py[:Name]|MODULE[:Name]|FILE.toml",
         _run,
         "test whether a recommender keeps the contract",
         "Test whether a recommender keeps the contract, on small data, in seconds: shapes, seeds, batches, edges,\n"
@@ -33,8 +33,9 @@ def add(commands: Any) -> None:
     )
     parser.add_argument(
         "recommender",
-        metavar="NAME|FILE.py[:Name]|MODULE[:Name]",
-        help="a name that `recbench list` shows, or a file or module with a class; `:param=value,...` may follow",
+        metavar="NAME|FILE.py[:Name]|MODULE[:Name]|FILE.toml",
+        help="a name that `recbench list` shows, a file or module with a class, or a program's TOML file; "
+        "`:param=value,...` may follow",
     )
 
 
