@@ -137,7 +137,7 @@ def _sources(records: Sequence[Record] | None) -> Iterator[Cited]:
     )
     if any(document["selection"] or document.get("tuning_seconds") is not None for document in documents):
         yield Cited("parameters and epochs chosen for all alike", ("ferraridacrema2021troubling",))
-    by_name = {(document["recommender"]["name"], document.get(DECLARED)): document for document in documents}
+    by_name = {(document["recommender"]["name"], str(document.get(DECLARED))): document for document in documents}
     yield from (_recommender(by_name[identity]) for identity in sorted(by_name, key=str))
 
 

@@ -78,7 +78,7 @@ def parse_size(text: str) -> int:
     ProtocolError
         If it is no amount above 0 with a unit.
     """
-    parts = re.fullmatch(r"(\d+(?:\.\d+)?) ?([kKMGT]i?B)", text)
+    parts = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?) ?([kKMGT]i?B)", text)
     size = int(float(parts[1]) * _UNITS.get(parts[2], 0)) if parts else 0
     if size < 1:
         raise ProtocolError(f"{text!r} is no amount of memory; write 4GiB or 500MB")
@@ -87,8 +87,9 @@ def parse_size(text: str) -> int:
 
 def size_text(n_bytes: int) -> str:
     """Return an amount for reading: ``3.9 GiB``, ``512 MiB``."""
-    gib, mib = n_bytes / 2**30, n_bytes / 2**20
-    return f"{gib:.3g} GiB" if gib >= 1 else f"{mib:.3g} MiB"
+    unit, size = ("GiB", 2**30) if n_bytes >= 2**30 else ("MiB", 2**20)
+    amount = n_bytes / size
+    return f"{amount:.0f} {unit}" if amount >= 100 else f"{amount:.3g} {unit}"
 
 
 def _maximum_resident_mib() -> float:

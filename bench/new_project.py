@@ -101,8 +101,9 @@ def _check(project: Project) -> None:
             f"{project.name!r} is no name for a project; begin with a letter and take letters, digits, and single "
             "hyphens or underscores in between, as in my-model"
         )
-    if keyword.iskeyword(project.package):
-        raise RecommenderError(f"{project.package!r} is a word of Python's own; choose another name")
+    for name in (project.package, project.class_name):
+        if keyword.iskeyword(name):
+            raise RecommenderError(f"{name!r} is a word of Python's own; choose another name")
     known = registry.entries().get(project.package)
     if known is not None:
         raise RecommenderError(

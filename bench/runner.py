@@ -111,7 +111,7 @@ def _stored(store: Store, job: Job) -> Record | None:
 
 
 def _prepare(jobs: Sequence[Job]) -> dict[str, dict[str, str]]:
-    """Let recommenders make ready what they need once, off the clock; return the failures of those that cannot.
+    """Let programs make ready what they need once, off the clock; return the failures of those that cannot.
 
     Each failure stands under the reference of its recommender's class.
     """

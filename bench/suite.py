@@ -59,7 +59,8 @@ def choose(texts: Sequence[str] | None, plugins: Iterable[str] = ()) -> list[Cho
     texts
         Each ``NAME`` or ``NAME:param=value,...``; None for the default suite.
     plugins
-        Each ``FILE.py``, ``FILE.py:Name`` or ``package.module:Name``. A plug-in that no text names is run as it is.
+        Each ``FILE.py``, ``FILE.py:Name``, ``package.module:Name`` or ``FILE.toml``. A plug-in that no text names is
+        run as it is.
 
     Raises
     ------
@@ -152,7 +153,7 @@ def _identity(choice: Choice) -> str:
 
 
 def choose_one(text: str) -> Choice:
-    """Return a recommender named by its name or its place: ``ease:reg=1``, ``my.py``, ``my.py:Mine:reg=1``, ``a.b:C``.
+    """Return a recommender named by its name or its place: ``ease:reg=1``, ``my.py:Mine:reg=1``, ``a.b:C``, ``a.toml``.
 
     Raises
     ------
@@ -180,8 +181,8 @@ def _located(text: str) -> Choice | None:
 
 
 def _is_a_name(reference: str) -> bool:
-    """Return whether a reference is rather the name of a recommender: it is none of a class, nor of a known module."""
+    """Return whether a reference is rather the name of a recommender: it is no file, class or known module."""
     place, colon, _ = reference.partition(":")
-    if place.endswith(".py"):
+    if place.endswith((".py", registry.PROGRAM)):
         return False
     return place in registry.entries() or not (colon or ("." in place and registry.is_module(place)))

@@ -90,12 +90,12 @@ class Autoencoder:
         divergence = 0.5 * float(np.sum(mean**2 + deviation**2 - 1 - log_variance, dtype=np.float64))
 
         n = items.shape[0]
-        to_logits = np.exp(logs) * (np.diff(items.indptr)[:, None] / n).astype(np.float32)
-        to_logits[_places(items)] -= np.float32(1 / n)
-        slopes = _backward(to_logits, decoded, decoder)
+        slopes = np.exp(logs) * (np.diff(items.indptr)[:, None] / np.float32(n))
+        slopes[_places(items)] -= np.float32(1 / n)
+        to_z = _backward(slopes.astype(np.float32), decoded, decoder)
         weight = np.float32(kl_weight / n)
-        to_mean = slopes + weight * mean
-        to_log_variance = slopes * noise * deviation / 2 + weight / 2 * (deviation**2 - 1)
+        to_mean = to_z + weight * mean
+        to_log_variance = to_z * noise * deviation / 2 + weight / 2 * (deviation**2 - 1)
         _backward(np.hstack((to_mean, to_log_variance)), encoded, encoder, to_inputs=False)
         return kl_weight * divergence - likelihood
 

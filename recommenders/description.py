@@ -55,9 +55,20 @@ def describe(cls: type, preset: Mapping[str, Any]) -> Description:
         iterative=callable(getattr(cls, "fit_epochs", None)),
         full_ranker=callable(getattr(cls, "score_all", None)),
         summary=_summary(cls),
-        libraries=tuple(getattr(cls, "libraries", ())),
-        bibtex=bibtex if isinstance(bibtex := getattr(cls, "bibtex", ""), str) else "",
+        libraries=as_libraries(getattr(cls, "libraries", ())),
+        bibtex=as_bibtex(getattr(cls, "bibtex", "")),
     )
+
+
+def as_libraries(said: Any) -> tuple[str, ...]:
+    """Return the distributions that a class attribute names; a text alone is one, and what is no text is none."""
+    names = (said,) if isinstance(said, str) else said if isinstance(said, tuple | list) else ()
+    return tuple(name for name in names if isinstance(name, str) and name)
+
+
+def as_bibtex(said: Any) -> str:
+    """Return a class attribute if it is a text; else an empty one."""
+    return said if isinstance(said, str) else ""
 
 
 def _summary(cls: type) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from protocol.errors import RecommenderError
-from recommenders.description import Description
+from recommenders.description import Description, as_bibtex, as_libraries
 from recommenders.locating import find_module, module_file
 from recommenders.parameters import REQUIRED, Parameter
 
@@ -28,6 +28,9 @@ _PLAIN_BASES = {"object", "ABC", "Generic", "Protocol"}
 
 _PLAIN_STATEMENTS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Assign, ast.AnnAssign, ast.Expr, ast.Pass)
 """In a class's body; all others may or may not define members."""
+
+_ATTRIBUTES = ("deterministic", "personalised", "libraries", "bibtex")
+_METHODS = ("fit", "score", "fit_epochs", "score_all")
 
 
 @dataclass(frozen=True)
@@ -259,6 +262,8 @@ class _Seen:
             and not any(one.keywords for one in self.lineage)
             and all(decorator.partition("(")[0] in ("dataclass", "dataclasses.dataclass") for decorator in decorators)
             and self.members.keys().isdisjoint(("__new__", "__init_subclass__", "__signature__"))
+            and not any(isinstance(self._said(name), Unread) for name in _ATTRIBUTES)
+            and all(isinstance(self.members.get(name), _Function | None) for name in _METHODS)
         )
 
     @property
@@ -271,24 +276,38 @@ class _Seen:
         parameters = {name: _with_preset(parameter, preset) for name, parameter in self._parameters()}
         return Description(
             parameters=parameters,
-            deterministic=self._says("deterministic", value=True),
-            personalised=not self._says("personalised", value=False),
+            deterministic=self._said("deterministic") is True,
+            personalised=self._said("personalised") is not False,
             iterative="fit_epochs" in self.members,
             full_ranker="score_all" in self.members,
             summary=(ast.get_docstring(self.own) or "").partition("\n")[0].strip(),
+            libraries=() if isinstance(said := self._said("libraries"), Unread) else as_libraries(said),
+            bibtex="" if isinstance(said := self._said("bibtex"), Unread) else as_bibtex(said),
         )
 
-    def _says(self, name: str, *, value: bool) -> bool:
-        said = getattr(self.members.get(name), "value", None)
-        return isinstance(said, ast.Constant) and said.value is value
+    def _said(self, name: str) -> Any:
+        """Return the value of an attribute; None where there is none, `Unread` where it is no literal."""
+        statement = self.members.get(name)
+        if statement is None:
+            return None
+        targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+        value = getattr(statement, "value", None)
+        is_read = all(isinstance(target, ast.Name) for target in targets)
+        return _value(value) if is_read and isinstance(value, ast.expr) else Unread(name)
 
     def _parameters(self) -> Iterator[tuple[str, Parameter]]:
-        constructor = self.members.get("__init__")
-        if isinstance(constructor, ast.FunctionDef):
-            return _signature(constructor.args)
-        if any("dataclass" in ast.unparse(decorator) for one in self.lineage for decorator in one.decorator_list):
-            return _fields(statement for one in reversed(self.lineage) for statement in one.body)
+        for depth, one in enumerate(self.lineage):
+            constructor = next((each for each in one.body if "__init__" in _bound(each)), None)
+            if isinstance(constructor, ast.FunctionDef):
+                return _signature(constructor.args)
+            if _is_dataclass(one):
+                kin = filter(_is_dataclass, reversed(self.lineage[depth:]))
+                return _fields(statement for each in kin for statement in each.body)
         return iter(())
+
+
+def _is_dataclass(definition: ast.ClassDef) -> bool:
+    return any("dataclass" in ast.unparse(decorator) for decorator in definition.decorator_list)
 
 
 def _signature(arguments: ast.arguments) -> Iterator[tuple[str, Parameter]]:
@@ -306,7 +325,8 @@ def _fields(statements: Iterable[ast.stmt]) -> Iterator[tuple[str, Parameter]]:
             continue
         annotation = ast.unparse(statement.annotation)
         options = _field_options(statement.value)
-        if "ClassVar" in annotation or getattr(options.get("init"), "value", True) is False:
+        is_none = "ClassVar" in annotation or annotation.rpartition(".")[2] == "KW_ONLY"
+        if is_none or getattr(options.get("init"), "value", True) is False:
             continue
         default = options.get("default", options.get("default_factory")) if options else statement.value
         name = statement.target.id

@@ -353,16 +353,18 @@ def new(entry: Entry, parameters: Mapping[str, Any]) -> Recommender:
 
 
 def prepare(entry: Entry) -> None:
-    """Let a recommender make ready what takes long and is needed once, if it has a class method ``prepare``.
+    """Let a program make ready what takes long and is needed once, its environment; nothing else is even imported.
 
     Raises
     ------
     RecommenderError
         If that fails.
     """
-    prepare = getattr(load_class(entry), "prepare", None)
-    if callable(prepare):
-        prepare()
+    place, _ = _parted(entry.reference)
+    if place.endswith(PROGRAM):
+        from recommenders.adapters.command import program_class
+
+        program_class(Path(place)).prepare()
 
 
 def description_of(entry: Entry) -> Description | None:

@@ -15,7 +15,7 @@ def add(commands: Any) -> None:
     """Add the command."""
     parser = add_command(
         commands,
-        "check NAME|FILE.py[:Name]|MODULE[:Name]",
+        "check NAME|FILE.py[:Name]|MODULE[:Name]|FILE.toml",
         _run,
         "test whether a recommender keeps the contract",
         "Test whether a recommender keeps the contract, on small data, in seconds: shapes, seeds, batches, edges,\n"

@@ -94,13 +94,13 @@ def read_program(path: Path) -> Program:
         raise RecommenderError(f"{path} cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RecommenderError(f"{path} is not TOML: {error}") from error
-    listed = table.get("requirements")
-    if isinstance(listed, str):
-        table["requirements"] = _requirements(path, listed)
+    requirements = table.get("requirements", [])
+    if isinstance(requirements, str):
+        table["requirements"] = _requirements(path, requirements)
     _check(path, table)
-    if isinstance(listed, str):
-        table["files"] = [*table.get("files", []), listed]
     given: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+    if isinstance(requirements, str):
+        given["files"] = (*given.get("files", ()), requirements)
     return Program(path, **given)
 
 

@@ -62,6 +62,7 @@ FILES = {
     "raises.py": f"raise ValueError('at import')\nclass Raises:{METHODS}",
     "quits.py": f"import sys\nsys.exit(5)\nclass Quits:{METHODS}",
     "no_python.py": "def (:\n",
+    "dies.py": f"import os\nprint('farewell', flush=True)\nos._exit(0)\nclass Dies:{METHODS}",
 }
 
 FAILURES = {
@@ -78,6 +79,7 @@ FAILURES = {
     "raises": ("raised", "ValueError: at import (line 1)", "raise ValueError('at import')"),
     "quits": ("raised", "SystemExit: 5 (line 2)", "sys.exit(5)"),
     "no_python": ("raised", "SyntaxError: invalid syntax", "def (:"),
+    "dies": ("died", "its process ended with exit code 0, while it was starting", "farewell"),
 }
 
 

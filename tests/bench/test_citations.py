@@ -127,6 +127,7 @@ def test_what_a_plugin_declares_is_there_once() -> None:
     ("bibtex", "expected"),
     [
         (None, "declares nothing to cite (a class attribute, bibtex, would)"),
+        (["@misc{x}"], "declares nothing to cite (a class attribute, bibtex, would)"),
         (7, "declares nothing to cite (a class attribute, bibtex, would)"),
         ("see my thesis", "its bibtex holds no BibTeX entry"),
         ("@article{open, title = {never closed}", "its bibtex holds no BibTeX entry"),

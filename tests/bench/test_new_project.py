@@ -42,6 +42,7 @@ def test_one_name_makes_all(name: str, names: tuple[str, str, str]) -> None:
         ("a--b", "begin with a letter"),
         ("modèle", "begin with a letter"),
         ("lambda", "a word of Python's own"),
+        ("true", "'True' is a word of Python's own"),
         ("ease", r"a recommender is called 'ease' already: recommenders.ease:EASE \(built-in\)"),
         ("item-knn", "a recommender is called 'item_knn' already"),
         ("numpy", "a module is called 'numpy' already"),

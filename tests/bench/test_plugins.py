@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bench.cli import main
+from bench.suite import choose_one
 
 MODEL = """
 {imports}
@@ -61,6 +62,13 @@ def test_it_runs_and_runs_anew_when_what_it_imports_is_edited(
     helper = next(name for name in files if name.endswith("helper.py"))
     Path(helper).write_text(HELPER.replace("-1.0", "+1.0"))
     assert run() == "1 job to run; records go to results"
+
+
+def test_a_program_is_chosen_by_its_file_and_takes_parameters() -> None:
+    Path("mine.toml").write_text('name = "counting"\nfit = ["./fit"]\nscore = ["./score"]\n[parameters]\nreg = 0.5\n')
+    for text, parameters in (("mine.toml", {}), ("mine.toml:reg=2", {"reg": 2.0}), ("./mine.toml:reg=2", {"reg": 2.0})):
+        choice = choose_one(text)
+        assert (choice.entry.name, choice.parameters) == ("counting", parameters)
 
 
 def test_a_module_is_checked_by_its_name(capsys: pytest.CaptureFixture[str]) -> None:

@@ -118,7 +118,7 @@ def test_a_program_in_c_has_the_very_figures_of_popularity(popularity_in_c: Path
 def test_a_program_in_c_passes_the_checks(popularity_in_c: Path) -> None:
     entry = registry.plugin_entry(str(popularity_in_c))
     assert entry.name == "popularity_c"
-    assert [result for result in check_recommender(entry) if not result.passed] == []
+    assert [result for result in check_recommender(entry) if result.status == "fail"] == []
 
 
 def test_it_is_given_training_interactions_facts_and_no_candidates(program, checkerboard, tmp_path: Path) -> None:
@@ -247,6 +247,15 @@ def test_an_edited_program_is_another(program) -> None:
     assert len(digests) == 4
     path.write_text(path.read_text().replace("0.5", "0.6"))
     assert registry.source_digest(entry) not in digests
+
+
+def test_edited_requirements_are_another_program(program) -> None:
+    path = program(requirements="requirements.txt")
+    digests = set()
+    for text in ("numpy==2.3.0", "numpy==2.4.0"):
+        (path.parent / "requirements.txt").write_text(text)
+        digests.add(registry.source_digest(registry.plugin_entry(str(path))))
+    assert len(digests) == 2
 
 
 @pytest.mark.parametrize(
