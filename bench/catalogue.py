@@ -57,7 +57,7 @@ def listed_recommenders(plugins: Iterable[str] = ()) -> list[Listed]:
 
 
 def _listed(entry: registry.Entry) -> Listed:
-    if entry.origin == registry.BUILT_IN:
+    if entry.origin == registry.BUILT_IN or entry.is_program:
         return Listed(entry, registry.describe(registry.load_class(entry), entry.preset))
     outline = outline_of(entry.reference, entry.folder, entry.preset)
     return Listed(entry, outline.description, outline.bases, outline.problem)

@@ -90,9 +90,14 @@ class Entry:
     by_default: bool = False
 
     @property
+    def is_program(self) -> bool:
+        """Whether a TOML file describes it (see `recommenders.adapters.command`)."""
+        return _parted(self.reference)[0].endswith(PROGRAM)
+
+    @property
     def is_file(self) -> bool:
         """Whether it is named by a path: that of a class's file, or of a program's description."""
-        return _parted(self.reference)[0].endswith((".py", PROGRAM))
+        return self.is_program or _parted(self.reference)[0].endswith(".py")
 
     @property
     def public_reference(self) -> str:

@@ -47,17 +47,17 @@ def test_what_is_missing_is_an_alarm(folder: Path, capsys: pytest.CaptureFixture
     assert shown.splitlines()[:7] == [
         "timing of 3 benchmarks: 1 same, 1 new, 1 missing",
         "",
-        "benchmark            case    ms    now    baseline       ratio    verdict",
-        "-----------  ------------  ----  -----  ----------  ----------  ---------",
-        "timing         als-fit-10  1.02   1.02           1  1.02 ±0.05       same",
-        "timing       als-score-10   2.5    2.5           -           -        new",
-        "timing         als-old-10     -      -           1           -    missing",
+        "benchmark          case    ms   now  baseline       ratio  verdict",
+        "---------  ------------  ----  ----  --------  ----------  -------",
+        "timing       als-fit-10  1.02  1.02         1  1.02 ±0.05     same",
+        "timing     als-score-10   2.5   2.5         -           -      new",
+        "timing       als-old-10     -     -         1           -  missing",
     ]
 
 
 def test_a_third_slower_is_one(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert judged(folder, 4 / 3) == 1
-    assert "1.33 ±0.05     slower" in capsys.readouterr().out
+    assert "1.33 ±0.05   slower" in capsys.readouterr().out
 
 
 def test_noise_is_none_but_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
