@@ -26,7 +26,7 @@ from tabulate import tabulate
 from bench.api import Data, run_records, tune_records
 from bench.sheet import accuracy_text, amount_text, spread_text
 from bench.store import Store
-from bench.suite import parse, value_text
+from bench.suite import choose, parse, value_text
 from bench.summary import Row, Summary, summarise
 from bench.tuned import read_tuned
 from protocol.errors import DatasetError, ProtocolError, RecbenchError
@@ -165,17 +165,19 @@ def _row_of(figure: Figure, summary: Summary) -> Row:
     ProtocolError
         If it failed or there is none.
     """
-    name, given = parse(figure.ours)
-    expected = given or {name: value_text(_plain(value)) for name, value in tuned().get(name, {}).items()}
+    (choice,) = choose([figure.ours])
+    name = choice.entry.name
+    expected = _texts(choice.parameters or tuned().get(name, {}))
     for row in summary.rows:
-        found = {key: value_text(_plain(value)) for key, value in row.recommender["parameters"].items()}
+        found = _texts(row.recommender["parameters"])
         if row.recommender["name"] == name and expected.items() <= found.items() and not row.failed:
             return row
     raise ProtocolError(f"{figure.model}: no record of {figure.ours} came to its end; run `reproduce.py run PREFIX`")
 
 
-def _plain(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value
+def _texts(parameters: Mapping[str, Any]) -> dict[str, str]:
+    """Return parameters as they are written; JSON and TOML make lists of tuples."""
+    return {name: value_text(tuple(value) if isinstance(value, list) else value) for name, value in parameters.items()}
 
 
 def _head(summary: Summary) -> Iterator[str]:
@@ -237,7 +239,7 @@ def _reading(figures: Sequence[tuple[Figure, Row]]) -> Iterator[str]:
     )
     yield ""
     rows = [
-        [name, budget, entry["combinations"], accuracy_text(entry["HR@10"]), accuracy_text(entry["NDCG@10"])]
+        [name, f"{budget:g}", entry["combinations"], accuracy_text(entry["HR@10"]), accuracy_text(entry["NDCG@10"])]
         for about, budget in zip(searches, BUDGET_SECONDS.values(), strict=True)
         for name, entry in about.items()
         if isinstance(entry, dict)
