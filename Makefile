@@ -16,7 +16,7 @@ PIP := $(BIN)/pip --disable-pip-version-check install --quiet --constraint const
 bench: .venv/recbench
 	$(BIN)/recbench run --dataset ml-100k $(ARGS)
 
-# A process for each core, and in each one thread: threads that wait for each other's cores take ten times as long.
+# A process for each core, and in each one thread: more threads than cores would wait for each other.
 test: .venv/test
 	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto $(ARGS)
 

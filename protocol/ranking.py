@@ -72,7 +72,7 @@ def rank_heldout(scores: Scores, is_rival: npt.NDArray[np.bool_] | None = None) 
 def true_counts(mask: npt.NDArray[np.bool_]) -> IndexArray:
     """Return how many of each row, ``(n, n_columns)``, are true; int32, ``(n,)``.
 
-    Packed into bits and counted there, a row takes half the time that `numpy.count_nonzero` takes along an axis.
+    They are packed into bits and counted there: `numpy.count_nonzero` along an axis adds up integers of eight bytes.
     """
     counts: IndexArray = np.bitwise_count(np.packbits(mask, axis=1)).sum(axis=1, dtype=np.int32)
     return counts

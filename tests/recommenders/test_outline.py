@@ -36,11 +36,11 @@ def write(tmp_path: Path) -> Write:
     return write_file
 
 
-BUILT_INS = [entry for entry in registry.entries().values() if entry.origin == registry.BUILT_IN]
+CLASSES = [entry for entry in registry.entries().values() if not entry.is_program]
 
 
-@pytest.mark.parametrize("entry", BUILT_INS, ids=lambda entry: entry.name)
-def test_a_built_ins_source_says_what_its_class_does(entry: registry.Entry) -> None:
+@pytest.mark.parametrize("entry", CLASSES, ids=lambda entry: entry.name)
+def test_the_source_says_what_its_class_does(entry: registry.Entry) -> None:
     outline = outline_of(entry.reference, entry.folder, entry.preset)
     assert outline == Outline(registry.describe(registry.load_class(entry), entry.preset))
 
