@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from recommenders.kernels import pointwise as kernel
 from recommenders.kernels.arrays import zeros
 from recommenders.kernels.sampling import Sampler
+from recommenders.kernels.team import run_team
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,25 +31,29 @@ def pointwise_epochs(network: Network, model: Neural, train: Interactions, rng: 
     """
     sampler = Sampler.of(train, rng)
     widths = np.array(network.widths, dtype=np.int64)
-    state = zeros(3, network.parameters.size)
-    work = zeros(2, sum(network.widths), kernel.STRIDE)
+    state = zeros(kernel.HALVES + 2, network.parameters.size)
+    work = zeros(kernel.HALVES, 2, sum(network.widths), kernel.STRIDE)
     n_steps = 0
     for _ in range(model.epochs):
         examples = sampler.labelled(model.n_negatives)
-        total = kernel.train(
+        totals = np.zeros(kernel.HALVES)
+        train_epoch = partial(
+            kernel.train,
             examples,
-            batch_size=model.batch_size,
-            n_users=network.n_users,
-            n_items=network.n_items,
-            gmf_size=network.gmf_size,
-            widths=widths,
-            parameters=network.parameters,
-            state=state,
-            work=work,
-            n_steps=n_steps,
-            learning_rate=model.learning_rate,
-            weight_decay=model.weight_decay,
-            reg=model.reg,
+            model.batch_size,
+            network.n_users,
+            network.n_items,
+            network.gmf_size,
+            widths,
+            network.parameters,
+            state,
+            work,
+            n_steps,
+            model.learning_rate,
+            model.weight_decay,
+            model.reg,
+            totals=totals,
         )
+        run_team(train_epoch, kernel.HALVES)
         n_steps += -(-len(examples) // model.batch_size)
-        yield total / max(1, len(examples))
+        yield totals.sum() / max(1, len(examples))

@@ -30,8 +30,12 @@ READ_ONLY = "Array({}, 1, 'C', readonly=True)"
 
 
 def inlined(function: Function) -> Function:
-    """Compile a function that kernels call, together with them."""
-    compiled: Any = numba.njit(**_OPTIONS)(function)
+    """Compile a function that kernels call, as a part of each.
+
+    It has to be a part: what is only called is compiled on its own, too, perhaps with sums in another order, and the
+    process that compiles a kernel would call this, where one that finds the kernel in the cache calls what is there.
+    """
+    compiled: Any = numba.njit(forceinline=True, **_OPTIONS)(function)
     return cast("Function", compiled)
 
 

@@ -18,10 +18,14 @@ With the logit ``z``, the label ``y`` and ``n`` pairs in a batch, the loss of a 
 Then comes a step of Adam (Kingma and Ba, ICLR 2015, arXiv:1412.6980) for **all** parameters, touched or not, with the
 weight decay added to the gradient, as `torch.optim.Adam` has it.
 
-Everything is float32, in one thread and in a fixed order: equal examples give equal parameters, to the last bit. The
-tower's values are kept as (width, pairs), so that the innermost loops run over pairs, several at once whatever the
-widths, and batches are cut into tiles that stay in the cache. All parameters are one array (see
-`recommenders.kernels.layout`), and so are all gradients: Adam is one loop over them.
+Everything is float32 and in a fixed order: equal examples give equal parameters, to the last bit. The tower's values
+are kept as (width, pairs), so that the innermost loops run over pairs, several at once whatever the widths, and batches
+are cut into tiles that stay in the cache. All parameters are one array (see `recommenders.kernels.layout`), and so are
+all gradients: Adam is one loop over them.
+
+Every other tile of a batch belongs to its second half, which has gradients of its own. So two threads can share a
+batch; then each takes a step of Adam for its share of the parameters, on the sum of the halves' gradients. One thread
+does the same, one half after the other, and gets the same bits.
 """
 
 from __future__ import annotations
@@ -38,12 +42,22 @@ from recommenders.kernels.denormals import flush_denormals, restore
 from recommenders.kernels.gmf import add_gmf_gradients, add_gmf_logits
 from recommenders.kernels.layout import compiled_parts
 from recommenders.kernels.perceptron import backward, forward
+from recommenders.kernels.team import meet
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from recommenders.kernels.arrays import Examples, Floats, Sizes
+    from recommenders.kernels.team import Arrivals
+
+HALVES = 2
+"""Of a batch, with gradients of their own."""
 
 TILE = 256
-"""Pairs that are handled at once: their values stay in the cache."""
+"""Pairs that are handled at once, at most: their values stay in the cache."""
+
+BLOCK = 2048
+"""Parameters that Adam handles at once: what is added up for it stays in the cache."""
 
 STRIDE = TILE + 16
 """Values between two rows of a tile. A power of two would put all rows of a column into a few lines of the cache."""
@@ -69,9 +83,24 @@ def _losses(logits: Floats, examples: Examples, share: np.float32, slopes: Float
     return total + math.log(product)
 
 
+@inlined
+def _step(
+    parameters: Floats, state: Floats, start: int, stop: int, n_steps: int, learning_rate: float, weight_decay: float
+) -> None:
+    """Take a step of Adam for the parameters ``start .. stop - 1`` on the sum of the halves' gradients."""
+    for begin in range(start, stop, BLOCK):
+        end = min(begin + BLOCK, stop)
+        gradients, others = state[0, begin:end], state[1, begin:end]
+        for j in range(end - begin):
+            gradients[j] += others[j]
+            others[j] = 0
+        means, squares = state[HALVES, begin:end], state[HALVES + 1, begin:end]
+        adam_step(parameters[begin:end], gradients, means, squares, n_steps, learning_rate, weight_decay)
+
+
 @kernel(
-    "(int32[:, ::1], int64, int64, int64, int64, int64[::1], "
-    "float32[::1], float32[:, ::1], float32[:, :, ::1], int64, float64, float64, float64)"
+    "(int32[:, ::1], int64, int64, int64, int64, int64[::1], float32[::1], float32[:, ::1], float32[:, :, :, ::1], "
+    "int64, float64, float64, float64, int64, int64, int64[::1], float64[::1])"
 )
 def train(
     examples: Examples,
@@ -87,8 +116,12 @@ def train(
     learning_rate: float,
     weight_decay: float,
     reg: float,
-) -> float:
-    """Train on all examples, batch by batch.
+    member: int,
+    n_members: int,
+    arrivals: Arrivals,
+    totals: npt.NDArray[np.float64],
+) -> None:
+    """Train on all examples, batch by batch, as one of at most `HALVES` members of a team.
 
     Parameters
     ----------
@@ -101,53 +134,62 @@ def train(
     parameters
         ``(n_parameters,)``, changed in place (see `recommenders.kernels.layout`).
     state
-        ``(3, n_parameters)``: zeros (for the gradients), and Adam's means of gradients and of their squares. All are
-        zero before the first step.
+        ``(HALVES + 2, n_parameters)``: zeros (for the gradients), and Adam's means of gradients and of their squares.
+        All are zero before the first step.
     work
-        ``(2, sum(widths), STRIDE)``, for the values of the layers and their gradients.
+        ``(HALVES, 2, sum(widths), STRIDE)``, for the values of the layers and their gradients.
     n_steps
         Steps of Adam taken before.
-
-    Returns
-    -------
-    float
-        The sum of all losses.
+    member, n_members, arrivals
+        See `recommenders.kernels.team.run_team`.
+    totals
+        float64, ``(HALVES,)``: the sums of all losses of each half are added.
     """
     before = flush_denormals()
     last = widths.size - 1
     tower_size = widths[0] // 2
-    gradients, values, slopes = state[0], work[0], work[1]
     users, items, output, own_users, own_items, layers = compiled_parts(
         parameters, n_users, n_items, gmf_size, tower_size
     )
-    to_users, to_items, to_output, to_own_users, to_own_items, to_layers = compiled_parts(
-        gradients, n_users, n_items, gmf_size, tower_size
-    )
-    logits, logit_slopes = values[values.shape[0] - 1], slopes[values.shape[0] - 1]
-    total = 0.0
+    # Both halves of a small batch shall have a tile, of a multiple of 16 pairs.
+    tile_size = min(TILE, 16 * (1 + (batch_size - 1) // (16 * HALVES)))
+    # Whole blocks: what is computed several at once, and what is left over, is then the same in any team.
+    n_blocks = 1 + (parameters.size - 1) // BLOCK
+    own_start = BLOCK * (n_blocks * member // n_members)
+    own_stop = min(BLOCK * (n_blocks * (member + 1) // n_members), parameters.size)
+    n_meetings = 0
     for start in range(0, examples.shape[0], batch_size):
         batch = examples[start : start + batch_size]
         share = np.float32(1 / batch.shape[0])
         decay = np.float32(reg / batch.shape[0])
-        for begin in range(0, batch.shape[0], TILE):
-            tile = batch[begin : begin + TILE]
-            if last:
-                gather(own_users, tile, 0, values)
-                gather(own_items, tile, 1, values[tower_size:])
-                forward(layers, widths, values, tile.shape[0])
-            else:
-                for k in range(tile.shape[0]):
-                    logits[k] = 0
-            if gmf_size:
-                add_gmf_logits(users, items, output, tile, logits)
-            total += _losses(logits, tile, share, logit_slopes)
-            if gmf_size:
-                add_gmf_gradients(users, items, output, tile, logit_slopes, decay, to_users, to_items, to_output)
-            if last:
-                backward(layers, widths, values, decay, slopes, to_layers, tile.shape[0])
-                scatter(slopes, tile, 0, to_own_users)
-                scatter(slopes[tower_size:], tile, 1, to_own_items)
+        for half in range(member, HALVES, n_members):
+            values, slopes = work[half, 0], work[half, 1]
+            logits, logit_slopes = values[values.shape[0] - 1], slopes[values.shape[0] - 1]
+            to_users, to_items, to_output, to_own_users, to_own_items, to_layers = compiled_parts(
+                state[half], n_users, n_items, gmf_size, tower_size
+            )
+            for begin in range(half * tile_size, batch.shape[0], HALVES * tile_size):
+                tile = batch[begin : begin + tile_size]
+                if last:
+                    gather(own_users, tile, 0, values)
+                    gather(own_items, tile, 1, values[tower_size:])
+                    forward(layers, widths, values, tile.shape[0])
+                else:
+                    for k in range(tile.shape[0]):
+                        logits[k] = 0
+                if gmf_size:
+                    add_gmf_logits(users, items, output, tile, logits)
+                totals[half] += _losses(logits, tile, share, logit_slopes)
+                if gmf_size:
+                    add_gmf_gradients(users, items, output, tile, logit_slopes, decay, to_users, to_items, to_output)
+                if last:
+                    backward(layers, widths, values, decay, slopes, to_layers, tile.shape[0])
+                    scatter(slopes, tile, 0, to_own_users)
+                    scatter(slopes[tower_size:], tile, 1, to_own_items)
+        n_meetings += 1
+        meet(arrivals, n_members * n_meetings)
         n_steps += 1
-        adam_step(parameters, gradients, state[1], state[2], n_steps, learning_rate, weight_decay)
+        _step(parameters, state, own_start, own_stop, n_steps, learning_rate, weight_decay)
+        n_meetings += 1
+        meet(arrivals, n_members * n_meetings)
     restore(before)
-    return total

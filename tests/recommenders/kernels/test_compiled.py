@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -54,3 +56,29 @@ def test_nan_is_not_assumed_away() -> None:
         return value != value
 
     assert is_nan(np.float32(np.nan))
+
+
+def test_what_a_kernel_calls_is_a_part_of_it() -> None:
+    """Else the process that compiles it and those that load it would call functions that were compiled otherwise."""
+
+    @inlined
+    def long_helper(values, n):
+        total = 0.0
+        for i in range(n):
+            for j in range(i):
+                total += values[i] / values[j] if values[i] > values[j] else math.exp(values[j])
+            for j in range(i, n):
+                total -= math.log(values[j]) if total > values[j] else math.sin(values[i])
+        return total
+
+    @kernel("(float64[::1],)")
+    def summed(values):
+        total = 0.0
+        for k in range(values.size):
+            total += long_helper(values[k:], k) + long_helper(values, k) - long_helper(values, values.size)
+        return total + long_helper(values, 7)
+
+    (code,) = summed.inspect_asm().values()
+    functions = [line for line in code.splitlines() if line.endswith("@function")]
+    assert any("summed" in line for line in functions)
+    assert not any("long_helper" in line for line in functions)

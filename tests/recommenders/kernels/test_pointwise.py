@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from recommenders.kernels import team
 from recommenders.kernels.layout import layer, n_parameters, parts
-from recommenders.kernels.pointwise import STRIDE, TILE, train
+from recommenders.kernels.pointwise import HALVES, STRIDE, TILE, train
 
 N_USERS, N_ITEMS = 7, 9
 
@@ -53,16 +54,22 @@ class Training:
 
     def __init__(self, shape: Shape, parameters: np.ndarray) -> None:
         self.shape, self.parameters, self.n_steps = shape, parameters.copy(), 0
-        self.state = np.zeros((3, parameters.size), np.float32)
-        self.work = np.full((2, sum(shape.widths), STRIDE), np.nan, np.float32)
+        self.state = np.zeros((HALVES + 2, parameters.size), np.float32)
+        self.work = np.full((HALVES, 2, sum(shape.widths), STRIDE), np.nan, np.float32)
 
     def epoch(self, examples, batch_size, learning_rate=0.01, weight_decay=0.0, reg=0.0) -> float:
-        total = train(
-            *(examples, batch_size, N_USERS, N_ITEMS, self.shape.gmf_size, np.array(self.shape.widths)),
-            *(self.parameters, self.state, self.work, self.n_steps, learning_rate, weight_decay, reg),
-        )
+        totals = np.zeros(HALVES)
+
+        def work(*member) -> None:
+            train(
+                *(examples, batch_size, N_USERS, N_ITEMS, self.shape.gmf_size, np.array(self.shape.widths)),
+                *(self.parameters, self.state, self.work, self.n_steps, learning_rate, weight_decay, reg),
+                *(*member, totals),
+            )
+
+        team.run_team(work, HALVES)
         self.n_steps += -(-len(examples) // batch_size)
-        return total
+        return totals.sum()
 
 
 def torch_pass(shape: Shape, parameters, users, items):
@@ -145,31 +152,43 @@ def test_gradients_are_slopes_of_the_objective(shape: Shape) -> None:
 
     training = Training(shape, parameters)
     training.epoch(examples, 6, reg=reg)
-    np.testing.assert_allclose(10 * training.state[1], [slope(j) for j in range(parameters.size)], rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(
+        10 * training.state[HALVES], [slope(j) for j in range(parameters.size)], rtol=1e-4, atol=1e-6
+    )
 
 
-@pytest.mark.parametrize("shape", SHAPES)
-def test_equal_examples_give_equal_bits(shape: Shape) -> None:
-    trainings = [Training(shape, random_parameters(shape)) for _ in range(2)]
-    totals = [training.epoch(random_examples(600), 100, reg=0.01, weight_decay=1e-5) for training in trainings]
-    assert totals[0] == totals[1]
-    np.testing.assert_array_equal(trainings[0].parameters, trainings[1].parameters)
+@pytest.mark.parametrize("shape", [*SHAPES, pytest.param(Shape(515, (1030, 9, 1)), id="several blocks of parameters")])
+@pytest.mark.parametrize("batch_size", [16, 100, 2 * TILE + 10])
+def test_equal_examples_give_equal_bits_in_any_team(
+    monkeypatch: pytest.MonkeyPatch, shape: Shape, batch_size: int
+) -> None:
+    expected = None
+    for n_threads in (1, 1, 2, 3):
+        monkeypatch.setattr(team, "n_threads", lambda n_threads=n_threads: n_threads)
+        training = Training(shape, random_parameters(shape))
+        total = training.epoch(random_examples(1300), batch_size, reg=0.01, weight_decay=1e-5)
+        expected = expected or (total, training.parameters)
+        assert total == expected[0]
+        np.testing.assert_array_equal(training.parameters, expected[1])
 
 
 def train_one_pair(user, item, output, label: int, learning_rate: float) -> tuple[float, np.ndarray, np.ndarray]:
     """Train GMF on one user and one item; return the loss, their parameters after it and the gradients before."""
     size = len(user)
     parameters = np.zeros(n_parameters(1, 1, size, (1,)), np.float32)
-    state, work = np.zeros((3, parameters.size), np.float32), np.zeros((2, 1, STRIDE), np.float32)
+    state, work = np.zeros((HALVES + 2, parameters.size), np.float32), np.zeros((HALVES, 2, 1, STRIDE), np.float32)
+    arrivals, totals = np.zeros(1, np.int64), np.zeros(HALVES)
     for part, values in zip(parts(parameters, 1, 1, size, 0), (user, item, output), strict=False):
         part[:] = values
     arrays = np.array([1]), parameters, state, work
-    total = train(np.array([[0, 0, label]], np.int32), 1, 1, 1, size, *arrays, 0, learning_rate, 0.0, 0.0)
+    example = np.array([[0, 0, label]], np.int32)
+    train(example, 1, 1, 1, size, *arrays, 0, learning_rate, 0.0, 0.0, 0, 1, arrivals, totals)
     # Adam's first mean is a tenth of the gradient.
     after, gradients = (
-        np.concatenate([part.ravel() for part in parts(array, 1, 1, size, 0)]) for array in (parameters, 10 * state[1])
+        np.concatenate([part.ravel() for part in parts(array, 1, 1, size, 0)])
+        for array in (parameters, 10 * state[HALVES])
     )
-    return total, after, gradients
+    return totals.sum(), after, gradients
 
 
 def test_gmf_by_hand() -> None:

@@ -1,0 +1,82 @@
+"""Kernels that run in several threads at once and wait for each other: each thread is a member of the team.
+
+Between two steps that depend on each other, all members meet. A step of training takes tens of microseconds, less than
+handing it to another thread would: so members stay, and who comes first to a meeting looks again and again.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from llvmlite import ir
+from numba.core import cgutils, types
+
+from recommenders.kernels.compiled import inlined
+from recommenders.kernels.intrinsics import GIVEN, operation
+from recommenders.kernels.threads import n_threads
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from recommenders.kernels.intrinsics import Code
+
+Arrivals: TypeAlias = npt.NDArray[np.int64]
+"""int64, ``(1,)``: how often members have come to a meeting. 0 at the beginning."""
+
+PATIENCE = 10_000
+"""How often a member that waits looks before it lets others have its core each time: some microseconds."""
+
+_yield_core: Any = types.ExternalFunction("sched_yield", types.int32())
+
+
+def run_team(work: Callable[[int, int, Arrivals], None], most: int) -> None:
+    """Call ``work(member, n_members, arrivals)`` for all members at once, until all are done.
+
+    Parameters
+    ----------
+    work
+        A member's; compiled, it does not hold Python's lock. It may call `meet`.
+    most
+        How many members there may be. If there is one alone, it is the calling thread.
+    """
+    n_members, arrivals = min(n_threads(), most), np.zeros(1, dtype=np.int64)
+    if n_members == 1:
+        work(0, 1, arrivals)
+        return
+    with ThreadPoolExecutor(n_members) as executor:
+        for _ in executor.map(lambda member: work(member, n_members, arrivals), range(n_members)):
+            pass
+
+
+def _first(code: Code, array: Any) -> Any:
+    """Return the address of the first element of the array that is the function's first parameter."""
+    kind = code.signature.args[0]
+    made = code.context.make_array(kind)(code.context, code.builder, array)
+    index = code.context.get_constant(types.intp, 0)
+    return cgutils.get_item_pointer(code.context, code.builder, kind, made, (index,))  # type: ignore[no-untyped-call]
+
+
+@operation(types.none, GIVEN)
+def _arrive(code: Code, arrivals: Any) -> Any:
+    """Add one; what was written before is seen by whoever sees it."""
+    code.builder.atomic_rmw("add", _first(code, arrivals), ir.IntType(64)(1), "seq_cst")
+    return code.context.get_dummy_value()
+
+
+@operation(types.int64, GIVEN)
+def _n_arrived(code: Code, arrivals: Any) -> Any:
+    return code.builder.load_atomic(_first(code, arrivals), "seq_cst", align=8)
+
+
+@inlined
+def meet(arrivals: Arrivals, until: int) -> None:
+    """Wait until members have arrived ``until`` times in all: the number of members times that of the meeting."""
+    _arrive(arrivals)
+    looks = 0
+    while _n_arrived(arrivals) < until:
+        looks += 1
+        if looks > PATIENCE:
+            _yield_core()

@@ -1,0 +1,50 @@
+"""Teams of threads: all are there at once, none goes on before the others have come."""
+
+from __future__ import annotations
+
+import threading
+
+import numba
+import numpy as np
+import pytest
+
+from recommenders.kernels import team
+
+
+@numba.njit(nogil=True)
+def _add_up_in_turn(member, n_members, arrivals, sums, n_rounds):
+    """Each round every member adds its neighbour's sum of the round before: any that hurries on gets another."""
+    for round_ in range(n_rounds):
+        sums[round_ + 1, member] = sums[round_, member] + sums[round_, (member + 1) % n_members]
+        team.meet(arrivals, n_members * (round_ + 1))
+
+
+@pytest.mark.parametrize("n_threads", [1, 2, 3])
+def test_members_wait_for_each_other(monkeypatch: pytest.MonkeyPatch, n_threads: int) -> None:
+    """In rounds of two or three threads on any number of cores each sum doubles."""
+    monkeypatch.setattr(team, "n_threads", lambda: n_threads)
+    sums = np.zeros((51, n_threads), dtype=np.int64)
+    sums[0] = 1
+    team.run_team(lambda *member: _add_up_in_turn(*member, sums, 50), 3)
+    assert (sums[-1] == 2**50).all()
+
+
+@pytest.mark.parametrize(("n_threads", "most", "expected"), [(1, 2, 1), (2, 2, 2), (5, 2, 2), (2, 5, 2)])
+def test_there_are_as_many_as_may_be(monkeypatch: pytest.MonkeyPatch, n_threads: int, most: int, expected: int) -> None:
+    monkeypatch.setattr(team, "n_threads", lambda: n_threads)
+    seen = []
+    team.run_team(lambda member, n_members, arrivals: seen.append((member, n_members, arrivals.tolist())), most)
+    assert sorted(seen) == [(member, expected, [0]) for member in range(expected)]
+
+
+def test_one_alone_is_the_calling_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who measures the calling thread's time sees all of it."""
+    monkeypatch.setattr(team, "n_threads", lambda: 1)
+    callers = set()
+    team.run_team(lambda *_: callers.add(threading.get_ident()), 2)
+    assert callers == {threading.get_ident()}
+
+
+def test_an_error_comes_through() -> None:
+    with pytest.raises(ZeroDivisionError):
+        team.run_team(lambda *_: 1 // 0, 2)
