@@ -10,6 +10,7 @@ from bench.sheet import MARK, amount_text, count_text
 from bench.significance import ALPHA
 from protocol.split import MIN_ITEMS
 from protocol.split_rule import rule_of_part
+from protocol.statistics import LEAST_SEEDS
 from protocol.time_split import MIN_TRAIN
 
 if TYPE_CHECKING:
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 STAND_IN_NOTE = "no dataset was named and ml-100k could not be had"
 """A note of the dataset, and part of the table's title, where synthetic data stand in for the default dataset."""
 
-TWO_SEEDS = "Two seeds are few: false alarms can exceed 5 %."
+TOO_FEW_SEEDS = f"not deterministic and with fewer than {LEAST_SEEDS} training seeds"
+"""Why nothing is claimed of algorithms."""
+
+MORE_SEEDS = f"--seeds 0-{LEAST_SEEDS - 1} or more would count what training again changes; five are better"
 
 _UNIX_SECONDS = (10**8, 10**10)
 """Times within these are taken for Unix seconds: of 1973 to 2286."""
@@ -236,21 +240,21 @@ def _all_pairs(n_pairs: int) -> str:
 def _claim(summary: Summary, found: Significance) -> Iterable[str]:
     """Say whether the tests are about trained models or about the algorithms."""
     random = [row for row in summary.rows if not (row.failed or row.recommender["deterministic"])]
-    retrained = [row for row in random if len(row.seeds) > 1]
-    if found.single_seeded:
-        here = any(row.label in found.single_seeded for row in random if not row.external)
-        hint = " (--seeds 0-2 would count what training again changes)" if here else ""
+    if found.too_few_seeds:
+        few = [row for row in random if row.label in found.too_few_seeds]
+        averaged = ", averaged over their seeds" if any(len(row.seeds) > 1 for row in few) else ""
+        hint = "" if all(row.external for row in few) else f" ({MORE_SEEDS})"
         yield (
-            f"Not deterministic and with one training seed: {_listed(found.single_seeded)}; of them nothing is claimed "
-            f"but of these trained models{hint}."
+            f"{TOO_FEW_SEEDS.capitalize()}: {_listed(found.too_few_seeds)}; of them nothing is "
+            f"claimed but of these trained models{averaged}{hint}."
         )
-    if any(pair.comparison.about_algorithms for pair in found.pairs):
-        subject = "Other claims are" if found.single_seeded else "The claim is"
+    about_algorithms = [pair for pair in found.pairs if pair.comparison.about_algorithms]
+    if about_algorithms:
+        subject = "Other claims are" if found.too_few_seeds else "The claim is"
+        retrained = any(pair.n_seeds > 1 for pair in about_algorithms)
         reason = "what training again changes is counted" if retrained else "training again changes nothing"
         yield f"{subject} about the algorithms: {reason}."
-    if any(pair.n_seeds == 2 and pair.comparison.about_algorithms for pair in found.pairs):
-        yield TWO_SEEDS
-    if len({len(row.seeds) for row in retrained}) > 1:
+    if len({len(row.seeds) for row in random if len(row.seeds) > 1}) > 1:
         yield "Seeds are paired in ascending order, as many as both rows have."
 
 

@@ -91,8 +91,8 @@ class HeadToHead:
         ``"NDCG@10"``, ``"full HR@5"``, ...
     n_seeds
         How many training seeds of each were compared.
-    single_seeded
-        Those of the two that are random and have one training seed.
+    too_few_seeds
+        Those of the two that are random and have fewer training seeds than a claim about algorithms needs.
     slices
         All users first.
     """
@@ -102,7 +102,7 @@ class HeadToHead:
     theirs: str
     figure: str
     n_seeds: tuple[int, int]
-    single_seeded: tuple[str, ...]
+    too_few_seeds: tuple[str, ...]
     slices: tuple[Slice, ...]
 
 
@@ -148,7 +148,7 @@ def compare_rows(
         theirs=theirs,
         figure=figure_name(view, metric, k),
         n_seeds=(len(values[0]), len(values[1])),
-        single_seeded=tuple(sample.label for sample in (one, other) if sample.single_seeded),
+        too_few_seeds=tuple(sample.label for sample in (one, other) if sample.has_too_few_seeds),
         slices=tuple(
             _slice(kind, counts, mask, values, deterministic)
             for kind, counts, mask in user_slices(first.counts, values[0].shape[1])

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from bench import writers
-from bench.captions import TWO_SEEDS, rivals_of, subject_of
+from bench.captions import MORE_SEEDS, TOO_FEW_SEEDS, rivals_of, subject_of
 from bench.comparison import FEWEST_USERS, HeadToHead, Slice
 from bench.figures import comparison_figures
 from bench.names import FORMATS, Format, check_known, file_name
@@ -158,17 +158,14 @@ def _notes(found: HeadToHead) -> Iterator[tuple[str, str]]:
 
 
 def _claim(found: HeadToHead) -> str:
-    if found.single_seeded:
-        names = " and ".join(found.single_seeded)
-        return (
-            "about these trained models only, because of what is not deterministic and has one training seed: "
-            f"{names}. --seeds 0-2 would count what training again changes."
-        )
     n_seeds = max(found.n_seeds)
+    if found.too_few_seeds:
+        averaged = f", averaged over {count_text(n_seeds, 'seed')}" if n_seeds > 1 else ""
+        names = " and ".join(found.too_few_seeds)
+        return f"about these trained models only{averaged}. {TOO_FEW_SEEDS.capitalize()}: {names}. {MORE_SEEDS}."
     if n_seeds == 1:
         return "about the algorithms: both are deterministic."
-    few = f" {TWO_SEEDS}" if n_seeds == 2 else ""
-    return f"about the algorithms: what training again changes is counted, over {count_text(n_seeds, 'seed')}.{few}"
+    return f"about the algorithms: what training again changes is counted, over {count_text(n_seeds, 'seed')}."
 
 
 def _p_text(p_value: float) -> str:

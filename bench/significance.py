@@ -6,7 +6,7 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from protocol.statistics import Comparison, compare, holm
+from protocol.statistics import LEAST_SEEDS, Comparison, compare, holm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,9 +35,9 @@ class Sample:
     deterministic: bool
 
     @property
-    def single_seeded(self) -> bool:
-        """Whether training again would give another model, and was not done."""
-        return not self.deterministic and len(self.values) == 1
+    def has_too_few_seeds(self) -> bool:
+        """Whether training again would give another model, and was not done often enough to speak of the algorithm."""
+        return not self.deterministic and len(self.values) < LEAST_SEEDS
 
 
 @dataclass(frozen=True)
@@ -81,15 +81,16 @@ class Significance:
         pairs are tested: which row is best is known by looking only.
     pairs
         The row further down the table minus the one further up, or any row minus the baseline.
-    single_seeded
-        The rows that are random and have one training seed: with them, a claim is about the trained models only.
+    too_few_seeds
+        The rows that are random and have fewer training seeds than a claim about algorithms needs: with them, it is
+        about the trained models only.
     """
 
     metric: str
     reference: str
     is_baseline: bool
     pairs: tuple[PairTest, ...]
-    single_seeded: tuple[str, ...]
+    too_few_seeds: tuple[str, ...]
 
     def against_reference(self, label: str) -> PairTest | None:
         """Return the test of a row against the reference; None for the reference itself."""
@@ -126,7 +127,7 @@ def run_tests(samples: Sequence[Sample], metric: str, baseline: str | None = Non
             PairTest(ours.label, theirs.label, comparison, _n_seeds(ours, theirs), float(p))
             for (ours, theirs), comparison, p in zip(pairs, comparisons, adjusted, strict=True)
         ),
-        single_seeded=tuple(sample.label for sample in samples if sample.single_seeded),
+        too_few_seeds=tuple(sample.label for sample in samples if sample.has_too_few_seeds),
     )
 
 

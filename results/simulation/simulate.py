@@ -40,7 +40,7 @@ from bench.store import Store
 from bench.views import user_values
 from bench.writers import csv_text
 from protocol.errors import ProtocolError, RecbenchError
-from protocol.statistics import compare_differences, holm, mean_interval
+from protocol.statistics import LEAST_SEEDS, compare_differences, holm, mean_interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 N_USERS = (100, 943, 6040)
 """A small sample, and the evaluated users of MovieLens-100K and 1M."""
 
-N_SEEDS = (2, 3, 5)
+N_SEEDS = (LEAST_SEEDS, 5)
 
 FAMILY_USERS = 943
 
@@ -239,18 +239,18 @@ def _families_and_contrasts(
     """Yield what becomes of whole tables, and what the table's rules are there for."""
     figure = figure_name("sampled", "NDCG", CUTOFF)
     differences = np.subtract(*paired(*(sample_of(groups[label], "NDCG") for label in pair)))
-    training = Training(3, HARDER_SPREAD)
+    training = Training(LEAST_SEEDS, HARDER_SPREAD)
     samples = [sample_of(group, "NDCG") for group in groups.values()]
     rows = f"any mark wrong, {len(samples)} equal rows"
     any_pair, with_best = family_rates(samples, FAMILY_USERS, repetitions, rng)
     yield Outcome(f"{rows}, all pairs", "at most", figure, FAMILY_USERS, 1, None, None, any_pair)
     for n_users in N_USERS:
         alarms, _ = family_rates(samples, n_users, repetitions, rng, training)
-        yield Outcome(f"{rows}, all pairs", "at most", figure, n_users, 3, HARDER_SPREAD, None, alarms)
+        yield Outcome(f"{rows}, all pairs", "at most", figure, n_users, LEAST_SEEDS, HARDER_SPREAD, None, alarms)
     yield Outcome(f"{rows}, the best's pairs", "none", figure, FAMILY_USERS, 1, None, None, with_best)
     for n_users in N_USERS:
         rates = difference_rates(differences, n_users, repetitions, rng, training, counted=False)
-        yield Outcome("A - B, training not counted", "none", figure, n_users, 3, HARDER_SPREAD, *rates)
+        yield Outcome("A - B, training not counted", "none", figure, n_users, LEAST_SEEDS, HARDER_SPREAD, *rates)
 
 
 def sample_of(group: Group, metric: Metric) -> Sample:
@@ -259,7 +259,7 @@ def sample_of(group: Group, metric: Metric) -> Sample:
 
 
 def choose_pair(groups: Mapping[str, Group], labels: Sequence[str]) -> tuple[str, str]:
-    """Return the two rows named or, if none are, the two best by NDCG@10 that are random and have three seeds or more.
+    """Return the two rows named or, if none are, the two best random ones by NDCG@10 with `LEAST_SEEDS` or more.
 
     Raises
     ------
@@ -269,9 +269,13 @@ def choose_pair(groups: Mapping[str, Group], labels: Sequence[str]) -> tuple[str
     for label in labels:
         check_label(label, list(groups))
     means = {label: -sample_of(group, "NDCG").values.mean() for label, group in groups.items()}
-    chosen = labels or sorted((label for label in groups if len(groups[label].seeds) > 2), key=means.__getitem__)[:2]
-    if len(chosen) != 2 or any(len(groups[label].seeds) < 3 for label in chosen):
-        raise ProtocolError("the simulation needs two rows with three training seeds or more; run with --seeds 0-2")
+    enough = [label for label in groups if len(groups[label].seeds) >= LEAST_SEEDS]
+    chosen = labels or sorted(enough, key=means.__getitem__)[:2]
+    if len(chosen) != 2 or not set(chosen) <= set(enough):
+        raise ProtocolError(
+            f"the simulation needs two rows with {LEAST_SEEDS} training seeds or more; run with "
+            f"--seeds 0-{LEAST_SEEDS - 1}"
+        )
     return chosen[0], chosen[1]
 
 

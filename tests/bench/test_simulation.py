@@ -95,10 +95,10 @@ def test_the_conclusion_names_what_is_off_with_all_its_cases(simulation) -> None
     def outcome(n_seeds: int, coverage: float, promise: str = "exactly"):
         return simulation.Outcome("A - B", promise, "HR@10", 9, n_seeds, None, coverage, 1 - coverage)
 
-    kept, off = [outcome(3, 0.951), outcome(2, 0.949)], outcome(2, 0.925)
+    kept, off = [outcome(5, 0.951), outcome(3, 0.949)], outcome(3, 0.925)
     text = simulation.conclusion([*kept, off, outcome(1, 0.5, "none")])
     assert text == (
-        "2 of 3 claims keep within one percentage point what they promise. Not always: A - B, with 2 seeds, coverage "
+        "2 of 3 claims keep within one percentage point what they promise. Not always: A - B, with 3 seeds, coverage "
         "92.5% to 94.9%, false alarms 5.1% to 7.5%."
     )
     assert simulation.conclusion(kept) == "2 of 2 claims keep within one percentage point what they promise."
@@ -136,7 +136,8 @@ def test_it_takes_the_best_random_rows_by_itself(simulation, results: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("rows", "expected"), [(["als", "blr"], "did you mean 'bpr'"), (["als"], "two rows with three training seeds")]
+    ("rows", "expected"),
+    [(["als", "blr"], "did you mean 'bpr'"), (["als"], "two rows with 3 training seeds or more; run with --seeds 0-2")],
 )
 def test_bad_rows_are_one_message(simulation, results: Path, capsys, rows: list[str], expected: str) -> None:
     assert simulation.main([str(results), *rows]) == 2
