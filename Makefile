@@ -16,9 +16,10 @@ PIP := $(BIN)/pip --disable-pip-version-check install --quiet --constraint const
 bench: .venv/recbench
 	$(BIN)/recbench run --dataset ml-100k $(ARGS)
 
-# A process for each core, and in each one thread: more threads than cores would wait for each other.
+# A process for each core, and in each one thread: more threads than cores would wait for each other. Neighbouring tests
+# stay in one process, and with them what they share.
 test: .venv/test
-	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --dist worksteal $(ARGS)
 
 lint: .venv/lint
 	$(BIN)/ruff check .

@@ -170,7 +170,7 @@ def run_recbench(*arguments: str, folder: Path) -> subprocess.CompletedProcess[s
     return subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environment, check=False)
 
 
-def test_run_table_and_run_again(tmp_path: Path) -> None:
+def test_run_table_and_run_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     suite = ["-r", "popularity", "-r", "random"]
     options = ["--dataset", DATASET, "--negatives", "20", "--seeds", "0,1", "--threads", "1"]
     first = run_recbench("run", *suite, *options, folder=tmp_path)
@@ -185,9 +185,8 @@ def test_run_table_and_run_again(tmp_path: Path) -> None:
     assert again.stdout == first.stdout
     assert run_recbench("table", str(results), folder=tmp_path).stdout == first.stdout
 
-    document = json.loads(
-        run_recbench("table", str(results), "--format", "json", "--k", "5,10", folder=tmp_path).stdout
-    )
+    assert main(["table", str(results), "--format", "json", "--k", "5,10"]) == 0
+    document = json.loads(capsys.readouterr().out)
     rows = {row["recommender"]: row for row in document["rows"]}
     assert rows["random"]["seeds"] == [0, 1]
     assert rows["popularity"]["HR@10"] > rows["popularity"]["HR@5"] > 0

@@ -227,7 +227,7 @@ def test_a_selection_finds_the_same_whatever_the_future_is(tmp_path: Path, negat
         "one": [(user, 40 + user % 7, 200 + user) for user in range(30)],
         "other": [(user + 10, 50 + user, 200 + user) for user in range(30)],
     }
-    (tmp_path / "grid.toml").write_text("[als]\nembedding_size = [2, 4]\nepochs = 4\n\n[ease]\nreg = [10, 1000]\n")
+    (tmp_path / "grid.toml").write_text("[als]\nembedding_size = 4\nepochs = 4\n\n[ease]\nreg = [10, 1000]\n")
     found = {}
     for name, future in futures.items():
         place = tmp_path / name

@@ -242,9 +242,9 @@ def test_a_program_that_hangs_is_stopped(program, tmp_path: Path) -> None:
     path = program(parameters={"fault": "score hangs", "place": str(place)})
     data = Data("synthetic:60x80x900", negatives=20)
     (record,) = run_records(
-        data, ["counting"], plugins=[str(path)], timeout=20, out=tmp_path / "out", quiet=True
+        data, ["counting"], plugins=[str(path)], timeout=10, out=tmp_path / "out", quiet=True
     ).records
-    assert record.document["failure"]["message"] == "stopped after 20 s, while it was scoring"
+    assert record.document["failure"]["message"] == "stopped after 10 s, while it was scoring"
     assert is_gone(int(place.read_text()))
 
 
