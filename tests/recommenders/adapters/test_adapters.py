@@ -67,7 +67,7 @@ def skip_without_library(name: str) -> None:
             pytest.skip(f"{distribution} is not installed; pip install 'recbench[{EXTRAS[distribution]}]'")
 
 
-@pytest.mark.filterwarnings("ignore:Maximum number of iterations", "ignore:invalid value encountered")
+@pytest.mark.filterwarnings("ignore:Maximum number of iterations", "ignore:(invalid value|divide by zero) ")
 @pytest.mark.parametrize("name", ADAPTERS)
 def test_it_passes_the_checks(name: str) -> None:
     skip_without_library(name)
