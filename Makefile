@@ -1,5 +1,6 @@
 # make bench   the comparison table on MovieLens-100K
 # make test    the test suite
+# make test-adapters  the tests of the adapters, with the libraries that they are of
 # make lint    style, types, import contracts
 # make results remakes the committed reference results (see CONTRIBUTING.md); make report their page and pictures
 # make timing  has anything become slower than results/timing/baseline.json? make timing-baseline renews it
@@ -11,7 +12,7 @@ BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := bench
-.PHONY: bench test lint timing timing-baseline results report tune reproductions peers performance clean
+.PHONY: bench test test-adapters lint timing timing-baseline results report tune reproductions peers performance clean
 
 bench: .venv/recbench
 	$(BIN)/recbench run --dataset ml-100k $(ARGS)
@@ -20,6 +21,11 @@ bench: .venv/recbench
 # stay in one process, and with them what they share.
 test: .venv/test
 	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --dist worksteal $(ARGS)
+
+# `make test` skips what needs cornac, implicit or scikit-learn. LensKit stays out: it wants a pandas before 3, and so an
+# environment of its own.
+test-adapters: .venv/adapters
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto tests/recommenders/adapters $(ARGS)
 
 lint: .venv/lint
 	$(BIN)/ruff check .
@@ -102,8 +108,11 @@ clean:
 	$(PIP) --editable '.[lint]'
 	@touch $@
 
-.venv/peers: .venv/recbench
+.venv/adapters: .venv/test
 	$(PIP) --editable '.[cornac,implicit,sklearn]'
+	@touch $@
+
+.venv/peers: .venv/adapters
 	$(BIN)/pip --disable-pip-version-check install --quiet --editable '.[lenskit]'
 	@touch $@
 

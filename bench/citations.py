@@ -45,6 +45,8 @@ class Cited:
 
 REFERENCES = Path(__file__).with_name("references.bib")
 
+_RECBOLE = ("zhao2021recbole", "xu2023towards")
+
 RECOMMENDERS: Mapping[str, tuple[str, ...]] = {
     "random": (),
     "popularity": (),
@@ -65,8 +67,41 @@ RECOMMENDERS: Mapping[str, tuple[str, ...]] = {
     "multi_vae": ("liang2018variational",),
     "light_gcn": ("he2020lightgcn",),
     "sasrec": ("kang2018self",),
+    "cornac.mf": ("koren2009matrix",),
+    "cornac.bpr": ("rendle2009bpr",),
+    "cornac.ease": ("steck2019embarrassingly",),
+    "cornac.gmf": ("he2017neural",),
+    "cornac.mlp": ("he2017neural",),
+    "cornac.neumf": ("he2017neural",),
+    "cornac.vaecf": ("liang2018variational",),
+    "implicit.als": ("hu2008collaborative", "takacs2011applications"),
+    "implicit.bpr": ("rendle2009bpr",),
+    "implicit.lmf": ("johnson2014logistic",),
+    "implicit.cosine": ("sarwar2001item", "deshpande2004item"),
+    "implicit.tfidf": ("deshpande2004item", "salton1988term"),
+    "implicit.bm25": ("deshpande2004item", "robertson2009probabilistic"),
+    "lenskit.implicit_mf": ("hu2008collaborative",),
+    "lenskit.item_knn": ("sarwar2001item", "deshpande2004item"),
+    "lenskit.user_knn": ("resnick1994grouplens",),
+    "lenskit.popularity": (),
+    "sklearn.nmf": ("lee1999learning", "cichocki2009fast"),
+    "sklearn.truncated_svd": ("cremonesi2010performance", "halko2011finding"),
+    "recbole.NeuMF": ("he2017neural", *_RECBOLE),
+    "recbole.BPR": ("rendle2009bpr", *_RECBOLE),
+    "recbole.LightGCN": ("he2020lightgcn", *_RECBOLE),
+    "recbole.MultiVAE": ("liang2018variational", *_RECBOLE),
+    "recbole.EASE": ("steck2019embarrassingly", *_RECBOLE),
 }
-"""Keys of ``references.bib`` by the name of a built-in; none for what nobody has to be cited for."""
+"""Keys of ``references.bib`` by the name of a recommender of this package, built-in or adapter: its model's papers, and
+of a program those of its library, too; none where nobody has to be cited."""
+
+LIBRARIES: Mapping[str, tuple[str, ...]] = {
+    "cornac": ("salah2020cornac",),
+    "implicit": ("frederickson2016implicit",),
+    "lenskit": ("ekstrand2020lenskit",),
+    "scikit-learn": ("pedregosa2011scikit",),
+}
+"""Keys of ``references.bib`` by the distribution, which a recommender of whatever origin names in ``libraries``."""
 
 _BEYOND_ACCURACY = (
     Cited("coverage", ("ge2010beyond",)),
@@ -97,7 +132,7 @@ def bibtex_text(records: Sequence[Record] | None = None, *, beyond_accuracy: boo
         clashes = [key for key, entry in cited.entries.items() if {**known, **entries}.get(key, entry) != entry]
         own = {key: entry for key, entry in cited.entries.items() if key not in clashes}
         entries |= {key: known[key] for key in cited.keys} | own
-        comments.append((cited.subject, _comment(cited, (*cited.keys, *own), clashes)))
+        comments.append((cited.subject, _comment(cited, tuple(dict.fromkeys((*cited.keys, *own))), clashes)))
     width = max(cell_len(_harmless(subject)) for subject, _ in comments)
     lines = [_comment_line(subject, text, width) for subject, text in comments]
     title = f"% What to cite, by recbench {metadata.version('recbench')}. BibTeX passes over lines like these."
@@ -125,7 +160,7 @@ def _sources(records: Sequence[Record] | None) -> Iterator[Cited]:
     if records is None:
         yield Cited("MovieLens", ("harper2015movielens",))
         yield from _protocol_sources(imported=False, split_at_time=False, sampled=True)
-        yield from (_built_in(name) for name, entry in registry.entries().items() if entry.origin == registry.BUILT_IN)
+        yield from (_ours(name) for name, entry in registry.entries().items() if entry.origin == registry.BUILT_IN)
         return
     documents = [record.document for record in records]
     task = documents[0]["task"]
@@ -165,22 +200,30 @@ def _protocol_sources(*, imported: bool, split_at_time: bool, sampled: bool) -> 
 
 def _recommender(document: Mapping[str, Any]) -> Cited:
     """Return what a record's recommender is cited by."""
-    name, origin = str(document["recommender"]["name"]), document["recommender"]["origin"]
-    if origin == registry.BUILT_IN:
-        return _built_in(name)
+    recommender = document["recommender"]
+    name, origin = str(recommender["name"]), recommender["origin"]
+    libraries = _libraries(recommender)
+    if registry.is_ours(origin):
+        return _ours(name, libraries)
     if origin == EXTERNAL:
         return Cited(name, remark="scores of another program; recbench does not know its source")
     declared = document.get(DECLARED)
     if not isinstance(declared, str) or not declared.strip():
-        return Cited(name, remark=f"declares nothing to cite (a class attribute, {DECLARED}, would)")
+        return Cited(name, libraries, remark=f"declares nothing to cite (a class attribute, {DECLARED}, would)")
     entries = split_entries(inspect.cleandoc(declared))
-    return Cited(name, entries=entries, remark=f"its {DECLARED} holds no BibTeX entry")
+    return Cited(name, libraries, entries, remark=f"its {DECLARED} holds no BibTeX entry")
 
 
-def _built_in(name: str) -> Cited:
+def _libraries(recommender: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what to cite of the libraries that a record's recommender is made of, as far as it is known."""
+    named = recommender.get("libraries") or {}
+    return tuple(key for distribution in named for key in LIBRARIES.get(distribution, ()))
+
+
+def _ours(name: str, libraries: tuple[str, ...] = ()) -> Cited:
     if name not in RECOMMENDERS:
-        return Cited(name, remark="recbench does not know its source")
-    return Cited(name, RECOMMENDERS[name], remark="nothing to cite")
+        return Cited(name, libraries, remark="recbench does not know its source")
+    return Cited(name, (*RECOMMENDERS[name], *libraries), remark="nothing to cite")
 
 
 @cache

@@ -58,6 +58,26 @@ def held_beyond(leader: int, limit: int) -> int | None:
     return held if held > limit else None
 
 
+def exit_code(process: subprocess.Popen[bytes], seconds: float) -> int | None:
+    """Return a process's exit code once it has ended, minus the signal that did it; None if ``seconds`` pass before.
+
+    It is left to be waited for: until then its number, which is its group's, is given to nobody else. Without
+    ``os.waitid``, as on macOS before Python 3.13, it is waited for.
+    """
+    if not hasattr(os, "waitid"):
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return process.wait(seconds)
+        return None
+    end, delay = time.monotonic() + seconds, 0.0005
+    while (found := os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG)) is None:
+        left = end - time.monotonic()
+        if left <= 0:
+            return None
+        delay = min(2 * delay, left, 0.05)
+        time.sleep(delay)
+    return found.si_status if found.si_code == os.CLD_EXITED else -found.si_status
+
+
 def end_all(leader: int, mark: str) -> None:
     """Kill the processes of a group, and all that carry the mark; the calling process only as one of the group."""
     for _ in range(_ROUNDS):

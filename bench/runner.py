@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import secrets
@@ -22,7 +21,7 @@ from bench.groups import check_same_task
 from bench.job import MESSAGE_LENGTH, STOP_SIGNAL, failed_record
 from bench.memory import size_text
 from bench.plan import task_document
-from bench.processes import MARK, SAMPLE_SECONDS, end_all, held_beyond
+from bench.processes import MARK, SAMPLE_SECONDS, end_all, exit_code, held_beyond
 from bench.store import DOCUMENT, Record, Store, read_record
 from protocol.errors import ProtocolError, RecommenderError
 from recommenders import registry
@@ -242,8 +241,8 @@ class _Running:
         """Wait for a process to end, or to take too much; return what kind of failure that is."""
         started = time.monotonic()
         while (left := started + self._limits.seconds - time.monotonic()) > 0:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                code = process.wait(left if self._limits.memory is None else min(left, SAMPLE_SECONDS))
+            code = exit_code(process, left if self._limits.memory is None else min(left, SAMPLE_SECONDS))
+            if code is not None:
                 return {"kind": "died", "message": f"{_cause_of_death(code)}, {watch.phase}"}
             limit = self._limits.memory
             if limit is not None and (held := held_beyond(process.pid, limit)) is not None:
@@ -257,9 +256,8 @@ class _Running:
 
 def _ask_for_last_words(process: subprocess.Popen[bytes]) -> None:
     """Let a process say where it is, and wait until it has ended or its time for that is up."""
-    process.send_signal(STOP_SIGNAL)
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(LAST_WORDS_SECONDS)
+    os.kill(process.pid, STOP_SIGNAL)  # Not by `process`, which would wait for it if it has ended.
+    exit_code(process, LAST_WORDS_SECONDS)
 
 
 class _Log:

@@ -43,6 +43,7 @@ __all__ = [
     "entries",
     "find",
     "is_module",
+    "is_ours",
     "load_class",
     "new",
     "parse_parameters",
@@ -58,6 +59,9 @@ GROUP = "recbench.recommenders"
 
 BUILT_IN = "built-in"
 """The origin of ours."""
+
+_LIBRARY, _PROGRAM_OF = "library ", "program of "
+"""What the origin of our adapters begins with."""
 
 _DISTRIBUTION = "recbench"
 """The distribution that ours are of."""
@@ -167,7 +171,7 @@ _ADAPTED = {
 """The classes of `recommenders.adapters`, by library and name."""
 
 _ADAPTERS = tuple(
-    Entry(f"{library}.{name}", f"recommenders.adapters.{library}:{cls}", {}, f"library {library}")
+    Entry(f"{library}.{name}", f"recommenders.adapters.{library}:{cls}", {}, f"{_LIBRARY}{library}")
     for library, classes in _ADAPTED.items()
     for name, cls in classes.items()
 )
@@ -177,7 +181,7 @@ _PROGRAMS = tuple(
         f"recbole.{name}",
         f"{Path(__file__).parent / 'adapters' / 'recbole' / name.lower()}{PROGRAM}:Program",
         {},
-        "program of recbole",
+        f"{_PROGRAM_OF}recbole",
     )
     for name in ("NeuMF", "BPR", "LightGCN", "MultiVAE", "EASE")
 )
@@ -213,6 +217,11 @@ def _claims() -> dict[str, dict[str, Entry]]:
 
 def _distribution(point: metadata.EntryPoint) -> str:
     return point.dist.name if point.dist else "unknown"
+
+
+def is_ours(origin: str) -> bool:
+    """Return whether recommenders of this origin are part of this package: built-ins and adapters."""
+    return origin == BUILT_IN or origin.startswith((_LIBRARY, _PROGRAM_OF))
 
 
 def find(name: str, extra: Mapping[str, Entry] | None = None) -> Entry:

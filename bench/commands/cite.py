@@ -19,9 +19,10 @@ def add(commands: Any) -> None:
         _run,
         "print BibTeX: recbench, the data, the protocol's sources and each recommender",
         "Print BibTeX of what stands behind stored results: recbench, the data, the protocol's sources and every\n"
-        "recommender; without RESULTS, behind the default protocol and all built-ins. The comments on top say\n"
-        "which \\cite belongs to what, and for what none is known.\n\n"
-        "A recommender of your own says what to cite in a class attribute, a text of BibTeX entries:\n"
+        "recommender, with the library it is made of; without RESULTS, behind the default protocol and all built-ins.\n"
+        "The comments on top say which \\cite belongs to what, and for what none is known.\n\n"
+        "A recommender of your own says what to cite in a class attribute, a text of BibTeX entries (a program,\n"
+        "in its TOML file):\n"
         '    bibtex = """@article{me2026mine, author = {Me}, title = {Mine}, journal = {TOIS}, year = {2026}}"""',
         examples(
             ("recbench cite runs/ml-100k > references.bib", "of the table of these results"),

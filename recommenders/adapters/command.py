@@ -210,6 +210,7 @@ def program_class(path: Path) -> type[Command]:
         ),
         "program": program,
         "deterministic": program.deterministic,
+        "bibtex": program.bibtex,
     }
     if program.search_space:
         attributes["search_space"] = classmethod(lambda cls: dict(cls.program.search_space))

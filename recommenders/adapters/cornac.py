@@ -47,9 +47,13 @@ class _Cornac:
             name: list(value) if isinstance(value, tuple) else value for name, value in hyper_parameters(self).items()
         }
         self._state = self.library_class()(**parameters, seed=seed, verbose=False)
-        self._state.fit(_dataset(train, seed))
+        self._state.fit(_dataset(train, seed, train.n_items + self._n_unknown(train)))
         self._n_items = train.n_items
         return self
+
+    def _n_unknown(self, train: Interactions) -> int:  # noqa: ARG002 - only some models need any
+        """Return how many items that nobody has are added to ours."""
+        return 0
 
     def score(self, users: IndexArray, items: IndexArray) -> Scores:
         """Return the library's scores, ``(n, n_candidates)``, float64."""
@@ -64,7 +68,7 @@ class _Cornac:
         model = fitted(self, self._state)
         scores = np.empty((users.size, self._n_items), dtype=np.float64)
         for row, user in enumerate(users.tolist()):
-            scores[row] = _of_all_items(model, user)
+            scores[row] = _of_all_items(model, user)[: self._n_items]
         return scores
 
 
@@ -72,13 +76,24 @@ def _of_all_items(model: Any, user: int) -> Scores:
     return np.asarray(model.score(user)).reshape(-1)
 
 
-def _dataset(train: Interactions, seed: int) -> Any:
+@dataclass
+class _Network(_Cornac):
+    """A network that draws items its user does not have, until it finds one.
+
+    Of a user of every item it would look forever: where there is one, cornac gets one more item, which nobody has.
+    """
+
+    def _n_unknown(self, train: Interactions) -> int:
+        return int(np.bincount(train.users, minlength=1).max() == train.n_items)
+
+
+def _dataset(train: Interactions, seed: int, n_items: int) -> Any:
     """Return interactions as cornac wants them: ratings of 1, its indices our own."""
     return load("cornac.data", "cornac").Dataset(
         num_users=train.n_users,
-        num_items=train.n_items,
+        num_items=n_items,
         uid_map=dict(zip(range(train.n_users), range(train.n_users), strict=True)),
-        iid_map=dict(zip(range(train.n_items), range(train.n_items), strict=True)),
+        iid_map=dict(zip(range(n_items), range(n_items), strict=True)),
         uir_tuple=(train.users.astype(np.int64), train.items.astype(np.int64), np.ones(len(train))),
         seed=seed,
     )
@@ -166,7 +181,7 @@ class EASE(_Cornac):
 
 
 @dataclass
-class GMF(_Cornac):
+class GMF(_Network):
     """Generalised matrix factorisation of cornac (He et al. 2017).
 
     Parameters
@@ -195,7 +210,7 @@ class GMF(_Cornac):
 
 
 @dataclass
-class MLP(_Cornac):
+class MLP(_Network):
     """Multi-layer perceptron of cornac (He et al. 2017).
 
     Parameters
@@ -225,7 +240,7 @@ class MLP(_Cornac):
 
 
 @dataclass
-class NeuMF(_Cornac):
+class NeuMF(_Network):
     """Neural matrix factorisation of cornac (He et al. 2017).
 
     Parameters

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _KEYS: dict[str, type] = {
     "name": str,
     "summary": str,
+    "bibtex": str,
     "deterministic": bool,
     "fit": list,
     "score": list,
@@ -43,6 +44,8 @@ class Program:
         What it is called in tables and by ``--recommender``.
     summary
         One line, for `recbench list`.
+    bibtex
+        What to cite, for `recbench cite`: a text of BibTeX entries.
     fit, score
         Commands, each a list of words; the exchange folder is added as the last one.
     files
@@ -64,6 +67,7 @@ class Program:
     fit: tuple[str, ...]
     score: tuple[str, ...]
     summary: str = ""
+    bibtex: str = ""
     files: tuple[str, ...] = ()
     requirements: tuple[str, ...] = ()
     python: str = ""

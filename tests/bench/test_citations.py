@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hand_made import ALS, EASE, record, task
 
-from bench.citations import RECOMMENDERS, bibtex_text, references, split_entries
+from bench.citations import LIBRARIES, RECOMMENDERS, bibtex_text, references, split_entries
 from bench.cli import main
 from recommenders import registry
+from recommenders.libraries import EXTRAS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,10 +37,17 @@ REQUIRED = {
 MINE = "@article{me2026mine,\n  author = {Me},\n  title = {Mine {and} Yours},\n  journal = {J},\n  year = 2026\n}"
 
 
-def plugged(bibtex: Any, name: str = "mine", label: str | None = None) -> Record:
+def plugged(bibtex: Any, name: str = "mine", label: str | None = None, **more: Any) -> Record:
     found = record(label or name, [0, 1, 2, 3])
-    recommender = found.document["recommender"] | {"name": name, "origin": "file"}
+    recommender = found.document["recommender"] | {"name": name, "origin": "file"} | more
     return replace(found, document={**found.document, "recommender": recommender, "bibtex": bibtex})
+
+
+def adapted(name: str) -> Record:
+    """Return a record as the adapter of this name leaves it."""
+    entry = registry.find(name)
+    libraries = dict.fromkeys(registry.describe(registry.load_class(entry), {}).libraries, "1.0")
+    return plugged(None, name, origin=entry.origin, **({"libraries": libraries} if libraries else {}))
 
 
 def comment_of(text: str, subject: str) -> str:
@@ -51,10 +59,10 @@ def fields_of(entry: str) -> dict[str, str]:
     return dict(re.findall(r"^ +(\w+) += +\{(.*?)\},?$", entry, re.MULTILINE | re.DOTALL))
 
 
-def test_every_built_in_is_known_and_every_key_exists() -> None:
-    built_in = {name for name, entry in registry.entries().items() if entry.origin == "built-in"}
-    assert built_in <= RECOMMENDERS.keys()
-    assert {key for keys in RECOMMENDERS.values() for key in keys} <= references().keys()
+def test_everything_of_this_package_is_known_and_every_key_exists() -> None:
+    assert {name for name, entry in registry.entries().items() if registry.is_ours(entry.origin)} == RECOMMENDERS.keys()
+    assert set(EXTRAS) == LIBRARIES.keys()
+    assert {key for keys in (*RECOMMENDERS.values(), *LIBRARIES.values()) for key in keys} <= references().keys()
 
 
 def test_every_entry_has_what_its_type_needs_and_can_be_found() -> None:
@@ -62,7 +70,7 @@ def test_every_entry_has_what_its_type_needs_and_can_be_found() -> None:
         fields = fields_of(entry)
         assert REQUIRED[entry[1 : entry.index("{")]] <= fields.keys(), key
         assert re.fullmatch(r"(19|20)\d\d", fields["year"])
-        assert key in ("recbench", "holm1979simple") or fields.keys() & {"doi", "eprint"}, key
+        assert key in ("recbench", "holm1979simple") or fields.keys() & {"doi", "eprint", "url"}, key
         assert key == "recbench" or fields["year"] in key
         assert re.fullmatch(r"10\.\d{4,}/\S+", fields.get("doi", "10.1145/1"))
         assert re.fullmatch(r"\d{4}\.\d{4,5}", fields.get("eprint", "1205.2618"))
@@ -121,6 +129,34 @@ def test_what_a_plugin_declares_is_there_once() -> None:
     text = bibtex_text([plugged(MINE), plugged(MINE, label="mine:reg=1"), EASE])
     assert comment_of(text, "mine") == r"\cite{me2026mine}"
     assert text.count(MINE) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("implicit.als", "hu2008collaborative,takacs2011applications,frederickson2016implicit"),
+        ("cornac.vaecf", "liang2018variational,salah2020cornac"),
+        ("lenskit.popularity", "ekstrand2020lenskit"),
+        ("sklearn.truncated_svd", "cremonesi2010performance,halko2011finding,pedregosa2011scikit"),
+        ("recbole.NeuMF", "he2017neural,zhao2021recbole,xu2023towards"),
+    ],
+)
+def test_other_libraries_are_cited_beside_the_models_paper(name: str, expected: str) -> None:
+    text = bibtex_text([adapted(name), EASE])
+    assert comment_of(text, name) == rf"\cite{{{expected}}}"
+    assert set(expected.split(",")) <= set(split_entries(text))
+
+
+def test_a_plugin_made_of_a_library_cites_it_too() -> None:
+    libraries = {"cornac": "3.0.1", "torch": "2.13.0"}
+    text = bibtex_text([plugged(MINE, libraries=libraries)])
+    assert comment_of(text, "mine") == r"\cite{salah2020cornac,me2026mine}"
+    again = bibtex_text([plugged(references()["salah2020cornac"], libraries=libraries)])
+    assert comment_of(again, "mine") == r"\cite{salah2020cornac}"
+
+
+def test_the_name_of_an_adapter_makes_no_plugin_one() -> None:
+    assert comment_of(bibtex_text([plugged(MINE, "implicit.als")]), "implicit.als") == r"\cite{me2026mine}"
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bench.memory import parse_size, size_text
-from bench.processes import MARK, end_all, held_beyond, held_bytes
+from bench.processes import MARK, end_all, exit_code, held_beyond, held_bytes
 from protocol.errors import ProtocolError
 
 
@@ -52,6 +52,16 @@ time.sleep(60)
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks processes up in /proc")
+@pytest.mark.skipif(not hasattr(os, "waitid"), reason="there is no os.waitid")
+@pytest.mark.parametrize(("ending", "expected"), [("sys.exit(3)", 3), ("os.kill(os.getpid(), 9)", -9)])
+def test_whose_exit_code_is_known_keeps_its_number_until_it_is_waited_for(ending: str, expected: int) -> None:
+    process = subprocess.Popen([sys.executable, "-c", f"import os, sys, time; time.sleep(0.2); {ending}"])
+    assert exit_code(process, 0.0) is None
+    assert exit_code(process, 60.0) == expected
+    os.kill(process.pid, 0)
+    assert process.wait() == expected
+
+
 def test_a_group_holds_what_its_processes_share_once_and_ends_as_one() -> None:
     mark = "a mark of this test"
     with subprocess.Popen(

@@ -150,11 +150,13 @@ def test_it_is_given_training_interactions_facts_and_no_candidates(program, chec
 
 
 def test_hyper_parameters_are_typed_and_described(program) -> None:
-    path = program(search_space={"reg": {"low": 1}}, summary="Counts.", deterministic=True)
+    mine = "@misc{me2026mine, title = {Mine}}"
+    path = program(search_space={"reg": {"low": 1}}, summary="Counts.", deterministic=True, bibtex=mine)
     path.write_text(path.read_text().replace('{"low": 1}', "{ low = 0.1, high = 1.0 }"))
     entry = registry.plugin_entry(str(path))
     description = registry.describe(registry.load_class(entry), {})
     assert (description.summary, description.deterministic, description.full_ranker) == ("Counts.", True, True)
+    assert description.bibtex == mine
     assert {name: parameter.default for name, parameter in description.parameters.items()} == {
         "fault": "", "reg": 0.5, "layers": (4, 2),
     }  # fmt: skip

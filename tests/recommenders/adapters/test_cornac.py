@@ -23,6 +23,15 @@ def test_scores_are_the_librarys(checkerboard) -> None:
     np.testing.assert_allclose(model.score(np.array([4, 31], np.int32), asked), expected, rtol=1e-5)
 
 
+@pytest.mark.parametrize("name", ["cornac.gmf", "cornac.mlp", "cornac.neumf"])
+def test_a_user_of_every_item_is_no_endless_search_for_another(interactions_of, name: str) -> None:
+    train = interactions_of([(0, 0), (0, 1), (0, 2), (1, 1)], 2, 3)
+    model = registry.new(registry.find(name), {"num_epochs": 1}).fit(train, rng=np.random.default_rng(0))
+    scores = model.score_all(np.array([0, 1], np.int32))
+    assert scores.shape == (2, 3)
+    assert np.isfinite(scores).all()
+
+
 @pytest.mark.parametrize(
     ("name", "parameters"),
     [

@@ -60,6 +60,7 @@ def test_they_enter_the_table(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 @pytest.mark.usefixtures("environment")
 def test_its_ease_is_ours(checkerboard) -> None:
     """Two implementations of one closed form, on the same interactions: the scores are the same."""
