@@ -103,7 +103,7 @@ def mlp(setting: Setting) -> Iterator[Outcome]:
     if idiomatic is None:
         yield case.skipped("the idiomatic loop in PyTorch", "≥ 10 times as fast", "its file is not there")
         return
-    _torch_in_one_thread()
+    _train_in_one_thread()
     ours, theirs = [], []
     times: dict[str, list[float]] = {"ours": [], "theirs": []}
     for seed in seeds:
@@ -132,16 +132,21 @@ def _same_loss(ours: Any, theirs: Any) -> Outcome:
     return Case("mlp", "loss of these epochs", 1).holds("the same within seed noise", bool(np.all(apart < 5.6)), note)
 
 
-def _torch_in_one_thread() -> None:
-    """Let torch compute in one thread, as ours does: with batches this small, more threads only wait for each other."""
+def _train_in_one_thread() -> None:
+    """Hold torch and our kernels to one thread each.
+
+    With batches this small, more threads of torch's only wait for each other; ours do not, so one each is fair.
+    """
+    import numba
     import torch
 
     torch.set_num_threads(1)
+    numba.config.NUMBA_NUM_THREADS = 1  # type: ignore[attr-defined]
 
 
 def _against_torch(name: str, train: Interactions, epochs_of: Callable[..., Iterator[float]]) -> Outcome:
     """Time epochs of a network against its plain form in PyTorch."""
-    _torch_in_one_thread()
+    _train_in_one_thread()
     model = _model(name, epochs=5)
     own, other = model.fit_epochs(train, rng=np.random.default_rng(0)), epochs_of(train, model, 0)
     losses = (next(own), next(other))

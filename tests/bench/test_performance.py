@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
 
+import numba
 import numpy as np
 import pytest
 
@@ -32,8 +33,10 @@ def scripts():
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.filterwarnings("default")
-def test_every_target_is_measured(scripts, name: str) -> None:
+def test_every_target_is_measured(scripts, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """Small, so that the figures mean nothing; what has to be equal is, however small."""
+    # A target has a process of its own, and sets it as it likes.
+    monkeypatch.setattr(numba.config, "NUMBA_NUM_THREADS", 1)
     outcomes = list(scripts["targets"].TARGETS[name](scripts["outcomes"].Setting(None, quick=True, threads=1)))
     assert outcomes
     for one in outcomes:
