@@ -160,7 +160,7 @@ def _notes(found: HeadToHead) -> Iterator[tuple[str, str]]:
 def _claim(found: HeadToHead) -> str:
     n_seeds = max(found.n_seeds)
     if found.too_few_seeds:
-        averaged = f", averaged over {count_text(n_seeds, 'seed')}" if n_seeds > 1 else ""
+        averaged = ", averaged over their seeds" if n_seeds > 1 else ""
         names = " and ".join(found.too_few_seeds)
         return f"about these trained models only{averaged}. {TOO_FEW_SEEDS.capitalize()}: {names}. {MORE_SEEDS}."
     if n_seeds == 1:

@@ -101,7 +101,8 @@ def run_tests(samples: Sequence[Sample], metric: str, baseline: str | None = Non
     """Compare rows by paired t-tests with Holm's correction; None with fewer than two rows.
 
     Without a baseline the best row is found by looking, so the correction is over all K(K-1)/2 pairs: over the K-1
-    pairs with the best alone, ten equal rows give false alarms in 14 % of tables. With a baseline it is over K-1.
+    pairs with the best alone, eleven equal rows give false alarms in 15.5 % of tables (``results/simulation/``). With a
+    baseline it is over K-1.
 
     Parameters
     ----------

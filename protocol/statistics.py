@@ -25,8 +25,8 @@ _LOG_P = (-300.0, -1e-6)
 LEAST_SEEDS = 3
 """Training seeds of whatever is random that a claim about algorithms needs.
 
-With two, of whose spread one number is all that is known, no critical value was found that holds its level for every
-share of the variance that seeds may have: tests at 5 % gave 3.3 to 7.1 % false alarms, or 2.9 to 5.1 %.
+With two, one number is all that is known of their spread: no critical value was found that holds its level, within one
+percentage point at 5 %, for every share of the variance that seeds may have.
 """
 
 
@@ -118,7 +118,7 @@ def compare(
     Raises
     ------
     ProtocolError
-        If the users are not as many, or both have several seeds and not as many.
+        If the users are not as many, both have several seeds and not as many, or what is deterministic has two rows.
     """
     if ours.ndim != 2 or theirs.ndim != 2 or ours.shape[1] != theirs.shape[1]:
         raise ProtocolError(

@@ -1,4 +1,4 @@
-"""Where the parameters of a network stand in their one array, and their gradients in another.
+"""Where the parameters of a network stand in their one array, and their gradients in others.
 
 GMF's come first, then the tower's, if there are such parts. Each table begins with a line of the cache; what lies
 between is zero, and stays so.

@@ -20,8 +20,8 @@ weight decay added to the gradient, as `torch.optim.Adam` has it.
 
 Everything is float32 and in a fixed order: equal examples give equal parameters, to the last bit. The tower's values
 are kept as (width, pairs), so that the innermost loops run over pairs, several at once whatever the widths, and batches
-are cut into tiles that stay in the cache. All parameters are one array (see `recommenders.kernels.layout`), and so are
-all gradients: Adam is one loop over them.
+are cut into tiles that stay in the cache. All parameters are one array (see `recommenders.kernels.layout`), and
+gradients are arrays of the same layout.
 
 Every other tile of a batch belongs to its second half, which has gradients of its own. So two threads can share a
 batch; then each takes a step of Adam for its share of the parameters, on the sum of the halves' gradients. One thread
@@ -151,9 +151,10 @@ def train(
     users, items, output, own_users, own_items, layers = compiled_parts(
         parameters, n_users, n_items, gmf_size, tower_size
     )
-    # Both halves of a small batch shall have a tile, of a multiple of 16 pairs.
+    # Of a multiple of 16 pairs, and so that a batch of more than 16 has tiles in both halves.
     tile_size = min(TILE, 16 * (1 + (batch_size - 1) // (16 * HALVES)))
-    # Whole blocks: what is computed several at once, and what is left over, is then the same in any team.
+    # Whole blocks: what is computed several at once, and what is left over, is then the same in any team. (On the
+    # processors that were tried both give the same bits anyway, so no test holds this.)
     n_blocks = 1 + (parameters.size - 1) // BLOCK
     own_start = BLOCK * (n_blocks * member // n_members)
     own_stop = min(BLOCK * (n_blocks * (member + 1) // n_members), parameters.size)

@@ -7,6 +7,7 @@ handing it to another thread would: so members stay, and who comes first to a me
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -19,7 +20,7 @@ from recommenders.kernels.intrinsics import GIVEN, operation
 from recommenders.kernels.threads import n_threads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from recommenders.kernels.intrinsics import Code
 
@@ -27,13 +28,18 @@ Arrivals: TypeAlias = npt.NDArray[np.int64]
 """int64, ``(1,)``: how often members have come to a meeting. 0 at the beginning."""
 
 PATIENCE = 10_000
-"""How often a member that waits looks before it lets others have its core each time: some microseconds."""
+"""After how many looks, some microseconds, a member that waits lets others have its core between two of them."""
+
+_NOBODY_WAITS = 2**62
+"""So often nobody arrives: with this many arrivals, who waits goes on."""
 
 _yield_core: Any = types.ExternalFunction("sched_yield", types.int32())
 
 
 def run_team(work: Callable[[int, int, Arrivals], None], most: int) -> None:
     """Call ``work(member, n_members, arrivals)`` for all members at once, until all are done.
+
+    If one fails, or cannot be started, nobody waits for it any more, and the error is raised when all have ended.
 
     Parameters
     ----------
@@ -46,9 +52,24 @@ def run_team(work: Callable[[int, int, Arrivals], None], most: int) -> None:
     if n_members == 1:
         work(0, 1, arrivals)
         return
+
+    @contextmanager
+    def nobody_waiting_after_an_error() -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            arrivals[0] = _NOBODY_WAITS
+            raise
+
+    def work_of(member: int) -> None:
+        with nobody_waiting_after_an_error():
+            work(member, n_members, arrivals)
+
     with ThreadPoolExecutor(n_members) as executor:
-        for _ in executor.map(lambda member: work(member, n_members, arrivals), range(n_members)):
-            pass
+        with nobody_waiting_after_an_error():
+            members = [executor.submit(work_of, member) for member in range(n_members)]
+        for member in members:
+            member.result()
 
 
 def _first(code: Code, array: Any) -> Any:

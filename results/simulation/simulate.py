@@ -323,7 +323,7 @@ def _how_far(kind: tuple[str, int], outcomes: Sequence[Outcome]) -> str:
 def main(argv: Sequence[str] | None = None) -> int:
     """Simulate, print and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("results", type=Path, metavar="RESULTS", help="the --out folder of a run with several seeds")
+    parser.add_argument("results", type=Path, metavar="RESULTS", help="an --out folder, with three seeds or more")
     parser.add_argument("rows", nargs="*", metavar="A B", help="two rows (default: the two best random ones)")
     parser.add_argument("--repetitions", type=int, default=10_000, metavar="N", help="of each claim (default: 10000)")
     parser.add_argument("--seed", type=int, default=0, help="of the simulation (default: 0)")

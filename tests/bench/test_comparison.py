@@ -225,7 +225,7 @@ def test_claims_about_random_rows() -> None:
         "--seeds 0-2 or more would count what training again changes; five are better." in sentences(once, "a", "b")
     )
     twice = [*once, record("a", [MISS, HIT, HIT], seed=1)]
-    assert "Claim about these trained models only, averaged over 2 seeds. Not determ" in sentences(twice, "a", "b")
+    assert "Claim about these trained models only, averaged over their seeds. Not determ" in sentences(twice, "a", "b")
     assert not compare_rows(twice, "a", "b").slices[0].comparison.about_algorithms
     thrice = [*twice, record("a", [HIT, HIT, HIT], seed=2)]
     assert "about the algorithms: what training again changes is counted, over 3 seeds. Interval" in sentences(

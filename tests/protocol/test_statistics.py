@@ -127,7 +127,7 @@ def mean_squares_by_loops(differences: list[list[float]]) -> tuple[float, float,
     return user_sum / (n_users - 1), seed_sum / (n_seeds - 1), rest_sum / ((n_users - 1) * (n_seeds - 1))
 
 
-@pytest.mark.parametrize("n_seeds", range(LEAST_SEEDS, 9))
+@pytest.mark.parametrize("n_seeds", [*range(LEAST_SEEDS, 9), 20])
 @pytest.mark.parametrize("shift", [0.0, 1e-9, 1e-3, 1.0, 1e6])
 def test_pure_effects_of_seeds_are_a_t_test_over_seeds(n_seeds: int, shift: float) -> None:
     """Where users do not differ, the mean of the seeds' means is all there is."""
@@ -212,7 +212,7 @@ def test_false_alarms_by_integration(n_seeds: int, rest: float) -> None:
 
 
 @pytest.mark.parametrize("p", [0.01, 0.001])
-@pytest.mark.parametrize("n_seeds", [3, 5, 8])
+@pytest.mark.parametrize("n_seeds", [3, 5, 8, 20])
 def test_false_alarms_at_lower_levels_by_integration(n_seeds: int, p: float) -> None:
     """Holm's correction holds p-values against such levels: they must not be too small, and be of use."""
     alarms = false_alarms(partial(half_width, p=p), n_seeds, 0.02)

@@ -45,6 +45,36 @@ def test_one_alone_is_the_calling_thread(monkeypatch: pytest.MonkeyPatch) -> Non
     assert callers == {threading.get_ident()}
 
 
-def test_an_error_comes_through() -> None:
+@pytest.mark.parametrize("failing", [0, 1])
+def test_nobody_waits_for_a_member_that_fails(monkeypatch: pytest.MonkeyPatch, failing: int) -> None:
+    monkeypatch.setattr(team, "n_threads", lambda: 2)
+
+    def work(member, n_members, arrivals) -> None:
+        if member == failing:
+            raise ZeroDivisionError
+        _add_up_in_turn(member, n_members, arrivals, np.zeros((51, 2), dtype=np.int64), 50)
+
+    with pytest.raises(ZeroDivisionError):
+        team.run_team(work, 2)
+
+
+def test_nobody_waits_for_a_member_that_cannot_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(team, "n_threads", lambda: 2)
+    start, started = threading.Thread.start, []
+
+    def start_one(thread) -> None:
+        if started:
+            raise RuntimeError("can't start new thread")
+        started.append(thread)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start_one)
+    sums = np.zeros((51, 2), dtype=np.int64)
+    with pytest.raises(RuntimeError, match="can't start"):
+        team.run_team(lambda *member: _add_up_in_turn(*member, sums, 50), 2)
+
+
+def test_one_alone_that_fails_raises(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(team, "n_threads", lambda: 1)
     with pytest.raises(ZeroDivisionError):
         team.run_team(lambda *_: 1 // 0, 2)
