@@ -13,10 +13,9 @@ import numpy as np
 
 from protocol.blocks import blocks
 from protocol.contract import FullRanker, Recommender
-from protocol.keyed import Keys, bounded, derive, root_key, words
-from protocol.ranking import Ranks, checked_scores, rank_heldout, true_counts
-from protocol.top_lists import top_items
-from protocol.types import IndexArray, Interactions, Scores, frozen
+from protocol.keyed import Keys, bounded, words
+from protocol.ranking import Ranks, checked_scores, rank_heldout
+from protocol.types import IndexArray, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,9 +27,6 @@ if TYPE_CHECKING:
 BLOCK_BYTES = 24 * 2**20
 """A block of scores, at eight bytes each, takes no more than this. What is below 32 MiB, glibc hands out again once it
 was freed; for more it asks the system each time, which clears every page."""
-
-RANKED_BYTES = 2**21
-"""So much of a block of full rows is ranked at once: it stays in the cache, which is passed over several times."""
 
 TOP_ITEMS = 100
 """The length of the stored list of each user's best items."""
@@ -170,10 +166,13 @@ def rank_catalogue(
 
     A recommender without ``score_all`` is asked for the score of every item.
     """
+    # Here, as it loads numba, which takes longer than all else that ranks against drawn candidates.
+    from protocol.open_ranking import OpenRanker
+
     clock = _Stopwatch()
     users, n_items = task.candidates.users, task.train.n_items
     every_item = np.arange(n_items, dtype=np.int32)
-    ranker = _OpenRanker(task)
+    ranker = OpenRanker(task, TOP_ITEMS)
     found: list[tuple[IndexArray, IndexArray, IndexArray]] = []
     with ThreadPoolExecutor(threads) as executor:
         # A lone thread is the calling one: clocks may not see another.
@@ -194,61 +193,6 @@ def rank_catalogue(
     return Ranks(n_better, n_tied, ranker.n_rivals), tops, clock.seconds
 
 
-class _OpenRanker:
-    """Ranks the held-out item of some users among the items that they never touched."""
-
-    def __init__(self, task: Task) -> None:
-        self._users, self._heldout = task.candidates.users, task.candidates.heldout
-        self._touched = [each for each in (task.train, task.later) if len(each)]
-        n_items = task.train.n_items
-        tie_keys = words(derive(root_key(0, "ties of top lists"), 0), np.arange(n_items))
-        self._places = np.argsort(np.argsort(tie_keys, kind="stable")).astype(np.int32)
-        n_touched = np.sum([np.diff(each.offsets)[self._users] for each in self._touched], axis=0)
-        self.n_rivals = n_items - 1 - n_touched
-
-    def rank(self, scores: Scores, first: int, share: slice) -> tuple[IndexArray, IndexArray, IndexArray]:
-        """Return how many open items are better and tied, int32, ``(n,)``, and the best, ``(n, n_best)``.
-
-        Parameters
-        ----------
-        scores
-            Of all items, ``(n_users, n_items)``, for the evaluated users from ``first`` on.
-        share
-            Of the rows of ``scores``.
-        """
-        n_items = scores.shape[1]
-        parts = list(blocks(np.full(share.stop - share.start, scores.itemsize * n_items), RANKED_BYTES))
-        room = np.empty((parts[0].stop, n_items), dtype=scores.dtype)
-        found = []
-        for part in parts:
-            start, stop = share.start + part.start, share.start + part.stop
-            open_scores = room[: stop - start]
-            np.copyto(open_scores, scores[start:stop])
-            found.append(self._rank_open(open_scores, slice(first + start, first + stop)))
-        n_better, n_tied, best = (np.concatenate(each) for each in zip(*found, strict=True))
-        return n_better, n_tied, best
-
-    def _rank_open(self, scores: Scores, evaluated: slice) -> tuple[IndexArray, IndexArray, IndexArray]:
-        """Do so for some evaluated users, and write over their scores."""
-        users, heldout = self._users[evaluated], self._heldout[evaluated]
-        for interactions in self._touched:
-            scores.reshape(-1)[_cells_of(interactions, users)] = -np.inf
-        own = np.take_along_axis(scores, heldout[:, None], axis=1)
-        n_better, n_tied = true_counts(scores > own), true_counts(scores == own) - 1
-        return n_better, n_tied, top_items(scores, min(TOP_ITEMS, scores.shape[1]), self._places)
-
-
 def _blocks(n_users: int, width: int) -> Iterator[slice]:
     """Cut ``n_users`` rows of ``width`` eight-byte scores into blocks of at most `BLOCK_BYTES`."""
     return blocks(np.full(n_users, 8 * width), BLOCK_BYTES)
-
-
-def _cells_of(interactions: Interactions, users: IndexArray) -> npt.NDArray[np.int64]:
-    """Return where the users' interactions lie in the flattened ``(n, n_items)`` scores of these users."""
-    starts = interactions.offsets[users]
-    counts = interactions.offsets[users + 1] - starts
-    ends = np.cumsum(counts)
-    at = np.arange(ends[-1]) + np.repeat(starts - (ends - counts), counts)
-    cells: npt.NDArray[np.int64] = np.repeat(interactions.n_items * np.arange(users.size), counts)
-    cells += interactions.items[at]
-    return cells

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numba
+
+from protocol.compiled import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Function = TypeVar("Function", bound="Callable[..., Any]")
+    from protocol.compiled import Function
 
 _OPTIONS: dict[str, Any] = {
     "error_model": "numpy",
     # Sums may be reordered, so that they are computed several at a time, and a product may be fused with a sum. Nothing
     # is assumed of NaN and infinity: a training that diverges shows them.
     "fastmath": {"reassoc", "contract", "nsz"},
-    "nogil": True,
 }
 
 _PACKAGE = hashlib.sha256(
@@ -35,15 +36,13 @@ def inlined(function: Function) -> Function:
     It has to be a part: what is only called is compiled on its own, too, perhaps with sums in another order, and the
     process that compiles a kernel would call this, where one that finds the kernel in the cache calls what is there.
     """
-    compiled: Any = numba.njit(forceinline=True, **_OPTIONS)(function)
-    return cast("Function", compiled)
+    return cast("Function", numba.njit(forceinline=True, **_OPTIONS)(function))
 
 
 def kernel(signature: str) -> Callable[[Function], Function]:
-    """Compile a function when its module is imported, or load it from the cache on disk.
+    """Compile a function when its module is imported, or load it from the cache on disk (see `protocol.compiled`).
 
-    Numba looks at a kernel's own file only before it takes it from the cache. So the name under which it is kept has a
-    digest of all files of this package.
+    The name under which it is kept has a digest of all files of this package.
 
     Parameters
     ----------
@@ -54,14 +53,6 @@ def kernel(signature: str) -> Callable[[Function], Function]:
 
     def decorate(function: Function) -> Function:
         function.__qualname__ += f"_{_PACKAGE[:16]}"
-        compiled: Any
-        try:
-            compiled = numba.njit(signature, cache=True, **_OPTIONS)(function)
-        except RuntimeError as error:
-            if "no locator available" not in str(error):
-                raise
-            # Neither beside the file nor in the user's own cache can anything be written.
-            compiled = numba.njit(signature, **_OPTIONS)(function)
-        return cast("Function", compiled)
+        return compiled(signature, **_OPTIONS)(function)
 
     return decorate

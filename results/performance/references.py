@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recommenders.factors import Factors
+from recommenders.kernels.layout import parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,7 +87,7 @@ class Negatives:
 def torch_pointwise_epochs(train: Interactions, model: Any, seed: int) -> Iterator[float]:
     """Train the network of a `recommenders.neural.Neural` in plain torch, and yield the mean loss of each epoch.
 
-    Examples are tensors that are made at once, and cut into batches.
+    It begins with the same parameters. Examples are tensors that are made at once, and cut into batches.
     """
     import torch
     from torch import nn
@@ -99,8 +100,9 @@ def torch_pointwise_epochs(train: Interactions, model: Any, seed: int) -> Iterat
     gmf_output = nn.Linear(shape.gmf_size, 1) if shape.gmf_size else None
     hidden = [layer for n_in, n_out in pairwise(shape.widths) for layer in (nn.Linear(n_in, n_out), nn.ReLU())][:-1]
     tower = nn.Sequential(*hidden) if hidden else None
-    parts = nn.ModuleList([part for pair in tables for part in pair] + [part for part in (gmf_output, tower) if part])
-    optimizer = torch.optim.Adam(parts.parameters(), lr=model.learning_rate, weight_decay=model.weight_decay)
+    modules = nn.ModuleList([part for pair in tables for part in pair] + [part for part in (gmf_output, tower) if part])
+    _begin_as(shape, [table.weight for pair in tables for table in pair], gmf_output, hidden[::2])
+    optimizer = torch.optim.Adam(modules.parameters(), lr=model.learning_rate, weight_decay=model.weight_decay)
     loss_of = nn.BCEWithLogitsLoss()
 
     def logits_of(vectors: list[tuple[torch.Tensor, torch.Tensor]]) -> torch.Tensor:
@@ -128,6 +130,21 @@ def torch_pointwise_epochs(train: Interactions, model: Any, seed: int) -> Iterat
             optimizer.step()
             total += loss.item() * len(batch)
         yield total / len(users)
+
+
+def _begin_as(network: Any, tables: list[Any], gmf_output: Any, layers: list[Any]) -> None:
+    """Copy the parameters of our network into modules of torch."""
+    import torch
+
+    cut = parts(network.parameters, network.n_users, network.n_items, network.gmf_size, network.widths[0] // 2)
+    pairs = list(zip(tables, [table for table in (*cut[:2], *cut[3:5]) if table.size], strict=True))
+    if gmf_output is not None:
+        pairs += (gmf_output.weight, cut[2][:, :-1]), (gmf_output.bias, cut[2][0, -1:])
+    for module, (weights, biases) in zip(layers, network.layers(), strict=True):
+        pairs += (module.weight, weights), (module.bias, biases)
+    with torch.no_grad():
+        for ours, values in pairs:
+            ours.copy_(torch.from_numpy(values.copy()))
 
 
 def torch_bpr_epochs(train: Interactions, model: Any, seed: int) -> Iterator[float]:

@@ -11,6 +11,7 @@ from functools import cache, partial
 from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -52,6 +53,21 @@ BRIEF = ("popularity", "item_knn", "ease", *(f"{name}:epochs=1" for name in ("al
 
 SINGLE = "a single run"
 """What the note of a figure says that is no median."""
+
+OF_THE_POST: dict[str, Any] = {
+    "batch_size": 256,
+    "n_negatives": 4,
+    "learning_rate": 0.001,
+    "weight_decay": 1e-5,
+    "reg": 0,
+}
+"""How the blog post trains its perceptron, ``mlp_post``; other networks are timed so, too, and at their defaults."""
+
+POST_SIZES: dict[str, dict[str, Any]] = {
+    "gmf": {"embedding_size": 8},
+    "neumf": {"embedding_size": 8, "layers": (32, 16, 8)},
+}
+"""Of other networks, as its perceptron has them: vectors of 8, layers 16-32-16-8."""
 
 POST_SECONDS = 108.0
 """What the blog post's single run of its MLP took, on two cores."""
@@ -103,7 +119,7 @@ def mlp(setting: Setting) -> Iterator[Outcome]:
     if idiomatic is None:
         yield case.skipped("the idiomatic loop in PyTorch", "≥ 10 times as fast", "its file is not there")
         return
-    _train_in_one_thread()
+    _train_in(1)
     ours, theirs = [], []
     times: dict[str, list[float]] = {"ours": [], "theirs": []}
     for seed in seeds:
@@ -132,38 +148,57 @@ def _same_loss(ours: Any, theirs: Any) -> Outcome:
     return Case("mlp", "loss of these epochs", 1).holds("the same within seed noise", bool(np.all(apart < 5.6)), note)
 
 
-def _train_in_one_thread() -> None:
-    """Hold torch and our kernels to one thread each.
+def _train_in(threads: int) -> None:
+    """Hold torch and our kernels to some threads each.
 
-    With batches this small, more threads of torch's only wait for each other; ours do not, so one each is fair.
+    With the batches of the post, more threads of torch's only wait for each other; ours do not, so one each is fair.
     """
     import numba
     import torch
 
-    torch.set_num_threads(1)
-    numba.config.NUMBA_NUM_THREADS = 1  # type: ignore[attr-defined]
+    torch.set_num_threads(threads)
+    numba.config.NUMBA_NUM_THREADS = threads  # type: ignore[attr-defined]
 
 
-def _against_torch(name: str, train: Interactions, epochs_of: Callable[..., Iterator[float]]) -> Outcome:
-    """Time epochs of a network against its plain form in PyTorch."""
-    _train_in_one_thread()
-    model = _model(name, epochs=5)
+def _networks(name: str, setting: Setting) -> Iterator[Outcome]:
+    """Time epochs of a network at the settings of the post, and at those that were chosen for it."""
+    post = {**OF_THE_POST, **POST_SIZES[name]}
+    against = partial(_against_torch, name, _ml_100k(setting), references.torch_pointwise_epochs)
+    yield against(settings="at the post's settings", parameters=post)
+    yield against(settings="at its defaults", threads=setting.threads)
+
+
+def _against_torch(
+    name: str,
+    train: Interactions,
+    epochs_of: Callable[..., Iterator[float]],
+    *,
+    settings: str = "",
+    parameters: Mapping[str, Any] = MappingProxyType({}),
+    threads: int = 1,
+) -> Outcome:
+    """Time epochs of a model against its plain form in PyTorch."""
+    _train_in(threads)
+    model = _model(name, epochs=5, **parameters)
     own, other = model.fit_epochs(train, rng=np.random.default_rng(0)), epochs_of(train, model, 0)
     losses = (next(own), next(other))
     medians = interleaved({"ours": partial(next, own), "theirs": partial(next, other)}, 3)
-    note = f"losses after the first: {losses[0]:.3f} and {losses[1]:.3f}"
-    case = Case(name.removesuffix("_post"), f"an epoch of `{name}` on ML-100K, negatives drawn", 1)
+    note = f"losses of the first: {losses[0]:.3f} and {losses[1]:.3f}"
+    if settings:
+        note += f"; {model}"
+    what = " ".join(filter(None, (f"an epoch of `{name}`", settings, "on ML-100K, negatives drawn")))
+    case = Case(name.removesuffix("_post"), what, threads)
     return case.faster(medians["ours"], medians["theirs"], "plain PyTorch on whole tensors", 5, note)
 
 
 def gmf(setting: Setting) -> Iterator[Outcome]:
     """Time an epoch of GMF."""
-    yield _against_torch("gmf", _ml_100k(setting), references.torch_pointwise_epochs)
+    yield from _networks("gmf", setting)
 
 
 def neumf(setting: Setting) -> Iterator[Outcome]:
     """Time an epoch of NeuMF."""
-    yield _against_torch("neumf", _ml_100k(setting), references.torch_pointwise_epochs)
+    yield from _networks("neumf", setting)
 
 
 def bpr(setting: Setting) -> Iterator[Outcome]:

@@ -264,8 +264,8 @@ def test_top_items_are_the_best_that_were_not_trained_on() -> None:
 
 
 @settings(deadline=None, max_examples=50)
-@given(st.integers(1, 3000), st.integers(1, 3000), st.integers(1, 3), st.sampled_from(["drawn", "short", "none"]))
-def test_blocks_and_threads_change_nothing(block_bytes: int, ranked_bytes: int, threads: int, negatives: str) -> None:
+@given(st.integers(1, 3000), st.integers(1, 3), st.sampled_from(["drawn", "short", "none"]))
+def test_blocks_and_threads_change_nothing(block_bytes: int, threads: int, negatives: str) -> None:
     """P19."""
     task = (
         short_task(20)
@@ -276,7 +276,6 @@ def test_blocks_and_threads_change_nothing(block_bytes: int, ranked_bytes: int, 
     whole = evaluate(model, task)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "BLOCK_BYTES", block_bytes)
-        patch.setattr(module, "RANKED_BYTES", ranked_bytes)
         blocked = evaluate(model, task, threads=threads)
     assert counts(blocked.ranks) == counts(whole.ranks)
     assert counts(blocked.full_ranks) == counts(whole.full_ranks)
