@@ -159,6 +159,13 @@ def notes_of(summary: Summary, *, beyond_accuracy: bool = False) -> Iterable[tup
     yield "Seeds", _all_seeds(summary)
     if summary.patiences:
         yield "Selection", _selection(summary)
+    chosen = [row.label for row in summary.rows if row.recommender.get("chosen_on") == summary.task["dataset"]]
+    if chosen:
+        yield (
+            "Defaults",
+            f"{_listed(chosen)}: at defaults that were chosen on this dataset, by its validation task. Of other rows "
+            "nothing of the kind is known.",
+        )
     for environment in summary.environments:
         yield from _machine(environment, summary.threads)
     libraries = {

@@ -64,7 +64,9 @@ _OF_OUTCOME = {
 }
 _OF_SELECTION = {"selection": {"best_epoch": int, "seconds": _NUMBER, "curve": list}}
 _OF_MEMORY = {"memory": {"peak_mib": _NUMBER, "before_fit_mib": _NUMBER}}
-_OF_LIBRARIES = {"recommender": {"libraries": dict}}
+_OF_RECOMMENDERS = {"libraries": dict, "chosen_on": str}
+"""What a record may or may not say of its recommender."""
+
 _OF_TIME_SPLIT = {
     "task": {"facts": dict.fromkeys(("cut_time", "n_unused", "n_silent_users", "n_new_users", "n_new_items"), int)}
 }
@@ -78,8 +80,8 @@ def faults(document: Mapping[str, Any]) -> list[str]:
         return found
     further: list[dict[str, Any]] = [_OF_FAILURE if document["status"] != "ok" else _OF_OUTCOME]
     further += [form for form in (_OF_SELECTION, _OF_MEMORY, _OF_ENVIRONMENT) if any(document[name] for name in form)]
-    if "libraries" in document["recommender"]:
-        further.append(_OF_LIBRARIES)
+    said = {name: kind for name, kind in _OF_RECOMMENDERS.items() if name in document["recommender"]}
+    further.append({"recommender": said})
     if document["task"]["parts"]["split"].startswith(f"{TIME}:"):
         further.append(_OF_TIME_SPLIT)
     return [fault for form in further for fault in _faults(document, form, "")]

@@ -74,8 +74,11 @@ class Job:
     @property
     def parameters(self) -> dict[str, Any]:
         """All hyper-parameters, defaults included, in JSON's types."""
-        defaults = {name: parameter.default for name, parameter in self.description.parameters.items()}
-        return {name: _plain(value) for name, value in {**defaults, **self.choice.parameters}.items()}
+        return {**self._defaults, **{name: _plain(value) for name, value in self.choice.parameters.items()}}
+
+    @property
+    def _defaults(self) -> dict[str, Any]:
+        return {name: _plain(parameter.default) for name, parameter in self.description.parameters.items()}
 
     @property
     def document(self) -> dict[str, Any]:
@@ -97,6 +100,8 @@ class Job:
     def _recommender(self) -> dict[str, Any]:
         entry = self.choice.entry
         libraries = {"libraries": dict(self.libraries)} if self.libraries else {}
+        is_as_it_comes = self.choice.tuning_seconds is None and self.parameters == self._defaults
+        chosen_on = {"chosen_on": entry.chosen_on} if entry.chosen_on and is_as_it_comes else {}
         return {
             "name": entry.name,
             "label": self.choice.label,
@@ -107,6 +112,7 @@ class Job:
             "iterative": self.description.iterative,
             "source_sha256": self.source_sha256,
             **libraries,
+            **chosen_on,
         }
 
     @property

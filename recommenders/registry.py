@@ -84,6 +84,9 @@ class Entry:
         Where ``package`` is looked for, too; empty where it is on the path.
     by_default
         Whether it is run and tuned where none is named: the default suite.
+    chosen_on
+        The dataset for which its defaults were chosen, on the validation task; empty where they were not chosen for
+        one.
     """
 
     name: str
@@ -92,6 +95,7 @@ class Entry:
     origin: str = BUILT_IN
     folder: str = ""
     by_default: bool = False
+    chosen_on: str = ""
 
     @property
     def is_program(self) -> bool:
@@ -147,7 +151,13 @@ _ON_REQUEST = (
     Entry("sasrec", "recommenders.sasrec:SASRec"),
 )
 
-_BUILT_INS = (*(replace(entry, by_default=True) for entry in _DEFAULT_SUITE), *_ON_REQUEST)
+_AS_GIVEN = ("random", "popularity", "mlp_post")
+"""Built-ins whose defaults are not the best of a search (see ``results/tuning``)."""
+
+_BUILT_INS = tuple(
+    replace(entry, by_default=entry in _DEFAULT_SUITE, chosen_on="" if entry.name in _AS_GIVEN else "ml-100k")
+    for entry in (*_DEFAULT_SUITE, *_ON_REQUEST)
+)
 
 _ADAPTED = {
     "cornac": {

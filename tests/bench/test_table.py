@@ -391,6 +391,15 @@ def test_notes_name_libraries_and_programs() -> None:
     assert not {"Libraries", "Programs"} & set(to_frame(RECORDS).attrs["notes"])
 
 
+def test_notes_say_which_defaults_were_chosen_on_this_dataset() -> None:
+    here, elsewhere = record("gmf", [0, 1, 2, 3]), record("mf", [0, 2, 2, 3])
+    here.document["recommender"]["chosen_on"] = "ml-100k"
+    elsewhere.document["recommender"]["chosen_on"] = "ml-1m"
+    notes = to_frame([*RECORDS, here, elsewhere]).attrs["notes"]
+    assert notes["Defaults"].startswith("gmf: at defaults that were chosen on this dataset")
+    assert "Defaults" not in to_frame([*RECORDS, elsewhere]).attrs["notes"]
+
+
 def test_rows_of_two_versions_of_a_library_stay_apart() -> None:
     old, new = record("implicit.als", [0, 1, 2, 3]), record("implicit.als", [0, 2, 2, 3], seed=1)
     for one, version in ((old, "0.7.2"), (new, "0.7.3")):
