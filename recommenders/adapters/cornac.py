@@ -267,7 +267,8 @@ class NeuMF(_Network):
     @classmethod
     def search_space(cls) -> dict[str, Any]:
         """Return where `recbench tune` looks."""
-        return {"num_factors": [8, 16, 32, 64], **_OF_NETWORKS}
+        # The library wants as many factors as the last layer is wide, so both stay as they are.
+        return _OF_NETWORKS
 
 
 _OF_NETWORKS = {

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import typing
 from importlib import metadata
+from typing import Any
 
 import numpy as np
 import pytest
@@ -46,6 +47,9 @@ FAILING = {
 """Checks that fail. With so few epochs, or the library's small steps, nothing is learned (what learns where it is given
 time is tested with its library); ``cornac.mf`` sees ratings of 1 alone; scikit-learn refuses a single item."""
 
+EXPENSIVE = {"num_epochs", "n_epochs", "max_iter", "iterations", "epochs"}
+"""More of them take longer, and nothing else."""
+
 OTHER_DEFAULTS = {
     "sklearn.nmf": {"n_components"},
     "cornac.gmf": {"backend"},
@@ -75,6 +79,23 @@ def test_it_passes_the_checks(name: str) -> None:
         result.name: result for result in check_recommender(ADAPTERS[name], FEW.get(name)) if result.status == "fail"
     }
     assert failed.keys() == FAILING.get(name, set()), failed
+
+
+def ends_of(dimension: Any) -> list[object]:
+    """Return all choices, or both ends of a range."""
+    return [dimension["low"], dimension["high"]] if isinstance(dimension, dict) else list(dimension)
+
+
+@pytest.mark.filterwarnings("ignore:Maximum number of iterations")
+@pytest.mark.parametrize("name", [name for name in ADAPTERS if hasattr(class_of(name), "search_space")])
+def test_whatever_is_searched_can_be_fitted(checkerboard, name: str) -> None:
+    """Each of its values, all others being the defaults: a library may want two of them to fit each other."""
+    skip_without_library(name)
+    few = FEW.get(name, {})
+    for parameter, dimension in class_of(name).search_space().items():
+        for value in ends_of(dimension) if parameter not in EXPENSIVE else ():
+            model = registry.new(ADAPTERS[name], {**few, parameter: value})
+            model.fit(checkerboard, rng=np.random.default_rng(0))
 
 
 @pytest.mark.parametrize("name", ADAPTERS)
