@@ -57,9 +57,13 @@ report: .venv/test
 	$(BIN)/recbench plot pareto results/ml-100k --output results/ml-100k/pareto.svg
 	$(BIN)/recbench plot forest results/ml-100k --output results/ml-100k/forest.svg
 
-# How the defaults of the built-ins were chosen: on the validation task, never on the test task.
+# How the defaults of the built-ins were chosen: on the validation task, never on the test task. First those of the
+# default suite, then others.
+TUNE := $(BIN)/recbench tune --dataset ml-100k --trials 12 --seeds 0,1 --patience 10 --threads 1
+ON_REQUEST := user_knn p3alpha rp3beta slim pure_svd multi_vae light_gcn
 tune: .venv/test
-	$(BIN)/recbench tune --dataset ml-100k --trials 12 --seeds 0,1 --patience 10 --threads 1 --jobs 2 --out results/tuning/ml-100k
+	$(TUNE) --jobs 2 --out results/tuning/ml-100k
+	$(TUNE) $(ON_REQUEST:%=-r %) --out results/tuning/ml-100k-on-request
 
 # Published figures on MovieLens-1M, remade: make reproductions NCF=path/to/Data/ml-1m (takes hours)
 reproductions: .venv/test
@@ -67,20 +71,20 @@ reproductions: .venv/test
 	$(BIN)/python results/reproductions/reproduce.py run $(NCF)
 	$(BIN)/python results/reproductions/reproduce.py page
 
-# Ours and other libraries' under the same candidates, on a quiet machine (takes hours): each tuned for as long as every
-# other, and once more as it comes. Of constructors without anything to choose there is only the latter.
-PEERS := popularity item_knn ease als bpr mf gmf mlp neumf \
+# Ours and other libraries' under the same candidates, on a quiet machine (takes two hours): each tuned for as long as
+# every other, and once more as it comes. Of constructors without anything to choose there is only the latter.
+PEERS := popularity item_knn user_knn p3alpha rp3beta ease slim pure_svd als bpr mf gmf mlp neumf multi_vae light_gcn sasrec \
   $(addprefix implicit.,als bpr lmf cosine bm25) $(addprefix cornac.,mf bpr ease gmf mlp neumf vaecf) \
   $(addprefix lenskit.,implicit_mf item_knn user_knn) $(addprefix sklearn.,nmf truncated_svd) \
   $(addprefix recbole.,NeuMF BPR LightGCN MultiVAE EASE)
-PEERS_SECONDS ?= 1800
+PEERS_SECONDS ?= 80
+PEERS_RUN := $(BIN)/recbench run --dataset ml-100k --seeds 0-2 --threads 1 $(PEERS:%=-r %)
 peers: .venv/peers
 	$(BIN)/recbench tune --dataset ml-100k $(patsubst %,-r %,$(filter-out popularity,$(PEERS))) --seconds $(PEERS_SECONDS) \
-	  --threads 1 --out results/peers/tuning
-	$(BIN)/recbench run --dataset ml-100k --seeds 0-2 --threads 1 $(PEERS:%=-r %) --params results/peers/tuning/tuned.toml \
-	  --out results/peers/tuned > /dev/null
+	  --timeout 400 --threads 1 --out results/peers/tuning
+	$(PEERS_RUN) --params results/peers/tuning/tuned.toml --out results/peers/tuned > /dev/null
 	$(BIN)/recbench table results/peers/tuned --format github > results/peers/tuned.md
-	$(BIN)/recbench run --dataset ml-100k --seeds 0-2 --threads 1 $(PEERS:%=-r %) --out results/peers/defaults > /dev/null
+	$(PEERS_RUN) --out results/peers/defaults > /dev/null
 	$(BIN)/recbench table results/peers/defaults --format github > results/peers/defaults.md
 
 # On a quiet machine.

@@ -40,8 +40,8 @@ class P3Alpha:
         Whether the weights from each item are divided by their sum.
     """
 
-    neighbors: int = 100
-    alpha: float = 1.0
+    neighbors: int = 367
+    alpha: float = 0.483
     normalize: bool = True
 
     deterministic: ClassVar[bool] = True

@@ -151,7 +151,7 @@ _ON_REQUEST = (
     Entry("sasrec", "recommenders.sasrec:SASRec"),
 )
 
-_AS_GIVEN = ("random", "popularity", "mlp_post")
+_AS_GIVEN = ("random", "popularity", "mlp_post", "sasrec")
 """Built-ins whose defaults are not the best of a search (see ``results/tuning``)."""
 
 _BUILT_INS = tuple(

@@ -42,9 +42,9 @@ class RP3Beta:
         Whether the weights from each item are divided by their sum.
     """
 
-    neighbors: int = 200
-    alpha: float = 1.0
-    beta: float = 0.6
+    neighbors: int = 44
+    alpha: float = 0.762
+    beta: float = 0.451
     normalize: bool = True
 
     deterministic: ClassVar[bool] = True

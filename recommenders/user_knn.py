@@ -36,8 +36,8 @@ class UserKNN:
         At least 0; the higher, the less a similarity is trusted that rests on few items.
     """
 
-    neighbors: int = 40
-    shrinkage: float = 0.0
+    neighbors: int = 24
+    shrinkage: float = 35.8
 
     deterministic: ClassVar[bool] = True
 

@@ -26,7 +26,8 @@ from recommenders import registry
 from recommenders.loading import load_file
 
 RESULTS = Path(__file__).parents[1] / "results"
-REFERENCE, TUNING = RESULTS / "ml-100k", RESULTS / "tuning" / "ml-100k"
+REFERENCE = RESULTS / "ml-100k"
+TUNING, ON_REQUEST = RESULTS / "tuning" / "ml-100k", RESULTS / "tuning" / "ml-100k-on-request"
 REPRODUCE = RESULTS / "reproductions" / "reproduce.py"
 
 
@@ -67,28 +68,35 @@ def test_the_records_are_of_this_code() -> None:
         )
 
 
-def tuned() -> dict[str, dict[str, Any]]:
-    found = tomllib.loads((TUNING / "tuned.toml").read_text())
+def tuned(folder: Path) -> dict[str, dict[str, Any]]:
+    found = tomllib.loads((folder / "tuned.toml").read_text())
     del found["selection"]
     return found
 
 
-def test_the_defaults_are_what_was_tuned() -> None:
+def test_what_claims_to_be_chosen_was_tuned() -> None:
+    built_ins = [entry for entry in registry.entries().values() if entry.origin == registry.BUILT_IN]
+    assert list(tuned(TUNING)) == tunable()
+    assert {*tuned(TUNING), *tuned(ON_REQUEST)} == {entry.name for entry in built_ins if entry.chosen_on == "ml-100k"}
+
+
+@pytest.mark.parametrize("folder", [TUNING, ON_REQUEST], ids=["suite", "on request"])
+def test_the_defaults_are_what_was_tuned(folder: Path) -> None:
     """P21: on the validation task, by `make tune`."""
-    assert list(tuned()) == tunable()
-    for name, parameters in tuned().items():
+    for name, parameters in tuned(folder).items():
         entry = registry.find(name)
         defaults = registry.describe(registry.load_class(entry), entry.preset).parameters
         found = {parameter: defaults[parameter].default for parameter in parameters}
         assert {key: list(value) if isinstance(value, tuple) else value for key, value in found.items()} == parameters
 
 
-def test_what_was_tuned_is_the_best_of_what_was_tried() -> None:
+@pytest.mark.parametrize("folder", [TUNING, ON_REQUEST], ids=["suite", "on request"])
+def test_what_was_tuned_is_the_best_of_what_was_tried(folder: Path) -> None:
     trials: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    for row in csv.DictReader(io.StringIO((TUNING / "trials.csv").read_text())):
+    for row in csv.DictReader(io.StringIO((folder / "trials.csv").read_text())):
         trials[row["recommender"]][row["parameters"]].append(float(row["NDCG@10"]))
-    about = tomllib.loads((TUNING / "tuned.toml").read_text())["selection"]
-    assert set(trials) == set(tuned())
+    about = tomllib.loads((folder / "tuned.toml").read_text())["selection"]
+    assert set(trials) == set(tuned(folder))
     for name, combinations in trials.items():
         assert about[name]["NDCG@10"] == pytest.approx(max(map(fmean, combinations.values())), abs=1e-12)
         assert about[name]["combinations"] == len(combinations)
