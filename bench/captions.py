@@ -159,13 +159,7 @@ def notes_of(summary: Summary, *, beyond_accuracy: bool = False) -> Iterable[tup
     yield "Seeds", _all_seeds(summary)
     if summary.patiences:
         yield "Selection", _selection(summary)
-    chosen = [row.label for row in summary.rows if row.recommender.get("chosen_on") == summary.task["dataset"]]
-    if chosen:
-        yield (
-            "Defaults",
-            f"{_listed(chosen)}: at defaults that were chosen on this dataset, by its validation task. Of other rows "
-            "nothing of the kind is known.",
-        )
+    yield from _defaults(summary)
     for environment in summary.environments:
         yield from _machine(environment, summary.threads)
     libraries = {
@@ -174,6 +168,22 @@ def notes_of(summary: Summary, *, beyond_accuracy: bool = False) -> Iterable[tup
     if libraries:
         yield "Libraries", f"{', '.join(sorted(libraries))}."
     yield "Task", str(summary.task["digest"])
+
+
+def _defaults(summary: Summary) -> Iterable[tuple[str, str]]:
+    """Name the rows whose defaults were chosen on this dataset, and which nothing was chosen for since."""
+    dataset = summary.task["dataset"]
+    chosen = [
+        row.label
+        for row in summary.rows
+        if row.recommender.get("chosen_on") == dataset and row.selection_seconds is None
+    ]
+    if not chosen:
+        return
+    text = f"{_listed(chosen)}: at defaults that were chosen on {dataset}, on the validation task of leave-last-out."
+    if _is_split_at_time(summary.task):
+        text += " What it held out may be what this task tests."
+    yield "Defaults", text
 
 
 def _order(summary: Summary) -> Iterable[tuple[str, str]]:

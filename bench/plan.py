@@ -100,8 +100,8 @@ class Job:
     def _recommender(self) -> dict[str, Any]:
         entry = self.choice.entry
         libraries = {"libraries": dict(self.libraries)} if self.libraries else {}
-        is_as_it_comes = self.choice.tuning_seconds is None and self.parameters == self._defaults
-        chosen_on = {"chosen_on": entry.chosen_on} if entry.chosen_on and is_as_it_comes else {}
+        # A part of what decides the outcome, as the parameters are: two jobs of one key say the same.
+        chosen_on = {"chosen_on": entry.chosen_on} if entry.chosen_on and self.parameters == self._defaults else {}
         return {
             "name": entry.name,
             "label": self.choice.label,

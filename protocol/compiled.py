@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numba
@@ -11,12 +13,14 @@ if TYPE_CHECKING:
 
 Function = TypeVar("Function", bound="Callable[..., Any]")
 
+_THIS_FILE = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:16]
+
 
 def compiled(signature: str, **options: Any) -> Callable[[Function], Function]:
     """Compile a function for given types of parameters; it does not hold Python's lock.
 
-    Numba takes it from the cache if the function's own file is the same: what it calls should be in that file, too, or
-    be part of its name.
+    Numba takes it from the cache if the function's own file and its name are the same. The name gets a digest of this
+    file; what else it depends on should stand in its own file, or be a part of its name, too.
 
     Parameters
     ----------
@@ -27,6 +31,7 @@ def compiled(signature: str, **options: Any) -> Callable[[Function], Function]:
     """
 
     def decorate(function: Function) -> Function:
+        function.__qualname__ += f"_{_THIS_FILE}"
         compiled: Any
         try:
             compiled = numba.njit(signature, cache=True, nogil=True, **options)(function)

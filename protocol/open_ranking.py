@@ -33,7 +33,7 @@ class OpenRanker:
     Parameters
     ----------
     task
-        Its training and later interactions are what users touched.
+        Users touched what they trained on and what came later, no pair twice; the held-out item is in neither.
     n_best
         The length of the lists of best items; in a smaller catalogue they have all.
     """
@@ -138,7 +138,7 @@ def _choose(
     row
         ``(n_items,)``; what scores ``-inf`` is no item.
     room, contenders
-        ``(n_items,)``, to write to.
+        ``(n_items,)``, float64 and int32, to write to.
     chosen, found
         ``(n,)``: the items and their scores; -1 and ``-inf`` where there are no more.
     """

@@ -56,9 +56,9 @@ class LightGCN:
 
     embedding_size: int = 64
     n_layers: int = 2
-    epochs: int = 40
-    learning_rate: float = 0.03
-    reg: float = 0.001
+    epochs: int = 88
+    learning_rate: float = 0.00858
+    reg: float = 0.000148
     batch_size: int = 8192
     init_std: float = 0.1
 

@@ -58,14 +58,14 @@ class MultiVAE:
         0: that much from the beginning.
     """
 
-    embedding_size: int = 128
+    embedding_size: int = 64
     layers: tuple[int, ...] = (600,)
-    epochs: int = 60
-    learning_rate: float = 0.002
+    epochs: int = 72
+    learning_rate: float = 0.00195
     weight_decay: float = 0.0
     batch_size: int = 500
-    dropout: float = 0.5
-    kl_weight: float = 0.2
+    dropout: float = 0.248
+    kl_weight: float = 0.0805
     anneal_epochs: int = 60
 
     deterministic: ClassVar[bool] = False

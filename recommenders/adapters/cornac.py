@@ -236,7 +236,7 @@ class MLP(_Network):
     @classmethod
     def search_space(cls) -> dict[str, Any]:
         """Return where `recbench tune` looks."""
-        return _OF_NETWORKS
+        return dict(_OF_NETWORKS)
 
 
 @dataclass
@@ -268,7 +268,7 @@ class NeuMF(_Network):
     def search_space(cls) -> dict[str, Any]:
         """Return where `recbench tune` looks."""
         # The library wants as many factors as the last layer is wide, so both stay as they are.
-        return _OF_NETWORKS
+        return dict(_OF_NETWORKS)
 
 
 _OF_NETWORKS = {

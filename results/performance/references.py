@@ -148,7 +148,10 @@ def _begin_as(network: Any, tables: list[Any], gmf_output: Any, layers: list[Any
 
 
 def torch_bpr_epochs(train: Interactions, model: Any, seed: int) -> Iterator[float]:
-    """Train matrix factorisation on comparisons in plain torch, and yield the mean loss of each epoch."""
+    """Train matrix factorisation on comparisons in plain torch, and yield the mean loss of each epoch.
+
+    It begins with parameters of its own, drawn like ours.
+    """
     import torch
     from torch import nn
 

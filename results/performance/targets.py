@@ -54,21 +54,6 @@ BRIEF = ("popularity", "item_knn", "ease", *(f"{name}:epochs=1" for name in ("al
 SINGLE = "a single run"
 """What the note of a figure says that is no median."""
 
-OF_THE_POST: dict[str, Any] = {
-    "batch_size": 256,
-    "n_negatives": 4,
-    "learning_rate": 0.001,
-    "weight_decay": 1e-5,
-    "reg": 0,
-}
-"""How the blog post trains its perceptron, ``mlp_post``; other networks are timed so, too, and at their defaults."""
-
-POST_SIZES: dict[str, dict[str, Any]] = {
-    "gmf": {"embedding_size": 8},
-    "neumf": {"embedding_size": 8, "layers": (32, 16, 8)},
-}
-"""Of other networks, as its perceptron has them: vectors of 8, layers 16-32-16-8."""
-
 POST_SECONDS = 108.0
 """What the blog post's single run of its MLP took, on two cores."""
 
@@ -162,10 +147,20 @@ def _train_in(threads: int) -> None:
 
 def _networks(name: str, setting: Setting) -> Iterator[Outcome]:
     """Time epochs of a network at the settings of the post, and at those that were chosen for it."""
-    post = {**OF_THE_POST, **POST_SIZES[name]}
+    post = _settings_of_the_post(name)
     against = partial(_against_torch, name, _ml_100k(setting), references.torch_pointwise_epochs)
     yield against(settings="at the post's settings", parameters=post)
     yield against(settings="at its defaults", threads=setting.threads)
+
+
+def _settings_of_the_post(name: str) -> dict[str, Any]:
+    """Return how the blog post's perceptron, ``mlp_post``, is made and trained, as far as a network has that, too."""
+    known = registry.description_of(registry.find(name)).parameters
+    return {
+        parameter: value
+        for parameter, value in registry.find("mlp_post").preset.items()
+        if parameter in known and parameter != "epochs"
+    }
 
 
 def _against_torch(

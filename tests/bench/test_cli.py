@@ -35,7 +35,7 @@ COMMANDS = [
     "verify",
     "timing",
 ]
-HEAVY = {"numpy", "optuna", "scipy", "pandas", "torch", "rich", "tabulate", "requests", "jinja2", "vl_convert"}
+HEAVY = {"numba", "numpy", "optuna", "scipy", "pandas", "torch", "rich", "tabulate", "requests", "jinja2", "vl_convert"}
 DATASET = "synthetic:60x80x900"
 
 
@@ -64,6 +64,22 @@ def test_help_loads_nothing_heavy(arguments: Sequence[str]) -> None:
 
 def test_importing_bench_loads_nothing_heavy() -> None:
     assert not loaded_by("import bench") & HEAVY
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_only_the_full_ranking_loads_numba(full: bool) -> None:
+    """It takes longer to load than ranking against drawn candidates does."""
+    code = f"""
+import numpy as np
+from protocol.dataset import load_dataset
+from protocol.evaluate import evaluate
+from protocol.task import build_task
+from recommenders.popularity import Popularity
+task = build_task(load_dataset({DATASET!r}), n_negatives=20)
+model = Popularity().fit(task.train, rng=np.random.default_rng(0))
+evaluate(model, task, full={full})
+"""
+    assert ("numba" in loaded_by(code)) == full
 
 
 @pytest.mark.parametrize("command", COMMANDS)

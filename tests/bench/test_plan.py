@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bench.environment import versions
-from bench.plan import plan_jobs
-from bench.suite import choose
 from protocol.task import build_task
 
 if TYPE_CHECKING:
@@ -19,7 +16,6 @@ if TYPE_CHECKING:
 
     from bench.plan import Job
     from protocol.dataset import Dataset
-    from protocol.task import Task
 
     Plan = Callable[..., list[Job]]
 
@@ -45,14 +41,11 @@ def test_deterministic_recommenders_run_once(plan: Plan) -> None:
 
 
 def test_records_say_for_which_dataset_defaults_were_chosen_where_they_are_used(
-    plan: Plan, plugin: Callable[[str], str], task: Task
+    plan: Plan, plugin: Callable[[str], str]
 ) -> None:
     jobs = plan(["popularity", "mlp_post", "als", "als:reg=0.5", "als:epochs=18"], [plugin(SOURCE)])
     found = [job.document["recommender"].get("chosen_on") for job in jobs]
     assert found == [None, None, "ml-100k", None, "ml-100k", None]
-    tuned = [replace(choice, tuning_seconds=3.0) for choice in choose(["als"])]
-    (job,) = plan_jobs(tuned, [0], threads=1, environment={}, task=task)
-    assert "chosen_on" not in job.document["recommender"]
 
 
 def test_only_what_learns_in_epochs_is_stopped_early(plan: Plan) -> None:

@@ -392,12 +392,13 @@ def test_notes_name_libraries_and_programs() -> None:
 
 
 def test_notes_say_which_defaults_were_chosen_on_this_dataset() -> None:
-    here, elsewhere = record("gmf", [0, 1, 2, 3]), record("mf", [0, 2, 2, 3])
-    here.document["recommender"]["chosen_on"] = "ml-100k"
+    here, elsewhere, tuned = (record(name, [0, 1, 2, 3]) for name in ("gmf", "mf", "neumf"))
+    here.document["recommender"]["chosen_on"] = tuned.document["recommender"]["chosen_on"] = "ml-100k"
     elsewhere.document["recommender"]["chosen_on"] = "ml-1m"
-    notes = to_frame([*RECORDS, here, elsewhere]).attrs["notes"]
-    assert notes["Defaults"].startswith("gmf: at defaults that were chosen on this dataset")
-    assert "Defaults" not in to_frame([*RECORDS, elsewhere]).attrs["notes"]
+    tuned.document["tuning_seconds"] = 3.0
+    notes = to_frame([*RECORDS, here, elsewhere, tuned]).attrs["notes"]
+    assert notes["Defaults"].startswith("gmf: at defaults that were chosen on ml-100k, on the validation task")
+    assert "Defaults" not in to_frame([*RECORDS, elsewhere, tuned]).attrs["notes"]
 
 
 def test_rows_of_two_versions_of_a_library_stay_apart() -> None:

@@ -52,7 +52,8 @@ def by_a_plain_sort(scores: np.ndarray, touched: np.ndarray, n: int, places: np.
 def check(scores: np.ndarray, train: np.ndarray, later: np.ndarray, n: int) -> None:
     """Hold everything that is found against counting and sorting one item after the other."""
     touched = train | later
-    heldout = np.argmin(touched, axis=1)
+    # Open items of low scores, wherever they stand.
+    heldout = np.argsort(np.where(touched, np.inf, scores), axis=1)[:, min(3, (~touched).sum(axis=1).min() - 1)]
     ranker = OpenRanker(task_of(train, later, heldout), n)
     n_better, n_tied, best = ranker.rank(scores, 0, slice(0, len(scores)))
     own = np.take_along_axis(scores, heldout[:, None], axis=1)
@@ -71,6 +72,30 @@ def test_by_hand() -> None:
     assert (n_better.tolist(), n_tied.tolist(), ranker.n_rivals.tolist()) == ([1], [1], [3])
     tied = [2, 3] if ranker._places[2] < ranker._places[3] else [3, 2]
     assert best.tolist() == [[1, *tied, 5, -1, -1]]
+
+
+def test_some_rows_of_some_users_are_those_of_the_whole() -> None:
+    """Evaluated are users 5, 2, 4, 0; what is scored begins with the second of them, and shared out are two of that."""
+    rng = np.random.default_rng(0)
+    scores, train = rng.integers(0, 9, (6, 40)).astype(float), rng.random((6, 40)) < 0.3
+    train[:, :6] = False
+    heldout, later = np.arange(6), np.zeros_like(train)
+    whole = OpenRanker(task_of(train, later, heldout), 7)
+    task, users = task_of(train, later, heldout), np.array([5, 2, 4, 0], dtype=np.int32)
+    task.candidates = Evaluated(users, heldout[users].astype(np.int32))
+    some = OpenRanker(task, 7)
+    of_all, of_some = whole.rank(scores, 0, slice(0, 6)), some.rank(scores[users[1:]], 1, slice(1, 3))
+    for found, expected in zip(of_some, of_all, strict=True):
+        assert found.tolist() == expected[[4, 0]].tolist()
+    assert some.n_rivals.tolist() == whole.n_rivals[users].tolist()
+
+
+def test_equal_scores_stand_in_one_random_order() -> None:
+    """P16: the same everywhere and for everybody, and no low index is an advantage."""
+    none = np.zeros((2, 10), dtype=bool)
+    ranker = OpenRanker(task_of(none, none, np.array([3, 5])), 10)
+    _, _, best = ranker.rank(np.ones((2, 10)), 0, slice(0, 2))
+    assert best.tolist() == [[7, 0, 3, 5, 4, 1, 2, 8, 9, 6]] * 2
 
 
 def test_equal_scores_go_by_place_not_by_the_index() -> None:
