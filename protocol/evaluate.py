@@ -14,7 +14,7 @@ import numpy as np
 from protocol.blocks import blocks
 from protocol.contract import FullRanker, Recommender
 from protocol.keyed import Keys, bounded, words
-from protocol.ranking import Ranks, checked_scores, rank_heldout
+from protocol.ranking import Ranks, checked_array, checked_scores, not_finite, rank_heldout
 from protocol.types import IndexArray, frozen
 
 if TYPE_CHECKING:
@@ -186,9 +186,12 @@ def rank_catalogue(
                 shown = frozen(np.broadcast_to(every_item, (asked.size, n_items)), np.int32)
                 with clock:
                     answer = recommender.score(asked, shown)
-            scores = checked_scores(answer, (asked.size, n_items), name)
+            scores = checked_array(answer, (asked.size, n_items), name)
             shares = blocks(np.ones(asked.size, dtype=np.int64), math.ceil(asked.size / threads))
-            found += in_turn(partial(ranker.rank, scores, block.start), shares)
+            for ranked in in_turn(partial(ranker.rank, scores, block.start), shares):
+                if ranked is None:
+                    raise not_finite(scores, name)
+                found.append(ranked)
     n_better, n_tied, tops = (np.concatenate(each) for each in zip(*found, strict=True))
     return Ranks(n_better, n_tied, ranker.n_rivals), tops, clock.seconds
 

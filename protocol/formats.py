@@ -94,7 +94,7 @@ def content_of(path: Path, member: str | None = None) -> bytes:
 
 def _read_text(path: Path, content: bytes, names: Mapping[str, str], wanted: Sequence[str]) -> _Values:
     content = content.removeprefix(_BYTE_ORDER_MARK)
-    if not content.strip():
+    if not content or content.isspace():
         raise DatasetError(f"{path} is empty; expected one interaction a line")
     if b"\n" not in content:
         content = content.replace(b"\r", b"\n")

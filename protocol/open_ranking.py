@@ -50,13 +50,15 @@ class OpenRanker:
         tie_keys = words(derive(root_key(0, "ties of top lists"), 0), np.arange(n_items))
         self._places = np.argsort(np.argsort(tie_keys, kind="stable")).astype(np.int32)
 
-    def rank(self, scores: Scores, first: int, share: slice) -> tuple[IndexArray, IndexArray, IndexArray]:
+    def rank(self, scores: Scores, first: int, share: slice) -> tuple[IndexArray, IndexArray, IndexArray] | None:
         """Return how many open items are better and tied, int32, ``(n,)``, and the best, ``(n, n_best)``.
+
+        Return None where some of the scores are not finite.
 
         Parameters
         ----------
         scores
-            Of all items, ``(n_users, n_items)``, for the evaluated users from ``first`` on; finite.
+            Of all items, ``(n_users, n_items)``, for the evaluated users from ``first`` on.
         share
             Of the rows of ``scores``.
         """
@@ -65,10 +67,12 @@ class OpenRanker:
         n_better, n_tied = np.empty((2, len(own)), dtype=np.int32)
         chosen = np.empty((len(own), self._n_best), dtype=np.int32)
         found = np.empty(chosen.shape)
-        _rank_rows(
+        is_finite = _rank_rows(
             own, self._users[evaluated], self._heldout[evaluated], *self._touched, self._places,
             n_better, n_tied, chosen, found,
         )  # fmt: skip
+        if not is_finite:
+            return None
         return n_better, n_tied, in_order(chosen, found, self._places)
 
 
@@ -203,8 +207,10 @@ def _rank_rows(
     n_tied: IndexArray,
     chosen: IndexArray,
     found: Floats,
-) -> None:
+) -> bool:
     """Rank the held-out item of each row among the open ones, and choose the best of these, in any order.
+
+    Return whether all scores are finite; at the first row where one is not, it ends.
 
     Parameters
     ----------
@@ -219,14 +225,21 @@ def _rank_rows(
     row, room = np.empty(n_items), np.empty(n_items)
     contenders = np.empty(n_items, dtype=np.int32)
     for at, user in enumerate(users):
-        row[:] = scores[at]
-        for k in range(train_offsets[user], train_offsets[user + 1]):
-            row[train_items[k]] = -np.inf
-        for k in range(later_offsets[user], later_offsets[user + 1]):
-            row[later_items[k]] = -np.inf
-        own, better, equal = row[heldout[at]], 0, 0
-        for score in row:
+        own, better, equal, finite = scores[at, heldout[at]], 0, 0, 0
+        for item in range(n_items):
+            score = scores[at, item]
+            row[item] = score
             better += score > own
             equal += score == own
+            finite += abs(score) < np.inf
+        if finite < n_items:
+            return False
+        for offsets, items in ((train_offsets, train_items), (later_offsets, later_items)):
+            for k in range(offsets[user], offsets[user + 1]):
+                score = row[items[k]]
+                better -= score > own
+                equal -= score == own
+                row[items[k]] = -np.inf
         n_better[at], n_tied[at] = better, equal - 1
         _choose(row, places, room, contenders, chosen[at], found[at])
+    return True

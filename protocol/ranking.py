@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from protocol.blocks import blocks
 from protocol.errors import ScoreError
 from protocol.types import IndexArray, Scores, frozen
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 _LARGEST_EXACT_INTEGER = 2**53
+
+RANKED_BYTES = 2**21
+"""So many scores are ranked at once: they, and what comes of comparing them, stay in the cache."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,15 +62,16 @@ def rank_heldout(scores: Scores, is_rival: npt.NDArray[np.bool_] | None = None) 
     is_rival
         bool, ``(n_eval, n_negatives)``: which of the other columns count; all by default.
     """
-    heldout, others = scores[:, :1], scores[:, 1:]
-    better, tied = others > heldout, others == heldout
-    if is_rival is None:
-        n_rivals = np.full(len(scores), others.shape[1], dtype=np.int32)
-    else:
-        better &= is_rival
-        tied &= is_rival
-        n_rivals = true_counts(is_rival)
-    return Ranks(true_counts(better), true_counts(tied), n_rivals)
+    n_better, n_tied, n_rivals = np.empty((3, len(scores)), dtype=np.int32)
+    n_rivals[:] = scores.shape[1] - 1 if is_rival is None else true_counts(is_rival)
+    for block in blocks(np.full(len(scores), scores.itemsize * scores.shape[1]), RANKED_BYTES):
+        heldout, others = scores[block, :1], scores[block, 1:]
+        better, tied = others > heldout, others == heldout
+        if is_rival is not None:
+            better &= is_rival[block]
+            tied &= is_rival[block]
+        n_better[block], n_tied[block] = true_counts(better), true_counts(tied)
+    return Ranks(n_better, n_tied, n_rivals)
 
 
 def true_counts(mask: npt.NDArray[np.bool_]) -> IndexArray:
@@ -79,7 +84,28 @@ def true_counts(mask: npt.NDArray[np.bool_]) -> IndexArray:
 
 
 def checked_scores(scores: Any, shape: tuple[int, ...], name: str) -> Scores:
-    """Return what a recommender gave as scores, if it is what the contract asks for.
+    """Return what a recommender gave as scores, if it is what the contract asks for (see `checked_array`).
+
+    Raises
+    ------
+    ScoreError
+        If it is not what `checked_array` wants, or not finite.
+    """
+    plain = checked_array(scores, shape, name)
+    if not np.isfinite(plain).all():
+        raise not_finite(plain, name)
+    return plain
+
+
+def not_finite(scores: Scores, name: str) -> ScoreError:
+    """Return the error that says what else there is among scores than numbers."""
+    n_bad = int(np.sum(~np.isfinite(scores)))
+    kind = "NaN" if np.isnan(scores).any() else "infinite"
+    return ScoreError(f"{name}: {n_bad} of {scores.size} scores are not finite (some are {kind}), expected numbers")
+
+
+def checked_array(scores: Any, shape: tuple[int, ...], name: str) -> Scores:
+    """Return what a recommender gave as scores, if it is an array of floats; whether they are finite is not looked at.
 
     Integers are converted to float64; everything else is returned as it is, never copied or written into (of a
     subclass of NumPy's array, as the plain array beneath).
@@ -87,7 +113,7 @@ def checked_scores(scores: Any, shape: tuple[int, ...], name: str) -> Scores:
     Raises
     ------
     ScoreError
-        If it is no NumPy array, of another shape or type, not finite, or an integer that float64 cannot hold.
+        If it is no NumPy array, of another shape or type, or an integer that float64 cannot hold.
     """
     if not isinstance(scores, np.ndarray):
         raise ScoreError(
@@ -104,8 +130,4 @@ def checked_scores(scores: Any, shape: tuple[int, ...], name: str) -> Scores:
         return plain.astype(np.float64)
     if plain.dtype not in (np.float32, np.float64):
         raise ScoreError(f"{name}: scores are of type {plain.dtype}, expected float32, float64 or integers")
-    if not np.isfinite(plain).all():
-        n_bad = int(np.sum(~np.isfinite(plain)))
-        kind = "NaN" if np.isnan(plain).any() else "infinite"
-        raise ScoreError(f"{name}: {n_bad} of {plain.size} scores are not finite (some are {kind}), expected numbers")
     return plain
