@@ -11,10 +11,10 @@ where ``E`` is what all columns add, the same for each row, and ``p > 0`` is the
 Matrix Computations, 4.2), and ``U' y = b``, ``U w = y``. No pivot, the square of an element of U's diagonal, is below
 the smallest eigenvalue of ``A``, nor that below ``p``: where rounding makes it so, the element of ``w`` is zero.
 
-The vectors of a row are copied to a panel that stays in the cache. Sums of products are kept in registers, four rows of
-sixteen at once, of the upper triangle alone. So lengths are multiples of `WIDTH`: what fills up a vector is zero, and
-so is then what fills up a solution. Everything is float32 and in a fixed order, and each row is on its own: however
-rows are shared out among threads, the result is the same to the last bit.
+The vectors of a row are copied to a panel that stays in the cache. Sums of products are kept in registers, four or
+eight rows of sixteen at once, of the upper triangle alone. So lengths are multiples of `WIDTH`: what fills up a vector
+is zero, and so is then what fills up a solution. Everything is float32 and in a fixed order, and each row is on its
+own: however rows are shared out among threads, the result is the same to the last bit.
 """
 
 from __future__ import annotations
@@ -25,14 +25,29 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recommenders.kernels.compiled import READ_ONLY, inlined, kernel
-from recommenders.kernels.vectors import LANES, add, load, multiply, multiply_add, splat, store, total
+from recommenders.kernels.vectors import (
+    HAS_LONG_REGISTERS,
+    LANES,
+    LONG,
+    add,
+    load,
+    load_long,
+    multiply,
+    multiply_add,
+    multiply_add_long,
+    splat,
+    splat_long,
+    store,
+    store_long,
+    total,
+)
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from recommenders.kernels.arrays import Floats
 
-WIDTH = 2 * LANES
+WIDTH = LONG
 """The length of vectors is a multiple of this."""
 
 PANEL = 64
@@ -40,11 +55,41 @@ PANEL = 64
 
 
 @inlined
-def _add_products(left: Floats, right: Floats, n: int, sums: Floats) -> None:
+def _add_products_by_long_rows(left: Floats, right: Floats, n: int, sums: Floats) -> None:
     """Add ``left' right``, of the first ``n`` rows of each, to the upper triangle of ``sums``, and to some left of it.
 
     Both are at least ``n`` long and as wide as ``sums``, ``(size, size)``.
     """
+    size = sums.shape[1]
+    for i in range(0, size, 8):
+        for j in range(i - i % WIDTH, size, WIDTH):
+            a, b = load_long(sums, i, j), load_long(sums, i + 1, j)
+            c, d = load_long(sums, i + 2, j), load_long(sums, i + 3, j)
+            e, f = load_long(sums, i + 4, j), load_long(sums, i + 5, j)
+            g, h = load_long(sums, i + 6, j), load_long(sums, i + 7, j)
+            for k in range(n):
+                x = load_long(right, k, j)
+                a = multiply_add_long(splat_long(left[k, i]), x, a)
+                b = multiply_add_long(splat_long(left[k, i + 1]), x, b)
+                c = multiply_add_long(splat_long(left[k, i + 2]), x, c)
+                d = multiply_add_long(splat_long(left[k, i + 3]), x, d)
+                e = multiply_add_long(splat_long(left[k, i + 4]), x, e)
+                f = multiply_add_long(splat_long(left[k, i + 5]), x, f)
+                g = multiply_add_long(splat_long(left[k, i + 6]), x, g)
+                h = multiply_add_long(splat_long(left[k, i + 7]), x, h)
+            store_long(sums, i, j, a)
+            store_long(sums, i + 1, j, b)
+            store_long(sums, i + 2, j, c)
+            store_long(sums, i + 3, j, d)
+            store_long(sums, i + 4, j, e)
+            store_long(sums, i + 5, j, f)
+            store_long(sums, i + 6, j, g)
+            store_long(sums, i + 7, j, h)
+
+
+@inlined
+def _add_products_by_pairs(left: Floats, right: Floats, n: int, sums: Floats) -> None:
+    """Do so with two registers for sixteen elements: four rows at once, as there are no more registers."""
     size = sums.shape[1]
     for i in range(0, size, 4):
         for j in range(i - i % WIDTH, size, WIDTH):
@@ -68,6 +113,10 @@ def _add_products(left: Floats, right: Floats, n: int, sums: Floats) -> None:
             store(sums, i + 2, j + LANES, c1)
             store(sums, i + 3, j, d0)
             store(sums, i + 3, j + LANES, d1)
+
+
+_add_products = _add_products_by_long_rows if HAS_LONG_REGISTERS else _add_products_by_pairs
+"""The same, to the last bit."""
 
 
 @inlined

@@ -1,4 +1,4 @@
-"""Eight float32 at once, for compiled functions, where the compiler does not see by itself how.
+"""Eight float32 at once, for compiled functions, where the compiler does not see by itself how; or sixteen.
 
 A `Vector` lives in a register of the processor (in two, where they are short), and only within compiled code. Each
 function becomes one instruction of LLVM's, or a few.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from llvmlite import ir
+from llvmlite import binding, ir
 from numba.core import cgutils, types
 from numba.extending import models, register_model
 
@@ -19,33 +19,47 @@ if TYPE_CHECKING:
 
     from recommenders.kernels.intrinsics import Code
 
-LANES = 8
+LANES, LONG = 8, 16
 Vector: TypeAlias = Any
 
-_INTEGER, _FLOATS = ir.IntType(32), ir.VectorType(ir.FloatType(), LANES)
+HAS_LONG_REGISTERS: bool = binding.get_host_cpu_features().get("avx512f", False)
+"""Whether one of the processor's registers holds sixteen."""
+
+_INTEGER = ir.IntType(32)
 
 
 class _VectorType(types.Type):
-    def __init__(self) -> None:
-        super().__init__(name="Vector")
+    def __init__(self, lanes: int) -> None:
+        super().__init__(name=f"Vector({lanes})")
+        self.data = ir.VectorType(ir.FloatType(), lanes)
 
 
 @register_model(_VectorType)
 class _VectorModel(models.PrimitiveModel):
     def __init__(self, manager: Any, numba_type: _VectorType) -> None:
-        super().__init__(manager, numba_type, _FLOATS)  # type: ignore[no-untyped-call]
+        super().__init__(manager, numba_type, numba_type.data)  # type: ignore[no-untyped-call]
 
 
-_VECTOR = _VectorType()
+_VECTOR, _LONG = _VectorType(LANES), _VectorType(LONG)
+_FLOATS = _VECTOR.data
 _EIGHT: Any = types.UniTuple(_VECTOR, LANES)  # type: ignore[no-untyped-call]
 
 
-def _pointer(code: Code, matrix: Any, row: Any, column: Any) -> Any:
-    """Return the address of eight elements of the matrix that is the function's first parameter."""
+def _pointer(code: Code, matrix: Any, row: Any, column: Any, floats: Any) -> Any:
+    """Return the address of some elements of the matrix that is the function's first parameter."""
     kind = code.signature.args[0]
     array = code.context.make_array(kind)(code.context, code.builder, matrix)
     place = cgutils.get_item_pointer(code.context, code.builder, kind, array, (row, column))  # type: ignore[no-untyped-call]
-    return code.builder.bitcast(place, _FLOATS.as_pointer())
+    return code.builder.bitcast(place, floats.as_pointer())
+
+
+def _in_all_lanes(code: Code, number: Any, floats: Any) -> Any:
+    single = code.builder.insert_element(ir.Constant(floats, ir.Undefined), number, _INTEGER(0))
+    return code.builder.shuffle_vector(single, single, ir.Constant(ir.VectorType(_INTEGER, floats.count), None))
+
+
+def _product_and_sum(code: Code, a: Any, b: Any, c: Any) -> Any:
+    return code.builder.fadd(code.builder.fmul(a, b, flags=["contract"]), c, flags=["contract"])
 
 
 def _shuffled(code: Code, one: Any, other: Any, lanes: Iterable[int]) -> Any:
@@ -56,21 +70,20 @@ def _shuffled(code: Code, one: Any, other: Any, lanes: Iterable[int]) -> Any:
 @operation(_VECTOR, GIVEN, types.intp, types.intp)
 def load(code: Code, matrix: Any, row: Any, column: Any) -> Any:
     """Return ``matrix[row, column : column + 8]`` of a matrix whose rows are contiguous."""
-    return code.builder.load(_pointer(code, matrix, row, column), align=4)
+    return code.builder.load(_pointer(code, matrix, row, column, _FLOATS), align=4)
 
 
 @operation(types.none, GIVEN, types.intp, types.intp, _VECTOR)
 def store(code: Code, matrix: Any, row: Any, column: Any, vector: Any) -> Any:
     """Write ``matrix[row, column : column + 8]`` of a matrix whose rows are contiguous."""
-    code.builder.store(vector, _pointer(code, matrix, row, column), align=4)
+    code.builder.store(vector, _pointer(code, matrix, row, column, _FLOATS), align=4)
     return code.context.get_dummy_value()
 
 
 @operation(_VECTOR, types.float32)
 def splat(code: Code, number: Any) -> Any:
     """Return a number in all lanes."""
-    single = code.builder.insert_element(ir.Constant(_FLOATS, ir.Undefined), number, _INTEGER(0))
-    return _shuffled(code, single, single, [0] * LANES)
+    return _in_all_lanes(code, number, _FLOATS)
 
 
 @operation(_VECTOR, _VECTOR, _VECTOR)
@@ -88,7 +101,7 @@ def multiply(code: Code, a: Any, b: Any) -> Any:
 @operation(_VECTOR, _VECTOR, _VECTOR, _VECTOR)
 def multiply_add(code: Code, a: Any, b: Any, c: Any) -> Any:
     """Return ``a * b + c``, rounded once where the processor can."""
-    return code.builder.fadd(code.builder.fmul(a, b, flags=["contract"]), c, flags=["contract"])
+    return _product_and_sum(code, a, b, c)
 
 
 @operation(types.float32, _VECTOR)
@@ -115,3 +128,28 @@ def transpose(code: Code, rows: Any) -> Any:
                 one, other = vectors[i], vectors[i + width]
                 vectors[i], vectors[i + width] = _shuffled(code, one, other, upper), _shuffled(code, one, other, lower)
     return code.context.make_tuple(code.builder, _EIGHT, vectors)
+
+
+@operation(_LONG, GIVEN, types.intp, types.intp)
+def load_long(code: Code, matrix: Any, row: Any, column: Any) -> Any:
+    """Return ``matrix[row, column : column + 16]`` of a matrix whose rows are contiguous."""
+    return code.builder.load(_pointer(code, matrix, row, column, _LONG.data), align=4)
+
+
+@operation(types.none, GIVEN, types.intp, types.intp, _LONG)
+def store_long(code: Code, matrix: Any, row: Any, column: Any, vector: Any) -> Any:
+    """Write ``matrix[row, column : column + 16]`` of a matrix whose rows are contiguous."""
+    code.builder.store(vector, _pointer(code, matrix, row, column, _LONG.data), align=4)
+    return code.context.get_dummy_value()
+
+
+@operation(_LONG, types.float32)
+def splat_long(code: Code, number: Any) -> Any:
+    """Return a number in all of sixteen lanes."""
+    return _in_all_lanes(code, number, _LONG.data)
+
+
+@operation(_LONG, _LONG, _LONG, _LONG)
+def multiply_add_long(code: Code, a: Any, b: Any, c: Any) -> Any:
+    """Return ``a * b + c`` of sixteen lanes, rounded once where the processor can."""
+    return _product_and_sum(code, a, b, c)

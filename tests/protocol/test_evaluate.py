@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from protocol import evaluate as module
+from protocol import ranking
 from protocol.dataset import Dataset
 from protocol.errors import ScoreError
 from protocol.evaluate import column_order, evaluate, with_random_repeats
@@ -264,8 +265,8 @@ def test_top_items_are_the_best_that_were_not_trained_on() -> None:
 
 
 @settings(deadline=None, max_examples=50)
-@given(st.integers(1, 3000), st.integers(1, 3), st.sampled_from(["drawn", "short", "none"]))
-def test_blocks_and_threads_change_nothing(block_bytes: int, threads: int, negatives: str) -> None:
+@given(st.integers(1, 3000), st.integers(1, 3000), st.integers(1, 3), st.sampled_from(["drawn", "short", "none"]))
+def test_blocks_and_threads_change_nothing(block_bytes: int, ranked_bytes: int, threads: int, negatives: str) -> None:
     """P19."""
     task = (
         short_task(20)
@@ -276,6 +277,7 @@ def test_blocks_and_threads_change_nothing(block_bytes: int, threads: int, negat
     whole = evaluate(model, task)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "BLOCK_BYTES", block_bytes)
+        patch.setattr(ranking, "RANKED_BYTES", ranked_bytes)
         blocked = evaluate(model, task, threads=threads)
     assert counts(blocked.ranks) == counts(whole.ranks)
     assert counts(blocked.full_ranks) == counts(whole.full_ranks)
@@ -334,3 +336,15 @@ def test_full_ranking_can_be_left_out() -> None:
     """P16."""
     task = task_of()
     assert evaluate(random_table(task), task, full=False).full_ranks is None
+
+
+@pytest.mark.parametrize(("value", "kind"), [(np.nan, "NaN"), (np.inf, "infinite"), (-np.inf, "infinite")])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_one_score_of_the_catalogue_that_is_no_number_is_found(value: float, kind: str, threads: int) -> None:
+    """P14: also of an item that does not compete, and in the last row."""
+    task = task_of(n_negatives=0)
+    model = random_table(task)
+    user = task.candidates.users[-1]
+    model.table[user, task.train.items[task.train.offsets[user]]] = value
+    with pytest.raises(ScoreError, match=rf"mine: 1 of \d+ scores are not finite \(some are {kind}\)"):
+        evaluate(model, task, name="mine", threads=threads)

@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recommenders.kernels.least_squares import PANEL, WIDTH, add_gram, solve
+from recommenders.kernels.least_squares import (
+    PANEL,
+    WIDTH,
+    _add_products_by_long_rows,
+    _add_products_by_pairs,
+    add_gram,
+    solve,
+)
 
 N_COLUMNS = 3 * PANEL
 
@@ -35,6 +42,18 @@ def test_rows_of_any_length(size: int) -> None:
         solution = np.linalg.solve(normal, vectors.sum(axis=0))
         np.testing.assert_allclose(solved[row], solution, rtol=1e-4, atol=1e-5)
         assert explained[row] == pytest.approx(vectors.sum(axis=0) @ solution, rel=1e-5)
+
+
+def test_registers_of_any_length_give_the_same_bits() -> None:
+    """Which of the two is used depends on the processor."""
+    rng = np.random.default_rng(0)
+    left, right = rng.standard_normal((2, PANEL, 3 * WIDTH)).astype(np.float32)
+    one, other = np.ones((2, 3 * WIDTH, 3 * WIDTH), dtype=np.float32)
+    _add_products_by_long_rows(left, right, 9, one)
+    _add_products_by_pairs(left, right, 9, other)
+    upper = np.triu_indices(3 * WIDTH)
+    np.testing.assert_array_equal(one[upper], other[upper])
+    np.testing.assert_allclose(one[upper], (1 + left[:9].T @ right[:9])[upper], rtol=1e-4, atol=1e-4)
 
 
 def test_zeros_that_fill_up_stay_zero() -> None:

@@ -1,11 +1,24 @@
-"""Eight numbers at once: each operation does to every lane what it does to a number."""
+"""Eight numbers at once, or sixteen: each operation does to every lane what it does to a number."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from recommenders.kernels.compiled import inlined
-from recommenders.kernels.vectors import add, load, multiply, multiply_add, splat, store, total, transpose
+from recommenders.kernels.vectors import (
+    add,
+    load,
+    load_long,
+    multiply,
+    multiply_add,
+    multiply_add_long,
+    splat,
+    splat_long,
+    store,
+    store_long,
+    total,
+    transpose,
+)
 
 MATRIX = np.random.default_rng(0).normal(size=(9, 11)).astype(np.float32)
 
@@ -45,6 +58,19 @@ def test_arithmetic() -> None:
     a, b = MATRIX[:2, :8].astype(np.float64)
     expected = a + b, a * b, a * b + MATRIX[2, 0], np.full(8, a.sum())
     np.testing.assert_allclose(target, expected, rtol=1e-5)
+
+
+def test_sixteen_lanes() -> None:
+    @inlined
+    def compute(source, target):
+        a, b = load_long(source, 1, 1), load_long(source, 3, 2)
+        store_long(target, 1, 3, multiply_add_long(a, splat_long(source[0, 0]), b))
+
+    source, target = np.random.default_rng(0).normal(size=(4, 19)).astype(np.float32), np.zeros((3, 20), np.float32)
+    compute(source, target)
+    expected = source[1, 1:17].astype(np.float64) * source[0, 0] + source[3, 2:18]
+    np.testing.assert_allclose(target[1, 3:19], expected, rtol=1e-5, atol=1e-6)
+    assert np.count_nonzero(target) == 16
 
 
 def test_transpose() -> None:
