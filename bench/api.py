@@ -524,7 +524,7 @@ def tune(
         Each ``NAME`` or ``NAME:param=value,...``, which fixes parameters; by default those of ``spaces``, or
         those of the default suite that declare a search space.
     trials, seconds
-        The budget, one of the two; see `bench.tuning.Budget`.
+        The budget, one of the two or both; see `bench.tuning.Budget`.
     spaces
         A TOML file; see `bench.spaces.space_of`.
     search_seed

@@ -48,7 +48,7 @@ def import_optuna() -> Any:
 
 @dataclass(frozen=True)
 class Budget:
-    """What each recommender may spend; one of the two is given.
+    """What each recommender may spend: one of the two, or whichever of both is used up first.
 
     Parameters
     ----------
@@ -57,13 +57,28 @@ class Budget:
     seconds
         Of training and validation over all seeds, as recorded, at least `LEAST_SECONDS` a trial; the trial that uses
         it up is finished.
+
+    Raises
+    ------
+    RecbenchError
+        If neither is given.
     """
 
     trials: int | None = None
     seconds: float | None = None
 
+    def __post_init__(self) -> None:
+        if self.trials is None and self.seconds is None:
+            raise RecbenchError("a search needs a budget, found none; give trials, seconds or both")
+
     def __str__(self) -> str:
-        return f"{self.trials} trials" if self.trials is not None else f"{self.seconds:g} seconds"
+        parts = [f"{self.trials} trials"] * (self.trials is not None)
+        parts += [f"{self.seconds:g} seconds"] * (self.seconds is not None)
+        return " or ".join(parts)
+
+    def is_left(self, trials: int, seconds: float) -> bool:
+        """Whether something is left where so much was spent."""
+        return (self.trials is None or trials < self.trials) and (self.seconds is None or seconds < self.seconds)
 
 
 @dataclass(eq=False)
@@ -104,9 +119,7 @@ class Tuner:
         """Whether there is something to try, and budget left for it."""
         if not self.space.searched:
             return self.n_trials == 0
-        if budget.trials is not None:
-            return self.n_trials < budget.trials
-        return budget.seconds is not None and self.spent < budget.seconds
+        return budget.is_left(self.n_trials, self.spent)
 
     def ask(self) -> Choice:
         """Return what to try next."""

@@ -49,13 +49,13 @@ def add(commands: Any) -> None:
     add_data_options(parser, default="ml-100k")
     add_suite_options(parser, default="those of --spaces, or those of the default suite that declare a search space")
     group = parser.add_argument_group("searching")
-    budget = group.add_mutually_exclusive_group(required=True)
-    budget.add_argument("--trials", type=positive, metavar="N", help="combinations to try for each recommender")
-    budget.add_argument(
+    group.add_argument("--trials", type=positive, metavar="N", help="combinations to try for each recommender")
+    group.add_argument(
         "--seconds",
         type=seconds,
         metavar="S",
-        help="seconds of training and validation for each recommender; the trial that uses them up is finished",
+        help="seconds of training and validation for each recommender; the trial that uses them up is finished. With "
+        "--trials, whichever is used up first",
     )
     group.add_argument(
         "--spaces", type=Path, metavar="SPACES.toml", help="where to look (default: what each recommender declares)"

@@ -17,7 +17,7 @@ from bench.spaces import Choices, Range, read_spaces, rounded, space_of, tunable
 from bench.suite import choose
 from bench.trials import Trial, best_of
 from bench.tuning import Budget, make_tuners, tune
-from protocol.errors import RecommenderError
+from protocol.errors import RecbenchError, RecommenderError
 from recommenders import registry
 
 if TYPE_CHECKING:
@@ -172,6 +172,14 @@ def test_seconds_are_what_was_spent_and_a_timeout_spends_them_all() -> None:
     assert best.seconds == 60.0 + 2.0 * (len(trials) - 1), "what the search cost is what it spent"
     # Whatever a trial takes, its process must start.
     assert len(tuned(Lab(seconds=0.001), Budget(seconds=3), "item_knn")["item_knn"]) == 3
+
+
+def test_of_both_budgets_the_first_that_is_used_up_counts() -> None:
+    assert len(tuned(Lab(), Budget(trials=3, seconds=50), "item_knn")["item_knn"]) == 3
+    assert len(tuned(Lab(), Budget(trials=40, seconds=7.6), "item_knn")["item_knn"]) == 4
+    assert str(Budget(trials=3, seconds=50)) == "3 trials or 50 seconds"
+    with pytest.raises(RecbenchError, match="a search needs a budget"):
+        Budget()
 
 
 def test_where_nothing_is_searched_there_is_one_trial() -> None:
