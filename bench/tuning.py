@@ -72,9 +72,8 @@ class Budget:
             raise RecbenchError("a search needs a budget, found none; give trials, seconds or both")
 
     def __str__(self) -> str:
-        parts = [f"{self.trials} trials"] * (self.trials is not None)
-        parts += [f"{self.seconds:g} seconds"] * (self.seconds is not None)
-        return " or ".join(parts)
+        amounts = ((self.trials, "trials"), (self.seconds, "seconds"))
+        return " or ".join(f"{amount:g} {unit}" for amount, unit in amounts if amount is not None)
 
     def is_left(self, trials: int, seconds: float) -> bool:
         """Whether something is left where so much was spent."""
