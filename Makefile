@@ -1,6 +1,6 @@
 # make bench   the comparison table on MovieLens-100K
 # make test    the test suite
-# make test-adapters  the tests of the adapters, with the libraries that they are of
+# make test-adapters  the tests of the adapters, with the libraries that they are of; make test-lenskit those of LensKit
 # make lint    style, types, import contracts
 # make results remakes the committed reference results (see CONTRIBUTING.md); make report their page and pictures
 # make timing  has anything become slower than results/timing/baseline.json? make timing-baseline renews it
@@ -12,7 +12,7 @@ BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := bench
-.PHONY: bench test test-adapters lint timing timing-baseline results report tune reproductions peers performance clean
+.PHONY: bench test test-adapters test-lenskit lint timing timing-baseline results report tune reproductions peers performance clean
 
 bench: .venv/recbench
 	$(BIN)/recbench run --dataset ml-100k $(ARGS)
@@ -22,10 +22,13 @@ bench: .venv/recbench
 test: .venv/test
 	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --dist worksteal $(ARGS)
 
-# `make test` skips what needs cornac, implicit or scikit-learn. LensKit stays out: it wants a pandas before 3, and so an
-# environment of its own.
+# `make test` skips what needs cornac, implicit or scikit-learn. LensKit comes last: it wants a pandas before 3.
 test-adapters: .venv/adapters
 	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto tests/recommenders/adapters $(ARGS)
+
+# Afterwards .venv has a pandas before 3.
+test-lenskit: .venv/peers
+	OMP_NUM_THREADS=1 $(BIN)/pytest tests/recommenders/adapters -k lenskit $(ARGS)
 
 lint: .venv/lint
 	$(BIN)/ruff check .

@@ -16,9 +16,8 @@ if TYPE_CHECKING:
 
     Vectors = npt.NDArray[np.float32]
 
-BLOCK_BYTES = 8 * 2**20
-"""Gathered vectors are handled in blocks of this size, which stay in the cache."""
-
+BLOCK_BYTES = 2**19
+"""Gathered vectors are handled in blocks of this size, which stay in a core's own cache."""
 
 INITIAL_SCALE = 0.1
 """Expected length of a vector before it has learnt anything."""

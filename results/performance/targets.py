@@ -51,6 +51,9 @@ ALS_GRIDS: dict[str, dict[str, tuple[float, ...]]] = {
 BRIEF = ("popularity", "item_knn", "ease", *(f"{name}:epochs=1" for name in ("als", "bpr", "gmf", "mlp", "neumf")))
 """Recommenders that are soon fitted: what a job takes besides is the same for any number of epochs."""
 
+WITH_TORCH = ("sasrec:epochs=1",)
+"""The same, of what needs torch, which takes long to load."""
+
 SINGLE = "a single run"
 """What the note of a figure says that is no median."""
 
@@ -486,11 +489,15 @@ def suite(setting: Setting) -> Iterator[Outcome]:
         case = Case("suite", "the default suite on ML-100K, from the command to the table", setting.threads)
         note = f"{SINGLE}; the post's single run of its MLP took {POST_SECONDS:.0f} s"
         yield case.at_most(seconds_of(run), 60, note)
-    yield from _overhead(setting, chosen[1::2] or BRIEF, dataset, 20 if setting.quick else 100)
+    overhead = partial(_overhead, setting, dataset, 20 if setting.quick else 100)
+    yield overhead("a job on ML-100K besides fitting and scoring; none needs torch", chosen[1::2] or BRIEF, 1)
+    yield overhead("the same of a job that needs torch", WITH_TORCH, 4)
 
 
-def _overhead(setting: Setting, chosen: Sequence[str], dataset: str, n_negatives: int) -> Iterator[Outcome]:
-    """Time what a job takes besides fitting and scoring."""
+def _overhead(
+    setting: Setting, dataset: str, n_negatives: int, what: str, chosen: Sequence[str], most: float
+) -> Outcome:
+    """Time what a job takes besides fitting and scoring: at most so many seconds."""
     from bench.environment import describe_environment
     from bench.plan import plan_jobs
     from bench.progress import Silence
@@ -519,8 +526,7 @@ def _overhead(setting: Setting, chosen: Sequence[str], dataset: str, n_negatives
     medians = {title: float(np.median(values)) for title, values in spent.items()}
     worst = max(medians, key=medians.__getitem__)
     note = f"the most, of {worst}; " + ", ".join(f"{title}: {value:.2f}" for title, value in medians.items())
-    case = Case("overhead", "a job on ML-100K besides fitting and scoring; none needs torch", 1)
-    yield case.at_most(medians[worst], 1, note)
+    return Case("overhead", what, 1).at_most(medians[worst], most, note)
 
 
 TARGETS: dict[str, Target] = {

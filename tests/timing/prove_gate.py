@@ -38,13 +38,13 @@ def run_timing(baseline: Path, slowed: str | None = None) -> tuple[int, list[dic
 def prove_silence(baseline: Path, n_runs: int) -> bool:
     """Print a line for each run of unchanged code; return whether none raised an alarm."""
     print(f"## {n_runs} runs of unchanged code\n")
-    print("| run | exit code | slower | ratios, lowest to highest |\n|--:|--:|--:|--:|")
+    print("| run | exit code | slower | ratios, lowest to highest |\n|--:|--:|:--|--:|")
     codes = []
     for number in range(1, n_runs + 1):
         code, found = run_timing(baseline)
         ratios = [one["ratio"] for one in found if one["ratio"]]
-        n_slower = sum(one["verdict"] == "slower" for one in found)
-        print(f"| {number} | {code} | {n_slower} | {min(ratios):.2f} to {max(ratios):.2f} |", flush=True)
+        slower = ", ".join(one["benchmark"] for one in found if one["verdict"] == "slower")
+        print(f"| {number} | {code} | {slower or 'none'} | {min(ratios):.2f} to {max(ratios):.2f} |", flush=True)
         codes.append(code)
     return not any(codes)
 
