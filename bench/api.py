@@ -542,7 +542,7 @@ def tune(
     Raises
     ------
     RecbenchError
-        If Optuna is not installed, a search space is missing or faulty, or the data cannot be had.
+        If Optuna is not installed, there is no budget, a search space is missing or faulty, or the data cannot be had.
     """
     import pandas as pd
 
@@ -604,8 +604,8 @@ def tune_records(
     runner = TrialRunner(task, folder, seeds, patience, threads or physical_cores(), timeout, memory, n_parallel)
 
     def run(number: int, suggested: Sequence[Choice]) -> list[Trial]:
-        of = f" of {trials}" if trials is not None else ""
-        return runner.run(suggested, Round(f"trial {number}{of} of each recommender:", make_progress()))
+        most = "" if trials is None else f" of {trials}" if seconds is None else f" of at most {trials}"
+        return runner.run(suggested, Round(f"trial {number}{most} of each recommender:", make_progress()))
 
     search = Search(tuple(spend(tuners, budget, run)), folder, TUNED)
     best = tuned_toml(

@@ -171,12 +171,12 @@ def notes_of(summary: Summary, *, beyond_accuracy: bool = False) -> Iterable[tup
 
 
 def _defaults(summary: Summary) -> Iterable[tuple[str, str]]:
-    """Name the rows whose defaults were chosen on this dataset, and which nothing was chosen for since."""
+    """Name the rows that stand at defaults which were chosen on this dataset."""
     dataset = summary.task["dataset"]
     chosen = [
         row.label
         for row in summary.rows
-        if row.recommender.get("chosen_on") == dataset and row.selection_seconds is None
+        if row.recommender.get("chosen_on") == dataset and not row.is_tuned and not row.failed
     ]
     if not chosen:
         return

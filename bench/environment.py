@@ -27,6 +27,11 @@ _THREAD_VARIABLES = (
 )
 
 
+_BLAS_PATIENCE = {"OPENBLAS_THREAD_TIMEOUT": "4"}
+"""For how many cycles, as a power of two, a thread of OpenBLAS that has nothing to do looks for work before it sleeps.
+Its own choice, some milliseconds, takes a core from whatever comes after a product; this is the least it takes."""
+
+
 def describe_environment() -> dict[str, Any]:
     """Return what a reader of a measurement should know of its machine, in JSON's types."""
     return {
@@ -47,12 +52,8 @@ def versions() -> dict[str, str]:
 
 
 def thread_variables(n_threads: int) -> dict[str, str]:
-    """Return the environment variables that hold the usual numerical libraries to so many threads.
-
-    A thread of OpenBLAS that has nothing to do looks for work for 2^26 cycles before it sleeps, on a core that whatever
-    comes after a product could have: here, for as few as it takes.
-    """
-    return {**dict.fromkeys(_THREAD_VARIABLES, str(n_threads)), "OPENBLAS_THREAD_TIMEOUT": "4"}
+    """Return the environment variables that hold the usual numerical libraries to so many threads, which sleep soon."""
+    return {**dict.fromkeys(_THREAD_VARIABLES, str(n_threads)), **_BLAS_PATIENCE}
 
 
 def physical_cores() -> int:

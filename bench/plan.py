@@ -100,7 +100,7 @@ class Job:
     def _recommender(self) -> dict[str, Any]:
         entry = self.choice.entry
         libraries = {"libraries": dict(self.libraries)} if self.libraries else {}
-        # A part of what decides the outcome, as the parameters are: two jobs of one key say the same.
+        # It follows from name and parameters, which are in the key: two jobs of one key say the same.
         chosen_on = {"chosen_on": entry.chosen_on} if entry.chosen_on and self.parameters == self._defaults else {}
         return {
             "name": entry.name,

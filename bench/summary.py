@@ -47,6 +47,8 @@ class Row:
     selection_seconds
         What choosing on the validation task took: all of the tuning that found the parameters, and the mean over seeds
         of choosing the epochs; None where nothing was chosen, or nobody says what it took.
+    is_tuned
+        Whether its parameters are known to be those of a search.
     peak_mib
         The highest over seeds.
     best_epochs
@@ -64,6 +66,7 @@ class Row:
     score_us_per_user: float | None = None
     peak_mib: float | None = None
     selection_seconds: float | None = None
+    is_tuned: bool = False
     best_epochs: tuple[int, ...] = ()
     failure_kind: str | None = None
     failure: str | None = None
@@ -251,6 +254,7 @@ def _pooled(group: Group, values: Mapping[str, npt.NDArray[np.float64]], ks: Seq
         score_us_per_user=_mean(document["time"]["score_us_per_user"] for document in documents),
         peak_mib=max((document["memory"]["peak_mib"] for document in documents if document["memory"]), default=None),
         selection_seconds=_selection_seconds(documents),
+        is_tuned=any(document.get("tuning_seconds") is not None for document in documents),
         best_epochs=tuple(int(selection["best_epoch"]) for selection in selections),
     )
 

@@ -61,7 +61,7 @@ class Budget:
     Raises
     ------
     RecbenchError
-        If neither is given.
+        If neither is given, or one is not above 0.
     """
 
     trials: int | None = None
@@ -70,10 +70,16 @@ class Budget:
     def __post_init__(self) -> None:
         if self.trials is None and self.seconds is None:
             raise RecbenchError("a search needs a budget, found none; give trials, seconds or both")
+        for name in ("trials", "seconds"):
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise RecbenchError(f"a search's {name} are {value}, expected more than 0")
 
     def __str__(self) -> str:
-        amounts = ((self.trials, "trials"), (self.seconds, "seconds"))
-        return " or ".join(f"{amount:g} {unit}" for amount, unit in amounts if amount is not None)
+        if self.seconds is None:
+            return f"{self.trials} trials"
+        seconds = f"{self.seconds:g} seconds"
+        return seconds if self.trials is None else f"{self.trials} trials or {seconds}, whichever is used up first,"
 
     def is_left(self, trials: int, seconds: float) -> bool:
         """Whether something is left where so much was spent."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _LARGEST_EXACT_INTEGER = 2**53
 
 RANKED_BYTES = 2**21
-"""So many scores are ranked at once: they, and what comes of comparing them, stay in the cache."""
+"""Bytes of scores that are ranked at once: they, and what comes of comparing them, stay in the cache."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +105,7 @@ def not_finite(scores: Scores, name: str) -> ScoreError:
 
 
 def checked_array(scores: Any, shape: tuple[int, ...], name: str) -> Scores:
-    """Return what a recommender gave as scores, if it is an array of floats; whether they are finite is not looked at.
+    """Return what a recommender gave as scores, if it is an array of numbers; whether they are finite is not looked at.
 
     Integers are converted to float64; everything else is returned as it is, never copied or written into (of a
     subclass of NumPy's array, as the plain array beneath).

@@ -48,7 +48,7 @@ def add(commands: Any) -> None:
     )
     add_data_options(parser, default="ml-100k")
     add_suite_options(parser, default="those of --spaces, or those of the default suite that declare a search space")
-    group = parser.add_argument_group("searching")
+    group = parser.add_argument_group("searching", "--trials, --seconds or both have to be given.")
     group.add_argument("--trials", type=positive, metavar="N", help="combinations to try for each recommender")
     group.add_argument(
         "--seconds",

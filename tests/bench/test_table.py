@@ -401,6 +401,16 @@ def test_notes_say_which_defaults_were_chosen_on_this_dataset() -> None:
     assert "Defaults" not in to_frame([*RECORDS, elsewhere, tuned]).attrs["notes"]
 
 
+def test_defaults_are_chosen_ones_too_where_the_epochs_were_chosen_again_but_not_of_failures() -> None:
+    stopped, failed = record("gmf", [0, 1, 2, 3]), record("mf", [], failure=TIMEOUT)
+    for one in (stopped, failed):
+        one.document["recommender"]["chosen_on"] = "ml-100k"
+    stopped.document["selection"] = {"best_epoch": 2, "seconds": 3.0, "curve": []}
+    stopped.document["patience"] = 5
+    notes = to_frame([*RECORDS, stopped, failed]).attrs["notes"]
+    assert notes["Defaults"].startswith("gmf: at defaults")
+
+
 def test_rows_of_two_versions_of_a_library_stay_apart() -> None:
     old, new = record("implicit.als", [0, 1, 2, 3]), record("implicit.als", [0, 2, 2, 3], seed=1)
     for one, version in ((old, "0.7.2"), (new, "0.7.3")):

@@ -177,9 +177,12 @@ def test_seconds_are_what_was_spent_and_a_timeout_spends_them_all() -> None:
 def test_of_both_budgets_the_first_that_is_used_up_counts() -> None:
     assert len(tuned(Lab(), Budget(trials=3, seconds=50), "item_knn")["item_knn"]) == 3
     assert len(tuned(Lab(), Budget(trials=40, seconds=7.6), "item_knn")["item_knn"]) == 4
-    assert str(Budget(trials=3, seconds=50)) == "3 trials or 50 seconds"
+    assert str(Budget(trials=3, seconds=50)) == "3 trials or 50 seconds, whichever is used up first,"
+    assert [str(Budget(trials=1_234_567)), str(Budget(seconds=0.5))] == ["1234567 trials", "0.5 seconds"]
     with pytest.raises(RecbenchError, match="a search needs a budget"):
         Budget()
+    with pytest.raises(RecbenchError, match="a search's trials are 0, expected more than 0"):
+        Budget(trials=0, seconds=3)
 
 
 def test_where_nothing_is_searched_there_is_one_trial() -> None:

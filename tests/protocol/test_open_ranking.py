@@ -52,8 +52,11 @@ def by_a_plain_sort(scores: np.ndarray, touched: np.ndarray, n: int, places: np.
 def check(scores: np.ndarray, train: np.ndarray, later: np.ndarray, n: int) -> None:
     """Hold everything that is found against counting and sorting one item after the other."""
     touched = train | later
-    # Open items of low scores, wherever they stand.
-    heldout = np.argsort(np.where(touched, np.inf, scores), axis=1)[:, min(3, (~touched).sum(axis=1).min() - 1)]
+    # Of each row another place among its open items, from the worst on: the first, the last, and some between.
+    n_open = (~touched).sum(axis=1)
+    places = np.linspace(0, n_open - 1, len(scores)).astype(int).diagonal()
+    ascending = np.argsort(np.where(touched, np.inf, scores), axis=1)
+    heldout = np.take_along_axis(ascending, places[:, None], axis=1)[:, 0]
     ranker = OpenRanker(task_of(train, later, heldout), n)
     n_better, n_tied, best = ranker.rank(scores, 0, slice(0, len(scores)))
     own = np.take_along_axis(scores, heldout[:, None], axis=1)
