@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import re
+import warnings
 import zipfile
 import zlib
 from dataclasses import replace
@@ -182,13 +183,12 @@ def _read_column(path: Path, content: bytes, layout: Layout, column: str) -> npt
         "na_filter": False,
         "engine": "c",
         "index_col": False,
-        "low_memory": False,
     }
     is_id = column in ("user", "item")
     try:
         if not is_id or _is_plain(content, layout):
             # Not dtype=int64, with which pandas would make 1.0 an integer, too, by way of an inexact float.
-            values = _only_column(pd.read_csv(io.BytesIO(content), **options))
+            values = _inferred_column(content, options)
             if values.dtype == np.int64 or (values.dtype == np.float64 and not is_id):
                 return values
         return _only_column(pd.read_csv(io.BytesIO(content), dtype=object, **options))
@@ -196,6 +196,18 @@ def _read_column(path: Path, content: bytes, layout: Layout, column: str) -> npt
         raise _undecodable(path, error) from error
     except pd.errors.ParserError as error:
         raise DatasetError(f"{path} cannot be parsed: {str(error).strip()}") from error
+
+
+def _inferred_column(content: bytes, options: Mapping[str, Any]) -> npt.NDArray[Any]:
+    """Return the column as pandas understands it: numbers, or objects where some of it is something else.
+
+    pandas looks at one part of it after the other, which stay in the cache, and warns where they differ.
+    """
+    import pandas as pd
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", pd.errors.DtypeWarning)
+        return _only_column(pd.read_csv(io.BytesIO(content), **options))
 
 
 def _only_column(frame: Any) -> npt.NDArray[Any]:

@@ -328,3 +328,18 @@ def test_points_in_time_are_microseconds_whatever_their_type(zone: str | None, u
 def test_categories_are_ids_like_others(tmp_path: Path) -> None:
     frame = pd.DataFrame({"user": pd.Categorical(["b", "a"]), "item": [1, 2], "time": [1, 2]})
     assert read(tmp_path, parquet(frame), "data.parquet").users.tolist() == ["b", "a"]
+
+
+def test_what_a_long_column_holds_late_counts_for_all_of_it(folder: Path) -> None:
+    """It is read in parts; one text makes all of its ids texts, as they stand there, and one half all times numbers."""
+    n = 300_000
+    users, times = [str(1_000 + row % 7) for row in range(n)], [str(10**9 + row) for row in range(n)]
+
+    def columns(users: list[str], times: list[str]) -> Columns:
+        rows = "".join(f"{user},{row},{time}\n" for row, (user, time) in enumerate(zip(users, times, strict=True)))
+        return read(folder, "user,item,timestamp\n" + rows)
+
+    texts = columns([*users[:-1], "abc"], times).users
+    assert [texts[0], texts[-2], texts[-1]] == ["1000", users[-2], "abc"]
+    halves = columns(users, [*times[:-1], "1000299999.5"]).timestamps
+    assert [int(halves[0]), int(halves[-1])] == [1_000_000_000_000_000, 1_000_299_999_500_000], "in microseconds"
