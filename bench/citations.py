@@ -66,7 +66,7 @@ RECOMMENDERS: Mapping[str, tuple[str, ...]] = {
     "neumf": ("he2017neural",),
     "multi_vae": ("liang2018variational",),
     "light_gcn": ("he2020lightgcn",),
-    "sasrec": ("kang2018self",),
+    "sasrec": ("kang2018self", "klenitskiy2023turning"),
     "cornac.mf": ("koren2009matrix",),
     "cornac.bpr": ("rendle2009bpr",),
     "cornac.ease": ("steck2019embarrassingly",),
@@ -74,6 +74,8 @@ RECOMMENDERS: Mapping[str, tuple[str, ...]] = {
     "cornac.mlp": ("he2017neural",),
     "cornac.neumf": ("he2017neural",),
     "cornac.vaecf": ("liang2018variational",),
+    "cornac.wmf": ("hu2008collaborative", "pan2008one"),
+    "cornac.lightgcn": ("he2020lightgcn",),
     "implicit.als": ("hu2008collaborative", "takacs2011applications"),
     "implicit.bpr": ("rendle2009bpr",),
     "implicit.lmf": ("johnson2014logistic",),
@@ -91,15 +93,18 @@ RECOMMENDERS: Mapping[str, tuple[str, ...]] = {
     "recbole.LightGCN": ("he2020lightgcn", *_RECBOLE),
     "recbole.MultiVAE": ("liang2018variational", *_RECBOLE),
     "recbole.EASE": ("steck2019embarrassingly", *_RECBOLE),
+    "rectools.SASRec": ("kang2018self", "klenitskiy2023turning", "feldman2022rectools"),
 }
 """Keys of ``references.bib`` by the name of a recommender of this package, built-in or adapter: its model's papers, and
 of a program those of its library, too; none where nobody has to be cited."""
 
 LIBRARIES: Mapping[str, tuple[str, ...]] = {
     "cornac": ("salah2020cornac",),
+    "dgl": ("wang2019dgl",),
     "implicit": ("frederickson2016implicit",),
     "lenskit": ("ekstrand2020lenskit",),
     "scikit-learn": ("pedregosa2011scikit",),
+    "tensorflow": ("abadi2016tensorflow",),
 }
 """Keys of ``references.bib`` by the distribution, which a recommender of whatever origin names in ``libraries``."""
 

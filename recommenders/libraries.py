@@ -15,7 +15,14 @@ from protocol.errors import RecommenderError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-EXTRAS = {"cornac": "cornac", "implicit": "implicit", "lenskit": "lenskit", "scikit-learn": "sklearn"}
+EXTRAS = {
+    "cornac": "cornac",
+    "dgl": "cornac-lightgcn",
+    "implicit": "implicit",
+    "lenskit": "lenskit",
+    "scikit-learn": "sklearn",
+    "tensorflow": "cornac-wmf",
+}
 """The extra of recbench that installs a distribution."""
 
 

@@ -168,6 +168,8 @@ _ADAPTED = {
         "mlp": "MLP",
         "neumf": "NeuMF",
         "vaecf": "VAECF",
+        "wmf": "WMF",
+        "lightgcn": "LightGCN",
     },
     "implicit": {"als": "ALS", "bpr": "BPR", "lmf": "LMF", "cosine": "Cosine", "tfidf": "TFIDF", "bm25": "BM25"},
     "lenskit": {
@@ -186,14 +188,18 @@ _ADAPTERS = tuple(
     for name, cls in classes.items()
 )
 
+_ADAPTED_PROGRAMS = {"recbole": ("NeuMF", "BPR", "LightGCN", "MultiVAE", "EASE"), "rectools": ("SASRec",)}
+"""The programs of `recommenders.adapters`, by library."""
+
 _PROGRAMS = tuple(
     Entry(
-        f"recbole.{name}",
-        f"{Path(__file__).parent / 'adapters' / 'recbole' / name.lower()}{PROGRAM}:Program",
+        f"{library}.{name}",
+        f"{Path(__file__).parent / 'adapters' / library / name.lower()}{PROGRAM}:Program",
         {},
-        f"{_PROGRAM_OF}recbole",
+        f"{_PROGRAM_OF}{library}",
     )
-    for name in ("NeuMF", "BPR", "LightGCN", "MultiVAE", "EASE")
+    for library, names in _ADAPTED_PROGRAMS.items()
+    for name in names
 )
 
 _OWN = (*_BUILT_INS, *_ADAPTERS, *_PROGRAMS)

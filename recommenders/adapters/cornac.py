@@ -1,16 +1,18 @@
 """Recommenders of cornac (https://github.com/PreferredAI/cornac), on the CPU; the networks with its PyTorch backend.
 
-Two of its models are not here: WMF needs TensorFlow, and LightGCN needs DGL, which has no release for this torch.
+Two of its models need another library each, so each has an extra of its own: WMF TensorFlow, and LightGCN DGL before 2,
+of which there are wheels up to Python 3.11.
 """
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from recommenders.adapters.passing_on import hyper_parameters, seed_from
+from recommenders.adapters.passing_on import hyper_parameters, n_threads, seed_from
 from recommenders.fitted import fitted
 from recommenders.libraries import load
 
@@ -308,4 +310,86 @@ class VAECF(_Cornac):
             "n_epochs": {"low": 20, "high": 300, "log": True},
             "learning_rate": {"low": 0.0003, "high": 0.01, "log": True},
             "beta": {"low": 0.01, "high": 1.0, "log": True},
+        }
+
+
+@dataclass
+class WMF(_Cornac):
+    """Weighted matrix factorisation of cornac (Hu et al. 2008; Pan et al. 2008), by gradient descent with TensorFlow.
+
+    Parameters
+    ----------
+    k, lambda_u, lambda_v, a, b, learning_rate, batch_size, max_iter
+        See ``cornac.models.WMF``.
+    """
+
+    libraries: ClassVar[tuple[str, ...]] = ("cornac", "tensorflow")
+    model: ClassVar[str] = "WMF"
+
+    k: int = 200
+    lambda_u: float = 0.01
+    lambda_v: float = 0.01
+    a: float = 1
+    b: float = 0.01
+    learning_rate: float = 0.001
+    batch_size: int = 128
+    max_iter: int = 100
+
+    def __post_init__(self) -> None:
+        # TensorFlow reads these when it is imported; the last keeps its greetings out of the log.
+        threads = str(n_threads())
+        for name, value in (("INTRAOP_THREADS", threads), ("INTEROP_THREADS", threads)):
+            os.environ.setdefault(f"TF_NUM_{name}", value)
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        load("tensorflow", "tensorflow")
+        super().__post_init__()
+
+    @classmethod
+    def search_space(cls) -> dict[str, Any]:
+        """Return where `recbench tune` looks."""
+        return {
+            "k": [16, 32, 64, 128, 200],
+            "b": {"low": 0.003, "high": 0.3, "log": True},
+            "lambda_u": {"low": 0.001, "high": 0.1, "log": True},
+            "lambda_v": {"low": 0.001, "high": 0.1, "log": True},
+            "learning_rate": {"low": 0.0003, "high": 0.01, "log": True},
+            "max_iter": {"low": 20, "high": 300, "log": True},
+        }
+
+
+@dataclass
+class LightGCN(_Network):
+    """LightGCN of cornac (He et al. 2020), with DGL.
+
+    Parameters
+    ----------
+    emb_size, num_epochs, learning_rate, batch_size, num_layers, lambda_reg
+        See ``cornac.models.LightGCN``.
+    """
+
+    libraries: ClassVar[tuple[str, ...]] = ("cornac", "dgl")
+    model: ClassVar[str] = "LightGCN"
+
+    emb_size: int = 64
+    num_epochs: int = 1000
+    learning_rate: float = 0.001
+    batch_size: int = 1024
+    num_layers: int = 3
+    lambda_reg: float = 1e-4
+
+    def __post_init__(self) -> None:
+        # Without it DGL writes its choice of a backend into the user's home.
+        os.environ.setdefault("DGLBACKEND", "pytorch")
+        load("dgl", "dgl")
+        super().__post_init__()
+
+    @classmethod
+    def search_space(cls) -> dict[str, Any]:
+        """Return where `recbench tune` looks."""
+        return {
+            "emb_size": [32, 64],
+            "num_epochs": {"low": 20, "high": 200, "log": True},
+            "learning_rate": {"low": 0.0005, "high": 0.01, "log": True},
+            "num_layers": [1, 2, 3],
+            "lambda_reg": {"low": 1e-6, "high": 1e-2, "log": True},
         }

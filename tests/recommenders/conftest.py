@@ -13,6 +13,8 @@ from recommenders import registry
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    import numpy.typing as npt
+
     from protocol.contract import Recommender
 
 
@@ -67,3 +69,32 @@ def small() -> Callable[..., Recommender]:
         return registry.new(entry, {**few, **parameters})
 
     return build
+
+
+@pytest.fixture(scope="session")
+def circle() -> tuple[Interactions, npt.NDArray[np.int64]]:
+    """Return 60 users who go 9 steps from each of 20 items to the next, and the item that each of them comes to.
+
+    All items are equally popular, and a user's untouched ones are the same for whoever knows no order.
+    """
+    n_users, n_items, length = 60, 20, 9
+    starts = np.arange(n_users) * 7 % n_items
+    steps = (starts[:, None] + np.arange(length + 1)) % n_items
+    users, times = np.repeat(np.arange(n_users), length), np.tile(np.arange(length), n_users)
+    return Interactions(users, steps[:, :-1].reshape(-1), times, n_users, n_items), steps[:, -1]
+
+
+@pytest.fixture(scope="session")
+def comes_next(circle) -> Callable[[Recommender], float]:
+    """Return a function that says how often the item that a user of the circle comes to is the best one untouched."""
+    train, following = circle
+    touched = train.to_csr(np.bool_).toarray()
+    users = np.arange(train.n_users, dtype=np.int32)
+
+    def share(model: Recommender) -> float:
+        scores = model.score(users, np.tile(np.arange(train.n_items, dtype=np.int32), (train.n_users, 1)))
+        untouched = np.where(touched, -np.inf, scores)
+        own = np.take_along_axis(untouched, following[:, None], axis=1)
+        return float(np.mean(np.sum(untouched >= own, axis=1) == 1))
+
+    return share

@@ -27,6 +27,8 @@ FEW = {
     "cornac.gmf": {"num_epochs": 2},
     "cornac.mlp": {"num_epochs": 2},
     "cornac.vaecf": {"n_epochs": 3},
+    "cornac.wmf": {"k": 8, "max_iter": 40, "learning_rate": 0.01, "b": 0.1},
+    "cornac.lightgcn": {"emb_size": 8, "num_epochs": 3},
     "lenskit.implicit_mf": {"embedding_size": 8, "epochs": 3},
     "implicit.als": {"factors": 8, "iterations": 3},
     "implicit.bpr": {"factors": 8, "iterations": 5},
