@@ -147,6 +147,7 @@ def notes_of(summary: Summary, *, beyond_accuracy: bool = False) -> Iterable[tup
             f"{_listed(programs)}: run in processes of their own. Their times have in them what starting these, and "
             "reading and writing files, takes; peak is the largest process's.",
         )
+    yield from _environments(summary)
     if _is_split_at_time(summary.task):
         yield "Time", _time_split(summary.task)
     elif not _is_imported(summary.task):
@@ -168,6 +169,16 @@ def notes_of(summary: Summary, *, beyond_accuracy: bool = False) -> Iterable[tup
     if libraries:
         yield "Libraries", f"{', '.join(sorted(libraries))}."
     yield "Task", str(summary.task["digest"])
+
+
+def _environments(summary: Summary) -> Iterable[tuple[str, str]]:
+    """Name what the environments that programs have of their own are made of."""
+    programs: dict[tuple[str, ...], list[str]] = {}
+    for row in summary.rows:
+        programs.setdefault(tuple(row.recommender.get("requirements", ())), []).append(row.label)
+    for requirements, labels in programs.items():
+        if requirements:
+            yield "Environment", f"of {_listed(labels)}: {', '.join(requirements)}."
 
 
 def _defaults(summary: Summary) -> Iterable[tuple[str, str]]:

@@ -64,7 +64,7 @@ _OF_OUTCOME = {
 }
 _OF_SELECTION = {"selection": {"best_epoch": int, "seconds": _NUMBER, "curve": list}}
 _OF_MEMORY = {"memory": {"peak_mib": _NUMBER, "before_fit_mib": _NUMBER}}
-_OF_RECOMMENDERS = {"libraries": dict, "chosen_on": str}
+_OF_RECOMMENDERS = {"libraries": dict, "requirements": list, "chosen_on": str}
 """What a record may or may not say of its recommender."""
 
 _OF_TIME_SPLIT = {

@@ -100,6 +100,8 @@ class Job:
     def _recommender(self) -> dict[str, Any]:
         entry = self.choice.entry
         libraries = {"libraries": dict(self.libraries)} if self.libraries else {}
+        # They are part of the source, which is in the key, and are said so that a table can name them.
+        requirements = {"requirements": list(entry.requirements)} if entry.requirements else {}
         # It follows from name and parameters, which are in the key: two jobs of one key say the same.
         chosen_on = {"chosen_on": entry.chosen_on} if entry.chosen_on and self.parameters == self._defaults else {}
         return {
@@ -112,6 +114,7 @@ class Job:
             "iterative": self.description.iterative,
             "source_sha256": self.source_sha256,
             **libraries,
+            **requirements,
             **chosen_on,
         }
 

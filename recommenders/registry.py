@@ -108,6 +108,11 @@ class Entry:
         return self.is_program or _parted(self.reference)[0].endswith(".py")
 
     @property
+    def requirements(self) -> tuple[str, ...]:
+        """What the environment that a program has of its own is made of; nothing for a class."""
+        return read_program(Path(_parted(self.reference)[0])).requirements if self.is_program else ()
+
+    @property
     def public_reference(self) -> str:
         """The reference without a file's folder: where that lies is nobody's business, and no part of what it is."""
         place, name = _parted(self.reference)

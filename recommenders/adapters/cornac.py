@@ -338,8 +338,8 @@ class WMF(_Cornac):
     def __post_init__(self) -> None:
         # TensorFlow reads these when it is imported; the last keeps its greetings out of the log.
         threads = str(n_threads())
-        for name, value in (("INTRAOP_THREADS", threads), ("INTEROP_THREADS", threads)):
-            os.environ.setdefault(f"TF_NUM_{name}", value)
+        os.environ.setdefault("TF_NUM_INTRAOP_THREADS", threads)
+        os.environ.setdefault("TF_NUM_INTEROP_THREADS", threads)
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         load("tensorflow", "tensorflow")
         super().__post_init__()

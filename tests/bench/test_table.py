@@ -384,11 +384,12 @@ def test_frame_keeps_the_notes_of_every_failure() -> None:
 def test_notes_name_libraries_and_programs() -> None:
     theirs, program = record("implicit.als", [0, 1, 2, 3]), record("mine", [0, 2, 2, 3])
     theirs.document["recommender"]["libraries"] = {"implicit": "0.7.3"}
-    program.document["recommender"]["reference"] = "mine.toml:Program"
+    program.document["recommender"] |= {"reference": "mine.toml:Program", "requirements": ["torch==2.13.0", "numpy"]}
     notes = to_frame([*RECORDS, theirs, program]).attrs["notes"]
     assert notes["Libraries"] == "implicit 0.7.3."
     assert notes["Programs"].startswith("mine: run in processes of their own. Their times have in them")
-    assert not {"Libraries", "Programs"} & set(to_frame(RECORDS).attrs["notes"])
+    assert notes["Environment"] == "of mine: torch==2.13.0, numpy."
+    assert not {"Libraries", "Programs", "Environment"} & set(to_frame(RECORDS).attrs["notes"])
 
 
 def test_notes_say_which_defaults_were_chosen_on_this_dataset() -> None:

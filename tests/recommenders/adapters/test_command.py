@@ -267,7 +267,9 @@ def test_edited_requirements_are_another_program(program) -> None:
     digests = set()
     for text in ("numpy==2.3.0", "numpy==2.4.0"):
         (path.parent / "requirements.txt").write_text(text)
-        digests.add(registry.source_digest(registry.plugin_entry(str(path))))
+        entry = registry.plugin_entry(str(path))
+        assert entry.requirements == (text,)
+        digests.add(registry.source_digest(entry))
     assert len(digests) == 2
 
 

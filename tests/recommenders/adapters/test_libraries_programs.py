@@ -73,6 +73,9 @@ def test_they_enter_the_table(tmp_path: Path, library: str) -> None:
         recommenders
     )
     assert all(record.document["memory"]["peak_mib"] > 0 for record in records)
+    for record in records:
+        said = record.document["recommender"]
+        assert said.get("requirements", []) == list(registry.find(said["name"]).requirements)
 
 
 @pytest.mark.slow
