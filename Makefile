@@ -78,7 +78,8 @@ reproductions: .venv/test
 # Ours and other libraries' under the same candidates, on a quiet machine (takes two hours): each tuned with
 # the same budget, and once more as it comes. cornac.lightgcn is not among them: an epoch takes it 6 s, and its default
 # is a thousand.
-PEERS := popularity item_knn user_knn p3alpha rp3beta ease slim pure_svd als bpr mf gmf mlp neumf multi_vae light_gcn sasrec \
+PEERS := popularity item_knn user_knn p3alpha rp3beta ease slim pure_svd als bpr mf gmf mlp neumf multi_vae light_gcn \
+  sasrec \
   $(addprefix implicit.,als bpr lmf cosine bm25) $(addprefix cornac.,mf bpr ease wmf gmf mlp neumf vaecf) \
   $(addprefix lenskit.,implicit_mf item_knn user_knn) $(addprefix sklearn.,nmf truncated_svd) \
   $(addprefix recbole.,NeuMF BPR LightGCN MultiVAE EASE) rectools.SASRec
@@ -91,6 +92,7 @@ peers: .venv/peers
 	$(BIN)/recbench table results/peers/tuned --format github > results/peers/tuned.md
 	$(PEERS_RUN) --out results/peers/defaults > /dev/null
 	$(BIN)/recbench table results/peers/defaults --format github > results/peers/defaults.md
+	$(BIN)/python results/peers/page.py
 
 # On a quiet machine.
 performance: .venv/performance

@@ -29,6 +29,7 @@ RESULTS = Path(__file__).parents[1] / "results"
 REFERENCE = RESULTS / "ml-100k"
 TUNING, ON_REQUEST = RESULTS / "tuning" / "ml-100k", RESULTS / "tuning" / "ml-100k-on-request"
 REPRODUCE = RESULTS / "reproductions" / "reproduce.py"
+PEERS = RESULTS / "peers"
 
 
 def test_the_table_is_remade_byte_for_byte(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
@@ -42,7 +43,11 @@ def test_the_pictures_are_remade_byte_for_byte(name: str) -> None:
     assert drawn == (REFERENCE / f"{name}.svg").read_bytes(), "run `make report`"
 
 
-@pytest.mark.parametrize("folder", [REFERENCE, REPRODUCE.parent / "ml-1m"], ids=["ml-100k", "ml-1m"])
+@pytest.mark.parametrize(
+    "folder",
+    [REFERENCE, REPRODUCE.parent / "ml-1m", PEERS / "tuned", PEERS / "defaults"],
+    ids=["ml-100k", "ml-1m", "peers, tuned", "peers, as they come"],
+)
 def test_the_records_are_whole(folder: Path) -> None:
     assert main(["verify", str(folder)]) == 0
 
@@ -90,7 +95,7 @@ def test_the_defaults_are_what_was_tuned(folder: Path) -> None:
         assert {key: list(value) if isinstance(value, tuple) else value for key, value in found.items()} == parameters
 
 
-@pytest.mark.parametrize("folder", [TUNING, ON_REQUEST], ids=["suite", "on request"])
+@pytest.mark.parametrize("folder", [TUNING, ON_REQUEST, PEERS / "tuning"], ids=["suite", "on request", "peers"])
 def test_what_was_tuned_is_the_best_of_what_was_tried(folder: Path) -> None:
     trials: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for row in csv.DictReader(io.StringIO((folder / "trials.csv").read_text())):
@@ -100,6 +105,32 @@ def test_what_was_tuned_is_the_best_of_what_was_tried(folder: Path) -> None:
     for name, combinations in trials.items():
         assert about[name]["NDCG@10"] == pytest.approx(max(map(fmean, combinations.values())), abs=1e-12)
         assert about[name]["combinations"] == len(combinations)
+
+
+@pytest.mark.parametrize("name", ["tuned", "defaults"])
+def test_the_peers_tables_are_remade_byte_for_byte(name: str, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert main(["table", str(PEERS / name), "--format", "github"]) == 0
+    assert capsysbinary.readouterr().out == (PEERS / f"{name}.md").read_bytes()
+
+
+def test_the_page_of_peers_is_remade_byte_for_byte() -> None:
+    assert load_file(PEERS / "page.py").page() == (RESULTS / "peers.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["tuned", "defaults"])
+def test_ours_and_theirs_ran_alike(name: str) -> None:
+    """The same recommenders, with one thread and three seeds, and with what their searches found or their defaults."""
+    found = tuned(PEERS / "tuning") if name == "tuned" else {}
+    seeds = defaultdict(set)
+    for record in Store(PEERS / name).records():
+        recommender = record.document["recommender"]
+        assert not record.failed
+        assert record.document["threads"] == 1
+        assert not record.document["environment"]["commit"].endswith("+"), "made from code that was not committed"
+        assert found.get(recommender["name"], {}).items() <= recommender["parameters"].items()
+        seeds[recommender["name"], recommender["deterministic"]].add(record.document["seed"])
+    assert {called for called, _ in seeds} == {"popularity", *tuned(PEERS / "tuning")}
+    assert all(fitted == ({0} if deterministic else {0, 1, 2}) for (_, deterministic), fitted in seeds.items())
 
 
 def test_the_page_of_published_figures_is_remade_byte_for_byte() -> None:

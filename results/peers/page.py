@@ -9,18 +9,18 @@ It is a pure function of the records in ``tuned/`` and of ``tuning/tuned.toml``;
 
 from __future__ import annotations
 
-import sys
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from tabulate import tabulate
 
 from bench.comparison import compare_rows
 from bench.sheet import accuracy_text, amount_text, difference_text, spread_text
-from bench.store import Store
+from bench.store import Record, Store
 from bench.summary import Row, Summary, summarise
+from protocol.errors import ProtocolError
 from protocol.statistics import Comparison, holm
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ PAIRS = (
     ("light_gcn", ("recbole.LightGCN",)),
     ("sasrec", ("rectools.SASRec",)),
 )
-"""Ours, and who else has the model, named before anything was run; ``slim``, ``p3alpha`` and ``rp3beta`` have no peer."""
+"""Ours, and who else has the model; slim, p3alpha and rp3beta are nobody else's here."""
 
 LEVEL = 0.05
 CLEARLY_SLOWER = 1.1
@@ -69,26 +69,28 @@ class Pair:
     p_holm: float
 
     @property
-    def fit_ratio(self) -> float:
-        """How many times as long as ours theirs takes to be fitted."""
-        return _ratio(self.theirs.fit_seconds, self.ours.fit_seconds)
+    def both(self) -> tuple[Row, Row]:
+        """Ours and theirs."""
+        return self.ours, self.theirs
 
     @property
-    def score_ratio(self) -> float:
-        """How many times as long as ours theirs takes to score the candidates."""
-        return _ratio(self.theirs.score_us_per_user, self.ours.score_us_per_user)
+    def title(self) -> str:
+        """Who against whom."""
+        return f"`{_name(self.ours)}` to `{_name(self.theirs)}`"
 
 
-def _ratio(theirs: float | None, ours: float | None) -> float:
-    assert theirs is not None
-    assert ours is not None
-    return theirs / ours
+def pairs(records: Sequence[Record], summary: Summary) -> list[Pair]:
+    """Return all pairs, in the order of `PAIRS`.
 
-
-def pairs() -> list[Pair]:
-    """Return all pairs, in the order of `PAIRS`."""
-    records = list(Store(HERE / "tuned").records())
-    rows = {row.recommender["name"]: row for row in summarise(records).rows}
+    Raises
+    ------
+    ProtocolError
+        If one of a pair is missing or failed.
+    """
+    rows = {_name(row): row for row in summary.rows if not row.failed}
+    missing = [name for ours, peers in PAIRS for name in (ours, *peers) if name not in rows]
+    if missing:
+        raise ProtocolError(f"no record of {', '.join(missing)} came to its end; run `make peers`")
     named = [(rows[ours], rows[peer]) for ours, peers in PAIRS for peer in peers]
     found = [compare_rows(records, ours.label, theirs.label).slices[0].comparison for ours, theirs in named]
     corrected = holm([each.p_value for each in found]).tolist()
@@ -97,10 +99,12 @@ def pairs() -> list[Pair]:
 
 def page() -> str:
     """Return the page."""
-    summary = summarise(list(Store(HERE / "tuned").records()))
+    records = list(Store(HERE / "tuned").records())
+    summary = summarise(records)
     selection = tomllib.loads((HERE / "tuning" / "tuned.toml").read_text(encoding="utf-8"))["selection"]
-    found = pairs()
-    return "\n".join([*_head(summary, selection), *_table(found, selection), *_losses(found), *_machine(summary)]) + "\n"
+    found = pairs(records, summary)
+    parts = (_head(summary, selection), _table(found, selection), _losses(found), _machine(summary))
+    return "\n".join(line for part in parts for line in part) + "\n"
 
 
 def _head(summary: Summary, selection: Mapping[str, Any]) -> Iterator[str]:
@@ -128,58 +132,56 @@ def _head(summary: Summary, selection: Mapping[str, Any]) -> Iterator[str]:
 def _table(found: Sequence[Pair], selection: Mapping[str, Any]) -> Iterator[str]:
     yield "## One model, several implementations"
     yield ""
-    headers = ["ours", "theirs", "NDCG@10", "NDCG@10", "ours - theirs", "p", "trials", "fit s", "fit s", "score", "score"]
-    rows = []
-    for pair in found:
-        difference = pair.difference
-        names = [row.recommender["name"] for row in (pair.ours, pair.theirs)]
-        rows.append(
-            [
-                *(f"`{name}`" for name in names),
-                *(accuracy_text(row.accuracy["NDCG@10"].mean) for row in (pair.ours, pair.theirs)),
-                f"{difference_text(difference.difference)} {spread_text(difference.high - difference.difference)}",
-                _p_text(pair.p_holm),
-                ", ".join(str(selection[name]["combinations"]) for name in names),
-                *(amount_text(row.fit_seconds) for row in (pair.ours, pair.theirs)),
-                *(amount_text(row.score_us_per_user) for row in (pair.ours, pair.theirs)),
-            ]
-        )
-    yield tabulate(rows, headers=headers, tablefmt="github", disable_numparse=True)
-    yield ""
-    yield (
-        "Columns that are there twice: ours, then theirs. ± is half of the 95 % interval of the difference, about the "
-        "algorithms: over users and training seeds. p is of a paired test, by Holm's correction over all "
-        f"{len(found)} pairs. Trials is how many combinations the budget was enough for: where it was enough for few, "
-        "as for whoever takes half of it for one training, a search found what chance gave it. Fit is seconds, score "
-        "microseconds a user. `recbole` and `rectools` run as programs in an environment of their own: their times "
-        "have in them what starting these, and reading and writing files, takes."
+    yield tabulate(
+        [_cells(pair, selection) for pair in found],
+        headers=["ours", "theirs", "NDCG@10", "difference", "p", "trials", "fit s", "score µs/user"],
+        tablefmt="github",
+        disable_numparse=True,
     )
     yield ""
+    yield (
+        "Ours / theirs; the difference is ours minus theirs. ± is half of its 95 % interval, over users and training "
+        f"seeds; p is of a paired test, by Holm's correction over these {len(found)} pairs. Trials are the "
+        "combinations that the budget was enough for: of a few, whose training takes much of it, the best is not far "
+        "from the first. `recbole` and `rectools` run as programs: their times have in them what starting these, and "
+        "reading and writing files, takes."
+    )
+    yield ""
+
+
+def _cells(pair: Pair, selection: Mapping[str, Any]) -> list[str]:
+    comparison = pair.difference
+    return [
+        *(f"`{_name(row)}`" for row in pair.both),
+        " / ".join(accuracy_text(row.accuracy["NDCG@10"].mean) for row in pair.both),
+        f"{difference_text(comparison.difference)} {spread_text(comparison.high - comparison.difference)}",
+        _p_text(pair.p_holm),
+        " / ".join(str(selection[_name(row)]["combinations"]) for row in pair.both),
+        " / ".join(amount_text(row.fit_seconds) for row in pair.both),
+        " / ".join(amount_text(row.score_us_per_user) for row in pair.both),
+    ]
 
 
 def _losses(found: Sequence[Pair]) -> Iterator[str]:
     yield "## Where ours lose"
     yield ""
-    worse = [
-        f"`{_name(pair.ours)}` to `{_name(pair.theirs)}` by {accuracy_text(-pair.difference.difference)}"
-        for pair in found
-        if pair.p_holm < LEVEL and pair.difference.difference < 0
-    ]
-    lower = [
-        f"`{_name(pair.ours)}` to `{_name(pair.theirs)}` by {accuracy_text(-pair.difference.difference)}"
-        for pair in found
-        if pair.p_holm >= LEVEL and pair.difference.difference < 0
-    ]
-    yield f"- NDCG@10, as far as can be told: {_listed(worse)}."
-    yield f"- NDCG@10, lower here, which may be chance: {_listed(lower)}."
-    for what, attribute in (("Fitting", "fit_ratio"), ("Scoring", "score_ratio")):
-        slower = [
-            f"`{_name(pair.ours)}` takes {1 / getattr(pair, attribute):.2g} times as long as `{_name(pair.theirs)}`"
-            for pair in found
-            if 1 / getattr(pair, attribute) > CLEARLY_SLOWER
-        ]
-        yield f"- {what}, each with what its own search chose: {_listed(slower)}."
+    lower = [pair for pair in found if pair.difference.difference < 0]
+    told = [_by(pair) for pair in lower if pair.p_holm < LEVEL]
+    untold = [_by(pair) for pair in lower if pair.p_holm >= LEVEL]
+    yield f"- NDCG@10, beyond chance: {_listed(told)}."
+    yield f"- NDCG@10, lower here, which may be chance: {_listed(untold)}."
+    yield f"- Fitting, each with what its own search chose: {_listed(_slower(found, 'fit_seconds'))}."
+    yield f"- Scoring: {_listed(_slower(found, 'score_us_per_user'))}."
     yield ""
+
+
+def _by(pair: Pair) -> str:
+    return f"{pair.title} by {accuracy_text(-pair.difference.difference)}"
+
+
+def _slower(found: Sequence[Pair], time: Literal["fit_seconds", "score_us_per_user"]) -> list[str]:
+    ratios = {pair.title: getattr(pair.ours, time) / getattr(pair.theirs, time) for pair in found}
+    return [f"{title}, {ratio:.2g} times as long" for title, ratio in ratios.items() if ratio > CLEARLY_SLOWER]
 
 
 def _name(row: Row) -> str:
@@ -203,11 +205,5 @@ def _machine(summary: Summary) -> Iterator[str]:
         yield f"  commit {one['commit']}"
 
 
-def main() -> int:
-    """Write the page."""
-    PAGE.write_text(page(), encoding="utf-8")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    PAGE.write_text(page(), encoding="utf-8")
