@@ -172,13 +172,14 @@ def notes_of(summary: Summary, *, beyond_accuracy: bool = False) -> Iterable[tup
 
 
 def _environments(summary: Summary) -> Iterable[tuple[str, str]]:
-    """Name what the environments that programs have of their own are made of."""
+    """Name what the environments that programs have of their own were built from."""
     programs: dict[tuple[str, ...], list[str]] = {}
     for row in summary.rows:
         programs.setdefault(tuple(row.recommender.get("requirements", ())), []).append(row.label)
     for requirements, labels in programs.items():
         if requirements:
-            yield "Environment", f"of {_listed(labels)}: {', '.join(requirements)}."
+            labels = list(dict.fromkeys(labels))
+            yield "Environment", f"of {_listed(labels)}, built from {', '.join(requirements)}."
 
 
 def _defaults(summary: Summary) -> Iterable[tuple[str, str]]:

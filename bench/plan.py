@@ -43,12 +43,15 @@ class Job:
         See `bench.environment.describe_environment`.
     libraries
         Versions, by name, of what the recommender is made of (see `recommenders.libraries`).
+    requirements
+        Which the environment that a program has of its own was built from.
     """
 
     choice: Choice
     description: registry.Description
     source_sha256: str
     libraries: Mapping[str, str]
+    requirements: tuple[str, ...]
     seed: int
     threads: int
     task: Task
@@ -101,7 +104,7 @@ class Job:
         entry = self.choice.entry
         libraries = {"libraries": dict(self.libraries)} if self.libraries else {}
         # They are part of the source, which is in the key, and are said so that a table can name them.
-        requirements = {"requirements": list(entry.requirements)} if entry.requirements else {}
+        requirements = {"requirements": list(self.requirements)} if self.requirements else {}
         # It follows from name and parameters, which are in the key: two jobs of one key say the same.
         chosen_on = {"chosen_on": entry.chosen_on} if entry.chosen_on and self.parameters == self._defaults else {}
         return {
@@ -222,7 +225,7 @@ def plan_jobs(
     for choice in choices:
         description = registry.description_of(choice.entry) or _NOTHING_KNOWN
         source = _source_digest(choice.entry)
-        libraries = _installed(choice, description)
+        libraries, requirements = _installed(choice, description), registry.requirements_of(choice.entry)
         iterative = description.iterative and validation is not None
         jobs += [
             Job(
@@ -230,6 +233,7 @@ def plan_jobs(
                 description=description,
                 source_sha256=source,
                 libraries=libraries,
+                requirements=requirements,
                 seed=seed,
                 threads=threads,
                 task=task,

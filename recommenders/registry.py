@@ -49,6 +49,7 @@ __all__ = [
     "parse_parameters",
     "plugin_entry",
     "prepare",
+    "requirements_of",
     "source_digest",
 ]
 
@@ -106,11 +107,6 @@ class Entry:
     def is_file(self) -> bool:
         """Whether it is named by a path: that of a class's file, or of a program's description."""
         return self.is_program or _parted(self.reference)[0].endswith(".py")
-
-    @property
-    def requirements(self) -> tuple[str, ...]:
-        """What the environment that a program has of its own is made of; nothing for a class."""
-        return read_program(Path(_parted(self.reference)[0])).requirements if self.is_program else ()
 
     @property
     def public_reference(self) -> str:
@@ -238,6 +234,22 @@ def _claims() -> dict[str, dict[str, Entry]]:
 
 def _distribution(point: metadata.EntryPoint) -> str:
     return point.dist.name if point.dist else "unknown"
+
+
+def requirements_of(entry: Entry) -> tuple[str, ...]:
+    """Return which distributions, of which versions, the environment is built from that a program has of its own.
+
+    Where pip is told to find them is left out: that may be a folder or a password. Nothing for a class, or for what
+    cannot be read.
+    """
+    if not entry.is_program:
+        return ()
+    try:
+        program = read_program(Path(_parted(entry.reference)[0]))
+    except RecommenderError:
+        return ()
+    lines = (line.partition("@")[0].strip() for line in program.requirements if not line.startswith("-"))
+    return tuple(line for line in lines if line and "/" not in line)
 
 
 def is_ours(origin: str) -> bool:

@@ -1,7 +1,9 @@
-"""Recommenders of cornac (https://github.com/PreferredAI/cornac), on the CPU; the networks with its PyTorch backend.
+"""Recommenders of cornac (https://github.com/PreferredAI/cornac); the networks with its PyTorch backend.
+
+They run on the CPU unless cornac sees a GPU, which its networks then take; ``CUDA_VISIBLE_DEVICES=""`` hides it.
 
 Two of its models need another library each, so each has an extra of its own: WMF TensorFlow, and LightGCN DGL before 2,
-of which there are wheels up to Python 3.11.
+as later ones want a Torch of their own; of that there are wheels up to Python 3.11.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from recommenders.adapters.passing_on import hyper_parameters, n_threads, seed_from
+from recommenders.adapters.passing_on import hyper_parameters, seed_from
 from recommenders.fitted import fitted
 from recommenders.libraries import load
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 class _Cornac:
     """A model of cornac, asked for its scores user by user, as cornac itself does.
 
-    Where it has a seed, and here it always has, cornac uses one thread.
+    Where it has a seed, and here it always has, what cornac compiled itself uses one thread.
     """
 
     libraries: ClassVar[tuple[str, ...]] = ("cornac",)
@@ -323,7 +325,7 @@ class WMF(_Cornac):
         See ``cornac.models.WMF``.
     """
 
-    libraries: ClassVar[tuple[str, ...]] = ("cornac", "tensorflow")
+    libraries: ClassVar[tuple[str, ...]] = ("tensorflow", "cornac")
     model: ClassVar[str] = "WMF"
 
     k: int = 200
@@ -336,10 +338,7 @@ class WMF(_Cornac):
     max_iter: int = 100
 
     def __post_init__(self) -> None:
-        # TensorFlow reads these when it is imported; the last keeps its greetings out of the log.
-        threads = str(n_threads())
-        os.environ.setdefault("TF_NUM_INTRAOP_THREADS", threads)
-        os.environ.setdefault("TF_NUM_INTEROP_THREADS", threads)
+        # TensorFlow reads it when it is imported: its greetings are no failures.
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         load("tensorflow", "tensorflow")
         super().__post_init__()
@@ -367,7 +366,7 @@ class LightGCN(_Network):
         See ``cornac.models.LightGCN``.
     """
 
-    libraries: ClassVar[tuple[str, ...]] = ("cornac", "dgl")
+    libraries: ClassVar[tuple[str, ...]] = ("dgl", "cornac")
     model: ClassVar[str] = "LightGCN"
 
     emb_size: int = 64

@@ -388,7 +388,7 @@ def test_notes_name_libraries_and_programs() -> None:
     notes = to_frame([*RECORDS, theirs, program]).attrs["notes"]
     assert notes["Libraries"] == "implicit 0.7.3."
     assert notes["Programs"].startswith("mine: run in processes of their own. Their times have in them")
-    assert notes["Environment"] == "of mine: torch==2.13.0, numpy."
+    assert notes["Environment"] == "of mine, built from torch==2.13.0, numpy."
     assert not {"Libraries", "Programs", "Environment"} & set(to_frame(RECORDS).attrs["notes"])
 
 

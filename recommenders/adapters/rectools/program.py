@@ -1,7 +1,7 @@
 """A sequential model of RecTools as a program (see ``../COMMAND.md``): ``program.py MODEL fit|score FOLDER``.
 
-It runs in an environment of its own, ``requirements.txt``. RecTools learns from users of two items or more, and does
-not know the others' items: to everyone they come last. To a user without any all items are equal.
+It runs in an environment of its own, ``requirements.txt``, on the CPU. RecTools learns from the latest items of users
+of two or more, and knows no others: to everyone they come last. To a user of no known item all are equal.
 """
 
 from __future__ import annotations
@@ -12,9 +12,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+# Before Torch is imported: Lightning takes a GPU where it sees one.
+os.environ["CUDA_VISIBLE_DEVICES"] = ""
+
 import numpy as np
 import pandas as pd
 import torch
+from pytorch_lightning import seed_everything
 from rectools import Columns, models
 from rectools.dataset import Dataset
 
@@ -24,8 +28,6 @@ USERS_AT_ONCE = 256
 
 def fit(name: str, folder: Path, job: dict[str, Any]) -> None:
     """Train the model on ``train.csv`` and keep it."""
-    from pytorch_lightning import seed_everything
-
     seed_everything(job["seed"], workers=True, verbose=False)
     model = getattr(models, name)(**job["parameters"], deterministic=True)
     model.fit(read_interactions(folder))
@@ -33,7 +35,7 @@ def fit(name: str, folder: Path, job: dict[str, Any]) -> None:
 
 
 def read_interactions(folder: Path) -> Dataset:
-    """Return ``train.csv``, which is sorted by time: the number of the line tells the order, also of ties in time."""
+    """Return ``train.csv``: within a user the number of the line tells the order, also of ties in time."""
     train = pd.read_csv(folder / "train.csv")
     return Dataset.construct(
         pd.DataFrame(
@@ -59,17 +61,17 @@ def score(folder: Path, job: dict[str, Any]) -> None:
         here = (rows >= start) & (rows < start + len(block))
         scores[here] = scores_of_all(model, interactions, block, job["n_items"])[rows[here] - start, items[here]]
     text = pd.DataFrame({"score": scores})
-    text.to_csv(folder / "scores.csv", index=False)
+    text.to_csv(folder / "scores.csv", index=False, na_rep="nan")
 
 
 def scores_of_all(model: Any, interactions: Dataset, users: Any, n_items: int) -> Any:
     """Return the scores of all items, ``(n_users, n_items)``, float64."""
     table = model.recommend(users, interactions, k=n_items, filter_viewed=False, on_unsupported_targets="ignore")
-    scores = np.full((len(users), n_items), np.inf)
-    scores[np.searchsorted(users, table[Columns.User]), table[Columns.Item]] = table[Columns.Score]
-    lowest = scores.min(axis=1, keepdims=True)
-    last = np.where(np.isfinite(lowest), lowest - 1, 0)
-    return np.where(np.isfinite(scores), scores, last)
+    pairs = np.searchsorted(users, table[Columns.User]), table[Columns.Item].to_numpy()
+    scores, is_known = np.full((len(users), n_items), np.inf), np.zeros((len(users), n_items), dtype=bool)
+    scores[pairs], is_known[pairs] = table[Columns.Score], True
+    last = np.where(is_known.any(axis=1), scores.min(axis=1) - 1, 0)
+    return np.where(is_known, scores, last[:, None])
 
 
 def main() -> None:
@@ -77,8 +79,6 @@ def main() -> None:
     name, phase, place = sys.argv[1:]
     folder = Path(place)
     job = json.loads((folder / "job.json").read_text(encoding="utf-8"))
-    # Lightning leaves files in the current folder.
-    os.chdir(folder / "model")
     torch.set_num_threads(job["threads"])
     if phase == "fit":
         fit(name, folder, job)

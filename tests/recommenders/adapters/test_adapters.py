@@ -140,7 +140,7 @@ def test_listing_and_describing_them_imports_no_library() -> None:
     code = (
         "import sys; from recommenders import registry; "
         "[registry.describe(registry.load_class(entry), {}) for entry in registry.entries().values()]; "
-        "assert not {'implicit', 'cornac', 'lenskit', 'sklearn', 'torch', 'numba'} & set(sys.modules)"
+        "assert not {'implicit', 'cornac', 'lenskit', 'sklearn', 'tensorflow', 'dgl', 'torch', 'numba'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 
@@ -151,18 +151,21 @@ def test_they_are_not_among_those_that_run_by_default() -> None:
 
 @pytest.mark.parametrize("name", ADAPTERS)
 def test_a_missing_library_is_named_with_the_extra_that_installs_it(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    library = name.partition(".")[0]
+    """Where a model needs several, one extra installs them all."""
+    distributions = class_of(name).libraries
+    libraries = {distribution.replace("scikit-learn", "sklearn") for distribution in distributions}
 
     class Blocking:
         @staticmethod
         def find_spec(module: str, *_: object) -> None:
-            if module.partition(".")[0] == library:
+            if (library := module.partition(".")[0]) in libraries:
                 raise ModuleNotFoundError(f"No module named {library!r}", name=library)
 
     monkeypatch.setattr(sys, "meta_path", [Blocking, *sys.meta_path])
-    for module in [loaded for loaded in sys.modules if loaded.partition(".")[0] == library]:
+    for module in [loaded for loaded in sys.modules if loaded.partition(".")[0] in libraries]:
         monkeypatch.delitem(sys.modules, module)
-    with pytest.raises(RecommenderError, match=rf"is not installed; run pip install 'recbench\[{library}\]'$"):
+    said = rf"{distributions[0]} is not installed; run pip install 'recbench\[{EXTRAS[distributions[0]]}\]'$"
+    with pytest.raises(RecommenderError, match=said):
         registry.new(ADAPTERS[name], {})
 
 

@@ -268,9 +268,17 @@ def test_edited_requirements_are_another_program(program) -> None:
     for text in ("numpy==2.3.0", "numpy==2.4.0"):
         (path.parent / "requirements.txt").write_text(text)
         entry = registry.plugin_entry(str(path))
-        assert entry.requirements == (text,)
+        assert registry.requirements_of(entry) == (text,)
         digests.add(registry.source_digest(entry))
     assert len(digests) == 2
+
+
+def test_where_requirements_are_found_is_nobodys_business(program) -> None:
+    path = program(requirements="requirements.txt")
+    (path.parent / "requirements.txt").write_text(
+        "--extra-index-url https://me:secret@there\n-e /home/me/mine\n./here\nmine @ file:///home/me/mine\nnumpy>=2\n"
+    )
+    assert registry.requirements_of(registry.plugin_entry(str(path))) == ("mine", "numpy>=2")
 
 
 @pytest.mark.parametrize(
