@@ -432,6 +432,14 @@ def _machine(environment: Mapping[str, Any], threads: Sequence[int]) -> Iterable
     yield "Versions", ", ".join(f"{name} {number}" for name, number in environment["versions"].items()) + "."
 
 
+def machine_lines(summary: Summary) -> Iterable[str]:
+    """Yield a list in Markdown of the machines that a page's figures are of."""
+    for one in summary.environments:
+        versions = ", ".join(f"{name} {version}" for name, version in one["versions"].items())
+        yield f"- {one['cpu']}, {one['cores']} cores, {one['memory_gib']} GiB, {one['system']}; {versions};"
+        yield f"  commit {one['commit']}"
+
+
 def _listed(words: Sequence[str]) -> str:
     """Return ``a``, ``a and b``, ``a, b and c``."""
     *first, last = words

@@ -139,7 +139,7 @@ def _notes(found: HeadToHead) -> Iterator[tuple[str, str]]:
     comparison = found.slices[0].comparison
     yield (
         "Test",
-        f"over all users {_p_text(comparison.p_value)}, by a paired t-test on per-user values. It holds for one "
+        f"over all users {p_text(comparison.p_value)}, by a paired t-test on per-user values. It holds for one "
         "pair named beforehand; a pair picked from a table needs the table's correction.",
     )
     yield "Claim", _claim(found)
@@ -168,7 +168,7 @@ def _claim(found: HeadToHead) -> str:
     return f"about the algorithms: what training again changes is counted, over {count_text(n_seeds, 'seed')}."
 
 
-def _p_text(p_value: float) -> str:
+def p_text(p_value: float) -> str:
     """Return ``p = .031``, ``p = .0004`` and ``p < .0001``."""
     if finite(p_value) is None:
         return "p is undefined (there is a single user)"

@@ -18,9 +18,11 @@ from bench.charts.library import image
 from bench.cli import main
 from bench.spaces import tunable
 from bench.store import Store
+from bench.summary import Row, summarise
 from protocol.dataset import load_dataset
 from protocol.errors import DatasetError
 from protocol.evaluate import evaluate
+from protocol.statistics import Comparison
 from protocol.task import build_task, build_validation_task
 from recommenders import registry
 from recommenders.loading import load_file
@@ -99,7 +101,8 @@ def test_the_defaults_are_what_was_tuned(folder: Path) -> None:
 def test_what_was_tuned_is_the_best_of_what_was_tried(folder: Path) -> None:
     trials: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for row in csv.DictReader(io.StringIO((folder / "trials.csv").read_text())):
-        trials[row["recommender"]][row["parameters"]].append(float(row["NDCG@10"]))
+        if not row["failure"]:
+            trials[row["recommender"]][row["parameters"]].append(float(row["NDCG@10"]))
     about = tomllib.loads((folder / "tuned.toml").read_text())["selection"]
     assert set(trials) == set(tuned(folder))
     for name, combinations in trials.items():
@@ -119,18 +122,77 @@ def test_the_page_of_peers_is_remade_byte_for_byte() -> None:
 
 @pytest.mark.parametrize("name", ["tuned", "defaults"])
 def test_ours_and_theirs_ran_alike(name: str) -> None:
-    """The same recommenders, with one thread and three seeds, and with what their searches found or their defaults."""
-    found = tuned(PEERS / "tuning") if name == "tuned" else {}
+    """The same recommenders, each once: with one thread, three seeds, and what its search found or its defaults."""
+    found = tuned(PEERS / "tuning")
     seeds = defaultdict(set)
     for record in Store(PEERS / name).records():
         recommender = record.document["recommender"]
         assert not record.failed
         assert record.document["threads"] == 1
         assert not record.document["environment"]["commit"].endswith("+"), "made from code that was not committed"
-        assert found.get(recommender["name"], {}).items() <= recommender["parameters"].items()
-        seeds[recommender["name"], recommender["deterministic"]].add(record.document["seed"])
-    assert {called for called, _ in seeds} == {"popularity", *tuned(PEERS / "tuning")}
-    assert all(fitted == ({0} if deterministic else {0, 1, 2}) for (_, deterministic), fitted in seeds.items())
+        chosen = found.get(recommender["name"], {}) if name == "tuned" else {}
+        assert recommender["parameters"] == defaults_of(recommender["name"]) | chosen
+        seeds[recommender["name"], recommender["source_sha256"], recommender["deterministic"]].add(
+            record.document["seed"]
+        )
+    assert sorted(called for called, *_ in seeds) == sorted(["popularity", *found])
+    assert all(fitted == ({0} if deterministic else {0, 1, 2}) for (*_, deterministic), fitted in seeds.items())
+
+
+def defaults_of(name: str) -> dict[str, Any]:
+    """Return the defaults of a recommender, in JSON's types."""
+    entry = registry.find(name)
+    parameters = registry.describe(registry.load_class(entry), entry.preset).parameters
+    return {
+        parameter: list(said.default) if isinstance(said.default, tuple) else said.default
+        for parameter, said in parameters.items()
+    }
+
+
+def test_the_page_of_peers_counts_what_it_says() -> None:
+    """The difference is ours minus theirs; Holm's least p is that of a single test, times the number of tests."""
+    page, records = load_file(PEERS / "page.py"), list(Store(PEERS / "tuned").records())
+    found = page.pairs(records, summarise(records))
+    assert len(found) == sum(len(peers) for _, peers in page.PAIRS)
+    for pair in found:
+        ours, theirs = (row.accuracy["NDCG@10"].mean for row in pair.both)
+        assert pair.difference.difference == pytest.approx(ours - theirs, abs=1e-12)
+        assert pair.p_holm >= pair.difference.p_value
+    least = min(pair.difference.p_value for pair in found)
+    assert min(pair.p_holm for pair in found) == pytest.approx(len(found) * least)
+
+
+def test_the_page_of_peers_says_where_ours_lose() -> None:
+    page = load_file(PEERS / "page.py")
+
+    def pair(name: str, difference: float, p: float, ours: tuple[float, float], theirs: tuple[float, float]) -> Any:
+        rows = (
+            Row(called, {"name": called}, (0,), fit_seconds=fit, score_us_per_user=score)
+            for called, (fit, score) in ((name, ours), (f"their.{name}", theirs))
+        )
+        return page.Pair(*rows, Comparison(difference, 0.0, 0.0, p, 0.0, about_algorithms=True), p)
+
+    found = [
+        pair("worse", -0.02, 0.01, (1.0, 1.0), (1.0, 1.05)),
+        pair("perhaps", -0.01, 0.06, (150.0, 1.0), (1.0, 2.0)),
+        pair("equal", -0.00001, 0.9, (1.0, 1.2), (1.0, 1.0)),
+        pair("better", 0.05, 0.001, (1.0, 1.0), (9.0, 9.0)),
+    ]
+    assert [line for line in page._losses(found) if line.startswith("- ")] == [
+        "- NDCG@10, beyond chance: `worse` to `their.worse` by .0200.",
+        "- NDCG@10, lower here, which may be chance: `perhaps` to `their.perhaps` by .0100.",
+        "- Fitting, each with what its own search chose: `perhaps` to `their.perhaps`, 150 times as long.",
+        "- Scoring: `equal` to `their.equal`, 1.20 times as long.",
+    ]
+
+
+def test_a_page_of_peers_without_a_row_says_which(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    page = load_file(PEERS / "page.py")
+    monkeypatch.setattr(page, "PAIRS", (("als", ("their.als",)),))
+    assert page.main() == 2
+    assert "0 rows of their.als came to their end; expected one" in capsys.readouterr().err
+    monkeypatch.setattr(page, "HERE", tmp_path)
+    assert page.main() == 2
 
 
 def test_the_page_of_published_figures_is_remade_byte_for_byte() -> None:

@@ -9,6 +9,7 @@ It is a pure function of the records in ``tuned/`` and of ``tuning/tuned.toml``;
 
 from __future__ import annotations
 
+import sys
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +17,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tabulate import tabulate
 
+from bench.captions import machine_lines, notes_of
 from bench.comparison import compare_rows
+from bench.comparison_table import p_text
 from bench.sheet import accuracy_text, amount_text, difference_text, spread_text
+from bench.significance import ALPHA
 from bench.store import Record, Store
 from bench.summary import Row, Summary, summarise
-from protocol.errors import ProtocolError
+from protocol.errors import ProtocolError, RecbenchError
 from protocol.statistics import Comparison, holm
 
 if TYPE_CHECKING:
@@ -44,9 +48,8 @@ PAIRS = (
     ("light_gcn", ("recbole.LightGCN",)),
     ("sasrec", ("rectools.SASRec",)),
 )
-"""Ours, and who else has the model; slim, p3alpha and rp3beta are nobody else's here."""
+"""Ours, and who else has the model or its nearest relative; slim, p3alpha and rp3beta are nobody else's here."""
 
-LEVEL = 0.05
 CLEARLY_SLOWER = 1.1
 """How many times as long as theirs ours must take to be said to lose: times of two fits differ by some per cent."""
 
@@ -85,26 +88,41 @@ def pairs(records: Sequence[Record], summary: Summary) -> list[Pair]:
     Raises
     ------
     ProtocolError
-        If one of a pair is missing or failed.
+        If one of a pair is not there, failed, or is there more than once.
     """
-    rows = {_name(row): row for row in summary.rows if not row.failed}
-    missing = [name for ours, peers in PAIRS for name in (ours, *peers) if name not in rows]
-    if missing:
-        raise ProtocolError(f"no record of {', '.join(missing)} came to its end; run `make peers`")
-    named = [(rows[ours], rows[peer]) for ours, peers in PAIRS for peer in peers]
+    named = [(_row(summary, ours), _row(summary, peer)) for ours, peers in PAIRS for peer in peers]
     found = [compare_rows(records, ours.label, theirs.label).slices[0].comparison for ours, theirs in named]
     corrected = holm([each.p_value for each in found]).tolist()
     return [Pair(*both, each, p) for both, each, p in zip(named, found, corrected, strict=True)]
+
+
+def _row(summary: Summary, name: str) -> Row:
+    found = [row for row in summary.rows if _name(row) == name and not row.failed]
+    if len(found) != 1:
+        labels = ", ".join(row.label for row in found)
+        raise ProtocolError(
+            f"{len(found)} rows of {name} came to their end{': ' if labels else ''}{labels}; expected one: remove "
+            f"{HERE.name}/tuned and run `make peers`"
+        )
+    return found[0]
 
 
 def page() -> str:
     """Return the page."""
     records = list(Store(HERE / "tuned").records())
     summary = summarise(records)
-    selection = tomllib.loads((HERE / "tuning" / "tuned.toml").read_text(encoding="utf-8"))["selection"]
+    selection = _selection(HERE / "tuning" / "tuned.toml")
     found = pairs(records, summary)
     parts = (_head(summary, selection), _table(found, selection), _losses(found), _machine(summary))
     return "\n".join(line for part in parts for line in part) + "\n"
+
+
+def _selection(path: Path) -> Mapping[str, Any]:
+    try:
+        selection: Mapping[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))["selection"]
+    except OSError as error:
+        raise ProtocolError(f"{path} cannot be read: {error.strerror}; run `make peers`") from error
+    return selection
 
 
 def _head(summary: Summary, selection: Mapping[str, Any]) -> Iterator[str]:
@@ -126,6 +144,14 @@ def _head(summary: Summary, selection: Mapping[str, Any]) -> Iterator[str]:
         "- [**As they come**](peers/defaults.md): everybody's defaults. Ours were chosen on this very dataset, and the "
         "table says of which; theirs were not, so that table is no comparison of models."
     )
+    yield (
+        "- A search begins with the defaults, as far as they lie in the space. Of ours, whoever learns in epochs stops "
+        "early in each trial and so finds their number; of theirs it is one more thing to search for."
+    )
+    yield (
+        "- Not here: `cornac.lightgcn`, which takes 6 s an epoch, so that the budget pays for no training, and what "
+        "has nothing to choose or is a variant of what is here (`implicit.tfidf`, `lenskit.popularity`)."
+    )
     yield ""
 
 
@@ -140,11 +166,12 @@ def _table(found: Sequence[Pair], selection: Mapping[str, Any]) -> Iterator[str]
     )
     yield ""
     yield (
-        "Ours / theirs; the difference is ours minus theirs. ± is half of its 95 % interval, over users and training "
-        f"seeds; p is of a paired test, by Holm's correction over these {len(found)} pairs. Trials are the "
-        "combinations that the budget was enough for: of a few, whose training takes much of it, the best is not far "
-        "from the first. `recbole` and `rectools` run as programs: their times have in them what starting these, and "
-        "reading and writing files, takes."
+        "Ours / theirs; the difference is ours minus theirs. ± is half of its 95 % interval, of each pair by itself, "
+        "over users and, where training is random, training seeds; p is of a paired test, by Holm's correction over "
+        f"these {len(found)} pairs. Trials are the combinations that the budget was enough for: where they are few, "
+        "searching could change little. `recbole` and `rectools` run as programs: their times have in them what "
+        "starting these, and reading and writing files, takes. `cornac` and `rectools` answer with all items of a "
+        "user, of which the candidates are taken."
     )
     yield ""
 
@@ -155,7 +182,7 @@ def _cells(pair: Pair, selection: Mapping[str, Any]) -> list[str]:
         *(f"`{_name(row)}`" for row in pair.both),
         " / ".join(accuracy_text(row.accuracy["NDCG@10"].mean) for row in pair.both),
         f"{difference_text(comparison.difference)} {spread_text(comparison.high - comparison.difference)}",
-        _p_text(pair.p_holm),
+        p_text(pair.p_holm).removeprefix("p ").removeprefix("= "),
         " / ".join(str(selection[_name(row)]["combinations"]) for row in pair.both),
         " / ".join(amount_text(row.fit_seconds) for row in pair.both),
         " / ".join(amount_text(row.score_us_per_user) for row in pair.both),
@@ -165,9 +192,9 @@ def _cells(pair: Pair, selection: Mapping[str, Any]) -> list[str]:
 def _losses(found: Sequence[Pair]) -> Iterator[str]:
     yield "## Where ours lose"
     yield ""
-    lower = [pair for pair in found if pair.difference.difference < 0]
-    told = [_by(pair) for pair in lower if pair.p_holm < LEVEL]
-    untold = [_by(pair) for pair in lower if pair.p_holm >= LEVEL]
+    lower = [pair for pair in found if difference_text(pair.difference.difference).startswith("-")]
+    told = [_by(pair) for pair in lower if pair.p_holm <= ALPHA]
+    untold = [_by(pair) for pair in lower if pair.p_holm > ALPHA]
     yield f"- NDCG@10, beyond chance: {_listed(told)}."
     yield f"- NDCG@10, lower here, which may be chance: {_listed(untold)}."
     yield f"- Fitting, each with what its own search chose: {_listed(_slower(found, 'fit_seconds'))}."
@@ -181,7 +208,7 @@ def _by(pair: Pair) -> str:
 
 def _slower(found: Sequence[Pair], time: Literal["fit_seconds", "score_us_per_user"]) -> list[str]:
     ratios = {pair.title: getattr(pair.ours, time) / getattr(pair.theirs, time) for pair in found}
-    return [f"{title}, {ratio:.2g} times as long" for title, ratio in ratios.items() if ratio > CLEARLY_SLOWER]
+    return [f"{title}, {amount_text(ratio)} times as long" for title, ratio in ratios.items() if ratio > CLEARLY_SLOWER]
 
 
 def _name(row: Row) -> str:
@@ -192,18 +219,24 @@ def _listed(texts: Sequence[str]) -> str:
     return "; ".join(texts) or "nowhere"
 
 
-def _p_text(p_value: float) -> str:
-    return "< .001" if p_value < 0.001 else f"{p_value:.3f}".removeprefix("0")
-
-
 def _machine(summary: Summary) -> Iterator[str]:
-    yield "## Machine"
+    yield "## Machine and libraries"
     yield ""
-    for one in summary.environments:
-        versions = ", ".join(f"{name} {version}" for name, version in one["versions"].items())
-        yield f"- {one['cpu']}, {one['cores']} cores, {one['memory_gib']} GiB, {one['system']}; {versions}; "
-        yield f"  commit {one['commit']}"
+    yield from machine_lines(summary)
+    yield from (
+        f"- {keyword}: {text}" for keyword, text in notes_of(summary) if keyword in ("Libraries", "Environment")
+    )
+
+
+def main() -> int:
+    """Write the page."""
+    try:
+        PAGE.write_text(page(), encoding="utf-8")
+    except RecbenchError as error:
+        print(f"page: error: {error}", file=sys.stderr)
+        return 2
+    return 0
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
+    sys.exit(main())

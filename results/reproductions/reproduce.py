@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from tabulate import tabulate
 
 from bench.api import Data, run_records, tune_records
+from bench.captions import machine_lines
 from bench.sheet import accuracy_text, amount_text, spread_text
 from bench.store import Store
 from bench.suite import choose, parse, value_text
@@ -276,10 +277,7 @@ def _remake() -> Iterator[str]:
 def _machine(summary: Summary) -> Iterator[str]:
     yield "## Machine"
     yield ""
-    for one in summary.environments:
-        versions = ", ".join(f"{name} {version}" for name, version in one["versions"].items())
-        yield f"- {one['cpu']}, {one['cores']} cores, {one['memory_gib']} GiB, {one['system']}; {versions}; "
-        yield f"  commit {one['commit']}"
+    yield from machine_lines(summary)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
