@@ -13,14 +13,17 @@ if TYPE_CHECKING:
 
 Function = TypeVar("Function", bound="Callable[..., Any]")
 
-_THIS_FILE = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:16]
+_SHARED = hashlib.sha256(
+    b"".join(Path(__file__).with_name(name).read_bytes() for name in ("compiled.py", "selection.py"))
+).hexdigest()[:16]
 
 
 def compiled(signature: str, **options: Any) -> Callable[[Function], Function]:
     """Compile a function for given types of parameters; it does not hold Python's lock.
 
     Numba takes it from the cache if the function's own file and its name are the same. The name gets a digest of this
-    file; what else it depends on should stand in its own file, or be a part of its name, too.
+    file and of `protocol.selection`; what else it depends on should stand in its own file, or be a part of its name,
+    too.
 
     Parameters
     ----------
@@ -31,7 +34,7 @@ def compiled(signature: str, **options: Any) -> Callable[[Function], Function]:
     """
 
     def decorate(function: Function) -> Function:
-        function.__qualname__ += f"_{_THIS_FILE}"
+        function.__qualname__ += f"_{_SHARED}"
         compiled: Any
         try:
             compiled = numba.njit(signature, cache=True, nogil=True, **options)(function)

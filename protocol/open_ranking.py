@@ -12,6 +12,7 @@ import numpy as np
 
 from protocol.compiled import compiled
 from protocol.keyed import derive, root_key, words
+from protocol.selection import nth_largest
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -86,32 +87,6 @@ def in_order(items: IndexArray, scores: Floats, places: IndexArray) -> IndexArra
 
 
 @numba.njit(nogil=True)
-def _nth_largest(values: Floats, n: int) -> float:
-    """Return the ``n``-th largest value, and leave the values in another order (Hoare, "Algorithm 65: Find", 1961)."""
-    first, last, wanted = 0, values.size - 1, n - 1
-    while first < last:
-        pivot = values[(first + last) // 2]
-        i, j = first, last
-        while i <= j:
-            while values[i] > pivot:
-                i += 1
-            while values[j] < pivot:
-                j -= 1
-            if i <= j:
-                values[i], values[j] = values[j], values[i]
-                i += 1
-                j -= 1
-        if wanted <= j:
-            last = j
-        elif wanted >= i:
-            first = i
-        else:
-            break
-    found: float = values[wanted]
-    return found
-
-
-@numba.njit(nogil=True)
 def _bound(row: Floats, n: int, room: Floats) -> float:
     """Return a score that ``n`` items reach, or the lowest one; ``room`` is written to.
 
@@ -127,7 +102,7 @@ def _bound(row: Floats, n: int, room: Floats) -> float:
     for start in range(n_groups, n_groups * group_size, n_groups):
         for group in range(n_groups):
             best[group] = max(best[group], row[start + group])
-    found: float = max(_nth_largest(best, n), _LOWEST)
+    found: float = max(nth_largest(best, n), _LOWEST)
     return found
 
 
@@ -156,7 +131,7 @@ def _choose(
     if count > n:
         for k in range(count):
             room[k] = row[contenders[k]]
-        threshold = _nth_largest(room[:count], n)
+        threshold = nth_largest(room[:count], n)
         n_equal = 0
         for k in range(count):
             item = contenders[k]
@@ -168,7 +143,7 @@ def _choose(
                 n_equal += 1
         for k in range(n_equal):
             room[k] = -places[contenders[k]]
-        last = _nth_largest(room[:n_equal], n - n_chosen)
+        last = nth_largest(room[:n_equal], n - n_chosen)
         for k in range(n_equal):
             if -places[contenders[k]] >= last:
                 chosen[n_chosen] = contenders[k]

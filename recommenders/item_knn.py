@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -9,15 +10,11 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from recommenders.fitted import fitted
-from recommenders.item_weights import BLOCK_BYTES, ItemWeights
+from recommenders.item_weights import ItemWeights
 from recommenders.limits import at_least
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
     from protocol.types import IndexArray, Interactions, Scores
-
-    Sparse = csr_array[Any, tuple[int, int]]
 
 
 @dataclass
@@ -46,6 +43,8 @@ class ItemKNN:
     def __post_init__(self) -> None:
         at_least(1, self, "neighbors")
         at_least(0, self, "shrinkage")
+        # Here, because `fit` is timed.
+        importlib.import_module("recommenders.kernels.cosine")
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
@@ -57,18 +56,12 @@ class ItemKNN:
 
     def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:  # noqa: ARG002 - nothing is random here
         """Find each item's neighbours."""
+        from recommenders.kernels.cosine import nearest
+
         history = train.to_csr(np.float64)
-        by_item = csr_array(history.T)
-        norms = np.sqrt(np.bincount(train.items, minlength=train.n_items))
-        size = max(1, BLOCK_BYTES // (8 * train.n_items))
-        blocks = []
-        for start in range(0, train.n_items, size):
-            rows = slice(start, min(start + size, train.n_items))
-            similarities = (by_item[rows] @ history).toarray()
-            similarities /= np.maximum(norms[rows, None] * norms + self.shrinkage, np.finfo(np.float64).tiny)
-            similarities[np.arange(rows.stop - start), np.arange(start, rows.stop)] = 0.0
-            blocks.append(_nearest(similarities, self.neighbors))
-        self._state = ItemWeights(history, _transposed(blocks, train.n_items))
+        similar = nearest(csr_array(history.T), self.neighbors, self.shrinkage)
+        # From item in the history to the item that is scored, and that chose it.
+        self._state = ItemWeights(history, csr_array(similar.T))
         return self
 
     def score(self, users: IndexArray, items: IndexArray) -> Scores:
@@ -78,23 +71,3 @@ class ItemKNN:
     def score_all(self, users: IndexArray) -> Scores:
         """Return the same for all items, ``(n, n_items)``, float64."""
         return fitted(self, self._state).score_all(users)
-
-
-def _nearest(similarities: npt.NDArray[np.float64], neighbors: int) -> Sparse:
-    """Keep the highest ``neighbors`` values of each row, of equal ones the first, and no zeros."""
-    n_items = similarities.shape[1]
-    if neighbors < n_items:
-        least = np.partition(similarities, n_items - neighbors, axis=1)[:, n_items - neighbors, None]
-        above, equal = similarities > least, similarities == least
-        room = neighbors - np.count_nonzero(above, axis=1)
-        kept = above | (equal & (np.cumsum(equal, axis=1) <= room[:, None]))
-        similarities = np.where(kept, similarities, 0.0)
-    return csr_array(similarities)
-
-
-def _transposed(blocks: list[Sparse], n_items: int) -> Sparse:
-    """Return the blocks of rows, one per scored item, as weights from item in the history to scored item."""
-    from scipy.sparse import vstack
-
-    stacked = csr_array(vstack(blocks)) if blocks else csr_array((n_items, n_items), dtype=np.float64)
-    return csr_array(stacked.T)

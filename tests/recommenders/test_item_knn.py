@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from protocol.errors import RecommenderError
-from recommenders import item_knn
 from recommenders.item_knn import ItemKNN
 
 
@@ -30,19 +29,14 @@ def brute_force(matrix: np.ndarray, neighbors: int, shrinkage: float) -> np.ndar
     return scores
 
 
-@pytest.mark.parametrize("block_bytes", [1, 2**20])
 @given(
     matrix=arrays(np.bool_, st.tuples(st.integers(1, 8), st.integers(1, 7))),
     neighbors=st.integers(1, 9),
     shrinkage=st.sampled_from([0.0, 1.5, 100.0]),
 )
-def test_scores_are_those_of_brute_force(
-    interactions_of, block_bytes: int, matrix: np.ndarray, neighbors: int, shrinkage: float
-) -> None:
+def test_scores_are_those_of_brute_force(interactions_of, matrix: np.ndarray, neighbors: int, shrinkage: float) -> None:
     train = interactions_of(list(zip(*(axis.tolist() for axis in np.nonzero(matrix)), strict=True)), *matrix.shape)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(item_knn, "BLOCK_BYTES", block_bytes)
-        model = ItemKNN(neighbors=neighbors, shrinkage=shrinkage).fit(train, rng=np.random.default_rng(0))
+    model = ItemKNN(neighbors=neighbors, shrinkage=shrinkage).fit(train, rng=np.random.default_rng(0))
     scores = model.score_all(np.arange(matrix.shape[0], dtype=np.int32))
     np.testing.assert_allclose(scores, brute_force(matrix, neighbors, shrinkage), atol=1e-12)
 

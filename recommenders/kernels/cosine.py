@@ -1,0 +1,150 @@
+"""The nearest neighbours of sets by cosine similarity, compiled.
+
+A set counts how many members it has in common with each other one, by way of these members, and keeps the most similar.
+Sets do not depend on each other: however they are shared out among threads, the result is the same to the last bit.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numba
+import numpy as np
+from scipy.sparse import csr_array
+
+from protocol.compiled import compiled
+from protocol.selection import nth_largest
+from recommenders.kernels.compiled import READ_ONLY
+from recommenders.kernels.threads import share_out
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float64]
+    Indices = npt.NDArray[np.int32]
+    Offsets = npt.NDArray[np.int64]
+    Sparse: TypeAlias = csr_array[Any, tuple[int, int]]
+
+_TINY: float = np.finfo(np.float64).tiny
+
+
+def nearest(sets: Sparse, neighbors: int, shrinkage: float) -> Sparse:
+    """Return the ``neighbors`` most similar other sets of each set, ``(n_sets, n_sets)``, with their similarities.
+
+    The similarity of two sets is ``c / (sqrt(n_i * n_j) + shrinkage)``, with ``c`` common members and ``n_i`` and
+    ``n_j`` members of either; sets without any in common are no neighbours. Of equally similar ones those of lower
+    index are kept.
+
+    Parameters
+    ----------
+    sets
+        A row of ones for each set, ``(n_sets, n_members)``.
+    """
+    n_sets = sets.shape[0]
+    of_members = csr_array(sets.T)
+    offsets, members = sets.indptr.astype(np.int64), sets.indices.astype(np.int32)
+    owner_offsets, owners = of_members.indptr.astype(np.int64), of_members.indices.astype(np.int32)
+    shape = n_sets, min(neighbors, n_sets)
+    found, similarities, n_found = np.empty(shape, np.int32), np.empty(shape), np.empty(n_sets, np.int64)
+    norms = np.sqrt(np.diff(offsets))
+    meetings = np.concatenate(([0], np.cumsum(np.diff(owner_offsets)[members])))[offsets]
+    work = partial(
+        _find, offsets, members, owner_offsets, owners, meetings, norms, shrinkage, found, similarities, n_found
+    )
+    share_out(work, meetings[1:] + np.arange(1, n_sets + 1))
+    is_found = np.arange(shape[1]) < n_found[:, None]
+    ends = np.concatenate(([0], np.cumsum(n_found)))
+    return csr_array((similarities[is_found], found[is_found], ends), shape=(n_sets, n_sets))
+
+
+@numba.njit(forceinline=True)
+def _keep(values: Floats, indices: Indices, room: Floats, n: int, most: int) -> float:
+    """Move the ``most`` highest of ``n`` values to the front in their order, of equal ones the first.
+
+    Return the least of them; ``room`` is written to.
+    """
+    for k in range(n):
+        room[k] = values[k]
+    least = nth_largest(room[:n], most)
+    n_equal, kept = most, 0
+    for k in range(n):
+        n_equal -= values[k] > least
+    for k in range(n):
+        is_equal = values[k] == least
+        if values[k] > least or (is_equal and n_equal > 0):
+            values[kept], indices[kept] = values[k], indices[k]
+            kept += 1
+            n_equal -= is_equal
+    return least
+
+
+@numba.njit(forceinline=True)
+def _count(
+    own: Indices, n_meetings: int, owner_offsets: Offsets, owners: Indices, counts: Indices, met: Indices
+) -> int:
+    """Count each set's members among ``own``; write, ascending, who can have any to ``met``, and return how many.
+
+    With as many meetings as there are sets these are all of them: to remember who was met would take longer.
+    """
+    is_dense = n_meetings >= counts.size
+    n_met = 0
+    for member in own:
+        for k in range(owner_offsets[member], owner_offsets[member + 1]):
+            if not is_dense and counts[owners[k]] == 0:
+                met[n_met] = owners[k]
+                n_met += 1
+            counts[owners[k]] += 1
+    if is_dense:
+        for other in range(counts.size):
+            met[other] = other
+        return counts.size
+    met[:n_met].sort()
+    return n_met
+
+
+# Without the liberties of the other kernels: a fused product and sum would have other last bits, and so other ties.
+@compiled(
+    f"({READ_ONLY.format('int64')}, {READ_ONLY.format('int32')}, {READ_ONLY.format('int64')}, "
+    f"{READ_ONLY.format('int32')}, {READ_ONLY.format('int64')}, {READ_ONLY.format('float64')}, float64, "
+    "int32[:, ::1], float64[:, ::1], int64[::1], int64, int64)",
+    error_model="numpy",
+)
+def _find(
+    offsets: Offsets,
+    members: Indices,
+    owner_offsets: Offsets,
+    owners: Indices,
+    meetings: Offsets,
+    norms: Floats,
+    shrinkage: float,
+    found: Indices,
+    similarities: Floats,
+    n_found: Offsets,
+    start: int,
+    stop: int,
+) -> None:
+    """Fill the rows ``start .. stop - 1`` of the last three arrays, each in the order of its indices."""
+    n_sets, most = norms.size, found.shape[1]
+    counts, met = np.zeros(n_sets, np.int32), np.empty(n_sets, np.int32)
+    values, indices, room = np.empty(2 * most), np.empty(2 * most, np.int32), np.empty(2 * most)
+    for row in range(start, stop):
+        own = members[offsets[row] : offsets[row + 1]]
+        n_met = _count(own, meetings[row + 1] - meetings[row], owner_offsets, owners, counts, met)
+        n, least = 0, 0.0
+        for k in range(n_met):
+            other = met[k]
+            count, counts[other] = counts[other], 0
+            value = count / max(norms[row] * norms[other] + shrinkage, _TINY)
+            # Of those that equal the least, the ones before it are kept.
+            if value > least and other != row:
+                values[n], indices[n] = value, other
+                n += 1
+                if n == 2 * most:
+                    least, n = _keep(values, indices, room, n, most), most
+        if n > most:
+            _keep(values, indices, room, n, most)
+            n = most
+        for k in range(n):
+            found[row, k], similarities[row, k] = indices[k], values[k]
+        n_found[row] = n

@@ -1,0 +1,70 @@
+"""Neighbours by cosine similarity against the definition, written out for dense matrices."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy.sparse import csr_array
+
+from recommenders.kernels import threads
+from recommenders.kernels.cosine import nearest
+
+
+def by_definition(sets: np.ndarray, neighbors: int, shrinkage: float) -> np.ndarray:
+    """Return the similarities of the neighbours, to the last bit, ``(n_sets, n_sets)``, and zeros."""
+    common = sets.astype(np.float64) @ sets.T.astype(np.float64)
+    norms = np.sqrt(sets.sum(axis=1))
+    similarities = common / np.maximum(norms[:, None] * norms + shrinkage, np.finfo(np.float64).tiny)
+    np.fill_diagonal(similarities, 0)
+    for row in similarities:
+        row[np.argsort(-row, kind="stable")[neighbors:]] = 0
+    return similarities
+
+
+def of(sets: np.ndarray) -> csr_array:
+    return csr_array(sets.astype(np.float64))
+
+
+# Few members let many similarities be equal.
+@given(
+    arrays(np.bool_, st.tuples(st.integers(1, 12), st.integers(1, 5))),
+    st.integers(1, 14),
+    st.sampled_from([0.0, 1.5, 100.0]),
+)
+def test_they_are_those_of_the_definition(sets: np.ndarray, neighbors: int, shrinkage: float) -> None:
+    found = nearest(of(sets), neighbors, shrinkage)
+    np.testing.assert_array_equal(found.toarray(), by_definition(sets, neighbors, shrinkage))
+    assert found.has_canonical_format
+    assert (found.data > 0).all()
+
+
+@pytest.mark.parametrize("share", [0.003, 0.02, 0.3, 1.0])
+@pytest.mark.parametrize("neighbors", [1, 7, 60, 1000])
+def test_sets_that_meet_few_and_sets_that_meet_many(share: float, neighbors: int) -> None:
+    rng = np.random.default_rng(0)
+    sets = rng.random((300, 200)) < share * rng.random((300, 1))
+    np.testing.assert_array_equal(nearest(of(sets), neighbors, 2.0).toarray(), by_definition(sets, neighbors, 2.0))
+
+
+def test_any_number_of_threads_gives_the_same_to_the_last_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    sets = of(np.random.default_rng(1).random((90, 40)) < 0.2)
+    alone = nearest(sets, 5, 1.0)
+    monkeypatch.setattr(threads, "n_threads", lambda: 3)
+    shared = nearest(sets, 5, 1.0)
+    np.testing.assert_array_equal(shared.toarray(), alone.toarray())
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (3, 0), (1, 1)])
+def test_without_any_other_set_there_are_no_neighbours(shape: tuple[int, int]) -> None:
+    found = nearest(of(np.ones(shape, np.bool_)), 4, 1.0)
+    assert found.shape == (shape[0], shape[0])
+    assert found.nnz == 0
+
+
+def test_of_equals_those_of_lower_index_by_hand() -> None:
+    """Sets 1, 2 and 3 share one member of one with set 0, whose norm is 1: all at 1 / (1 + 1)."""
+    found = nearest(of(np.ones((4, 1), np.bool_)), 2, 1.0)
+    assert found.toarray().tolist() == [[0, 0.5, 0.5, 0], [0.5, 0, 0.5, 0], [0.5, 0.5, 0, 0], [0.5, 0.5, 0, 0]]
