@@ -436,7 +436,8 @@ def machine_lines(summary: Summary) -> Iterable[str]:
     """Yield a list in Markdown of the machines that a page's figures are of."""
     for one in summary.environments:
         versions = ", ".join(f"{name} {version}" for name, version in one["versions"].items())
-        yield f"- {one['cpu']}, {count_text(one['cores'], 'core')}, {one['memory_gib']} GiB, {one['system']}; {versions};"
+        cores = count_text(one["cores"], "core")
+        yield f"- {one['cpu']}, {cores}, {one['memory_gib']} GiB, {one['system']}; {versions};"
         yield f"  commit {one['commit']}"
 
 
