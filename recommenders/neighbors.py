@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from scipy.sparse import csr_array
 
-from recommenders.item_weights import BLOCK_BYTES
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import numpy.typing as npt
 
     Sparse: TypeAlias = csr_array[Any, tuple[int, int]]
+
+BLOCK_BYTES = 64 * 2**20
+"""A block of rows takes no more than this."""
 
 ENTRY_BYTES = 16
 """Of a sparse row: a float64 and an index."""
