@@ -39,12 +39,12 @@ HERE = Path(__file__).parent
 RECORDS, TUNING = HERE / "ml-1m", HERE / "tuning"
 PAGE = HERE.parent / "reproductions.md"
 
-BUDGET_SECONDS = {"shallow": 600.0, "deep": 800.0, "sequential": 800.0}
+BUDGET_SECONDS = {"shallow": 600.0, "deep": 800.0}
 """What each recommender of ``spaces/NAME.toml`` may spend; a training of a deep one takes some minutes."""
 
 PATIENCE = 3
 SEEDS = (0, 1, 2)
-LONG = ("mf", "mlp", "neumf", "sasrec")
+LONG = ("mf", "mlp", "neumf")
 """What takes too long to be trained with more than one seed."""
 
 CONTENTS = {
