@@ -90,7 +90,7 @@ class Budget:
 class Tuner:
     """The search for one recommender's hyper-parameters.
 
-    The first trial is the defaults, as far as they lie in the space, so that what is tuned is no worse than them.
+    The first trial is the defaults, as far as they lie in the space: where all do, what is tuned is no worse than them.
 
     Parameters
     ----------

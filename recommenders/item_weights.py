@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     Matrix: TypeAlias = npt.NDArray[np.float64] | csr_array[Any, tuple[int, int]]
 
-BLOCK_BYTES = 2**20
-"""A block of full rows of scores takes no more than this: so it stays in a core's own cache, in memory used before."""
+BLOCK_BYTES = 2**21
+"""Full rows of scores of a block take about this, or are one row; larger blocks get memory that is new each time."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     Offsets = npt.NDArray[np.int64]
     Sparse: TypeAlias = csr_array[Any, tuple[int, int]]
 
-_TINY: float = np.finfo(np.float64).tiny
+SCAN = 20
+"""To remember a set that was met, and to sort it, takes about as long as to look at so many in their order."""
 
 
 def nearest(sets: Sparse, neighbors: int, shrinkage: float) -> Sparse:
@@ -39,23 +40,29 @@ def nearest(sets: Sparse, neighbors: int, shrinkage: float) -> Sparse:
     Parameters
     ----------
     sets
-        A row of ones for each set, ``(n_sets, n_members)``.
+        A row for each set, ``(n_sets, n_members)``; what is stored is a member, whatever its value.
+    neighbors
+        1 or more.
     """
     n_sets = sets.shape[0]
-    of_members = csr_array(sets.T)
+    by_member = csr_array(sets.T)
     offsets, members = sets.indptr.astype(np.int64), sets.indices.astype(np.int32)
-    owner_offsets, owners = of_members.indptr.astype(np.int64), of_members.indices.astype(np.int32)
-    shape = n_sets, min(neighbors, n_sets)
-    found, similarities, n_found = np.empty(shape, np.int32), np.empty(shape), np.empty(n_sets, np.int64)
-    norms = np.sqrt(np.diff(offsets))
+    owner_offsets, owners = by_member.indptr.astype(np.int64), by_member.indices.astype(np.int32)
     meetings = np.concatenate(([0], np.cumsum(np.diff(owner_offsets)[members])))[offsets]
+    # Each member is met with itself, too. Whoever meets few others needs no room for more.
+    room = np.minimum(min(neighbors, max(0, n_sets - 1)), np.diff(meetings) - np.diff(offsets))
+    places = np.concatenate(([0], np.cumsum(room)))
+    found, similarities, n_found = np.empty(places[-1], np.int32), np.empty(places[-1]), np.empty(n_sets, np.int64)
+    norms = np.sqrt(np.diff(offsets))
     work = partial(
-        _find, offsets, members, owner_offsets, owners, meetings, norms, shrinkage, found, similarities, n_found
+        _find, offsets, members, owner_offsets, owners, meetings, norms, shrinkage, places, found, similarities, n_found
     )
     share_out(work, meetings[1:] + np.arange(1, n_sets + 1))
-    is_found = np.arange(shape[1]) < n_found[:, None]
+    _close_up(places, n_found, found, similarities)
     ends = np.concatenate(([0], np.cumsum(n_found)))
-    return csr_array((similarities[is_found], found[is_found], ends), shape=(n_sets, n_sets))
+    if ends[-1] <= np.iinfo(np.int32).max:
+        ends = ends.astype(np.int32)
+    return csr_array((similarities[: ends[-1]].copy(), found[: ends[-1]].copy(), ends), shape=(n_sets, n_sets))
 
 
 @numba.njit(forceinline=True)
@@ -85,9 +92,9 @@ def _count(
 ) -> int:
     """Count each set's members among ``own``; write, ascending, who can have any to ``met``, and return how many.
 
-    With as many meetings as there are sets these are all of them: to remember who was met would take longer.
+    With many meetings these are all sets: to remember who was met would take longer (see `SCAN`).
     """
-    is_dense = n_meetings >= counts.size
+    is_dense = SCAN * n_meetings >= counts.size
     n_met = 0
     for member in own:
         for k in range(owner_offsets[member], owner_offsets[member + 1]):
@@ -103,11 +110,43 @@ def _count(
     return n_met
 
 
+@numba.njit(forceinline=True)
+def _choose(
+    row: int,
+    met: Indices,
+    norms: Floats,
+    shrinkage: float,
+    counts: Indices,
+    values: Floats,
+    indices: Indices,
+    room: Floats,
+    most: int,
+) -> int:
+    """Write the ``most`` most similar of those met to the front of ``values`` and ``indices``, and return how many.
+
+    ``counts`` are zeros afterwards.
+    """
+    n, least = 0, 0.0
+    for other in met:
+        count, counts[other] = counts[other], 0
+        value = count / (norms[row] * norms[other] + shrinkage)
+        # Of those that equal the least, the ones before it are kept.
+        if value > least and other != row:
+            values[n], indices[n] = value, other
+            n += 1
+            if n == 2 * most:
+                least, n = _keep(values, indices, room, n, most), most
+    if n > most:
+        _keep(values, indices, room, n, most)
+        n = most
+    return n
+
+
 # Without the liberties of the other kernels: a fused product and sum would have other last bits, and so other ties.
 @compiled(
     f"({READ_ONLY.format('int64')}, {READ_ONLY.format('int32')}, {READ_ONLY.format('int64')}, "
     f"{READ_ONLY.format('int32')}, {READ_ONLY.format('int64')}, {READ_ONLY.format('float64')}, float64, "
-    "int32[:, ::1], float64[:, ::1], int64[::1], int64, int64)",
+    f"{READ_ONLY.format('int64')}, int32[::1], float64[::1], int64[::1], int64, int64)",
     error_model="numpy",
 )
 def _find(
@@ -118,33 +157,33 @@ def _find(
     meetings: Offsets,
     norms: Floats,
     shrinkage: float,
+    places: Offsets,
     found: Indices,
     similarities: Floats,
     n_found: Offsets,
     start: int,
     stop: int,
 ) -> None:
-    """Fill the rows ``start .. stop - 1`` of the last three arrays, each in the order of its indices."""
-    n_sets, most = norms.size, found.shape[1]
+    """Write the neighbours of the sets ``start .. stop - 1``, from their ``places`` on, in the order of the indices."""
+    n_sets, most = norms.size, 1
+    for row in range(start, stop):
+        most = max(most, places[row + 1] - places[row])
     counts, met = np.zeros(n_sets, np.int32), np.empty(n_sets, np.int32)
     values, indices, room = np.empty(2 * most), np.empty(2 * most, np.int32), np.empty(2 * most)
     for row in range(start, stop):
         own = members[offsets[row] : offsets[row + 1]]
         n_met = _count(own, meetings[row + 1] - meetings[row], owner_offsets, owners, counts, met)
-        n, least = 0, 0.0
-        for k in range(n_met):
-            other = met[k]
-            count, counts[other] = counts[other], 0
-            value = count / max(norms[row] * norms[other] + shrinkage, _TINY)
-            # Of those that equal the least, the ones before it are kept.
-            if value > least and other != row:
-                values[n], indices[n] = value, other
-                n += 1
-                if n == 2 * most:
-                    least, n = _keep(values, indices, room, n, most), most
-        if n > most:
-            _keep(values, indices, room, n, most)
-            n = most
-        for k in range(n):
-            found[row, k], similarities[row, k] = indices[k], values[k]
-        n_found[row] = n
+        limit = places[row + 1] - places[row]
+        n_found[row] = _choose(row, met[:n_met], norms, shrinkage, counts, values, indices, room, limit)
+        for k in range(n_found[row]):
+            found[places[row] + k], similarities[places[row] + k] = indices[k], values[k]
+
+
+@compiled(f"({READ_ONLY.format('int64')}, {READ_ONLY.format('int64')}, int32[::1], float64[::1])")
+def _close_up(places: Offsets, n_found: Offsets, found: Indices, similarities: Floats) -> None:
+    """Move what was found to the front, so that nothing is between the sets."""
+    end = 0
+    for row in range(n_found.size):
+        for k in range(places[row], places[row] + n_found[row]):
+            found[end], similarities[end] = found[k], similarities[k]
+            end += 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -41,7 +43,7 @@ def test_they_are_those_of_the_definition(sets: np.ndarray, neighbors: int, shri
     assert (found.data > 0).all()
 
 
-@pytest.mark.parametrize("share", [0.003, 0.02, 0.3, 1.0])
+@pytest.mark.parametrize("share", [0.001, 0.003, 0.02, 0.06, 0.3, 1.0])
 @pytest.mark.parametrize("neighbors", [1, 7, 60, 1000])
 def test_sets_that_meet_few_and_sets_that_meet_many(share: float, neighbors: int) -> None:
     rng = np.random.default_rng(0)
@@ -50,11 +52,32 @@ def test_sets_that_meet_few_and_sets_that_meet_many(share: float, neighbors: int
 
 
 def test_any_number_of_threads_gives_the_same_to_the_last_bit(monkeypatch: pytest.MonkeyPatch) -> None:
-    sets = of(np.random.default_rng(1).random((90, 40)) < 0.2)
-    alone = nearest(sets, 5, 1.0)
-    monkeypatch.setattr(threads, "n_threads", lambda: 3)
-    shared = nearest(sets, 5, 1.0)
-    np.testing.assert_array_equal(shared.toarray(), alone.toarray())
+    sets, found = of(np.random.default_rng(1).random((90, 40)) < 0.2), {}
+    for n in (1, 2, 3, 64):
+        monkeypatch.setattr(threads, "n_threads", lambda n=n: n)
+        found[n] = nearest(sets, 5, 1.0)
+    for part in ("indptr", "indices", "data"):
+        for n in (2, 3, 64):
+            np.testing.assert_array_equal(getattr(found[n], part), getattr(found[1], part))
+
+
+def test_memory_is_for_neighbours_that_there_are() -> None:
+    """50,000 sets, each with a member of its own, and the first two with one in common."""
+    own = np.arange(50_000)
+    sets = csr_array((np.ones(50_002), (np.append(own, [0, 1]), np.append(own, [50_000, 50_000]))))
+    found = nearest(sets, 10**9, 1.0)
+    assert found.nnz == 2
+    assert found[[0]].toarray()[0, 1] == pytest.approx(1 / (2 + 1))
+    assert found.indices.dtype == found.indptr.dtype == np.int32
+    assert found.data.base is None
+
+
+def test_any_integers_in_any_order_tell_the_members() -> None:
+    sets = of(np.random.default_rng(2).random((30, 20)) < 0.3)
+    expected = nearest(sets, 4, 1.0).toarray()
+    order = np.concatenate([np.arange(end, start, -1) - 1 for start, end in pairwise(sets.indptr)])
+    shuffled = csr_array((sets.data, sets.indices[order].astype(np.int64), sets.indptr.astype(np.int64)), sets.shape)
+    np.testing.assert_array_equal(nearest(shuffled, 4, 1.0).toarray(), expected)
 
 
 @pytest.mark.parametrize("shape", [(0, 3), (3, 0), (1, 1)])
