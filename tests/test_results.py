@@ -152,7 +152,7 @@ def defaults_of(name: str) -> dict[str, Any]:
 def test_the_page_of_peers_counts_what_it_says() -> None:
     """The difference is ours minus theirs; Holm's least p is that of a single test, times the number of tests."""
     page, records = load_file(PEERS / "page.py"), list(Store(PEERS / "tuned").records())
-    found = page.pairs(records, summarise(records))
+    found = page.pairs(records, summarise(records), summarise(Store(PEERS / "defaults").records()))
     assert len(found) == sum(len(peers) for _, peers in page.PAIRS)
     for pair in found:
         ours, theirs = (row.accuracy["NDCG@10"].mean for row in pair.both)
@@ -170,19 +170,23 @@ def test_the_page_of_peers_says_where_ours_lose() -> None:
             Row(called, {"name": called}, (0,), fit_seconds=fit, score_us_per_user=score)
             for called, (fit, score) in ((name, ours), (f"their.{name}", theirs))
         )
-        return page.Pair(*rows, Comparison(difference, 0.0, 0.0, p, 0.0, about_algorithms=True), p)
+        compared = Comparison(difference, difference - 0.015, difference + 0.015, p, 0.0, about_algorithms=True)
+        return page.Pair(*rows, (0.0, 0.0), compared, p)
 
     found = [
         pair("worse", -0.02, 0.01, (1.0, 1.0), (1.0, 1.05)),
+        pair("alone", -0.016, 0.06, (1.0, 1.0), (1.0, 1.0)),
         pair("perhaps", -0.01, 0.06, (150.0, 1.0), (1.0, 2.0)),
         pair("equal", -0.00001, 0.9, (1.0, 1.2), (1.0, 1.0)),
         pair("better", 0.05, 0.001, (1.0, 1.0), (9.0, 9.0)),
     ]
-    assert [line for line in page._losses(found) if line.startswith("- ")] == [
-        "- NDCG@10, beyond chance: `worse` to `their.worse` by .0200.",
+    assert [line for line in page._losses(found) if line.lstrip().startswith("- ")] == [
+        "- NDCG@10, by the corrected test: `worse` to `their.worse` by .0200.",
+        "- NDCG@10, by its own interval alone: `alone` to `their.alone` by .0160.",
         "- NDCG@10, lower here, which may be chance: `perhaps` to `their.perhaps` by .0100.",
-        "- Fitting, each with what its own search chose: `perhaps` to `their.perhaps`, 150 times as long.",
-        "- Scoring: `equal` to `their.equal`, 1.20 times as long.",
+        "- Times, each with what its own search chose:",
+        "  - fitting: `perhaps` to `their.perhaps`, 150 times as long;",
+        "  - scoring: `equal` to `their.equal`, 1.20 times as long.",
     ]
 
 
