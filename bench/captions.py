@@ -161,8 +161,8 @@ def notes_of(summary: Summary, *, beyond_accuracy: bool = False) -> Iterable[tup
     if summary.patiences:
         yield "Selection", _selection(summary)
     yield from _defaults(summary)
-    for environment in summary.environments:
-        yield from _machine(environment, summary.threads)
+    # Environments that differ in what is not said here, such as the commit, read the same.
+    yield from dict.fromkeys(note for one in summary.environments for note in _machine(one, summary.threads))
     libraries = {
         f"{name} {version}" for row in summary.rows for name, version in row.recommender.get("libraries", {}).items()
     }

@@ -392,6 +392,16 @@ def test_notes_name_libraries_and_programs() -> None:
     assert not {"Libraries", "Programs", "Environment"} & set(to_frame(RECORDS).attrs["notes"])
 
 
+def test_machines_that_read_the_same_are_named_once() -> None:
+    again, elsewhere = record("als", [0, 1, 2, 3]), record("mf", [0, 1, 2, 3])
+    again.document["environment"] = {**EASE.document["environment"], "commit": "f" * 12}
+    elsewhere.document["environment"] = {**EASE.document["environment"], "cpu": "Another"}
+    assert "\n" not in to_frame([EASE, again]).attrs["notes"]["Machine"]
+    notes = to_frame([EASE, again, elsewhere]).attrs["notes"]
+    assert [line.partition(";")[0] for line in notes["Machine"].splitlines()][1:] == ["Another"]
+    assert "\n" not in notes["Versions"]
+
+
 def test_notes_say_which_defaults_were_chosen_on_this_dataset() -> None:
     here, elsewhere, tuned = (record(name, [0, 1, 2, 3]) for name in ("gmf", "mf", "neumf"))
     here.document["recommender"]["chosen_on"] = tuned.document["recommender"]["chosen_on"] = "ml-100k"
