@@ -44,7 +44,7 @@ BUDGET_SECONDS = {"shallow": 600.0, "deep": 800.0}
 
 PATIENCE = 3
 SEEDS = (0, 1, 2)
-LONG = ("mf", "mlp", "neumf")
+LONG = ("mf", "mlp", "neumf", "sasrec")
 """What takes too long to be trained with more than one seed."""
 
 CONTENTS = {
