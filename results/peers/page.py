@@ -169,8 +169,9 @@ def _head(summary: Summary, selection: Mapping[str, Any]) -> Iterator[str]:
         "search for."
     )
     yield (
-        "- Not here: `cornac.lightgcn`, which takes 6 s an epoch, so that the budget pays for no training, and what "
-        "has nothing to choose or is a variant of what is here (`implicit.tfidf`, `lenskit.popularity`)."
+        "- Not here: `cornac.lightgcn`, which takes some 6 s an epoch (`recbench run -r cornac.lightgcn:num_epochs=5 "
+        "--threads 1`), so that the budget pays for no training, and what has nothing to choose or is a variant of "
+        "what is here (`implicit.tfidf`, `lenskit.popularity`)."
     )
     yield ""
 
