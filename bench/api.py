@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.captions import STAND_IN_NOTE
-from bench.names import DEFAULT_VIEWS, file_name
-from bench.table import to_frame
-from protocol.errors import DatasetError
-from protocol.task import build_task, build_validation_task
+from bench.actions.export import export_files
+from bench.actions.run import DEFAULT_FULL_LIMIT, DEFAULT_TIMEOUT, run_records
+from bench.actions.score import score_records
+from bench.actions.tune import DEFAULT_PATIENCE, select_records, tune_records
+from bench.data import Data
+from bench.names import DEFAULT_VIEWS
+from bench.tables.results import to_frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -19,114 +20,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bench.checks import CheckResult
-    from bench.diagnosis import Finding
+    from bench.findings import Finding
     from bench.names import ExportFormat, Metric, View
-    from bench.search import Search
-    from bench.store import Record
-    from bench.suite import Choice
-    from bench.trials import Trial
-    from protocol.candidates import ShortUsers
-    from protocol.dataset import Dataset
-    from protocol.task import Task
-
-DEFAULT_DATASET, STAND_IN = "ml-100k", "synthetic"
-DEFAULT_TIMEOUT = 3600.0
-DEFAULT_FULL_LIMIT = 1_000_000_000
-DEFAULT_PATIENCE = 5
-
-
-@dataclass(frozen=True)
-class Data:
-    """Which interactions, and by which protocol they are split: options of the command line, by their names.
-
-    Parameters
-    ----------
-    dataset
-        A name or a path; None for the default, with leave to go on with synthetic data.
-    columns, min_rating, core, data_dir
-        See `protocol.dataset.load_dataset`.
-    protocol_seed, negatives, short_users, split
-        See `protocol.task.build_task`.
-    """
-
-    dataset: str | None = None
-    columns: Mapping[str, str] | None = None
-    min_rating: float | None = None
-    core: int | None = None
-    data_dir: Path | None = None
-    protocol_seed: int = 0
-    negatives: int = 100
-    short_users: ShortUsers = "error"
-    split: str = "last"
-
-    def load(self) -> Dataset:
-        """Read the dataset.
-
-        Raises
-        ------
-        DatasetError
-            If a dataset that was named cannot be had, or does not hold what was asked for.
-        """
-        from protocol.dataset import load_dataset
-
-        options: dict[str, Any] = {"columns": self.columns, "min_rating": self.min_rating, "core": self.core}
-        try:
-            name = DEFAULT_DATASET if self.dataset is None else self.dataset
-            return load_dataset(name, data_dir=self.data_dir, **options)
-        except DatasetError as error:
-            # Whoever named a dataset, or says how to read one, does not mean another.
-            if self.dataset is not None or any(value is not None for value in options.values()):
-                raise
-            print(f"{error}\nNo dataset was named, so this goes on with SYNTHETIC DATA.", file=sys.stderr)
-        dataset = load_dataset(STAND_IN)
-        return replace(dataset, notes=(*dataset.notes, STAND_IN_NOTE))
-
-    def named(self) -> Data:
-        """Return these data with the default by its name: synthetic data do not stand in for it then."""
-        return replace(self, dataset=DEFAULT_DATASET if self.dataset is None else self.dataset)
-
-    def test_task(self, dataset: Dataset) -> Task:
-        """Return the task that is scored once."""
-        return build_task(dataset, **self._protocol())
-
-    def validation_task(self, dataset: Dataset) -> Task:
-        """Return the task for everything that selects."""
-        return build_validation_task(dataset, **self._protocol())
-
-    def _protocol(self) -> dict[str, Any]:
-        return {
-            "protocol_seed": self.protocol_seed,
-            "n_negatives": self.negatives,
-            "short_users": self.short_users,
-            "split": self.split,
-        }
-
-    def folder(self, dataset: Dataset, task: Task) -> Path:
-        """Return where results go by default: named for the dataset and, off the default protocol, for the task."""
-        path = file_name(dataset.name)
-        usual = Data(dataset=self.dataset, data_dir=self.data_dir)
-        return Path("runs") / (path if self == usual else f"{path}-{task.digest[:8]}")
-
-
-@dataclass(frozen=True, eq=False)
-class Outcome:
-    """What a run left behind.
-
-    Parameters
-    ----------
-    records
-        Of the recommenders and seeds asked for, found or made.
-    folder
-        Where they lie.
-    """
-
-    records: tuple[Record, ...]
-    folder: Path
-
-    @property
-    def n_failed(self) -> int:
-        """How many jobs failed."""
-        return sum(record.failed for record in self.records)
+    from bench.records.store import Record
+    from protocol.tasks.candidates import ShortUsers
 
 
 def run(
@@ -173,9 +70,9 @@ def run(
     k
         Cut-offs of hit rate and NDCG; the first one sorts.
     columns, min_rating, core, data_dir
-        See `protocol.dataset.load_dataset`.
+        See `protocol.data.loading.load_dataset`.
     protocol_seed, negatives, short_users, split
-        See `protocol.task.build_task`.
+        See `protocol.tasks.task.build_task`.
     early_stopping
         Epochs without a better validation NDCG@10 after which selection stops; None fits the epochs given.
     full_limit
@@ -189,14 +86,14 @@ def run(
     out
         The folder for records; ``runs/DATASET`` by default.
     views, baseline, beyond_accuracy, every_figure
-        Which columns the frame has, and what is tested: see `bench.table.to_frame`.
+        Which columns the frame has, and what is tested: see `bench.tables.results.to_frame`.
     params
         What `tune` or `select` wrote: parameters where ``recommenders`` gives none.
 
     Returns
     -------
     pd.DataFrame
-        See `bench.table.to_frame`.
+        See `bench.tables.results.to_frame`.
 
     Raises
     ------
@@ -228,64 +125,6 @@ def run(
     )
 
 
-def run_records(
-    data: Data,
-    recommenders: Sequence[str] | None = None,
-    *,
-    plugins: Sequence[str] = (),
-    seeds: Sequence[int] = (0,),
-    early_stopping: int | None = None,
-    full_limit: int = DEFAULT_FULL_LIMIT,
-    threads: int | None = None,
-    timeout: float = DEFAULT_TIMEOUT,
-    memory: int | None = None,
-    out: Path | str | None = None,
-    baseline: str | None = None,
-    params: Path | str | None = None,
-    quiet: bool = False,
-) -> Outcome:
-    """Do what `run` does, and return the records.
-
-    Parameters
-    ----------
-    baseline
-        What must be among the recommenders, which is known before anything is fitted.
-    quiet
-        Whether to show no progress.
-    """
-    from bench.environment import describe_environment, physical_cores
-    from bench.groups import check_label
-    from bench.plan import plan_jobs
-    from bench.progress import make_progress
-    from bench.runner import run_jobs
-    from bench.store import Store
-    from bench.suite import choose
-    from bench.tuned import read_tuned
-
-    tuned = None if params is None else read_tuned(Path(params))
-    choices = tuned.choose(recommenders, plugins) if tuned else choose(recommenders, plugins)
-    if baseline is not None:
-        check_label(baseline, [choice.label for choice in choices])
-    dataset = data.load()
-    task = data.test_task(dataset)
-    validation = data.validation_task(dataset) if early_stopping or tuned else None
-    if tuned and validation and (warning := tuned.warning(dataset.name, validation.digest)):
-        print(f"recbench: warning: {warning}", file=sys.stderr)
-    jobs = plan_jobs(
-        choices,
-        seeds,
-        threads=threads or physical_cores(),
-        environment=describe_environment(),
-        task=task,
-        validation=validation if early_stopping else None,
-        patience=early_stopping,
-        full_limit=full_limit,
-    )
-    folder = Path(out) if out else data.folder(dataset, task)
-    records = run_jobs(jobs, Store(folder), timeout=timeout, memory=memory, progress=make_progress(quiet=quiet))
-    return Outcome(tuple(records), folder)
-
-
 def score(
     scores: Path | str,
     dataset: str | None = None,
@@ -303,7 +142,7 @@ def score(
     Parameters
     ----------
     scores
-        A file, or a folder of files; see `bench.scores.read_scores`.
+        A file, or a folder of files; see `bench.exchange.scores.read_scores`.
     dataset
         As for `run`; ml-100k by default.
     label
@@ -311,7 +150,7 @@ def score(
     out
         The folder of the table's other records; ``runs/DATASET`` by default.
     k, views, baseline, every_figure
-        See `bench.table.to_frame`.
+        See `bench.tables.results.to_frame`.
     data
         Further options of `Data`, such as ``protocol_seed``.
 
@@ -323,36 +162,6 @@ def score(
     """
     outcome = score_records(Path(scores), Data(dataset, **data), label=label, out=out, baseline=baseline)
     return to_frame(outcome.records, k, views=views, baseline=baseline, every_figure=every_figure)
-
-
-def score_records(
-    scores: Path,
-    data: Data,
-    *,
-    label: str | None = None,
-    out: Path | str | None = None,
-    baseline: str | None = None,
-) -> Outcome:
-    """Do what `score` does, and return all records of the folder."""
-    from bench.external import external_record
-    from bench.groups import check_label, group_records
-    from bench.store import Store
-
-    data = data.named()
-    dataset = data.load()
-    task = data.test_task(dataset)
-    record = external_record(scores, dataset, task, scores.resolve().name.split(".")[0] if label is None else label)
-    folder = Path(out) if out else data.folder(dataset, task)
-    store = Store(folder)
-    records = [] if store.is_empty else store.records()
-    is_new = record.document["key"] not in {other.document["key"] for other in records}
-    records += [record] * is_new
-    groups = group_records(records)
-    if baseline is not None:
-        check_label(baseline, [group.label for group in groups])
-    if is_new:
-        store.add(record)
-    return Outcome(tuple(records), folder)
 
 
 def export(
@@ -370,7 +179,7 @@ def export(
     Parameters
     ----------
     form, scores
-        See `bench.exporting.export_task`.
+        See `bench.exchange.exporting.export_task`.
     out
         The folder to write to.
     data
@@ -387,21 +196,6 @@ def export(
     return files
 
 
-def export_files(
-    form: ExportFormat, folder: Path, data: Data, *, scores: Path | None = None
-) -> tuple[list[Path], str | None]:
-    """Do what `export` does, and return what the dataset's terms ask for, too, if that is known."""
-    from bench.exporting import export_task, terms_of, warning_of
-
-    data = data.named()
-    dataset = data.load()
-    task = data.test_task(dataset)
-    files = export_task(dataset, task, form, folder, scores=scores)
-    if warning := warning_of(task, form):
-        print(f"recbench: warning: {warning}", file=sys.stderr)
-    return files, terms_of(dataset)
-
-
 def stored_records(results: Path | str) -> list[Record]:
     """Return the records in a results folder.
 
@@ -410,7 +204,7 @@ def stored_records(results: Path | str) -> list[Record]:
     ProtocolError
         If there are none, or one is damaged.
     """
-    from bench.store import Store
+    from bench.records.store import Store
 
     return Store(Path(results)).records()
 
@@ -434,7 +228,7 @@ def select(
     Parameters
     ----------
     grid
-        A TOML file; see `bench.grid.read_grid`.
+        A TOML file; see `bench.tuning.grid.read_grid`.
     n_parallel
         How many trials run at once.
     data
@@ -447,7 +241,7 @@ def select(
     """
     import pandas as pd
 
-    from bench.trials import trial_rows
+    from bench.tuning.trials import trial_rows
 
     search = select_records(
         Path(grid),
@@ -462,38 +256,6 @@ def select(
         out=out,
     )
     return pd.DataFrame(trial_rows(search.trials))
-
-
-def select_records(
-    grid: Path,
-    data: Data,
-    *,
-    plugins: Sequence[str] = (),
-    seeds: Sequence[int] = (0,),
-    patience: int = DEFAULT_PATIENCE,
-    threads: int | None = None,
-    timeout: float = DEFAULT_TIMEOUT,
-    memory: int | None = None,
-    n_parallel: int = 1,
-    out: Path | str | None = None,
-) -> Search:
-    """Do what `select` does, and return the trials and where they lie."""
-    from bench.environment import physical_cores
-    from bench.grid import read_grid, selected_toml
-    from bench.progress import make_progress
-    from bench.search import SELECTED, Search, TrialRunner
-    from bench.suite import plugin_entries
-    from bench.trials import best_of
-
-    choices = read_grid(grid, plugin_entries(plugins))
-    dataset = data.load()
-    task = data.validation_task(dataset)
-    folder = Path(out) if out else Path("runs", "selection", data.folder(dataset, task).name)
-    runner = TrialRunner(task, folder, seeds, patience, threads or physical_cores(), timeout, memory, n_parallel)
-    search = Search(tuple(runner.run(choices, make_progress())), folder, SELECTED)
-    best = best_of(search.trials)
-    search.write(selected_toml(best, dataset=dataset.name, digest=task.digest, seeds=seeds, patience=patience))
-    return search
 
 
 def tune(
@@ -524,9 +286,9 @@ def tune(
         Each ``NAME`` or ``NAME:param=value,...``, which fixes parameters; by default those of ``spaces``, or
         those of the default suite that declare a search space.
     trials, seconds
-        The budget, one of the two or both; see `bench.tuning.Budget`.
+        The budget, one of the two or both; see `bench.tuning.budget.Budget`.
     spaces
-        A TOML file; see `bench.spaces.space_of`.
+        A TOML file; see `bench.tuning.spaces.space_of`.
     search_seed
         Decides what is tried.
     n_parallel
@@ -546,7 +308,7 @@ def tune(
     """
     import pandas as pd
 
-    from bench.trials import trial_rows
+    from bench.tuning.trials import trial_rows
 
     search = tune_records(
         Data(dataset, **data),
@@ -567,60 +329,6 @@ def tune(
     return pd.DataFrame(trial_rows(search.trials))
 
 
-def tune_records(
-    data: Data,
-    recommenders: Sequence[str] | None = None,
-    *,
-    trials: int | None = None,
-    seconds: float | None = None,
-    spaces: Path | None = None,
-    search_seed: int = 0,
-    plugins: Sequence[str] = (),
-    seeds: Sequence[int] = (0,),
-    patience: int = DEFAULT_PATIENCE,
-    threads: int | None = None,
-    timeout: float = DEFAULT_TIMEOUT,
-    memory: int | None = None,
-    n_parallel: int = 1,
-    out: Path | str | None = None,
-) -> Search:
-    """Do what `tune` does, and return the trials and where they lie."""
-    from bench.environment import physical_cores
-    from bench.progress import Round, make_progress
-    from bench.search import TUNED, Search, TrialRunner
-    from bench.spaces import read_spaces, tunable
-    from bench.suite import choose, plugin_entries
-    from bench.trials import best_of
-    from bench.tuning import Budget, make_tuners, tuned_toml
-    from bench.tuning import tune as spend
-
-    budget = Budget(trials, seconds)
-    given = read_spaces(spaces, plugin_entries(plugins)) if spaces else {}
-    choices = choose(recommenders or list(given or tunable()), plugins)
-    tuners = make_tuners(choices, given, seed=search_seed)
-    dataset = data.load()
-    task = data.validation_task(dataset)
-    folder = Path(out) if out else Path("runs", "tuning", data.folder(dataset, task).name)
-    runner = TrialRunner(task, folder, seeds, patience, threads or physical_cores(), timeout, memory, n_parallel)
-
-    def run(number: int, suggested: Sequence[Choice]) -> list[Trial]:
-        most = "" if trials is None else f" of {trials}" if seconds is None else f" of at most {trials}"
-        return runner.run(suggested, Round(f"trial {number}{most} of each recommender:", make_progress()))
-
-    search = Search(tuple(spend(tuners, budget, run)), folder, TUNED)
-    best = tuned_toml(
-        best_of(search.trials),
-        budget,
-        dataset=dataset.name,
-        digest=task.digest,
-        search_seed=search_seed,
-        seeds=seeds,
-        patience=patience,
-    )
-    search.write(best)
-    return search
-
-
 def read_table(
     results: Path | str,
     *,
@@ -630,7 +338,7 @@ def read_table(
     beyond_accuracy: bool = False,
     every_figure: bool = False,
 ) -> pd.DataFrame:
-    """Return the table of the records in a folder; see `bench.table.to_frame`.
+    """Return the table of the records in a folder; see `bench.tables.results.to_frame`.
 
     Raises
     ------
@@ -650,7 +358,7 @@ def read_table(
 def compare(
     results: Path | str, ours: str, theirs: str, *, metric: Metric = "NDCG", view: View | None = None, k: int = 10
 ) -> pd.DataFrame:
-    """Compare two rows of a table, over all users and over slices of them; see `bench.comparison_table.to_frame`.
+    """Compare two rows of a table, over all users and over slices of them; see `bench.tables.head_to_head.to_frame`.
 
     ``bench.compare("runs/ml-100k", "als", "ease:reg=500")``.
 
@@ -668,8 +376,8 @@ def compare(
     RecbenchError
         If the folder holds no records, a row is unknown or failed, or the view is not to be had.
     """
-    from bench import comparison_table
-    from bench.comparison import compare_rows
+    from bench.analysis.head_to_head import compare_rows
+    from bench.tables import head_to_head as comparison_table
 
     return comparison_table.to_frame(compare_rows(stored_records(results), ours, theirs, metric, view, k))
 
@@ -691,7 +399,7 @@ def verify(
     dataset
         By default the one that the records name.
     columns, min_rating, core, data_dir
-        See `protocol.dataset.load_dataset`.
+        See `protocol.data.loading.load_dataset`.
     offline
         Whether to fetch nothing; then what was not checked is a warning.
 
@@ -708,7 +416,7 @@ def verify(
 
 def iter_verify(results: Path | str, data: Data, *, offline: bool = False) -> Iterator[Finding]:
     """Yield the outcome of each check of stored results as soon as it is known."""
-    from bench.verification import verify_results
+    from bench.audit.verification import verify_results
 
     return verify_results(Path(results), data, offline=offline)
 
@@ -749,7 +457,7 @@ def check(recommender: str) -> pd.DataFrame:
 def iter_checks(recommender: str) -> Iterator[CheckResult]:
     """Yield the outcome of each conformance check as soon as it is known."""
     from bench.checks import check_recommender
-    from bench.suite import choose_one
+    from bench.choices import choose_one
 
     choice = choose_one(recommender)
     return check_recommender(choice.entry, choice.parameters)
@@ -759,6 +467,6 @@ def doctor() -> pd.DataFrame:
     """Return what was found of this installation: ``status`` (ok, warn, fail) and ``message``."""
     import pandas as pd
 
-    from bench.diagnosis import examine
+    from bench.diagnosis.installation import examine
 
     return pd.DataFrame([vars(finding) for finding in examine()]).set_index("name")

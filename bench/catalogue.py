@@ -6,10 +6,10 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bench.suite import plugin_entries, value_text
-from bench.writers import printable
+from bench.choices import plugin_entries, value_text
+from bench.writing.text import printable
 from recommenders import registry
-from recommenders.outline import outline_of
+from recommenders.registry.outline import outline_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -133,7 +133,7 @@ def _kind(entry: registry.Entry, description: registry.Description) -> str:
 
 def dataset_rows() -> list[dict[str, Any]]:
     """Return one dictionary per dataset that is known by name, for a data frame."""
-    from protocol.dataset import available_datasets
+    from protocol.data.sources import available_datasets
 
     return [
         {
@@ -154,7 +154,7 @@ def dataset_text() -> str:
     """Return the datasets for a terminal, with the other things that ``--dataset`` takes."""
     from tabulate import tabulate
 
-    from protocol.synthetic import DEFAULT_SIZE
+    from protocol.data.synthetic import DEFAULT_SIZE
 
     rows = dataset_rows()
     body = [

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 from rich.cells import cell_len
 
 from bench.names import EXTERNAL
-from bench.writers import printable
-from protocol.split_rule import rule_of_part
+from bench.writing.text import printable
+from protocol.tasks.split_rule import rule_of_part
 from recommenders import registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from bench.store import Record
+    from bench.records.store import Record
 
 
 @dataclass(frozen=True)

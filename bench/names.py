@@ -56,3 +56,11 @@ def check_known(kind: str, name: str, known: Sequence[str]) -> None:
     """
     if name not in known:
         raise ProtocolError(f"unknown {kind} {name!r}; there are {', '.join(known)}")
+
+
+STAND_IN_NOTE = "no dataset was named and ml-100k could not be had"
+"""A note of the dataset, and part of the table's title, where synthetic data stand in for the default dataset."""
+
+
+CUTOFF = 10
+"""NDCG at this rank is what selects."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Function = TypeVar("Function", bound="Callable[..., Any]")
 
 _SHARED = hashlib.sha256(
-    b"".join(Path(__file__).with_name(name).read_bytes() for name in ("compiled.py", "selection.py"))
+    b"".join(Path(__file__).with_name(name).read_bytes() for name in ("compiled.py", "quickselect.py"))
 ).hexdigest()[:16]
 
 
@@ -22,7 +22,7 @@ def compiled(signature: str, **options: Any) -> Callable[[Function], Function]:
     """Compile a function for given types of parameters; it does not hold Python's lock.
 
     Numba takes it from the cache if the function's own file and its name are the same. The name gets a digest of this
-    file and of `protocol.selection`; what else it depends on should stand in its own file, or be a part of its name,
+    file and of `protocol.quickselect`; what else it depends on should stand in its own file, or be a part of its name,
     too.
 
     Parameters

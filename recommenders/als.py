@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from recommenders.factors import Factors, initial_vectors
-from recommenders.fitted import fitted
-from recommenders.limits import above, at_least
+from recommenders.parts.factors import Factors, initial_vectors
+from recommenders.parts.fitted import fitted
+from recommenders.parts.limits import above, at_least
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

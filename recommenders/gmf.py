@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from recommenders.neural import Neural
+from recommenders.parts.neural import Neural
 
 if TYPE_CHECKING:
     import numpy as np
 
     from protocol.types import Interactions
-    from recommenders.networks import Network
+    from recommenders.parts.networks import Network
 
 
 @dataclass
@@ -55,7 +55,7 @@ class GMF(Neural):
 
     def new_network(self, train: Interactions, rng: np.random.Generator) -> Network:
         """Return an untrained network of this size."""
-        from recommenders.networks import Network
+        from recommenders.parts.networks import Network
 
         size = train.n_users, train.n_items
         return Network.new(*size, gmf_size=self.embedding_size, init_std=self.init_std, rng=rng)

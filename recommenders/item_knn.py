@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 from scipy.sparse import csr_array
 
-from recommenders.fitted import fitted
-from recommenders.item_weights import ItemWeights
-from recommenders.limits import at_least
+from recommenders.parts.fitted import fitted
+from recommenders.parts.item_weights import ItemWeights
+from recommenders.parts.limits import at_least
 
 if TYPE_CHECKING:
     from protocol.types import IndexArray, Interactions, Scores

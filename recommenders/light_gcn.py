@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from recommenders.deferred import DeferredFactors
-from recommenders.factors import Factors
-from recommenders.fitted import fitted
-from recommenders.limits import above, at_least
+from recommenders.parts.deferred import DeferredFactors
+from recommenders.parts.factors import Factors
+from recommenders.parts.fitted import fitted
+from recommenders.parts.limits import above, at_least
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,7 @@ class LightGCN:
         at_least(0, self, "n_layers", "epochs", "reg")
         above(0, self, "learning_rate", "init_std")
         # Numba takes seconds to load, and more to compile for the first time: here, because `fit` is timed.
-        for module in ("recommenders.descent", "recommenders.kernels.graph", "recommenders.kernels.sampling"):
+        for module in ("recommenders.parts.descent", "recommenders.kernels.graph", "recommenders.kernels.sampling"):
             importlib.import_module(module)
 
     @classmethod
@@ -93,10 +93,10 @@ class LightGCN:
 
     def fit_epochs(self, train: Interactions, *, rng: np.random.Generator) -> Iterator[float]:
         """Visit every interaction once per epoch, and yield the mean loss."""
-        from recommenders.descent import Descent
         from recommenders.kernels.arrays import zeros
         from recommenders.kernels.graph import Graph, add_shrinkage, add_slopes
         from recommenders.kernels.sampling import Sampler
+        from recommenders.parts.descent import Descent
 
         graph, sampler = Graph.of(train), Sampler.of(train, rng)
         descent = Descent([(train.n_users + train.n_items, self.embedding_size)])

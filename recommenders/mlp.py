@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from recommenders.limits import check_layers
-from recommenders.neural import Neural
+from recommenders.parts.limits import check_layers
+from recommenders.parts.neural import Neural
 
 if TYPE_CHECKING:
     import numpy as np
 
     from protocol.types import Interactions
-    from recommenders.networks import Network
+    from recommenders.parts.networks import Network
 
 
 @dataclass
@@ -70,7 +70,7 @@ class MLP(Neural):
 
     def new_network(self, train: Interactions, rng: np.random.Generator) -> Network:
         """Return an untrained network of this shape."""
-        from recommenders.networks import Network
+        from recommenders.parts.networks import Network
 
         widths = (2 * self.embedding_size, *self.layers, 1)
         return Network.new(train.n_users, train.n_items, widths=widths, init_std=self.init_std, rng=rng)

@@ -11,9 +11,9 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from protocol.errors import RecommenderError
-from recommenders.deferred import DeferredFactors
-from recommenders.fitted import fitted
-from recommenders.limits import above, at_least, check_layers
+from recommenders.parts.deferred import DeferredFactors
+from recommenders.parts.fitted import fitted
+from recommenders.parts.limits import above, at_least, check_layers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,7 +80,7 @@ class MultiVAE:
         if self.dropout >= 1:
             raise RecommenderError(f"MultiVAE: dropout is {self.dropout}, expected less than 1")
         # Numba takes seconds to load, and more to compile for the first time: here, because `fit` is timed.
-        importlib.import_module("recommenders.autoencoder")
+        importlib.import_module("recommenders.parts.autoencoder")
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
@@ -101,7 +101,7 @@ class MultiVAE:
 
     def fit_epochs(self, train: Interactions, *, rng: np.random.Generator) -> Iterator[float]:
         """Visit every user once per epoch, in random order, and yield the mean loss."""
-        from recommenders.autoencoder import Autoencoder
+        from recommenders.parts.autoencoder import Autoencoder
 
         history = train.to_csr(np.float32)
         network = Autoencoder.new(train.n_items, self.layers, self.embedding_size, rng)

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from recommenders.gmf import GMF
-from recommenders.limits import at_least, check_layers
 from recommenders.mlp import MLP
-from recommenders.neural import Neural
+from recommenders.parts.limits import at_least, check_layers
+from recommenders.parts.neural import Neural
 
 if TYPE_CHECKING:
     import numpy as np
 
     from protocol.types import Interactions
-    from recommenders.networks import Network
+    from recommenders.parts.networks import Network
 
 _TRAINING = ("learning_rate", "reg", "weight_decay", "batch_size", "n_negatives", "init_std")
 
@@ -76,7 +76,7 @@ class NeuMF(Neural):
 
     def new_network(self, train: Interactions, rng: np.random.Generator) -> Network:
         """Return a network that begins with the pre-trained ones, if there are any."""
-        from recommenders.networks import Network
+        from recommenders.parts.networks import Network
 
         shared: dict[str, Any] = {name: getattr(self, name) for name in ("embedding_size", *_TRAINING)}
         shared["epochs"] = self.pretraining_epochs
@@ -90,7 +90,7 @@ class NeuMF(Neural):
 
 def _pretrain(model: Neural, network: Network, share: float, train: Interactions, rng: np.random.Generator) -> None:
     """Train a part on its own, and let its output layer count for ``share``."""
-    from recommenders.pointwise import pointwise_epochs
+    from recommenders.parts.pointwise import pointwise_epochs
 
     for _ in pointwise_epochs(network, model, train, rng):
         pass

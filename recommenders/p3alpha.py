@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from recommenders.fitted import fitted
-from recommenders.item_weights import ItemWeights
-from recommenders.limits import at_least
-from recommenders.random_walk import walk_weights
+from recommenders.parts.fitted import fitted
+from recommenders.parts.item_weights import ItemWeights
+from recommenders.parts.limits import at_least
+from recommenders.parts.random_walk import walk_weights
 
 if TYPE_CHECKING:
     from protocol.types import IndexArray, Interactions, Scores
@@ -28,7 +28,7 @@ class P3Alpha:
         w_ij = sum over the users v of i and j of (1 / (n_i n_v)) ** alpha
 
     The first step's factor, ``(1 / n_u) ** alpha``, is the same for all items of a user, and left out. Which weights
-    are kept, and in what order they are normalised, is in `recommenders.random_walk`.
+    are kept, and in what order they are normalised, is in `recommenders.parts.random_walk`.
 
     Parameters
     ----------

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from recommenders.factors import Factors
-from recommenders.fitted import fitted
-from recommenders.limits import at_least
+from recommenders.parts.factors import Factors
+from recommenders.parts.fitted import fitted
+from recommenders.parts.limits import at_least
 
 if TYPE_CHECKING:
     import numpy.typing as npt

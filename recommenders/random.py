@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 
-from recommenders.fitted import fitted
+from recommenders.parts.fitted import fitted
 
 if TYPE_CHECKING:
     import numpy.typing as npt

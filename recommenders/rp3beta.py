@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from recommenders.fitted import fitted
-from recommenders.item_weights import ItemWeights
-from recommenders.limits import at_least
-from recommenders.random_walk import walk_weights
+from recommenders.parts.fitted import fitted
+from recommenders.parts.item_weights import ItemWeights
+from recommenders.parts.limits import at_least
+from recommenders.parts.random_walk import walk_weights
 
 if TYPE_CHECKING:
     from protocol.types import IndexArray, Interactions, Scores
@@ -28,7 +28,7 @@ class RP3Beta:
 
     with ``n_i`` users of item ``i`` and ``n_v`` items of user ``v``. The paper has ``alpha = 1``; both exponents are
     free in Ferrari Dacrema et al., TOIS 2021. Which weights are kept, and in what order they are normalised, is in
-    `recommenders.random_walk`.
+    `recommenders.parts.random_walk`.
 
     Parameters
     ----------

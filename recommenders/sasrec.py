@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from protocol.errors import RecommenderError
-from recommenders.deferred import DeferredFactors
-from recommenders.factors import Factors
-from recommenders.fitted import fitted
-from recommenders.limits import above, at_least
+from recommenders.parts.deferred import DeferredFactors
+from recommenders.parts.factors import Factors
+from recommenders.parts.fitted import fitted
+from recommenders.parts.limits import above, at_least
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from protocol.types import IndexArray, Interactions, Scores
-    from recommenders.transformer import Noise, Transformer
+    from recommenders.parts.transformer import Noise, Transformer
 
     Sequences = npt.NDArray[np.int64]
 
@@ -87,7 +87,7 @@ class SASRec:
                 f"SASRec: embedding_size is {self.embedding_size}, expected a multiple of n_heads, {self.n_heads}"
             )
         # Torch takes seconds to load: here, because `fit` is timed.
-        importlib.import_module("recommenders.transformer")
+        importlib.import_module("recommenders.parts.transformer")
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
@@ -111,7 +111,7 @@ class SASRec:
         """Visit every sequence once per epoch, in random order, and yield the mean loss of a next item."""
         import torch
 
-        from recommenders.transformer import Noise, Transformer, descent_of
+        from recommenders.parts.transformer import Noise, Transformer, descent_of
 
         seeds = rng.integers(2**63, size=2).tolist()
         size = self.embedding_size, self.n_blocks, self.n_heads

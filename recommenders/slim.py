@@ -11,10 +11,10 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from protocol.errors import RecommenderError
-from recommenders.fitted import fitted
-from recommenders.item_weights import ItemWeights
-from recommenders.limits import above, at_least
-from recommenders.neighbors import strongest_by_blocks
+from recommenders.parts.fitted import fitted
+from recommenders.parts.item_weights import ItemWeights
+from recommenders.parts.limits import above, at_least
+from recommenders.parts.neighbors import strongest_by_blocks
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from protocol.dataset import load_dataset
-from protocol.evaluate import evaluate
-from protocol.metrics import hit_rate, ndcg
-from protocol.task import Task, build_task
+from protocol.data.loading import load_dataset
+from protocol.evaluation.evaluate import evaluate
+from protocol.evaluation.metrics import hit_rate, ndcg
+from protocol.tasks.task import Task, build_task
 from recommenders.ease import EASE
 from recommenders.popularity import Popularity
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.cli import make_parser
-from bench.store import Store
-from bench.table import render
+from bench.cli.main import make_parser
+from bench.records.store import Store
+from bench.tables.results import render
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()

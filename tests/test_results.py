@@ -13,19 +13,19 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bench.analysis.summary import Row, summarise
 from bench.charts.drawing import draw
 from bench.charts.library import image
-from bench.cli import main
-from bench.spaces import tunable
-from bench.store import Store
-from bench.summary import Row, summarise
-from protocol.dataset import load_dataset
+from bench.cli.main import main
+from bench.records.store import Store
+from bench.tuning.spaces import tunable
+from protocol.data.loading import load_dataset
 from protocol.errors import DatasetError
-from protocol.evaluate import evaluate
-from protocol.statistics import Comparison
-from protocol.task import build_task, build_validation_task
+from protocol.evaluation.evaluate import evaluate
+from protocol.evaluation.statistics import Comparison
+from protocol.tasks.task import build_task, build_validation_task
 from recommenders import registry
-from recommenders.loading import load_file
+from recommenders.registry.python_file import load_file
 
 RESULTS = Path(__file__).parents[1] / "results"
 REFERENCE = RESULTS / "ml-100k"

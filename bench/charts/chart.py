@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bench.sheet import finite
-from bench.writers import printable
+from bench.writing.text import finite, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 MOST_ROWS = 40
 """A chart with a line per recommender shows the first ones of the table; its numbers have all."""
@@ -57,3 +56,10 @@ def listed(words: Iterable[str], most: int = 8) -> str:
     if len(found) <= most:
         return ", ".join(found)
     return f"{', '.join(found[:most])} and {len(found) - most} more"
+
+
+def parameters_text(parameters: Mapping[str, Any]) -> str:
+    """Return ``embedding_size=64, layers=32-16-8``."""
+    from bench.choices import value_text
+
+    return shown(", ".join(f"{name}={value_text(value)}" for name, value in parameters.items()))

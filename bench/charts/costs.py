@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from bench.charts.chart import MOST_ROWS, Chart, first_rows, rounded, shown
 from bench.charts.library import SCHEMA_VEGA_LITE
-from bench.sheet import amount_text
+from bench.writing.text import amount_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bench.analysis.summary import Summary
     from bench.charts.style import Style
-    from bench.summary import Summary
 
 _TITLES = {
     "score_us_per_user": ("score time, µs a user (logarithmic)", "log"),
@@ -21,7 +21,7 @@ _TITLES = {
 
 
 def cost(summary: Summary, name: str, style: Style) -> Chart | None:
-    """Return one cost, ``"score_us_per_user"`` or ``"peak_mib"`` of `bench.summary.Row`; None where nobody has it."""
+    """Chart one cost of `bench.analysis.summary.Row`, such as ``"peak_mib"``; None where no row has it."""
     title, scale = _TITLES[name]
     known = [(row.label, float(getattr(row, name))) for row in summary.rows if (getattr(row, name) or 0) > 0]
     if not known:

@@ -9,13 +9,13 @@ import numpy as np
 
 from bench.charts.chart import Chart, rounded, shown
 from bench.charts.library import SCHEMA_VEGA_LITE
-from bench.training import CUTOFF
+from bench.names import CUTOFF
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bench.charts.style import Style
-    from bench.groups import Group
+    from bench.records.groups import Group
 
     Spec = dict[str, Any]
 

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bench.analysis.summary import groups_of, summarise
 from bench.charts.curves import curves
 from bench.charts.forest import forest
 from bench.charts.pareto import pareto
 from bench.charts.slope import slope
 from bench.charts.style import PRINT
-from bench.groups import group_records
-from bench.summary import summarise
 from protocol.errors import ProtocolError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bench.charts.chart import Chart
-    from bench.groups import Group
-    from bench.store import Record
-    from bench.summary import Summary
+    from bench.records.store import Record
 
 _ABSENT = {
     "pareto": "no row has both a figure and a fit time",
@@ -38,7 +35,7 @@ def draw(name: str, records: Iterable[Record], k: int = 10, baseline: str | None
     name
         ``"pareto"``, ``"curves"``, ``"views"`` or ``"forest"``.
     k, baseline
-        See `bench.summary.summarise`.
+        See `bench.analysis.summary.summarise`.
 
     Raises
     ------
@@ -57,9 +54,3 @@ def draw(name: str, records: Iterable[Record], k: int = 10, baseline: str | None
     if chart is None:
         raise ProtocolError(f"there is nothing to draw as {name}: {_ABSENT[name]}")
     return chart
-
-
-def groups_of(records: Iterable[Record], summary: Summary) -> list[Group]:
-    """Return the groups of records in the order of the table."""
-    order = {row.label: place for place, row in reversed(list(enumerate(summary.rows)))}
-    return sorted(group_records(records), key=lambda group: order[group.label])

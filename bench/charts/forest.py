@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from bench.charts.chart import MOST_ROWS, Chart, first_rows, rounded, shown
 from bench.charts.library import SCHEMA_VEGA_LITE
-from bench.sheet import NOTHING, accuracy_text, difference_text, finite
+from bench.writing.text import NOTHING, accuracy_text, difference_text, finite
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bench.analysis.significance import PairTest
+    from bench.analysis.summary import Summary
     from bench.charts.style import Style
-    from bench.significance import PairTest
-    from bench.summary import Summary
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from bench.charts.chart import MOST_ROWS, Chart, first_rows, rounded, shown
 from bench.charts.library import SCHEMA_VEGA_LITE
-from bench.sheet import NOTHING, accuracy_text, finite, spread_text
+from bench.writing.text import NOTHING, accuracy_text, finite, spread_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bench.analysis.slices import SliceAccuracy
     from bench.charts.style import Style
-    from bench.slices import SliceAccuracy
 
 _TITLES = {"activity": "user activity, training interactions", "popularity": "popularity of the held-out item"}
 

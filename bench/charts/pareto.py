@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bench.charts.chart import Chart, listed, rounded, shown
+from bench.analysis.pareto_front import drawable, front_of
+from bench.charts.chart import Chart, listed, parameters_text, rounded, shown
 from bench.charts.library import SCHEMA_VEGA
 from bench.names import figure_name
-from bench.sheet import accuracy_text, amount_text, spread_text
+from bench.writing.text import accuracy_text, amount_text, spread_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
+    from bench.analysis.summary import Row, Summary
     from bench.charts.style import Style
-    from bench.summary import Row, Summary
 
     Spec = dict[str, Any]
 
@@ -48,7 +49,7 @@ def pareto(summary: Summary, style: Style, name: str | None = None) -> Chart | N
     Parameters
     ----------
     name
-        As `bench.summary.Row.accuracy` has it; by default NDCG at the first cut-off, in the task's own view.
+        As `bench.analysis.summary.Row.accuracy` has it; by default NDCG at the first cut-off, in the task's own view.
     """
     name = name or figure_name(summary.primary_view, "NDCG", summary.ks[0])
     rows = drawable(summary, name)
@@ -66,30 +67,6 @@ def pareto(summary: Summary, style: Style, name: str | None = None) -> Chart | N
         headers=("recommender", "fit s", name, "95 % interval", "Pareto front"),
         lines=tuple(_line(row, name, on_front=number in front) for number, row in enumerate(rows)),
     )
-
-
-def drawable(summary: Summary, name: str) -> list[Row]:
-    """Return the rows with this figure and a fit time, which a logarithm has."""
-    return [row for row in summary.rows if name in row.accuracy and (row.fit_seconds or 0) > 0]
-
-
-def front_of(points: Sequence[tuple[float, float]]) -> set[int]:
-    """Return which points, ``(cost, worth)`` each, no other one beats, at no more cost and of no less worth.
-
-    Worked: of (1, .3), (2, .2) and (2, .4) the first and the last.
-    """
-
-    def beats(one: tuple[float, float], other: tuple[float, float]) -> bool:
-        return one[0] <= other[0] and one[1] >= other[1] and one != other
-
-    return {number for number, point in enumerate(points) if not any(beats(other, point) for other in points)}
-
-
-def parameters_text(parameters: Mapping[str, Any]) -> str:
-    """Return ``embedding_size=64, layers=32-16-8``."""
-    from bench.suite import value_text
-
-    return shown(", ".join(f"{name}={value_text(value)}" for name, value in parameters.items()))
 
 
 def _point(row: Row, name: str, *, on_front: bool) -> dict[str, Any]:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bench.analysis.views import views_of
 from bench.charts.chart import MOST_ROWS, Chart, first_rows, shown
 from bench.charts.library import SCHEMA_VEGA_LITE
 from bench.names import figure_name
-from bench.sheet import NOTHING, accuracy_text
-from bench.views import views_of
+from bench.writing.text import NOTHING, accuracy_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bench.analysis.summary import Row, Summary
     from bench.charts.style import Style
     from bench.names import View
-    from bench.summary import Row, Summary
 
 
 def slope(summary: Summary, style: Style) -> Chart | None:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from protocol.dataset import Dataset, load_dataset
+from protocol.data.dataset import Dataset
+from protocol.data.loading import load_dataset
 from protocol.keyed import derive, root_key, words
-from protocol.task import Task, build_task
+from protocol.tasks.task import Task, build_task
 from protocol.types import Interactions
 
 if TYPE_CHECKING:

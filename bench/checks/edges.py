@@ -9,7 +9,7 @@ from bench.checks.contract import FINITE
 from bench.checks.data import DEGENERATE, SILENT, every_pair, interactions_of
 from bench.checks.outcome import Check, RefutedError
 from bench.checks.subject import scores_of
-from bench.sheet import count_text
+from bench.writing.text import count_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

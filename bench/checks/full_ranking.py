@@ -11,7 +11,7 @@ from bench.checks.invariance import BATCHES, PERMUTED, SUBSET
 from bench.checks.outcome import Check, NotApplicableError
 from bench.checks.subject import scores_of
 from protocol.contract import FullRanker
-from protocol.ranking import checked_scores
+from protocol.evaluation.ranking import checked_scores
 from protocol.types import frozen
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from bench.checks.comparing import alike
 from bench.checks.determinism import SAME_SEED, TWICE
 from bench.checks.outcome import Check, RefutedError
 from bench.checks.subject import scores_of
-from bench.suite import value_text
+from bench.choices import value_text
 from protocol.errors import RecommenderError
 from recommenders import registry
 

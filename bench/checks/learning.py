@@ -11,8 +11,8 @@ from bench.checks.data import chance_task, checkerboard, every_pair
 from bench.checks.determinism import TWICE
 from bench.checks.outcome import Check, DoubtfulError, NotApplicableError, RefutedError
 from bench.checks.subject import scores_of
-from protocol.evaluate import evaluate
-from protocol.metrics import hit_rate
+from protocol.evaluation.evaluate import evaluate
+from protocol.evaluation.metrics import hit_rate
 
 if TYPE_CHECKING:
     import numpy.typing as npt

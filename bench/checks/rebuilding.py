@@ -16,7 +16,7 @@ from bench.checks.comparing import alike
 from bench.checks.determinism import SAME_SEED, TWICE
 from bench.checks.outcome import Check, RefutedError
 from bench.checks.subject import Subject
-from protocol.ranking import checked_scores
+from protocol.evaluation.ranking import checked_scores
 from recommenders import registry
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def _rebuilt(subject: Subject) -> None:
         spec.write_text(
             json.dumps({"entry": asdict(subject.entry), "parameters": dict(subject.parameters), "answer": str(answer)})
         )
-        # As `bench.runner` starts a job: the current folder is not on the path, and nobody answers what it asks.
+        # As `bench.running.runner` starts a job: without the current folder on the path, and with no input.
         process = subprocess.run(
             [sys.executable, "-P", "-m", "bench.checks.rebuilding", str(spec)],
             stdin=subprocess.DEVNULL,

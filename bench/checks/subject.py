@@ -10,7 +10,7 @@ import numpy as np
 
 from bench.checks.data import checkerboard, ordinary_task
 from protocol.contract import EpochRecommender
-from protocol.ranking import checked_scores
+from protocol.evaluation.ranking import checked_scores
 from protocol.types import frozen
 from recommenders import registry
 

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from bench.checks.suite import CHECKS, Examination
-from bench.suite import choose_one
+from bench.choices import choose_one
 from recommenders import registry
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bench.suite import choose_one
+from bench.choices import choose_one
 from bench.timing.measuring import measure
-from protocol.dataset import load_dataset
-from protocol.task import Task, build_task
+from protocol.data.loading import load_dataset
+from protocol.tasks.task import Task, build_task
 from recommenders.registry import build, load_class
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from statistics import mean, median
 from typing import TYPE_CHECKING, Any
 
-from bench.environment import describe_environment
+from bench.machine.environment import describe_environment
 from bench.timing import clock
 from bench.timing.references import Reference, ReferenceName, find_reference
 

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.environment import thread_variables
+from bench.machine.environment import thread_variables
 from bench.timing.measuring import INFO
 from bench.timing.selection import VARIABLE
 from bench.timing.timings import Measured, Timing, joined

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from bench.sheet import count_text
+from bench.writing.text import count_text
 from protocol.errors import RecbenchError
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Timing:
 
 @dataclass(frozen=True)
 class Measured:
-    """Benchmarks by name, and the machine that they ran on (see `bench.environment.describe_environment`)."""
+    """Benchmarks by name, and the machine that they ran on (see `bench.machine.environment.describe_environment`)."""
 
     environment: Mapping[str, Any]
     timings: Mapping[str, Timing]

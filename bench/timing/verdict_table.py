@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, get_args
 
-from bench import writers
-from bench.sheet import NOTHING, Block, Cell, Line, Sheet, count_text
 from bench.timing.gate import N_REPEATS, SUSPICIOUS
 from bench.timing.verdicts import FAILURES, STANDARD_ERRORS, TOLERANCE, Row, Verdict
+from bench.writing.data_files import csv_text, json_text
+from bench.writing.formats import sheet_text
+from bench.writing.sheet import Block, Cell, Line, Sheet
+from bench.writing.text import NOTHING, count_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -43,16 +45,16 @@ def render(
     form
         ``csv`` and ``json`` carry every figure, unrounded.
     styled, width
-        Of a terminal (see `bench.table.render`).
+        Of a terminal (see `bench.tables.results.render`).
     """
     if form == "csv":
-        return writers.csv_text([_figures(row) for row in rows])
+        return csv_text([_figures(row) for row in rows])
     sheet = make_sheet(rows, now, baseline)
     if form == "json":
         notes = [{"about": keyword, "text": text} for keyword, text in sheet.notes]
         document = {"schema": 1, "title": sheet.title, "benchmarks": [_figures(row) for row in rows], "notes": notes}
-        return writers.json_text(document)
-    return writers.sheet_text(sheet, form, styled=styled, width=width)
+        return json_text(document)
+    return sheet_text(sheet, form, styled=styled, width=width)
 
 
 def make_sheet(rows: Sequence[Row], now: Mapping[str, Any], baseline: Mapping[str, Any]) -> Sheet:

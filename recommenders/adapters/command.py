@@ -21,7 +21,7 @@ from protocol.errors import RecommenderError, ScoreError
 from recommenders.adapters import environments
 from recommenders.adapters.passing_on import n_threads, seed_from
 from recommenders.adapters.program import Program, read_program
-from recommenders.fitted import fitted
+from recommenders.parts.fitted import fitted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

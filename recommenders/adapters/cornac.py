@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from recommenders.adapters.passing_on import hyper_parameters, seed_from
-from recommenders.fitted import fitted
 from recommenders.libraries import load
+from recommenders.parts.fitted import fitted
 
 if TYPE_CHECKING:
     from protocol.types import IndexArray, Interactions, Scores

@@ -11,10 +11,10 @@ import numpy as np
 from scipy.sparse import csr_array, csr_matrix
 
 from recommenders.adapters.passing_on import hyper_parameters, n_threads, seed_from
-from recommenders.factors import Factors
-from recommenders.fitted import fitted
-from recommenders.item_weights import ItemWeights
 from recommenders.libraries import load
+from recommenders.parts.factors import Factors
+from recommenders.parts.fitted import fitted
+from recommenders.parts.item_weights import ItemWeights
 
 if TYPE_CHECKING:
     from protocol.types import IndexArray, Interactions, Scores

@@ -9,9 +9,9 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from recommenders.adapters.passing_on import hyper_parameters, seed_from
-from recommenders.factors import Factors
-from recommenders.fitted import fitted
 from recommenders.libraries import load
+from recommenders.parts.factors import Factors
+from recommenders.parts.fitted import fitted
 
 if TYPE_CHECKING:
     from protocol.types import IndexArray, Interactions, Scores

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from protocol.compiled import compiled
-from protocol.selection import nth_largest
+from protocol.quickselect import nth_largest
 from recommenders.kernels.compiled import READ_ONLY
 from recommenders.kernels.threads import share_out
 

@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tabulate import tabulate
 
-from bench.captions import machine_lines, notes_of
-from bench.comparison import compare_rows
-from bench.comparison_table import p_text
-from bench.sheet import accuracy_text, amount_text, difference_text, spread_text
-from bench.significance import ALPHA
-from bench.store import Record, Store
-from bench.summary import Row, Summary, summarise
+from bench.analysis.head_to_head import compare_rows
+from bench.analysis.significance import ALPHA
+from bench.analysis.summary import Row, Summary, summarise
+from bench.records.store import Record, Store
+from bench.tables.head_to_head import p_text
+from bench.tables.notes import machine_lines, notes_of
+from bench.writing.text import accuracy_text, amount_text, difference_text, spread_text
 from protocol.errors import ProtocolError, RecbenchError
-from protocol.statistics import Comparison, holm
+from protocol.evaluation.statistics import Comparison, holm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

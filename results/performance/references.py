@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recommenders.factors import Factors
 from recommenders.kernels.layout import parts
+from recommenders.parts.factors import Factors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,7 +85,7 @@ class Negatives:
 
 
 def torch_pointwise_epochs(train: Interactions, model: Any, seed: int) -> Iterator[float]:
-    """Train the network of a `recommenders.neural.Neural` in plain torch, and yield the mean loss of each epoch.
+    """Train the network of a `recommenders.parts.neural.Neural` in plain torch, and yield the mean loss of each epoch.
 
     It begins with the same parameters. Examples are tensors that are made at once, and cut into batches.
     """

@@ -18,14 +18,14 @@ import numpy as np
 import references
 from outcomes import Case, Outcome, Setting, interleaved, seconds_of
 
-from bench.memory import peak_mib, reset_peak
-from protocol.candidates import draw_candidates
-from protocol.dataset import Dataset, load_dataset
-from protocol.evaluate import evaluate, rank_catalogue
+from bench.machine.memory import peak_mib, reset_peak
+from protocol.data.loading import load_dataset
+from protocol.evaluation.evaluate import evaluate, rank_catalogue
+from protocol.evaluation.metrics import hit_rate, ndcg
+from protocol.evaluation.ranking import rank_heldout
 from protocol.keyed import derive, root_key
-from protocol.metrics import hit_rate, ndcg
-from protocol.ranking import rank_heldout
-from protocol.task import Task, build_task, build_validation_task
+from protocol.tasks.candidates import draw_candidates
+from protocol.tasks.task import Task, build_task, build_validation_task
 from recommenders import registry
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from outcomes import Works
 
+    from protocol.data.dataset import Dataset
     from protocol.types import Interactions, Scores
 
     Target = Callable[[Setting], Iterator[Outcome]]
@@ -498,12 +499,12 @@ def _overhead(
     setting: Setting, dataset: str, n_negatives: int, what: str, chosen: Sequence[str], most: float
 ) -> Outcome:
     """Time what a job takes besides fitting and scoring: at most so many seconds."""
-    from bench.environment import describe_environment
-    from bench.plan import plan_jobs
-    from bench.progress import Silence
-    from bench.runner import run_jobs
-    from bench.store import Store
-    from bench.suite import choose
+    from bench.choices import choose
+    from bench.machine.environment import describe_environment
+    from bench.records.store import Store
+    from bench.running.plan import plan_jobs
+    from bench.running.progress.listening import Silence
+    from bench.running.runner import run_jobs
 
     spent: dict[str, list[float]] = {}
 

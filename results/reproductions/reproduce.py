@@ -23,13 +23,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tabulate import tabulate
 
-from bench.api import Data, run_records, tune_records
-from bench.captions import machine_lines
-from bench.sheet import accuracy_text, amount_text, spread_text
-from bench.store import Store
-from bench.suite import choose, parse, value_text
-from bench.summary import Row, Summary, summarise
-from bench.tuned import read_tuned
+from bench.actions.run import run_records
+from bench.actions.tune import tune_records
+from bench.analysis.summary import Row, Summary, summarise
+from bench.choices import choose, parse, value_text
+from bench.data import Data
+from bench.records.store import Store
+from bench.tables.notes import machine_lines
+from bench.tuning.tuned_file import read_tuned
+from bench.writing.text import accuracy_text, amount_text, spread_text
 from protocol.errors import DatasetError, ProtocolError, RecbenchError
 
 if TYPE_CHECKING:

@@ -33,22 +33,22 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from bench.groups import check_label, group_records
+from bench.analysis.significance import ALPHA, Sample, paired, run_tests
+from bench.analysis.views import user_values
 from bench.names import METRICS, figure_name
-from bench.significance import ALPHA, Sample, paired, run_tests
-from bench.store import Store
-from bench.views import user_values
-from bench.writers import csv_text
+from bench.records.groups import check_label, group_records
+from bench.records.store import Store
+from bench.writing.data_files import csv_text
 from protocol.errors import ProtocolError, RecbenchError
-from protocol.statistics import LEAST_SEEDS, compare_differences, holm, mean_interval
+from protocol.evaluation.statistics import LEAST_SEEDS, compare_differences, holm, mean_interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     import numpy.typing as npt
 
-    from bench.groups import Group
     from bench.names import Metric
+    from bench.records.groups import Group
 
     Values = npt.NDArray[np.float64]
 

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bench.plan import plan_jobs
-from bench.suite import choose
-from protocol.dataset import load_dataset
-from protocol.task import Task, build_task, build_validation_task
+from bench.choices import choose
+from bench.running.plan import plan_jobs
+from protocol.data.loading import load_dataset
+from protocol.tasks.task import Task, build_task, build_validation_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from bench.plan import Job
-    from protocol.dataset import Dataset
+    from bench.running.plan import Job
+    from protocol.data.dataset import Dataset
 
 ENVIRONMENT = {"cpu": "A_CPU", "versions": {"python": "3.11"}}
 

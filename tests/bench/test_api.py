@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 import bench
-from bench.api import Data
-from bench.captions import STAND_IN_NOTE
-from protocol import sources
+from bench.data import Data
+from bench.names import STAND_IN_NOTE
+from protocol.data import sources
 from protocol.errors import DatasetError, RecommenderError
 
 if TYPE_CHECKING:

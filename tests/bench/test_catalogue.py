@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench.catalogue import listed_recommenders, recommender_rows, recommender_text
-from bench.cli import main
+from bench.cli.main import main
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +36,7 @@ def plugins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     for name, text in FILES.items():
         (tmp_path / name).write_text(text)
     monkeypatch.chdir(tmp_path)
-    points = [("gone", "gone_package.model:Gone"), ("ease", "bench.suite:Choice")]
+    points = [("gone", "gone_package.model:Gone"), ("ease", "bench.choices:Choice")]
     made = [SimpleNamespace(name=name, value=value, dist=SimpleNamespace(name="their-pack")) for name, value in points]
     monkeypatch.setattr(metadata, "entry_points", lambda group: made)
     return list(FILES)
@@ -70,5 +70,5 @@ def test_a_name_that_two_have_breaks_nothing_else(plugins: list[str], capsys: py
     assert "gone_package" in capsys.readouterr().out
     assert main(["run", "--dataset", "synthetic:60x80x900", "-r", "ease"]) == 2
     message = capsys.readouterr().err
-    assert "2 recommenders are called 'ease': recommenders.ease:EASE (built-in) and bench.suite:Choice" in message
+    assert "2 recommenders are called 'ease': recommenders.ease:EASE (built-in) and bench.choices:Choice" in message
     assert message.count("\n") == 1

@@ -14,15 +14,15 @@ import pytest
 from hand_made import ALS, EASE, record, task
 
 from bench.citations import LIBRARIES, RECOMMENDERS, bibtex_text, references, split_entries
-from bench.cli import main
+from bench.cli.main import main
 from recommenders import registry
 from recommenders.libraries import EXTRAS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bench.plan import Job
-    from bench.store import Record
+    from bench.records.store import Record
+    from bench.running.plan import Job
 
 ROOT = Path(__file__).parents[2]
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]

@@ -12,19 +12,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from bench.api import Data, select_records, tune_records
-from bench.plan import plan_jobs
-from bench.progress import Silence
-from bench.runner import run_jobs
-from bench.store import ARRAYS, Store
-from bench.suite import choose
+from bench.actions.tune import select_records, tune_records
+from bench.choices import choose
+from bench.data import Data
+from bench.records.store import ARRAYS, Store
+from bench.running.plan import plan_jobs
+from bench.running.progress.listening import Silence
+from bench.running.runner import run_jobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from bench.store import Record
-    from protocol.task import Task
+    from bench.records.store import Record
+    from protocol.tasks.task import Task
 
     Rows = Sequence[tuple[int, int, int]]
     """User, item, time."""

@@ -12,29 +12,31 @@ import pytest
 from hand_made import FACTS, record, task
 
 import bench
-from bench.api import Data, run_records, stored_records
-from bench.cli import main
-from bench.comparison import compare_rows
-from bench.consistency import contradictions
-from bench.external import external_record
-from bench.store import Store
-from bench.summary import summarise
-from bench.table import render, to_frame
-from bench.views import shown_views, user_values, views_of
-from protocol.dataset import load_dataset
+from bench.actions.run import run_records
+from bench.analysis.head_to_head import compare_rows
+from bench.analysis.summary import summarise
+from bench.analysis.views import shown_views, user_values, views_of
+from bench.api import stored_records
+from bench.audit.consistency import contradictions
+from bench.cli.main import main
+from bench.data import Data
+from bench.exchange.external import external_record
+from bench.records.store import Store
+from bench.tables.results import render, to_frame
+from protocol.data.loading import load_dataset
 from protocol.errors import ProtocolError, ScoreError
-from protocol.evaluate import evaluate
-from protocol.metrics import hit_rate, ndcg
-from protocol.task import Task, build_task, build_validation_task
+from protocol.evaluation.evaluate import evaluate
+from protocol.evaluation.metrics import hit_rate, ndcg
+from protocol.tasks.task import Task, build_task, build_validation_task
 from recommenders.popularity import Popularity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from bench.plan import Job
-    from bench.store import Record
-    from protocol.dataset import Dataset
+    from bench.records.store import Record
+    from bench.running.plan import Job
+    from protocol.data.dataset import Dataset
 
 DATASET = "synthetic:60x80x900"
 OPTIONS = ["--dataset", DATASET, "--negatives", "0"]

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.cli import main
-from bench.suite import choose_one
+from bench.choices import choose_one
+from bench.cli.main import main
 
 MODEL = """
 {imports}

@@ -11,13 +11,14 @@ import pytest
 from hand_made import FACTS, record, task
 
 import bench
-from bench.api import Data, stored_records
-from bench.captions import time_text
-from bench.cli import main
-from bench.store import ARRAYS, DOCUMENT, MANIFEST, file_digest, manifest_text
-from bench.table import render
-from protocol.dataset import load_dataset
-from protocol.task import build_task, build_validation_task
+from bench.api import stored_records
+from bench.cli.main import main
+from bench.data import Data
+from bench.records.store import ARRAYS, DOCUMENT, MANIFEST, file_digest, manifest_text
+from bench.tables.results import render
+from bench.tables.subject import time_text
+from protocol.data.loading import load_dataset
+from protocol.tasks.task import build_task, build_validation_task
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bench.store import Record
-from protocol.counts import TrainCounts
-from protocol.ranking import Ranks
+from bench.records.store import Record
+from protocol.evaluation.ranking import Ranks
+from protocol.tasks.counts import TrainCounts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ import numpy as np
 from hand_made import FACTS, TIMEOUT, record, task
 
 if TYPE_CHECKING:
-    from bench.store import Record
+    from bench.records.store import Record
 
 N_USERS = 30
 

@@ -9,8 +9,8 @@ import pytest
 
 from protocol.errors import RecommenderError
 from recommenders.als import ALS
-from recommenders.factors import initial_vectors
 from recommenders.kernels import threads
+from recommenders.parts.factors import initial_vectors
 
 
 def dense_update(ones: np.ndarray, given: np.ndarray, model: ALS) -> np.ndarray:

@@ -8,11 +8,11 @@ import sys
 import numpy as np
 import pytest
 
-from protocol.dataset import load_dataset
+from protocol.data.loading import load_dataset
 from protocol.errors import NotFittedError
-from protocol.evaluate import evaluate
-from protocol.metrics import ndcg
-from protocol.task import build_task
+from protocol.evaluation.evaluate import evaluate
+from protocol.evaluation.metrics import ndcg
+from protocol.tasks.task import build_task
 from recommenders import registry
 
 NAMES = [name for name, entry in registry.entries().items() if entry.origin == "built-in"]

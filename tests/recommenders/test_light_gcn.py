@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from protocol.errors import RecommenderError
-from recommenders import descent
 from recommenders.kernels import sampling
 from recommenders.light_gcn import LightGCN
+from recommenders.parts import descent
 
 
 def passed_on(table: np.ndarray, ones: np.ndarray, n_layers: int) -> np.ndarray:

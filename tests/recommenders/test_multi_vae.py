@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from protocol.errors import RecommenderError
-from recommenders import autoencoder
 from recommenders.multi_vae import MultiVAE
+from recommenders.parts import autoencoder
 
 
 def seen_by(monkeypatch: pytest.MonkeyPatch, model: MultiVAE, train) -> list[tuple]:

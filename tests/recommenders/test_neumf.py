@@ -10,7 +10,7 @@ from recommenders.gmf import GMF
 from recommenders.kernels.layout import n_parameters
 from recommenders.mlp import MLP
 from recommenders.neumf import NeuMF
-from recommenders.pointwise import pointwise_epochs
+from recommenders.parts.pointwise import pointwise_epochs
 
 SHARED = {
     "embedding_size": 4,

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from protocol.errors import RecommenderError
-from recommenders import neighbors
 from recommenders.kernels import threads
+from recommenders.parts import neighbors
 from recommenders.slim import SLIM
 
 

@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bench.environment import describe_environment
+from bench.machine.environment import describe_environment
 from bench.timing import SIZES
 
 ROOT = Path(__file__).parents[2]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bench.timing.benchmarks import builder
-from protocol.dataset import load_dataset
+from protocol.data.loading import load_dataset
 
 pytestmark = pytest.mark.slow
 

@@ -9,15 +9,17 @@ import numpy as np
 import pytest
 
 from bench.timing import SIZES, measure
-from protocol.candidates import draw_candidates
-from protocol.dataset import Dataset, load_dataset
+from protocol.data.loading import load_dataset
+from protocol.evaluation.metrics import auc, expected_under_sampling, hit_rate, ndcg, reciprocal_rank
+from protocol.evaluation.ranking import Ranks, rank_heldout
 from protocol.keyed import derive, id_keys, root_key
-from protocol.metrics import auc, expected_under_sampling, hit_rate, ndcg, reciprocal_rank
-from protocol.ranking import Ranks, rank_heldout
-from protocol.split import leave_last_out
+from protocol.tasks.candidates import draw_candidates
+from protocol.tasks.split import leave_last_out
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from protocol.data.dataset import Dataset
 
 N_NEGATIVES = 100
 K = 10

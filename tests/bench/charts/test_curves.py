@@ -8,11 +8,11 @@ from hand_made import record
 
 from bench.charts.curves import MOST_PANELS, MOST_POINTS, curve_panels, curves, curves_of
 from bench.charts.style import PAGE, PRINT
-from bench.groups import group_records
+from bench.records.groups import group_records
 
 if TYPE_CHECKING:
-    from bench.groups import Group
-    from bench.store import Record
+    from bench.records.groups import Group
+    from bench.records.store import Record
 
 
 def learning(label: str, seed: int, losses: list[float | None], **changes: Any) -> Record:

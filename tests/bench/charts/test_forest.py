@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 from hand_made import ALS, BPR, EASE, RECORDS, record
 
+from bench.analysis.summary import summarise
 from bench.charts.forest import differences_from, forest, p_text
 from bench.charts.style import PRINT
-from bench.summary import summarise
 
 POPULARITY = record("popularity", [5, 5, 5, 5], deterministic=True)
 

@@ -4,9 +4,10 @@ from hand_made import EASE, RECORDS, record
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.charts.pareto import front_of, pareto
+from bench.analysis.pareto_front import front_of
+from bench.analysis.summary import summarise
+from bench.charts.pareto import pareto
 from bench.charts.style import PRINT
-from bench.summary import summarise
 
 POINTS = st.lists(st.tuples(st.integers(1, 6), st.integers(0, 6)), max_size=12)
 

@@ -12,27 +12,27 @@ import pytest
 from hand_made import ALS, EASE, RECORDS, record
 from many_records import HARM, harmful_records, many_records
 
+from bench.analysis.slices import slice_accuracies
+from bench.analysis.summary import groups_of, summarise
 from bench.charts.chart import shown
 from bench.charts.costs import cost
 from bench.charts.curves import curve_panels
-from bench.charts.drawing import draw, groups_of
+from bench.charts.drawing import draw
 from bench.charts.forest import forest
 from bench.charts.heatmap import heatmap
 from bench.charts.library import image
 from bench.charts.pareto import pareto
 from bench.charts.slope import slope
 from bench.charts.style import PAGE
-from bench.cli import main
-from bench.slices import slice_accuracies
-from bench.store import Store
-from bench.summary import summarise
+from bench.cli.main import main
+from bench.records.store import Store
 from protocol.errors import ProtocolError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from bench.charts.chart import Chart
-    from bench.store import Record
+    from bench.records.store import Record
 
 NAMES = ("pareto", "curves", "views", "forest")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from fabricated_timing import ENVIRONMENT, report, session, sessions
 
-from bench.cli import main
+from bench.cli.main import main
 from bench.timing.baseline import write_baseline
 from bench.timing.timings import Measured, joined
 

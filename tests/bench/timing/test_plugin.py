@@ -12,7 +12,7 @@ from typing import ClassVar
 import pytest
 from fake_benchmark import FakeBenchmark
 
-from bench.cli import main
+from bench.cli.main import main
 from bench.timing.benchmarks import recommender_benchmarks
 
 README = (Path(__file__).parents[3] / "README.md").read_text()
@@ -87,7 +87,7 @@ def test_a_baseline_is_saved_and_a_regression_caught(
 
 
 def test_neither_importing_bench_nor_the_command_loads_pytest() -> None:
-    code = "import sys, bench, bench.commands.timing, bench.timing; print('pytest' in sys.modules)"
+    code = "import sys, bench, bench.cli.commands.timing, bench.timing; print('pytest' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from protocol.dataset import load_dataset
-from protocol.task import Task, build_task
+from protocol.data.loading import load_dataset
+from protocol.tasks.task import Task, build_task
 
 
 @pytest.fixture(autouse=True)

@@ -15,8 +15,8 @@ import pytest
 
 from bench.checks import check_recommender
 from bench.checks.learning import LEARNS
-from bench.plan import plan_jobs
-from bench.suite import choose
+from bench.choices import choose
+from bench.running.plan import plan_jobs
 from protocol.errors import RecommenderError
 from recommenders import registry
 from recommenders.libraries import EXTRAS, load, versions_of
@@ -176,7 +176,7 @@ def test_a_missing_library_is_known_before_anything_is_fitted(monkeypatch: pytes
 
     choices = choose(["popularity", "implicit.als"])
     monkeypatch.setattr(metadata, "version", missing)
-    monkeypatch.setattr("bench.plan.versions", dict)
+    monkeypatch.setattr("bench.running.plan.versions", dict)
     with pytest.raises(RecommenderError, match=r"^implicit\.als: implicit is not installed; run pip install 'recbench"):
         plan_jobs(choices, (0,), threads=1, environment={}, task=task)
 
@@ -184,7 +184,9 @@ def test_a_missing_library_is_known_before_anything_is_fitted(monkeypatch: pytes
 def test_the_librarys_version_is_part_of_the_record_and_its_key(monkeypatch: pytest.MonkeyPatch, task) -> None:
     keys = set()
     for version in ("0.7.2", "0.7.3"):
-        monkeypatch.setattr("bench.plan.versions_of", lambda names, version=version: dict.fromkeys(names, version))
+        monkeypatch.setattr(
+            "bench.running.plan.versions_of", lambda names, version=version: dict.fromkeys(names, version)
+        )
         (job,) = plan_jobs(choose(["implicit.cosine"]), (0,), threads=1, environment={}, task=task)
         assert job.document["recommender"]["libraries"] == {"implicit": version}
         keys.add(job.key)

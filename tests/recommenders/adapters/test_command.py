@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 
 import bench
-from bench.api import Data, run_records
+from bench.actions.run import run_records
 from bench.checks import check_recommender
+from bench.data import Data
 from protocol.errors import NotFittedError, RecommenderError, ScoreError
 from recommenders import registry
 

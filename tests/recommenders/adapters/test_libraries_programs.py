@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.api import Data, run_records
+from bench.actions.run import run_records
+from bench.data import Data
 from protocol.types import Interactions
 from recommenders import registry
 from recommenders.adapters import environments

@@ -1,0 +1,1 @@
+"""What recbench does, one action per module: run, score, export, tune."""

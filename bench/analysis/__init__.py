@@ -1,0 +1,1 @@
+"""From records to figures: views, intervals, tests, slices, beyond accuracy."""

@@ -1,0 +1,42 @@
+"""Beyond accuracy: what the stored lists of each user's best items are like."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from protocol.evaluation.beyond_accuracy import average_popularity, catalogue_coverage, exposure_gini, novelty
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bench.records.store import Record
+
+LIST_FIGURES = ("coverage", "gini", "popularity", "novelty")
+"""See `protocol.evaluation.beyond_accuracy` for each."""
+
+
+def list_figures(records: Sequence[Record], k: int) -> dict[str, float]:
+    """Return each of `LIST_FIGURES` for the first ``k`` of the lists, ``"coverage@10"`` and so on: means over seeds.
+
+    Nothing is returned where a record has no lists, or shorter ones.
+    """
+    found = [_of_lists(record, k) for record in records]
+    if not found or not all(found):
+        return {}
+    return {f"{name}@{k}": float(mean) for name, mean in zip(LIST_FIGURES, np.mean(found, axis=0), strict=True)}
+
+
+def _of_lists(record: Record, k: int) -> tuple[float, ...]:
+    """Return the figures of one record, in the order of their names; an empty tuple where there are none."""
+    lists, counts = record.top_items, record.counts
+    if lists is None or counts is None or lists.shape[1] < min(k, counts.items.size):
+        return ()
+    n_users = int(record.document["task"]["facts"]["n_users"])
+    return (
+        catalogue_coverage(lists, counts.items.size, k),
+        exposure_gini(lists, counts.items.size, k),
+        float(np.mean(average_popularity(lists, counts.items, k))),
+        float(np.mean(novelty(lists, counts.items, n_users, k))),
+    )

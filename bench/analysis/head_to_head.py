@@ -1,0 +1,216 @@
+"""Two rows of a table against each other: over all users, and over slices of them.
+
+The slices are by how active users were in train, how popular their held-out item was there, and whether it was cold.
+They are for looking closer: one pair named beforehand is one test, many slices of it are none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bench.analysis.significance import Sample, paired
+from bench.analysis.slices import FEWEST_USERS, span_text, user_slices
+from bench.analysis.views import user_values, views_of
+from bench.names import METRICS, VIEWS, Metric, View, check_known, figure_name
+from bench.records.groups import check_label, group_records
+from protocol.errors import ProtocolError
+from protocol.evaluation.statistics import Comparison, compare
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import numpy.typing as npt
+
+    from bench.analysis.slices import Mask
+    from bench.records.groups import Group
+    from bench.records.store import Record
+
+
+SAME = 1e-12
+"""Means over seeds that differ by less are a tie: sums of the same values in another order do."""
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Some users, and how the two rows do for them.
+
+    Parameters
+    ----------
+    kind
+        ``"all"``, ``"activity"`` (training interactions of the user), ``"popularity"`` (of the held-out item) or
+        ``"cold"`` (held-out items without any).
+    low, high
+        The lowest and the highest count in the slice; None for all users.
+    ours, theirs
+        Means over users of the means over the training seeds compared.
+    comparison
+        Ours minus theirs; without an interval where the users are too few.
+    wins, ties, losses
+        Of how many users ours is better, the same and worse; each user's values are averaged over seeds.
+    """
+
+    kind: str
+    low: int | None
+    high: int | None
+    n_users: int
+    ours: float
+    theirs: float
+    comparison: Comparison
+    wins: int
+    ties: int
+    losses: int
+
+    @property
+    def name(self) -> str:
+        """What the slice is called: ``user's activity 12-30``."""
+        if self.kind == "all":
+            return "all users"
+        if self.kind == "cold":
+            return "held-out item cold"
+        span = span_text(self.low, self.high)
+        return f"user's activity {span}" if self.kind == "activity" else f"item's popularity {span}"
+
+
+@dataclass(frozen=True)
+class HeadToHead:
+    """Two rows compared by one figure.
+
+    Parameters
+    ----------
+    task
+        Of the records.
+    ours, theirs
+        Labels of the rows.
+    figure
+        ``"NDCG@10"``, ``"full HR@5"``, ...
+    n_seeds
+        How many training seeds of each were compared.
+    too_few_seeds
+        Those of the two that are random and have fewer training seeds than a claim about algorithms needs.
+    slices
+        All users first.
+    """
+
+    task: Mapping[str, Any]
+    ours: str
+    theirs: str
+    figure: str
+    n_seeds: tuple[int, int]
+    too_few_seeds: tuple[str, ...]
+    slices: tuple[Slice, ...]
+
+
+def compare_rows(
+    records: Iterable[Record],
+    ours: str,
+    theirs: str,
+    metric: Metric = "NDCG",
+    view: View | None = None,
+    k: int = 10,
+) -> HeadToHead:
+    """Compare two rows, called as in the table.
+
+    Parameters
+    ----------
+    view
+        By default the one that the task is measured by.
+
+    Raises
+    ------
+    ProtocolError
+        If there are no records or of different tasks, a row is unknown or failed, both are the same, or a row has no
+        such view.
+    """
+    check_known("metric", metric, METRICS)
+    if view is not None:
+        check_known("view", view, VIEWS)
+    groups = {group.label: group for group in group_records(records)}
+    for label in (ours, theirs):
+        check_label(label, list(groups))
+    if ours == theirs:
+        raise ProtocolError(f"{ours} is compared with itself; name two rows of {', '.join(groups)}")
+    for label in (ours, theirs):
+        _check_fitted(groups[label])
+    first = groups[ours].fitted[0]
+    view = view or views_of(first.document["task"])[0]
+    one, other = (_sample(groups[label], metric, view, k) for label in (ours, theirs))
+    values = paired(one, other)
+    deterministic = one.deterministic, other.deterministic
+    return HeadToHead(
+        task=first.document["task"],
+        ours=ours,
+        theirs=theirs,
+        figure=figure_name(view, metric, k),
+        n_seeds=(len(values[0]), len(values[1])),
+        too_few_seeds=tuple(sample.label for sample in (one, other) if sample.has_too_few_seeds),
+        slices=tuple(
+            _slice(kind, counts, mask, values, deterministic)
+            for kind, counts, mask in user_slices(first.counts, values[0].shape[1])
+        ),
+    )
+
+
+def _check_fitted(group: Group) -> None:
+    """Refuse a row that failed.
+
+    Raises
+    ------
+    ProtocolError
+        Saying how.
+    """
+    if not group.fitted:
+        failure = group.failed[0].document["failure"]
+        raise ProtocolError(f"{group.label} has no figures to compare: it failed ({failure['message']})")
+
+
+def _sample(group: Group, metric: Metric, view: View, k: int) -> Sample:
+    """Return a row's values.
+
+    Raises
+    ------
+    ProtocolError
+        If it has no such view.
+    """
+    found = user_values(group.fitted, view, k)
+    if not found:
+        there = views_of(group.fitted[0].document["task"])
+        reason = (
+            "its records hold no full ranking, or users have fewer untouched items than negatives are drawn"
+            if view in there
+            else "its task draws no negatives"
+        )
+        raise ProtocolError(f"{group.label} has no {view} view: {reason}; compare by --view {there[0]}")
+    return Sample(group.label, found[metric], group.deterministic)
+
+
+def _slice(
+    kind: str,
+    counts: npt.NDArray[np.int64] | None,
+    mask: Mask,
+    values: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]],
+    deterministic: tuple[bool, bool],
+) -> Slice:
+    ours, theirs = (of_row[:, mask] for of_row in values)
+    differences = ours.mean(axis=0) - theirs.mean(axis=0)
+    comparison = compare(ours, theirs, deterministic=deterministic)
+    n_users = int(np.count_nonzero(mask))
+    return Slice(
+        kind=kind,
+        low=None if counts is None else int(counts[mask].min()),
+        high=None if counts is None else int(counts[mask].max()),
+        n_users=n_users,
+        ours=float(ours.mean()),
+        theirs=float(theirs.mean()),
+        comparison=comparison if kind == "all" or n_users >= FEWEST_USERS else _without_interval(comparison),
+        wins=int(np.count_nonzero(differences > SAME)),
+        ties=int(np.count_nonzero(np.abs(differences) <= SAME)),
+        losses=int(np.count_nonzero(differences < -SAME)),
+    )
+
+
+def _without_interval(comparison: Comparison) -> Comparison:
+    nan = float("nan")
+    return Comparison(comparison.difference, nan, nan, nan, nan, comparison.about_algorithms)

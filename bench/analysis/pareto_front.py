@@ -1,0 +1,27 @@
+"""The recommenders that no other beats in both accuracy and time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bench.analysis.summary import Row, Summary
+
+
+def drawable(summary: Summary, name: str) -> list[Row]:
+    """Return the rows with this figure and a fit time, which a logarithm has."""
+    return [row for row in summary.rows if name in row.accuracy and (row.fit_seconds or 0) > 0]
+
+
+def front_of(points: Sequence[tuple[float, float]]) -> set[int]:
+    """Return which points, ``(cost, worth)`` each, no other one beats, at no more cost and of no less worth.
+
+    Worked: of (1, .3), (2, .2) and (2, .4) the first and the last.
+    """
+
+    def beats(one: tuple[float, float], other: tuple[float, float]) -> bool:
+        return one[0] <= other[0] and one[1] >= other[1] and one != other
+
+    return {number for number, point in enumerate(points) if not any(beats(other, point) for other in points)}

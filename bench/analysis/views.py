@@ -1,0 +1,118 @@
+"""Three views of one fit (P16), or the full ranking alone (P25), and whether views order recommenders alike (P23)."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bench.names import METRICS, VIEWS, Metric, View
+from protocol.evaluation.metrics import expected_under_sampling, hit_rate, ndcg
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    import numpy.typing as npt
+
+    from bench.records.store import Record
+    from protocol.evaluation.metrics import PerUser
+    from protocol.evaluation.ranking import Ranks
+
+    Values = npt.NDArray[np.float64]
+
+
+def views_of(task: Mapping[str, Any]) -> tuple[View, ...]:
+    """Return the views that a task has, by what its records say of it; what it is measured by first."""
+    return VIEWS if task["facts"]["n_negatives"] else ("full",)
+
+
+def shown_views(task: Mapping[str, Any], wanted: Sequence[View]) -> tuple[View, ...]:
+    """Return those of the wanted views that a task has; if none, what it is measured by."""
+    there = views_of(task)
+    return tuple(view for view in wanted if view in there) or there[:1]
+
+
+def user_values(records: Sequence[Record], view: View, k: int) -> dict[Metric, Values]:
+    """Return hit rate and NDCG of every user; float64, ``(n_records, n_eval)`` each.
+
+    Nothing is returned where the task has no such view or a record no full ranking to tell it from, and for
+    ``"expected"`` where a user has fewer untouched items than negatives are drawn: then there is no such draw.
+    """
+    there = views_of(records[0].document["task"])
+    if view not in there:
+        return {}
+    found = [record.ranks if view == there[0] else record.full_ranks for record in records]
+    ranks = [each for each in found if each is not None]
+    if not ranks or len(ranks) < len(found):
+        return {}
+    n_drawn = n_negatives(records[0])
+    if view == "expected" and n_undrawable(ranks[0], n_drawn):
+        return {}
+    pairs = [_of_users(each, view, n_drawn, k) for each in ranks]
+    return {metric: np.stack(values) for metric, values in zip(METRICS, zip(*pairs, strict=True), strict=True)}
+
+
+def n_negatives(record: Record) -> int:
+    """Return how many negatives were drawn for, or given to, each user."""
+    return int(record.document["task"]["facts"]["n_negatives"])
+
+
+def n_undrawable(full_ranks: Ranks, n_drawn: int) -> int:
+    """Count users with fewer untouched items than negatives to draw."""
+    return int(np.count_nonzero(full_ranks.n_rivals < n_drawn))
+
+
+def _of_users(ranks: Ranks, view: View, n_drawn: int, k: int) -> tuple[PerUser, PerUser]:
+    """Return hit rate and NDCG, ``(n_eval,)`` each."""
+    if view == "expected":
+        return expected_under_sampling(ranks, n_drawn, k)
+    return hit_rate(ranks, k), ndcg(ranks, k)
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How far two views agree on the order of rows.
+
+    Parameters
+    ----------
+    views
+        Which two.
+    kendall_tau
+        Kendall's tau-b: 1, the same order, to -1, the reverse; NaN where a view has all rows equal.
+    swapped
+        The pairs of labels that the first view has in this order, and the second in the other.
+    """
+
+    views: tuple[View, View]
+    kendall_tau: float
+    swapped: tuple[tuple[str, str], ...]
+
+
+def agreements(means: Mapping[str, Mapping[View, float]]) -> tuple[Agreement, ...]:
+    """Return how far each two views agree, over the rows that have both; none with fewer than two rows.
+
+    Parameters
+    ----------
+    means
+        By label: the row's figure in each view that it has.
+    """
+    found = []
+    for views in itertools.combinations(VIEWS, 2):
+        both = {label: (of[views[0]], of[views[1]]) for label, of in means.items() if of.keys() >= set(views)}
+        if len(both) > 1:
+            found.append(_agreement(views, both))
+    return tuple(found)
+
+
+def _agreement(views: tuple[View, View], means: Mapping[str, tuple[float, float]]) -> Agreement:
+    from scipy.stats import kendalltau
+
+    first, second = zip(*means.values(), strict=True)
+    swapped = []
+    for one, other in itertools.combinations(sorted(means, key=lambda label: -means[label][0]), 2):
+        if means[one][0] > means[other][0] and means[one][1] < means[other][1]:
+            swapped.append((one, other))
+    return Agreement(views, float(kendalltau(first, second).statistic), tuple(swapped))

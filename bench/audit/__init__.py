@@ -1,0 +1,1 @@
+"""Whether stored results are whole, plausible and of their task: what `recbench verify` checks."""

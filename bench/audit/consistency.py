@@ -1,0 +1,155 @@
+"""Whether a record agrees with itself, and with its task: every count that stands twice is the same both times."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from protocol.evaluation.evaluate import TOP_ITEMS
+from protocol.tasks.counts import count_train
+from protocol.tasks.split_rule import rule_of_part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import numpy.typing as npt
+
+    from bench.records.store import Record
+    from protocol.evaluation.ranking import Ranks
+    from protocol.tasks.counts import TrainCounts
+    from protocol.tasks.task import Task
+    from protocol.types import IndexArray
+
+
+def contradictions(record: Record) -> Iterator[str]:
+    """Yield what contradicts what within a record; nothing for one that is as `bench.running.job` leaves it."""
+    task = record.document["task"]
+    if hashlib.sha256(json.dumps(task["parts"], sort_keys=True).encode()).hexdigest() != task["digest"]:
+        yield "the task's digest is not that of its parts"
+    if task["purpose"] != task["parts"]["purpose"]:
+        yield f"the task is for {task['purpose']}, and by its parts for {task['parts']['purpose']}"
+    if record.ranks is None or record.counts is None:
+        return
+    for what, found, stated in _counted(record, record.ranks, record.counts):
+        if found != stated:
+            yield f"{found:,} {what}, and {stated:,} by the document"
+    yield from _rival_problems(record, record.ranks, record.counts)
+    if record.top_items is not None:
+        yield from _list_problems(record.top_items, record.counts.items.size)
+    seconds, per_user = (record.document["time"][name] for name in ("score_seconds", "score_us_per_user"))
+    if seconds is not None and not math.isclose(per_user, 1e6 * seconds / record.ranks.n_better.size):
+        yield f"{per_user:g} µs a user are not {seconds:g} s over all of them"
+
+
+def _counted(record: Record, ranks: Ranks, counts: TrainCounts) -> Iterator[tuple[str, int, int]]:
+    """Yield what is counted, its number in the arrays, and its number in the document."""
+    facts = record.document["task"]["facts"]
+    yield "evaluated users", ranks.n_better.size, facts["n_evaluated"]
+    yield "items", counts.items.size, facts["n_items"]
+    yield "training interactions", int(counts.items.sum()), facts["n_train"]
+    yield "cold held-out items", int(np.count_nonzero(counts.heldout == 0)), facts["n_cold_heldout"]
+    not_trained_on = facts["n_evaluated"] + facts["n_dropped_users"] + facts.get("n_unused", 0)
+    yield "interactions", facts["n_train"] + not_trained_on, facts["n_interactions"]
+
+
+def _rival_problems(record: Record, ranks: Ranks, counts: TrainCounts) -> Iterator[str]:
+    """Yield where the number of rivals is not what the task and the training interactions leave (P9 to P11, P16)."""
+    task, full = record.document["task"], record.full_ranks
+    n_untrained = counts.items.size - counts.users - 1
+    n_negatives = task["facts"]["n_negatives"]
+    # What users touched after their held-out item (P26) is no rival, and not in the record.
+    fewest = n_untrained if rule_of_part(task["parts"]["split"]).share is None else np.zeros_like(n_untrained)
+    if full is not None and ((full.n_rivals < fewest) | (full.n_rivals > n_untrained)).any():
+        yield "the full ranking is not against all untouched items"
+    if n_negatives == 0:
+        low, high = fewest, n_untrained
+    elif task["parts"]["split"] == "imported":
+        low, high = np.zeros_like(fewest), np.full_like(fewest, n_negatives)
+    else:
+        low, high = np.minimum(fewest, n_negatives), np.minimum(n_untrained, n_negatives)
+    wrong = (ranks.n_rivals < low) | (ranks.n_rivals > high)
+    if wrong.any():
+        yield f"{np.count_nonzero(wrong):,} users have another number of rivals than the task gives them"
+    if n_negatives == 0 and full is not None and not same_ranks(ranks, full):
+        yield "the full ranking stands there twice, and differs"
+
+
+def same_ranks(one: Ranks, other: Ranks) -> bool:
+    """Return whether two rankings are the same for every user, in all their counts."""
+    return all(np.array_equal(getattr(one, name), getattr(other, name)) for name in ("n_better", "n_tied", "n_rivals"))
+
+
+def _list_problems(lists: IndexArray, n_items: int) -> Iterator[str]:
+    """Yield what is wrong with lists of best items: int32, ``(n_eval, 100)`` or fewer columns, filled up with -1."""
+    if lists.ndim != 2 or lists.shape[1] != min(TOP_ITEMS, n_items):
+        yield f"the lists of best items have the shape {lists.shape}"
+        return
+    ascending = np.sort(lists, axis=1)
+    if (ascending < -1).any() or (ascending >= n_items).any():
+        yield "the lists of best items hold items that do not exist"
+    if ((ascending[:, 1:] == ascending[:, :-1]) & (ascending[:, 1:] >= 0)).any():
+        yield "the lists of best items hold an item twice"
+    if ((lists[:, :-1] < 0) & (lists[:, 1:] >= 0)).any():
+        yield "the lists of best items have gaps"
+
+
+def agree(one: Record, other: Record) -> bool:
+    """Return whether two records with ranks agree on everything that is counted of their task, not of a recommender."""
+    return _facts(one.document["task"]["facts"]) == _facts(other.document["task"]["facts"]) and all(
+        np.array_equal(getattr(one.counts, name), getattr(other.counts, name)) for name in ("users", "heldout", "items")
+    )
+
+
+def _facts(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return facts without notes, of which each record may have its own."""
+    return {name: value for name, value in facts.items() if name != "notes"}
+
+
+def differences(record: Record, task: Task) -> Iterator[str]:
+    """Yield where a record is not one of a task that was made again."""
+    stated = record.document["task"]
+    for name in sorted({*stated["parts"], *task.parts}):
+        part, part_now = stated["parts"].get(name), task.parts.get(name)
+        if part != part_now:
+            yield f"its {name.replace('_', ' ')} is {_short(part)}, now {_short(part_now)}"
+    before, now = _facts(stated["facts"]), _facts(task.facts)
+    for name in sorted({*before, *now}):
+        if before.get(name) != now.get(name):
+            yield f"{name} is {before.get(name)}, now {now.get(name)}"
+    # Arrays of another task have other shapes, and nothing to do with each other.
+    if stated["digest"] != task.digest or record.ranks is None or record.counts is None:
+        return
+    counts = count_train(task.train, task.candidates)
+    for name in ("users", "heldout", "items"):
+        if not np.array_equal(getattr(record.counts, name), getattr(counts, name)):
+            yield f"its counts of training interactions ({name}) are others"
+    if not np.array_equal(record.ranks.n_rivals, task.n_rivals):
+        yield "its numbers of rivals are others"
+    if record.full_ranks is not None and not np.array_equal(record.full_ranks.n_rivals, task.n_untouched):
+        yield "its numbers of untouched items are others"
+    if record.full_ranks is not None and record.top_items is not None:
+        yield from _listed_problems(record.full_ranks, record.top_items, task)
+
+
+def _listed_problems(ranks: Ranks, lists: IndexArray, task: Task) -> Iterator[str]:
+    """Yield where lists of best items contradict what users trained on, or the ranks of their held-out items."""
+    candidates, n_items = task.candidates, task.train.n_items
+    pairs = candidates.users[:, None].astype(np.int64) * n_items + lists
+    for known, what in ((task.train, "trained on"), (task.later, "touched after their held-out one")):
+        if np.isin(pairs[lists >= 0], known.users.astype(np.int64) * n_items + known.items).any():
+            yield f"its lists of best items hold items that their users {what}"
+    places = lists == candidates.heldout[:, None]
+    listed = places.any(axis=1)
+    place: npt.NDArray[np.int64] = np.where(listed, np.argmax(places, axis=1), lists.shape[1])
+    last = ranks.n_better + ranks.n_tied
+    if (listed & ((place < ranks.n_better) | (place > last)) | (~listed & (last < lists.shape[1]))).any():
+        yield "its lists of best items have held-out items elsewhere than its ranks"
+
+
+def _short(value: str | None) -> str:
+    """Return a part of a task, short enough for a message."""
+    return "none" if value is None else value[:12] if len(value) == 64 else value

@@ -1,0 +1,148 @@
+"""Whether what a search wrote beside its records is what the records say: its trials, and the best of them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+from bench import choices as suite
+from bench.tuning.search import TRIALS
+from bench.tuning.trials import best_of, trial_of, trial_rows
+from bench.tuning.tuned_file import ABOUT, BEST_FILES, best_toml
+from bench.writing.data_files import csv_text
+from protocol.errors import ProtocolError, RecommenderError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from bench.records.store import Record
+    from bench.tuning.trials import Trial
+
+_ROUNDING = 1e-9
+"""Relative, of means and sums: elsewhere their last bits may be others."""
+
+
+def search_files(folder: Path) -> list[str]:
+    """Return the names of the files of a search that lie in a folder."""
+    return [name for name in (TRIALS, *BEST_FILES) if (folder / name).is_file()]
+
+
+def search_problems(folder: Path, records: Sequence[Record]) -> list[str]:
+    """Return where ``trials.csv``, or the file of the best, says something else than the records of its trials.
+
+    What was asked for, such as the budget, stands in no record and is not looked at; nor is the order of the trials.
+
+    Parameters
+    ----------
+    folder
+        With ``trials.csv`` and at most one file of the best.
+    records
+        All that lie there, of one task; those of other searches may be among them.
+    """
+    trials, problems = _read_trials(folder / TRIALS, records)
+    for name in () if problems else BEST_FILES:
+        if (folder / name).is_file():
+            problems += _best_problems(folder / name, trials, records[0].document["task"])
+    return problems
+
+
+def _read_trials(path: Path, records: Sequence[Record]) -> tuple[list[Trial], list[str]]:
+    """Return the trials of a file as the records have them, and what is wrong with the others."""
+    trials, problems = [], []
+    with path.open(encoding="utf-8", newline="") as stream:
+        for number, row in enumerate(csv.DictReader(stream), 1):
+            try:
+                trials.append(_trial_of_row(row, records))
+            except ProtocolError as error:
+                problems.append(f"{TRIALS}, trial {number}: {error}")
+    return trials, problems or ([] if trials else [f"{TRIALS} has no trials"])
+
+
+def _trial_of_row(row: Mapping[str, str | None], records: Sequence[Record]) -> Trial:
+    """Return the trial that a row tells of, from its record.
+
+    Raises
+    ------
+    ProtocolError
+        If there is no such record, or it says something else.
+    """
+    found = _trials_of(row.get("recommender") or "", row.get("parameters") or "", row.get("seed") or "", records)
+    differing = [_differing(row, trial) for trial in found]
+    if not found:
+        raise ProtocolError("there is no record of these parameters and this seed")
+    if all(differing):
+        raise ProtocolError(f"its {', '.join(differing[0])} is not what its record says")
+    return found[differing.index([])]
+
+
+def _trials_of(name: str, given: str, seed: str, records: Sequence[Record]) -> list[Trial]:
+    """Return the trials, by the records, of a recommender with some parameters, as text, and a seed.
+
+    A record that two searches share is labelled with what the first one gave.
+    """
+    label = f"{name}:{given}" if given else name
+    try:
+        _, texts = suite.parse(label)
+    except RecommenderError as error:
+        raise ProtocolError(str(error)) from error
+    own = [record for record in records if _is_of(record, name, texts) and str(record.document["seed"]) == seed]
+    labelled = [record for record in own if record.document["recommender"]["label"] == label]
+    return [
+        trial_of({name: record.document["recommender"]["parameters"][name] for name in texts}, record)
+        for record in labelled or own
+    ]
+
+
+def _is_of(record: Record, name: str, texts: Mapping[str, str]) -> bool:
+    recommender = record.document["recommender"]
+    parameters = recommender["parameters"]
+    return recommender["name"] == name and all(
+        parameter in parameters and suite.value_text(parameters[parameter]) == text for parameter, text in texts.items()
+    )
+
+
+def _differing(row: Mapping[str, str | None], trial: Trial) -> list[str]:
+    """Return the columns in which a row is not what its trial would be written as."""
+    (cells,) = csv.DictReader(io.StringIO(csv_text(trial_rows([trial]))))
+    return [str(name) for name in {**cells, **row} if not _alike_texts(cells.get(name), row.get(name))]
+
+
+def _alike_texts(one: str | None, other: str | None) -> bool:
+    if one is None or other is None:
+        return one == other
+    try:
+        return math.isclose(float(one), float(other), rel_tol=_ROUNDING)
+    except ValueError:
+        return one == other
+
+
+def _best_problems(path: Path, trials: Sequence[Trial], task: Mapping[str, Any]) -> Iterator[str]:
+    """Yield where a file of the best is not what would be made of the trials."""
+    said = tomllib.loads(path.read_text(encoding="utf-8"))
+    asked = {name: value for name, value in said.get(ABOUT, {}).items() if not isinstance(value, dict)}
+    about = {**asked, "dataset": task["dataset"], "validation_task": task["digest"]}
+    made = dict(_flat(tomllib.loads(best_toml(best_of(trials), "recbench", about))))
+    written = dict(_flat(said))
+    for name in {**made, **written}:
+        one, other = written.get(name, "missing"), made.get(name, "missing")
+        if not _alike(one, other):
+            yield f"{path.name}: {name} is {one}, and by the records {other}"
+
+
+def _flat(table: Mapping[str, Any], within: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the values within a table and its tables, by their full names; an empty table is a value."""
+    for name, value in table.items():
+        if isinstance(value, dict) and value:
+            yield from _flat(value, f"{within}{name}.")
+        else:
+            yield f"{within}{name}", value
+
+
+def _alike(one: Any, other: Any) -> bool:
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=_ROUNDING)
+    return bool(one == other)

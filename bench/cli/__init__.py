@@ -1,0 +1,1 @@
+"""The command line: one parser, its options, and one module per command."""

@@ -1,0 +1,46 @@
+"""``recbench check``: test a recommender against the contract."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bench.cli.parsing import add_command, examples
+from bench.cli.printing import report
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add(commands: Any) -> None:
+    """Add the command."""
+    parser = add_command(
+        commands,
+        "check NAME|FILE.py[:Name]|MODULE[:Name]|FILE.toml",
+        _run,
+        "test whether a recommender keeps the contract",
+        "Test whether a recommender keeps the contract, on small data, in seconds: shapes, seeds, batches, edges,\n"
+        "hyper-parameters, epochs, and whether it learns what is planted and finds nothing where there is nothing.",
+        examples(
+            ("recbench check my_model.py", "the class in it that has fit and score"),
+            ("recbench check my_model.py:Mine", "the class Mine"),
+            ("recbench check my_package.model:Mine", "the same of a package, installed or in this folder"),
+            ("recbench check ease:reg=100", "by its name, with a parameter"),
+        )
+        + "\n\nIn a test file, each check becomes a test of its own:\n"
+        "  from bench.checks import conformance_tests\n"
+        '  test_conformance = conformance_tests("my_model.py:Mine")\n'
+        "\nexit code: 0, no check failed; 1, some did; 2, it could not be loaded",
+    )
+    parser.add_argument(
+        "recommender",
+        metavar="NAME|FILE.py[:Name]|MODULE[:Name]|FILE.toml",
+        help="a name that `recbench list` shows, a file or module with a class, or a program's description; "
+        "`:param=value,...` may follow",
+    )
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from bench.api import iter_checks
+
+    results = iter_checks(arguments.recommender)
+    return report((result.name, result.status, result.message) for result in results)

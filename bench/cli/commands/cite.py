@@ -1,0 +1,45 @@
+"""``recbench cite``: what to cite beside a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench.cli.parsing import EXIT_OK, add_command, examples
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add(commands: Any) -> None:
+    """Add the command."""
+    parser = add_command(
+        commands,
+        "cite [RESULTS]",
+        _run,
+        "print BibTeX: recbench, the data, the protocol's sources and each recommender",
+        "Print BibTeX of what stands behind stored results: recbench, the data, the protocol's sources and every\n"
+        "recommender, with the library it is made of; without RESULTS, behind the default protocol and all built-ins.\n"
+        "The comments on top say which \\cite belongs to what, and for what none is known.\n\n"
+        "A recommender of your own says what to cite in a class attribute, a text of BibTeX entries (a program,\n"
+        "in its TOML file):\n"
+        '    bibtex = """@article{me2026mine, author = {Me}, title = {Mine}, journal = {TOIS}, year = {2026}}"""',
+        examples(
+            ("recbench cite runs/ml-100k > references.bib", "of the table of these results"),
+            ("recbench cite runs/ml-100k --beyond-accuracy", "coverage, popularity and novelty, too"),
+            ("recbench cite", "of the built-ins and the default protocol"),
+        ),
+    )
+    parser.add_argument("results", type=Path, nargs="?", metavar="RESULTS", help="the --out folder of a run")
+    parser.add_argument(
+        "--beyond-accuracy", action="store_true", help="also the sources of what --beyond-accuracy shows in a table"
+    )
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from bench import api
+    from bench.citations import bibtex_text
+
+    records = None if arguments.results is None else api.stored_records(arguments.results)
+    print(bibtex_text(records, beyond_accuracy=arguments.beyond_accuracy), end="")
+    return EXIT_OK

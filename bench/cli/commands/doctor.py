@@ -1,0 +1,31 @@
+"""``recbench doctor``: test the installation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bench.cli.parsing import add_command, examples
+from bench.cli.printing import report
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add(commands: Any) -> None:
+    """Add the command."""
+    add_command(
+        commands,
+        "doctor",
+        _run,
+        "test this installation",
+        "Test this installation: packages, threads, cache, data, plug-ins, and the pipeline itself\n"
+        "(random and constant scores, and an oracle, must get what arithmetic says).",
+        examples(("recbench doctor", "one line each: ok, warn or fail"))
+        + "\n\nexit code: 0, nothing failed (there may be warnings); 1, something failed",
+    )
+
+
+def _run(_: argparse.Namespace) -> int:
+    from bench.diagnosis.installation import examine
+
+    return report((finding.name, finding.status, finding.message) for finding in examine())

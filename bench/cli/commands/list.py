@@ -1,0 +1,35 @@
+"""``recbench list``: show the recommenders."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bench.cli.options import add_plugin_option
+from bench.cli.parsing import EXIT_OK, add_command, examples
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add(commands: Any) -> None:
+    """Add the command."""
+    parser = add_command(
+        commands,
+        "list",
+        _run,
+        "show the recommenders and their parameters",
+        "Show the recommenders that `recbench run -r` knows: parameters with defaults, where each comes from, and\n"
+        "broken ones with the reason. Plug-ins are read for it, not imported: `recbench check NAME` runs one.",
+        examples(
+            ("recbench list", "the default suite, the other built-ins, those of installed packages"),
+            ("recbench list --plugin my_model.py", "yours, too"),
+        ),
+    )
+    add_plugin_option(parser)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from bench.catalogue import listed_recommenders, recommender_text
+
+    print(recommender_text(listed_recommenders(arguments.plugins)), end="")
+    return EXIT_OK

@@ -1,0 +1,46 @@
+"""``recbench new``: begin a plug-in project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench.cli.parsing import EXIT_OK, add_command, examples
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add(commands: Any) -> None:
+    """Add the command."""
+    parser = add_command(
+        commands,
+        "new NAME",
+        _run,
+        "begin a recommender of your own, as a project with tests",
+        "Write a project that is ready to run: pyproject.toml with the entry point by which recbench finds it, a\n"
+        "small model (P3alpha) to be replaced by yours, its test, the conformance suite, a benchmark, a README.\n"
+        "Nothing is ever overwritten.",
+        examples(
+            ("recbench new my-model", "into the folder my-model: package my_model, class MyModel"),
+            ("cd my-model && pip install -e '.[test]'", "now `recbench list` shows my_model"),
+            ("recbench run -r my_model -r ease", "the table"),
+            ("pytest", "its tests"),
+        )
+        + "\n\nA single file is enough, too, with nothing to install: recbench run --plugin my_model.py",
+    )
+    parser.add_argument("name", metavar="NAME", help="letters and digits, with hyphens or underscores in between")
+    parser.add_argument(
+        "--folder", type=Path, default=Path(), metavar="FOLDER", help="make it in there (default: the current folder)"
+    )
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from bench.scaffold.project import Project, write_project
+
+    project = Project(arguments.name)
+    for file in write_project(arguments.name, arguments.folder):
+        print(file)
+    folder = arguments.folder / project.distribution
+    print(f"\nNext:\n  cd {folder} && pip install -e '.[test]'\n  recbench run -r {project.package} -r ease\n  pytest")
+    return EXIT_OK

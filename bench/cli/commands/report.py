@@ -1,0 +1,58 @@
+"""``recbench report``: write the page of stored results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench.cli.options import add_baseline_option, cutoffs
+from bench.cli.parsing import EXIT_OK, add_command, examples
+from bench.names import REPORT_KS
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add(commands: Any) -> None:
+    """Add the command."""
+    parser = add_command(
+        commands,
+        "report RESULTS",
+        _run,
+        "write stored results as one page with tables and charts",
+        "Write stored results as one HTML page: a table to sort and filter, charts, failures, the protocol in plain\n"
+        "words and the command that makes everything again. One file, which needs no network and loads nothing.\n"
+        "Nothing is fitted. Needs the extra report: pip install 'recbench[report]'.",
+        examples(
+            ("recbench report runs/ml-100k", "writes runs/ml-100k/report.html"),
+            ("recbench report runs/ml-100k --open", "and opens it in a browser"),
+            ("recbench report runs/ml-100k -o page.html", "elsewhere"),
+            ("recbench report runs/ml-100k --baseline ease", "tests against one row, named beforehand"),
+        ),
+    )
+    parser.add_argument("results", type=Path, metavar="RESULTS", help="the --out folder of a run")
+    parser.add_argument("--output", "-o", type=Path, metavar="FILE", help="(default: RESULTS/report.html)")
+    parser.add_argument("--open", action="store_true", help="open it in a browser")
+    parser.add_argument(
+        "--k",
+        type=cutoffs,
+        default=",".join(map(str, REPORT_KS)),
+        metavar="LIST",
+        help="cut-offs of HR and NDCG to choose among; tests and charts are about the first",
+    )
+    add_baseline_option(parser)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from bench import api
+    from bench.page.page import page
+
+    place: Path = arguments.output or arguments.results / "report.html"
+    text = page(api.stored_records(arguments.results), arguments.k, arguments.baseline)
+    place.write_text(text, encoding="utf-8", newline="\n")
+    print(place)
+    if arguments.open:
+        import webbrowser
+
+        webbrowser.open(place.resolve().as_uri())
+    return EXIT_OK

@@ -1,0 +1,47 @@
+"""``recbench table``: print the table of stored results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench.cli.options import add_table_options, table_options
+from bench.cli.parsing import EXIT_OK, add_command, examples
+from bench.cli.printing import screen_options
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add(commands: Any) -> None:
+    """Add the command."""
+    parser = add_command(
+        commands,
+        "table RESULTS",
+        _run,
+        "print the table of stored results again",
+        "Print the table of stored results. Nothing is fitted: the table is a function of the records.\n\n"
+        "A terminal too narrow for all columns loses the least important first, and a note below names them: peak,\n"
+        "score, select and fit; then, of the last cut-off, NDCG in the other views, HR and NDCG; then those of the\n"
+        "cut-off before it. The NDCG that sorts the rows stays. A pipe or a file gets all columns.",
+        examples(
+            ("recbench table runs/ml-100k", "as `recbench run` printed it"),
+            ("recbench table runs/ml-100k --k 5,10,20", "more cut-offs, from the stored ranks"),
+            ("recbench table runs/ml-100k --view expected", "another of three views: the mean over all draws"),
+            ("recbench table runs/ml-100k --baseline ease", "tests against one row, named beforehand"),
+            ("recbench table runs/ml-100k --beyond-accuracy", "coverage, popularity and novelty"),
+            ("recbench table runs/ml-100k --format latex", "for a paper (needs booktabs)"),
+            ("recbench table runs/ml-100k --format csv", "every figure, unrounded"),
+        ),
+    )
+    parser.add_argument("results", type=Path, metavar="RESULTS", help="the --out folder of a run")
+    add_table_options(parser)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from bench import api
+    from bench.tables.results import render
+
+    records = api.stored_records(arguments.results)
+    print(render(records, **table_options(arguments), **screen_options()), end="")
+    return EXIT_OK

@@ -1,0 +1,154 @@
+"""``recbench timing``: time code against a baseline."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench.cli.options import add_format_option, positive
+from bench.cli.parsing import EXIT_FAILED, EXIT_OK, add_command, examples
+from bench.cli.printing import screen_options
+from protocol.errors import RecbenchError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from bench.timing.timings import Measured
+
+DEFAULT_SESSIONS = 5
+
+INSENSITIVE = 1.33
+"""A baseline that does not reliably catch a third is warned of."""
+
+
+def add(commands: Any) -> None:
+    """Add the command."""
+    parser = add_command(
+        commands,
+        "timing TESTS ...",
+        _run,
+        "test whether code has become slower",
+        "Test whether code has become slower. The benchmarks in TESTS run in a fresh pytest process, one thread each;\n"
+        "every time is divided by that of a reference workload around it, so that a busy machine is no alarm. What\n"
+        "seems slower than the baseline is measured twice more.",
+        examples(
+            ("recbench timing test_my_timing.py --save", "measure a baseline: several sessions"),
+            ("recbench timing test_my_timing.py", "compare with it"),
+            ("recbench timing report.json", "judge what pytest --benchmark-json wrote"),
+        )
+        + "\n\nexit code: 0, nothing is slower; 1, something is, or is missing; 2, nothing was measured or compared",
+    )
+    parser.add_argument(
+        "tests",
+        nargs="+",
+        metavar="TESTS",
+        help="files and folders of pytest benchmarks made with bench.timing; or reports (.json) of such, one a session",
+    )
+    parser.add_argument(
+        "--baseline",
+        type=Path,
+        default=Path("timing-baseline.json"),
+        metavar="FILE",
+        help="what to compare with, and where --save writes",
+    )
+    parser.add_argument("--save", action="store_true", help="write what is measured as the baseline; nothing is judged")
+    parser.add_argument(
+        "--sessions",
+        type=positive,
+        default=DEFAULT_SESSIONS,
+        metavar="N",
+        help="how many sessions --save measures; how they differ is the noise",
+    )
+    add_format_option(parser)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    return _save(arguments) if arguments.save else _judge(arguments)
+
+
+def _save(arguments: argparse.Namespace) -> int:
+    from bench.timing.baseline import write_baseline
+    from bench.timing.timings import joined
+    from bench.writing.text import count_text
+
+    sessions = _sessions(arguments.tests, arguments.sessions)
+    measured = joined(sessions)
+    write_baseline(arguments.baseline, measured)
+    counts = count_text(len(measured.timings), "benchmark"), count_text(len(sessions), "session")
+    print(f"{arguments.baseline}: {', '.join(counts)}")
+    _tell_sensitivity(measured)
+    return EXIT_OK
+
+
+def _tell_sensitivity(baseline: Measured) -> None:
+    """Print what slow-downs the baseline lets one catch, and warn of what it is too noisy for."""
+    from bench.timing.gate import N_REPEATS
+    from bench.timing.timings import FEWEST_FOR_SPREAD
+    from bench.timing.verdicts import detectable
+
+    ratios = {name: detectable(timing, 1 + N_REPEATS) for name, timing in baseline.timings.items()}
+    least, most = min(ratios.values()), max(ratios.values())
+    print(f"caught 19 times in 20: what takes {least:.2f} to {most:.2f} times as long, by benchmark")
+    noisy = [f"{name} (from {ratio:.2f})" for name, ratio in ratios.items() if ratio > INSENSITIVE]
+    if noisy:
+        _warn(f"a third can pass in {', '.join(noisy)}; save again on a quieter machine, or with more --sessions")
+    if any(len(timing.medians) < FEWEST_FOR_SPREAD for timing in baseline.timings.values()):
+        _warn(f"it takes {FEWEST_FOR_SPREAD} sessions to tell how they differ; there is more noise than it seems")
+
+
+def _warn(text: str) -> None:
+    print(f"recbench: warning: {text}", file=sys.stderr)
+
+
+def _judge(arguments: argparse.Namespace) -> int:
+    from bench.timing.baseline import read_baseline
+    from bench.timing.gate import N_REPEATS, judge_patiently
+    from bench.timing.sessions import run_session
+    from bench.timing.timings import joined
+    from bench.timing.verdict_table import render
+    from bench.timing.verdicts import FAILURES
+
+    baseline = _asked_for(read_baseline(arguments.baseline), arguments.tests)
+    now = joined(_sessions(arguments.tests, 1))
+    rows = judge_patiently(
+        now,
+        baseline,
+        lambda names: run_session(arguments.tests, names),
+        0 if _reports(arguments.tests) else N_REPEATS,
+    )
+    print(render(rows, now.environment, baseline.environment, arguments.format, **screen_options()), end="")
+    return EXIT_FAILED if any(row.verdict in FAILURES for row in rows) else EXIT_OK
+
+
+def _asked_for(baseline: Measured, tests: Sequence[str]) -> Measured:
+    """Return what of the baseline is in the tests; all, where reports were given: they are of all that there is."""
+    from bench.timing.sessions import covers
+    from bench.timing.timings import Measured
+
+    if _reports(tests):
+        return baseline
+    timings = {name: one for name, one in baseline.timings.items() if any(covers(test, name) for test in tests)}
+    return Measured(baseline.environment, timings)
+
+
+def _sessions(tests: Sequence[str], n_sessions: int) -> list[Measured]:
+    """Return a session for each report, or run so many."""
+    from bench.timing.sessions import read_session, run_session
+
+    return [read_session(path) for path in _reports(tests)] or [run_session(tests) for _ in range(n_sessions)]
+
+
+def _reports(tests: Sequence[str]) -> list[Path]:
+    """Return the reports that were given; there are some, or tests, not both.
+
+    Raises
+    ------
+    RecbenchError
+        If both are given.
+    """
+    reports = [Path(name) for name in tests if name.endswith(".json")]
+    if reports and len(reports) < len(tests):
+        raise RecbenchError("found reports (.json) and tests, expected only one kind: run the command for each")
+    return reports

@@ -1,0 +1,163 @@
+"""The command line: it parses, calls `bench.api` and prints; each command is a module of `bench.cli.commands`.
+
+Nothing heavy is imported before a command needs it, so that ``recbench --help`` answers at once.
+
+Exit codes: 0, all well; 1, the command ran and something it was to do failed (a recommender, a check); 2, it could not
+run as asked; 130, stopped with Ctrl-C or a signal to end; 141, the reader of its output went away.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from bench.cli.commands import (
+    check,
+    cite,
+    compare,
+    datasets,
+    doctor,
+    export,
+    new,
+    plot,
+    report,
+    run,
+    score,
+    select,
+    table,
+    timing,
+    tune,
+    verify,
+)
+from bench.cli.commands import list as listing
+from bench.cli.parsing import EXIT_BROKEN_PIPE, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, Help, Parser, examples
+from protocol.errors import RecbenchError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+COMMANDS = (
+    run,
+    table,
+    report,
+    plot,
+    compare,
+    cite,
+    listing,
+    datasets,
+    new,
+    check,
+    doctor,
+    select,
+    tune,
+    score,
+    export,
+    verify,
+    timing,
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    _prepare_streams()
+    try:
+        arguments = make_parser().parse_args(argv)
+        with _stopped_like_ctrl_c():
+            code: int = arguments.command(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The interpreter flushes standard output once more when it ends; let that go nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_BROKEN_PIPE
+    except KeyboardInterrupt:
+        return _complain("stopped; finished jobs are kept, and the same command goes on from there", EXIT_INTERRUPTED)
+    except RecbenchError as error:
+        return _complain(str(error), EXIT_USAGE)
+    except OSError as error:
+        return _complain(_os_error(error), EXIT_USAGE)
+    return code
+
+
+def _prepare_streams() -> None:
+    """Let no output end a command: what an encoding lacks becomes "?", what goes to a closed stream is lost."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - open as long as the process
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+@contextlib.contextmanager
+def _stopped_like_ctrl_c() -> Iterator[None]:
+    """Let who ends this process from outside, or closes its terminal, stop it in order; `nohup` stays in force."""
+    names = ("SIGTERM", "SIGHUP") if threading.current_thread() is threading.main_thread() else ()
+    found = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    caught = [number for number in found if signal.getsignal(number) == signal.SIG_DFL]
+    for number in caught:
+        signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number in caught:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _complain(message: str, code: int) -> int:
+    from bench.writing.text import printable
+
+    # What a message quotes, such as the header of a file, may hold anything.
+    shown = "\n".join(map(printable, message.split("\n")))
+    print(f"recbench: {'error: ' if code == EXIT_USAGE else ''}{shown}", file=sys.stderr)
+    return code
+
+
+def _os_error(error: OSError) -> str:
+    reason = error.strerror or str(error)
+    return f"{error.filename}: {reason[:1].lower()}{reason[1:]}" if error.filename else reason
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    parser = Parser(
+        prog="recbench",
+        description="The benchmark harness for recommender implementations:\n"
+        "one dataset, one split, one set of candidates, one honest table.",
+        epilog=examples(
+            ("recbench run", "the default suite on MovieLens-100K"),
+            ("recbench run -r popularity -r ease:reg=500", "these two"),
+            ("recbench run --plugin my_model.py", "the default suite and yours"),
+            ("recbench check my_model.py", "does yours keep the contract?"),
+            ("recbench new my-model", "begin a project with model, tests and benchmark"),
+            ("recbench COMMAND --help", "more about a command"),
+        ),
+        formatter_class=Help,
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
+    parser.set_defaults(command=lambda _: _print_help(parser))
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
+    for command in COMMANDS:
+        command.add(commands)
+    return parser
+
+
+def _print_help(parser: argparse.ArgumentParser) -> int:
+    parser.print_help()
+    return EXIT_OK
+
+
+class _Version(argparse.Action):
+    """Prints the version, which is looked up only then."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
+        from importlib.metadata import version
+
+        print(f"recbench {version('recbench')}")
+        parser.exit()

@@ -1,0 +1,49 @@
+"""What commands print on standard output."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+from bench.cli.parsing import EXIT_FAILED, EXIT_OK
+from bench.writing.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def is_styled() -> bool:
+    """Return whether standard output shows bold type (https://no-color.org, and dumb terminals)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def screen_width() -> int | None:
+    """Return the columns of the terminal that standard output is; None where it is none, or nobody knows."""
+    return shutil.get_terminal_size((0, 0)).columns or None if sys.stdout.isatty() else None
+
+
+def screen_options() -> dict[str, Any]:
+    """Return what `bench.tables.results.render` is told of standard output."""
+    return {"styled": is_styled(), "width": screen_width()}
+
+
+def report(outcomes: Iterable[tuple[str, str, str]]) -> int:
+    """Print one line per outcome as it comes, then the sum; return the exit code."""
+    counts = {"ok": 0, "warn": 0, "fail": 0, "skip": 0}
+    for name, status, message in outcomes:
+        counts[status] += 1
+        print(_outcome_text(name, status, message), flush=True)
+    print(
+        f"{counts['ok']} ok" + "".join(f", {counts[word]} {word}" for word in ("warn", "fail", "skip") if counts[word])
+    )
+    return EXIT_FAILED if counts["fail"] else EXIT_OK
+
+
+def _outcome_text(name: str, status: str, message: str) -> str:
+    shown, message = f"{status:4}  {printable(name)}", printable(message)
+    if status in ("ok", "skip"):
+        return f"{shown}: {message}" if message else shown
+    return "\n".join((shown, *textwrap.wrap(message, 92, initial_indent=" " * 8, subsequent_indent=" " * 8)))

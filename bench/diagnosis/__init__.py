@@ -1,0 +1,1 @@
+"""Is this installation fit to measure? What `recbench doctor` examines."""

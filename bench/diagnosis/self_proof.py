@@ -1,0 +1,160 @@
+"""The harness proven on recommenders whose figures are known beforehand: `random`, a constant, an oracle.
+
+They run as anybody's do: the last two are files with a class, named as plug-ins, and each has a process of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bench.actions.run import run_records
+from bench.analysis.summary import summarise
+from bench.names import METRICS, figure_name
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy.typing as npt
+
+    from bench.data import Data
+    from bench.names import Metric
+    from protocol.tasks.task import Task
+
+CUTOFF = 10
+
+EXACT = 1e-12
+"""What adding up a few hundred numbers may lose."""
+
+_CONSTANT = """
+import numpy as np
+
+class SelfProofConstant:
+    deterministic = True
+
+    def fit(self, train, *, rng):
+        return self
+
+    def score(self, users, items):
+        return np.zeros(items.shape)
+"""
+
+# An oracle is told the answers, in a file: nothing in the harness would tell it.
+_ORACLE = """
+import json
+from pathlib import Path
+
+import numpy as np
+
+class SelfProofOracle:
+    deterministic = True
+
+    def fit(self, train, *, rng):
+        self.heldout = dict(json.loads(Path(__file__).with_name("heldout.json").read_text()))
+        return self
+
+    def score(self, users, items):
+        return (items == np.array([self.heldout[user] for user in users.tolist()])[:, None]).astype(float)
+"""
+
+_RANDOM, _SOURCES = "random", {"constant": _CONSTANT, "oracle": _ORACLE}
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One figure beside its analytic value.
+
+    Parameters
+    ----------
+    what
+        ``"random HR@10"``.
+    tolerance
+        How far off it may be: four standard errors of a mean over users where it is random, else `EXACT`.
+    """
+
+    what: str
+    found: float
+    expected: float
+    tolerance: float
+
+    @property
+    def holds(self) -> bool:
+        """Whether the figure is what it must be."""
+        return abs(self.found - self.expected) <= self.tolerance
+
+    def __str__(self) -> str:
+        within = f" +- {self.tolerance:.3f}" if self.tolerance > EXACT else ""
+        return f"{self.what} is {self.found:.5f}, expected {self.expected:.5f}{within}"
+
+
+def prove(data: Data, folder: Path) -> list[Proof]:
+    """Run the three through everything; return their hit rates and NDCG.
+
+    Parameters
+    ----------
+    data
+        Each of whose evaluated users has at least `CUTOFF` rivals.
+    folder
+        Empty; plug-ins and records are written there.
+
+    Raises
+    ------
+    RuntimeError
+        If one of them failed.
+    """
+    task = data.test_task(data.load())
+    outcome = run_records(data, [_RANDOM], plugins=_write(task, folder), threads=1, out=folder / "runs", quiet=True)
+    figures = {}
+    summary = summarise(outcome.records, (CUTOFF,))
+    names = {metric: figure_name(summary.primary_view, metric, CUTOFF) for metric in METRICS}
+    for row in summary.rows:
+        if row.failed:
+            raise RuntimeError(f"{row.label} failed ({row.failure_kind}): {row.failure}")
+        name = row.label.removeprefix("self_proof_")
+        figures[name] = {metric: row.accuracy[figure].mean for metric, figure in names.items()}
+    return [
+        Proof(f"{name} {metric}@{CUTOFF}", figures[name][metric], *value)
+        for name in (_RANDOM, *_SOURCES)
+        for metric, value in analytic_values(name, task.n_rivals).items()
+    ]
+
+
+def analytic_values(name: str, n_rivals: npt.NDArray[np.int64]) -> dict[Metric, tuple[float, float]]:
+    """Return what each metric must be, and its tolerance.
+
+    Each of a user's ``1 + n_rivals`` places is as likely as any other: by chance if scores are random, by the rule for
+    ties (P15) if they are all the same. An oracle's held-out items are first.
+
+    Parameters
+    ----------
+    n_rivals
+        ``(n_eval,)``, at least `CUTOFF` each.
+    """
+    if name == "oracle":
+        return {"HR": (1.0, EXACT), "NDCG": (1.0, EXACT)}
+    n_places = 1 + n_rivals
+    gains: dict[Metric, list[float]] = {
+        "HR": [1.0] * CUTOFF,
+        "NDCG": [1 / math.log2(place + 1) for place in range(1, CUTOFF + 1)],
+    }
+    values: dict[Metric, tuple[float, float]] = {}
+    for metric, gained in gains.items():
+        means = sum(gained) / n_places
+        variances = sum(gain**2 for gain in gained) / n_places - means**2
+        error = math.sqrt(float(np.sum(variances))) / n_rivals.size
+        values[metric] = (float(np.mean(means)), 4 * error if name == _RANDOM else EXACT)
+    return values
+
+
+def _write(task: Task, folder: Path) -> list[str]:
+    """Write the plug-ins, and what the oracle is told; return their files."""
+    heldout = zip(task.candidates.users.tolist(), task.candidates.heldout.tolist(), strict=True)
+    (folder / "heldout.json").write_text(json.dumps(list(heldout)), encoding="utf-8")
+    files = {folder / f"self_proof_{name}.py": source for name, source in _SOURCES.items()}
+    for path, source in files.items():
+        path.write_text(source, encoding="utf-8")
+    return [str(path) for path in files]

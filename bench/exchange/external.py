@@ -1,0 +1,72 @@
+"""A row of the table from scores that another program wrote: ranked as everything is, with nothing else known of it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from bench.exchange.scores import candidate_scores, read_scores, scores_digest
+from bench.names import EXTERNAL
+from bench.records.inputs import complete_document, job_key, task_document
+from bench.records.store import SCHEMA, Record
+from bench.writing.text import count_text
+from protocol.errors import RecommenderError
+from protocol.evaluation.ranking import rank_heldout
+from protocol.tasks.counts import count_train
+from protocol.tasks.task import written_out
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from protocol.data.dataset import Dataset
+    from protocol.tasks.task import Task
+
+
+def external_record(scores: Path, dataset: Dataset, task: Task, label: str) -> Record:
+    """Return the record of a file, or a folder, of scores; see `bench.exchange.scores.read_scores`.
+
+    Parameters
+    ----------
+    label
+        What the table is to call it.
+
+    Raises
+    ------
+    RecbenchError
+        If the label is empty, a file is malformed, or not every candidate has one finite score (where no negatives
+        are drawn, every item that a user never touched is one).
+    """
+    if not label.strip():
+        raise RecommenderError("the label is empty; say what the table is to call these scores: --label NAME")
+    listed = written_out(task, dataset)
+    values, n_extra = candidate_scores(read_scores(scores), dataset, listed, str(scores))
+    if n_extra:
+        print(f"{count_text(n_extra, 'score')} of pairs that are no candidates passed over", file=sys.stderr)
+    ranks = rank_heldout(values, listed.candidates.is_rival)
+    recommender = {
+        "name": label,
+        "label": label,
+        "reference": f"{scores.resolve().name}:scores",
+        "origin": EXTERNAL,
+        "parameters": {},
+        # Whether training again would change them, nobody here knows.
+        "deterministic": False,
+        "iterative": False,
+        "source_sha256": scores_digest(scores),
+    }
+    key = job_key(
+        recommender, task=task.digest, validation=None, patience=None, full=False, seed=0, threads=None, versions={}
+    )
+    inputs = {
+        "schema": SCHEMA,
+        "key": key,
+        "recommender": recommender,
+        "seed": 0,
+        "threads": None,
+        "patience": None,
+        "task": task_document(task),
+        "environment": {},
+    }
+    times = ("fit_seconds", "score_seconds", "score_us_per_user", "full_score_seconds")
+    document = complete_document(inputs, {"time": dict.fromkeys(times)})
+    return Record(document, ranks, counts=count_train(task.train, task.candidates))

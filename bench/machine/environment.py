@@ -1,0 +1,134 @@
+"""Where a measurement was made: processor, memory, BLAS, versions, commit; and how many threads a job gets."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+_CPUS = Path("/sys/devices/system/cpu")
+_CGROUP_LIMIT = Path("/sys/fs/cgroup/cpu.max")
+
+_PACKAGES = ("numpy", "scipy", "numba", "torch", "recbench")
+"""What can move a figure."""
+
+_THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+    "TF_NUM_INTRAOP_THREADS",
+    "TF_NUM_INTEROP_THREADS",
+)
+
+
+_BLAS_PATIENCE = {"OPENBLAS_THREAD_TIMEOUT": "4"}
+"""For how many cycles, as a power of two, a thread of OpenBLAS that has nothing to do looks for work before it sleeps.
+Its own choice, some milliseconds, takes a core from whatever comes after a product; this is the least it takes."""
+
+
+def describe_environment() -> dict[str, Any]:
+    """Return what a reader of a measurement should know of its machine, in JSON's types."""
+    return {
+        "cpu": _processor(),
+        "cores": physical_cores(),
+        "memory_gib": _memory_gib(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "blas": _blas(),
+        "versions": versions(),
+        "commit": _commit(),
+    }
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that can move a figure, by name."""
+    return {"python": platform.python_version()} | {name: metadata.version(name) for name in _PACKAGES}
+
+
+def thread_variables(n_threads: int) -> dict[str, str]:
+    """Return the environment variables that hold the usual numerical libraries to so many threads, which sleep soon."""
+    return {**dict.fromkeys(_THREAD_VARIABLES, str(n_threads)), **_BLAS_PATIENCE}
+
+
+def physical_cores() -> int:
+    """Return how many physical cores this process may use; two hyper-threads are one.
+
+    Where the system does not tell, logical cores are counted.
+    """
+    usable = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set(range(os.cpu_count() or 1))
+    cores = {_siblings(cpu) for cpu in usable}
+    return max(1, min(len(cores), _cgroup_cores() or len(cores)))
+
+
+def _siblings(cpu: int) -> str:
+    """Return the name of a logical core's physical one."""
+    try:
+        return (_CPUS / f"cpu{cpu}" / "topology" / "thread_siblings_list").read_text().strip()
+    except OSError:
+        return str(cpu)
+
+
+def _cgroup_cores() -> int | None:
+    """Return the whole cores that a container is allowed (cgroup v2); None for no limit."""
+    try:
+        quota, period = _CGROUP_LIMIT.read_text().split()
+    except (OSError, ValueError):
+        return None
+    return None if quota == "max" else max(1, int(quota) // int(period))
+
+
+def _processor() -> str:
+    """Return the processor's model."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    models = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(models, platform.machine())
+
+
+def _memory_gib() -> int | None:
+    try:
+        return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30)
+    except (AttributeError, ValueError, OSError):
+        return None
+
+
+def _blas() -> str:
+    """Return the BLAS that NumPy calls, with its version and the kind of processor that it computes for."""
+    import numpy as np
+    from threadpoolctl import threadpool_info
+
+    built = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
+    loaded = [pool for pool in threadpool_info() if pool["user_api"] == "blas" and "numpy" in str(pool["filepath"])]
+    names = [str(pool.get("architecture")) for pool in loaded[:1] if pool.get("architecture")]
+    return " ".join((str(built["name"]), str(built["version"]), *names))
+
+
+def _commit() -> str | None:
+    """Return the commit that recbench runs from, ``+`` behind it where its code differs; None outside of a checkout."""
+    root = Path(__file__).parents[2]
+    if not (root / ".git").exists():
+        return None
+    commit = _git(root, "rev-parse", "--short=12", "HEAD")
+    if commit is None:
+        return None
+    changed = _git(root, "--no-optional-locks", "status", "--porcelain", "--", "bench", "protocol", "recommenders")
+    return f"{commit}+" if changed else commit
+
+
+def _git(root: Path, *arguments: str) -> str | None:
+    """Return what git prints; None where there is no git, or it fails."""
+    try:
+        done = subprocess.run(["git", *arguments], capture_output=True, text=True, timeout=10, check=True, cwd=root)  # noqa: S607 - git is where PATH says
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()

@@ -1,0 +1,274 @@
+"""The whole page: figures, charts and sentences put into the template, every text of strangers escaped there."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from bench.analysis.slices import slice_accuracies
+from bench.analysis.summary import groups_of, summarise
+from bench.charts.chart import MOST_ROWS, Chart, parameters_text, shown
+from bench.charts.costs import cost
+from bench.charts.curves import MOST_PANELS, curve_panels
+from bench.charts.forest import differences_from, forest, point
+from bench.charts.heatmap import heatmap
+from bench.charts.library import import_library, javascript
+from bench.charts.pareto import pareto
+from bench.charts.slope import slope
+from bench.charts.style import PAGE
+from bench.names import REPORT_KS, figure_name
+from bench.page.main_table import table_data
+from bench.page.words import protocol_words, remake_command
+from bench.tables.notes import notes_of
+from bench.tables.subject import title_of
+from bench.writing.text import accuracy_text, amount_text, count_text, spread_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from bench.analysis.summary import Row, Summary
+    from bench.records.groups import Group
+    from bench.records.store import Record
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A chart in its place: where the page's script finds its specification, and what stands above it."""
+
+    name: str
+    title: str
+    chart: Chart
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A figure to be seen first."""
+
+    name: str
+    value: str
+    detail: str
+
+
+def page(
+    records: Iterable[Record],
+    ks: Sequence[int] = REPORT_KS,
+    baseline: str | None = None,
+    *,
+    library: str | None = None,
+) -> str:
+    """Return the page as HTML: a pure function of the records, without any time or path of its making.
+
+    Parameters
+    ----------
+    ks, baseline
+        See `bench.analysis.summary.summarise`.
+    library
+        The script of the drawing library; by default `bench.charts.library.javascript`.
+
+    Raises
+    ------
+    RecbenchError
+        If there are no records, they are of different tasks, no row is called like the baseline, or the extra
+        ``report`` is not installed.
+    """
+    jinja2, markup = (import_library("recbench report", name) for name in ("jinja2", "markupsafe"))
+    library = javascript() if library is None else library
+    kept = tuple(records)
+    summary = summarise(kept, ks, baseline)
+    sections = _sections(summary, groups_of(kept, summary))
+    style, script = _asset("report.css"), _asset("report.js")
+    environment = jinja2.Environment(
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+    )
+    text: str = environment.from_string(_asset("page.html")).render(
+        title=shown(title_of(summary)),
+        subject=shown(str(summary.task["dataset"])),
+        tiles=list(_tiles(summary)),
+        facts=list(_fact_chips(summary)),
+        failures=[
+            (shown(row.label), row.seeds, row.failure_kind, shown(row.failure or "")) for row in _failed(summary)
+        ],
+        notes=_notes(summary),
+        protocol=[shown(text) for text in protocol_words(summary)],
+        digest=summary.task["digest"],
+        parts=[(name.replace("_", " "), shown(str(part))) for name, part in summary.task["parts"].items()],
+        parameters=[(shown(row.label), parameters_text(row.recommender["parameters"])) for row in _once(summary)],
+        environments=[_environment_lines(each) for each in summary.environments],
+        command=remake_command(summary),
+        primary=figure_name(summary.primary_view, "NDCG", summary.ks[0]),
+        view=summary.primary_view,
+        metric=f"NDCG@{summary.ks[0]}",
+        reference=shown(summary.significance.reference) if summary.significance else None,
+        is_baseline=bool(summary.significance and summary.significance.is_baseline),
+        has_marks=any(summary.is_marked(row) for row in summary.rows),
+        most_panels=MOST_PANELS,
+        style=markup.Markup(style),
+        script=markup.Markup(script),
+        library=markup.Markup(library),
+        policy=_policy([script, library], [style]),
+        data=markup.Markup(_embedded(_data(summary, sections))),
+        **sections,
+    )
+    return text
+
+
+def _asset(name: str) -> str:
+    return files("bench.page").joinpath(name).read_text(encoding="utf-8")
+
+
+def _policy(scripts: Sequence[str], styles: Sequence[str]) -> str:
+    """Return a content security policy: these scripts and styles, nothing else, and no network."""
+
+    def sources(texts: Sequence[str]) -> str:
+        hashes = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in texts)
+        return " ".join(f"'sha256-{each}'" for each in hashes)
+
+    return (
+        f"default-src 'none'; script-src {sources(scripts)}; style-src {sources(styles)}; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _embedded(data: Any) -> str:
+    """Return JSON that no HTML parser finds an end or a comment in."""
+    text = json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
+
+
+def _sections(summary: Summary, groups: Sequence[Group]) -> dict[str, Any]:
+    """Return the charts of each section; None, or an empty list, where there is nothing to draw."""
+    primary = figure_name(summary.primary_view, "NDCG", summary.ks[0])
+    slices = slice_accuracies(groups, "NDCG", summary.primary_view, summary.ks[0])
+    found = {
+        "pareto": _panel("pareto", "", pareto(summary, PAGE)),
+        "forest": _panel("forest", "", forest(summary, PAGE)),
+        "slope": _panel("slope", "", slope(summary, PAGE)),
+    }
+    by_slice = (
+        ("activity", "By training interactions of the user"),
+        ("popularity", "By training interactions of the held-out item"),
+    )
+    by_cost = (("score_us_per_user", "Score time"), ("peak_mib", "Peak memory"))
+    return {
+        **found,
+        "slices": [
+            panel for kind, title in by_slice if (panel := _panel(kind, title, heatmap(slices, kind, primary, PAGE)))
+        ],
+        "costs": [panel for name, title in by_cost if (panel := _panel(name, title, cost(summary, name, PAGE)))],
+        "curves": [
+            Panel(f"curve-{number}", title, chart)
+            for number, (title, chart) in enumerate(curve_panels(groups, PAGE), start=1)
+        ],
+    }
+
+
+def _panel(name: str, title: str, chart: Chart | None) -> Panel | None:
+    return None if chart is None else Panel(name, title, chart)
+
+
+def _data(summary: Summary, sections: dict[str, Any]) -> dict[str, Any]:
+    """Return what the page's script reads: the table, the specifications, and the differences from each row."""
+    panels: list[Panel] = []
+    for section in sections.values():
+        panels += section if isinstance(section, list) else [section] if section else []
+    return {
+        "table": table_data(summary),
+        "charts": {panel.name: panel.chart.spec for panel in panels},
+        "differences": _differences(summary),
+    }
+
+
+def _differences(summary: Summary) -> dict[str, list[dict[str, Any]]]:
+    """Return the forest plot's data against each row, where all pairs are tested and the rows are few enough."""
+    found = summary.significance
+    if found is None:
+        return {}
+    fitted = [row.label for row in summary.rows if not row.failed]
+    choices = [found.reference] if found.is_baseline or len(fitted) > MOST_ROWS else fitted
+    return {
+        shown(label): [point(place, each) for place, each in enumerate(differences_from(summary, label)[:MOST_ROWS])]
+        for label in choices
+    }
+
+
+def _failed(summary: Summary) -> list[Row]:
+    return [row for row in summary.rows if row.failed]
+
+
+def _once(summary: Summary) -> list[Row]:
+    """Return one row for each label: one that failed for some seeds has two."""
+    return list({row.label: row for row in reversed(summary.rows)}.values())[::-1]
+
+
+def _tiles(summary: Summary) -> Iterator[Tile]:
+    """Yield what a reader wants to know first."""
+    primary = figure_name(summary.primary_view, "NDCG", summary.ks[0])
+    rows = [row for row in summary.rows if primary in row.accuracy]
+    if not rows:
+        return
+    best = rows[0]
+    interval = best.accuracy[primary]
+    yield Tile(
+        f"Highest {primary}", shown(best.label), f"{accuracy_text(interval.mean)} {spread_text(interval.half_width)}"
+    )
+    found = summary.significance
+    if found and not found.is_baseline:
+        on_par = [row for row in rows if summary.is_marked(row)]
+        yield Tile(
+            "Not distinguishable from it",
+            count_text(len(on_par), "row"),
+            f"of {len(rows) - 1}; paired tests, corrected for all pairs",
+        )
+        timed = [row for row in (best, *on_par) if row.fit_seconds is not None]
+        if timed:
+            fastest = min(timed, key=lambda row: row.fit_seconds or 0.0)
+            yield Tile("Fastest fit among those", shown(fastest.label), f"{amount_text(fastest.fit_seconds)} s")
+    elif found:
+        told = [row for row in rows if (test := summary.test_of(row)) and test.distinguishable]
+        yield Tile(
+            "Distinguishable from the baseline",
+            count_text(len(told), "row"),
+            f"of {len(rows) - 1}; {shown(found.reference)}",
+        )
+    swapped = {frozenset(pair) for agreement in summary.agreements for pair in agreement.swapped}
+    if summary.agreements:
+        yield Tile("Pairs that views order differently", f"{len(swapped)}", f"of {len(rows) * (len(rows) - 1) // 2}")
+
+
+def _fact_chips(summary: Summary) -> Iterator[tuple[str, str]]:
+    """Yield facts of the data by name."""
+    facts = summary.task["facts"]
+    evaluated = facts["n_evaluated"]
+    yield "users", f"{facts['n_users']:,}"
+    yield "items", f"{facts['n_items']:,}"
+    yield "interactions", f"{facts['n_interactions']:,}"
+    yield "users evaluated", f"{evaluated:,}"
+    yield "users left out", f"{facts['n_users'] - evaluated:,}"
+    yield "latest time tied", f"{facts['n_tied_users'] / evaluated:.1%} of users"
+    yield "repeated pairs collapsed", f"{facts['n_duplicates']:,}"
+    yield "held-out items never trained on", f"{facts['n_cold_heldout']:,}"
+
+
+def _notes(summary: Summary) -> list[tuple[str, str]]:
+    """Return what stands below the table; failures and the digest have places of their own."""
+    return [
+        (keyword, shown(text))
+        for keyword, text in notes_of(summary, beyond_accuracy=True)
+        if keyword not in ("Failed", "Task")
+    ]
+
+
+def _environment_lines(environment: Any) -> list[tuple[str, str]]:
+    versions = ", ".join(f"{name} {number}" for name, number in environment.get("versions", {}).items())
+    plain = [(name.replace("_", " "), shown(str(value))) for name, value in environment.items() if name != "versions"]
+    return [*plain, ("versions", shown(versions))]

@@ -1,0 +1,94 @@
+"""What the page says in sentences: the protocol in plain words, and the command that makes everything again."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from bench.names import EXTERNAL
+from bench.tables.subject import rivals_of
+from protocol.tasks.split_rule import LAST, rule_of_part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
+    from bench.analysis.summary import Summary
+
+_BUILT_IN = "built-in"
+_IMPORTED = "imported"
+_DEFAULT_NEGATIVES = 100
+
+
+def protocol_words(summary: Summary) -> Iterator[str]:
+    """Yield what was done, a sentence or two a step, for who has never seen the protocol."""
+    task = summary.task
+    yield "Every recorded interaction counts as a 1, whatever its rating; a pair that occurs again counts once."
+    yield _split_words(task)
+    if task["purpose"] == "validation":
+        yield "This is the validation task: the same rule, applied once more to what the test task trains on."
+    yield (
+        f"Each held-out item is ranked against {rivals_of(task)}, in the order of the recommender's scores. The "
+        "candidates are the same for every recommender, and fixed before any of them is loaded."
+    )
+    yield (
+        "HR@k is the share of users whose held-out item is among the first k. NDCG@k counts an early place more: 1 for "
+        "the first, 1/log2(place + 1) for a later one, 0 beyond k. Items with equal scores count as the mean over "
+        "their orders, so that nobody gains by ties."
+    )
+    yield (
+        "Every recommender is fitted in a process of its own, and timed without imports, loading and evaluation. "
+        "Whatever recbench chose, parameters or epochs, it chose on the validation task; the test task is scored once."
+    )
+
+
+def _split_words(task: Mapping[str, Any]) -> str:
+    split = task["parts"]["split"]
+    if split == _IMPORTED:
+        return "Split and candidates are those of the given files, read as they are."
+    share = rule_of_part(split).share
+    if share is None:
+        return (
+            "Of every user with at least three items the latest is held out; recommenders train on everything else. "
+            "Items of one time are put in order by a keyed hash, never by their order in the file."
+        )
+    return (
+        f"Time is cut where a share of {share} of all interactions lies before: recommenders train on what came "
+        "before the cut, and each user's first interaction from then on is held out."
+    )
+
+
+def remake_command(summary: Summary) -> tuple[str, list[str]]:
+    """Return the command that runs all this again, and what it cannot know.
+
+    Every word is quoted for a POSIX shell.
+    """
+    task, notes = summary.task, []
+    words = ["recbench", "run", "--dataset", str(task["dataset"])]
+    split = task["parts"]["split"]
+    if split != _IMPORTED:
+        rule = str(rule_of_part(split))
+        words += ["--split", rule] if rule != LAST else []
+        n_negatives = task["facts"]["n_negatives"]
+        words += ["--negatives", str(n_negatives)] if n_negatives != _DEFAULT_NEGATIVES else []
+    if task["parts"]["protocol_seed"] != "0":
+        words += ["--protocol-seed", str(task["parts"]["protocol_seed"])]
+    if summary.seeds and summary.seeds != (0,):
+        words += ["--seeds", ",".join(map(str, summary.seeds))]
+    if len(summary.patiences) == 1:
+        words += ["--early-stopping", str(summary.patiences[0])]
+    if len(summary.threads) == 1:
+        words += ["--threads", str(summary.threads[0])]
+    rows = {row.label.split(" #")[0]: row for row in summary.rows if row.recommender["origin"] != EXTERNAL}
+    plugins = [row for row in rows.values() if row.recommender["origin"] != _BUILT_IN]
+    words += [word for label in sorted(rows) for word in ("-r", label)]
+    if plugins:
+        names = ", ".join(f"{row.label} ({row.recommender['reference']})" for row in plugins)
+        notes.append(f"With the plug-ins at hand (--plugin FILE.py, or installed): {names}.")
+    if any(row.external for row in summary.rows):
+        notes.append("External rows come from another program's scores: `recbench score` ranks them again.")
+    if task["facts"]["notes"]:
+        notes.append(f"With the data as they were: {'; '.join(task['facts']['notes'])}.")
+    if task["facts"]["n_dropped_users"]:
+        notes.append("With --short-users drop.")
+    return shlex.join(words), notes

@@ -1,0 +1,174 @@
+"""Which records belong together: those of one recommender with its parameters, over its training seeds."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from protocol.errors import ProtocolError
+from recommenders.registry.parameters import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from bench.records.store import Record
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """What one recommender with one set of hyper-parameters left behind, one record per training seed.
+
+    Parameters
+    ----------
+    label
+        Name and parameters as given; unique within all groups.
+    fitted, failed
+        By ascending seed; not both are empty.
+    """
+
+    label: str
+    fitted: tuple[Record, ...]
+    failed: tuple[Record, ...]
+
+    @property
+    def recommender(self) -> Mapping[str, Any]:
+        """What the records say of the recommender (see `bench.running.plan.Job`)."""
+        recommender: Mapping[str, Any] = (*self.fitted, *self.failed)[0].document["recommender"]
+        return recommender
+
+    @property
+    def deterministic(self) -> bool:
+        """Whether training again gives the same model."""
+        return bool(self.recommender["deterministic"])
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The training seeds that came to their end, ascending."""
+        return tuple(int(record.document["seed"]) for record in self.fitted)
+
+
+def group_records(records: Iterable[Record]) -> list[Group]:
+    """Return the groups of records, whatever their order.
+
+    Records of one recommender that differ in parameters, source, threads, selection or versions stay apart, and so do
+    two of one seed, of which only one ranks the whole catalogue, say: pooled, a model would pass for two trainings.
+    Groups that share a label get the first digits of a hash behind it.
+
+    Raises
+    ------
+    ProtocolError
+        If there are no records, or they are of different tasks.
+    """
+    ordered = sorted(records, key=lambda record: (str(record.document["key"]), int(record.document["seed"])))
+    if not ordered:
+        raise ProtocolError("there are no records to show; `recbench run` makes them")
+    check_one_task(ordered)
+    alike: dict[str, list[Record]] = defaultdict(list)
+    for record in ordered:
+        alike[_identity(record.document)].append(record)
+    members = {part: found for identity, records in alike.items() for part, found in _parted(identity, records).items()}
+    labels = _unique_labels(members)
+    groups = []
+    for identity, found in members.items():
+        by_seed = sorted(found, key=lambda record: int(record.document["seed"]))
+        fitted = tuple(record for record in by_seed if not record.failed)
+        groups.append(Group(labels[identity], fitted, tuple(record for record in by_seed if record.failed)))
+    return groups
+
+
+def check_label(label: str, labels: Sequence[str]) -> None:
+    """Refuse a label that no row has.
+
+    Raises
+    ------
+    ProtocolError
+        Naming the rows that there are.
+    """
+    if label not in labels:
+        hint = did_you_mean(label, dict.fromkeys(labels))
+        raise ProtocolError(f"no row is called {label!r}{hint}; there are {', '.join(sorted(labels))}")
+
+
+def check_one_task(records: Sequence[Record]) -> None:
+    """Refuse records of different tasks, naming the parts that differ (P18).
+
+    Raises
+    ------
+    ProtocolError
+        If there are several task digests.
+    """
+    check_same_task("the records are", [record.document["task"] for record in records])
+
+
+def check_same_task(who_are: str, tasks: Iterable[Mapping[str, Any]]) -> None:
+    """Refuse different tasks, naming the parts that differ (P18).
+
+    Parameters
+    ----------
+    who_are
+        What they are the tasks of, as a message begins: "the records are".
+    tasks
+        See `bench.records.inputs.task_document`.
+
+    Raises
+    ------
+    ProtocolError
+        If there are several digests.
+    """
+    by_digest = {task["digest"]: task for task in tasks}
+    if len(by_digest) < 2:
+        return
+    names = sorted({name for task in by_digest.values() for name in task["parts"]})
+    differing = []
+    for name in names:
+        found = sorted({_part(task, name) for task in by_digest.values()})
+        if len(found) > 1:
+            differing.append(f"{name.replace('_', ' ')} ({' against '.join(found)})")
+    raise ProtocolError(
+        f"{who_are} of {len(by_digest)} different tasks, and figures of different tasks cannot be compared; "
+        f"they differ in {', '.join(differing) or 'their digest'}; give each task a folder of its own with --out"
+    )
+
+
+def _part(task: Mapping[str, Any], name: str) -> str:
+    """Return a part of a task, short enough for an error message."""
+    value = str(task["parts"].get(name, "none"))
+    short = value[:12] if len(value) == 64 else value
+    return f"{task['dataset']} {short}" if name == "dataset" else short
+
+
+def _identity(document: Mapping[str, Any]) -> str:
+    """Return what records must share to be pooled: everything that makes a recommender but its seed."""
+    recommender = document["recommender"]
+    parts = {name: recommender.get(name) for name in ("label", "reference", "parameters", "source_sha256")}
+    if "libraries" in recommender:
+        parts["libraries"] = recommender["libraries"]
+    parts["threads"] = document["threads"]
+    parts["patience"] = document["patience"]
+    parts["versions"] = document["environment"].get("versions")
+    return json.dumps(parts, sort_keys=True)
+
+
+def _parted(identity: str, records: Sequence[Record]) -> dict[str, list[Record]]:
+    """Part records so that each seed was fitted once in each part; the first has full rankings, and all failures."""
+    parts: dict[str, list[Record]] = defaultdict(list)
+    n_fitted: Counter[int] = Counter()
+    for record in sorted(records, key=lambda record: record.full_ranks is None):
+        seed = int(record.document["seed"])
+        n_before = 0 if record.failed else n_fitted[seed]
+        n_fitted[seed] += not record.failed
+        parts[f"{identity} {n_before}" if n_before else identity].append(record)
+    return parts
+
+
+def _unique_labels(members: Mapping[str, Sequence[Record]]) -> dict[str, str]:
+    """Return a label for each identity; those that would share one get a few digits of their hash."""
+    plain = {identity: str(found[0].document["recommender"]["label"]) for identity, found in members.items()}
+    shared = {label for label in plain.values() if list(plain.values()).count(label) > 1}
+    return {
+        identity: f"{label} #{hashlib.sha256(identity.encode()).hexdigest()[:7]}" if label in shared else label
+        for identity, label in plain.items()
+    }

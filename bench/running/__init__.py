@@ -1,0 +1,1 @@
+"""Jobs: what is planned, run in processes of their own, trained and timed."""

@@ -1,0 +1,230 @@
+"""What there is to do: one job for each recommender and training seed, known by a hash of all that goes into it."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from bench.machine.environment import versions
+from bench.records.inputs import job_key, task_document
+from bench.records.store import SCHEMA
+from protocol.errors import RecommenderError
+from recommenders import registry
+from recommenders.libraries import versions_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from bench.choices import Choice
+    from protocol.tasks.task import Task
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """One recommender, one training seed, one task.
+
+    Parameters
+    ----------
+    task
+        What it is measured by. The test task, or the validation task for whatever selects.
+    validation
+        On which the number of epochs is chosen; None for as many as the hyper-parameter says. If it is ``task``
+        itself, that choice is all there is to do.
+    patience
+        See `bench.running.training.select_epochs`; None exactly where ``validation`` is.
+    full
+        Whether to rank the whole catalogue: where the recommender can, or where that is the measure (P25).
+    environment
+        See `bench.machine.environment.describe_environment`.
+    libraries
+        Versions, by name, of what the recommender is made of (see `recommenders.libraries`).
+    requirements
+        Which the environment that a program has of its own was built from.
+    """
+
+    choice: Choice
+    description: registry.Description
+    source_sha256: str
+    libraries: Mapping[str, str]
+    requirements: tuple[str, ...]
+    seed: int
+    threads: int
+    task: Task
+    validation: Task | None
+    patience: int | None
+    full: bool
+    environment: Mapping[str, Any]
+
+    @cached_property
+    def key(self) -> str:
+        """SHA-256, in hexadecimal, over all that decides the outcome."""
+        return job_key(
+            self._recommender,
+            task=self.task.digest,
+            validation=self.validation.digest if self.validation else None,
+            patience=self.patience,
+            full=self.full,
+            seed=self.seed,
+            threads=self.threads,
+            versions=versions(),
+        )
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """All hyper-parameters, defaults included, in JSON's types."""
+        return {**self._defaults, **{name: _plain(value) for name, value in self.choice.parameters.items()}}
+
+    @property
+    def _defaults(self) -> dict[str, Any]:
+        return {name: _plain(parameter.default) for name, parameter in self.description.parameters.items()}
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """What the job's record says of what went into it (see `bench.records.store.Record`)."""
+        return {
+            "schema": SCHEMA,
+            "key": self.key,
+            "recommender": self._recommender,
+            "seed": self.seed,
+            "threads": self.threads,
+            "patience": self.patience,
+            "tuning_seconds": self.choice.tuning_seconds,
+            "task": task_document(self.task),
+            "environment": dict(self.environment),
+            **({"bibtex": self.description.bibtex} if self.description.bibtex else {}),
+        }
+
+    @property
+    def _recommender(self) -> dict[str, Any]:
+        entry = self.choice.entry
+        libraries = {"libraries": dict(self.libraries)} if self.libraries else {}
+        # They are part of the source, which is in the key, and are said so that a table can name them.
+        requirements = {"requirements": list(self.requirements)} if self.requirements else {}
+        # It follows from name and parameters, which are in the key: two jobs of one key say the same.
+        chosen_on = {"chosen_on": entry.chosen_on} if entry.chosen_on and self.parameters == self._defaults else {}
+        return {
+            "name": entry.name,
+            "label": self.choice.label,
+            "reference": entry.public_reference,
+            "origin": "file" if entry.origin.startswith("file ") else entry.origin,
+            "parameters": self.parameters,
+            "deterministic": self.description.deterministic,
+            "iterative": self.description.iterative,
+            "source_sha256": self.source_sha256,
+            **libraries,
+            **requirements,
+            **chosen_on,
+        }
+
+    @property
+    def title(self) -> str:
+        """What the user knows the job by."""
+        return self.choice.label if self.description.deterministic else f"{self.choice.label}, seed {self.seed}"
+
+    def spec(self, folders: Mapping[str, Path], out: Path) -> dict[str, Any]:
+        """Return what the job's process is told, in JSON's types.
+
+        Parameters
+        ----------
+        folders
+            Where each task is saved, by its digest.
+        out
+            Where the record is to be written.
+        """
+        return {
+            "entry": asdict(self.choice.entry),
+            "parameters": self.choice.parameters,
+            "task": str(folders[self.task.digest]),
+            "validation": str(folders[self.validation.digest]) if self.validation else None,
+            "full": self.full,
+            "document": self.document,
+            "out": str(out),
+        }
+
+
+def plan_jobs(
+    choices: Iterable[Choice],
+    seeds: Sequence[int],
+    *,
+    threads: int,
+    environment: Mapping[str, Any],
+    task: Task,
+    validation: Task | None = None,
+    patience: int | None = None,
+    full_limit: int = 0,
+) -> list[Job]:
+    """Return a job for each recommender and seed; deterministic recommenders get the first seed alone (P20).
+
+    Parameters
+    ----------
+    full_limit
+        The most pairs of users and items for which the whole catalogue is ranked beside the candidates; without any,
+        there is no limit.
+
+    Raises
+    ------
+    RecommenderError
+        If a built-in cannot be loaded, or a library that a recommender is made of is not installed. A plug-in that
+        cannot be loaded has jobs that will fail.
+    """
+    is_within_limit = task.candidates.n_evaluated * task.train.n_items <= full_limit
+    jobs = []
+    for choice in choices:
+        description = registry.description_of(choice.entry) or _NOTHING_KNOWN
+        source = _source_digest(choice.entry)
+        libraries, requirements = _installed(choice, description), registry.requirements_of(choice.entry)
+        iterative = description.iterative and validation is not None
+        jobs += [
+            Job(
+                choice=choice,
+                description=description,
+                source_sha256=source,
+                libraries=libraries,
+                requirements=requirements,
+                seed=seed,
+                threads=threads,
+                task=task,
+                validation=validation if iterative else None,
+                patience=patience if iterative else None,
+                full=task.is_full_ranking or (is_within_limit and description.full_ranker),
+                environment=environment,
+            )
+            for seed in dict.fromkeys(seeds[:1] if description.deterministic else seeds)
+        ]
+    return jobs
+
+
+_NOTHING_KNOWN = registry.Description(
+    {}, deterministic=True, personalised=True, iterative=False, full_ranker=False, summary=""
+)
+"""Of a plug-in that does not load. One job is enough to say why."""
+
+
+def _source_digest(entry: registry.Entry) -> str:
+    """Return the digest of a recommender's source; empty where there is none, and so nothing that could be loaded."""
+    try:
+        return registry.source_digest(entry)
+    except RecommenderError:
+        if entry.origin == registry.BUILT_IN:
+            raise
+        return ""
+
+
+def _installed(choice: Choice, description: registry.Description) -> dict[str, str]:
+    try:
+        return versions_of(description.libraries)
+    except RecommenderError as error:
+        raise RecommenderError(f"{choice.entry.name}: {error}") from error
+
+
+def _plain(value: Any) -> Any:
+    """Return a value in JSON's types; what has none there, as text, without where in memory it happens to lie."""
+    if isinstance(value, tuple | list):
+        return [_plain(element) for element in value]
+    if value is None or isinstance(value, bool | int | str) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    return re.sub(r" at 0x[0-9a-fA-F]+", "", repr(value))

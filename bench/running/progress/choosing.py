@@ -1,0 +1,22 @@
+"""Which progress suits standard error."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from bench.running.progress.listening import Progress, Silence
+from bench.running.progress.plain_lines import PlainLines
+
+
+def make_progress(*, quiet: bool = False) -> Progress:
+    """Return what suits standard error: plain lines where it is no terminal, a dumb one, or a log of CI."""
+    if quiet:
+        return Silence()
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb" or os.environ.get("CI"):
+        return PlainLines(lambda line: print(line, file=sys.stderr, flush=True))
+    from rich.console import Console
+
+    from bench.running.progress.live_view import LiveView
+
+    return LiveView(Console(stderr=True))

@@ -1,0 +1,49 @@
+"""One line for each job's end, and now and then one for an epoch; for logs."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from bench.running.progress.listening import Silence
+from bench.running.progress.texts import Event, epoch_text, opening, outcome_text
+from bench.writing.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from bench.records.store import Record
+    from bench.running.plan import Job
+
+LINE_SECONDS = 10.0
+"""Plain lines about epochs come no more often than this."""
+
+
+class PlainLines(Silence):
+    """One line for each job's end, and now and then one for an epoch; for logs."""
+
+    def __init__(self, write: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> None:
+        self._write, self._clock = write, clock
+        self._places: dict[str, str] = {}
+        self._spoken: dict[str, float] = {}
+
+    def begin(self, jobs: Sequence[Job], *, n_stored: int, folder: Path) -> None:
+        """Say what is to be done."""
+        self._write(opening(len(jobs), n_stored, folder))
+        width = len(str(len(jobs)))
+        self._places = {job.key: f"[{number:{width}}/{len(jobs)}]" for number, job in enumerate(jobs, 1)}
+
+    def started(self, job: Job) -> None:
+        """Wait for `LINE_SECONDS` before the first word."""
+        self._spoken[job.key] = self._clock()
+
+    def told(self, job: Job, event: Event) -> None:
+        """Say how far the epochs are, from time to time."""
+        if "epoch" in event and self._clock() - self._spoken[job.key] >= LINE_SECONDS:
+            self._spoken[job.key] = self._clock()
+            self._write(f"{self._places[job.key]} {printable(job.title)}: {epoch_text(event)}")
+
+    def ended(self, job: Job, record: Record) -> None:
+        """Say how it went."""
+        self._write(f"{self._places[job.key]} {printable(job.title)}: {outcome_text(record)}")

@@ -1,0 +1,73 @@
+"""What is said of a job: at its beginning, of each epoch, at its end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bench.writing.text import accuracy_text, amount_text, printable
+from protocol.evaluation.metrics import ndcg
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from bench.records.store import Record
+
+Event = dict[str, Any]
+"""What a job's process tells: ``phase`` (``"selection"``, ``"fit"`` or ``"score"``) and, of an epoch, its line of the
+learning curve and ``epochs``, how many there will be at most; None where nobody knows."""
+
+
+DOING = {"selection": "validating", "fit": "fitting", "score": "scoring"}
+
+
+def opening(n_jobs: int, n_stored: int, folder: Path) -> str:
+    """Return what is to be done: "3 jobs are stored in runs/ml-100k already; 7 jobs to run"."""
+    to_run, place = f"{n_jobs or 'no'} job{'' if n_jobs == 1 else 's'} to run", printable(str(folder))
+    if not n_stored:
+        return f"{to_run}; records go to {place}"
+    return f"{n_stored} job{' is' if n_stored == 1 else 's are'} stored in {place} already; {to_run}"
+
+
+def epoch_text(event: Mapping[str, Any]) -> str:
+    """Return where a job is: "fitting, epoch 3 of 30, loss 0.412, 5 s left"."""
+    most = f" of {event['epochs']}" if event["epochs"] else ""
+    return ", ".join((DOING[event["phase"]], f"epoch {event['epoch']}{most}", *_figures(event)))
+
+
+def state_texts(event: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what an epoch shows beside its bar, from all words to the fewest; validation is told by its score."""
+    doing, figures = DOING[event["phase"]], list(_figures(event))
+    brief = [figure.replace("at most ", "≤") for figure in figures]
+    return ", ".join((doing, *figures)), ", ".join((doing, *brief)), ", ".join(brief or [doing])
+
+
+def _figures(event: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the validation score, the loss and the time left, if known."""
+    if "NDCG@10" in event:
+        yield f"NDCG@10 {accuracy_text(event['NDCG@10'])}"
+    if event["loss"] is not None:
+        yield f"loss {event['loss']:.4g}"
+    if event["epochs"]:
+        left = event["seconds"] / event["epoch"] * (event["epochs"] - event["epoch"])
+        yield f"{'at most ' if event['phase'] == 'selection' else ''}{_duration_text(left)} left"
+
+
+def _duration_text(seconds: float) -> str:
+    """Return ``14 s``, ``12 min`` and ``3.5 h``."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
+
+
+def outcome_text(record: Record) -> str:
+    """Return how a job ended: "NDCG@10 .3942, fitted in 1.23 s"."""
+    if record.ranks is None:
+        return f"FAILED: {printable(record.document['failure']['message'])}"
+    parts = [f"NDCG@10 {accuracy_text(float(np.mean(ndcg(record.ranks, 10))))}"]
+    parts.append(f"fitted in {amount_text(record.document['time']['fit_seconds'])} s")
+    if record.document["selection"]:
+        parts.append(f"best epoch {record.document['selection']['best_epoch']}")
+    return ", ".join(parts)

@@ -1,0 +1,1 @@
+"""What `recbench new` writes: the beginning of a plug-in project."""

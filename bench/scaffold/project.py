@@ -1,0 +1,116 @@
+"""A plug-in project, written from the template beside this file: model, entry point, conformance test, benchmark."""
+
+from __future__ import annotations
+
+import keyword
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from string import Template
+
+from protocol.errors import RecommenderError
+from recommenders import registry
+
+_FILES = {
+    "pyproject.toml": "pyproject.toml",
+    "README.md": "README.md",
+    ".gitignore": "gitignore",
+    "src/$package/__init__.py": "init.py",
+    "src/$package/model.py": "model.py",
+    "tests/test_conformance.py": "test_conformance.py",
+    "tests/test_model.py": "test_model.py",
+    "tests/test_timing.py": "test_timing.py",
+}
+"""What is written, by where; each from ``template/NAME.in``."""
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project's names, all of one: ``my-model`` has package and recommender ``my_model``, with the class ``MyModel``.
+
+    Parameters
+    ----------
+    name
+        Words of letters and digits, with hyphens or underscores in between.
+    """
+
+    name: str
+
+    @property
+    def distribution(self) -> str:
+        """What pip calls it, and the name of its folder."""
+        return self.name.lower().replace("_", "-")
+
+    @property
+    def package(self) -> str:
+        """What Python and the table call it."""
+        return self.name.lower().replace("-", "_")
+
+    @property
+    def class_name(self) -> str:
+        """What its class is called."""
+        return "".join(word[:1].upper() + word[1:] for word in re.split("[-_]", self.name))
+
+
+def write_project(name: str, folder: Path) -> list[Path]:
+    """Write a project into a new folder within ``folder``, whole or not at all, and return its files.
+
+    Raises
+    ------
+    RecommenderError
+        If the name cannot be one, or is taken: by a module, a recommender, or a file; nothing is written then.
+    """
+    project = Project(name)
+    _check(project)
+    place = folder / project.distribution
+    if place.exists() or place.is_symlink():
+        raise RecommenderError(f"{place} is there already, and is left as it is; choose another name or --folder")
+    if not folder.is_dir():
+        raise RecommenderError(f"there is no folder {folder}; make it, or name another with --folder")
+    draft = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder))
+    try:
+        files = [_write(project, draft / "project", *entry) for entry in _FILES.items()]
+        (draft / "project").rename(place)
+    finally:
+        shutil.rmtree(draft)
+    return [place / file for file in files]
+
+
+def _write(project: Project, root: Path, place: str, template: str) -> Path:
+    """Write one file below ``root``; return its place in there."""
+    names = {
+        "name": project.package,
+        "distribution": project.distribution,
+        "package": project.package,
+        "class_name": project.class_name,
+    }
+    file = Path(Template(place).substitute(names))
+    text = (resources.files("bench.scaffold") / "template" / f"{template}.in").read_text(encoding="utf-8")
+    (root / file).parent.mkdir(parents=True, exist_ok=True)
+    (root / file).write_text(Template(text).substitute(names), encoding="utf-8")
+    return file
+
+
+def _check(project: Project) -> None:
+    """Raise `RecommenderError` unless the project can be called so."""
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)*", project.name):
+        raise RecommenderError(
+            f"{project.name!r} is no name for a project; begin with a letter and take letters, digits, and single "
+            "hyphens or underscores in between, as in my-model"
+        )
+    for name in (project.package, project.class_name):
+        if keyword.iskeyword(name):
+            raise RecommenderError(f"{name!r} is a word of Python's own; choose another name")
+    known = registry.entries().get(project.package)
+    if known is not None:
+        raise RecommenderError(
+            f"a recommender is called {project.package!r} already: {known.reference} ({known.origin}); choose another "
+            "name"
+        )
+    if registry.is_module(project.package):
+        raise RecommenderError(
+            f"a module is called {project.package!r} already, and both could not be imported; choose another name"
+        )

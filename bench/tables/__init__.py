@@ -1,0 +1,1 @@
+"""Tables in words: titles, columns, notes; the table of results and the one of two rows."""

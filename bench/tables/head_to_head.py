@@ -1,0 +1,169 @@
+"""A comparison of two rows as text, in the formats of the table, and as a data frame."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from bench.analysis.slices import FEWEST_USERS
+from bench.names import FORMATS, Format, check_known, file_name
+from bench.tables.columns import comparison_figures
+from bench.tables.notes import MORE_SEEDS, TOO_FEW_SEEDS
+from bench.tables.subject import rivals_of, subject_of
+from bench.writing.data_files import csv_text, json_text
+from bench.writing.formats import sheet_text
+from bench.writing.sheet import Block, Cell, Line, Sheet
+from bench.writing.text import NOTHING, accuracy_text, count_text, difference_text, finite, spread_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+    from bench.analysis.head_to_head import HeadToHead, Slice
+
+_EXPENDABLE = (7, 5, 8, 6, 1)
+"""Columns that a narrow terminal does without: ties, effect size, wins, users."""
+
+
+def render(found: HeadToHead, form: Format = "terminal", *, styled: bool = False, width: int | None = None) -> str:
+    """Return a comparison as text, ending in a newline.
+
+    Parameters
+    ----------
+    form
+        As of the table; ``csv`` and ``json`` carry every figure, unrounded.
+    styled, width
+        Of a terminal, as of the table.
+
+    Raises
+    ------
+    ProtocolError
+        If the format is unknown.
+    """
+    check_known("table format", form, FORMATS)
+    if form == "csv":
+        return csv_text(figures(found))
+    sheet = make_sheet(found)
+    if form == "json":
+        return json_text(_document(found, sheet))
+    return sheet_text(sheet, form, styled=styled, width=width)
+
+
+def to_frame(found: HeadToHead) -> pd.DataFrame:
+    """Return a comparison with unrounded figures; one row per slice, all users first.
+
+    Columns are those of the CSV format; ``attrs`` hold what stands above and below: ``title``, ``notes`` and ``task``.
+    """
+    import pandas as pd
+
+    sheet = make_sheet(found)
+    frame = pd.DataFrame(figures(found)).set_index("slice")
+    frame.attrs = {"title": sheet.title, "notes": sheet.notes_by_keyword, "task": found.task["digest"]}
+    return frame
+
+
+def figures(found: HeadToHead) -> list[dict[str, Any]]:
+    """Return every figure of each slice, unrounded; None where there is none."""
+    return [_slice_figures(one) for one in found.slices]
+
+
+def _slice_figures(one: Slice) -> dict[str, Any]:
+    columns = {"low": "from", "high": "to", "n_users": "users", "ours": "A", "theirs": "B"}
+    plain = {
+        columns.get(name, name): value for name, value in asdict(one).items() if name not in ("kind", "comparison")
+    }
+    p_value = finite(one.comparison.p_value) if one.kind == "all" else None
+    return {"slice": one.kind, **plain, **comparison_figures(one.comparison), "p": p_value}
+
+
+def _document(found: HeadToHead, sheet: Sheet) -> dict[str, Any]:
+    return {
+        "schema": 1,
+        "title": sheet.title,
+        "task": dict(found.task),
+        "A": found.ours,
+        "B": found.theirs,
+        "figure": found.figure,
+        "slices": figures(found),
+        "notes": [{"about": keyword, "text": text} for keyword, text in sheet.notes],
+    }
+
+
+def make_sheet(found: HeadToHead) -> Sheet:
+    """Return a comparison in words."""
+    return Sheet(
+        title=f"{subject_of(found.task)}: A, {found.ours}, against B, {found.theirs}, by {found.figure}",
+        blocks=(
+            Block(
+                headers=(
+                    (found.figure, ""),
+                    ("users", ""),
+                    ("A", ""),
+                    ("B", ""),
+                    ("A - B", ""),
+                    ("effect", "size"),
+                    ("A wins", ""),
+                    ("ties", ""),
+                    ("B wins", ""),
+                ),
+                lines=tuple(Line(one.name, _cells(one)) for one in found.slices),
+                expendable=_EXPENDABLE,
+            ),
+        ),
+        notes=tuple(_notes(found)),
+        name=f"{file_name(found.task['dataset'])}-{found.ours}-{found.theirs}",
+    )
+
+
+def _cells(one: Slice) -> tuple[Cell, ...]:
+    comparison = one.comparison
+    return (
+        Cell(f"{one.n_users:,}"),
+        Cell(accuracy_text(one.ours)),
+        Cell(accuracy_text(one.theirs)),
+        Cell(difference_text(comparison.difference), spread_text(comparison.high - comparison.difference)),
+        Cell(NOTHING if finite(comparison.effect_size) is None else difference_text(comparison.effect_size, 2)),
+        *(Cell(f"{number:,}") for number in (one.wins, one.ties, one.losses)),
+    )
+
+
+def _notes(found: HeadToHead) -> Iterator[tuple[str, str]]:
+    """Yield what a reader must know to believe the comparison."""
+    comparison = found.slices[0].comparison
+    yield (
+        "Test",
+        f"over all users {p_text(comparison.p_value)}, by a paired t-test on per-user values. It holds for one "
+        "pair named beforehand; a pair picked from a table needs the table's correction.",
+    )
+    yield "Claim", _claim(found)
+    yield (
+        "Interval",
+        "± is half of the 95 % interval over users (and seeds, where the claim is about the algorithms). Effect size "
+        "is Cohen's d_z: A - B in units of its standard deviation over users. A wins, ties and B wins count users.",
+    )
+    yield (
+        "Slices",
+        "quarters of the users by training interactions of the user (activity) and of the held-out item (popularity); "
+        f"cold items have none. They are explored, not tested: of 20 such intervals one excludes 0 by chance. Slices "
+        f"of fewer than {FEWEST_USERS} users have none.",
+    )
+    yield "Task", f"{rivals_of(found.task)}; {found.task['digest']}"
+
+
+def _claim(found: HeadToHead) -> str:
+    n_seeds = max(found.n_seeds)
+    if found.too_few_seeds:
+        averaged = ", averaged over their seeds" if n_seeds > 1 else ""
+        names = " and ".join(found.too_few_seeds)
+        return f"about these trained models only{averaged}. {TOO_FEW_SEEDS.capitalize()}: {names}. {MORE_SEEDS}."
+    if n_seeds == 1:
+        return "about the algorithms: both are deterministic."
+    return f"about the algorithms: what training again changes is counted, over {count_text(n_seeds, 'seed')}."
+
+
+def p_text(p_value: float) -> str:
+    """Return ``p = .031``, ``p = .0004`` and ``p < .0001``."""
+    if finite(p_value) is None:
+        return "p is undefined (there is a single user)"
+    return "p < .0001" if p_value < 0.0001 else f"p = {accuracy_text(p_value, 4 if p_value < 0.01 else 3)}"

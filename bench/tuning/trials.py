@@ -1,0 +1,159 @@
+"""What was tried on the validation task, and which combination of hyper-parameters was best."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bench import choices as suite
+from protocol.evaluation.metrics import hit_rate, ndcg
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from bench.records.store import Record
+
+
+@dataclass(frozen=True)
+class Trial:
+    """How one combination did with one training seed, on the validation task.
+
+    Parameters
+    ----------
+    parameters
+        Those that were given, typed.
+    best_epoch
+        After which NDCG@10 was highest; None where a recommender does not learn in epochs.
+    hit_rate, ndcg
+        At 10, then; None for a failure.
+    seconds
+        Of fitting and of scoring the validation task; of a timeout those after which it was stopped. None for other
+        failures, of which nobody knows.
+    failure
+        In a line; None where all went well.
+    """
+
+    recommender: str
+    parameters: Mapping[str, Any]
+    seed: int
+    best_epoch: int | None
+    hit_rate: float | None
+    ndcg: float | None
+    seconds: float | None
+    failure: str | None = None
+
+
+@dataclass(frozen=True)
+class Best:
+    """The best combination of one recommender: highest mean NDCG@10 over seeds.
+
+    Parameters
+    ----------
+    parameters
+        Those given, with ``epochs`` replaced by the rounded mean of the seeds' best epochs where there are any.
+    n_combinations, n_failed
+        How many were tried, and how many of them are out because a seed failed.
+    seconds
+        Of all trials of the recommender (see `seconds_of`).
+    """
+
+    recommender: str
+    parameters: Mapping[str, Any]
+    hit_rate: float
+    ndcg: float
+    best_epochs: tuple[int, ...]
+    n_combinations: int
+    n_failed: int
+    seconds: float
+
+
+def best_of(trials: Sequence[Trial]) -> list[Best]:
+    """Return the best combination of each recommender, in the order of the trials; none where all of them failed.
+
+    Of combinations with equal means the first one tried wins.
+    """
+    found = []
+    for name, combinations in _by_recommender(trials).items():
+        complete = [group for group in combinations if all(trial.failure is None for trial in group)]
+        if complete:
+            group = max(complete, key=lambda group: _mean([trial.ndcg for trial in group]))
+            seconds = seconds_of(itertools.chain(*combinations))
+            found.append(_best(name, group, len(combinations), len(combinations) - len(complete), seconds))
+    return found
+
+
+def seconds_of(trials: Iterable[Trial]) -> float:
+    """Return what trials have taken, for a budget and for what a search cost alike: 0 where nobody knows."""
+    return sum(trial.seconds or 0.0 for trial in trials)
+
+
+def _by_recommender(trials: Sequence[Trial]) -> dict[str, list[list[Trial]]]:
+    """Return each recommender's combinations, each with its trials over seeds."""
+    groups: dict[str, dict[str, list[Trial]]] = defaultdict(lambda: defaultdict(list))
+    for trial in trials:
+        groups[trial.recommender][json.dumps(trial.parameters, sort_keys=True)].append(trial)
+    return {name: list(combinations.values()) for name, combinations in groups.items()}
+
+
+def _best(name: str, group: Sequence[Trial], n_combinations: int, n_failed: int, seconds: float) -> Best:
+    epochs = tuple(trial.best_epoch for trial in group if trial.best_epoch is not None)
+    parameters = dict(group[0].parameters)
+    if epochs:
+        parameters["epochs"] = max(1, round(_mean(epochs)))
+    return Best(
+        recommender=name,
+        parameters=parameters,
+        hit_rate=_mean([trial.hit_rate for trial in group]),
+        ndcg=_mean([trial.ndcg for trial in group]),
+        best_epochs=epochs,
+        n_combinations=n_combinations,
+        n_failed=n_failed,
+        seconds=seconds,
+    )
+
+
+def _mean(values: Sequence[float | None]) -> float:
+    present = [value for value in values if value is not None]
+    return sum(present) / len(present)
+
+
+def trial_of(parameters: Mapping[str, Any], record: Record) -> Trial:
+    """Return the trial of given parameters that a record of the validation task tells of."""
+    document = record.document
+    name, seed = document["recommender"]["name"], int(document["seed"])
+    if record.ranks is None:
+        failure = document["failure"]
+        text = f"{failure['kind']}: {failure['message']}"
+        return Trial(name, parameters, seed, None, None, None, failure.get("seconds"), text)
+    selection, time = document["selection"], document["time"]
+    return Trial(
+        recommender=name,
+        parameters=parameters,
+        seed=seed,
+        best_epoch=selection["best_epoch"] if selection else None,
+        hit_rate=float(np.mean(hit_rate(record.ranks, 10))),
+        ndcg=float(np.mean(ndcg(record.ranks, 10))),
+        seconds=selection["seconds"] if selection else time["fit_seconds"] + time["score_seconds"],
+    )
+
+
+def trial_rows(trials: Sequence[Trial]) -> list[dict[str, Any]]:
+    """Return one dictionary per trial, for a data frame or a CSV file."""
+    return [
+        {
+            "recommender": trial.recommender,
+            "parameters": suite.parameters_text(trial.parameters),
+            "seed": trial.seed,
+            "best_epoch": trial.best_epoch,
+            "HR@10": trial.hit_rate,
+            "NDCG@10": trial.ndcg,
+            "seconds": trial.seconds,
+            "failure": trial.failure,
+        }
+        for trial in trials
+    ]

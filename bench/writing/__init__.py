@@ -1,0 +1,1 @@
+"""Sheets as text: terminal, Markdown, LaTeX, HTML, CSV, JSON."""

@@ -1,0 +1,238 @@
+"""A sheet as a ``table`` for LaTeX: a fragment that takes the package booktabs and nothing else.
+
+It compiles with pdfLaTeX, LuaLaTeX and XeLaTeX, and takes no font but theirs.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+from bench.writing.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bench.writing.sheet import Block, Cell, Line, Sheet
+
+LABEL_LENGTH = 24
+"""A longer label goes on in the next line, behind a comma or colon."""
+
+LONGEST_PIECE = 28
+"""What is longer, and has no comma or colon, is broken anywhere."""
+
+LINE_LENGTH = 78.0
+"""What stands in one tabular, in digits as wide as the text of the class article; more columns go into the next one."""
+
+_GAP_LENGTH = 1.9
+"""Between columns, in digits."""
+
+_SPREAD_SIZE = 0.93
+"""Of an interval's digits, in those of its figure."""
+
+_LONGEST_WORD = 24
+"""A longer one may be broken behind a comma, colon, underscore or slash, or else, as of a digest, anywhere."""
+
+_CODE_LENGTH = 7
+"""Of ``U+5354``, in digits."""
+
+_TOLD_ELSEWHERE = ("Order", "Interval", "Cost", "Data", "Seeds", "Selection", "Versions", "Task")
+"""Keywords of notes that are comments where there is a caption."""
+
+_ANY = r"\recbenchcharacter"
+"""The command for all other characters: itself where the font has it, else its code point."""
+
+_ANY_DEFINED = (
+    rf"\providecommand*{{{_ANY}}}[2]"
+    r'{\ifdefined\Umathchar\iffontchar\font"#1 #2\else U+#1\fi\else U+#1\fi}'
+)
+"""pdfLaTeX has no \\Umathchar, and fonts of 256 characters."""
+
+_GREEK = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi - pi rho - sigma tau upsilon phi chi psi "
+    "omega"
+)
+"""From U+03B1 on."""
+
+_SIGNS = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': "{''}",
+    "`": r"\`{}",
+    "±": r"$\pm$",
+    "\N{DAGGER}": r"\dag{}",
+    "µ": r"$\mu$",
+    "\N{MULTIPLICATION SIGN}": r"$\times$",
+    "\N{NO-BREAK SPACE}": "~",
+    "\N{EN DASH}": "--",
+    "\N{EM DASH}": "---",
+    "\N{HORIZONTAL ELLIPSIS}": r"\ldots{}",
+    "\N{LEFT SINGLE QUOTATION MARK}": "`",
+    "\N{RIGHT SINGLE QUOTATION MARK}": "'",
+    "\N{LEFT DOUBLE QUOTATION MARK}": "``",
+    "\N{RIGHT DOUBLE QUOTATION MARK}": "''",
+    "\N{LATIN SMALL LETTER SHARP S}": r"\ss{}",
+    **{chr(code): rf"$\{name}$" for code, name in enumerate(_GREEK.split(), start=0x3B1) if name != "-"},
+    "\N{LATIN SMALL LETTER DOTLESS I}": r"\i{}",
+    **{
+        letter: f"\\{name}{{}}"
+        for letter, name in zip("æÆœŒøØłŁ", ("ae", "AE", "oe", "OE", "o", "O", "l", "L"), strict=True)
+    },
+    # At the start of a row these would be arguments of the end of the row before it.
+    **{sign: f"{{{sign}}}" for sign in "[]*"},
+    **{sign: f"\\{sign}" for sign in "{}$&#_%"},
+}
+
+_ACCENTS = {
+    "\N{COMBINING GRAVE ACCENT}": "`",
+    "\N{COMBINING ACUTE ACCENT}": "'",
+    "\N{COMBINING CIRCUMFLEX ACCENT}": "^",
+    "\N{COMBINING TILDE}": "~",
+    "\N{COMBINING DIAERESIS}": '"',
+    "\N{COMBINING MACRON}": "=",
+    "\N{COMBINING DOT ABOVE}": ".",
+    "\N{COMBINING BREVE}": "u",
+    "\N{COMBINING CARON}": "v",
+    "\N{COMBINING DOUBLE ACUTE ACCENT}": "H",
+    "\N{COMBINING RING ABOVE}": "r",
+    "\N{COMBINING CEDILLA}": "c",
+}
+"""Those that every encoding of fonts can put on a letter."""
+
+
+def latex_text(sheet: Sheet) -> str:
+    """Return a ``table`` with caption, label, and the notes below."""
+    captions = [_prose(text) for text in (f"{sheet.title}.", sheet.caption) if text]
+    lines = [
+        r"% Takes \usepackage{booktabs} and nothing else. Made for one column of text; in two, write table* for table.",
+        r"\begin{table}",
+        r"\centering",
+        rf"\caption[{_prose(sheet.title)}]{{{' '.join(captions)}}}",
+    ]
+    if sheet.name:
+        lines.append(rf"\label{{tab:{re.sub(r'[^A-Za-z0-9.-]+', '-', sheet.name).strip('-')}}}")
+    for block in sheet.blocks:
+        lines += [line for part in _split(block) for line in _grid(part)]
+    text = "\n".join([*lines, *_notes(sheet), r"\end{table}", ""])
+    return f"{_ANY_DEFINED}\n{text}" if _ANY in text else text
+
+
+def _notes(sheet: Sheet) -> Iterator[str]:
+    """Yield the notes, one a line of the file; as one paragraph, they take little room."""
+    yield r"\par\medskip"
+    yield r"\begin{minipage}{\linewidth}\scriptsize\emergencystretch=2em"
+    yield "% Notes, one a line; with a % those that a caption tells in brief, or a paper in its text."
+    for keyword, text in sheet.notes:
+        comment = "% " if sheet.caption and keyword in _TOLD_ELSEWHERE else ""
+        yield rf"{comment}\emph{{{_prose(keyword)}:}} {_prose(text)}"
+    yield r"\end{minipage}"
+
+
+def _split(block: Block) -> Iterator[Block]:
+    """Yield blocks of as many columns as have room beside the labels."""
+    labels = max((_label_length(line) for line in block.lines), default=0)
+    room = LINE_LENGTH - max(labels, len(block.headers[0][0]))
+    parts: list[list[int]] = [[]]
+    left = room
+    for number in range(1, len(block.headers)):
+        wide = _GAP_LENGTH + _column_length(block, number)
+        if parts[-1] and wide > left:
+            parts.append([])
+            left = room
+        parts[-1].append(number)
+        left -= wide
+    return (block.part(numbers) for numbers in parts)
+
+
+def _label_length(line: Line) -> int:
+    first, *others = map(_length, _label_lines(line))
+    return max(first, *(len("mm") + length for length in others), 0) + len(f" {line.mark}")
+
+
+def _column_length(block: Block, number: int) -> float:
+    cells = [line.cells[number - 1] for line in block.lines]
+    figures = [_length(cell.text) + _SPREAD_SIZE * (len(cell.spread) + bool(cell.spread)) for cell in cells]
+    return max(*map(len, block.headers[number]), *figures)
+
+
+def _grid(block: Block) -> list[str]:
+    heads = [texts for texts in zip(*block.headers, strict=True) if any(texts)]
+    return [
+        r"{\footnotesize\setlength{\tabcolsep}{4pt}\medskip",
+        rf"\begin{{tabular}}{{@{{}}l{'r' * (len(block.headers) - 1)}@{{}}}}",
+        r"\toprule",
+        *(" & ".join(map(escaped, texts)).strip() + r" \\" for texts in heads),
+        r"\midrule",
+        *(" & ".join((_label(line), *map(_cell, line.cells))) + r" \\" for line in block.lines),
+        r"\bottomrule",
+        r"\end{tabular}\par}",
+    ]
+
+
+def _cell(cell: Cell) -> str:
+    figure = rf"\textbf{{{escaped(cell.text)}}}" if cell.best else escaped(cell.text)
+    return rf"{figure} {{\scriptsize {escaped(cell.spread)}}}" if cell.spread else figure
+
+
+def _label(line: Line) -> str:
+    """Return a label and its mark, in several lines where it is long."""
+    first, *others = map(escaped, _label_lines(line))
+    mark = f" {escaped(line.mark)}" if line.mark else ""
+    if not others:
+        return f"{first}{mark}"
+    rest = "".join(rf"\\ \quad {text}" for text in others)
+    return rf"\begin{{tabular}}[t]{{@{{}}l@{{}}}}{first}{rest}{mark}\end{{tabular}}"
+
+
+def _label_lines(line: Line) -> list[str]:
+    lines = [""]
+    for piece in re.findall(r"[^,:]+[,:]?|[,:]", printable(line.label)):
+        if lines[-1] and _length(lines[-1] + piece) > LABEL_LENGTH:
+            lines.append("")
+        for character in piece:
+            if _length(lines[-1] + character) > LONGEST_PIECE:
+                lines.append("")
+            lines[-1] += character
+    return lines
+
+
+def _length(text: str) -> int:
+    """Return how many characters a text has at most as it is shown."""
+    return sum(_CODE_LENGTH if _ANY in _character(character) else 1 for character in text)
+
+
+def _prose(text: str) -> str:
+    """Escape a text and let its long words be broken."""
+    return " ".join(
+        r"\allowbreak{}".join(map(escaped, _parts(word))) if _length(word) > _LONGEST_WORD else escaped(word)
+        for word in printable(text).split(" ")
+    )
+
+
+def _parts(word: str) -> Iterator[str]:
+    """Yield what a word may be broken into."""
+    for part in re.findall(r"[^,:_/]+[,:_/]?|[,:_/]", word):
+        yield from re.findall(".{1,8}", part) if _length(part) > _LONGEST_WORD else [part]
+
+
+def escaped(text: str) -> str:
+    """Return a text as LaTeX shows it, whatever its characters."""
+    shown = "".join(map(_character, unicodedata.normalize("NFC", printable(text))))
+    return re.sub("-(?=-)", "-{}", shown)  # two hyphens, as of an option, would become a dash
+
+
+def _character(character: str) -> str:
+    if character in _SIGNS:
+        return _SIGNS[character]
+    if character.isascii():
+        return character
+    parts = unicodedata.normalize("NFD", character)
+    letter, accents = parts[0], parts[1:]
+    if letter.isascii() and accents in _ACCENTS:
+        return rf"\{_ACCENTS[accents]}{{{letter}}}"
+    return rf"{_ANY}{{{ord(character):04X}}}{{{character}}}"

@@ -1,0 +1,170 @@
+"""A sheet as plain text, for terminals and logs: columns in line, notes below, no wider than the terminal.
+
+Widths are in columns of the terminal: a Chinese character takes two.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from bench.writing.sheet import Cell, header_text
+from bench.writing.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from bench.writing.sheet import Block, Line, Sheet
+
+LABEL_WIDTH = 24
+"""The longest label; longer ones go on in the next line. No label takes more than a third of a terminal."""
+
+LONGEST_PIECE = 32
+"""What is longer, and has no comma or colon, is broken anywhere."""
+
+NOTES_WIDTH = 92
+
+TITLE_WIDTH = 100
+
+_GAP = "  "
+"""Between columns."""
+
+_FILLER = "\0"
+"""Stands for the second column of a wide character while lines are broken; no printable text has it."""
+
+
+def terminal_text(sheet: Sheet, *, styled: bool = False, width: int | None = None) -> str:
+    """Return plain text, with the best in bold where ``styled``.
+
+    Parameters
+    ----------
+    width
+        Of the terminal; None for all columns. A wider block loses its expendable columns, one after the other, until
+        it fits, and the first note names them.
+    """
+    blocks = [_fitted(block, width) for block in sheet.blocks]
+    notes = (*_left_out(sheet.blocks, blocks, width), *sheet.notes)
+    grids = [line for block in blocks for line in (*_grid(block, width, styled=styled), "")]
+    indent = max(len(keyword) for keyword, _ in notes) + 2
+    notes_width = min(NOTES_WIDTH, max(width or NOTES_WIDTH, 3 * indent))
+    paragraphs = [_filled(text, notes_width, f"{keyword:{indent}}", " " * indent) for keyword, text in notes]
+    return "\n".join((_filled(sheet.title, min(TITLE_WIDTH, width or TITLE_WIDTH)), "", *grids, *paragraphs, ""))
+
+
+def _fitted(block: Block, width: int | None) -> Block:
+    """Return a block without as many of its expendable columns as it takes."""
+    fitted, gone = block, 0
+    while width is not None and gone < len(block.expendable) and _grid_width(fitted, width) > width:
+        gone += 1
+        fitted = block.part([n for n in range(1, len(block.headers)) if n not in block.expendable[:gone]])
+    return fitted
+
+
+def _left_out(whole: Sequence[Block], fitted: Sequence[Block], width: int | None) -> Iterator[tuple[str, str]]:
+    """Say which columns had no place, and where they have one."""
+    gone = [
+        header_text(*block.headers[number])
+        for block, shown in zip(whole, fitted, strict=True)
+        for number in block.expendable[: len(block.headers) - len(shown.headers)]
+    ]
+    if gone:
+        needed = max(_grid_width(block, None) for block in whole)
+        yield (
+            "Left out",
+            f"{', '.join(gone)}, for want of room: this terminal has {width} columns. One of {needed}, a pipe "
+            "(| less -S) and every other --format show them.",
+        )
+
+
+def _grid(block: Block, width: int | None, *, styled: bool) -> Iterator[str]:
+    """Yield the lines of a block."""
+    heads, body = _head_rows(block), _body_rows(block, width)
+    widths = _widths([*heads, *body])
+
+    def aligned(row: Sequence[Cell]) -> str:
+        label, *cells = (_shown(cell, styled=styled) for cell in row)
+        room = [" " * (wide - _width(cell)) for cell, wide in zip(row, widths, strict=True)]
+        return _GAP.join((label + room[0], *map("".join, zip(room[1:], cells, strict=True)))).rstrip()
+
+    yield from map(aligned, heads)
+    yield _GAP.join("-" * wide for wide in widths)
+    yield from map(aligned, body)
+
+
+def _grid_width(block: Block, width: int | None) -> int:
+    """Return how wide a block is, its labels broken as in a terminal of this width."""
+    widths = _widths([*_head_rows(block), *_body_rows(block, width)])
+    return sum(widths) + len(_GAP) * (len(widths) - 1)
+
+
+def _head_rows(block: Block) -> list[tuple[Cell, ...]]:
+    """Return the names of the columns and, below, their units, if any."""
+    rows = [tuple(Cell(text) for text in texts) for texts in zip(*block.headers, strict=True)]
+    return [row for row in rows if any(cell.text for cell in row)]
+
+
+def _body_rows(block: Block, width: int | None) -> list[tuple[Cell, ...]]:
+    """Return a row for each line, and one for each line that its label goes on in."""
+    rows = []
+    for line in block.lines:
+        first, *others = _label_lines(line, width)
+        nothing = (Cell(""),) * len(line.cells)
+        rows += [(Cell(first), *line.cells), *((Cell(text), *nothing) for text in others)]
+    return rows
+
+
+def _widths(rows: Sequence[Sequence[Cell]]) -> list[int]:
+    return [max(map(_width, column)) for column in zip(*rows, strict=True)]
+
+
+def _width(cell: Cell) -> int:
+    return cell_len(_shown(cell, styled=False))
+
+
+def _shown(cell: Cell, *, styled: bool) -> str:
+    figure = printable(cell.text)
+    figure = f"\x1b[1m{figure}\x1b[0m" if styled and cell.best else figure
+    return f"{figure} {cell.spread}" if cell.spread else figure
+
+
+def _label_lines(line: Line, width: int | None) -> list[str]:
+    """Break a long label behind its commas and colons, anywhere if there are none for long, and before its mark."""
+    most, longest = (room if width is None else min(room, width // 3) for room in (LABEL_WIDTH, LONGEST_PIECE))
+    lines = [""]
+    for piece in (*_pieces(printable(line.label), longest), *([f" {line.mark}"] if line.mark else [])):
+        if lines[-1] and cell_len(lines[-1] + piece) > most:
+            lines.append(" " if piece.startswith(" ") else "  ")
+        lines[-1] += piece
+    return lines
+
+
+def _pieces(label: str, longest: int) -> list[str]:
+    """Split behind commas and colons, and what is longer."""
+    pieces = re.findall(rf"[^,:]{{0,{longest - _is_wide(label)}}}[,:]?", _doubled(label))
+    return [piece.replace(_FILLER, "") for piece in pieces if piece] or [""]
+
+
+def _filled(text: str, width: int, first: str = "", others: str = "") -> str:
+    """Break a paragraph into lines; a single word, such as a digest, stays whole."""
+    filled = textwrap.fill(
+        _doubled(printable(text)),
+        width - _is_wide(text),
+        initial_indent=first,
+        subsequent_indent=others,
+        break_on_hyphens=False,
+        break_long_words=" " in text,
+    )
+    return filled.replace(_FILLER, "")
+
+
+def _doubled(text: str) -> str:
+    """Return a text that has as many characters as it takes columns."""
+    return "".join(character + _FILLER * (cell_len(character) - 1) for character in text)
+
+
+def _is_wide(text: str) -> bool:
+    """Return whether a break of its doubled form may cut a character in two, so that a line is one column wider."""
+    return cell_len(text) > len(text)

@@ -1,0 +1,51 @@
+"""Figures as text."""
+
+from __future__ import annotations
+
+import math
+
+NOTHING = "-"
+
+
+def accuracy_text(value: float, digits: int = 4) -> str:
+    """Return a figure between 0 and 1 without its leading zero: .6670; 1 is 1.0000."""
+    text = f"{value:.{digits}f}"
+    return text.removeprefix("0")
+
+
+def difference_text(value: float, digits: int = 4) -> str:
+    """Return a difference of two such figures with its sign: +.0123, -.0123; what rounds to nothing is .0000."""
+    text = accuracy_text(abs(value), digits)
+    if not text.strip(".0"):
+        return text
+    return f"{'-' if value < 0 else '+'}{text}"
+
+
+def spread_text(half_width: float) -> str:
+    """Return half of an interval as it stands behind a figure: ±.031; nothing where there is no interval."""
+    return f"±{accuracy_text(half_width, 3)}" if math.isfinite(half_width) else ""
+
+
+def amount_text(value: float | None) -> str:
+    """Return seconds, microseconds or MiB in about three digits: 0.004, 0.12, 3.10, 25.3, 1,234."""
+    if value is None:
+        return NOTHING
+    for limit, digits in ((0.0995, 3), (9.995, 2), (99.95, 1)):
+        if value < limit:
+            return f"{value:.{digits}f}"
+    return f"{value:,.0f}"
+
+
+def count_text(number: int, noun: str) -> str:
+    """Return ``1 user`` and ``1,234 users``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def finite(value: float) -> float | None:
+    """Return the value, or None for what no file should hold: the bound of an interval over a single user, say."""
+    return value if math.isfinite(value) else None
+
+
+def printable(text: str) -> str:
+    """Return a text without control characters: a name cannot move a terminal's cursor or break a line."""
+    return "".join(c if c.isprintable() else " " if c.isspace() else c.encode("unicode_escape").decode() for c in text)

@@ -1,0 +1,1 @@
+"""Interactions: where they come from, how files are read, and the dataset."""

@@ -1,0 +1,129 @@
+"""Datasets: implicit feedback with its raw ids, the same whatever the order of rows (P1, P2, P3)."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from protocol.data.indexing import canonical, first_interactions, indexed, present_values
+from protocol.types import IndexArray, Interactions, frozen
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from protocol.data.indexing import RawIds
+
+
+@dataclass(frozen=True, eq=False)
+class ImportedLists:
+    """A split and candidate lists that somebody else fixed, in the dataset's indices (P11).
+
+    Parameters
+    ----------
+    heldout_users, heldout_items
+        int32, ``(n_eval,)``; users ascending.
+    negatives
+        int32, ``(n_eval, n_negatives)``; shorter lists are filled up with the held-out item.
+    """
+
+    heldout_users: IndexArray
+    heldout_items: IndexArray
+    negatives: IndexArray
+
+    def __post_init__(self) -> None:
+        for name in ("heldout_users", "heldout_items", "negatives"):
+            object.__setattr__(self, name, frozen(getattr(self, name), np.int32))
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Interactions with their raw ids.
+
+    Parameters
+    ----------
+    name
+        As the user named it.
+    interactions
+        Each (user, item) pair once, at its first time; sorted by user, time and item.
+    user_ids, item_ids
+        Raw ids in the order of the indices: ascending; int64 or text.
+    n_duplicates
+        How many rows repeated a pair.
+    imported
+        The split and lists that the dataset brings, if it does.
+    notes
+        What a reader of its table should know.
+    """
+
+    name: str
+    interactions: Interactions
+    user_ids: RawIds
+    item_ids: RawIds
+    n_duplicates: int = 0
+    imported: ImportedLists | None = None
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def from_arrays(
+        cls,
+        name: str,
+        users: RawIds,
+        items: RawIds,
+        timestamps: npt.NDArray[np.int64],
+        *,
+        notes: tuple[str, ...] = (),
+    ) -> Dataset:
+        """Return the dataset of some rows in any order.
+
+        Parameters
+        ----------
+        users, items
+            Raw ids, ``(n_rows,)``: integers or text.
+        timestamps
+            int64, ``(n_rows,)``; of a pair that stands more than once the smallest counts.
+
+        Raises
+        ------
+        DatasetError
+            If an id is missing, or is neither an integer nor text.
+        """
+        user_ids, user_indices = indexed(users)
+        item_ids, item_indices = indexed(items)
+        interactions = first_interactions(
+            user_indices, item_indices, np.asarray(timestamps, np.int64), user_ids.size, item_ids.size
+        )
+        n_duplicates = len(user_indices) - len(interactions)
+        return cls(name, interactions, user_ids, item_ids, n_duplicates, notes=notes)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256, in hexadecimal, over raw ids, pairs and times."""
+        digest = hashlib.sha256(b"recbench dataset")
+        for ids in (self.user_ids, self.item_ids):
+            _add_ids(digest, ids)
+        for column, dtype in (("users", "<i4"), ("items", "<i4"), ("timestamps", "<i8")):
+            digest.update(getattr(self.interactions, column).astype(dtype, copy=False).data)
+        return digest.hexdigest()
+
+    def restricted_to(self, interactions: Interactions) -> Dataset:
+        """Return some of the interactions as a dataset of their own: users and items without any do not exist in it."""
+        users, user_indices = present_values(interactions.users, interactions.n_users)
+        items, item_indices = present_values(interactions.items, interactions.n_items)
+        own = canonical(user_indices, item_indices, interactions.timestamps, users.size, items.size)
+        return Dataset(self.name, own, self.user_ids[users], self.item_ids[items], notes=self.notes)
+
+
+def _add_ids(digest: Any, ids: RawIds) -> None:
+    """Add ids so that no two different arrays of ids add the same bytes."""
+    if np.issubdtype(ids.dtype, np.integer):
+        digest.update(b"integers %d " % ids.size)
+        digest.update(ids.astype("<i8", copy=False).data)
+        return
+    encoded = [str(raw_id).encode() for raw_id in ids]
+    digest.update(b"texts %d " % ids.size)
+    digest.update(np.array([len(text) for text in encoded], dtype="<i8").data)
+    digest.update(b"".join(encoded))

@@ -1,0 +1,131 @@
+"""From what a user names to a dataset: registered names, ``synthetic``, ``ncf:``, files; then the filters (P4)."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from protocol.data.dataset import Dataset
+from protocol.data.formats import read_file
+from protocol.data.sources import NAMED, fetch
+from protocol.errors import DatasetError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy.typing as npt
+
+    from protocol.data.columns import Columns
+
+
+def load(
+    name: str, columns: Mapping[str, str], min_rating: float | None, core: int | None, data_dir: Path | None
+) -> Dataset:
+    """Do what `protocol.data.loading.load_dataset` says."""
+    if name in ("synthetic", "ncf") or name.startswith(("synthetic:", "ncf:")):
+        if columns or min_rating is not None or core is not None:
+            raise DatasetError(f"{name} is taken as it is: columns, minimum rating and core belong to files of ratings")
+        return _taken_as_it_is(name)
+    if core is not None and core < 1:
+        raise DatasetError(f"the core is {core}, expected 1 or more interactions of each user and item")
+    read = _read(name, columns, data_dir, with_ratings=min_rating is not None)
+    notes: tuple[str, ...] = ()
+    if min_rating is not None:
+        read, note = _rated_at_least(read, min_rating)
+        notes = (note,)
+    dataset = Dataset.from_arrays(
+        name if name in NAMED else Path(name).name, read.users, read.items, read.timestamps, notes=notes
+    )
+    return dataset if core is None else _core(dataset, core)
+
+
+def _taken_as_it_is(name: str) -> Dataset:
+    if name.startswith("ncf"):
+        from protocol.data.ncf import read_ncf
+
+        return read_ncf(name)
+    from protocol.data.synthetic import generate
+
+    return generate(name)
+
+
+def _read(name: str, columns: Mapping[str, str], data_dir: Path | None, *, with_ratings: bool) -> Columns:
+    if name in NAMED:
+        if columns:
+            raise DatasetError(f"the columns of {name} are known; --columns belongs to files of your own")
+        return read_file(fetch(name, data_dir), columns, with_ratings=with_ratings, member=NAMED[name].inside)
+    path = Path(name).expanduser()
+    if not path.exists():
+        known = [*NAMED, "synthetic"]
+        close = difflib.get_close_matches(name.lower(), known, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"known names: {', '.join(known)}, ncf:PREFIX"
+        raise DatasetError(f"there is no file {path}, and no dataset of that name; {hint}")
+    return read_file(path, columns, with_ratings=with_ratings)
+
+
+def _rated_at_least(read: Columns, min_rating: float) -> tuple[Columns, str]:
+    """Return the rows rated ``min_rating`` or higher, and a note."""
+    ratings = np.asarray(read.ratings)
+    kept = ratings >= min_rating
+    if not kept.any():
+        raise DatasetError(f"no rating is {min_rating:g} or higher (the highest is {ratings.max():g})")
+    note = f"minimum rating {min_rating:g}: {np.count_nonzero(~kept):,} lower ratings left out"
+    return read.where(kept), note
+
+
+def _core(dataset: Dataset, core: int) -> Dataset:
+    """Leave out users and items with fewer than ``core`` interactions, again and again until none is left."""
+    interactions = dataset.interactions
+    kept = np.ones(len(interactions), dtype=np.bool_)
+    while True:
+        sparse = _sparse(interactions.users, kept, core) | _sparse(interactions.items, kept, core)
+        if not (sparse & kept).any():
+            break
+        kept &= ~sparse
+    if not kept.any():
+        raise DatasetError(f"{dataset.name}: nothing is left of a {core}-core; ask for a smaller one")
+    note = f"{core}-core: {np.count_nonzero(~kept):,} interactions left out"
+    return replace(
+        dataset.restricted_to(interactions.where(kept)),
+        n_duplicates=dataset.n_duplicates,
+        notes=(*dataset.notes, note),
+    )
+
+
+def _sparse(indices: npt.NDArray[np.int32], kept: npt.NDArray[np.bool_], core: int) -> npt.NDArray[np.bool_]:
+    """Return which rows belong to a user (or item) with fewer than ``core`` kept rows."""
+    counts = np.bincount(indices[kept], minlength=int(indices.max()) + 1)
+    return np.asarray(counts[indices] < core)
+
+
+def load_dataset(
+    name_or_path: str | Path,
+    *,
+    columns: Mapping[str, str] | None = None,
+    min_rating: float | None = None,
+    core: int | None = None,
+    data_dir: Path | None = None,
+) -> Dataset:
+    """Return a dataset by its name, its ``synthetic:`` or ``ncf:`` form, or the path of a file.
+
+    Parameters
+    ----------
+    columns
+        The file's names of the columns ``user``, ``item``, ``timestamp`` and ``rating`` where they are unusual.
+    min_rating
+        Rows rated lower are left out.
+    core
+        Users and items with fewer interactions than this are left out, until none is left to leave out.
+    data_dir
+        A folder to look for named datasets in before anywhere else.
+
+    Raises
+    ------
+    DatasetError
+        If the data cannot be had, read or trusted.
+    """
+    return load(str(name_or_path), columns or {}, min_rating, core, data_dir)

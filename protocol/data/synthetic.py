@@ -1,0 +1,155 @@
+"""Synthetic interactions with planted taste: the same on every machine, for when no real data is wanted or to be had.
+
+Users have one of a few tastes, items belong to one. A user's interactions are drawn from the own taste's items with
+a chance of .7 and from all items otherwise; within both, popular items are likelier. So models that find the tastes
+beat popularity, and popularity beats chance. Everything comes from `protocol.keyed` in integers and correctly
+rounded operations, so no release of anything changes it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from protocol.data.dataset import Dataset
+from protocol.data.indexing import canonical
+from protocol.errors import DatasetError
+from protocol.keyed import bounded, derive, root_key, words
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Indices = npt.NDArray[np.int64]
+
+DEFAULT_SIZE = (600, 400, 24_000)
+MAX_ROUNDS = 12
+_OWN_TASTE = 0.7
+_DAY = 86_400
+_EPOCH = 946_684_800
+
+
+def parse_size(name: str) -> tuple[int, int, int]:
+    """Return users, items and interactions of ``synthetic`` or ``synthetic:UxIxN``.
+
+    Raises
+    ------
+    DatasetError
+        If the name has another form, or so many interactions do not fit.
+    """
+    if name == "synthetic":
+        return DEFAULT_SIZE
+    form = re.fullmatch(r"synthetic:(\d+)x(\d+)x(\d+)", name)
+    if form is None:
+        raise DatasetError(f"{name!r} is no synthetic dataset; write synthetic or synthetic:USERSxITEMSxINTERACTIONS")
+    n_users, n_items, n = (int(number) for number in form.groups())
+    if n_users < 1 or n_items < 1:
+        raise DatasetError(f"{name}: expected at least one user and one item")
+    if not n_users <= n <= n_users * n_items:
+        raise DatasetError(
+            f"{name}: {n:,} interactions of {n_users:,} users with {n_items:,} items cannot be; expected between "
+            f"{n_users:,} (one a user) and {n_users * n_items:,} (everything)"
+        )
+    return n_users, n_items, n
+
+
+def generate(name: str) -> Dataset:
+    """Return the dataset of a name as `parse_size` takes it."""
+    n_users, n_items, n = parse_size(name)
+    degrees = _degrees(n_users, n_items, n)
+    pairs = _pairs(degrees, n_items)
+    users, items = pairs // n_items, pairs % n_items
+    times = _times(users, items, degrees)
+    return Dataset(
+        name,
+        canonical(users, items, times, n_users, n_items),
+        np.arange(n_users),
+        np.arange(n_items),
+        notes=("synthetic data",),
+    )
+
+
+def _key(purpose: str) -> npt.NDArray[np.uint64]:
+    return root_key(0, f"synthetic {purpose}")
+
+
+def _unit(keys: npt.NDArray[np.uint64], counters: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Return numbers within 0 .. 1, exactly representable ones."""
+    return np.asarray((words(keys, counters) >> np.uint64(11)).astype(np.float64) * 2.0**-53)
+
+
+def _degrees(n_users: int, n_items: int, n: int) -> Indices:
+    """Return how many interactions each user has: skewed, at least one, at most all items, together ``n``."""
+    weights = (1e6 / (_unit(_key("activity"), np.arange(n_users)) + 0.15)).astype(np.int64)
+    degrees = np.ones(n_users, dtype=np.int64)
+    while (left := n - int(degrees.sum())) > 0:
+        is_open = degrees < n_items
+        shares = left * (weights * is_open) // int(weights[is_open].sum())
+        if not shares.any():
+            shares[np.flatnonzero(is_open)[:left]] = 1
+        degrees = np.minimum(degrees + shares, n_items)
+    return degrees
+
+
+def _pairs(degrees: Indices, n_items: int) -> Indices:
+    """Return distinct codes ``user * n_items + item``, ascending; of each user as many as its degree."""
+    pairs = np.empty(0, dtype=np.int64)
+    drawn, missing = np.zeros_like(degrees), degrees
+    for _ in range(MAX_ROUNDS):
+        users = np.repeat(np.arange(degrees.size), missing)
+        counters = drawn[users] + np.arange(users.size) - np.repeat(np.cumsum(missing) - missing, missing)
+        fresh = np.sort(users * n_items + _draw_items(users, counters, n_items))
+        fresh = fresh[np.concatenate(([True], fresh[1:] != fresh[:-1]))]
+        pairs = _merged(pairs, fresh)
+        drawn = drawn + missing
+        missing = degrees - np.bincount(pairs // n_items, minlength=degrees.size)
+        if not missing.any():
+            return pairs
+    return np.sort(np.concatenate((pairs, _filled(pairs, missing, n_items))))
+
+
+def _merged(pairs: Indices, fresh: Indices) -> Indices:
+    """Return both ascending arrays as one, without repetition."""
+    place = np.searchsorted(pairs, fresh)
+    known = place < pairs.size
+    known[known] = pairs[place[known]] == fresh[known]
+    return np.sort(np.concatenate((pairs, fresh[~known])), kind="stable")
+
+
+def _draw_items(users: Indices, counters: Indices, n_items: int) -> Indices:
+    """Return one item for each user and counter, with repetition."""
+    n_tastes = max(1, min(20, n_items // 20))
+    tastes = bounded(_key("taste"), np.arange(users.max() + 1), n_tastes)
+    by_popularity = np.argsort(words(_key("popularity"), np.arange(n_items)), kind="stable")
+    keys = derive(_key("choice"), users)
+    chance, place = _unit(keys, 2 * counters), _unit(keys, 2 * counters + 1)
+    skewed = place * place
+    n_own = (n_items - 1 - tastes) // n_tastes + 1
+    own = (skewed * n_own[users]).astype(np.int64) * n_tastes + tastes[users]
+    return by_popularity[np.where(chance < _OWN_TASTE, own, (skewed * n_items).astype(np.int64))]
+
+
+def _filled(pairs: Indices, missing: Indices, n_items: int) -> Indices:
+    """Return codes of untouched items for users who lack some after all rounds: those of nearly full rows."""
+    starts = np.searchsorted(pairs, np.arange(missing.size + 1) * n_items)
+    order = np.argsort(words(_key("filling"), np.arange(n_items)), kind="stable")
+    filled = []
+    for user in np.flatnonzero(missing):
+        touched = pairs[starts[user] : starts[user + 1]] - user * n_items
+        untouched = order[~np.isin(order, touched)]
+        filled.append(user * n_items + untouched[: missing[user]])
+    return np.concatenate(filled)
+
+
+def _times(users: Indices, items: Indices, degrees: Indices) -> Indices:
+    """Return Unix seconds: users begin on a day of their own and act once a minute; one action in five is a tie."""
+    keys = derive(_key("order"), users)
+    order = np.lexsort((words(keys, items), users))
+    steps = (bounded(keys, np.arange(users.size), 5) > 0).astype(np.int64)
+    elapsed = np.cumsum(steps)
+    first = np.cumsum(degrees) - degrees
+    beginnings = _EPOCH + bounded(_key("beginning"), np.arange(degrees.size), 1000) * _DAY
+    times = np.empty(users.size, dtype=np.int64)
+    times[order] = beginnings[users] + 60 * (elapsed - elapsed[first][users])
+    return times

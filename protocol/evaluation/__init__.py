@@ -1,0 +1,1 @@
+"""Ranks, metrics, statistics and the full ranking."""

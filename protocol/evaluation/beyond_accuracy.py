@@ -1,0 +1,134 @@
+"""What recommendations are like, not how well they hit: how much of the catalogue, how popular, how novel.
+
+All of it comes from stored lists of each user's best items and from what was trained on. None of it says that a list
+is good: chance covers the whole catalogue. In the worked numbers 4 users trained, items 0 .. 3 have 4, 2, 1 and 0
+interactions in train, and the lists of two users are 0 1 and 0 2.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from protocol.errors import ProtocolError
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from protocol.evaluation.metrics import PerUser
+    from protocol.types import IndexArray
+
+    Counts = npt.NDArray[np.int64]
+
+
+def catalogue_coverage(top_items: IndexArray, n_items: int, k: int) -> float:
+    """Return the share of all items that stand among the first ``k`` of at least one user; 0 .. 1.
+
+    Ge, Delgado-Battenfeld & Jannach, "Beyond accuracy", RecSys 2010. Worked: 3 of 4 items, so 0.75.
+
+    Parameters
+    ----------
+    top_items
+        int32, ``(n_eval, n)``: each user's best items, best first, short lists filled up with -1.
+    n_items
+        The size of the catalogue; items that nobody trained on belong to it.
+    k
+        How many of each list to look at.
+
+    Raises
+    ------
+    ProtocolError
+        If the lists are shorter than ``k`` and than the catalogue.
+    """
+    return float(np.count_nonzero(_exposures(top_items, n_items, k))) / n_items
+
+
+def exposure_gini(top_items: IndexArray, n_items: int, k: int) -> float:
+    """Return how unevenly the first ``k`` places are shared out: 0 (all items alike) .. 1 (one item has all).
+
+    Gini's index of how often each item is shown, ``sum of (2 j - n - 1) p_j / (n - 1)``, where ``p_j`` is an item's
+    share of the places, ascending over ``j = 1 .. n`` (Shani & Gunawardana, "Evaluating recommendation systems",
+    Recommender Systems Handbook, 2011). Coverage counts an item shown once like one shown to all; this does not.
+    Worked: shown 0, 1, 1 and 2 times, so (-3 * 0 - 1 * 1/4 + 1 * 1/4 + 3 * 2/4) / 3 = 0.5.
+
+    Parameters and errors are those of `catalogue_coverage`.
+    """
+    shown = np.sort(_exposures(top_items, n_items, k))
+    weights = 2 * np.arange(1, n_items + 1) - n_items - 1
+    return float(weights @ shown / (max(n_items - 1, 1) * shown.sum()))
+
+
+def average_popularity(top_items: IndexArray, train_counts: Counts, k: int) -> PerUser:
+    """Return the mean number of training interactions of each user's first ``k`` items; float64, ``(n_eval,)``.
+
+    Its mean over users is the average recommendation popularity, ARP, of Yin et al., "Challenging the long tail
+    recommendation", VLDB 2012: the higher, the stronger the bias to what is popular. Worked: (4 + 2) / 2 = 3 and
+    (4 + 1) / 2 = 2.5, so ARP = 2.75.
+
+    Parameters
+    ----------
+    top_items
+        int32, ``(n_eval, n)``: each user's best items, best first, short lists filled up with -1.
+    train_counts
+        int64, ``(n_items,)``: the interactions of each item in train.
+    k
+        How many of each list to look at; short lists are averaged over what they have.
+
+    Raises
+    ------
+    ProtocolError
+        If the lists are shorter than ``k`` and than the catalogue.
+    """
+    return _mean_over_lists(train_counts.astype(np.float64), top_items, k)
+
+
+def novelty(top_items: IndexArray, train_counts: Counts, n_users: int, k: int) -> PerUser:
+    """Return the mean self-information of each user's first ``k`` items, in bits; float64, ``(n_eval,)``.
+
+    An item that a share ``p`` of the users trained on has ``-log2 p`` bits: how surprising it is that a random user
+    knows it (Zhou et al., "Solving the apparent diversity-accuracy dilemma of recommender systems", PNAS 2010; Vargas &
+    Castells, RecSys 2011). One that nobody trained on counts as if one user had, which bounds it by ``log2 n_users``.
+    Worked: (-log2 4/4 - log2 2/4) / 2 = 0.5 and (-log2 4/4 - log2 1/4) / 2 = 1.
+
+    Parameters
+    ----------
+    top_items
+        int32, ``(n_eval, n)``: each user's best items, best first, short lists filled up with -1.
+    train_counts
+        int64, ``(n_items,)``: the interactions of each item in train, so its users.
+    n_users
+        How many users trained.
+    k
+        How many of each list to look at; short lists are averaged over what they have.
+
+    Raises
+    ------
+    ProtocolError
+        If the lists are shorter than ``k`` and than the catalogue.
+    """
+    return _mean_over_lists(np.log2(n_users / np.maximum(train_counts, 1)), top_items, k)
+
+
+def _exposures(top_items: IndexArray, n_items: int, k: int) -> Counts:
+    """Return how many users each item is shown to, int64 ``(n_items,)``."""
+    shown = _first(top_items, n_items, k)
+    return np.bincount(shown[shown >= 0], minlength=n_items)
+
+
+def _mean_over_lists(values: npt.NDArray[np.float64], top_items: IndexArray, k: int) -> PerUser:
+    """Return the mean over each list's items of one value per item, ``(n_items,)``."""
+    shown = _first(top_items, values.size, k)
+    is_item = shown >= 0
+    means: PerUser = np.where(is_item, values[shown], 0.0).sum(axis=1) / np.count_nonzero(is_item, axis=1)
+    return means
+
+
+def _first(top_items: IndexArray, n_items: int, k: int) -> IndexArray:
+    """Return the first ``k`` columns, after a look at what they hold."""
+    length = top_items.shape[1]
+    if k < 1 or (k > length and length < n_items):
+        raise ProtocolError(f"the cut-off k is {k}, expected 1 .. {length}: the stored lists are no longer")
+    if top_items.size == 0 or top_items.max() >= n_items or top_items[:, 0].min() < 0:
+        raise ValueError(f"top_items {top_items.shape} must hold one or more of items 0 .. {n_items - 1} for each user")
+    return top_items[:, :k]

@@ -1,0 +1,201 @@
+"""Score a fitted recommender on a task and rank the held-out items, in blocks of users."""
+
+from __future__ import annotations
+
+import math
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from protocol.blocks import blocks
+from protocol.contract import FullRanker, Recommender
+from protocol.evaluation.ranking import Ranks, checked_array, checked_scores, not_finite, rank_heldout
+from protocol.keyed import Keys, bounded, words
+from protocol.types import IndexArray, frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy.typing as npt
+
+    from protocol.tasks.task import Task
+
+BLOCK_BYTES = 24 * 2**20
+"""A block of scores, at eight bytes each, takes no more than this. What is below 32 MiB, glibc hands out again once it
+was freed; for more it asks the system each time, which clears every page."""
+
+TOP_ITEMS = 100
+"""The length of the stored list of each user's best items."""
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """Ranks against the candidates, and what the full ranking gives where the recommender has one.
+
+    Parameters
+    ----------
+    ranks
+        Against the candidates; where none are drawn (P25), against every item that the user never touched.
+    score_seconds
+        Time spent scoring for them, in seconds.
+    full_ranks
+        Against every item that the user never touched; None without full ranking.
+    top_items
+        int32, ``(n_eval, 100)`` or fewer columns in a smaller catalogue: the best among these and the held-out item,
+        best first, filled up with -1; None without full ranking.
+    full_score_seconds
+        Time spent scoring all items, in seconds; None without full ranking.
+    """
+
+    ranks: Ranks
+    score_seconds: float
+    full_ranks: Ranks | None = None
+    top_items: IndexArray | None = None
+    full_score_seconds: float | None = None
+
+
+@dataclass
+class _Stopwatch:
+    """Adds up the time spent inside its ``with`` blocks, in seconds."""
+
+    seconds: float = 0.0
+    _started: float = field(default=0.0, repr=False)
+
+    def __enter__(self) -> None:
+        self._started = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self.seconds += time.perf_counter() - self._started
+
+
+def evaluate(
+    recommender: Recommender, task: Task, *, full: bool = True, name: str = "recommender", threads: int = 1
+) -> Evaluation:
+    """Score and rank every evaluated user.
+
+    Parameters
+    ----------
+    recommender
+        Fitted on ``task.train``.
+    full
+        Whether to rank the whole catalogue, too, if the recommender has ``score_all``. Where no negatives are drawn,
+        that is the measure, and done for every recommender.
+    name
+        What error messages call the recommender.
+    threads
+        How many rank the catalogue; scoring is the recommender's own affair.
+
+    Raises
+    ------
+    ScoreError
+        If scores are misshapen, of a wrong type or not finite.
+    """
+    if task.is_full_ranking:
+        ranks, top_items, seconds = rank_catalogue(recommender, task, name, threads)
+        return Evaluation(ranks, seconds, ranks, top_items, seconds)
+    ranks, score_seconds = rank_candidates(recommender, task, name)
+    if not (full and isinstance(recommender, FullRanker)):
+        return Evaluation(ranks, score_seconds)
+    full_ranks, top_items, full_seconds = rank_catalogue(recommender, task, name, threads)
+    return Evaluation(ranks, score_seconds, full_ranks, top_items, full_seconds)
+
+
+def rank_candidates(recommender: Recommender, task: Task, name: str) -> tuple[Ranks, float]:
+    """Return the ranks against the candidates and the seconds spent scoring.
+
+    The candidates of each user are shown in a keyed random order, so that no column tells the held-out item.
+    """
+    clock = _Stopwatch()
+    parts = []
+    candidates = task.candidates
+    for block in _blocks(candidates.n_evaluated, 1 + candidates.negatives.shape[1]):
+        items = np.concatenate((candidates.heldout[block, None], candidates.negatives[block]), axis=1)
+        keys, is_rival = task.column_keys[block], candidates.is_rival[block]
+        items = with_random_repeats(items, is_rival, keys)
+        order = column_order(keys, items.shape[1])
+        users = frozen(candidates.users[block], np.int32)
+        shown = frozen(np.take_along_axis(items, order, axis=1), np.int32)
+        with clock:
+            answer = recommender.score(users, shown)
+        scores = checked_scores(answer, shown.shape, name)
+        in_place = np.empty_like(scores)
+        np.put_along_axis(in_place, order, scores, axis=1)
+        parts.append(rank_heldout(in_place, is_rival))
+    return Ranks.concatenate(parts), clock.seconds
+
+
+def column_order(keys: Keys, n_columns: int) -> npt.NDArray[np.int64]:
+    """Return a random order of the columns for each key; int64, ``(n, n_columns)``."""
+    return np.argsort(words(keys[:, None], np.arange(n_columns)), axis=1, kind="stable")
+
+
+def with_random_repeats(items: IndexArray, is_rival: npt.NDArray[np.bool_], keys: Keys) -> IndexArray:
+    """Return the candidates with another of the row's items, drawn by its key, in each column that does not count.
+
+    Such a column repeats an item, and in short lists it is the held-out one: shown like that, it would tell which.
+
+    Parameters
+    ----------
+    items
+        int32, ``(n, 1 + n_negatives)``; column 0 is the held-out item.
+    is_rival
+        bool, ``(n, n_negatives)``.
+    keys
+        uint64, ``(n,)``.
+    """
+    counts = np.insert(is_rival, 0, values=True, axis=1)
+    rows, columns = np.nonzero(~counts)
+    if rows.size == 0:
+        return items
+    counting_first = np.argsort(~counts, axis=1, kind="stable")
+    # The order of columns takes the first words of each stream.
+    drawn = bounded(keys[rows], items.shape[1] + columns, np.count_nonzero(counts, axis=1)[rows])
+    shown = items.copy()
+    shown[rows, columns] = items[rows, counting_first[rows, drawn]]
+    return shown
+
+
+def rank_catalogue(
+    recommender: Recommender, task: Task, name: str, threads: int = 1
+) -> tuple[Ranks, IndexArray, float]:
+    """Return the ranks against all untouched items, each user's best items, and the seconds spent scoring.
+
+    A recommender without ``score_all`` is asked for the score of every item.
+    """
+    # Here, as it loads numba, which takes longer than all else that ranks against drawn candidates.
+    from protocol.evaluation.full_ranking import OpenRanker
+
+    clock = _Stopwatch()
+    users, n_items = task.candidates.users, task.train.n_items
+    every_item = np.arange(n_items, dtype=np.int32)
+    ranker = OpenRanker(task, TOP_ITEMS)
+    found: list[tuple[IndexArray, IndexArray, IndexArray]] = []
+    with ThreadPoolExecutor(threads) as executor:
+        # A lone thread is the calling one: clocks may not see another.
+        in_turn = executor.map if threads > 1 else map
+        for block in _blocks(users.size, n_items):
+            asked = frozen(users[block], np.int32)
+            if isinstance(recommender, FullRanker):
+                with clock:
+                    answer = recommender.score_all(asked)
+            else:
+                shown = frozen(np.broadcast_to(every_item, (asked.size, n_items)), np.int32)
+                with clock:
+                    answer = recommender.score(asked, shown)
+            scores = checked_array(answer, (asked.size, n_items), name)
+            shares = blocks(np.ones(asked.size, dtype=np.int64), math.ceil(asked.size / threads))
+            for ranked in in_turn(partial(ranker.rank, scores, block.start), shares):
+                if ranked is None:
+                    raise not_finite(scores, name)
+                found.append(ranked)
+    n_better, n_tied, tops = (np.concatenate(each) for each in zip(*found, strict=True))
+    return Ranks(n_better, n_tied, ranker.n_rivals), tops, clock.seconds
+
+
+def _blocks(n_users: int, width: int) -> Iterator[slice]:
+    """Cut ``n_users`` rows of ``width`` eight-byte scores into blocks of at most `BLOCK_BYTES`."""
+    return blocks(np.full(n_users, 8 * width), BLOCK_BYTES)

@@ -1,0 +1,220 @@
+"""The held-out item among all items that its user never touched, and the best of these, in order (P16).
+
+Each row of scores is looked at once, while it lies in the cache; rows share nothing, so that threads can share them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numba
+import numpy as np
+
+from protocol.compiled import compiled
+from protocol.keyed import derive, root_key, words
+from protocol.quickselect import nth_largest
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from protocol.tasks.task import Task
+    from protocol.types import IndexArray, Scores
+
+    Floats = npt.NDArray[np.float64]
+
+NO_ITEM = -1
+"""Fills up lists of fewer items."""
+
+_LOWEST: float = np.finfo(np.float64).min
+
+
+class OpenRanker:
+    """Ranks the held-out items of a task among the items that each user never touched.
+
+    Parameters
+    ----------
+    task
+        Users touched what they trained on and what came later, no pair twice; the held-out item is in neither.
+    n_best
+        The length of the lists of best items; in a smaller catalogue they have all.
+    """
+
+    def __init__(self, task: Task, n_best: int) -> None:
+        self._users, self._heldout = task.candidates.users, task.candidates.heldout
+        n_items = task.train.n_items
+        self._n_best = min(n_best, n_items)
+        train, later = task.train, task.later
+        self._touched = train.offsets, train.items, later.offsets, later.items
+        n_touched = (np.diff(train.offsets) + np.diff(later.offsets))[self._users]
+        self.n_rivals: IndexArray = (n_items - 1 - n_touched).astype(np.int32)
+        # So that a low index is no advantage.
+        tie_keys = words(derive(root_key(0, "ties of top lists"), 0), np.arange(n_items))
+        self._places = np.argsort(np.argsort(tie_keys, kind="stable")).astype(np.int32)
+
+    def rank(self, scores: Scores, first: int, share: slice) -> tuple[IndexArray, IndexArray, IndexArray] | None:
+        """Return how many open items are better and tied, int32, ``(n,)``, and the best, ``(n, n_best)``.
+
+        Return None where some of the scores are not finite.
+
+        Parameters
+        ----------
+        scores
+            Of all items, ``(n_users, n_items)``, for the evaluated users from ``first`` on.
+        share
+            Of the rows of ``scores``.
+        """
+        evaluated = slice(first + share.start, first + share.stop)
+        own = np.ascontiguousarray(scores[share], dtype=np.float64)
+        n_better, n_tied = np.empty((2, len(own)), dtype=np.int32)
+        chosen = np.empty((len(own), self._n_best), dtype=np.int32)
+        found = np.empty(chosen.shape)
+        is_finite = _rank_rows(
+            own, self._users[evaluated], self._heldout[evaluated], *self._touched, self._places,
+            n_better, n_tied, chosen, found,
+        )  # fmt: skip
+        if not is_finite:
+            return None
+        return n_better, n_tied, in_order(chosen, found, self._places)
+
+
+def in_order(items: IndexArray, scores: Floats, places: IndexArray) -> IndexArray:
+    """Return the items of each row, ``(n, n_best)``, by descending scores, and equal ones by their places."""
+    order = np.argsort(-scores, axis=1)
+    descending = np.take_along_axis(scores, order, axis=1)
+    tied = np.flatnonzero((descending[:, 1:] == descending[:, :-1]).any(axis=1))
+    order[tied] = np.lexsort((places[items[tied]], -scores[tied]), axis=1)
+    return np.take_along_axis(items, order, axis=1)
+
+
+@numba.njit(nogil=True)
+def _bound(row: Floats, n: int, room: Floats) -> float:
+    """Return a score that ``n`` items reach, or the lowest one; ``room`` is written to.
+
+    Of the best items of any ``n`` groups none is worse than the worst of these, so that many at least are as good: the
+    n-th best of the groups' best is a bound.
+    """
+    group_size = row.size // (2 * n)
+    if group_size < 2:
+        return _LOWEST
+    n_groups = row.size // group_size
+    best = room[:n_groups]
+    best[:] = row[:n_groups]
+    for start in range(n_groups, n_groups * group_size, n_groups):
+        for group in range(n_groups):
+            best[group] = max(best[group], row[start + group])
+    found: float = max(nth_largest(best, n), _LOWEST)
+    return found
+
+
+@numba.njit(nogil=True)
+def _choose(
+    row: Floats, places: IndexArray, room: Floats, contenders: IndexArray, chosen: IndexArray, found: Floats
+) -> None:
+    """Choose the best items of a row, of those that equal the worst of them the first by place, in any order.
+
+    Parameters
+    ----------
+    row
+        ``(n_items,)``; what scores ``-inf`` is no item.
+    room, contenders
+        ``(n_items,)``, float64 and int32, to write to.
+    chosen, found
+        ``(n,)``: the items and their scores; -1 and ``-inf`` where there are no more.
+    """
+    n = chosen.size
+    bound = _bound(row, n, room)
+    count = 0
+    for item in range(row.size):
+        contenders[count] = item
+        count += row[item] >= bound
+    n_chosen = 0
+    if count > n:
+        for k in range(count):
+            room[k] = row[contenders[k]]
+        threshold = nth_largest(room[:count], n)
+        n_equal = 0
+        for k in range(count):
+            item = contenders[k]
+            if row[item] > threshold:
+                chosen[n_chosen] = item
+                n_chosen += 1
+            elif row[item] == threshold:
+                contenders[n_equal] = item
+                n_equal += 1
+        for k in range(n_equal):
+            room[k] = -places[contenders[k]]
+        last = nth_largest(room[:n_equal], n - n_chosen)
+        for k in range(n_equal):
+            if -places[contenders[k]] >= last:
+                chosen[n_chosen] = contenders[k]
+                n_chosen += 1
+    else:
+        chosen[:count] = contenders[:count]
+        chosen[count:] = NO_ITEM
+        n_chosen = count
+    found[n_chosen:] = -np.inf
+    for k in range(n_chosen):
+        found[k] = row[chosen[k]]
+
+
+def _fixed(of: str, n_dimensions: int = 1) -> str:
+    """Return numba's name for arrays that are only read."""
+    return f"Array({of}, {n_dimensions}, 'C', readonly=True)"
+
+
+_TOUCHED = f"{_fixed('int64')}, {_fixed('int32')}"
+
+
+@compiled(
+    f"({_fixed('float64', 2)}, {_fixed('int32')}, {_fixed('int32')}, {_TOUCHED}, {_TOUCHED}, {_fixed('int32')}, "
+    "int32[::1], int32[::1], int32[:, ::1], float64[:, ::1])"
+)
+def _rank_rows(
+    scores: Floats,
+    users: IndexArray,
+    heldout: IndexArray,
+    train_offsets: npt.NDArray[np.int64],
+    train_items: IndexArray,
+    later_offsets: npt.NDArray[np.int64],
+    later_items: IndexArray,
+    places: IndexArray,
+    n_better: IndexArray,
+    n_tied: IndexArray,
+    chosen: IndexArray,
+    found: Floats,
+) -> bool:
+    """Rank the held-out item of each row among the open ones, and choose the best of these, in any order.
+
+    Return whether all scores are finite; at the first row where one is not, it ends.
+
+    Parameters
+    ----------
+    scores
+        ``(n, n_items)``.
+    users, heldout
+        ``(n,)``.
+    n_better, n_tied, chosen, found
+        What is found: ``(n,)`` the first two, ``(n, n_best)`` the others (see `_choose`).
+    """
+    n_items = scores.shape[1]
+    row, room = np.empty(n_items), np.empty(n_items)
+    contenders = np.empty(n_items, dtype=np.int32)
+    for at, user in enumerate(users):
+        own, better, equal, finite = scores[at, heldout[at]], 0, 0, 0
+        for item in range(n_items):
+            score = scores[at, item]
+            row[item] = score
+            better += score > own
+            equal += score == own
+            finite += abs(score) < np.inf
+        if finite < n_items:
+            return False
+        for offsets, items in ((train_offsets, train_items), (later_offsets, later_items)):
+            for k in range(offsets[user], offsets[user + 1]):
+                score = row[items[k]]
+                better -= score > own
+                equal -= score == own
+                row[items[k]] = -np.inf
+        n_better[at], n_tied[at] = better, equal - 1
+        _choose(row, places, room, contenders, chosen[at], found[at])
+    return True

@@ -1,0 +1,1 @@
+"""Split rules, candidates, and the task that everyone is measured by."""

@@ -1,0 +1,1 @@
+"""What several models share: factors, neighbours, networks, training loops."""

@@ -1,0 +1,52 @@
+"""Item-to-item weights by random walks on the graph of users and items."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from recommenders.parts.neighbors import strongest, strongest_by_blocks, without_diagonal
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Sparse: TypeAlias = csr_array[Any, tuple[int, int]]
+
+
+def walk_weights(history: Sparse, alpha: float, beta: float, neighbors: int, *, normalize: bool) -> Sparse:
+    """Return how likely a walk goes from one item over a user to another, ``(n_items, n_items)``; rows are origins.
+
+    ``w_ij = (sum over the users u of both of (1 / n_i) ** alpha * (1 / n_u) ** alpha) / n_j ** beta``, with ``n_i``
+    users of item ``i`` and ``n_u`` items of user ``u``, and ``w_ii = 0``. The steps of the published figures follow, in
+    their order (the code of Ferrari Dacrema et al., TOIS 2021): each row keeps its strongest ``neighbors``; if
+    ``normalize``, each row is divided by its sum; each column keeps its strongest ``neighbors``.
+    """
+    n_items = history.shape[1]
+    item_counts = np.bincount(history.indices, minlength=n_items).astype(np.float64)
+    to_items = _scaled(history, _power(np.diff(history.indptr), -alpha))
+    to_users = _scaled(csr_array(history.T), _power(item_counts, -alpha))
+    discounts = _power(item_counts, -beta)
+
+    def walks(rows: slice) -> Sparse:
+        block = csr_array(to_users[rows] @ to_items)
+        block.data *= discounts[block.indices]
+        return without_diagonal(block, rows.start)
+
+    weights = strongest_by_blocks(walks, (n_items, n_items), neighbors)
+    if normalize:
+        sums = weights.sum(axis=1)
+        weights = _scaled(weights, np.divide(1.0, sums, out=np.zeros(n_items), where=sums > 0))
+    return csr_array(strongest(csr_array(weights.T), neighbors).T)
+
+
+def _power(counts: npt.NDArray[Any], exponent: float) -> npt.NDArray[np.float64]:
+    """Return powers; of what nobody touched it is 1, and nothing comes of it."""
+    return np.asarray(np.maximum(counts, 1.0) ** exponent)
+
+
+def _scaled(matrix: Sparse, factors: npt.NDArray[np.float64]) -> Sparse:
+    """Return a matrix with each row multiplied by a factor."""
+    data = matrix.data * np.repeat(factors, np.diff(matrix.indptr))
+    return csr_array((data, matrix.indices, matrix.indptr), shape=matrix.shape)

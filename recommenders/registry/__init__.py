@@ -1,0 +1,45 @@
+"""Recommenders by name: built-ins, those of installed packages, and plug-ins. Nothing is imported until asked for.
+
+An installed package adds recommenders with entry points of the group ``recbench.recommenders``, each
+``name = "package.module:Class"``.
+"""
+
+from __future__ import annotations
+
+from recommenders.registry.description import Description, build, describe, parse_parameters
+from recommenders.registry.entry import BUILT_IN, PROGRAM, Entry, is_ours
+from recommenders.registry.loading import (
+    description_of,
+    load_class,
+    new,
+    prepare,
+    requirements_of,
+    source_digest,
+)
+from recommenders.registry.lookup import entries, find
+from recommenders.registry.parameters import REQUIRED, Parameter
+from recommenders.registry.plugins import class_entry, is_module, plugin_entry
+
+__all__ = [
+    "BUILT_IN",
+    "PROGRAM",
+    "REQUIRED",
+    "Description",
+    "Entry",
+    "Parameter",
+    "build",
+    "class_entry",
+    "describe",
+    "description_of",
+    "entries",
+    "find",
+    "is_module",
+    "is_ours",
+    "load_class",
+    "new",
+    "parse_parameters",
+    "plugin_entry",
+    "prepare",
+    "requirements_of",
+    "source_digest",
+]

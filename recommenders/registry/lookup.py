@@ -1,0 +1,76 @@
+"""Recommenders by name, those of installed packages with them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+from protocol.errors import RecommenderError
+from recommenders.registry.built_in import OWN
+from recommenders.registry.entry import DISTRIBUTION, Entry
+from recommenders.registry.parameters import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+GROUP = "recbench.recommenders"
+
+
+def entries() -> dict[str, Entry]:
+    """Return all recommenders by name: the default suite, other built-ins, those of libraries, then packages'.
+
+    A package's recommender whose name is another's, too, is called ``package.name``.
+    """
+    known = {entry.name: entry for entry in OWN}
+    claims = _claims()
+    for name, claimants in claims.items():
+        for qualified, entry in claimants.items():
+            if entry not in OWN:
+                called = name if len(claimants) == 1 else qualified
+                known[called] = replace(entry, name=called)
+    return known
+
+
+def _claims() -> dict[str, dict[str, Entry]]:
+    """Return who is called what: for each name the entries that claim it, by ``distribution.name``."""
+    claims: dict[str, dict[str, Entry]] = {entry.name: {f"{DISTRIBUTION}.{entry.name}": entry} for entry in OWN}
+    points = metadata.entry_points(group=GROUP)
+    for point in sorted(points, key=lambda point: (point.name, _distribution(point))):
+        distribution = _distribution(point)
+        entry = Entry(point.name, point.value, {}, f"entry point of {distribution}")
+        claims.setdefault(point.name, {})[f"{distribution}.{point.name}"] = entry
+    return claims
+
+
+def _distribution(point: metadata.EntryPoint) -> str:
+    return point.dist.name if point.dist else "unknown"
+
+
+def find(name: str, extra: Mapping[str, Entry] | None = None) -> Entry:
+    """Return the recommender of a name, plug-ins in ``extra`` first; ``package.name`` says whose.
+
+    Raises
+    ------
+    RecommenderError
+        If there is none, and the message lists what there is; or if there are several.
+    """
+    if extra and name in extra:
+        return extra[name]
+    claims = _claims()
+    claimants = claims.get(name, {})
+    if len(claimants) > 1:
+        origins = " and ".join(f"{entry.reference} ({entry.origin})" for entry in claimants.values())
+        raise RecommenderError(
+            f"{len(claimants)} recommenders are called {name!r}: {origins}; say which, {' or '.join(claimants)}, or "
+            "uninstall one"
+        )
+    qualified = {called: entry for group in claims.values() for called, entry in group.items()}
+    known = {**qualified, **entries()}
+    if name not in known:
+        shown = {**entries(), **(extra or {})}
+        raise RecommenderError(
+            f"no recommender is called {name!r}{did_you_mean(name, shown)}; there are {', '.join(shown)}. "
+            "One of your own is named with --plugin FILE.py"
+        )
+    return known[name]

@@ -1,0 +1,106 @@
+"""The entry of a plug-in: a file, a module, a program, a class."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+
+from protocol.errors import RecommenderError
+from recommenders.adapters.program import read_program
+from recommenders.registry.entry import PROGRAM, Entry, split_reference
+from recommenders.registry.loading import load_module, only_class
+from recommenders.registry.locating import find_module, root_of
+from recommenders.registry.outline import only_recommender
+
+
+def plugin_entry(reference: str) -> Entry:
+    """Return the recommender of ``FILE.py[:Name]``, ``package.module[:Name]`` or ``FILE.toml``.
+
+    Without a name it is the one public class defined there that has ``fit`` and ``score``. Its own name, in snake case,
+    is what it is called. A package is looked for on the path and in the current folder. Nothing is run, unless the
+    source alone does not tell which class it is; if that fails, it is called by its file. A TOML file describes a
+    program (see `recommenders.adapters.command`), and names it.
+
+    Raises
+    ------
+    RecommenderError
+        If there is no such file or module, or it holds no such class, or several.
+    """
+    place, name = split_reference(reference)
+    if place.endswith(PROGRAM):
+        program = read_program(Path(place))
+        return Entry(program.name, f"{program.path}:Program", {}, f"file {program.path}")
+    folder = ""
+    if place.endswith(".py"):
+        path = Path(place).expanduser().resolve()
+        if not path.is_file():
+            raise RecommenderError(f"there is no file {place}; give --plugin the path of a Python file")
+        origin, place = f"file {place}", str(path)
+    else:
+        origin, folder = f"module {place}", _folder_of(place)
+    name = name or _only_name(place, folder)
+    called = name or Path(place.removesuffix(".py")).name
+    return Entry(_snake_case(called), f"{place}:{name}", {}, origin, folder=folder)
+
+
+def is_module(name: str) -> bool:
+    """Return whether there is a module of a name, installed or in the current folder."""
+    return find_module(name, str(Path.cwd())) is not None
+
+
+def class_entry(cls: type) -> Entry:
+    """Return the entry of a class that was imported already, so that another process can import it.
+
+    Raises
+    ------
+    RecommenderError
+        If it is no module's.
+    """
+    path = inspect.getsourcefile(cls)
+    if path is None or "<locals>" in cls.__qualname__ or cls.__module__ == "__main__":
+        raise RecommenderError(f"{cls.__qualname__} is no class of a module, so no other process can import it")
+    file = Path(path).resolve()
+    parts = cls.__module__.split(".")
+    depth = len(parts) if file.name == "__init__.py" else len(parts) - 1
+    origin = f"module {cls.__module__}"
+    return Entry(
+        _snake_case(cls.__name__), f"{cls.__module__}:{cls.__qualname__}", {}, origin, folder=str(file.parents[depth])
+    )
+
+
+def _folder_of(module: str) -> str:
+    """Return the current folder if a module is found there, else nothing: then it is on the path.
+
+    Raises
+    ------
+    RecommenderError
+        If it is found nowhere.
+    """
+    here = str(Path.cwd())
+    if not is_module(module):
+        raise RecommenderError(
+            f"there is no module {module}, neither installed nor in the current folder; install it, put its folder on "
+            "PYTHONPATH, or name its file"
+        )
+    spec = find_module(module.partition(".")[0], here)
+    root = None if spec is None else root_of(spec)
+    return here if root == Path(here).resolve() and root != Path(__file__).resolve().parents[2] else ""
+
+
+def _only_name(place: str, folder: str) -> str:
+    """Return the name of the only recommender in a place; empty where it does not load."""
+    named = only_recommender(place, folder)
+    if named is not None:
+        return named
+    try:
+        module = load_module(place, folder)
+    except RecommenderError:
+        return ""
+    return only_class(place, module)
+
+
+def _snake_case(name: str) -> str:
+    """Return ``MyItemKNN`` as ``my_item_knn``."""
+    last = name.rpartition(".")[2]
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", last).lower()

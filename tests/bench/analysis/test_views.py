@@ -1,0 +1,175 @@
+"""Three views of one fit, and whether they put rows into the same order."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from math import nan
+
+import numpy as np
+import pytest
+from hand_made import FACTS, record, task
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import kendalltau
+
+from bench.analysis.views import Agreement, agreements, user_values
+from bench.tables.notes import MOST_PAIRS, _tau_text
+from bench.tables.results import render
+from protocol.evaluation.metrics import expected_under_sampling, hit_rate, ndcg
+
+SEEDS = [
+    record("bpr", [0, 0, 20], full=[0, 9, 300], seed=0),
+    record("bpr", [5, 0, 20], full=[50, 9, 300], seed=1),
+]
+
+
+def test_each_view_is_the_metric_of_its_ranks() -> None:
+    """P16."""
+    sampled, expected, full = (user_values(SEEDS, view, 10) for view in ("sampled", "expected", "full"))
+    for seed, one in enumerate(SEEDS):
+        assert sampled["HR"][seed].tolist() == hit_rate(one.ranks, 10).tolist()
+        assert sampled["NDCG"][seed].tolist() == ndcg(one.ranks, 10).tolist()
+        assert full["HR"][seed].tolist() == hit_rate(one.full_ranks, 10).tolist()
+        assert full["NDCG"][seed].tolist() == ndcg(one.full_ranks, 10).tolist()
+        hit, gain = expected_under_sampling(one.full_ranks, FACTS["n_negatives"], 10)
+        assert expected["HR"][seed].tolist() == hit.tolist()
+        assert expected["NDCG"][seed].tolist() == gain.tolist()
+
+
+def test_a_view_that_one_seed_lacks_is_not_to_be_had() -> None:
+    without = record("bpr", [0, 0, 20], seed=2)
+    assert user_values([*SEEDS, without], "full", 10) == {}
+    assert user_values([*SEEDS, without], "expected", 10) == {}
+    assert user_values([*SEEDS, without], "sampled", 10)["HR"].shape == (3, 3)
+
+
+def test_users_with_fewer_untouched_items_than_are_drawn_leave_no_expectation() -> None:
+    """P16: 99 untouched items, and draws of 100."""
+    short = record("bpr", [0, 0], full=[0, 9], n_untouched=99)
+    assert user_values([short], "expected", 10) == {}
+    assert user_values([short], "full", 10) != {}
+    assert user_values([record("bpr", [0], full=[0], n_untouched=100)], "expected", 10) != {}
+    text = " ".join(render([short], views=("sampled", "expected", "full")).split())
+    assert "expected is undefined, because 2 users have fewer than 100 untouched items;" in text
+    assert "bpr 1.0000 ±.000 1.0000 ±.000 - .6445" in text
+
+
+def test_the_expectation_is_said_not_to_be_that_of_given_lists() -> None:
+    """P11, P16."""
+    imported = task(parts=task()["parts"] | {"split": "imported"})
+    sentence = "not the expectation of the given lists"
+    assert sentence in " ".join(render([record("ease", [0, 1], full=[0, 1], of=imported)]).split())
+    assert sentence not in " ".join(render([record("ease", [0, 1], full=[0, 1])]).split())
+
+
+def ranked(**places: tuple[int, int]) -> list:
+    """Return a record per recommender: every user has so many better among the candidates, and among all items."""
+    return [record(label, [sampled] * 4, full=[full] * 4) for label, (sampled, full) in places.items()]
+
+
+TURNED = ranked(a=(0, 1), b=(1, 0), c=(2, 3), d=(3, 2))
+"""Candidates say a b c d, all items b a d c: of six pairs two are swapped, so tau is (4 - 2) / 6."""
+
+
+def test_kendalls_tau_and_the_pairs_that_swap_by_hand() -> None:
+    means = {"a": (4, 3), "b": (3, 4), "c": (2, 1), "d": (1, 2)}
+    (found,) = agreements({label: {"sampled": one, "full": other} for label, (one, other) in means.items()})
+    assert found == Agreement(("sampled", "full"), pytest.approx(1 / 3), (("a", "b"), ("c", "d")))
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 4)] * 3), min_size=2, max_size=8))
+def test_scipy_and_a_loop_agree(rows: list[tuple[int, int, int]]) -> None:
+    views = ("sampled", "expected", "full")
+    means = {f"row{number}": dict(zip(views, row, strict=True)) for number, row in enumerate(rows)}
+    found = agreements(means)
+    assert [agreement.views for agreement in found] == list(itertools.combinations(views, 2))
+    for one in found:
+        first, second = ([row[view] for row in means.values()] for view in one.views)
+        assert one.kendall_tau == pytest.approx(kendalltau(first, second).statistic, nan_ok=True)
+        assert set(one.swapped) == {
+            (a, b)
+            for a in means
+            for b in means
+            if means[a][one.views[0]] > means[b][one.views[0]] and means[a][one.views[1]] < means[b][one.views[1]]
+        }
+
+
+def test_only_rows_that_have_both_views_count() -> None:
+    means = {"a": {"sampled": 2.0, "full": 1.0}, "b": {"sampled": 1.0, "full": 2.0}, "c": {"sampled": 3.0}}
+    (found,) = agreements(means)
+    assert found.swapped == (("a", "b"),)
+    assert agreements({"a": means["a"], "c": means["c"]}) == ()
+
+
+def test_the_table_warns_and_names_the_pairs() -> None:
+    """P23."""
+    text = " ".join(render(TURNED).split())
+    assert (
+        "Warning the order of the rows depends on the view. Kendall's tau of NDCG@10: "
+        ".33 between sampled and expected (swapped: a and b, c and d); "
+        ".33 between sampled and full (swapped: the same); 1 between expected and full. "
+        "2 of these 2 pairs are distinguishable by sampled NDCG@10." in text
+    )
+    found = {tuple(entry["views"]): entry for entry in json.loads(render(TURNED, "json"))["views"]}
+    assert found["sampled", "full"]["kendall_tau"] == pytest.approx(1 / 3)
+    assert found["sampled", "full"]["swapped"] == [["a", "b"], ["c", "d"]]
+    assert found["expected", "full"]["swapped"] == []
+    for form in ("github", "latex", "html-fragment"):
+        assert "between sampled and expected (swapped: a and b, c and d)" in render(TURNED, form)
+
+
+@pytest.mark.parametrize(
+    ("tau", "shown"),
+    [(0.0, "0"), (-0.001, "0"), (0.5, ".50"), (-1 / 3, "-.33"), (1.0, "1"), (-1 + 1e-16, "-1"), (0.999, ".99"),
+     (-0.999, "-.99"), (nan, "undefined")],
+)  # fmt: skip
+def test_kendalls_tau_in_words(tau: float, shown: str) -> None:
+    """Of many rows with one pair swapped, tau rounds to 1, and is not."""
+    assert _tau_text(tau) == shown
+
+
+def test_a_tau_of_nothing_is_told() -> None:
+    """Candidates say a b c d, all items c b a d or so: three of six pairs are swapped."""
+    text = " ".join(render(ranked(a=(0, 2), b=(1, 1), c=(2, 0), d=(3, 3))).split())
+    assert "0 between sampled and full (swapped: " in text
+
+
+def test_the_table_says_when_there_is_nothing_to_warn_of() -> None:
+    text = " ".join(render(ranked(a=(0, 0), b=(1, 1))).split())
+    assert "Order sampled, expected and full NDCG@10 put the rows into one order." in text
+    assert "Warning" not in text
+    assert "Order" not in render([record("a", [0, 1]), record("b", [1, 2])])
+
+
+def test_one_swapped_pair_and_whether_it_can_be_told_apart() -> None:
+    noisy = [record("a", [0, 0, 0, 9], full=[5] * 4), record("b", [1, 1, 0, 0], full=[4] * 4)]
+    assert "The pair is not distinguishable by sampled NDCG@10." in " ".join(render(noisy).split())
+    clear = ranked(a=(0, 1), b=(1, 0))
+    assert "The pair is distinguishable by sampled NDCG@10." in " ".join(render(clear).split())
+    assert "The pair" not in render(clear, baseline="a")
+
+
+def test_a_view_that_has_all_rows_equal_has_no_tau() -> None:
+    (found,) = agreements({"a": {"sampled": 1.0, "full": 2.0}, "b": {"sampled": 1.0, "full": 1.0}})
+    assert found.kendall_tau == pytest.approx(nan, nan_ok=True)
+    assert found.swapped == ()
+    three = ranked(a=(0, 1), b=(0, 1))
+    assert json.loads(render(three, "json"))["views"][0]["kendall_tau"] is None
+
+
+def test_no_more_pairs_are_named_than_can_be_read() -> None:
+    """Six rows reversed are 15 pairs."""
+    places = {chr(ord("a") + number): (number, 5 - number) for number in range(6)}
+    text = " ".join(render(ranked(**places)).split())
+    assert MOST_PAIRS == 12
+    assert "-1 between sampled and expected (swapped: a and b," in text
+    assert "-1 between sampled and full (swapped: the same)" in text
+    assert "and 3 more" not in text
+    assert "3 more, all in --format json)" in text
+    assert len(json.loads(render(ranked(**places), "json"))["views"][1]["swapped"]) == 15
+
+
+def test_views_are_stacked_seed_by_seed() -> None:
+    assert user_values(SEEDS, "full", 10)["NDCG"].shape == (2, 3)
+    assert np.all(user_values(SEEDS, "full", 10)["HR"][:, 2] == 0)

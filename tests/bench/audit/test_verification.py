@@ -1,0 +1,375 @@
+"""Stored results are whole and of their task, or `recbench verify` says what is wrong: any byte, any figure."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+import bench
+from bench.actions.run import run_records
+from bench.api import stored_records
+from bench.cli.main import main
+from bench.data import Data
+from bench.records.store import ARRAYS, DOCUMENT, MANIFEST, file_digest, manifest_text
+from bench.tables.results import render
+from protocol.data import sources
+from protocol.errors import DatasetError, ProtocolError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DATASET = "synthetic:60x80x900"
+BROKEN = """
+class Broken:
+    def fit(self, train, *, rng):
+        raise ValueError("no luck")
+    def score(self, users, items):
+        return items * 1.0
+"""
+
+
+def make(folder: Path, recommenders: list[str], **options: Any) -> None:
+    run_records(Data(DATASET, negatives=20), recommenders, threads=1, out=folder, quiet=True, **options)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made")
+    plugin = tmp_path_factory.mktemp("plugin") / "broken.py"
+    plugin.write_text(BROKEN)
+    make(folder, ["popularity", "ease"], plugins=[str(plugin)])
+    (folder / "table.md").write_text(render(stored_records(folder), "github"), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def results(made: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made, tmp_path / "results"))
+
+
+def found(folder: Path, **options: Any) -> dict[str, str]:
+    """Return the status of each check by its name."""
+    return dict(bench.verify(folder, **options)["status"])
+
+
+def message(folder: Path, check: str, **options: Any) -> str:
+    return str(bench.verify(folder, **options).loc[check, "message"])
+
+
+def test_what_a_run_leaves_is_in_order(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert set(found(results).values()) == {"ok"}
+    assert main(["verify", str(results)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "ok    records: 3 records, 1 failed" in lines
+    assert "ok    keys: 3 keys computed again" in lines
+    assert "ok    table: table.md made again byte for byte" in lines
+    assert "ok    task: split, 60 users with 20 negatives each and counts made again from synthetic:60x80x900" in lines
+    assert lines[-1] == "10 ok"
+
+
+def test_keys_with_a_selection_take_the_validation_task(tmp_path: Path) -> None:
+    make(tmp_path, ["bpr:epochs=2"], early_stopping=1)
+    statuses = found(tmp_path)
+    assert set(statuses.values()) == {"ok"}
+    assert "selected keys" in statuses
+    change_document(tmp_path, lambda document: document.update(patience=2))
+    assert found(tmp_path)["selected keys"] == "fail"
+
+
+@pytest.mark.parametrize("file", [MANIFEST, DOCUMENT, ARRAYS, "table.md"])
+def test_a_changed_byte_is_found_wherever_it_is(results: Path, file: str) -> None:
+    """Also in blanks of JSON, and in what a zip file has that NumPy does not look at."""
+    paths = sorted(results.rglob(file))
+    chooser = random.Random(file)
+    for _ in range(20):
+        path = chooser.choice(paths)
+        content = path.read_bytes()
+        place = chooser.randrange(len(content))
+        path.write_bytes(content[:place] + bytes([content[place] ^ 1 << chooser.randrange(8)]) + content[place + 1 :])
+        assert "fail" in found(results, offline=True).values(), f"{path}, byte {place}"
+        path.write_bytes(content)
+    assert "fail" not in found(results, offline=True).values()
+
+
+def test_a_changed_byte_is_exit_code_1(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = next(results.rglob(ARRAYS))
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    assert main(["verify", str(results)]) == 1
+    assert f"{path.relative_to(results).as_posix()} has changed since it was" in " ".join(
+        capsys.readouterr().out.split()
+    )
+
+
+def test_files_missing_and_files_not_listed(results: Path) -> None:
+    shutil.rmtree(next(results.glob("records/ease-*")))
+    next(results.glob("records/popularity-*")).joinpath("notes.txt").write_text("mine")
+    text = message(results, "files")
+    assert text.count("is listed and missing") == 2
+    assert "notes.txt is not listed" in text
+    (results / MANIFEST).unlink()
+    assert "there is no manifest.json" in message(results, "manifest")
+
+
+def test_a_link_to_a_folder_is_no_way_around_the_manifest(results: Path, tmp_path: Path) -> None:
+    """What it leads to would be read and shown as a record, listed nowhere."""
+    place = next(results.glob("records/ease-*"))
+    place.rename(tmp_path / place.name)
+    sign_again(results)
+    place.symlink_to(tmp_path / place.name, target_is_directory=True)
+    assert f"records/{place.name} is not listed" in message(results, "files")
+
+
+def test_what_a_finding_quotes_cannot_move_the_cursor(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    next(results.glob("records/ease-*")).joinpath("a\x1b[2Jb").write_text("mine")
+    assert main(["verify", str(results), "--offline"]) == 1
+    assert "\x1b" not in capsys.readouterr().out
+
+
+def sign_again(folder: Path) -> None:
+    """Bring digests up to date with files: what is left to find is what the files say."""
+    for path in folder.rglob(DOCUMENT):
+        document = json.loads(path.read_text())
+        if (path.parent / ARRAYS).exists():
+            document["files"] = {ARRAYS: file_digest(path.parent / ARRAYS)}
+        path.write_text(json.dumps(document))
+    files = {path.relative_to(folder).as_posix(): file_digest(path) for path in folder.glob("records/*/*")}
+    (folder / MANIFEST).write_text(manifest_text(files))
+
+
+def change_document(folder: Path, change: Callable[[dict[str, Any]], Any], name: str = "*") -> None:
+    path = next(folder.glob(f"records/{name}/{DOCUMENT}"))
+    document = json.loads(path.read_text())
+    change(document)
+    path.write_text(json.dumps(document))
+    sign_again(folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "check", "expected"),
+    [
+        (lambda d: d.update(seed=7), "keys", "its key is not the hash"),
+        (lambda d: d["recommender"]["parameters"].update(reg=9.0), "keys", "its key is not the hash"),
+        (lambda d: d.update(key="0" * 64), "records", "holds the record ease-0000000000000000"),
+        (lambda d: d.update(schema=2), "records", "newer recbench"),
+        (lambda d: d.pop("status"), "records", "status"),
+        (lambda d: d["task"]["facts"].update(n_train=5), "counts", "training interactions, and 5 by the document"),
+        (lambda d: d["task"]["facts"].update(n_tied_users=59), "task", "n_tied_users is 59, now"),
+        (lambda d: d["task"]["facts"].update(n_negatives=21), "counts", "another number of rivals"),
+        (lambda d: d["task"]["parts"].update(candidates="0" * 64), "counts", "digest is not that of its parts"),
+        (lambda d: d["time"].update(score_us_per_user=1e-3), "counts", "0.001 µs a user"),
+        (lambda d: d["task"].update(digest="0" * 64), "one task", "of 2 different tasks"),
+        (lambda d: d["recommender"].update(deterministic=False), "recommenders", "its deterministic is False, and by"),
+        (lambda d: d["recommender"].update(label="als"), "outcomes", "it is labelled 'als', and is ease"),
+        (lambda d: d["time"].update(fit_seconds=-1.0), "outcomes", "fit_seconds is -1.0, expected a finite number"),
+        (lambda d: d["memory"].update(peak_mib=1.0), "outcomes", "the peak of memory is 1.0 MiB"),
+    ],
+)
+def test_a_document_that_was_signed_again_contradicts_itself(
+    results: Path, change: Callable[[dict[str, Any]], Any], check: str, expected: str
+) -> None:
+    change_document(results, change, "ease-*")
+    checks = bench.verify(results)
+    assert checks.loc["files", "status"] == "ok"
+    assert expected in checks.loc[check, "message"]
+
+
+def change_arrays(folder: Path, **changes: Callable[[Any], Any]) -> None:
+    path = next(folder.glob(f"records/ease-*/{ARRAYS}"))
+    with np.load(path) as stored:
+        arrays = dict(stored)
+    np.savez(path, **{name: changes.get(name, lambda array: array)(array.copy()) for name, array in arrays.items()})
+    sign_again(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "check", "expected"),
+    [
+        ("n_better", lambda a: a * 0, "table", "is not what `recbench table"),
+        ("n_rivals", lambda a: a + 1, "counts", "60 users have another number of rivals"),
+        ("full_n_rivals", lambda a: a + 1, "counts", "not against all untouched items"),
+        ("full_n_better", lambda a: a * 0, "task", "held-out items elsewhere than its ranks"),
+        ("train_users", lambda a: a[::-1], "task", "counts of training interactions (users)"),
+        ("train_items", lambda a: a[::-1], "counts", "are others than in"),
+        ("top_items", lambda a: a[:, :-1], "counts", "lists of best items have the shape (60, 79)"),
+        ("top_items", lambda a: a * 0, "counts", "hold an item twice"),
+        ("top_items", lambda a: a[:, ::-1], "counts", "have gaps"),
+        ("top_items", lambda a: a[::-1], "task", "that their users trained on"),
+    ],
+)
+def test_arrays_that_were_signed_again_contradict_document_or_task(
+    results: Path, name: str, change: Callable[[Any], Any], check: str, expected: str
+) -> None:
+    change_arrays(results, **{name: change})
+    checks = bench.verify(results)
+    assert checks.loc["files", "status"] == "ok"
+    assert expected in checks.loc[check, "message"]
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04"])
+def test_ranks_that_cannot_be_read_are_named_and_the_others_are_checked(
+    results: Path, capsys: pytest.CaptureFixture[str], content: bytes
+) -> None:
+    path = next(results.glob(f"records/ease-*/{ARRAYS}"))
+    path.write_bytes(content)
+    sign_again(results)
+    assert f"{path.parent.name}/{ARRAYS} is damaged" in message(results, "records")
+    statuses = found(results)
+    assert {statuses[check] for check in ("files", "keys", "task")} == {"ok"}
+    assert main(["table", str(results)]) == 2
+    assert f"{ARRAYS} is damaged" in capsys.readouterr().err
+
+
+# What a search left beside its records
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return what two searches left, the second one's files: with epochs, failures, and records that both have."""
+    folder = tmp_path_factory.mktemp("searched")
+    plugin = folder / "broken.py"
+    plugin.write_text(BROKEN)
+    options: dict[str, Any] = {"negatives": 20, "threads": 1, "patience": 1, "seeds": [0, 1], "out": folder / "out"}
+    for text in (
+        "[ease]\nreg = [7, 8, 9]\n",
+        "[item_knn]\nneighbors = [5, 6]\nshrinkage = 5\n"
+        '[mlp]\nepochs = 2\nlayers = ["8-4"]\n[broken]\n[ease]\nreg = [7, 8]\n',
+    ):
+        (folder / "grid.toml").write_text(text)
+        bench.select(folder / "grid.toml", DATASET, plugins=[str(plugin)], **options)
+    return folder / "out"
+
+
+@pytest.fixture
+def search(searched: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(searched, tmp_path / "search"))
+
+
+def test_what_a_search_leaves_is_in_order(search: Path) -> None:
+    assert set(found(search).values()) == {"ok"}
+    assert message(search, "search").startswith("trials.csv and selected.toml: figures and parameters made again")
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "expected"),
+    [
+        ("trials.csv", "neighbors=6", "neighbors=7", "trials.csv, trial 2: there is no record of these parameters"),
+        ("trials.csv", "ease,reg=7,0,,0.", "ease,reg=7,0,,1.", "trial 7: its HR@10 is not what its record says"),
+        ("trials.csv", "no luck", "luck", "its failure is not what its record says"),
+        ("trials.csv", ",seconds,", ",s,", "trial 1: its seconds, s is not what its record says"),
+        ("trials.csv", "ease,reg", "ease,reg,reg", "is no parameter"),
+        ("selected.toml", "seconds = ", "seconds = 1", "seconds is 1"),
+        (
+            "selected.toml",
+            "combinations = 2",
+            "combinations = 1",
+            "selection.item_knn.combinations is 1, and by the rec",
+        ),
+        ("selected.toml", "layers = [8, 4]", "layers = [8, 8]", "mlp.layers is [8, 8], and by the records [8, 4]"),
+        ("selected.toml", "shrinkage", "reg", "item_knn.reg is 5.0, and by the records missing"),
+        ("selected.toml", 'dataset = "s', 'dataset = "S', "selection.dataset is Synthetic:60x80x900, and by"),
+        ("selected.toml", "[mlp]", "[random]\n[mlp]", "random is {}, and by the records missing"),
+        ("selected.toml", "[mlp]", "mlp]", "TOMLDecodeError"),
+    ],
+)
+def test_what_a_search_wrote_and_its_records_do_not_say_is_found(
+    search: Path, file: str, old: str, new: str, expected: str
+) -> None:
+    text = (search / file).read_text()
+    assert old in text
+    (search / file).write_text(text.replace(old, new, 1))
+    checks = bench.verify(search)
+    assert checks.loc["search", "status"] == "fail"
+    assert expected in checks.loc["search", "message"]
+
+
+def test_what_no_record_tells_of_a_search_is_not_checked(search: Path) -> None:
+    """Nor are other files there."""
+    (search / "notes.toml").write_text("mine")
+    assert found(search)["search"] == "ok"
+    shutil.copy(search / "selected.toml", search / "tuned.toml")
+    assert "trials.csv is of one of two searches" in message(search, "search")
+    (search / "tuned.toml").unlink()
+    (search / "trials.csv").unlink()
+    assert found(search)["search"] == "warn"
+    assert "selected.toml not checked: without trials.csv nobody knows" in message(search, "search")
+    (search / "selected.toml").unlink()
+    assert "search" not in found(search)
+
+
+def test_a_search_with_a_record_that_cannot_be_read_is_not_made_again(search: Path) -> None:
+    next(search.rglob(ARRAYS)).write_bytes(b"")
+    assert "cannot be made again: not all records can be read" in message(search, "search")
+
+
+def test_files_called_like_those_of_a_search_beside_records_of_a_run_are_not_looked_at(results: Path) -> None:
+    (results / "tuned.toml").write_text("mine")
+    assert set(found(results).values()) == {"ok"}
+    assert "search" not in found(results)
+
+
+def test_records_of_two_tasks_are_never_merged(results: Path, tmp_path: Path) -> None:
+    run_records(
+        Data(DATASET, negatives=20, protocol_seed=1), ["popularity"], threads=1, out=tmp_path / "other", quiet=True
+    )
+    other = next((tmp_path / "other").glob("records/*"))
+    shutil.copytree(other, results / "records" / other.name)
+    sign_again(results)
+    text = message(results, "one task")
+    assert "of 2 different tasks" in text
+    assert "protocol seed (0 against 1)" in text
+    assert "not checked" in message(results, "task")
+
+
+def test_other_data_are_not_those_of_the_records(results: Path) -> None:
+    text = message(results, "task", dataset="synthetic:60x81x900")
+    assert "its dataset is" in text
+    assert "its candidates is" in text
+    assert "n_items is 80, now 81" in text
+
+
+@pytest.mark.parametrize("offline", [False, True])
+def test_without_data_it_says_what_was_not_checked(
+    results: Path, monkeypatch: pytest.MonkeyPatch, offline: bool
+) -> None:
+    def nowhere(*_: object) -> Path:
+        assert not offline or _[0].name == "ml-100k"
+        raise sources._Unavailable("not today")
+
+    for source in ("_named_folder", "_cached", "_from_grouplens", "_from_package_index"):
+        monkeypatch.setattr(sources, source, nowhere)
+    for name in ("ease-*", "popularity-*", "broken-*"):
+        change_document(results, lambda d: d["task"].update(dataset="ml-100k"), name)
+    (results / "table.md").unlink()
+    findings = bench.verify(results, offline=offline)
+    assert findings.loc["task", "status"] == "warn"
+    assert findings.loc["task", "message"].startswith("not checked, neither candidates nor counts: ml-100k ")
+    assert set(findings["status"]) == {"ok", "warn"}
+    with pytest.raises(DatasetError, match="ml-100k"):
+        bench.verify(results, "ml-100k", offline=offline)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda task: task.update(dataset="mine.csv"), "say where it is with --dataset"),
+        (lambda task: task["facts"].update(notes=["5-core: 3 left out"]), "give the same --min-rating and --core"),
+    ],
+)
+def test_what_records_do_not_tell_has_to_be_said(
+    results: Path, change: Callable[[dict[str, Any]], Any], expected: str
+) -> None:
+    for name in ("ease-*", "popularity-*", "broken-*"):
+        change_document(results, lambda d: change(d["task"]), name)
+    assert found(results)["task"] == "warn"
+    assert expected in message(results, "task")
+
+
+def test_a_folder_without_records_is_no_results(tmp_path: Path) -> None:
+    with pytest.raises(ProtocolError, match="holds no records"):
+        bench.verify(tmp_path)

@@ -1,0 +1,203 @@
+"""One job, in this process: what a recommender gets to see and when, and what becomes of its failures."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from bench.running import job as job_module
+from bench.running.job import MESSAGE_LENGTH, run_job
+from bench.running.training import training_rng
+from protocol.evaluation.evaluate import evaluate
+from protocol.tasks.counts import count_train
+from protocol.tasks.task import Task
+from recommenders.als import ALS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from bench.records.store import Record
+    from bench.running.plan import Job
+
+    Plan = Callable[..., list[Job]]
+    Run = Callable[..., Record]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Return a function that runs a job here, through the text of its spec."""
+
+    def run_here(job: Job, told: list[Any] | None = None) -> Record:
+        folders = {}
+        for task in (job.task, job.validation):
+            if task is not None:
+                folders[task.digest] = tmp_path / task.digest
+                task.save(folders[task.digest])
+        spec = json.loads(json.dumps(job.spec(folders, tmp_path / "out")))
+        return run_job(spec, ([] if told is None else told).append)
+
+    return run_here
+
+
+def assert_same_ranks(found: Any, expected: Any) -> None:
+    for count in ("n_better", "n_tied", "n_rivals"):
+        np.testing.assert_array_equal(getattr(found, count), getattr(expected, count))
+
+
+def assert_same_counts(found: Any, expected: Any) -> None:
+    for name in ("users", "heldout", "items"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
+
+
+def test_the_record_holds_what_fitting_and_scoring_here_gives(plan: Plan, run: Run, task: Task) -> None:
+    (job,) = plan(["als:epochs=3,embedding_size=4"], seeds=(7,))
+    record = run(job)
+    model = ALS(epochs=3, embedding_size=4).fit(task.train, rng=training_rng(7, "fit"))
+    expected = evaluate(model, task)
+    assert_same_ranks(record.ranks, expected.ranks)
+    assert_same_ranks(record.full_ranks, expected.full_ranks)
+    np.testing.assert_array_equal(record.top_items, expected.top_items)
+    assert_same_counts(record.counts, count_train(task.train, task.candidates))
+    assert record.document["status"] == "ok"
+    assert [line["epoch"] for line in record.document["curve"]] == [1, 2, 3]
+    times, memory = record.document["time"], record.document["memory"]
+    assert times["score_us_per_user"] == pytest.approx(1e6 * times["score_seconds"] / 60)
+    assert 0 < memory["before_fit_mib"] <= memory["peak_mib"]
+
+
+def test_phases_and_epochs_are_told_in_order(plan: Plan, run: Run) -> None:
+    told: list[Any] = []
+    run(plan(["als:epochs=2"], patience=5)[0], told)
+    steps = [(event["phase"], event.get("epoch")) for event in told]
+    assert steps == [
+        ("selection", None), ("selection", 1), ("selection", 2),
+        ("fit", None), ("fit", 1), ("fit", 2), ("score", None),
+    ] or steps == [
+        ("selection", None), ("selection", 1), ("selection", 2), ("fit", None), ("fit", 1), ("score", None),
+    ]  # fmt: skip
+    assert "NDCG@10" in told[1]
+    assert json.loads(json.dumps(told)) == told
+
+
+def test_a_fresh_model_is_refitted_with_the_best_number_of_epochs(plan: Plan, run: Run, task: Task) -> None:
+    """P21: the selection sees the validation task alone, and leaves nothing but a number of epochs."""
+    (job,) = plan(["als:epochs=8,embedding_size=4"], patience=2)
+    record = run(job)
+    selection = record.document["selection"]
+    best = selection["best_epoch"]
+    values = [line["NDCG@10"] for line in selection["curve"]]
+    assert values.index(max(values)) + 1 == best
+    assert len(record.document["curve"]) == best
+    refitted = ALS(epochs=best, embedding_size=4).fit(task.train, rng=training_rng(0, "fit"))
+    assert_same_ranks(record.ranks, evaluate(refitted, task).ranks)
+
+
+def test_on_the_validation_task_the_best_epoch_is_the_outcome(plan: Plan, run: Run, validation: Task) -> None:
+    (job,) = plan(["als:epochs=8,embedding_size=4"], patience=2, task=validation)
+    record = run(job)
+    best = record.document["selection"]["best_epoch"]
+    model = ALS(epochs=best, embedding_size=4).fit(validation.train, rng=training_rng(0, "selection"))
+    assert_same_ranks(record.ranks, evaluate(model, validation).ranks)
+    assert record.document["task"]["purpose"] == "validation"
+    assert_same_counts(record.counts, count_train(validation.train, validation.candidates))
+
+
+def test_candidates_are_loaded_after_fit(plan: Plan, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """P12."""
+    happened: list[str] = []
+
+    def noted(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*given: Any, **options: Any) -> Any:
+            result = function(*given, **options)
+            happened.append(name)
+            return result
+
+        return call
+
+    monkeypatch.setattr(job_module, "fit", noted("fitted", job_module.fit))
+    monkeypatch.setattr(Task, "load", noted("loaded the candidates", Task.load))
+    run(plan(["ease"])[0])
+    assert happened == ["fitted", "loaded the candidates"]
+
+
+BAD = """
+import sys
+import numpy as np
+class Bad:
+    def __init__(self, how: str = ""):
+        self.how = how
+        if how == "constructor":
+            raise ValueError("reg is -1")
+    def fit(self, train, *, rng):
+        if self.how == "raise":
+            raise ValueError("no\\n  luck")
+        if self.how == "long":
+            raise ValueError("x" * 9000)
+        if self.how == "exit":
+            sys.exit("enough")
+        if self.how == "memory":
+            raise MemoryError("no room for 8 EiB")
+        return self
+    def score(self, users, items):
+        scores = np.zeros(items.shape)
+        if self.how == "nan":
+            scores[0, 0] = np.nan
+        if self.how == "shape":
+            return scores[:, 1:]
+        if self.how == "text":
+            return scores.astype(str)
+        if self.how == "score":
+            raise IndexError("index 7 is out of bounds")
+        return scores
+"""
+
+
+@pytest.mark.parametrize(
+    ("how", "kind", "message"),
+    [
+        ("raise", "raised", "ValueError: no luck"),
+        ("constructor", "raised", "RecommenderError: Bad(how='constructor') cannot be built: reg is -1"),
+        ("exit", "raised", "SystemExit: enough"),
+        ("memory", "memory", "MemoryError: no room for 8 EiB"),
+        ("nan", "scores", "bad:how=nan: 1 of 1260 scores are not finite (some are NaN), expected numbers"),
+        ("shape", "scores", "bad:how=shape: scores have shape (60, 20), expected (60, 21), one per candidate"),
+        ("score", "raised", "IndexError: index 7 is out of bounds"),
+    ],
+)
+def test_what_a_recommender_does_wrong_is_a_failed_record(
+    plan: Plan, run: Run, plugin: Callable[[str], str], how: str, kind: str, message: str
+) -> None:
+    """P14."""
+    path = plugin(BAD)
+    record = run(plan([f"bad:how={how}"], [path])[0])
+    failure = record.document["failure"]
+    assert (failure["kind"], failure["message"]) == (kind, message)
+    assert "Traceback" in failure["detail"]
+    assert record.failed
+    assert record.ranks is None
+
+
+def test_a_long_message_is_cut_and_kept_whole_beside_it(plan: Plan, run: Run, plugin: Callable[[str], str]) -> None:
+    failure = run(plan(["bad:how=long"], [plugin(BAD)])[0]).document["failure"]
+    assert len(failure["message"]) == MESSAGE_LENGTH
+    assert "x" * 9000 in failure["detail"]
+
+
+def test_global_generators_are_seeded(plan: Plan, run: Run, plugin: Callable[[str], str]) -> None:
+    path = plugin("""
+import random
+import numpy as np
+class Careless:
+    def fit(self, train, *, rng):
+        self.scores = np.random.rand(train.n_users, train.n_items) + random.random()
+        return self
+    def score(self, users, items):
+        return self.scores[users[:, None], items]
+""")
+    first, second, other = (run(plan([], [path], seeds=(seed,))[0]) for seed in (1, 1, 2))
+    assert_same_ranks(first.ranks, second.ranks)
+    assert not np.array_equal(first.ranks.n_better, other.ranks.n_better)

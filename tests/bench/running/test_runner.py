@@ -1,0 +1,272 @@
+"""Jobs in processes: whatever becomes of one, the others are run, and what is done is not done again."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bench.records.store import Store
+from bench.running.progress.listening import Silence
+from bench.running.runner import run_jobs
+from bench.tuning.trials import trial_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bench.records.store import Record
+    from bench.running.plan import Job
+
+    Plan = Callable[..., list[Job]]
+    Plugin = Callable[..., str]
+
+BAD = """
+import ctypes, os, signal, subprocess, sys, time
+from pathlib import Path
+import numpy as np
+
+class Bad:
+    def __init__(self, how: str = "", mark: str = ""):
+        self.how, self.mark = how, mark
+    def fit_epochs(self, train, *, rng):
+        print("this goes to the log, not among the events")
+        os.write(1, b"{\\"neither\\": \\"does this\\"}\\n")
+        yield 0.5
+        if self.how == "hang":
+            sleep = [sys.executable, "-c", "import time; time.sleep(600)"]
+            child, deserter = subprocess.Popen(sleep), subprocess.Popen(sleep, start_new_session=True)
+            Path(self.mark).write_text(f"{os.getpid()} {child.pid} {deserter.pid}\\n")
+            time.sleep(600)
+        if self.how == "asks":
+            assert sys.stdin.read() == ""
+            assert subprocess.run(["cat"], capture_output=True).stdout == b""
+        if self.how == "segfault":
+            ctypes.string_at(0)
+        if self.how == "killed":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if self.how == "exits":
+            os._exit(3)
+        yield 0.25
+    def fit(self, train, *, rng):
+        list(self.fit_epochs(train, rng=rng))
+        return self
+    def score(self, users, items):
+        if self.how == "nan":
+            return np.full(items.shape, np.nan)
+        return -items * 1.0
+"""
+
+
+class Noted(Silence):
+    """Remembers what it is told."""
+
+    def __init__(self) -> None:
+        self.started_jobs: list[str] = []
+        self.events: list[dict[str, Any]] = []
+        self.n_stored = 0
+
+    def begin(self, jobs: Any, *, n_stored: int, folder: Path) -> None:
+        self.n_stored = n_stored
+
+    def started(self, job: Job) -> None:
+        self.started_jobs.append(job.choice.label)
+
+    def told(self, job: Job, event: dict[str, Any]) -> None:
+        self.events.append(event)
+
+
+def run(jobs: list[Job], folder: Path, *, timeout: float = 60.0, progress: Any = None, **options: Any) -> list[Record]:
+    return run_jobs(jobs, Store(folder), timeout=timeout, progress=progress or Silence(), **options)
+
+
+def is_alive(pid: int) -> bool:
+    """Return whether a process runs; a zombie that nobody has waited for does not."""
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
+
+
+def is_written(mark: Path) -> bool:
+    """Return whether the process numbers are there; a file is there before what is in it."""
+    return mark.exists() and mark.read_text().endswith("\n")
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+
+
+def test_whatever_becomes_of_one_the_others_are_run(plan: Plan, plugin: Plugin, tmp_path: Path) -> None:
+    path = plugin(BAD)
+    names = ["segfault", "killed", "exits", "nan"]
+    jobs = plan(["popularity", *(f"bad:how={how}" for how in names), "bad:how=well"], [path])
+    records = run(jobs, tmp_path / "results")
+    assert [record.document["status"] for record in records] == ["ok", *["failed"] * 4, "ok"]
+    failures = [record.document["failure"] for record in records[1:-1]]
+    assert [failure["kind"] for failure in failures] == ["died", "died", "died", "scores"]
+    where = "while it was fitting, after epoch 1"
+    assert [failure["message"] for failure in failures[:3]] == [
+        f"its process was killed by SIGSEGV, {where}",
+        f"its process was killed by SIGKILL (perhaps memory ran out), {where}",
+        f"its process ended with exit code 3, {where}",
+    ]
+    assert "this goes to the log" in failures[2]["detail"]
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="looks processes up in /proc")
+def test_what_hangs_is_stopped_with_its_children(plan: Plan, plugin: Plugin, tmp_path: Path) -> None:
+    mark = tmp_path / "pids"
+    jobs = plan([f"bad:how=hang,mark={mark}", "popularity"], [plugin(BAD)])
+    hung, popularity = run(jobs, tmp_path / "results", timeout=6.0)
+    assert hung.document["failure"]["kind"] == "timeout"
+    assert hung.document["failure"]["message"] == "stopped after 6 s, while it was fitting, after epoch 1"
+    assert re.search(r'plugin\.py", line \d+ in fit_epochs', hung.document["failure"]["detail"]), "where it was"
+    assert trial_of({}, hung).seconds == 6.0, "which a search has spent"
+    assert not popularity.failed
+    pids = [int(pid) for pid in mark.read_text().split()]
+    wait_until(lambda: not any(is_alive(pid) for pid in pids))
+
+
+def test_done_is_done_and_failures_are_tried_again(plan: Plan, plugin: Plugin, tmp_path: Path) -> None:
+    jobs = plan(["popularity", "als:epochs=1", "bad:how=exits"], [plugin(BAD)])
+    first, second = Noted(), Noted()
+    records = run(jobs, tmp_path / "results", progress=first)
+    again = run(jobs, tmp_path / "results", progress=second)
+    assert first.started_jobs == ["popularity", "als:epochs=1", "bad:how=exits"]
+    assert second.started_jobs == ["bad:how=exits"]
+    assert (first.n_stored, second.n_stored) == (0, 2)
+    assert [r.document["time"] for r in again] == [r.document["time"] for r in records]
+    assert len(Store(tmp_path / "results").records()) == 3
+
+
+def test_one_result_for_one_recommender_however_it_is_spelled(plan: Plan, tmp_path: Path) -> None:
+    run(plan(["ease"]), tmp_path)
+    noted = Noted()
+    (record,) = run(plan(["ease:reg=200"]), tmp_path, progress=noted)
+    assert noted.started_jobs == []
+    assert record.document["recommender"]["label"] == "ease:reg=200"
+    assert len(run(plan(["ease", "ease:reg=200"]), tmp_path)) == 1
+
+
+def test_a_damaged_record_is_made_again(plan: Plan, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    jobs = plan(["popularity"])
+    run(jobs, tmp_path)
+    (ranks,) = tmp_path.rglob("ranks.npz")
+    ranks.write_bytes(ranks.read_bytes()[:-30])
+    (record,) = run(jobs, tmp_path)
+    assert record.ranks is not None
+    assert "is damaged" in capsys.readouterr().err
+    assert len(Store(tmp_path).records()) == 1
+
+
+def test_epochs_are_told_as_they_pass(plan: Plan, plugin: Plugin, tmp_path: Path) -> None:
+    noted = Noted()
+    run(plan([], [plugin(BAD)]), tmp_path, progress=noted)
+    assert [(event["phase"], event.get("loss")) for event in noted.events] == [
+        ("fit", None), ("fit", 0.5), ("fit", 0.25), ("score", None),
+    ]  # fmt: skip
+
+
+def test_whoever_asks_on_standard_input_is_told_that_there_is_nothing(
+    plan: Plan, plugin: Plugin, tmp_path: Path
+) -> None:
+    (record,) = run(plan(["bad:how=asks"], [plugin(BAD)]), tmp_path)
+    assert record.document["failure"] is None
+
+
+def test_a_parameter_that_json_cannot_hold_is_kept_as_text(plan: Plan, plugin: Plugin, tmp_path: Path) -> None:
+    source = BAD.replace('mark: str = ""', 'mark: float = float("nan"), thing=object()')
+    (record,) = run(plan([], [plugin(source)]), tmp_path)
+    noted = Noted()
+    (again,) = run(plan([], [plugin(source)]), tmp_path, progress=noted)
+    assert record.document["recommender"]["parameters"] == {"how": "", "mark": "nan", "thing": "<object object>"}
+    assert again.document["time"] == record.document["time"]
+    assert noted.n_stored == 1
+
+
+def test_the_number_of_processes_changes_nothing(plan: Plan, tmp_path: Path) -> None:
+    """P19."""
+    jobs = plan(["als:epochs=2", "random"], seeds=(0, 1))
+    one, two = run(jobs, tmp_path / "one"), run(jobs, tmp_path / "two", n_parallel=2)
+    for first, second in zip(one, two, strict=True):
+        assert (first.ranks.n_better == second.ranks.n_better).all()
+        assert first.document["files"] is not None
+
+
+def test_a_users_file_called_like_a_module_is_not_taken_for_it(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "random.py").write_text("raise SystemExit('the wrong random')")
+    monkeypatch.chdir(tmp_path)
+    (record,) = run(plan(["popularity"]), tmp_path / "results")
+    assert not record.failed
+
+
+def test_ctrl_c_stops_the_job_and_stores_nothing_of_it(plan: Plan, plugin: Plugin, tmp_path: Path) -> None:
+    mark = tmp_path / "pids"
+    jobs = plan(["popularity", f"bad:how=hang,mark={mark}", "ease"], [plugin(BAD)])
+
+    def interrupt() -> None:
+        wait_until(lambda: is_written(mark))
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+    threading.Thread(target=interrupt, daemon=True).start()
+    with pytest.raises(KeyboardInterrupt):
+        run(jobs, tmp_path / "results")
+    stored = [record.document["recommender"]["name"] for record in Store(tmp_path / "results").records()]
+    assert stored == ["popularity"]
+    pids = [int(pid) for pid in mark.read_text().split()]
+    wait_until(lambda: not any(is_alive(pid) for pid in pids))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.skipif(not Path("/proc").exists(), reason="looks processes up in /proc")
+def test_a_run_that_is_told_to_end_leaves_no_job_and_no_scratch(
+    plugin: Plugin, tmp_path: Path, number: signal.Signals
+) -> None:
+    mark, scratch = tmp_path / "pids", tmp_path / "scratch"
+    scratch.mkdir()
+    plugin(BAD, "bad.py")
+    command = [sys.executable, "-m", "bench", "run", "--dataset", "synthetic:60x80x900", "--negatives", "20"]
+    command += ["--plugin", "bad.py", "--threads", "1", "--out", "results", "-r", f"bad:how=hang,mark={mark}"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, env={**os.environ, "TMPDIR": str(scratch)}
+    ) as run:
+        wait_until(lambda: is_written(mark))
+        run.send_signal(number)
+        assert run.stderr is not None
+        assert run.stderr.read().splitlines()[-1].startswith("recbench: stopped; finished jobs are kept")
+    assert run.returncode == 130
+    pids = [int(pid) for pid in mark.read_text().split()]
+    wait_until(lambda: not any(is_alive(pid) for pid in pids))
+    assert list(scratch.iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="looks processes up in /proc")
+def test_a_run_that_is_killed_takes_its_job_along_and_goes_on_from_there(plugin: Plugin, tmp_path: Path) -> None:
+    mark = tmp_path / "pids"
+    plugin(BAD, "bad.py")
+    command = [sys.executable, "-m", "bench", "run", "--dataset", "synthetic:60x80x900", "--negatives", "20"]
+    command += ["--plugin", "bad.py", "--threads", "1", "--out", "results", "-r", "popularity"]
+    with subprocess.Popen(
+        [*command, "-r", f"bad:how=hang,mark={mark}"], cwd=tmp_path, stderr=subprocess.DEVNULL
+    ) as run:
+        wait_until(lambda: is_written(mark))
+        os.kill(run.pid, signal.SIGKILL)
+    pids = [int(pid) for pid in mark.read_text().split()]
+    wait_until(lambda: not any(is_alive(pid) for pid in pids))
+
+    done = subprocess.run([*command, "-r", "bad"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stderr.splitlines()[0] == "1 job is stored in results already; 1 job to run"
+    assert "popularity" in done.stdout

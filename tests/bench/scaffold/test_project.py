@@ -1,0 +1,115 @@
+"""A new project: it installs, its tests pass, it runs in the suite; and nothing is ever overwritten."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tomllib
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bench.checks import CHECKS
+from bench.cli.main import main
+from bench.scaffold.project import Project, write_project
+from protocol.errors import RecommenderError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    ("name", "names"),
+    [
+        ("my-model", ("my-model", "my_model", "MyModel")),
+        ("Deep_KNN2", ("deep-knn2", "deep_knn2", "DeepKNN2")),
+        ("x", ("x", "x", "X")),
+    ],
+)
+def test_one_name_makes_all(name: str, names: tuple[str, str, str]) -> None:
+    project = Project(name)
+    assert (project.distribution, project.package, project.class_name) == names
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("", "is no name for a project; begin with a letter"),
+        ("2fast", "begin with a letter"),
+        ("../up", "begin with a letter"),
+        ("a b", "begin with a letter"),
+        ("a--b", "begin with a letter"),
+        ("modèle", "begin with a letter"),
+        ("lambda", "a word of Python's own"),
+        ("true", "'True' is a word of Python's own"),
+        ("ease", r"a recommender is called 'ease' already: recommenders.ease:EASE \(built-in\)"),
+        ("item-knn", "a recommender is called 'item_knn' already"),
+        ("numpy", "a module is called 'numpy' already"),
+        ("json", "a module is called 'json' already"),
+        ("bench", "a module is called 'bench' already"),
+    ],
+)
+def test_a_name_that_cannot_be_is_refused(tmp_path: Path, name: str, message: str) -> None:
+    with pytest.raises(RecommenderError, match=message):
+        write_project(name, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("is_folder", [True, False])
+def test_nothing_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str], is_folder: bool) -> None:
+    place = tmp_path / "my-model"
+    place.mkdir() if is_folder else place.write_text("mine")
+    assert main(["new", "my-model", "--folder", str(tmp_path)]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err == (
+        f"recbench: error: {place} is there already, and is left as it is; choose another name or --folder\n"
+    )
+    assert list(tmp_path.rglob("*")) == [place]
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(RecommenderError, match=r"there is no folder .*nowhere; make it"):
+        write_project("my-model", tmp_path / "nowhere")
+
+
+def run(folder: Path, *command: str, installed: Path) -> str:
+    """Run a command of Python's where the project is installed, and return what it prints."""
+    path = os.pathsep.join([str(installed), *filter(None, [os.environ.get("PYTHONPATH")])])
+    done = subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.slow
+def test_a_new_project_installs_passes_its_tests_and_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["new", "my-model", "--folder", str(tmp_path)]) == 0
+    project, installed = tmp_path / "my-model", tmp_path / "installed"
+    printed = capsys.readouterr().out
+    files = {str(path.relative_to(project)) for path in project.rglob("*") if path.is_file()}
+    assert {"pyproject.toml", "README.md", "src/my_model/model.py", "tests/test_conformance.py"} < files
+    assert all(str(project / file) in printed for file in files)
+    points = tomllib.loads((project / "pyproject.toml").read_text())["project"]["entry-points"]
+    assert points == {"recbench.recommenders": {"my_model": "my_model.model:MyModel"}}
+
+    pip = ("pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index", "--target", str(installed))
+    run(project, *pip, ".", installed=installed)
+    tests = run(project, "pytest", "-v", "--benchmark-disable", "-p", "no:cacheprovider", installed=installed)
+    assert tests.count("tests/test_conformance.py::test_conformance[my_model-") == len(CHECKS)
+    assert "tests/test_timing.py::test_timing[" in tests
+    assert "failed" not in tests
+
+    listed = run(tmp_path, "bench", "list", installed=installed)
+    assert "entry point of my-model" in listed
+    assert "deterministic; alpha=1" in listed
+    options = ("--dataset", "synthetic:60x80x900", "--negatives", "20", "--threads", "1", "--format", "csv")
+    table = run(tmp_path, "bench", "run", "-r", "my_model:alpha=0.5", *options, installed=installed)
+    assert "my_model:alpha=0.5" in table

@@ -1,0 +1,150 @@
+"""The table in LaTeX: it compiles as it is, whatever the names, and stays within the text."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+from hand_made import ALS, BPR, EASE, RECORDS, record, task
+
+from bench.tables.results import render
+from bench.writing.latex import escaped
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bench.records.store import Record
+
+ENGINES = ("pdflatex", "lualatex", "xelatex", "tectonic")
+
+USERS = [0, 1, 2, 3]
+
+HOSTILE = [
+    r"a_b%c&d#e$f{g}h~i^j\k",
+    "[3pt] a--b `c` \"d\" 'e' <f> |g|",
+    "*starred",
+    "Müller-Łódź naïve Ærø Çelik ő ǎ ï ß λ… — “q” ±µ\N{EN DASH}\N{MULTIPLICATION SIGN}",
+    "協調フィルタリング推薦器 ế ъ 한국어 👍",
+    r"\input{/etc/passwd}\end{table}",
+    "neumf:embedding_size=32,layers=64-32-16,epochs=40,learning_rate=0.001",
+    "x" * 70,
+]
+
+
+def rows() -> list[Record]:
+    return [*RECORDS, *(record(name, USERS, full=USERS) for name in HOSTILE)]
+
+
+def compiled(fragments: list[str], folder: Path) -> str:
+    """Return the log of a paper with nothing but the fragments; skip where there is no LaTeX, fail where it fails."""
+    engine = next((name for name in ENGINES if shutil.which(name)), None)
+    if engine is None:
+        pytest.skip(
+            f"none of {', '.join(ENGINES)} is installed (Debian: texlive-latex-base, texlive-latex-recommended)"
+        )
+    for number, text in enumerate(fragments):
+        (folder / f"table{number}.tex").write_text(text, encoding="utf-8")
+    inputs = "".join(rf"\input{{table{number}}}" for number in range(len(fragments)))
+    paper = rf"\documentclass{{article}}\usepackage{{booktabs}}\begin{{document}}{inputs}\listoftables\end{{document}}"
+    (folder / "paper.tex").write_text(paper)
+    options = (
+        ["--keep-logs"] if engine == "tectonic" else ["-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape"]
+    )
+    # The second run reads the list of tables that the first one wrote.
+    for _ in range(2):
+        done = subprocess.run([engine, *options, "paper.tex"], cwd=folder, capture_output=True, timeout=120)
+        said = done.stdout.decode(errors="replace")
+        if "booktabs.sty' not found" in said:
+            pytest.skip(f"{engine} has no booktabs (Debian: texlive-latex-recommended)")
+        assert done.returncode == 0, said
+    assert (folder / "paper.pdf").stat().st_size > 0
+    return (folder / "paper.log").read_text(errors="replace")
+
+
+def test_it_compiles_as_it_is_and_stays_within_the_text(tmp_path: Path) -> None:
+    views = ("sampled", "expected", "full")
+    tables = [
+        render(RECORDS, "latex"),
+        render(rows(), "latex", (10, 5), views=views, baseline="ease:reg=500"),
+        render([EASE], "latex", beyond_accuracy=True),
+        render([ALS], "latex"),
+    ]
+    log = compiled(tables, tmp_path)
+    assert "Overfull" not in log
+    assert "Missing character" not in log
+    assert "undefined" not in log
+
+
+def test_the_caption_is_the_protocol() -> None:
+    text = render([*BPR, record("ease", [0, 0, 1, 20], deterministic=True)], "latex")
+    ((short, caption),) = re.findall(r"\\caption\[(.*)\]\{(.*)\}\n", text)
+    assert short == "ml-100k: 4 users, one held-out item each against 100 drawn negatives"
+    assert caption == (
+        f"{short}. Leave-last-out split. Bold: the best of a column. $\\pm$: half of the 95 \\% interval over users. "
+        "\\dag{}: not distinguishable from the best row, ease, by sampled NDCG@10 (paired t-tests, Holm's correction, "
+        "5 \\%). Protocol seed 0; training seeds 0, 1. Task aaaaaaaaaaaa."
+    )
+    assert r"\label{tab:ml-100k}" in text
+    assert text.splitlines()[0].startswith(r"% Takes \usepackage{booktabs} and nothing else.")
+
+
+def test_a_caption_claims_no_marks_that_are_not_there() -> None:
+    assert r"\dag" not in render([EASE], "latex")
+    assert "the baseline, bpr," in render([EASE, *BPR], "latex", baseline="bpr")
+
+
+def test_other_splits_are_named_in_the_caption() -> None:
+    imported = task(parts=task()["parts"] | {"split": "imported"})
+    assert "Split as given." in render([record("ease", [0, 1], of=imported)], "latex")
+
+
+def test_every_note_is_there_and_those_told_elsewhere_are_comments() -> None:
+    lines = render(RECORDS, "latex").splitlines()
+    assert any(line.startswith(r"\emph{Failed:} als (seed 0): stopped") for line in lines)
+    assert any(line.startswith(r"\emph{Views:} ") for line in lines)
+    for keyword in ("Interval", "Cost", "Data", "Seeds", "Versions", "Task"):
+        assert any(line.startswith(rf"% \emph{{{keyword}:}} ") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (r"a_b%c&d#e$f{g}", r"a\_b\%c\&d\#e\$f\{g\}"),
+        (r"h~i^j\k", r"h\textasciitilde{}i\textasciicircum{}j\textbackslash{}k"),
+        ("[3pt]*--`", "{[}3pt{]}{*}-{}-\\`{}"),
+        ("é", r"\'{e}"),
+        ("e\N{COMBINING ACUTE ACCENT}", r"\'{e}"),
+        ("Łódź", r"\L{}\'{o}d\'{z}"),
+        ("λ", r"$\lambda$"),
+        ("±.031 \N{DAGGER} µs", r"$\pm$.031 \dag{} $\mu$s"),
+        ("推", r"\recbenchcharacter{63A8}{推}"),
+        ("a\nb\x1b", r"a b\textbackslash{}x1b"),
+    ],
+)
+def test_every_character_is_escaped(text: str, expected: str) -> None:
+    assert escaped(text) == expected
+
+
+def test_the_command_for_foreign_characters_is_defined_where_it_is_used() -> None:
+    assert r"\providecommand*{\recbenchcharacter}" in render(rows(), "latex")
+    assert "recbenchcharacter" not in render(RECORDS, "latex")
+
+
+def test_a_wide_table_goes_on_below_with_the_labels_again() -> None:
+    text = render(RECORDS, "latex", (5, 10, 20))
+    grids = re.findall(r"\\begin\{tabular\}\{@\{\}l(r+)@\{\}\}\n(.*?)\\end\{tabular\}\\par", text, re.DOTALL)
+    assert sum(len(columns) for columns, _ in grids) == 2 * 3 + 3 + 3
+    assert len(grids) > 1
+    for columns, body in grids:
+        cells = [line.count("&") for line in body.splitlines() if line.endswith(r"\\")]
+        assert set(cells) == {len(columns)}
+        assert "\nease:reg=500 &" in body
+
+
+def test_latex_reads_no_label_as_an_argument_of_the_row_above() -> None:
+    text = render([EASE, record("[3pt] a", USERS), record("*d", [3, 3, 3, 30])], "latex")
+    assert "\n{[}3pt{]} a \\dag{} & " in text
+    assert "\n{*}d \\dag{} & " in text

@@ -1,0 +1,385 @@
+"""Intervals, paired comparisons, Holm's correction (P17): by hand, against SciPy and plain loops, and by symmetry."""
+
+from __future__ import annotations
+
+from dataclasses import astuple
+from functools import partial
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import chi2, norm, ttest_1samp, ttest_rel
+from scipy.stats import t as student
+
+from protocol.errors import ProtocolError
+from protocol.evaluation.statistics import LEAST_SEEDS, Comparison, compare, compare_differences, holm, mean_interval
+
+
+def test_five_values_by_hand() -> None:
+    """Mean 0.4, s = sqrt(0.3), t(4) at 97.5 % = 2.776445: half-width 2.776445 * sqrt(0.3 / 5) = 0.680087."""
+    interval = mean_interval(np.array([1.0, 0, 1, 0, 0]))
+    assert interval.mean == pytest.approx(0.4)
+    assert interval.half_width == pytest.approx(0.680087, abs=1e-6)
+    assert (interval.low, interval.high) == pytest.approx((0.4 - 0.680087, 0.4 + 0.680087), abs=1e-6)
+
+
+@pytest.mark.parametrize("confidence", [0.9, 0.95, 0.99])
+def test_scipy_agrees(confidence: float) -> None:
+    values = np.random.default_rng(0).normal(size=40)
+    theirs = ttest_1samp(values, 0).confidence_interval(confidence)
+    ours = mean_interval(values, confidence)
+    assert (ours.low, ours.high) == pytest.approx((theirs.low, theirs.high))
+
+
+def test_equal_values_have_no_width_and_one_value_has_no_interval() -> None:
+    assert mean_interval(np.full(10, 0.5)).half_width == 0
+    assert np.isnan(mean_interval(np.array([0.5])).half_width)
+
+
+def values_of(seed: int, n_seeds: int, n_users: int = 30, seed_spread: float = 0.1) -> np.ndarray:
+    """Return per-user values of a recommender whose seeds differ by about ``seed_spread``."""
+    rng = np.random.default_rng(seed)
+    users, seeds = rng.normal(size=n_users), seed_spread * rng.normal(size=(n_seeds, 1))
+    return users + seeds + 0.3 * rng.normal(size=(n_seeds, n_users))
+
+
+def test_one_seed_by_hand() -> None:
+    """Differences 1, 2, 6: mean 3, s = sqrt(7), se = sqrt(7 / 3) = 1.527525, t(2) at 97.5 % = 4.302653."""
+    found = compare(np.array([[2.0, 2, 7]]), np.array([[1.0, 0, 1]]), deterministic=(True, True))
+    assert found.difference == 3
+    assert (found.low, found.high) == pytest.approx((3 - 4.302653 * 1.527525, 3 + 4.302653 * 1.527525), abs=1e-5)
+    assert found.effect_size == pytest.approx(3 / 7**0.5)
+
+
+def test_three_seeds_by_hand() -> None:
+    """Rows 1 2 3, 3 4 8 and 2 3 4; means of users 2, 3, 5, of seeds 2, 5, 3, of all 10 / 3.
+
+    MS_user = 3 * (16 + 1 + 25) / 9 / 2 = 7; MS_seed = 3 * (16 + 25 + 1) / 9 / 2 = 7; the rest are 1/3, 1/3, -2/3, -2/3,
+    -2/3, 4/3 and 1/3, 1/3, -2/3, so MS_rest = (1 + 1 + 4 + 4 + 4 + 16 + 1 + 1 + 4) / 9 / 4 = 1. se^2 = (6 + 7) / 9, and
+    t(2) at 97.5 %, 4.302653, is that of users and of seeds: the half-width is 4.302653 times the larger of
+    sqrt(13 / 9) and sqrt(7 / 9).
+    """
+    found = compare_differences(np.array([[1.0, 2, 3], [3, 4, 8], [2, 3, 4]]), about_algorithms=True)
+    assert found.difference == pytest.approx(10 / 3)
+    assert found.high - 10 / 3 == pytest.approx(4.302653 * (13 / 9) ** 0.5, rel=1e-6)
+    assert found.p_value == pytest.approx(2 * student.sf(10 / 3 / (13 / 9) ** 0.5, 2), rel=1e-6)
+    assert found.effect_size == pytest.approx(10 / 3 / (7 / 3) ** 0.5)
+
+
+def test_five_seeds_by_hand() -> None:
+    """Of se^2 seeds have a share of 1/2: MS_user = 3, MS_rest = 1, MS_seed = 2, so se^2 = 4 / (5 * 4000) = .0002.
+
+    t(3999) at 97.5 % is 1.960547 and t(4) 2.776445. With f = 4 the factor is 1/2, so c^2 is the larger of 1.960547^2 =
+    3.843744 and 1/4 * 3.843744 + 1/2 * 2.776445^2 = 4.815259.
+    """
+    found = compare_differences(layout(5, 3.0, 2.0, 1.0) + 0.05, about_algorithms=True)
+    assert found.difference == pytest.approx(0.05)
+    assert found.high - 0.05 == pytest.approx((4.815259 * 0.0002) ** 0.5, rel=1e-5)
+    users, seeds = (student.isf(found.p_value / 2, freedom) for freedom in (MANY_USERS - 1, 4))
+    assert users**2 / 4 + seeds**2 / 2 == pytest.approx(0.05**2 / 0.0002, rel=1e-5)
+
+
+def test_three_seeds_are_a_test_of_users_and_one_of_seeds() -> None:
+    """With f = 2 the factor is 0: the larger p-value of the two counts."""
+    differences = values_of(0, 3, seed_spread=0.3) + 0.5
+    users, seeds, rest = mean_squares_by_loops(differences.tolist())
+    of_all = differences.mean() / ((users - rest + seeds) / differences.size) ** 0.5
+    expected = max(2 * student.sf(abs(of_all), 29), ttest_1samp(differences.mean(axis=1), 0).pvalue)
+    assert compare_differences(differences, about_algorithms=True).p_value == pytest.approx(expected, rel=1e-6)
+
+
+def test_seeds_that_do_not_differ_leave_the_users() -> None:
+    """Rows 0 10 20, 1 12 17, 2 8 20: MS_user = 243, MS_seed = 0, MS_rest = 4: t(2) as for users alone."""
+    found = compare_differences(np.array([[0.0, 10, 20], [1, 12, 17], [2, 8, 20]]), about_algorithms=True)
+    assert found.high - found.difference == pytest.approx(4.302653 * ((243 - 4) / 9) ** 0.5)
+    assert found.p_value == pytest.approx(2 * student.sf(10 / ((243 - 4) / 9) ** 0.5, 2))
+
+
+def test_users_that_differ_less_than_the_rest_leave_the_seeds() -> None:
+    """Rows 1 2 6, 2 3 1 and 3 1 2 have the users' means 2, 2, 3; left is the t-test of the seeds' means 3, 2 and 2."""
+    found = compare_differences(np.array([[1.0, 2, 6], [2, 3, 1], [3, 1, 2]]), about_algorithms=True)
+    assert found.p_value == pytest.approx(ttest_1samp([3, 2, 2], 0).pvalue)
+
+
+@given(st.integers(0, 10**6), st.integers(1, 4), st.sampled_from([0.9, 0.95]))
+def test_scipys_paired_test_agrees_on_trained_models(seed: int, n_seeds: int, confidence: float) -> None:
+    """P17: one seed, or several that are averaged."""
+    ours, theirs = values_of(seed, n_seeds), values_of(seed + 1, n_seeds)
+    found = compare_differences(ours - theirs, about_algorithms=False, confidence=confidence)
+    expected = ttest_rel(ours.mean(axis=0), theirs.mean(axis=0))
+    assert found.p_value == pytest.approx(expected.pvalue)
+    assert (found.low, found.high) == pytest.approx(tuple(expected.confidence_interval(confidence)))
+
+
+def mean_squares_by_loops(differences: list[list[float]]) -> tuple[float, float, float]:
+    """Return those of users, of seeds and of the rest, from the sums of squares of a two-way layout, cell by cell."""
+    n_seeds, n_users = len(differences), len(differences[0])
+    mean = sum(map(sum, differences)) / (n_seeds * n_users)
+    of_seed = [sum(row) / n_users for row in differences]
+    of_user = [sum(row[user] for row in differences) / n_seeds for user in range(n_users)]
+    user_sum = seed_sum = rest_sum = 0.0
+    for seed in range(n_seeds):
+        for user in range(n_users):
+            user_sum += (of_user[user] - mean) ** 2
+            seed_sum += (of_seed[seed] - mean) ** 2
+            rest_sum += (differences[seed][user] - of_seed[seed] - of_user[user] + mean) ** 2
+    return user_sum / (n_users - 1), seed_sum / (n_seeds - 1), rest_sum / ((n_users - 1) * (n_seeds - 1))
+
+
+@pytest.mark.parametrize("n_seeds", [*range(LEAST_SEEDS, 9), 20])
+@pytest.mark.parametrize("shift", [0.0, 1e-9, 1e-3, 1.0, 1e6])
+def test_pure_effects_of_seeds_are_a_t_test_over_seeds(n_seeds: int, shift: float) -> None:
+    """Where users do not differ, the mean of the seeds' means is all there is."""
+    effects = np.arange(n_seeds) - (n_seeds - 1) / 2 + shift
+    found = compare_differences(effects[:, None] + np.zeros((n_seeds, 50)), about_algorithms=True)
+    expected = ttest_1samp(effects, 0.0)
+    assert found.p_value == pytest.approx(expected.pvalue, rel=1e-6, abs=1e-100)
+
+
+@given(st.integers(0, 10**6), st.integers(LEAST_SEEDS, 8), st.integers(2, 12), st.sampled_from([0.0, 0.1, 2.0]))
+def test_a_loop_over_the_two_way_layout_agrees(seed: int, n_seeds: int, n_users: int, spread: float) -> None:
+    differences = values_of(seed, n_seeds, n_users, spread)
+    found = compare_differences(differences, about_algorithms=True)
+    users, seeds, rest = mean_squares_by_loops(differences.tolist())
+    total = max(users - rest, 0) + seeds
+    factor = (n_seeds - 3) / (n_seeds - 1)
+
+    def critical(p: float) -> float:
+        of_users, of_seeds = (student.isf(p / 2, n - 1) ** 2 for n in (n_users, n_seeds))
+        parts = max(total * of_users, factor * (total - seeds) * of_users + seeds * of_seeds)
+        return (parts / (n_seeds * n_users)) ** 0.5
+
+    assert found.high - found.low == pytest.approx(2 * critical(0.05))
+    assert critical(found.p_value) == pytest.approx(abs(differences.mean()), abs=1e-9)
+
+
+MANY_USERS = 4_000
+
+
+def layout(n_seeds: int, users: float, seeds: float, rest: float) -> np.ndarray:
+    """Return differences with the mean 0 and just these mean squares."""
+    of_users, alternating = np.repeat([1.0, -1], MANY_USERS // 2), np.tile([1.0, -1], MANY_USERS // 2)
+    of_seeds = np.arange(n_seeds) - (n_seeds - 1) / 2
+    of_seeds *= ((n_seeds - 1) / np.sum(of_seeds**2)) ** 0.5
+    factor = (MANY_USERS - 1) / MANY_USERS
+    parts = (
+        (users * factor / n_seeds) ** 0.5 * of_users,
+        (seeds / MANY_USERS) ** 0.5 * of_seeds[:, None],
+        (rest * factor) ** 0.5 * of_seeds[:, None] * alternating,
+    )
+    return sum(parts, np.zeros((n_seeds, MANY_USERS)))
+
+
+def usual_half_width(n_seeds: int, users: float, seeds: float, rest: float) -> float:
+    """Return what Student's t gives with Satterthwaite's degrees of freedom, cut off at the users alone."""
+    if seeds <= rest:
+        return float(student.isf(0.025, MANY_USERS - 1) * (users / n_seeds / MANY_USERS) ** 0.5)
+    total = users + seeds - rest
+    freedom = total**2 / (seeds**2 / (n_seeds - 1) + (users**2 + rest**2) / MANY_USERS)
+    return float(student.isf(0.025, freedom) * (total / n_seeds / MANY_USERS) ** 0.5)
+
+
+def half_width(n_seeds: int, users: float, seeds: float, rest: float, p: float = 0.05) -> float:
+    found = compare_differences(layout(n_seeds, users, seeds, rest), about_algorithms=True, confidence=1 - p)
+    return found.high - found.difference
+
+
+def false_alarms(width, n_seeds: int, rest: float) -> np.ndarray:
+    """Return how often 0 lies outside of intervals around normal means, for seed effects from none to nearly all.
+
+    MS_user is 1. MS_seed is what it should be times a chi-square over its degrees of freedom; over that it is
+    integrated.
+    """
+    chances = (np.arange(1_000) + 0.5) / 1_000
+    found = np.exp(np.linspace(-14, 12, 250))
+    widths = np.log([width(n_seeds, 1.0, seeds, rest) for seeds in found])
+    alarms = []
+    for effect in (0, 0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 1.1, 1.8, 3, 5, 8, 16, 50, 300):
+        seeds = (rest + effect) * chi2.ppf(chances, n_seeds - 1) / (n_seeds - 1)
+        spread = ((1 + effect) / n_seeds / MANY_USERS) ** 0.5
+        alarms.append(np.mean(2 * norm.sf(np.exp(np.interp(np.log(seeds), np.log(found), widths)) / spread)))
+    return np.array(alarms)
+
+
+@pytest.mark.parametrize("rest", [0.02, 0.25, 0.75, 0.9, 1.0])
+@pytest.mark.parametrize("n_seeds", range(LEAST_SEEDS, 9))
+def test_false_alarms_by_integration(n_seeds: int, rest: float) -> None:
+    """P24, whatever share of the variance seeds have."""
+    alarms = false_alarms(half_width, n_seeds, rest)
+    least, most = (0.046, 0.052) if n_seeds == LEAST_SEEDS else (0.049, 0.054)
+    assert least < alarms.min() < alarms.max() < most
+
+
+@pytest.mark.parametrize("p", [0.01, 0.001])
+@pytest.mark.parametrize("n_seeds", [3, 5, 8, 20])
+def test_false_alarms_at_lower_levels_by_integration(n_seeds: int, p: float) -> None:
+    """Holm's correction holds p-values against such levels: they must not be too small, and be of use."""
+    alarms = false_alarms(partial(half_width, p=p), n_seeds, 0.02)
+    assert 0.15 * p < alarms.min() < alarms.max() < 1.1 * p
+
+
+def test_the_usual_degrees_of_freedom_give_more_false_alarms() -> None:
+    """So the docstring says why it is not them that are taken."""
+    usual = false_alarms(usual_half_width, 3, 0.25)
+    assert (usual.min(), usual.max()) == pytest.approx((0.039, 0.077), abs=0.001)
+
+
+several = st.tuples(st.integers(0, 10**6), st.sampled_from([1, 3, 4]), st.booleans(), st.sampled_from([0.0, 0.1, 2.0]))
+
+
+def approx(comparison: Comparison):
+    """Return what equals every figure up to rounding."""
+    return pytest.approx(astuple(comparison), rel=1e-6, abs=1e-9)
+
+
+@given(several)
+def test_swapped_recommenders_differ_by_the_sign(case: tuple[int, int, bool, float]) -> None:
+    seed, n_seeds, fixed, spread = case
+    ours, theirs = values_of(seed, n_seeds, seed_spread=spread), values_of(seed + 1, n_seeds, seed_spread=spread)
+    one = compare(ours, theirs, deterministic=(fixed, fixed))
+    other = compare(theirs, ours, deterministic=(fixed, fixed))
+    assert (other.difference, other.low, other.high, other.effect_size) == (
+        -one.difference,
+        -one.high,
+        -one.low,
+        -one.effect_size,
+    )
+    assert other.p_value == one.p_value
+
+
+@given(several, st.floats(-5, 5))
+def test_what_both_have_more_changes_nothing(case: tuple[int, int, bool, float], more: float) -> None:
+    seed, n_seeds, fixed, spread = case
+    ours, theirs = values_of(seed, n_seeds, seed_spread=spread), values_of(seed + 1, n_seeds, seed_spread=spread)
+    usual = compare(ours, theirs, deterministic=(fixed, fixed))
+    assert astuple(compare(ours + more, theirs + more, deterministic=(fixed, fixed))) == approx(usual)
+
+
+@given(several, st.randoms())
+def test_the_order_of_users_and_of_pairs_of_seeds_changes_nothing(case: tuple[int, int, bool, float], random) -> None:
+    seed, n_seeds, fixed, spread = case
+    differences = values_of(seed, n_seeds, seed_spread=spread)
+    users, seeds = list(range(differences.shape[1])), list(range(n_seeds))
+    random.shuffle(users)
+    random.shuffle(seeds)
+    usual = compare_differences(differences, about_algorithms=fixed)
+    assert astuple(compare_differences(differences[np.ix_(seeds, users)], about_algorithms=fixed)) == approx(usual)
+
+
+@given(several, st.floats(0.1, 10))
+def test_another_unit_changes_the_unit_alone(case: tuple[int, int, bool, float], scale: float) -> None:
+    seed, n_seeds, fixed, spread = case
+    differences = values_of(seed, n_seeds, seed_spread=spread)
+    usual = compare_differences(differences, about_algorithms=fixed)
+    scaled = compare_differences(differences * scale, about_algorithms=fixed)
+    unit = np.array([scale, scale, scale, 1, 1, 1])
+    assert astuple(scaled) == pytest.approx(tuple(np.array(astuple(usual)) * unit), rel=1e-6, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("n_seeds", "deterministic", "about_algorithms"),
+    [
+        ((1, 1), (True, True), True),
+        ((1, 1), (True, False), False),
+        ((1, 1), (False, False), False),
+        ((3, 1), (False, True), True),
+        ((1, 3), (True, False), True),
+        ((3, 1), (False, False), False),
+        ((2, 2), (False, False), False),
+        ((2, 1), (False, True), False),
+        ((1, 2), (True, False), False),
+        ((3, 3), (False, False), True),
+    ],
+)
+def test_fewer_than_three_seeds_of_a_random_recommender_claim_nothing_of_it(
+    n_seeds, deterministic, about_algorithms
+) -> None:
+    """P17, P20."""
+    ours, theirs = values_of(1, n_seeds[0]), values_of(2, n_seeds[1])
+    found = compare(ours, theirs, deterministic=deterministic)
+    assert found.about_algorithms is about_algorithms
+    assert found == compare_differences(ours - theirs, about_algorithms=about_algorithms)
+
+
+def test_a_deterministic_recommender_stands_against_every_seed() -> None:
+    ours, theirs = values_of(1, 3), values_of(2, 1)
+    broadcast = compare(ours, np.repeat(theirs, 3, axis=0))
+    assert compare(ours, theirs, deterministic=(False, True)) == broadcast
+
+
+def test_retraining_makes_a_claim_harder() -> None:
+    """3 seeds that move all users by 0.1: the models are told apart, the algorithms are not."""
+    differences = np.array([[0.0], [0.1], [0.2]]) + 0.01 * np.random.default_rng(0).normal(size=(3, 1_000))
+    assert compare_differences(differences, about_algorithms=False).p_value < 1e-100
+    assert compare_differences(differences, about_algorithms=True).p_value > 0.2
+
+
+def test_recommenders_that_never_differ_and_that_always_do() -> None:
+    same = compare_differences(np.zeros((3, 5)), about_algorithms=True)
+    assert (same.difference, same.low, same.high, same.p_value, same.effect_size) == (0, 0, 0, 1, 0)
+    always = compare_differences(np.full((1, 4), -0.5), about_algorithms=False)
+    assert (always.low, always.high, always.p_value, always.effect_size) == (-0.5, -0.5, 0, -np.inf)
+
+
+def test_one_user_allows_no_claim() -> None:
+    found = compare_differences(np.array([[0.5], [0.7], [0.6]]), about_algorithms=True)
+    assert found.difference == pytest.approx(0.6)
+    assert np.isnan([found.low, found.high, found.p_value, found.effect_size]).all()
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "message"),
+    [
+        ((2, 5), (3, 5), "2 training seeds cannot be paired with 3; run both with the same --seeds"),
+        ((2, 5), (2, 4), r"shapes \(2, 5\) and \(2, 4\), expected \(n_seeds, n_eval\)"),
+        ((5,), (5,), r"shapes \(5,\) and \(5,\)"),
+    ],
+)
+def test_what_cannot_be_paired_is_refused(ours, theirs, message: str) -> None:
+    with pytest.raises(ProtocolError, match=message):
+        compare(np.zeros(ours), np.zeros(theirs))
+
+
+def test_a_claim_about_algorithms_is_refused_with_two_seeds() -> None:
+    with pytest.raises(ProtocolError, match="about algorithms needs at least 3 training seeds, and there are 2"):
+        compare_differences(np.zeros((2, 5)), about_algorithms=True)
+
+
+def test_holm_by_hand() -> None:
+    """.01 * 3 = .03; .03 * 2 = .06; .04 * 1 = .04, but not below .06. Of one test nothing is corrected."""
+    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
+    assert holm([0.02, 0.6, 0.6]) == pytest.approx([0.06, 1, 1])
+    assert holm([0.02]).tolist() == [0.02]
+    assert holm([]).tolist() == []
+
+
+def test_holm_leaves_out_what_was_not_tested() -> None:
+    assert holm([np.nan, 0.01, np.nan, 0.04]) == pytest.approx([np.nan, 0.02, np.nan, 0.04], nan_ok=True)
+
+
+def rejected_step_by_step(p_values: list[float], alpha: float) -> set[int]:
+    """Reject from the smallest p-value on, at alpha / m, alpha / (m - 1), ..., until one is not rejected."""
+    rejected: set[int] = set()
+    for index in sorted(range(len(p_values)), key=p_values.__getitem__):
+        if p_values[index] * (len(p_values) - len(rejected)) > alpha:
+            break
+        rejected.add(index)
+    return rejected
+
+
+@given(st.lists(st.integers(0, 1_024), max_size=12), st.integers(1, 1_023))
+def test_holm_rejects_what_the_steps_reject(numerators: list[int], alpha: int) -> None:
+    """In parts of 1,024, so that every product is exact."""
+    p_values = [numerator / 1_024 for numerator in numerators]
+    rejected = np.flatnonzero(holm(p_values) <= alpha / 1_024)
+    assert set(rejected.tolist()) == rejected_step_by_step(p_values, alpha / 1_024)
+
+
+@given(st.lists(st.floats(0, 1), max_size=12), st.randoms())
+def test_holm_goes_with_its_tests_in_any_order(p_values: list[float], random) -> None:
+    order = list(range(len(p_values)))
+    random.shuffle(order)
+    adjusted = holm(p_values)
+    assert holm([p_values[place] for place in order]).tolist() == [adjusted[place] for place in order]
+    assert np.all((adjusted >= p_values) & (adjusted <= 1))

@@ -1,0 +1,338 @@
+"""Tasks: what is compared with what (P8, P18), and the wall between validation and test (P21)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from protocol.data.dataset import Dataset, ImportedLists
+from protocol.errors import ProtocolError
+from protocol.tasks import task as module
+from protocol.tasks.task import Task, build_task, build_validation_task, load_train, written_out
+
+N_USERS, N_ITEMS = 12, 40
+
+
+def random_rows(seed: int, *, tied: bool = False) -> list[tuple[int, int, int]]:
+    """Return (user, item, time) of users with 4 to 9 items each."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for user in range(N_USERS):
+        for time, item in enumerate(rng.permutation(N_ITEMS)[: rng.integers(4, 10)]):
+            rows.append((user, int(item), 0 if tied else time))
+    return rows
+
+
+def rows_of_one_clock(seed: int) -> list[tuple[int, int, int]]:
+    """Return the same at times of one clock, 0 to 999: users begin and end whenever they like."""
+    rng = np.random.default_rng(seed)
+    return [(user, item, int(rng.integers(0, 1000))) for user, item, _ in random_rows(seed)]
+
+
+def dataset_of(rows: list[tuple[int, int, int]]) -> Dataset:
+    return Dataset.from_arrays("test", *(np.array(column) for column in zip(*rows, strict=True)))
+
+
+def contents(task: Task) -> tuple:
+    """Return everything a task consists of."""
+    train, candidates, later = task.train, task.candidates, task.later
+    arrays = (
+        *(train.users, train.items, train.timestamps, later.users, later.items, later.timestamps),
+        *(candidates.users, candidates.items, task.column_keys),
+    )
+    return (task.parts, task.facts, train.n_users, train.n_items, *(array.tolist() for array in arrays))
+
+
+@given(st.integers(0, 1000), st.booleans(), st.randoms())
+def test_the_order_of_rows_changes_nothing(seed: int, tied: bool, random) -> None:
+    """P2, P19."""
+    rows = random_rows(seed, tied=tied)
+    shuffled = rows.copy()
+    random.shuffle(shuffled)
+    assert contents(build_task(dataset_of(shuffled), n_negatives=10)) == contents(
+        build_task(dataset_of(rows), n_negatives=10)
+    )
+
+
+def test_every_part_changes_the_digest() -> None:
+    """P18, P20."""
+    rows = random_rows(0)
+    tasks = [
+        build_task(dataset_of(rows), n_negatives=10),
+        build_task(dataset_of(rows), n_negatives=9),
+        build_task(dataset_of(rows), n_negatives=10, protocol_seed=1),
+        build_task(dataset_of(rows[1:]), n_negatives=10),
+        build_task(dataset_of([(u, i, t + (u == 0)) for u, i, t in rows]), n_negatives=10),
+        build_validation_task(dataset_of(rows), n_negatives=10),
+        build_task(dataset_of(rows), n_negatives=0),
+        build_validation_task(dataset_of(rows), n_negatives=0),
+    ]
+    assert len({task.digest for task in tasks}) == len(tasks)
+
+
+def test_every_split_is_another_task() -> None:
+    """P18, P26."""
+    dataset = dataset_of(rows_of_one_clock(0))
+    tasks = [build_task(dataset, n_negatives=10, split=split) for split in ("last", "time:0.6", "time:0.5")]
+    assert [task.parts["split"] for task in tasks] == ["leave-last-out", "time:0.6", "time:0.5"]
+    assert len({task.digest for task in tasks}) == 3
+    assert build_task(dataset, n_negatives=10, split="time:.60").digest == tasks[1].digest
+
+
+def test_one_negative_more_or_less_is_another_task() -> None:
+    """P18: the candidates themselves are in the digest, not only the recipe."""
+    task = build_task(dataset_of(random_rows(0)), n_negatives=10)
+    other = replace(task, parts=task.parts | {"candidates": "0" * 64})
+    assert other.digest != task.digest
+
+
+@given(st.integers(0, 1000), st.data())
+def test_the_validation_task_cannot_know_the_test_items(seed: int, data: st.DataObject) -> None:
+    """P8, P21: whatever the test items are, even items never seen otherwise, the validation task is the same."""
+    rows = random_rows(seed)
+    last = {user: time for user, _, time in rows}
+    touched = {user: {row[1] for row in rows if row[0] == user} for user in range(N_USERS)}
+    changed = []
+    for user, item, time in rows:
+        if time == last[user]:
+            others = sorted(set(range(N_ITEMS + 30)) - touched[user])
+            changed.append((user, data.draw(st.sampled_from(others)), time))
+        else:
+            changed.append((user, item, time))
+    assert build_task(dataset_of(changed), n_negatives=5).digest != build_task(dataset_of(rows), n_negatives=5).digest
+    assert contents(build_validation_task(dataset_of(changed), n_negatives=5)) == contents(
+        build_validation_task(dataset_of(rows), n_negatives=5)
+    )
+
+
+@pytest.mark.parametrize("n_negatives", [0, 5])
+@given(seed=st.integers(0, 1000), data=st.data())
+def test_the_validation_task_cannot_know_the_future(n_negatives: int, seed: int, data: st.DataObject) -> None:
+    """P8, P21, P26: whoever does whatever from the cut on, even new users with new items, validation is the same."""
+    rows = rows_of_one_clock(seed)
+    options = {"n_negatives": n_negatives, "split": "time:0.8"}
+    cut = build_task(dataset_of(rows), **options).facts["cut_time"]
+    past = [row for row in rows if row[2] < cut]
+    known = {row[:2] for row in past}
+    future = data.draw(
+        st.lists(
+            st.tuples(st.integers(0, N_USERS + 3), st.integers(0, N_ITEMS + 30)).filter(lambda pair: pair not in known),
+            min_size=len(rows) - len(past),
+            max_size=len(rows) - len(past),
+            unique=True,
+        )
+    )
+    # As many, at the same times: when the cut is, and that there is a future, is all that validation knows of it.
+    times = [time for _, _, time in rows if time >= cut]
+    changed = [*past, *((user, item, time) for (user, item), time in zip(future, times, strict=True))]
+    one, other = (build_validation_task(dataset_of(each), **options) for each in (rows, changed))
+    assert contents(other) == contents(one)
+    assert one.train.timestamps.max() < one.facts["cut_time"] < cut
+
+
+def test_the_validation_task_of_a_time_split_is_cut_by_the_same_share() -> None:
+    """P8, P26: 12 interactions at the times 1 to 12; 9 of them lie before 10, and 6 of these before 7."""
+    rows = [(time % 3, time, time) for time in range(1, 13)]
+    dataset = dataset_of(rows)
+    test, validation = (
+        build(dataset, n_negatives=0, split="time:0.75") for build in (build_task, build_validation_task)
+    )
+    assert (test.facts["cut_time"], len(test.train), test.candidates.n_evaluated) == (10, 9, 3)
+    assert (validation.facts["cut_time"], len(validation.train), validation.candidates.n_evaluated) == (7, 6, 3)
+    # Indices of items 10, 11, 12 (users 1, 2, 0) and 7, 8, 9 among 1 to 12 and 1 to 9.
+    assert test.candidates.heldout.tolist() == [11, 9, 10]
+    assert validation.candidates.heldout.tolist() == [8, 6, 7]
+
+
+def test_a_validation_task_that_cannot_be_had_says_that_it_is_that() -> None:
+    """P8: the test task can be had; of what it trains on, nothing lies before the time of half of it."""
+    rows = [(user, item, 1) for user in range(3) for item in range(2)] + [(user, 5 + user, 9) for user in range(3)]
+    assert build_task(dataset_of(rows), n_negatives=0, split="time:0.7").candidates.n_evaluated == 3
+    with pytest.raises(ProtocolError, match="the validation task, made of what is trained on: test: no interaction"):
+        build_validation_task(dataset_of(rows), n_negatives=0, split="time:0.7")
+
+
+@given(st.integers(0, 1000), st.sampled_from(["last", "time:0.6"]), st.integers(0, 12))
+def test_no_candidate_was_ever_touched_by_its_user(seed: int, split: str, n_negatives: int) -> None:
+    """P9, P25, P26: not even after the held-out item. Listed out, the full ranking is against all others."""
+    rows = rows_of_one_clock(seed)
+    dataset = dataset_of(rows)
+    task = build_task(dataset, n_negatives=n_negatives, split=split)
+    listed = written_out(task, dataset)
+    assert listed.digest == task.digest
+    for place, user in enumerate(listed.candidates.users):
+        touched = set(dataset.interactions.items[dataset.interactions.users == user].tolist())
+        untouched = set(range(dataset.item_ids.size)) - touched
+        rivals = set(listed.candidates.negatives[place][listed.candidates.is_rival[place]].tolist())
+        assert listed.candidates.heldout[place] in touched
+        assert rivals <= untouched
+        assert task.n_untouched[place] == len(untouched)
+        assert task.n_rivals[place] == len(rivals) == (n_negatives or len(untouched))
+
+
+def test_too_many_candidates_to_list_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_LISTED", 20)
+    dataset = dataset_of(random_rows(0))
+    with pytest.raises(ProtocolError, match=r"listing every untouched item of 12 users takes .* more than 20; draw"):
+        written_out(build_task(dataset, n_negatives=0), dataset)
+
+
+def test_the_validation_task_holds_out_the_last_but_one() -> None:
+    """P8."""
+    rows = random_rows(3)
+    dataset = dataset_of(rows)
+    task = build_validation_task(dataset, n_negatives=5)
+    restricted = dataset.restricted_to(build_task(dataset, n_negatives=5).train)
+    expected = {user: [row[1] for row in rows if row[0] == user][-2] for user in range(N_USERS)}
+    found = zip(
+        restricted.user_ids[task.candidates.users].tolist(),
+        restricted.item_ids[task.candidates.heldout].tolist(),
+        strict=True,
+    )
+    assert dict(found) == expected
+    assert task.purpose == "validation"
+
+
+def test_validation_and_test_draw_from_streams_of_their_own() -> None:
+    """P9: the same user's lists in the two tasks share no more items than chance gives (1 in 40)."""
+    rows = [(user, (user * 7 + step * 31) % 400, step) for user in range(200) for step in range(8)]
+    test = build_task(dataset_of(rows), n_negatives=10).candidates.negatives
+    validation = build_validation_task(dataset_of(rows), n_negatives=10).candidates.negatives
+    shared = [len(set(one) & set(other)) for one, other in zip(test.tolist(), validation.tolist(), strict=True)]
+    assert np.mean(shared) < 2 * 10 / 40
+
+
+def test_facts_of_a_small_task_by_hand() -> None:
+    """P7: user 1 has 3 items, the last two tied; user 2 has 2; user 3 has 3, the last (99) touched by nobody else."""
+    rows = [(1, 10, 1), (1, 20, 2), (1, 30, 2), (2, 20, 1), (2, 30, 2), (3, 10, 1), (3, 20, 2), (3, 99, 3), (3, 10, 5)]
+    facts = build_task(dataset_of(rows), n_negatives=1).facts
+    expected = {
+        "n_users": 3,
+        "n_items": 4,
+        "n_interactions": 8,
+        "n_duplicates": 1,
+        "n_train": 6,
+        "n_evaluated": 2,
+        "n_negatives": 1,
+        "n_tied_users": 1,
+        "n_short_users": 1,
+        "n_dropped_users": 0,
+        "n_cold_heldout": 1,
+        "notes": [],
+    }
+    assert facts == expected
+
+
+def test_facts_of_a_small_time_split_by_hand() -> None:
+    """P26: before 5, the time of the sixth of 10, users 1 and 2 have a history; users 3 and 4 begin then."""
+    rows = [(1, 10, 1), (1, 20, 2), (2, 10, 2), (2, 30, 3), (5, 40, 4), (1, 30, 5), (1, 99, 6), (2, 20, 6)]
+    rows += [(3, 10, 7), (4, 99, 8)]
+    facts = build_task(dataset_of(rows), n_negatives=0, split="time:0.5").facts
+    expected = {
+        "n_users": 5,
+        "n_items": 5,
+        "n_interactions": 10,
+        "n_duplicates": 0,
+        "n_train": 5,
+        "n_evaluated": 2,
+        "n_negatives": 0,
+        "n_tied_users": 0,
+        "n_short_users": 2,
+        "n_dropped_users": 0,
+        "n_cold_heldout": 0,
+        "cut_time": 5,
+        "n_unused": 3,
+        "n_silent_users": 1,
+        "n_new_users": 2,
+        "n_new_items": 1,
+        "notes": [],
+    }
+    assert facts == expected
+
+
+def test_dropped_users_are_counted() -> None:
+    """P6, P10: of 9 items user 0 touched all, the last two tied, and is dropped; user 1 touched 3 at three times."""
+    rows = [(0, item, min(item, 7)) for item in range(9)] + [(1, item, item) for item in range(3)]
+    task = build_task(dataset_of(rows), n_negatives=3, short_users="drop")
+    assert (task.facts["n_evaluated"], task.facts["n_dropped_users"], task.facts["n_tied_users"]) == (1, 1, 0)
+
+
+def test_a_saved_task_comes_back(tmp_path) -> None:
+    for number, (split, n_negatives) in enumerate((("last", 10), ("last", 0), ("time:0.6", 10))):
+        task = build_task(dataset_of(rows_of_one_clock(1)), n_negatives=n_negatives, split=split)
+        task.save(tmp_path / str(number))
+        loaded = Task.load(tmp_path / str(number))
+        assert contents(loaded) == contents(task)
+        assert (loaded.digest, loaded.purpose, loaded.dataset) == (task.digest, "test", "test")
+        assert bool(len(loaded.later)) == (split != "last")
+
+
+def test_training_needs_no_candidates(tmp_path) -> None:
+    """P12: the training interactions can be had with every other file of the task gone."""
+    task = build_task(dataset_of(random_rows(1)), n_negatives=10)
+    task.save(tmp_path)
+    for path in tmp_path.iterdir():
+        if path.name != "train.npz":
+            path.unlink()
+    assert load_train(tmp_path).items.tolist() == task.train.items.tolist()
+
+
+def imported_dataset(negatives: list[list[int]]) -> Dataset:
+    dataset = dataset_of([(0, 0, 1), (0, 1, 2), (0, 2, 3), (1, 0, 1), (1, 3, 2), (1, 4, 3)])
+    lists = ImportedLists(np.array([0, 1]), np.array([2, 4]), np.array(negatives))
+    return replace(dataset, imported=lists)
+
+
+def test_imported_lists_are_taken_as_they_are() -> None:
+    """P11."""
+    task = build_task(imported_dataset([[4, 3], [2, 4]]), n_negatives=100)
+    assert task.candidates.items.tolist() == [[2, 3, 4], [4, 2, 4]]
+    assert task.candidates.is_rival.tolist() == [[True, True], [True, False]]
+    assert sorted(zip(task.train.users.tolist(), task.train.items.tolist(), strict=True)) == [
+        (0, 0),
+        (0, 1),
+        (1, 0),
+        (1, 3),
+    ]
+    assert task.parts["split"] == "imported"
+
+
+def test_an_imported_split_has_a_full_ranking_too() -> None:
+    """P11, P25: of 5 items user 0 never touched 3 and 4, user 1 never touched 1 and 2."""
+    dataset = imported_dataset([[4, 3], [2, 4]])
+    task = build_task(dataset, n_negatives=0)
+    assert task.candidates.items.tolist() == [[2], [4]]
+    assert task.n_rivals.tolist() == [2, 2]
+    assert written_out(task, dataset).candidates.items.tolist() == [[2, 3, 4], [4, 1, 2]]
+    assert task.digest != build_task(dataset).digest
+
+
+@pytest.mark.parametrize("build", [build_task, build_validation_task])
+def test_an_imported_split_is_not_split_at_a_time(build) -> None:
+    """P11, P26."""
+    with pytest.raises(ProtocolError, match=r"test brings a split of its own, .* --split time:0.9 cannot be had"):
+        build(imported_dataset([[4, 3], [2, 4]]), split="time")
+
+
+def test_other_imported_lists_are_another_task() -> None:
+    """P18."""
+    assert (
+        build_task(imported_dataset([[3, 4], [2, 1]])).digest != build_task(imported_dataset([[3, 4], [2, 2]])).digest
+    )
+
+
+def test_an_imported_heldout_item_must_be_an_interaction() -> None:
+    dataset = imported_dataset([[3], [2]])
+    wrong = replace(dataset, imported=ImportedLists(np.array([0, 1]), np.array([3, 4]), np.array([[3], [2]])))
+    with pytest.raises(ProtocolError, match="2 interactions are held out, but 1 of them"):
+        build_task(wrong)
+
+
+def test_validation_of_an_imported_task_sees_its_train_alone() -> None:
+    """P8: with the held-out items gone, users 0 and 1 have two items each, so nobody is left to evaluate."""
+    with pytest.raises(ProtocolError, match="none of its 2 users has 3 or more"):
+        build_validation_task(imported_dataset([[3, 4], [2, 1]]))
