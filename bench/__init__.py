@@ -22,7 +22,6 @@ if TYPE_CHECKING:
         recommenders,
         run,
         score,
-        select,
         tune,
         verify,
     )
@@ -37,7 +36,6 @@ __all__ = [
     "recommenders",
     "run",
     "score",
-    "select",
     "tune",
     "verify",
 ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bench.actions.export import export_files
 from bench.actions.run import DEFAULT_FULL_LIMIT, DEFAULT_TIMEOUT, run_records
 from bench.actions.score import score_records
-from bench.actions.tune import DEFAULT_PATIENCE, select_records, tune_records
+from bench.actions.tune import DEFAULT_PATIENCE, tune_records
 from bench.data import Data
 from bench.names import DEFAULT_VIEWS
 from bench.tables.results import to_frame
@@ -88,7 +88,7 @@ def run(
     views, baseline, beyond_accuracy, every_figure
         Which columns the frame has, and what is tested: see `bench.tables.results.to_frame`.
     params
-        What `tune` or `select` wrote: parameters where ``recommenders`` gives none.
+        The file that `tune` wrote: parameters where ``recommenders`` gives none.
 
     Returns
     -------
@@ -209,90 +209,53 @@ def stored_records(results: Path | str) -> list[Record]:
     return Store(Path(results)).records()
 
 
-def select(
-    grid: Path | str,
-    dataset: str | None = None,
-    *,
-    plugins: Sequence[str] = (),
-    seeds: Sequence[int] = (0,),
-    patience: int = DEFAULT_PATIENCE,
-    threads: int | None = None,
-    timeout: float = DEFAULT_TIMEOUT,
-    memory: int | None = None,
-    n_parallel: int = 1,
-    out: Path | str | None = None,
-    **data: Any,
-) -> pd.DataFrame:
-    """Try every combination of a grid on the validation task, and return the trials.
-
-    Parameters
-    ----------
-    grid
-        A TOML file; see `bench.tuning.grid.read_grid`.
-    n_parallel
-        How many trials run at once.
-    data
-        Further options of `Data`, such as ``protocol_seed``.
-
-    Returns
-    -------
-    pd.DataFrame
-        One row per combination and seed: the columns of ``trials.csv``.
-    """
-    import pandas as pd
-
-    from bench.tuning.trials import trial_rows
-
-    search = select_records(
-        Path(grid),
-        Data(dataset, **data),
-        plugins=plugins,
-        seeds=seeds,
-        patience=patience,
-        threads=threads,
-        timeout=timeout,
-        memory=memory,
-        n_parallel=n_parallel,
-        out=out,
-    )
-    return pd.DataFrame(trial_rows(search.trials))
-
-
 def tune(
     dataset: str | None = None,
     recommenders: Sequence[str] | None = None,
     *,
+    grid: Path | str | None = None,
     trials: int | None = None,
     seconds: float | None = None,
     spaces: Path | str | None = None,
-    search_seed: int = 0,
+    search_seed: int | None = None,
     plugins: Sequence[str] = (),
     seeds: Sequence[int] = (0,),
     patience: int = DEFAULT_PATIENCE,
     threads: int | None = None,
     timeout: float = DEFAULT_TIMEOUT,
     memory: int | None = None,
-    n_parallel: int = 1,
+    jobs: int = 1,
     out: Path | str | None = None,
     **data: Any,
 ) -> pd.DataFrame:
-    """Search for hyper-parameters on the validation task, with the same budget for all, and return the trials.
+    """Search for hyper-parameters on the validation task, and return the trials.
 
-    ``bench.tune("ml-100k", ["als", "ease"], trials=30)``.
+    Either Optuna searches, with the same budget for every recommender: ``bench.tune("ml-100k", ["als", "ease"],
+    trials=30)``. Or every combination of a grid is tried: ``bench.tune("ml-100k", grid="grid.toml")``.
 
     Parameters
     ----------
     recommenders
         Each ``NAME`` or ``NAME:param=value,...``, which fixes parameters; by default those of ``spaces``, or
-        those of the default suite that declare a search space.
+        those of the default suite that declare a search space. None for a grid, which names its own.
+    grid
+        A TOML file; see `bench.tuning.grid.read_grid`. It excludes ``recommenders`` and the next four options.
     trials, seconds
         The budget, one of the two or both; see `bench.tuning.budget.Budget`.
     spaces
         A TOML file; see `bench.tuning.spaces.space_of`.
     search_seed
-        Decides what is tried.
-    n_parallel
-        How many recommenders are tried at once.
+        Decides what is tried; 0 by default.
+    seeds
+        Training seeds of every trial; a deterministic recommender gets the first one only.
+    patience
+        Epochs without a better NDCG@10 after which a trial stops.
+    jobs
+        How many trials run at once.
+    out
+        The folder for records, ``trials.csv`` and ``tuned.toml``; ``runs/tuning/DATASET`` by default.
+    plugins, threads, timeout, memory
+        See `run`.
     data
         Further options of `Data`, such as ``protocol_seed``.
 
@@ -304,7 +267,8 @@ def tune(
     Raises
     ------
     RecbenchError
-        If Optuna is not installed, there is no budget, a search space is missing or faulty, or the data cannot be had.
+        If there is neither a budget nor a grid, a grid has options of Optuna's beside it, Optuna is needed and not
+        installed, the grid or a search space is missing or faulty, or the data cannot be found.
     """
     import pandas as pd
 
@@ -313,9 +277,10 @@ def tune(
     search = tune_records(
         Data(dataset, **data),
         recommenders,
+        grid=grid,
         trials=trials,
         seconds=seconds,
-        spaces=None if spaces is None else Path(spaces),
+        spaces=spaces,
         search_seed=search_seed,
         plugins=plugins,
         seeds=seeds,
@@ -323,7 +288,7 @@ def tune(
         threads=threads,
         timeout=timeout,
         memory=memory,
-        n_parallel=n_parallel,
+        jobs=jobs,
         out=out,
     )
     return pd.DataFrame(trial_rows(search.trials))

@@ -72,9 +72,9 @@ def run_records(
     from bench.running.plan import plan_jobs
     from bench.running.progress.choosing import make_progress
     from bench.running.runner import run_jobs
-    from bench.tuning.tuned_file import read_tuned
+    from bench.tuning.tuned_choices import TunedChoices
 
-    tuned = None if params is None else read_tuned(Path(params))
+    tuned = None if params is None else TunedChoices.read(Path(params))
     choices = tuned.choose(recommenders, plugins) if tuned else choose(recommenders, plugins)
     if baseline is not None:
         check_label(baseline, [choice.label for choice in choices])

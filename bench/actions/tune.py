@@ -6,103 +6,98 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.actions.run import DEFAULT_TIMEOUT
+from protocol.errors import RecbenchError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bench.choices import Choice
     from bench.data import Data
-    from bench.tuning.search import Search
-    from bench.tuning.trials import Trial
+    from bench.tuning.search import Method, Search
 
 DEFAULT_PATIENCE = 5
-
-
-def select_records(
-    grid: Path,
-    data: Data,
-    *,
-    plugins: Sequence[str] = (),
-    seeds: Sequence[int] = (0,),
-    patience: int = DEFAULT_PATIENCE,
-    threads: int | None = None,
-    timeout: float = DEFAULT_TIMEOUT,
-    memory: int | None = None,
-    n_parallel: int = 1,
-    out: Path | str | None = None,
-) -> Search:
-    """Do what `select` does, and return the trials and where they lie."""
-    from bench.choices import plugin_entries
-    from bench.machine.environment import physical_cores
-    from bench.running.progress.choosing import make_progress
-    from bench.tuning.grid import read_grid
-    from bench.tuning.search import Search, TrialRunner
-    from bench.tuning.trials import best_of
-    from bench.tuning.tuned_file import SELECTED, selected_toml
-
-    choices = read_grid(grid, plugin_entries(plugins))
-    dataset = data.load()
-    task = data.validation_task(dataset)
-    folder = Path(out) if out else Path("runs", "selection", data.folder(dataset, task).name)
-    runner = TrialRunner(task, folder, seeds, patience, threads or physical_cores(), timeout, memory, n_parallel)
-    search = Search(tuple(runner.run(choices, make_progress())), folder, SELECTED)
-    best = best_of(search.trials)
-    search.write(selected_toml(best, dataset=dataset.name, digest=task.digest, seeds=seeds, patience=patience))
-    return search
 
 
 def tune_records(
     data: Data,
     recommenders: Sequence[str] | None = None,
     *,
+    grid: Path | str | None = None,
     trials: int | None = None,
     seconds: float | None = None,
-    spaces: Path | None = None,
-    search_seed: int = 0,
+    spaces: Path | str | None = None,
+    search_seed: int | None = None,
     plugins: Sequence[str] = (),
     seeds: Sequence[int] = (0,),
     patience: int = DEFAULT_PATIENCE,
     threads: int | None = None,
     timeout: float = DEFAULT_TIMEOUT,
     memory: int | None = None,
-    n_parallel: int = 1,
+    jobs: int = 1,
     out: Path | str | None = None,
 ) -> Search:
-    """Do what `tune` does, and return the trials and where they lie."""
-    from bench.choices import choose, plugin_entries
+    """Search for hyper-parameters, and return the trials and where they are (see `bench.api.tune`)."""
     from bench.machine.environment import physical_cores
-    from bench.running.progress.choosing import make_progress
-    from bench.running.progress.listening import Round
-    from bench.tuning.budget import Budget
-    from bench.tuning.optuna_search import make_tuners
-    from bench.tuning.optuna_search import tune as spend
-    from bench.tuning.search import Search, TrialRunner
-    from bench.tuning.spaces import read_spaces, tunable
-    from bench.tuning.trials import best_of
-    from bench.tuning.tuned_file import TUNED, tuned_toml
+    from bench.tuning.search import TrialRunner, run_search
 
-    budget = Budget(trials, seconds)
-    given = read_spaces(spaces, plugin_entries(plugins)) if spaces else {}
-    choices = choose(recommenders or list(given or tunable()), plugins)
-    tuners = make_tuners(choices, given, seed=search_seed)
+    if grid is None:
+        method = _optuna(recommenders, trials, seconds, spaces, search_seed, plugins)
+    else:
+        _refuse_beside_a_grid(
+            recommenders=recommenders, trials=trials, seconds=seconds, spaces=spaces, search_seed=search_seed
+        )
+        method = _grid(Path(grid), plugins)
     dataset = data.load()
     task = data.validation_task(dataset)
-    folder = Path(out) if out else Path("runs", "tuning", data.folder(dataset, task).name)
-    runner = TrialRunner(task, folder, seeds, patience, threads or physical_cores(), timeout, memory, n_parallel)
-
-    def run(number: int, suggested: Sequence[Choice]) -> list[Trial]:
-        most = "" if trials is None else f" of {trials}" if seconds is None else f" of at most {trials}"
-        return runner.run(suggested, Round(f"trial {number}{most} of each recommender:", make_progress()))
-
-    search = Search(tuple(spend(tuners, budget, run)), folder, TUNED)
-    best = tuned_toml(
-        best_of(search.trials),
-        budget,
-        dataset=dataset.name,
-        digest=task.digest,
-        search_seed=search_seed,
+    runner = TrialRunner(
+        task=task,
+        folder=Path(out) if out else Path("runs", "tuning", data.folder(dataset, task).name),
         seeds=seeds,
         patience=patience,
+        threads=threads or physical_cores(),
+        timeout=timeout,
+        memory=memory,
+        jobs=jobs,
     )
-    search.write(best)
-    return search
+    return run_search(method, runner, dataset.name)
+
+
+def _refuse_beside_a_grid(**options: object) -> None:
+    """Refuse the options that say what Optuna tries: a grid says that itself.
+
+    Raises
+    ------
+    RecbenchError
+        If one of them is given.
+    """
+    given = [name.replace("_", " ") for name, value in options.items() if value is not None]
+    if given:
+        raise RecbenchError(
+            f"a grid names its recommenders and is tried in full, found {', '.join(given)} beside it; leave out "
+            f"{', '.join(given)}, or leave out the grid"
+        )
+
+
+def _grid(path: Path, plugins: Sequence[str]) -> Method:
+    from bench.choices import plugin_entries
+    from bench.tuning.grid import read_grid
+
+    return read_grid(path, plugin_entries(plugins))
+
+
+def _optuna(
+    recommenders: Sequence[str] | None,
+    trials: int | None,
+    seconds: float | None,
+    spaces: Path | str | None,
+    seed: int | None,
+    plugins: Sequence[str],
+) -> Method:
+    from bench.choices import choose, plugin_entries
+    from bench.tuning.budget import Budget
+    from bench.tuning.optuna_search import optuna_search
+    from bench.tuning.spaces import read_spaces, tunable
+
+    budget = Budget(trials, seconds)
+    given = read_spaces(Path(spaces), plugin_entries(plugins)) if spaces else {}
+    choices = choose(recommenders or list(given or tunable()), plugins)
+    return optuna_search(choices, given, budget, seed=seed or 0)

@@ -50,6 +50,7 @@ def _packages() -> tuple[Status, str]:
         "requests",
         "filelock",
         "threadpoolctl",
+        "tomli-w",
         "tqdm",
     )
     found, missing = [], []

@@ -1,23 +1,26 @@
-"""A search for hyper-parameters: its trials are jobs on the validation task, and never see another."""
+"""Run a search: its trials are jobs on the validation task, and it writes what it found beside their records."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
-from bench import choices as suite
+from bench.choices import parameters_text
 from bench.machine.environment import describe_environment
 from bench.records.store import Store
 from bench.running.plan import plan_jobs
+from bench.running.progress.choosing import make_progress
+from bench.running.progress.listening import Round
 from bench.running.runner import run_jobs
 from bench.tuning.trials import best_of, trial_of, trial_rows
+from bench.tuning.tuned_file import TUNED, Tuned, check_names
 from bench.writing.data_files import csv_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from bench.running.progress.listening import Progress
+    from bench.choices import Choice
     from bench.tuning.trials import Trial
     from protocol.tasks.task import Task
 
@@ -25,23 +28,53 @@ if TYPE_CHECKING:
 TRIALS = "trials.csv"
 
 
-@dataclass(frozen=True)
+class TryChoices(Protocol):
+    """Tries combinations of hyper-parameters, each with every seed."""
+
+    def __call__(self, choices: Sequence[Choice], title: str | None = None) -> list[Trial]:
+        """Return the trials in the order of the choices; ``title`` is shown above the progress of their jobs."""
+        ...
+
+
+class Method(Protocol):
+    """Decides which combinations a search tries."""
+
+    @property
+    def recommenders(self) -> Sequence[str]:
+        """Names of the recommenders that are searched."""
+        ...
+
+    @property
+    def about(self) -> Mapping[str, Any]:
+        """What ``tuned.toml`` says about the method: ``sampler``, ``budget`` and what else decides the trials."""
+        ...
+
+    def search(self, try_choices: TryChoices) -> list[Trial]:
+        """Return all trials, each combination and seed once."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrialRunner:
-    """Tries hyper-parameters; what was tried before is found.
+    """Runs trials as jobs; a trial whose record is in the folder is not run again.
 
     Parameters
     ----------
     task
         The validation task.
     folder
-        Of records.
+        Where the records go.
+    seeds
+        Training seeds; a deterministic recommender gets the first one only.
     patience
-        See `bench.running.training.select_epochs`.
+        Epochs without a better NDCG@10 after which a trial stops (see `bench.running.training.select_epochs`).
+    threads
+        Of each trial.
     timeout
         Seconds after which a trial is stopped.
     memory
         Bytes; a trial whose processes hold more is stopped. None for no limit.
-    n_parallel
+    jobs
         How many trials run at once.
     """
 
@@ -52,10 +85,10 @@ class TrialRunner:
     threads: int
     timeout: float
     memory: int | None
-    n_parallel: int
+    jobs: int
 
-    def run(self, choices: Iterable[suite.Choice], progress: Progress) -> list[Trial]:
-        """Return a trial for each choice and seed, in their order; of deterministic recommenders one."""
+    def run(self, choices: Sequence[Choice], title: str | None = None) -> list[Trial]:
+        """Return the trials of some choices (see `TryChoices`)."""
         jobs = plan_jobs(
             choices,
             self.seeds,
@@ -65,40 +98,45 @@ class TrialRunner:
             validation=self.task,
             patience=self.patience,
         )
-        store = Store(self.folder)
+        progress = make_progress()
         records = run_jobs(
-            jobs, store, timeout=self.timeout, memory=self.memory, progress=progress, n_parallel=self.n_parallel
+            jobs,
+            Store(self.folder),
+            timeout=self.timeout,
+            memory=self.memory,
+            progress=progress if title is None else Round(title, progress),
+            n_parallel=self.jobs,
         )
         return [trial_of(job.choice.parameters, record) for job, record in zip(jobs, records, strict=True)]
 
 
 @dataclass(frozen=True, eq=False)
 class Search:
-    """What a search found, and where it lies.
+    """The outcome of a search.
 
     Parameters
     ----------
     trials
         All of them, in the order tried.
+    about
+        The search, as ``tuned.toml`` describes it.
     folder
-        With ``trials.csv`` and the file of the best.
-    best_file
-        Its name.
+        Holds the records, ``trials.csv`` and ``tuned.toml``.
     """
 
     trials: tuple[Trial, ...]
+    about: Mapping[str, Any]
     folder: Path
-    best_file: str
 
     @property
     def n_failed(self) -> int:
         """How many trials failed."""
         return sum(trial.failure is not None for trial in self.trials)
 
-    def write(self, best: str) -> None:
-        """Write ``trials.csv``, and the text of the file of the best."""
+    def write(self) -> None:
+        """Write ``trials.csv`` and ``tuned.toml``."""
         (self.folder / TRIALS).write_text(csv_text(trial_rows(self.trials)), encoding="utf-8")
-        (self.folder / self.best_file).write_text(best, encoding="utf-8")
+        Tuned.of(best_of(self.trials), self.about).write(self.folder / TUNED)
 
     def __str__(self) -> str:
         from tabulate import tabulate
@@ -106,12 +144,7 @@ class Search:
         from bench.writing.text import accuracy_text
 
         rows = [
-            [
-                one.recommender,
-                accuracy_text(one.hit_rate),
-                accuracy_text(one.ndcg),
-                suite.parameters_text(one.parameters),
-            ]
+            [one.recommender, accuracy_text(one.hit_rate), accuracy_text(one.ndcg), parameters_text(one.parameters)]
             for one in best_of(self.trials)
         ]
         table = tabulate(
@@ -121,10 +154,37 @@ class Search:
             disable_numparse=True,
         )
         failed = [
-            f"failed: {trial.recommender}:{suite.parameters_text(trial.parameters)} (seed {trial.seed}): "
-            f"{trial.failure}"
+            f"failed: {trial.recommender}:{parameters_text(trial.parameters)} (seed {trial.seed}): {trial.failure}"
             for trial in self.trials
             if trial.failure is not None
         ]
-        written = f"{len(self.trials)} trials in {self.folder}/{TRIALS}, the best in {self.folder}/{self.best_file}"
+        written = f"{len(self.trials)} trials in {self.folder}/{TRIALS}, the best in {self.folder}/{TUNED}"
         return "\n".join((table, "", *failed, written, ""))
+
+
+def run_search(method: Method, runner: TrialRunner, dataset: str) -> Search:
+    """Try what a method asks for, write what was found, and return it.
+
+    A search that was stopped goes on when it is run again: finished trials are read from their records.
+
+    Parameters
+    ----------
+    dataset
+        Name of the dataset that the runner's task is made of.
+
+    Raises
+    ------
+    RecommenderError
+        If ``tuned.toml`` cannot hold a table of a recommender's name; then nothing is run.
+    """
+    about = {
+        "dataset": dataset,
+        "validation_task": runner.task.digest,
+        **method.about,
+        "seeds": list(runner.seeds),
+        "patience": runner.patience,
+    }
+    check_names(method.recommenders, about)
+    search = Search(tuple(method.search(runner.run)), about, runner.folder)
+    search.write()
+    return search

@@ -55,11 +55,11 @@ def test_three_lines_give_a_data_frame(tmp_path: Path, monkeypatch: pytest.Monke
     )
 
 
-def test_selection_from_python(tmp_path: Path) -> None:
+def test_a_grid_from_python(tmp_path: Path) -> None:
     (tmp_path / "grid.toml").write_text("[ease]\nreg = [10, 1000]\n")
-    trials = bench.select(tmp_path / "grid.toml", DATASET, negatives=20, threads=1, out=tmp_path / "out")
+    trials = bench.tune(DATASET, grid=tmp_path / "grid.toml", negatives=20, threads=1, out=tmp_path / "out")
     assert list(trials["parameters"]) == ["reg=10", "reg=1000"]
-    assert (tmp_path / "out" / "selected.toml").exists()
+    assert (tmp_path / "out" / "tuned.toml").exists()
 
 
 def test_listing_and_checking_from_python() -> None:

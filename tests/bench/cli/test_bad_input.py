@@ -125,7 +125,7 @@ def test_a_search_does_not_write_into_a_folder_of_results(here: Path, capsys: py
     [
         [*RUN, "--negatives", "20", "-r", "popularity"],
         SCORE,
-        ["select", "grid.toml", *RUN[1:], "--negatives", "20"],
+        ["tune", "--grid", "grid.toml", *RUN[1:], "--negatives", "20"],
         ["tune", *RUN[1:], "--negatives", "20", "-r", "ease", "--trials", "1"],
     ],
 )
