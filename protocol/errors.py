@@ -26,4 +26,4 @@ class NotFittedError(RecommenderError):
 
 
 class ScoreError(RecommenderError):
-    """A recommender's scores have a wrong shape or type, or are not finite."""
+    """A recommender's scores are misshapen, of a wrong type or not finite."""

@@ -36,7 +36,7 @@ ARCHIVE = zipped(**{"ml-100k/README": b"terms", "ml-100k/u.data": DATA})
 
 
 class Server(ThreadingHTTPServer):
-    """GroupLens, on this machine: answers a path by calling what stands for it, and counts."""
+    """A server that answers a path by calling its entry in ``answers``, and counts the requests."""
 
     daemon_threads = True
     request_queue_size = 16

@@ -1,10 +1,9 @@
-"""Where named datasets come from: every source in its turn, nothing but checked bytes in the cache (P3)."""
+"""Registered datasets are fetched from one place after the other; only checked bytes enter the cache (P3)."""
 
 from __future__ import annotations
 
 import io
 import os
-import re
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -12,8 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 from grouplens import ARCHIVE, DATA, Server, files_in, put, sha256, whole, zipped
 
+from protocol.data.fetching import fetch, find
 from protocol.data.loading import load_dataset
-from protocol.data.sources import NAMED, cache_folder, fetch, find
+from protocol.data.registered import REGISTERED
 from protocol.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ def test_the_larger_ones_are_read_inside_their_archives(name: str, cache: Path, 
         rows = b"1::10::5::100\n1::20::3::200\n2::10::4::300\n"
     else:
         rows = b"userId,movieId,rating,timestamp\n1,10,5.0,100\n1,20,3.5,200\n2,10,4.0,300\n"
-    archive = zipped(**{NAMED[name].member: rows})
-    monkeypatch.setitem(NAMED, name, replace(NAMED[name], sha256=sha256(archive)))
+    archive = zipped(**{REGISTERED[name].member: rows})
+    monkeypatch.setitem(REGISTERED, name, replace(REGISTERED[name], sha256=sha256(archive)))
     grouplens.answers[f"/{name}.zip"] = whole(archive)
     dataset = load_dataset(name, min_rating=4)
     assert (dataset.name, dataset.user_ids.tolist(), dataset.item_ids.tolist()) == (name, [1, 2], [10])
@@ -68,14 +68,14 @@ def test_a_named_dataset_is_named_for_itself(cache: Path) -> None:
     assert (dataset.name, len(dataset.interactions), dataset.notes) == ("ml-100k", 3, ())
 
 
-def test_what_was_tried_is_told_with_what_to_do(cache: Path, offline, tmp_path: Path) -> None:
+def test_the_error_names_every_place_tried_and_what_to_do(cache: Path, offline, tmp_path: Path) -> None:
     damaged = put(tmp_path / "mine" / "u.data", b"something else")
     put(cache / "ml-100k" / "u.data", b"")
     with pytest.raises(DatasetError) as error:
         fetch("ml-100k", tmp_path / "mine")
     first, folder, cached, server, index, advice = str(error.value).splitlines()
     found, empty, expected = sha256(b"something else")[:12], sha256(b"")[:12], sha256(DATA)[:12]
-    assert first == "ml-100k cannot be had. Tried:"
+    assert first == "ml-100k is not available. Tried:"
     assert folder == f"  folder: {damaged} is damaged: its SHA-256 begins {found}, expected {expected}"
     assert cached == f"  cache: {cache}/ml-100k/u.data is damaged: its SHA-256 begins {empty}, expected {expected}"
     assert server.startswith("  GroupLens: http://127.0.0.1:1/ml-100k.zip: ConnectionRefusedError")
@@ -95,17 +95,6 @@ def test_finding_fetches_nothing(cache: Path, grouplens: Server, tmp_path: Path)
     assert grouplens.n_requests == 0
 
 
-def test_the_cache_is_where_the_user_wants_it(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("RECBENCH_CACHE", "~/mine")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
-    assert cache_folder() == tmp_path / "mine"
-    monkeypatch.delenv("RECBENCH_CACHE")
-    assert cache_folder() == tmp_path / "xdg" / "recbench"
-    monkeypatch.delenv("XDG_CACHE_HOME")
-    assert cache_folder() == tmp_path / ".cache" / "recbench"
-
-
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
@@ -117,15 +106,6 @@ def test_a_terminal_sees_progress(grouplens: Server, monkeypatch) -> None:
     monkeypatch.setattr(sys, "stderr", terminal)
     fetch("ml-100k")
     assert f"100%|##########| {len(ARCHIVE)}/{len(ARCHIVE)} [" in terminal.getvalue()
-
-
-def test_every_name_has_a_checksum_and_an_address() -> None:
-    for name, known in NAMED.items():
-        assert known.name == name
-        assert re.fullmatch("[0-9a-f]{64}", known.sha256)
-        assert known.url == f"https://files.grouplens.org/datasets/movielens/{name}.zip"
-        assert known.member.startswith(f"{name}/")
-    assert (NAMED["ml-100k"].stored_name, NAMED["ml-1m"].stored_name) == ("u.data", "ml-1m.zip")
 
 
 @pytest.mark.realdata

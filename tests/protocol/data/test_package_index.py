@@ -1,4 +1,4 @@
-"""ml-100k out of a package's wheel, where GroupLens does not answer."""
+"""ml-100k is taken out of a package's wheel when its publisher does not answer."""
 
 from __future__ import annotations
 
@@ -9,18 +9,22 @@ from typing import TYPE_CHECKING
 import pytest
 from grouplens import DATA, INTER, WHEEL_MEMBER, Server, files_in, put, zipped
 
-from protocol.data import sources
-from protocol.data.sources import fetch
-from protocol.errors import DatasetError
+from protocol.data import package_index
+from protocol.data.fetching import fetch
+from protocol.data.registered import REGISTERED
+from protocol.errors import DatasetError, UnavailableError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
+RECBOLE = REGISTERED["ml-100k"].packaged.requirement
+
+
 def test_the_package_index_comes_last(cache: Path, grouplens: Server, monkeypatch) -> None:
     """The wheel's file has a header line above the original bytes."""
     monkeypatch.setattr(
-        sources, "_download_wheel", lambda folder: put(folder / "recbole.whl", zipped(**{WHEEL_MEMBER: INTER}))
+        package_index, "download_wheel", lambda _, folder: put(folder / "any.whl", zipped(**{WHEEL_MEMBER: INTER}))
     )
     assert fetch("ml-100k").read_bytes() == DATA
     assert grouplens.n_requests == 1
@@ -59,16 +63,16 @@ def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_pip_fetches_the_wheel_from_where_it_is_configured_to_look(tmp_path: Path, wheels: Path) -> None:
     put(wheels / "recbole-1.2.1-py3-none-any.whl", wheel())
-    fetched = sources._download_wheel(tmp_path)
+    fetched = package_index.download_wheel(RECBOLE, tmp_path)
     assert fetched == tmp_path / "recbole-1.2.1-py3-none-any.whl"
     assert fetched.read_bytes() == wheel()
 
 
-def test_what_pip_says_last_is_told(tmp_path: Path, wheels: Path) -> None:
+def test_the_error_has_the_last_line_of_pip(tmp_path: Path, wheels: Path) -> None:
     with pytest.raises(
-        sources._Unavailable, match=r"pip download recbole==1\.2\.1 failed: ERROR: No matching distribution"
+        UnavailableError, match=r"pip download recbole==1\.2\.1 failed: ERROR: No matching distribution"
     ):
-        sources._download_wheel(tmp_path)
+        package_index.download_wheel(RECBOLE, tmp_path)
 
 
 @pytest.mark.parametrize(("said", "n_attempts"), [("Connection refused", 1), ("Read timed out.", 2)])
@@ -81,8 +85,8 @@ def test_only_an_index_that_is_there_is_waited_for(said: str, n_attempts: int, t
         return subprocess.CompletedProcess(command, 1, "", f"WARNING: {said}\nERROR: no\n")
 
     monkeypatch.setattr(subprocess, "run", run)
-    with pytest.raises(sources._Unavailable, match="failed: ERROR: no"):
-        sources._download_wheel(tmp_path)
+    with pytest.raises(UnavailableError, match="failed: ERROR: no"):
+        package_index.download_wheel(RECBOLE, tmp_path)
     assert len(commands) == n_attempts
     assert commands[0][-4:] == ["--retries", "0", "--timeout", "5"]
     assert all("--timeout" not in command for command in commands[1:])

@@ -1,4 +1,4 @@
-"""Sources that fail, and what a failure leaves behind: no damaged file in the cache, and an error that says why."""
+"""A place that fails leaves no damaged file in the cache, and an error says why it failed."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 from grouplens import ARCHIVE, DATA, Handler, Server, broken_off, files_in, put, sha256, silent, stalled, whole, zipped
 
-from protocol.data import sources
-from protocol.data.sources import fetch, find
+from protocol.data import downloading
+from protocol.data.fetching import fetch, find
 from protocol.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -30,7 +30,10 @@ BENT = ARCHIVE[:BEGINNING] + b"\x07" + ARCHIVE[BEGINNING + 1 :]
     [
         (None, "404"),
         (broken_off, f"50 bytes read, {len(ARCHIVE) - 50} more expected"),
-        (whole(zipped(**{"ml-100k/u.data": DATA + b"3\t10\t1\t1\n"})), "what came is damaged: its SHA-256 begins "),
+        (
+            whole(zipped(**{"ml-100k/u.data": DATA + b"3\t10\t1\t1\n"})),
+            "the fetched file is damaged: its SHA-256 begins ",
+        ),
         (whole(zipped(README=b"")), "ml-100k.zip is no archive with ml-100k/u.data in it"),
         (whole(b"<html>Welcome to our network</html>"), "ml-100k.zip is no archive with ml-100k/u.data in it"),
         (whole(ARCHIVE.replace(b"ml-100k/u.dat", b"ml-100k/u.doc", 1)), "ml-100k.zip is no archive"),
@@ -48,7 +51,7 @@ def test_bad_answers_leave_nothing_behind(answer, reason: str, cache: Path, grou
 
 
 def test_a_silent_source_costs_no_more_than_its_time(grouplens: Server, monkeypatch) -> None:
-    monkeypatch.setattr(sources, "CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr(downloading, "CONNECT_SECONDS", 0.2)
     grouplens.answers["/ml-100k.zip"] = silent
     begin = time.monotonic()
     with pytest.raises(DatasetError, match=r"ml-100k\.zip: no answer within 0\.2 s"):
@@ -57,7 +60,7 @@ def test_a_silent_source_costs_no_more_than_its_time(grouplens: Server, monkeypa
 
 
 def test_a_source_that_stalls_half_way_is_given_up(cache: Path, grouplens: Server, monkeypatch) -> None:
-    monkeypatch.setattr(sources, "_STALL_SECONDS", 0.2)
+    monkeypatch.setattr(downloading, "STALL_SECONDS", 0.2)
     grouplens.answers["/ml-100k.zip"] = stalled
     with pytest.raises(DatasetError, match="TimeoutError: timed out"):
         fetch("ml-100k")
@@ -74,13 +77,13 @@ def test_a_damaged_cache_heals_at_one_stroke(cache: Path, grouplens: Server) -> 
     assert place.read_bytes() == DATA
 
 
-def test_a_cache_that_cannot_be_written_is_told(cache: Path, grouplens: Server) -> None:
+def test_a_cache_that_cannot_be_written_is_an_error(cache: Path, grouplens: Server) -> None:
     cache.write_text("a file where the folder should be")
     with pytest.raises(DatasetError, match=r"GroupLens: the cache .*/cache cannot be written: File exists"):
         fetch("ml-100k")
 
 
-def test_a_place_that_cannot_be_written_is_told(cache: Path, grouplens: Server) -> None:
+def test_a_folder_of_the_cache_that_cannot_be_written_is_an_error(cache: Path, grouplens: Server) -> None:
     grouplens.answers["/ml-100k.zip"] = whole(ARCHIVE)
     put(cache / "ml-100k", b"a file where the folder should be")
     with pytest.raises(DatasetError, match=r"GroupLens: .*/ml-100k/u.data cannot be written: File exists"):
@@ -90,16 +93,17 @@ def test_a_place_that_cannot_be_written_is_told(cache: Path, grouplens: Server) 
 FETCH = """
 import sys
 from dataclasses import replace
-from protocol.data import sources
-sources.GROUPLENS, sha256 = sys.argv[1:]
-sources.NAMED["ml-100k"] = replace(sources.NAMED["ml-100k"], sha256=sha256)
-print(sources.fetch("ml-100k"))
+from protocol.data.fetching import fetch
+from protocol.data.registered import REGISTERED
+url, sha256 = sys.argv[1:]
+REGISTERED["ml-100k"] = replace(REGISTERED["ml-100k"], url=url, sha256=sha256)
+print(fetch("ml-100k"))
 """
 
 
 def fetching(server: Server) -> subprocess.Popen[str]:
     """Begin to fetch in a process of its own; the environment names the cache."""
-    command = [sys.executable, "-c", FETCH, server.address, sha256(DATA)]
+    command = [sys.executable, "-c", FETCH, f"{server.address}/ml-100k.zip", sha256(DATA)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
 
 
