@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.checks.comparing import kind
+from bench.checks.agreement import kind
 from bench.checks.data import writeable
 from bench.checks.outcome import Check, RefutedError
 from bench.checks.subject import SEED, ask

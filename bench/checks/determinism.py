@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.checks.comparing import alike, difference
+from bench.checks.agreement import difference, require_alike
 from bench.checks.contract import FINITE
 from bench.checks.data import ordinary_task
 from bench.checks.outcome import Check, NotApplicableError, RefutedError
@@ -32,7 +32,7 @@ def _same_seed(subject: Subject) -> None:
 
 def _scoring_twice(subject: Subject) -> None:
     again = scores_of(subject.model, subject.users, subject.items)
-    alike(again, subject.scores, "scoring twice gives other scores", "score must neither learn nor draw")
+    require_alike(again, subject.scores, "scoring twice gives other scores", "score must neither learn nor draw")
 
 
 def _deterministic(subject: Subject) -> None:
@@ -50,7 +50,7 @@ def _second_fit(subject: Subject) -> None:
     train = ordinary_task().train
     model = subject.fitted(train.where(train.items % 3 > 0), seed=SEED + 1)
     model.fit(train, rng=np.random.default_rng(SEED))
-    alike(
+    require_alike(
         scores_of(model, subject.users, subject.items),
         subject.scores,
         "fitted before on other data, it scores otherwise",

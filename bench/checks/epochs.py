@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.checks.comparing import alike, kind
+from bench.checks.agreement import kind, require_alike
 from bench.checks.determinism import SAME_SEED, TWICE
 from bench.checks.outcome import Check, NotApplicableError, RefutedError
 from bench.checks.subject import SEED, scores_of
@@ -46,7 +46,7 @@ def _agree(subject: Subject) -> None:
     model = subject.new_iterative()
     for _ in _started(model, subject):
         pass
-    alike(
+    require_alike(
         scores_of(model, subject.users, subject.items),
         _fitted(subject),
         "fit gives other scores than fit_epochs run to its end",
@@ -62,7 +62,7 @@ def _between(subject: Subject) -> None:
         scores_of(model, subject.users, subject.items)
         if rng.bit_generator.state != before:
             raise RefutedError("score took random numbers from the rng of fit_epochs; it must not draw")
-    alike(
+    require_alike(
         scores_of(model, subject.users, subject.items),
         _fitted(subject),
         "scored after each epoch, it learns otherwise than unobserved",
@@ -78,7 +78,7 @@ def _closed(subject: Subject) -> None:
     before = scores_of(model, subject.users, subject.items)
     # An iterator of the recommender's own need not have it.
     getattr(epochs, "close", lambda: None)()
-    alike(
+    require_alike(
         scores_of(model, subject.users, subject.items),
         before,
         "closed after an epoch, it scores otherwise than before",

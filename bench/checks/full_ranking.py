@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.checks.comparing import alike
+from bench.checks.agreement import require_alike
 from bench.checks.invariance import BATCHES, PERMUTED, SUBSET
 from bench.checks.outcome import Check, NotApplicableError
 from bench.checks.subject import scores_of
@@ -27,7 +27,7 @@ def _agrees(subject: Subject) -> None:
     for users in (subject.users, subject.users[3:5]):
         everything = model.score_all(frozen(users.copy(), np.int32))
         items = np.tile(np.arange(subject.train.n_items, dtype=np.int32), (users.size, 1))
-        alike(
+        require_alike(
             checked_scores(everything, items.shape, "score_all"),
             scores_of(model, users, items),
             "score_all gives other scores than score",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from bench.checks.comparing import alike
+from bench.checks.agreement import require_alike
 from bench.checks.determinism import SAME_SEED, TWICE
 from bench.checks.outcome import Check, RefutedError
 from bench.checks.subject import scores_of
@@ -26,7 +26,7 @@ def _round_trip(subject: Subject) -> None:
     for name, value in values.items():
         _kept(model, name, value)
         _written(subject, name, value)
-    alike(
+    require_alike(
         scores_of(subject.fitted(**values), subject.users, subject.items),
         subject.scores,
         "given its own defaults, it scores otherwise than without them",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bench.checks.comparing import alike
+from bench.checks.agreement import require_alike
 from bench.checks.determinism import SAME_SEED, TWICE
 from bench.checks.outcome import Check, RefutedError
 from bench.checks.subject import Subject
@@ -51,7 +51,7 @@ def _rebuilt(subject: Subject) -> None:
                 "hyper-parameter a keyword of its constructor"
             )
         rebuilt = np.load(answer)
-    alike(
+    require_alike(
         checked_scores(rebuilt, subject.scores.shape, "score"),
         subject.scores,
         "rebuilt from its name and parameters in a fresh process it scores otherwise",

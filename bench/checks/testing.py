@@ -7,7 +7,7 @@ import warnings
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from bench.checks.suite import CHECKS, Examination
+from bench.checks.examination import CHECKS, Examination
 from bench.choices import choose_one
 from recommenders import registry
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.machine.environment import thread_variables
 from bench.timing.measuring import INFO
-from bench.timing.selection import VARIABLE
+from bench.timing.only_benchmarks import VARIABLE
 from bench.timing.timings import Measured, Timing, joined
 from protocol.errors import RecbenchError
 
@@ -58,7 +58,7 @@ def run_session(tests: Sequence[str], names: Sequence[str] | None = None) -> Mea
 def _command(tests: Sequence[str], path: Path) -> list[str]:
     # Where pytest-xdist would share tests among processes, it must not; where it is not installed, there is no -n.
     alone = ["-n", "0"] if importlib.util.find_spec("xdist") else []
-    plugin = ["-p", "bench.timing.selection"]
+    plugin = ["-p", "bench.timing.only_benchmarks"]
     # Names of benchmarks begin with a file's path, from this folder: not from where pytest finds its settings.
     options = ["--rootdir=.", "--quiet", "--benchmark-enable", "--benchmark-quiet", f"--benchmark-json={path}"]
     return [sys.executable, "-m", "pytest", *plugin, *alone, *options, *tests]

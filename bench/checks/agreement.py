@@ -15,7 +15,7 @@ RTOL = 1e-5
 """How far scores may differ where only the shape of a batch does (last bits depend on it)."""
 
 
-def alike(found: Scores, expected: Scores, what: str, advice: str) -> None:
+def require_alike(found: Scores, expected: Scores, what: str, advice: str) -> None:
     """Raise `RefutedError` unless two arrays of one shape agree but for rounding."""
     if not np.allclose(found, expected, rtol=RTOL, atol=RTOL * float(np.abs(expected).max(initial=0.0))):
         raise RefutedError(f"{what} (by up to {difference(found, expected)}); {advice}")
