@@ -1,4 +1,4 @@
-"""A score is of a user and an item, whoever else is asked about at the same time, and in whatever order."""
+"""A score depends on its user and its item only, not on what else is scored at the same time or on the order."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ def _permuted(subject: Subject) -> None:
     require_alike(
         scores_of(subject.model, subject.users, np.take_along_axis(subject.items, order, axis=1)),
         np.take_along_axis(subject.scores, order, axis=1),
-        "candidates in another order get other scores",
-        "an item's score must depend on the user and the item alone, not on its column",
+        "candidates in another order get different scores",
+        "a score must depend only on its user and item, not on its column",
     )
     rows = rng.permutation(subject.users.size)
     require_alike(
         scores_of(subject.model, subject.users[rows], subject.items[rows]),
         subject.scores[rows],
-        "users in another order get other scores",
-        "a row's scores must depend on its user alone, not on its place in the batch",
+        "users in another order get different scores",
+        "a row's scores must depend only on its user, not on its place in the batch",
     )
 
 
@@ -43,8 +43,8 @@ def _subset(subject: Subject) -> None:
         require_alike(
             scores_of(subject.model, subject.users, subject.items[:, columns]),
             subject.scores[:, columns],
-            "a part of the candidates gets other scores than among all of them",
-            "do not normalise over the candidates at hand",
+            "some of the candidates, scored alone, get different scores",
+            "do not normalise over the candidates of a call",
         )
 
 
@@ -53,8 +53,8 @@ def _batches(subject: Subject) -> None:
         require_alike(
             scores_of(subject.model, subject.users[rows], subject.items[rows]),
             subject.scores[rows],
-            "a few users get other scores than among all of them",
-            "do not normalise over the users at hand",
+            "some of the users, scored alone, get different scores",
+            "do not normalise over the users of a call",
         )
 
 
@@ -63,7 +63,7 @@ def _duplicates(subject: Subject) -> None:
     require_alike(
         twice[:, -2:],
         twice[:, :2],
-        "an item that stands in a row twice gets two scores",
+        "an item that occurs twice in a row gets two different scores",
         "look candidates up by index, and leave repeats in",
     )
     users, items = (np.concatenate((part, part[:2])) for part in (subject.users, subject.items))
@@ -71,7 +71,7 @@ def _duplicates(subject: Subject) -> None:
     require_alike(
         twice[-2:],
         twice[:2],
-        "a user who is asked about twice gets two kinds of scores",
+        "a user who occurs twice gets two different rows of scores",
         "look users up by index, and leave repeats in",
     )
 
