@@ -1,4 +1,4 @@
-"""CSV and JSON, with every number unrounded."""
+"""Every figure, unrounded: CSV and JSON."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def csv_text(figures: Sequence[dict[str, Any]]) -> str:
-    """Return rows as CSV. A text that a spreadsheet would take for a formula gets an apostrophe in front."""
+    """Return every figure, unrounded. Text that a spreadsheet would take for a formula begins with an apostrophe."""
     stream = io.StringIO()
     writer = csv.DictWriter(stream, fieldnames=list(figures[0]), lineterminator="\n")
     writer.writeheader()
