@@ -30,7 +30,8 @@ from bench.records.store import (
 from bench.tables.results import render
 from bench.tuning.search import TRIALS
 from bench.writing.text import count_text
-from protocol.data.sources import NAMED, find
+from protocol.data.fetching import find
+from protocol.data.registered import REGISTERED
 from protocol.errors import DatasetError, ProtocolError
 from protocol.tasks.split_rule import rule_of_part
 from protocol.tasks.task import DEFAULT_NEGATIVES
@@ -115,7 +116,7 @@ def _outcome(problems: Iterable[str], otherwise: str) -> Outcome:
 
 
 def _load(data: Data, *, offline: bool) -> Dataset:
-    if offline and data.dataset in NAMED and find(data.dataset, data.data_dir) is None:
+    if offline and data.dataset in REGISTERED and find(data.dataset, data.data_dir) is None:
         raise DatasetError(f"{data.dataset} is not at hand, and --offline fetches nothing; say --data-dir FOLDER")
     return data.load()
 
@@ -316,7 +317,7 @@ class _Redrawing:
         if self._dataset is not None:
             return None
         name = task["dataset"]
-        if name not in NAMED and name.partition(":")[0] != "synthetic":
+        if name not in REGISTERED and name.partition(":")[0] != "synthetic":
             return f"the records are of {name}; say where it is with --dataset"
         try:
             self._dataset = _load(replace(self._data, dataset=name), offline=self._offline)

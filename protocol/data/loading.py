@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from protocol.data.dataset import Dataset
+from protocol.data.fetching import fetch
 from protocol.data.formats import read_file
-from protocol.data.sources import NAMED, fetch
+from protocol.data.registered import REGISTERED
 from protocol.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from protocol.data.columns import Columns
+    from protocol.data.registered import RegisteredDataset
 
 
 def load(
@@ -38,7 +40,7 @@ def load(
         read, note = _rated_at_least(read, min_rating)
         notes = (note,)
     dataset = Dataset.from_arrays(
-        name if name in NAMED else Path(name).name, read.users, read.items, read.timestamps, notes=notes
+        name if name in REGISTERED else Path(name).name, read.users, read.items, read.timestamps, notes=notes
     )
     return dataset if core is None else _core(dataset, core)
 
@@ -54,17 +56,22 @@ def _taken_as_it_is(name: str) -> Dataset:
 
 
 def _read(name: str, columns: Mapping[str, str], data_dir: Path | None, *, with_ratings: bool) -> Columns:
-    if name in NAMED:
+    if name in REGISTERED:
         if columns:
             raise DatasetError(f"the columns of {name} are known; --columns belongs to files of your own")
-        return read_file(fetch(name, data_dir), columns, with_ratings=with_ratings, member=NAMED[name].inside)
+        return _read_registered(REGISTERED[name], data_dir, with_ratings=with_ratings)
     path = Path(name).expanduser()
     if not path.exists():
-        known = [*NAMED, "synthetic"]
+        known = [*REGISTERED, "synthetic"]
         close = difflib.get_close_matches(name.lower(), known, n=1)
         hint = f"did you mean {close[0]}?" if close else f"known names: {', '.join(known)}, ncf:PREFIX"
         raise DatasetError(f"there is no file {path}, and no dataset of that name; {hint}")
     return read_file(path, columns, with_ratings=with_ratings)
+
+
+def _read_registered(dataset: RegisteredDataset, data_dir: Path | None, *, with_ratings: bool) -> Columns:
+    path = fetch(dataset.name, data_dir)
+    return read_file(path, dataset.columns, with_ratings=with_ratings, member=dataset.inside)
 
 
 def _rated_at_least(read: Columns, min_rating: float) -> tuple[Columns, str]:

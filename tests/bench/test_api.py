@@ -9,8 +9,8 @@ import pytest
 import bench
 from bench.data import Data
 from bench.names import STAND_IN_NOTE
-from protocol.data import sources
-from protocol.errors import DatasetError, RecommenderError
+from protocol.data import fetching
+from protocol.errors import DatasetError, RecommenderError, UnavailableError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,10 +23,10 @@ def no_network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Let ml-100k be nowhere."""
 
     def unavailable(*_: object) -> Path:
-        raise sources._Unavailable("not today")
+        raise UnavailableError("not today")
 
-    for source in ("_named_folder", "_cached", "_from_grouplens", "_from_package_index"):
-        monkeypatch.setattr(sources, source, unavailable)
+    for place in ("_in_named_folder", "_in_cache", "_from_publisher", "_from_package_index"):
+        monkeypatch.setattr(fetching, place, unavailable)
 
 
 def test_three_lines_give_a_data_frame(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,7 +82,7 @@ def test_synthetic_data_stand_in_only_where_none_were_named(capsys: pytest.Captu
     assert STAND_IN_NOTE in dataset.notes
     assert "goes on with SYNTHETIC DATA" in capsys.readouterr().err
     for named in (Data("ml-100k"), Data(min_rating=4.0), Data(min_rating=0.0), Data(core=5)):
-        with pytest.raises(DatasetError, match="ml-100k cannot be had"):
+        with pytest.raises(DatasetError, match="ml-100k is not available"):
             named.load()
 
 

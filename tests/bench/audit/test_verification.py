@@ -18,8 +18,8 @@ from bench.cli.main import main
 from bench.data import Data
 from bench.records.store import ARRAYS, DOCUMENT, MANIFEST, file_digest, manifest_text
 from bench.tables.results import render
-from protocol.data import sources
-from protocol.errors import DatasetError, ProtocolError
+from protocol.data import fetching
+from protocol.errors import DatasetError, ProtocolError, UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -340,10 +340,10 @@ def test_without_data_it_says_what_was_not_checked(
 ) -> None:
     def nowhere(*_: object) -> Path:
         assert not offline or _[0].name == "ml-100k"
-        raise sources._Unavailable("not today")
+        raise UnavailableError("not today")
 
-    for source in ("_named_folder", "_cached", "_from_grouplens", "_from_package_index"):
-        monkeypatch.setattr(sources, source, nowhere)
+    for place in ("_in_named_folder", "_in_cache", "_from_publisher", "_from_package_index"):
+        monkeypatch.setattr(fetching, place, nowhere)
     for name in ("ease-*", "popularity-*", "broken-*"):
         change_document(results, lambda d: d["task"].update(dataset="ml-100k"), name)
     (results / "table.md").unlink()
