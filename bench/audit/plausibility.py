@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bench.choices import parse, value_text
 from bench.audit.consistency import same_ranks
+from bench.choices import parse, value_text
 from bench.names import CUTOFF, EXTERNAL
 from protocol.errors import RecommenderError
 from protocol.evaluation.metrics import hit_rate, ndcg
