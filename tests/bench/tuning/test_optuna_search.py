@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from bench.choices import Choice
 
+pytestmark = pytest.mark.usefixtures("jobs_here")
+
 DATA = ["--dataset", "synthetic:60x80x900", "--negatives", "20", "--threads", "1"]
 
 MINE = """
