@@ -15,6 +15,8 @@ from protocol.errors import DatasetError, RecommenderError, UnavailableError
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("jobs_here")
+
 DATASET = "synthetic:60x80x900"
 
 

@@ -24,6 +24,8 @@ from protocol.errors import DatasetError, ProtocolError, UnavailableError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = pytest.mark.usefixtures("jobs_here")
+
 DATASET = "synthetic:60x80x900"
 BROKEN = """
 class Broken:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from bench.choices import Choice
 
+pytestmark = pytest.mark.usefixtures("jobs_here")
+
 
 class Lab:
     """Tries choices without fitting: the best reg of EASE is 300, the best number of neighbors of item_knn 50."""

@@ -19,6 +19,8 @@ from protocol.tasks.task import build_task
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = pytest.mark.usefixtures("jobs_here")
+
 DATASET = "synthetic:60x80x900"
 RUN = ["run", "--dataset", DATASET, "--threads", "1", "--out", "results"]
 SCORE = ["score", "scores.csv", "--dataset", DATASET, "--negatives", "20", "--out", "results"]

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from bench.running.plan import Job
     from protocol.data.dataset import Dataset
 
+pytestmark = pytest.mark.usefixtures("jobs_here")
+
 DATASET = "synthetic:60x80x900"
 OPTIONS = ["--dataset", DATASET, "--negatives", "0"]
 

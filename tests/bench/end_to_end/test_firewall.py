@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from jobs_here import jobs_here
 
 from bench.actions.tune import tune_records
 from bench.choices import choose
@@ -107,7 +108,8 @@ class Firewall:
     def search_grid(self, name: str, test_items: Sequence[int], seeds: Sequence[int] = (0, 1)) -> Selected:
         data = self.enter(name, test_items)
         place = self._folder / name
-        tune_records(data, grid=place / "grid.toml", seeds=seeds, patience=2, threads=1, jobs=2, out=RESULTS)
+        with jobs_here():
+            tune_records(data, grid=place / "grid.toml", seeds=seeds, patience=2, threads=1, jobs=2, out=RESULTS)
         records = {
             folder.name: (
                 without_load(json.loads((folder / "record.json").read_text())),
@@ -121,7 +123,8 @@ class Firewall:
     def tune(self, name: str, test_items: Sequence[int], trials: int) -> tuple[str, Any]:
         """Return the trials and what was best of them."""
         data = self.enter(name, test_items)
-        tune_records(data, ["als:epochs=5", "ease"], trials=trials, patience=2, threads=1, jobs=2, out=RESULTS)
+        with jobs_here():
+            tune_records(data, ["als:epochs=5", "ease"], trials=trials, patience=2, threads=1, jobs=2, out=RESULTS)
         results = self._folder / name / RESULTS
         return untimed_csv((results / "trials.csv").read_text()), untimed(
             tomllib.loads((results / "tuned.toml").read_text())

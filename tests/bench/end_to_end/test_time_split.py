@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     Rows = Sequence[tuple[int, int, int]]
 
+pytestmark = pytest.mark.usefixtures("jobs_here")
+
 RULE = "time:0.7"
 
 CUT_FACTS = FACTS | {
