@@ -37,7 +37,8 @@ def tune_records(
 ) -> Search:
     """Search for hyper-parameters, and return the trials and where they are (see `bench.api.tune`)."""
     from bench.machine.environment import physical_cores
-    from bench.tuning.search import TrialRunner, run_search
+    from bench.tuning.search import run_search
+    from bench.tuning.trial_runner import TrialRunner
 
     if grid is None:
         method = _optuna(recommenders, trials, seconds, spaces, search_seed, plugins)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from bench.tuning.search import TryChoices
+    from bench.tuning.trial_runner import TryChoices
     from bench.tuning.trials import Trial
 
 

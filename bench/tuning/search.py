@@ -1,4 +1,4 @@
-"""Run a search: its trials are jobs on the validation task, and it writes what it found beside their records."""
+"""Run a search, and write what it found beside the records of its trials."""
 
 from __future__ import annotations
 
@@ -6,13 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bench.choices import parameters_text
-from bench.machine.environment import describe_environment
-from bench.records.store import Store
-from bench.running.plan import plan_jobs
-from bench.running.progress.choosing import make_progress
-from bench.running.progress.listening import Round
-from bench.running.runner import run_jobs
-from bench.tuning.trials import best_of, trial_of, trial_rows
+from bench.tuning.trials import best_of, trial_rows
 from bench.tuning.tuned_file import TUNED, Tuned, check_names
 from bench.writing.data_files import csv_text
 
@@ -20,20 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from bench.choices import Choice
+    from bench.tuning.trial_runner import TrialRunner, TryChoices
     from bench.tuning.trials import Trial
-    from protocol.tasks.task import Task
-
 
 TRIALS = "trials.csv"
-
-
-class TryChoices(Protocol):
-    """Tries combinations of hyper-parameters, each with every seed."""
-
-    def __call__(self, choices: Sequence[Choice], title: str | None = None) -> list[Trial]:
-        """Return the trials in the order of the choices; ``title`` is shown above the progress of their jobs."""
-        ...
 
 
 class Method(Protocol):
@@ -54,62 +38,6 @@ class Method(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True)
-class TrialRunner:
-    """Runs trials as jobs; a trial whose record is in the folder is not run again.
-
-    Parameters
-    ----------
-    task
-        The validation task.
-    folder
-        Where the records go.
-    seeds
-        Training seeds; a deterministic recommender gets the first one only.
-    patience
-        Epochs without a better NDCG@10 after which a trial stops (see `bench.running.training.select_epochs`).
-    threads
-        Of each trial.
-    timeout
-        Seconds after which a trial is stopped.
-    memory
-        Bytes; a trial whose processes hold more is stopped. None for no limit.
-    jobs
-        How many trials run at once.
-    """
-
-    task: Task
-    folder: Path
-    seeds: Sequence[int]
-    patience: int
-    threads: int
-    timeout: float
-    memory: int | None
-    jobs: int
-
-    def run(self, choices: Sequence[Choice], title: str | None = None) -> list[Trial]:
-        """Return the trials of some choices (see `TryChoices`)."""
-        jobs = plan_jobs(
-            choices,
-            self.seeds,
-            threads=self.threads,
-            environment=describe_environment(),
-            task=self.task,
-            validation=self.task,
-            patience=self.patience,
-        )
-        progress = make_progress()
-        records = run_jobs(
-            jobs,
-            Store(self.folder),
-            timeout=self.timeout,
-            memory=self.memory,
-            progress=progress if title is None else Round(title, progress),
-            n_parallel=self.jobs,
-        )
-        return [trial_of(job.choice.parameters, record) for job, record in zip(jobs, records, strict=True)]
-
-
 @dataclass(frozen=True, eq=False)
 class Search:
     """The outcome of a search.
@@ -117,7 +45,7 @@ class Search:
     Parameters
     ----------
     trials
-        All of them, in the order tried.
+        All of them, by recommender in the order tried.
     about
         The search, as ``tuned.toml`` describes it.
     folder

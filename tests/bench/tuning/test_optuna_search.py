@@ -151,7 +151,7 @@ def test_without_optuna_the_error_says_what_to_install(
 
 
 def test_only_a_search_imports_optuna() -> None:
-    modules = ("grid", "optuna_search", "search", "spaces", "tuned_choices", "tuned_file")
+    modules = ("grid", "optuna_search", "search", "spaces", "tuned_choices", "tuned_file", "tuner")
     code = f"import sys, bench.api, bench.cli.main, {', '.join(f'bench.tuning.{name}' for name in modules)}; "
     done = subprocess.run(
         [sys.executable, "-c", code + "print('optuna' in sys.modules)"], capture_output=True, text=True
