@@ -1,4 +1,4 @@
-"""The n-th largest of some values, for compiled functions."""
+"""Selection among values, for compiled functions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @numba.njit(nogil=True)
 def nth_largest(values: npt.NDArray[np.float64], n: int) -> float:
-    """Return the ``n``-th largest value; it reorders the values (Hoare, "Algorithm 65: Find", 1961)."""
+    """Return the ``n``-th largest value, and leave the values in another order (Hoare, "Algorithm 65: Find", 1961)."""
     first, last, wanted = 0, values.size - 1, n - 1
     while first < last:
         pivot = values[(first + last) // 2]

@@ -23,7 +23,7 @@ LONGEST_PIECE = 28
 """A longer piece without a comma or colon is broken anywhere."""
 
 LINE_LENGTH = 78.0
-"""The width of a tabular, in digits: the text width of the class article. Further columns go into the next tabular."""
+"""The room of one tabular: the text width of the class article, in digits. More columns go into the next tabular."""
 
 _GAP_LENGTH = 1.9
 """The gap between columns, in digits."""

@@ -164,7 +164,7 @@ def rank_catalogue(
 
     A recommender without ``score_all`` scores every item by ``score``.
     """
-    # Imported here, as it loads numba, which takes longer than ranking against drawn candidates.
+    # Here, as it loads numba, which takes longer than all else that ranks against drawn candidates.
     from protocol.evaluation.full_ranking import OpenRanker
 
     clock = _Stopwatch()
