@@ -1,1 +1,1 @@
-"""What every recommender is measured by: data, split, candidates, ranks, metrics. See ``protocol/README.md``."""
+"""The protocol that measures every recommender: data, split, candidates, ranks and metrics (``protocol/README.md``)."""

@@ -1,4 +1,4 @@
-"""Functions compiled by numba when their module is imported, or loaded from the cache on disk."""
+"""Compile functions with numba when their module is imported, or load them from the cache on disk."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _SHARED = hashlib.sha256(
 
 
 def compiled(signature: str, **options: Any) -> Callable[[Function], Function]:
-    """Compile a function for given types of parameters; it does not hold Python's lock.
+    """Compile a function for the given types of parameters; it releases Python's global lock.
 
-    Numba takes it from the cache if the function's own file and its name are the same. The name gets a digest of this
-    file and of `protocol.quickselect`; what else it depends on should stand in its own file, or be a part of its name,
+    Numba loads it from its cache if the function's file and name are unchanged. So the name gets a digest of this file
+    and of `protocol.quickselect`. Everything else that the function calls must be in its own file, or change its name,
     too.
 
     Parameters
@@ -30,7 +30,7 @@ def compiled(signature: str, **options: Any) -> Callable[[Function], Function]:
     signature
         The parameters' types, in numba's terms: ``"(float32[::1], int64)"``.
     options
-        Others of `numba.njit`.
+        Further options of `numba.njit`.
     """
 
     def decorate(function: Function) -> Function:
@@ -41,7 +41,7 @@ def compiled(signature: str, **options: Any) -> Callable[[Function], Function]:
         except RuntimeError as error:
             if "no locator available" not in str(error):
                 raise
-            # Neither beside the file nor in the user's own cache can anything be written.
+            # Neither the file's folder nor the user's cache can be written.
             compiled = numba.njit(signature, nogil=True, **options)(function)
         return cast("Function", compiled)
 

@@ -1,10 +1,10 @@
-"""What a recommender is. A class with ``fit`` and ``score`` is enough; it need import nothing from here.
+"""The contract of a recommender: any class with ``fit`` and ``score``, which need not import anything from here.
 
 Hyper-parameters are the constructor's keyword parameters, so that a recommender can be rebuilt from its name and a
-dictionary; an attribute of a parameter's name is that parameter, unchanged. Two class attributes may say what it is:
-``deterministic = True``, that ``fit`` takes nothing from ``rng``, so one training seed is enough; and ``personalised =
-False``, that what a user did does not decide that user's scores, so that `recbench check` does not expect it to learn
-tastes. The extensions below are optional, and found by looking for the method.
+dictionary. An attribute with a parameter's name has its value, unchanged. A class may set two attributes:
+``deterministic = True`` says that ``fit`` does not use ``rng``, so that one training seed is enough; ``personalised =
+False`` says that a user's interactions do not decide that user's scores, so that `recbench check` does not expect the
+recommender to learn tastes. The extensions below are optional: the harness looks for their methods.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Recommender(Protocol):
     def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:
         """Learn from ``train``, taking all randomness from ``rng``, and return the recommender itself.
 
-        ``train`` is all that a recommender sees before ``fit`` returns. Its arrays are read-only.
+        A recommender sees only ``train`` before ``fit`` returns. Its arrays are read-only.
         """
         ...
 
@@ -40,29 +40,29 @@ class Recommender(Protocol):
             int32, ``(n,)``.
         items
             int32, ``(n, n_candidates)``: row ``i`` holds the candidates of ``users[i]`` in an arbitrary order. An item
-            may stand in a row twice.
+            may occur in a row twice.
 
         Returns
         -------
         Scores
             ``(n, n_candidates)``, float32 or float64, finite; higher is better. Integers are converted to float64.
-            Never written into by the caller.
+            The caller does not write into it.
         """
         ...
 
 
 @runtime_checkable
 class EpochRecommender(Recommender, Protocol):
-    """A recommender that learns epoch by epoch, and leaves the loop to the harness.
+    """A recommender that learns in epochs, which the harness runs one by one.
 
-    Its constructor has a hyper-parameter ``epochs``: the most epochs it will run.
+    Its constructor has a hyper-parameter ``epochs``, the largest number of epochs.
     """
 
     def fit_epochs(self, train: Interactions, *, rng: np.random.Generator) -> Iterator[float]:
         """Learn one epoch per step and yield its mean loss.
 
-        After each yield ``score`` works, takes nothing from ``rng`` and changes no later training. Closing the
-        iterator early leaves a usable model. ``fit`` exhausts it.
+        After each yield ``score`` works, does not use ``rng`` and does not change later training. Closing the
+        iterator early leaves a usable model. ``fit`` runs it to its end.
         """
         ...
 
@@ -78,7 +78,7 @@ class FullRanker(Recommender, Protocol):
 
 @runtime_checkable
 class Tunable(Recommender, Protocol):
-    """A recommender that declares where to look for good hyper-parameters."""
+    """A recommender that declares the search space of its hyper-parameters."""
 
     @classmethod
     def search_space(cls) -> Mapping[str, Any]:

@@ -1,11 +1,11 @@
-"""Random numbers as a pure function of a key and a counter: the same everywhere, in any order, for ever.
+"""Random numbers as a pure function of a key and a counter: the same on every machine, in any order, in any release.
 
-NumPy's generators may change their streams between releases, so none of them decides anything in the protocol.
+NumPy's generators may change their streams between releases, so the protocol does not use them.
 The function is SplitMix64 (Steele, Lea & Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014),
 read at any position instead of stepped: output ``c`` of key ``k`` is ``mix64(k + (c + 1) * GOLDEN_GAMMA)``.
 Key ``k`` therefore gives the published SplitMix64 stream of seed ``k``.
 
-Keys are derived from named parts, never from the order of calls: ``derive(root_key(0, "candidates"), user_key)``.
+Keys are derived from named parts, not from the order of calls: ``derive(root_key(0, "candidates"), user_key)``.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def bounded(keys: npt.ArrayLike, counters: npt.ArrayLike, bounds: npt.ArrayLike)
 
 
 def _rejected(products: Keys, bounds: Keys) -> npt.NDArray[np.bool_]:
-    """Return which products fall into the part of the range that cannot be shared out evenly."""
+    """Return which products fall into the part of the range that cannot be divided evenly among the results."""
     low = products & _LOW_32
     # 2^32 mod bound is below bound, so only a low half below bound needs the costly division.
     suspects = low < bounds

@@ -1,4 +1,4 @@
-"""The arrays and the small immutable types that everything else speaks in."""
+"""Arrays and small immutable types that all modules share."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Scores: TypeAlias = npt.NDArray[np.floating[Any]]
 
 
 def frozen(array: npt.NDArray[Any], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
-    """Return ``array`` as a contiguous, read-only array of ``dtype``, copied only where it must be.
+    """Return ``array`` as a contiguous, read-only array of ``dtype``, copied only if need be.
 
     Raises
     ------
@@ -43,7 +43,7 @@ class Interactions:
     users, items
         Dense indices, int32, ``(n,)``, within ``0 .. n_users - 1`` and ``0 .. n_items - 1``.
     timestamps
-        int64, ``(n,)``; only their order has a meaning.
+        int64, ``(n,)``; only their order matters.
     n_users, n_items
         The sizes of the index spaces. Users and items without an interaction are allowed.
 

@@ -17,7 +17,7 @@ from bench.analysis.views import user_values, views_of
 from bench.names import METRICS, VIEWS, Metric, View, check_known, figure_name
 from bench.records.groups import check_label, group_records
 from protocol.errors import ProtocolError
-from protocol.evaluation.statistics import Comparison, compare
+from protocol.evaluation.statistics import Comparison, paired_comparison
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -195,7 +195,7 @@ def _slice(
 ) -> Slice:
     ours, theirs = (of_row[:, mask] for of_row in values)
     differences = ours.mean(axis=0) - theirs.mean(axis=0)
-    comparison = compare(ours, theirs, deterministic=deterministic)
+    comparison = paired_comparison(ours, theirs, deterministic=deterministic)
     n_users = int(np.count_nonzero(mask))
     return Slice(
         kind=kind,

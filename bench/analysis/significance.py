@@ -6,7 +6,7 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from protocol.evaluation.statistics import LEAST_SEEDS, Comparison, compare, holm
+from protocol.evaluation.statistics import LEAST_SEEDS, Comparison, holm, paired_comparison
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -135,7 +135,7 @@ def run_tests(samples: Sequence[Sample], metric: str, baseline: str | None = Non
 def compare_samples(ours: Sample, theirs: Sample) -> Comparison:
     """Compare two rows over the seeds that `paired` pairs; see `protocol.evaluation.statistics.compare`."""
     values = paired(ours, theirs)
-    return compare(*values, deterministic=(ours.deterministic, theirs.deterministic))
+    return paired_comparison(*values, deterministic=(ours.deterministic, theirs.deterministic))
 
 
 def paired(ours: Sample, theirs: Sample) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:

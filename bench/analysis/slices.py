@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.analysis.views import user_values
-from protocol.evaluation.statistics import Interval, mean_interval
+from protocol.evaluation.intervals import Interval, mean_interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -14,7 +14,7 @@ from bench.analysis.significance import Sample, Significance, run_tests
 from bench.analysis.views import Agreement, agreements, n_negatives, n_undrawable, user_values, views_of
 from bench.names import EXTERNAL, VIEWS, figure_name
 from bench.records.groups import Group, check_label, group_records
-from protocol.evaluation.statistics import Interval, mean_interval
+from protocol.evaluation.intervals import Interval, mean_interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

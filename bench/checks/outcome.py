@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from bench.checks.subject import Subject
 
 Status: TypeAlias = Literal["ok", "warn", "fail", "skip"]
-"""``skip``: the check does not apply, or a check that it needs has not passed."""
+"""``skip``: it does not apply, or another check has to pass before it says anything."""
 
 
 @dataclass(frozen=True)
@@ -36,14 +36,14 @@ class Check:
 
 @dataclass(frozen=True)
 class CheckResult:
-    """The result of one check.
+    """The outcome of one check.
 
     Parameters
     ----------
     name
         See `Check`.
     message
-        What was found and what to do; empty if the status is ``ok``.
+        Unless it is ok: what was found and what to do.
     error
         The exception that was raised, if any.
     """

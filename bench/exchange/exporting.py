@@ -16,7 +16,7 @@ from bench.names import EXPORT_FORMATS, ExportFormat, check_known, file_name
 from protocol.data.ncf import NEGATIVE, TEST, TRAIN
 from protocol.data.registered import likely_collection
 from protocol.errors import DatasetError, ProtocolError
-from protocol.tasks.task import written_out
+from protocol.tasks.listing import written_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

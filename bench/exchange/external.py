@@ -13,7 +13,7 @@ from bench.writing.text import count_text
 from protocol.errors import RecommenderError
 from protocol.evaluation.ranking import rank_heldout
 from protocol.tasks.counts import count_train
-from protocol.tasks.task import written_out
+from protocol.tasks.listing import written_out
 
 if TYPE_CHECKING:
     from pathlib import Path

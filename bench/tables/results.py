@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bench.records.store import Record
-    from protocol.evaluation.statistics import Interval
+    from protocol.evaluation.intervals import Interval
 
 _FAILURES = {"raised": "raised", "timeout": "timed out", "died": "died", "scores": "bad scores", "memory": "no memory"}
 

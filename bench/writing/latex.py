@@ -23,7 +23,7 @@ LONGEST_PIECE = 28
 """A longer piece without a comma or colon is broken anywhere."""
 
 LINE_LENGTH = 78.0
-"""The width of a tabular, in digits: the text width of the class article. Further columns go into the next tabular."""
+"""The room of one tabular: the text width of the class article, in digits. More columns go into the next tabular."""
 
 _GAP_LENGTH = 1.9
 """The gap between columns, in digits."""
@@ -126,7 +126,7 @@ def _notes(sheet: Sheet) -> Iterator[str]:
     """Yield the notes, one per line of the file; LaTeX sets them as one paragraph, which saves room."""
     yield r"\par\medskip"
     yield r"\begin{minipage}{\linewidth}\scriptsize\emergencystretch=2em"
-    yield "% Notes, one a line; with a % those that a caption tells in brief, or a paper in its text."
+    yield "% Notes, one per line; those that a caption, or the text of a paper, already gives are behind a %."
     for keyword, text in sheet.notes:
         comment = "% " if sheet.caption and keyword in _IN_CAPTION else ""
         yield rf"{comment}\emph{{{_prose(keyword)}:}} {_prose(text)}"

@@ -1,1 +1,1 @@
-"""Interactions: where they come from, how files are read, and the dataset."""
+"""Fetch and read interactions, and make datasets of them."""

@@ -1,4 +1,4 @@
-"""The columns of a table of interactions, checked: ids that lose nothing, whole times, finite ratings."""
+"""Check the columns of a table of interactions: exact ids, whole times, finite ratings."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MICROSECONDS = 1e6
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """The columns of a file, ``(n_rows,)`` each; ``ratings`` only where asked for."""
+    """The columns of a file, ``(n_rows,)`` each; ``ratings`` is None unless it was asked for."""
 
     users: Values
     items: Values
@@ -41,24 +41,24 @@ class Columns:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where values come from, for errors: a file and how it counts its rows ("line" from 2 after a header)."""
+    """The origin of values, for errors: a file, and how its rows are counted ("line" from 2 after a header)."""
 
     file: str
     unit: str
     first: int
 
     def row(self, index: int) -> str:
-        """Return how to find a row."""
+        """Return the place of a row: ``"ratings.csv, line 2"``."""
         return f"{self.file}, {self.unit} {self.first + index:,}"
 
 
 def checked(values: Mapping[str, Values], origin: Origin) -> Columns:
-    """Return the columns ``user``, ``item``, ``timestamp`` and, where it is there, ``rating``.
+    """Return the checked columns ``user``, ``item``, ``timestamp`` and, if present, ``rating``.
 
     Raises
     ------
     DatasetError
-        If a value is missing or is not what its column holds; names the first such row.
+        If a value is missing or has a wrong type; names the first such row.
     """
     return Columns(
         users=checked_ids(values["user"], "user", origin),
@@ -69,9 +69,9 @@ def checked(values: Mapping[str, Values], origin: Origin) -> Columns:
 
 
 def checked_ids(values: Values, column: str, origin: Origin) -> Values:
-    """Return ids as int64 where every one is the plain decimal of its integer, else as text: 007 and 7 stay two.
+    """Return ids as int64 if each is an integer in plain decimal form, else as text, so that 007 and 7 stay distinct.
 
-    Blanks around an id are no part of it.
+    Blanks around an id are removed.
 
     Raises
     ------
@@ -96,9 +96,9 @@ def checked_ids(values: Values, column: str, origin: Origin) -> Values:
 
 
 def _times(values: Values, origin: Origin) -> npt.NDArray[np.int64]:
-    """Return times as int64: whole numbers as they are; if any has a fraction, all in millionths, which keeps order.
+    """Return times as int64: whole numbers unchanged; if any has a fraction, all are given in millionths.
 
-    Times of type datetime64 (Parquet has them) are counted in microseconds.
+    Times of type datetime64 (in Parquet) become microseconds.
     """
     if np.issubdtype(values.dtype, np.integer) and values.max(initial=0) <= _INT64.max:
         return values.astype(np.int64, copy=False)
@@ -120,7 +120,7 @@ def checked_numbers(values: Values, column: str, expected: str, origin: Origin) 
     Raises
     ------
     DatasetError
-        If one is missing, not finite or no number; names the first such row and says what was ``expected``.
+        If a value is missing, not finite or no number; names the first such row and says what was ``expected``.
     """
     import pandas as pd
 
@@ -130,7 +130,7 @@ def checked_numbers(values: Values, column: str, expected: str, origin: Origin) 
 
 
 def _refuse(wrong: npt.NDArray[np.bool_], values: Values, column: str, expected: str, origin: Origin) -> None:
-    """Raise an error that names the first wrong value, if there is one."""
+    """Raise an error that names the first wrong value, if there is any."""
     if wrong.any():
         first = int(np.argmax(wrong))
         raise DatasetError(

@@ -1,4 +1,4 @@
-"""Datasets: implicit feedback with its raw ids, the same whatever the order of rows (P1, P2, P3)."""
+"""Datasets: implicit feedback with its raw ids, independent of the order of rows (P1, P2, P3)."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class ImportedLists:
-    """A split and candidate lists that somebody else fixed, in the dataset's indices (P11).
+    """A split and candidate lists from elsewhere, in the dataset's indices (P11).
 
     Parameters
     ----------
     heldout_users, heldout_items
         int32, ``(n_eval,)``; users ascending.
     negatives
-        int32, ``(n_eval, n_negatives)``; shorter lists are filled up with the held-out item.
+        int32, ``(n_eval, n_negatives)``; shorter lists are padded with the held-out item.
     """
 
     heldout_users: IndexArray
@@ -46,17 +46,17 @@ class Dataset:
     Parameters
     ----------
     name
-        As the user named it.
+        The name that the user gave.
     interactions
         Each (user, item) pair once, at its first time; sorted by user, time and item.
     user_ids, item_ids
         Raw ids in the order of the indices: ascending; int64 or text.
     n_duplicates
-        How many rows repeated a pair.
+        The number of rows that repeated a pair.
     imported
-        The split and lists that the dataset brings, if it does.
+        The split and lists that come with the dataset, if any.
     notes
-        What a reader of its table should know.
+        Remarks for the reader of its table.
     """
 
     name: str
@@ -77,14 +77,14 @@ class Dataset:
         *,
         notes: tuple[str, ...] = (),
     ) -> Dataset:
-        """Return the dataset of some rows in any order.
+        """Return the dataset of rows in any order.
 
         Parameters
         ----------
         users, items
             Raw ids, ``(n_rows,)``: integers or text.
         timestamps
-            int64, ``(n_rows,)``; of a pair that stands more than once the smallest counts.
+            int64, ``(n_rows,)``; a repeated pair gets its earliest time.
 
         Raises
         ------
@@ -110,7 +110,7 @@ class Dataset:
         return digest.hexdigest()
 
     def restricted_to(self, interactions: Interactions) -> Dataset:
-        """Return some of the interactions as a dataset of their own: users and items without any do not exist in it."""
+        """Return the dataset of some of the interactions, without the users and items that have none of them."""
         users, user_indices = present_values(interactions.users, interactions.n_users)
         items, item_indices = present_values(interactions.items, interactions.n_items)
         own = canonical(user_indices, item_indices, interactions.timestamps, users.size, items.size)
@@ -118,7 +118,7 @@ class Dataset:
 
 
 def _add_ids(digest: Any, ids: RawIds) -> None:
-    """Add ids so that no two different arrays of ids add the same bytes."""
+    """Add ids to a digest; different arrays of ids add different bytes."""
     if np.issubdtype(ids.dtype, np.integer):
         digest.update(b"integers %d " % ids.size)
         digest.update(ids.astype("<i8", copy=False).data)

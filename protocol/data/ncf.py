@@ -1,4 +1,4 @@
-"""The three files of the NCF paper (He et al., WWW 2017): a split and candidates taken as they are (P11).
+"""Read the three files of the NCF paper (He et al., WWW 2017), with its split and candidates (P11).
 
 ``PREFIX.train.rating`` and ``PREFIX.test.rating`` have lines ``user item rating time``, separated by tabs;
 ``PREFIX.test.negative`` has lines ``(user,item) negative negative ...``.
@@ -56,7 +56,7 @@ def _read_rows(path: Path) -> Rows:
 
 
 def _read_lists(path: Path, test: Rows) -> list[Rows]:
-    """Return the negatives of each line of the test file, in its order."""
+    """Return the negatives of each line of the test file, in the order of its lines."""
     try:
         lines = path.read_text(encoding="utf-8-sig").rstrip().splitlines()
     except UnicodeDecodeError as error:
@@ -84,7 +84,7 @@ def _read_list(path: Path, number: int, line: str, pair: Any) -> Rows:
 
 def _dataset(name: str, train: Rows, test: Rows, lists: list[Rows]) -> Dataset:
     if np.unique(test[:, 0]).size != len(test):
-        raise DatasetError(f"{name}: a user stands twice in the test file; expected one held-out item for each")
+        raise DatasetError(f"{name}: a user occurs twice in the test file; expected one held-out item for each")
     strangers = np.setdiff1d(test[:, 0], train[:, 0])
     if strangers.size:
         raise DatasetError(
@@ -93,7 +93,7 @@ def _dataset(name: str, train: Rows, test: Rows, lists: list[Rows]) -> Dataset:
     by_user = np.argsort(test[:, 0])
     test, lists = test[by_user], [lists[place] for place in by_user]
     user_ids, users = indexed(np.concatenate((train[:, 0], test[:, 0])))
-    # Items that occur only as negatives are items, too: they are ranked.
+    # Items that occur only as negatives are ranked, so they get indices, too.
     item_ids, items = indexed(np.concatenate((train[:, 1], test[:, 1], *lists)))
     n_train, n_test = len(train), len(test)
     latest = np.full(user_ids.size, np.iinfo(np.int64).min)
@@ -107,7 +107,7 @@ def _dataset(name: str, train: Rows, test: Rows, lists: list[Rows]) -> Dataset:
     if learnt.any():
         user, item = test[np.argmax(learnt), :2]
         raise DatasetError(
-            f"{name}: {np.count_nonzero(learnt)} users have their held-out item among their training lines, too, "
+            f"{name}: {np.count_nonzero(learnt)} users have their held-out item also among their training lines, "
             f"such as item {item} of user {user}; remove it from one of the two files"
         )
     negatives = _padded(items[n_rows:], heldout, lists)
@@ -117,7 +117,7 @@ def _dataset(name: str, train: Rows, test: Rows, lists: list[Rows]) -> Dataset:
 
 
 def _padded(negatives: Rows, heldout: Rows, lists: list[Rows]) -> Rows:
-    """Return the lists one below the other, ``(n_eval, longest)``, short ones filled up with the held-out item."""
+    """Return the lists as rows, ``(n_eval, longest)``; short ones are padded with the held-out item."""
     lengths = np.array([len(one) for one in lists])
     padded = np.repeat(heldout[:, None], lengths.max(), axis=1)
     padded[np.arange(lengths.max()) < lengths[:, None]] = negatives

@@ -1,9 +1,9 @@
-"""Synthetic interactions with planted taste: the same on every machine, for when no real data is wanted or to be had.
+"""Synthetic interactions with planted tastes, the same on every machine, for use without real data.
 
-Users have one of a few tastes, items belong to one. A user's interactions are drawn from the own taste's items with
-a chance of .7 and from all items otherwise; within both, popular items are likelier. So models that find the tastes
-beat popularity, and popularity beats chance. Everything comes from `protocol.keyed` in integers and correctly
-rounded operations, so no release of anything changes it.
+Each user has one of a few tastes, and each item belongs to one. An interaction of a user is drawn from the items of
+the user's taste with a chance of .7, else from all items; in both cases popular items are likelier. So models that
+find the tastes beat popularity, and popularity beats chance. All numbers come from `protocol.keyed`, by integers and
+correctly rounded operations, so they are the same in every release of NumPy and Python.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def parse_size(name: str) -> tuple[int, int, int]:
     Raises
     ------
     DatasetError
-        If the name has another form, or so many interactions do not fit.
+        If the name has another form, or the number of interactions is impossible.
     """
     if name == "synthetic":
         return DEFAULT_SIZE
@@ -48,14 +48,14 @@ def parse_size(name: str) -> tuple[int, int, int]:
         raise DatasetError(f"{name}: expected at least one user and one item")
     if not n_users <= n <= n_users * n_items:
         raise DatasetError(
-            f"{name}: {n:,} interactions of {n_users:,} users with {n_items:,} items cannot be; expected between "
+            f"{name}: {n:,} interactions of {n_users:,} users with {n_items:,} items are impossible; expected between "
             f"{n_users:,} (one a user) and {n_users * n_items:,} (everything)"
         )
     return n_users, n_items, n
 
 
 def generate(name: str) -> Dataset:
-    """Return the dataset of a name as `parse_size` takes it."""
+    """Return the synthetic dataset of a name (see `parse_size`)."""
     n_users, n_items, n = parse_size(name)
     degrees = _degrees(n_users, n_items, n)
     pairs = _pairs(degrees, n_items)
@@ -75,12 +75,12 @@ def _key(purpose: str) -> npt.NDArray[np.uint64]:
 
 
 def _unit(keys: npt.NDArray[np.uint64], counters: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    """Return numbers within 0 .. 1, exactly representable ones."""
+    """Return uniform numbers in [0, 1) that float64 represents exactly."""
     return np.asarray((words(keys, counters) >> np.uint64(11)).astype(np.float64) * 2.0**-53)
 
 
 def _degrees(n_users: int, n_items: int, n: int) -> Indices:
-    """Return how many interactions each user has: skewed, at least one, at most all items, together ``n``."""
+    """Return the number of interactions of each user: skewed, from 1 to all items, ``n`` in all."""
     weights = (1e6 / (_unit(_key("activity"), np.arange(n_users)) + 0.15)).astype(np.int64)
     degrees = np.ones(n_users, dtype=np.int64)
     while (left := n - int(degrees.sum())) > 0:
@@ -93,7 +93,7 @@ def _degrees(n_users: int, n_items: int, n: int) -> Indices:
 
 
 def _pairs(degrees: Indices, n_items: int) -> Indices:
-    """Return distinct codes ``user * n_items + item``, ascending; of each user as many as its degree."""
+    """Return distinct codes ``user * n_items + item``, ascending; each user has as many as its degree."""
     pairs = np.empty(0, dtype=np.int64)
     drawn, missing = np.zeros_like(degrees), degrees
     for _ in range(MAX_ROUNDS):
@@ -110,7 +110,7 @@ def _pairs(degrees: Indices, n_items: int) -> Indices:
 
 
 def _merged(pairs: Indices, fresh: Indices) -> Indices:
-    """Return both ascending arrays as one, without repetition."""
+    """Return the union of two ascending arrays, ascending."""
     place = np.searchsorted(pairs, fresh)
     known = place < pairs.size
     known[known] = pairs[place[known]] == fresh[known]
@@ -118,7 +118,7 @@ def _merged(pairs: Indices, fresh: Indices) -> Indices:
 
 
 def _draw_items(users: Indices, counters: Indices, n_items: int) -> Indices:
-    """Return one item for each user and counter, with repetition."""
+    """Return one item for each user and counter; items can repeat."""
     n_tastes = max(1, min(20, n_items // 20))
     tastes = bounded(_key("taste"), np.arange(users.max() + 1), n_tastes)
     by_popularity = np.argsort(words(_key("popularity"), np.arange(n_items)), kind="stable")
@@ -131,7 +131,7 @@ def _draw_items(users: Indices, counters: Indices, n_items: int) -> Indices:
 
 
 def _filled(pairs: Indices, missing: Indices, n_items: int) -> Indices:
-    """Return codes of untouched items for users who lack some after all rounds: those of nearly full rows."""
+    """Return codes of untouched items for users who still lack some after all rounds, as they have nearly all items."""
     starts = np.searchsorted(pairs, np.arange(missing.size + 1) * n_items)
     order = np.argsort(words(_key("filling"), np.arange(n_items)), kind="stable")
     filled = []
@@ -143,7 +143,7 @@ def _filled(pairs: Indices, missing: Indices, n_items: int) -> Indices:
 
 
 def _times(users: Indices, items: Indices, degrees: Indices) -> Indices:
-    """Return Unix seconds: users begin on a day of their own and act once a minute; one action in five is a tie."""
+    """Return Unix seconds: each user begins on some day and acts once a minute; one action in five is a tie."""
     keys = derive(_key("order"), users)
     order = np.lexsort((words(keys, items), users))
     steps = (bounded(keys, np.arange(users.size), 5) > 0).astype(np.int64)

@@ -1,8 +1,8 @@
-"""What recommendations are like, not how well they hit: how much of the catalogue, how popular, how novel.
+"""Properties of recommendations beyond accuracy: coverage of the catalogue, popularity and novelty.
 
-All of it comes from stored lists of each user's best items and from what was trained on. None of it says that a list
-is good: chance covers the whole catalogue. In the worked numbers 4 users trained, items 0 .. 3 have 4, 2, 1 and 0
-interactions in train, and the lists of two users are 0 1 and 0 2.
+They are computed from stored lists of each user's best items and from the training interactions. None of them says that
+a list is good: random lists cover the whole catalogue. In the worked numbers there are 4 training users, items 0 .. 3
+have 4, 2, 1 and 0 training interactions, and the lists of two users are 0 1 and 0 2.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
 
 
 def catalogue_coverage(top_items: IndexArray, n_items: int, k: int) -> float:
-    """Return the share of all items that stand among the first ``k`` of at least one user; 0 .. 1.
+    """Return the share of all items that are among the first ``k`` of at least one user; 0 .. 1.
 
     Ge, Delgado-Battenfeld & Jannach, "Beyond accuracy", RecSys 2010. Worked: 3 of 4 items, so 0.75.
 
     Parameters
     ----------
     top_items
-        int32, ``(n_eval, n)``: each user's best items, best first, short lists filled up with -1.
+        int32, ``(n_eval, n)``: each user's best items, best first; short lists are padded with -1.
     n_items
-        The size of the catalogue; items that nobody trained on belong to it.
+        The size of the catalogue, with the items that have no training interaction.
     k
-        How many of each list to look at.
+        The number of items of each list to look at.
 
     Raises
     ------
@@ -45,7 +45,7 @@ def catalogue_coverage(top_items: IndexArray, n_items: int, k: int) -> float:
 
 
 def exposure_gini(top_items: IndexArray, n_items: int, k: int) -> float:
-    """Return how unevenly the first ``k`` places are shared out: 0 (all items alike) .. 1 (one item has all).
+    """Return how unevenly items share the first ``k`` places: 0 (all items equally) .. 1 (one item has all places).
 
     Gini's index of how often each item is shown, ``sum of (2 j - n - 1) p_j / (n - 1)``, where ``p_j`` is an item's
     share of the places, ascending over ``j = 1 .. n`` (Shani & Gunawardana, "Evaluating recommendation systems",
@@ -63,17 +63,17 @@ def average_popularity(top_items: IndexArray, train_counts: Counts, k: int) -> P
     """Return the mean number of training interactions of each user's first ``k`` items; float64, ``(n_eval,)``.
 
     Its mean over users is the average recommendation popularity, ARP, of Yin et al., "Challenging the long tail
-    recommendation", VLDB 2012: the higher, the stronger the bias to what is popular. Worked: (4 + 2) / 2 = 3 and
+    recommendation", VLDB 2012: the higher, the stronger the bias towards popular items. Worked: (4 + 2) / 2 = 3 and
     (4 + 1) / 2 = 2.5, so ARP = 2.75.
 
     Parameters
     ----------
     top_items
-        int32, ``(n_eval, n)``: each user's best items, best first, short lists filled up with -1.
+        int32, ``(n_eval, n)``: each user's best items, best first; short lists are padded with -1.
     train_counts
-        int64, ``(n_items,)``: the interactions of each item in train.
+        int64, ``(n_items,)``: the training interactions of each item.
     k
-        How many of each list to look at; short lists are averaged over what they have.
+        The number of items of each list to look at; short lists are averaged over their items.
 
     Raises
     ------
@@ -86,21 +86,22 @@ def average_popularity(top_items: IndexArray, train_counts: Counts, k: int) -> P
 def novelty(top_items: IndexArray, train_counts: Counts, n_users: int, k: int) -> PerUser:
     """Return the mean self-information of each user's first ``k`` items, in bits; float64, ``(n_eval,)``.
 
-    An item that a share ``p`` of the users trained on has ``-log2 p`` bits: how surprising it is that a random user
-    knows it (Zhou et al., "Solving the apparent diversity-accuracy dilemma of recommender systems", PNAS 2010; Vargas &
-    Castells, RecSys 2011). One that nobody trained on counts as if one user had, which bounds it by ``log2 n_users``.
+    An item that a share ``p`` of the training users touched has ``-log2 p`` bits: the surprise that a random user knows
+    it (Zhou et al., "Solving the apparent diversity-accuracy dilemma of recommender systems", PNAS 2010; Vargas &
+    Castells, RecSys 2011). An item without training interactions counts as if it had one, which bounds
+    novelty by ``log2 n_users``.
     Worked: (-log2 4/4 - log2 2/4) / 2 = 0.5 and (-log2 4/4 - log2 1/4) / 2 = 1.
 
     Parameters
     ----------
     top_items
-        int32, ``(n_eval, n)``: each user's best items, best first, short lists filled up with -1.
+        int32, ``(n_eval, n)``: each user's best items, best first; short lists are padded with -1.
     train_counts
-        int64, ``(n_items,)``: the interactions of each item in train, so its users.
+        int64, ``(n_items,)``: the training interactions of each item, which are its users.
     n_users
-        How many users trained.
+        The number of training users.
     k
-        How many of each list to look at; short lists are averaged over what they have.
+        The number of items of each list to look at; short lists are averaged over their items.
 
     Raises
     ------
@@ -111,7 +112,7 @@ def novelty(top_items: IndexArray, train_counts: Counts, n_users: int, k: int) -
 
 
 def _exposures(top_items: IndexArray, n_items: int, k: int) -> Counts:
-    """Return how many users each item is shown to, int64 ``(n_items,)``."""
+    """Return the number of users to whom each item is shown, int64 ``(n_items,)``."""
     shown = _first(top_items, n_items, k)
     return np.bincount(shown[shown >= 0], minlength=n_items)
 
@@ -125,7 +126,7 @@ def _mean_over_lists(values: npt.NDArray[np.float64], top_items: IndexArray, k: 
 
 
 def _first(top_items: IndexArray, n_items: int, k: int) -> IndexArray:
-    """Return the first ``k`` columns, after a look at what they hold."""
+    """Return the first ``k`` columns, after checking the lists."""
     length = top_items.shape[1]
     if k < 1 or (k > length and length < n_items):
         raise ProtocolError(f"the cut-off k is {k}, expected 1 .. {length}: the stored lists are no longer")

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from protocol.tasks.task import Task
 
 BLOCK_BYTES = 24 * 2**20
-"""A block of scores, at eight bytes each, takes no more than this. What is below 32 MiB, glibc hands out again once it
-was freed; for more it asks the system each time, which clears every page."""
+"""The largest block of scores, at eight bytes each. Below 32 MiB, glibc reuses freed memory; for a larger
+block it asks the system each time, which clears every page."""
 
 TOP_ITEMS = 100
 """The length of the stored list of each user's best items."""
@@ -32,21 +32,21 @@ TOP_ITEMS = 100
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """Ranks against the candidates, and what the full ranking gives where the recommender has one.
+    """Ranks against the candidates and, if the recommender has a full ranking, the results of that.
 
     Parameters
     ----------
     ranks
-        Against the candidates; where none are drawn (P25), against every item that the user never touched.
+        Ranks against the candidates; if none are drawn (P25), against every item that the user never touched.
     score_seconds
-        Time spent scoring for them, in seconds.
+        The time of scoring the candidates, in seconds.
     full_ranks
-        Against every item that the user never touched; None without full ranking.
+        Ranks against every item that the user never touched; None without a full ranking.
     top_items
-        int32, ``(n_eval, 100)`` or fewer columns in a smaller catalogue: the best among these and the held-out item,
-        best first, filled up with -1; None without full ranking.
+        int32, ``(n_eval, 100)``, or fewer columns in a smaller catalogue: the best of the untouched items and the
+        held-out item, best first, padded with -1; None without a full ranking.
     full_score_seconds
-        Time spent scoring all items, in seconds; None without full ranking.
+        The time of scoring all items, in seconds; None without a full ranking.
     """
 
     ranks: Ranks
@@ -80,12 +80,12 @@ def evaluate(
     recommender
         Fitted on ``task.train``.
     full
-        Whether to rank the whole catalogue, too, if the recommender has ``score_all``. Where no negatives are drawn,
-        that is the measure, and done for every recommender.
+        Whether to rank the whole catalogue, too, if the recommender has ``score_all``. If no negatives are drawn, the
+        catalogue is always ranked, for every recommender.
     name
-        What error messages call the recommender.
+        The recommender's name in error messages.
     threads
-        How many rank the catalogue; scoring is the recommender's own affair.
+        The number of threads that rank the catalogue; scoring uses as many as the recommender likes.
 
     Raises
     ------
@@ -105,7 +105,7 @@ def evaluate(
 def rank_candidates(recommender: Recommender, task: Task, name: str) -> tuple[Ranks, float]:
     """Return the ranks against the candidates and the seconds spent scoring.
 
-    The candidates of each user are shown in a keyed random order, so that no column tells the held-out item.
+    The recommender gets each user's candidates in a keyed random order, so that no column gives away the held-out item.
     """
     clock = _Stopwatch()
     parts = []
@@ -132,9 +132,9 @@ def column_order(keys: Keys, n_columns: int) -> npt.NDArray[np.int64]:
 
 
 def with_random_repeats(items: IndexArray, is_rival: npt.NDArray[np.bool_], keys: Keys) -> IndexArray:
-    """Return the candidates with another of the row's items, drawn by its key, in each column that does not count.
+    """Return the candidates, where each column without a rival gets a random item of its row, drawn by the row's key.
 
-    Such a column repeats an item, and in short lists it is the held-out one: shown like that, it would tell which.
+    Such a column repeats an item; in short lists it repeats the held-out one, which would give that away.
 
     Parameters
     ----------
@@ -150,7 +150,7 @@ def with_random_repeats(items: IndexArray, is_rival: npt.NDArray[np.bool_], keys
     if rows.size == 0:
         return items
     counting_first = np.argsort(~counts, axis=1, kind="stable")
-    # The order of columns takes the first words of each stream.
+    # `column_order` uses the first words of each stream.
     drawn = bounded(keys[rows], items.shape[1] + columns, np.count_nonzero(counts, axis=1)[rows])
     shown = items.copy()
     shown[rows, columns] = items[rows, counting_first[rows, drawn]]
@@ -162,7 +162,7 @@ def rank_catalogue(
 ) -> tuple[Ranks, IndexArray, float]:
     """Return the ranks against all untouched items, each user's best items, and the seconds spent scoring.
 
-    A recommender without ``score_all`` is asked for the score of every item.
+    A recommender without ``score_all`` scores every item by ``score``.
     """
     # Here, as it loads numba, which takes longer than all else that ranks against drawn candidates.
     from protocol.evaluation.full_ranking import OpenRanker
@@ -173,7 +173,7 @@ def rank_catalogue(
     ranker = OpenRanker(task, TOP_ITEMS)
     found: list[tuple[IndexArray, IndexArray, IndexArray]] = []
     with ThreadPoolExecutor(threads) as executor:
-        # A lone thread is the calling one: clocks may not see another.
+        # With one thread, the calling one does the work: some clocks do not see others.
         in_turn = executor.map if threads > 1 else map
         for block in equal_blocks(users.size, 8 * n_items, BLOCK_BYTES):
             asked = frozen(users[block], np.int32)

@@ -1,6 +1,6 @@
-"""The held-out item among all items that its user never touched, and the best of these, in order (P16).
+"""Rank the held-out item among all items that its user never touched, and list the best of these in order (P16).
 
-Each row of scores is looked at once, while it lies in the cache; rows share nothing, so that threads can share them.
+Each row of scores is read once, while it is in the cache. Rows are independent, so that threads can share the work.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
 
 NO_ITEM = -1
-"""Fills up lists of fewer items."""
+"""The padding of lists with fewer items."""
 
 _LOWEST: float = np.finfo(np.float64).min
 
@@ -34,9 +34,9 @@ class OpenRanker:
     Parameters
     ----------
     task
-        Users touched what they trained on and what came later, no pair twice; the held-out item is in neither.
+        A user touched the items in ``train`` and in ``later``, no pair twice; the held-out item is in neither.
     n_best
-        The length of the lists of best items; in a smaller catalogue they have all.
+        The length of the lists of best items; in a smaller catalogue the lists hold all items.
     """
 
     def __init__(self, task: Task, n_best: int) -> None:
@@ -47,7 +47,7 @@ class OpenRanker:
         self._touched = train.offsets, train.items, later.offsets, later.items
         n_touched = (np.diff(train.offsets) + np.diff(later.offsets))[self._users]
         self.n_rivals: IndexArray = (n_items - 1 - n_touched).astype(np.int32)
-        # So that a low index is no advantage.
+        # A random order of tied items, so that a low index is no advantage.
         tie_keys = words(derive(root_key(0, "ties of top lists"), 0), np.arange(n_items))
         self._places = np.argsort(np.argsort(tie_keys, kind="stable")).astype(np.int32)
 
@@ -59,9 +59,9 @@ class OpenRanker:
         Parameters
         ----------
         scores
-            Of all items, ``(n_users, n_items)``, for the evaluated users from ``first`` on.
+            The scores of all items, ``(n_users, n_items)``, for the evaluated users from ``first`` on.
         share
-            Of the rows of ``scores``.
+            The rows of ``scores`` to rank.
         """
         evaluated = slice(first + share.start, first + share.stop)
         own = np.ascontiguousarray(scores[share], dtype=np.float64)
@@ -78,7 +78,7 @@ class OpenRanker:
 
 
 def in_order(items: IndexArray, scores: Floats, places: IndexArray) -> IndexArray:
-    """Return the items of each row, ``(n, n_best)``, by descending scores, and equal ones by their places."""
+    """Return the items of each row, ``(n, n_best)``, by descending scores; equal scores are ordered by ``places``."""
     order = np.argsort(-scores, axis=1)
     descending = np.take_along_axis(scores, order, axis=1)
     tied = np.flatnonzero((descending[:, 1:] == descending[:, :-1]).any(axis=1))
@@ -88,10 +88,10 @@ def in_order(items: IndexArray, scores: Floats, places: IndexArray) -> IndexArra
 
 @numba.njit(nogil=True)
 def _bound(row: Floats, n: int, room: Floats) -> float:
-    """Return a score that ``n`` items reach, or the lowest one; ``room`` is written to.
+    """Return a score that at least ``n`` items reach, or the lowest score; ``room`` is scratch memory.
 
-    Of the best items of any ``n`` groups none is worse than the worst of these, so that many at least are as good: the
-    n-th best of the groups' best is a bound.
+    Split the items into groups, and take the best score of each. The ``n``-th largest of these is such a score, as the
+    best items of ``n`` groups reach it.
     """
     group_size = row.size // (2 * n)
     if group_size < 2:
@@ -110,16 +110,16 @@ def _bound(row: Floats, n: int, room: Floats) -> float:
 def _choose(
     row: Floats, places: IndexArray, room: Floats, contenders: IndexArray, chosen: IndexArray, found: Floats
 ) -> None:
-    """Choose the best items of a row, of those that equal the worst of them the first by place, in any order.
+    """Choose the best items of a row, in any order; of items tied for the last places, those with the first places.
 
     Parameters
     ----------
     row
-        ``(n_items,)``; what scores ``-inf`` is no item.
+        ``(n_items,)``; an entry of ``-inf`` cannot be chosen.
     room, contenders
-        ``(n_items,)``, float64 and int32, to write to.
+        ``(n_items,)``, float64 and int32: scratch memory.
     chosen, found
-        ``(n,)``: the items and their scores; -1 and ``-inf`` where there are no more.
+        ``(n,)``: written with the items and their scores; -1 and ``-inf`` if there are fewer.
     """
     n = chosen.size
     bound = _bound(row, n, room)
@@ -158,7 +158,7 @@ def _choose(
 
 
 def _fixed(of: str, n_dimensions: int = 1) -> str:
-    """Return numba's name for arrays that are only read."""
+    """Return numba's name of the type of a read-only array."""
     return f"Array({of}, {n_dimensions}, 'C', readonly=True)"
 
 
@@ -185,7 +185,7 @@ def _rank_rows(
 ) -> bool:
     """Rank the held-out item of each row among the open ones, and choose the best of these, in any order.
 
-    Return whether all scores are finite; at the first row where one is not, it ends.
+    Return whether all scores are finite; it stops at the first row with one that is not.
 
     Parameters
     ----------
@@ -194,7 +194,7 @@ def _rank_rows(
     users, heldout
         ``(n,)``.
     n_better, n_tied, chosen, found
-        What is found: ``(n,)`` the first two, ``(n, n_best)`` the others (see `_choose`).
+        Written with the results: ``(n,)`` for the first two, ``(n, n_best)`` for the others (see `_choose`).
     """
     n_items = scores.shape[1]
     row, room = np.empty(n_items), np.empty(n_items)

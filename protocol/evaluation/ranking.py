@@ -1,4 +1,4 @@
-"""The one rule by which scores become ranks (P13, P14)."""
+"""Check scores, and make ranks of them (P13, P14)."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 _LARGEST_EXACT_INTEGER = 2**53
 
 RANKED_BYTES = 2**21
-"""Bytes of scores that are ranked at once: they, and what comes of comparing them, stay in the cache."""
+"""The bytes of scores that are ranked at once: they and the results of comparing them stay in the cache."""
 
 
 @dataclass(frozen=True, eq=False)
 class Ranks:
-    """Where the held-out item of each user stands among its rivals.
+    """The rank of each user's held-out item among its rivals.
 
     Parameters
     ----------
     n_better, n_tied, n_rivals
-        int32, ``(n_eval,)``: how many rivals score strictly higher than the held-out item, how many score the same,
-        and how many there are.
+        int32, ``(n_eval,)``: the number of rivals that score strictly higher than the held-out item, the number that
+        score the same, and the number of all rivals.
     """
 
     n_better: IndexArray
@@ -60,7 +60,7 @@ def rank_heldout(scores: Scores, is_rival: npt.NDArray[np.bool_] | None = None) 
     scores
         ``(n_eval, 1 + n_negatives)``; higher is better; finite.
     is_rival
-        bool, ``(n_eval, n_negatives)``: which of the other columns count; all by default.
+        bool, ``(n_eval, n_negatives)``: the other columns that are rivals; all by default.
     """
     n_better, n_tied, n_rivals = np.empty((3, len(scores)), dtype=np.int32)
     n_rivals[:] = scores.shape[1] - 1 if is_rival is None else true_counts(is_rival)
@@ -75,21 +75,21 @@ def rank_heldout(scores: Scores, is_rival: npt.NDArray[np.bool_] | None = None) 
 
 
 def true_counts(mask: npt.NDArray[np.bool_]) -> IndexArray:
-    """Return how many of each row, ``(n, n_columns)``, are true; int32, ``(n,)``.
+    """Return the number of true values in each row of ``(n, n_columns)``; int32, ``(n,)``.
 
-    They are packed into bits and counted there: `numpy.count_nonzero` along an axis adds up integers of eight bytes.
+    Counting packed bits is faster than `numpy.count_nonzero` along an axis, which adds integers of eight bytes.
     """
     counts: IndexArray = np.bitwise_count(np.packbits(mask, axis=1)).sum(axis=1, dtype=np.int32)
     return counts
 
 
 def checked_scores(scores: Any, shape: tuple[int, ...], name: str) -> Scores:
-    """Return what a recommender gave as scores, if it is what the contract asks for (see `checked_array`).
+    """Return a recommender's scores if they keep the contract (see `checked_array`).
 
     Raises
     ------
     ScoreError
-        If it is not what `checked_array` wants, or not finite.
+        If `checked_array` refuses them, or they are not finite.
     """
     plain = checked_array(scores, shape, name)
     if not np.isfinite(plain).all():
@@ -98,29 +98,29 @@ def checked_scores(scores: Any, shape: tuple[int, ...], name: str) -> Scores:
 
 
 def not_finite(scores: Scores, name: str) -> ScoreError:
-    """Return the error that says what else there is among scores than numbers."""
+    """Return the error that counts the scores that are not finite."""
     n_bad = int(np.sum(~np.isfinite(scores)))
     kind = "NaN" if np.isnan(scores).any() else "infinite"
     return ScoreError(f"{name}: {n_bad} of {scores.size} scores are not finite (some are {kind}), expected numbers")
 
 
 def checked_array(scores: Any, shape: tuple[int, ...], name: str) -> Scores:
-    """Return what a recommender gave as scores, if it is an array of numbers; whether they are finite is not looked at.
+    """Return a recommender's scores if they are an array of the right shape and type; they need not be finite.
 
-    Integers are converted to float64; everything else is returned as it is, never copied or written into (of a
-    subclass of NumPy's array, as the plain array beneath).
+    Integers are converted to float64. Everything else is returned without a copy; a subclass of NumPy's array is
+    returned as the plain array beneath.
 
     Raises
     ------
     ScoreError
-        If it is no NumPy array, of another shape or type, or an integer that float64 cannot hold.
+        If they are no NumPy array, or have another shape or type, or are integers that float64 cannot hold.
     """
     if not isinstance(scores, np.ndarray):
         raise ScoreError(
             f"{name}: scores are a {type(scores).__module__}.{type(scores).__qualname__}, expected a NumPy array; "
             "convert them, say with np.asarray(scores)"
         )
-    # A matrix or a masked array would compare and count in a way of its own.
+    # A matrix or a masked array compares and counts differently.
     plain: npt.NDArray[Any] = np.asarray(scores)
     if plain.shape != shape:
         raise ScoreError(f"{name}: scores have shape {plain.shape}, expected {shape}, one per candidate")

@@ -1,1 +1,1 @@
-"""Split rules, candidates, and the task that everyone is measured by."""
+"""Split rules, candidates, and the task on which every recommender is measured."""

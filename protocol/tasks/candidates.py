@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 ShortUsers: TypeAlias = Literal["error", "drop", "all"]
-"""What to do with users who have fewer untouched items than negatives are asked for."""
+"""What to do with users who have fewer untouched items than the asked number of negatives."""
 
 BLOCK_CELLS = 2**18
-"""How many touched items and negatives are handled at once, at some fifty bytes each: they stay in the cache."""
+"""The number of touched items and negatives in one block. At some fifty bytes each, they stay in the cache."""
 
 
 @dataclass(frozen=True, eq=False)
 class Candidates:
-    """Whom to rank, and what for: the held-out item of each user against that user's negatives.
+    """The evaluated users, each with a held-out item and the negatives that it is ranked against.
 
     Parameters
     ----------
@@ -36,8 +36,8 @@ class Candidates:
     heldout
         int32, ``(n_eval,)``.
     negatives
-        int32, ``(n_eval, n_negatives)``, sorted within each row. Rows with fewer negatives are filled up with the
-        held-out item, which is never its own rival. No column at all says that every untouched item is a rival (P25).
+        int32, ``(n_eval, n_negatives)``, sorted within each row. Rows with fewer negatives are padded with the held-out
+        item, which is never its own rival. Without any column, every untouched item is a rival (P25).
     """
 
     users: IndexArray
@@ -62,7 +62,7 @@ class Candidates:
 
     @cached_property
     def is_rival(self) -> npt.NDArray[np.bool_]:
-        """Which negatives count: the distinct ones other than the held-out item; bool, ``(n_eval, n_negatives)``."""
+        """The negatives that are rivals: distinct and not the held-out item; bool, ``(n_eval, n_negatives)``."""
         rival: npt.NDArray[np.bool_] = self.negatives != self.heldout[:, None]
         rival[:, 1:] &= self.negatives[:, 1:] != self.negatives[:, :-1]
         return rival
@@ -86,21 +86,21 @@ def draw_candidates(
 ) -> Candidates:
     """Draw distinct negatives for each user, uniform over all sets of items that the user never touched.
 
-    Each list is a pure function of the user's key and untouched items: it is the same whatever the block size, the
-    order of rows, the machine or the other users.
+    Each list is a pure function of the user's key and untouched items. It does not depend on the block size, the order
+    of rows, the machine or the other users.
 
     Parameters
     ----------
     touched
-        ``(n_users, n_items)``: what each user touched, the held-out item included; sorted indices in each row.
+        ``(n_users, n_items)``: the items that each user touched, with the held-out item; sorted indices in each row.
     users, heldout
-        int32, ``(n_eval,)``: whom to draw for, and the item held out of each.
+        int32, ``(n_eval,)``: the users to draw for, and their held-out items.
     keys
         uint64, ``(n_eval,)``: one random stream per user.
     n_negatives
-        How many items to draw for each; 0 for none, where every untouched item is a rival.
+        The number of items to draw for each; with 0 every untouched item is a rival.
     short_users
-        ``"error"``: raise; ``"drop"``: leave them out; ``"all"``: give them all the untouched items they have.
+        ``"error"``: raise; ``"drop"``: leave these users out; ``"all"``: give them all their untouched items.
 
     Raises
     ------
@@ -118,12 +118,12 @@ def draw_candidates(
         raise ProtocolError(
             f"{np.sum(~enough)} of {users.size} evaluated users have fewer than {n_needed} items they never touched "
             f"(the fewest: {n_untouched.min()}); {fewer}say what to do with these users: "
-            "--short-users drop (leave them out) or --short-users all (rank against all they have)"
+            "--short-users drop (leave them out) or --short-users all (rank against all their untouched items)"
         )
     if short_users == "drop":
         users, heldout, keys, n_touched = users[enough], heldout[enough], keys[enough], n_touched[enough]
         if users.size == 0:
-            raise ProtocolError(f"no user has {n_needed} untouched items, so --short-users drop leaves nobody")
+            raise ProtocolError(f"no user has {n_needed} untouched items, so --short-users drop leaves no user")
     if n_negatives == 0:
         return Candidates(users, heldout, np.empty((users.size, 0), dtype=np.int32))
     negatives = np.empty((users.size, n_negatives), dtype=np.int32)
@@ -135,28 +135,28 @@ def draw_candidates(
 def _draw_block(
     touched: csr_array[Any, tuple[int, int]], users: IndexArray, heldout: IndexArray, keys: Keys, n_negatives: int
 ) -> IndexArray:
-    """Return sorted negatives, int32 ``(n, n_negatives)``; short rows are filled up with ``heldout``."""
+    """Return sorted negatives, int32 ``(n, n_negatives)``; short rows are padded with ``heldout``."""
     untouched = Untouched(touched, users)
     enough = untouched.counts >= n_negatives
     positions = np.broadcast_to(np.arange(n_negatives), (users.size, n_negatives)).copy()
     positions[enough] = sample_positions(keys[enough], untouched.counts[enough], n_negatives)
-    # A binary search is faster where the values asked for ascend.
+    # A binary search is faster for ascending values.
     positions.sort(axis=1)
     exists = positions < untouched.counts[:, None]
     negatives = np.broadcast_to(heldout[:, None], positions.shape).copy()
     rows = np.broadcast_to(np.arange(users.size)[:, None], positions.shape)
     negatives[exists] = untouched.items_at(rows[exists], positions[exists])
-    # Only the fillers of short rows can still be out of order.
+    # Only the padding of short rows can still be out of order.
     negatives.sort(axis=1)
     return negatives
 
 
 class Untouched:
-    """The items that each of some users never touched, in ascending order and never written out.
+    """The untouched items of some users, in ascending order, without a list of them.
 
-    The ``p``-th untouched item of a user is ``p`` plus the number of touched items that lie before it. The ``i``-th
-    touched item ``t[i]`` lies before it where ``t[i] - i <= p``; these shifted values ascend within a user, so one
-    binary search over all users at once finds the number.
+    The ``p``-th untouched item of a user is ``p`` plus the number of touched items before it. The ``i``-th touched item
+    ``t[i]`` is before it if ``t[i] - i <= p``. These shifted values ascend within a user, so one binary search over all
+    users finds the number.
     """
 
     def __init__(self, touched: csr_array[Any, tuple[int, int]], users: IndexArray) -> None:
@@ -179,7 +179,7 @@ def sample_positions(keys: Keys, sizes: npt.NDArray[np.int64], n: int) -> npt.ND
     """Return ``n`` distinct positions out of ``0 .. size - 1`` for each key, uniform over all such sets.
 
     Floyd's algorithm (Bentley & Floyd, "A sample of brilliance", CACM 1987): at step ``i`` draw ``t`` from
-    ``0 .. size - n + i`` and take it, or ``size - n + i`` itself where ``t`` is taken already.
+    ``0 .. size - n + i`` and take it, or take ``size - n + i`` if ``t`` is taken already.
 
     Parameters
     ----------
@@ -195,7 +195,7 @@ def sample_positions(keys: Keys, sizes: npt.NDArray[np.int64], n: int) -> npt.ND
     steps = np.arange(n)
     tops = sizes[:, None] - n + steps
     chosen = bounded(keys[:, None], steps, tops + 1)
-    # Where all draws of a row differ nothing was taken already: only the other rows need the steps one by one.
+    # If all draws of a row differ, none was taken already: only the other rows need the steps one by one.
     in_order = np.sort(chosen, axis=1)
     repeats = np.flatnonzero((in_order[:, 1:] == in_order[:, :-1]).any(axis=1))
     resolved = chosen[repeats]

@@ -1,4 +1,4 @@
-"""How often users and items stand in the training interactions: counts alone, never who touched what."""
+"""Count the training interactions of users and of items."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ class TrainCounts:
     Parameters
     ----------
     users
-        int64, ``(n_eval,)``: of each evaluated user, who is the more active the higher it is.
+        int64, ``(n_eval,)``: the interactions of each evaluated user.
     heldout
-        int64, ``(n_eval,)``: of each user's held-out item; 0 is a cold one (P7).
+        int64, ``(n_eval,)``: the interactions of each user's held-out item; 0 if the item is cold (P7).
     items
-        int64, ``(n_items,)``: of each item.
+        int64, ``(n_items,)``: the interactions of each item.
 
     Raises
     ------
     ValueError
-        If the shapes are others, or a held-out item has more interactions than any item.
+        If the shapes are wrong, a count is negative, or a held-out item has more interactions than any item.
     """
 
     users: npt.NDArray[np.int64]
@@ -54,7 +54,7 @@ class TrainCounts:
 
 
 def count_train(train: Interactions, candidates: Candidates) -> TrainCounts:
-    """Count what was trained on, for the users and held-out items of some candidates."""
+    """Return the training interactions of the users and held-out items of some candidates, and of all items."""
     items = np.bincount(train.items, minlength=train.n_items)
     users = train.offsets[candidates.users + 1] - train.offsets[candidates.users]
     return TrainCounts(users, items[candidates.heldout], items)

@@ -20,30 +20,29 @@ if TYPE_CHECKING:
     from protocol.data.dataset import Dataset
 
 MIN_ITEMS = 3
-"""Users with fewer items than this are never evaluated; all their interactions are trained on."""
+"""Users with fewer items are not evaluated; all their interactions are trained on."""
 
 BLOCK_ROWS = 2**21
-"""How many interactions are put in order at once, at some fifty bytes each."""
+"""The number of interactions that are sorted at once, at some fifty bytes each."""
 
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """What is learnt from and what is held out.
+    """The training interactions and the held-out items.
 
     Parameters
     ----------
     train
-        What is learnt from, in the index spaces of the whole dataset.
+        The training interactions, in the index spaces of the whole dataset.
     users, items
         int32, ``(n_eval,)``: the evaluated users, ascending, and the one item held out of each.
     tied
-        bool, ``(n_eval,)``: which of them have another item at the time of the held-out one, so that the tie key
-        decided.
+        bool, ``(n_eval,)``: the users with another item at the time of the held-out one, so that the tie key decided.
     n_short_users
-        How many users are not evaluated because their history is too short.
+        The number of users who are not evaluated because their history is too short.
     later
-        What the evaluated users did after their held-out interaction, in the same index spaces: neither learnt from
-        nor ranked. Empty where the latest one is held out.
+        What the evaluated users did after their held-out interaction, in the same index spaces. It is neither trained
+        on nor ranked. Empty if each user's latest interaction is held out.
     facts
         Further counts for the reader of a table, by name.
     """
@@ -64,8 +63,8 @@ class Split:
 def leave_last_out(dataset: Dataset, protocol_seed: int) -> Split:
     """Hold out the latest interaction of every user with at least `MIN_ITEMS` items.
 
-    Interactions of one user at one time are ordered by a keyed hash of (protocol seed, raw user id, raw item id):
-    neither the order of rows in a file nor the order of ids has a say.
+    A user's interactions at one time are ordered by a keyed hash of (protocol seed, raw user id, raw item id), not by
+    the order of rows in a file or of ids.
 
     Raises
     ------
@@ -78,7 +77,7 @@ def leave_last_out(dataset: Dataset, protocol_seed: int) -> Split:
     if users.size == 0:
         raise ProtocolError(
             f"{dataset.name}: none of its {dataset.interactions.n_users} users has {MIN_ITEMS} or more items "
-            f"(the most is {counts.max(initial=0)}), so nobody can be evaluated; use a dataset with longer histories"
+            f"(the most is {counts.max(initial=0)}), so no user can be evaluated; use a dataset with longer histories"
         )
     last = interactions.offsets[users + 1] - 1
     kept = np.ones(len(interactions), dtype=np.bool_)
@@ -94,7 +93,7 @@ def leave_last_out(dataset: Dataset, protocol_seed: int) -> Split:
 
 
 def order_ties(dataset: Dataset, protocol_seed: int) -> Interactions:
-    """Return the dataset's interactions with those of one user at one time in the order of their tie keys."""
+    """Return the dataset's interactions; those of one user at one time are in the order of their tie keys."""
     interactions = dataset.interactions
     user_keys = derive(root_key(protocol_seed, "ties"), id_keys(dataset.user_ids))
     item_keys = id_keys(dataset.item_ids)
@@ -109,19 +108,19 @@ def order_ties(dataset: Dataset, protocol_seed: int) -> Interactions:
 def _order_tied(
     items: IndexArray, users: IndexArray, timestamps: npt.NDArray[np.int64], user_keys: Keys, item_keys: Keys
 ) -> None:
-    """Put the items of rows that share user and time in the order of their tie keys, in place."""
+    """Sort the items of rows with the same user and time by their tie keys, in place."""
     repeats = np.zeros(items.size, dtype=np.bool_)
     repeats[1:] = (users[1:] == users[:-1]) & (timestamps[1:] == timestamps[:-1])
     tied = np.flatnonzero(repeats | np.append(repeats[1:], [False]))
     tie_keys = derive(user_keys[users[tied]], item_keys[items[tied]])
-    # Tied rows keep, as a set, the positions that they have: only their order among themselves changes.
+    # Tied rows keep their set of positions; only their order among themselves changes.
     items[tied] = items[tied][order_within(np.cumsum(~repeats[tied]), tie_keys)]
 
 
 def order_within(groups: npt.NDArray[np.int64], keys: Keys) -> npt.NDArray[np.int64]:
-    """Return what ``np.lexsort((keys, groups))`` does, many times sooner; groups ascend and are not negative."""
+    """Return ``np.lexsort((keys, groups))``, many times faster; groups must ascend and not be negative."""
     bits = np.uint64(int(groups[-1]).bit_length() if groups.size else 0)
-    # One word holds the group and the key's upper bits; where these do not decide, lexsort does.
+    # One word holds the group and the key's upper bits; if these are equal somewhere, lexsort decides.
     packed = (groups.astype(np.uint64) << (np.uint64(64) - bits)) | (keys >> bits)
     order = np.argsort(packed)
     ascending = packed[order]

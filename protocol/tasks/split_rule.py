@@ -1,4 +1,4 @@
-"""How a dataset is split, as users write it: ``last``, or ``time`` with the share of interactions before the cut."""
+"""The rule of a split, as users write it: ``last``, or ``time`` with the share of interactions before the cut."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from protocol.errors import ProtocolError
 
 LAST, TIME = "last", "time"
 LEAVE_LAST_OUT = "leave-last-out"
-"""What the digest of a task calls `LAST`."""
+"""The name of `LAST` in the digest of a task."""
 
 DEFAULT_SHARE = Decimal("0.9")
 
 MOST_DECIMALS = 12
-"""Of a share."""
+"""The largest number of decimals of a share."""
 
 
 @dataclass(frozen=True)
@@ -25,18 +25,18 @@ class SplitRule:
     Parameters
     ----------
     share
-        Of the interactions, how many lie before the cut: between 0 and 1. None for leave-last-out.
+        The share of interactions before the cut, between 0 and 1; None for leave-last-out.
     """
 
     share: Decimal | None = None
 
     def __str__(self) -> str:
-        """Return the rule as it is written: ``last`` or ``time:0.9``."""
+        """Return the rule as users write it: ``last`` or ``time:0.9``."""
         return LAST if self.share is None else f"{TIME}:{f'{self.share:f}'.rstrip('0')}"
 
     @property
     def part(self) -> str:
-        """What the digest of a task is told (see `protocol.tasks.task.Task.parts`)."""
+        """The rule in the digest of a task (see `protocol.tasks.task.Task.parts`)."""
         return LEAVE_LAST_OUT if self.share is None else str(self)
 
 
@@ -46,7 +46,7 @@ def parse_rule(text: str) -> SplitRule:
     Raises
     ------
     ProtocolError
-        If it is none of these, or the share is not between 0 and 1, or has more than `MOST_DECIMALS` decimals.
+        If the text is none of these, or the share is not between 0 and 1 or has more than `MOST_DECIMALS` decimals.
     """
     if text == LAST:
         return SplitRule()
@@ -66,5 +66,5 @@ def parse_rule(text: str) -> SplitRule:
 
 
 def rule_of_part(part: str) -> SplitRule:
-    """Return the rule that a task's digest was told; imported splits go by the default one."""
+    """Return the rule of a task from the part in its digest; imported splits count as the default rule."""
     return parse_rule(part) if part.startswith(f"{TIME}:") else SplitRule()

@@ -1,9 +1,10 @@
-"""The global time split: nobody trains on anything that happened after anybody's held-out interaction (P26).
+"""The global time split: no recommender trains on anything that happened after any held-out interaction (P26).
 
 The rule is that of Ji et al., "A critical study on data leakage in recommender system offline evaluation", TOIS 2023,
-and of LensKit's ``split_global_time``: what lies before one point in time is trained on, and users are evaluated on
-what they did from then on; here on the first thing, so that one item is held out of each. Meng et al., "Exploring data
-splitting strategies for the evaluation of recommendation models", RecSys 2020, compare it with leave-last-out.
+and of LensKit's ``split_global_time``: everything before one point in time is trained on, and users are evaluated on
+what they did from then on. Here only the first of these interactions is held out, so that each user has one held-out
+item. Meng et al., "Exploring data splitting strategies for the evaluation of recommendation models", RecSys 2020,
+compare this split with leave-last-out.
 """
 
 from __future__ import annotations
@@ -26,15 +27,15 @@ if TYPE_CHECKING:
     from protocol.data.dataset import Dataset
 
 MIN_TRAIN = MIN_ITEMS - 1
-"""Users with fewer interactions before the cut are not evaluated; leave-last-out asks for as many."""
+"""Users with fewer interactions before the cut are not evaluated; leave-last-out requires the same number."""
 
 
 def split_at_time(dataset: Dataset, protocol_seed: int, share: Decimal) -> Split:
     """Train on all interactions before the cut; hold out the first one from then on of every user with a history.
 
-    Evaluated are users with at least `MIN_TRAIN` interactions before the cut and one from then on. Several at that
-    first time are ordered by their tie keys (P6). What evaluated users did later still, and what users without a
-    history did, is nobody's training data.
+    Users with at least `MIN_TRAIN` interactions before the cut and one from then on are evaluated. Several interactions
+    at that first time are ordered by their tie keys (P6). Later interactions of evaluated users, and those of users
+    without a history, are not trained on.
 
     Parameters
     ----------
@@ -53,7 +54,7 @@ def split_at_time(dataset: Dataset, protocol_seed: int, share: Decimal) -> Split
     if not is_past.any():
         raise ProtocolError(
             f"{dataset.name}: no interaction lies before {cut}, the time at which a share of {share} is reached, so "
-            "nothing can be trained on; ask for a larger share, or for --split last"
+            "there is no training data; ask for a larger share, or for --split last"
         )
     n_past = np.bincount(interactions.users[is_past], minlength=interactions.n_users)
     n_from_then = np.diff(interactions.offsets) - n_past
@@ -63,7 +64,7 @@ def split_at_time(dataset: Dataset, protocol_seed: int, share: Decimal) -> Split
     users = np.flatnonzero(is_evaluated)
     if users.size == 0:
         raise ProtocolError(
-            f"{dataset.name}: nobody can be evaluated with --split {SplitRule(share)}: {n_silent:,} users have no "
+            f"{dataset.name}: no user can be evaluated with --split {SplitRule(share)}: {n_silent:,} users have no "
             f"interaction from {cut} on, and {np.count_nonzero(is_short):,} have fewer than {MIN_TRAIN} before it; "
             "ask for another share, or for --split last"
         )
@@ -90,32 +91,32 @@ def split_at_time(dataset: Dataset, protocol_seed: int, share: Decimal) -> Split
 
 
 def cut_time(timestamps: npt.NDArray[np.int64], share: Decimal) -> int:
-    """Return the time that parts past and future: all interactions at one time, that one included, are future.
+    """Return the time of the cut; interactions at this time or later are after the cut.
 
-    Of ``n`` interactions in the order of time it is that of number ``floor(share * n)``, counted from 0, so that at
-    most the share asked for lies before it. Worked: of 10 20 20 30 the cut at .5 is 20, and one lies before it.
+    It is the time of interaction number ``floor(share * n)`` of ``n`` in the order of time, counted from 0, so that at
+    most the given share is before it. Worked: of 10 20 20 30 the cut at .5 is 20, and one interaction is before it.
     """
     place = math.floor(Fraction(share) * timestamps.size)
     return int(np.partition(timestamps, place)[place])
 
 
 def _refuse_positions(dataset: Dataset) -> None:
-    """Refuse times that count each user's interactions, all from one number on: they are no times of one clock."""
+    """Refuse times that count each user's interactions from one common number: they are not times of one clock."""
     interactions = dataset.interactions
     places = np.arange(len(interactions)) - interactions.offsets[interactions.users]
     if interactions.n_users > 1 and np.ptp(interactions.timestamps - places) == 0:
         first = int(interactions.timestamps[0])
         raise ProtocolError(
             f"{dataset.name}: every user's times are {first}, {first + 1}, {first + 2}, ...: the order of each user's "
-            "interactions, and nothing of when others acted; a global time split needs times of one clock: give those, "
-            "or leave out --split"
+            "interactions, not when others acted; a global time split needs times of one clock: give those, or "
+            "leave out --split"
         )
 
 
 def _is_tied(
     timestamps: npt.NDArray[np.int64], first: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.bool_]:
-    """Return whose first interaction from the cut on, at row ``first``, has another of the user's at its time."""
+    """Return which users have another interaction at the time of their first one from the cut on, at row ``first``."""
     following = np.minimum(first + 1, ends - 1)
     tied: npt.NDArray[np.bool_] = (following > first) & (timestamps[following] == timestamps[first])
     return tied

@@ -40,7 +40,8 @@ from bench.records.groups import check_label, group_records
 from bench.records.store import Store
 from bench.writing.data_files import csv_text
 from protocol.errors import ProtocolError, RecbenchError
-from protocol.evaluation.statistics import LEAST_SEEDS, compare_differences, holm, mean_interval
+from protocol.evaluation.intervals import mean_interval
+from protocol.evaluation.statistics import LEAST_SEEDS, comparison_of_differences, holm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -126,7 +127,7 @@ def difference_rates(
     *,
     counted: bool = True,
 ) -> tuple[float, float]:
-    """Return coverage and false alarms of `compare_differences`.
+    """Return coverage and false alarms of `comparison_of_differences`.
 
     Parameters
     ----------
@@ -147,9 +148,9 @@ def difference_rates(
             moved = rng.normal(scale=training.spread, size=(training.n_seeds, 1))
         swapped = drawn * rng.choice((-1.0, 1.0), size=n_users)
         claims = training is not None and counted
-        found = compare_differences(drawn + moved, about_algorithms=claims)
+        found = comparison_of_differences(drawn + moved, about_algorithms=claims)
         hits += found.low <= truth <= found.high
-        alarms += compare_differences(swapped + moved, about_algorithms=claims).p_value <= ALPHA
+        alarms += comparison_of_differences(swapped + moved, about_algorithms=claims).p_value <= ALPHA
     return float(hits / repetitions), float(alarms / repetitions)
 
 

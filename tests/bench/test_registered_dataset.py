@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ import bench
 from bench.catalogue import dataset_rows
 from bench.citations import bibtex_text, references
 from bench.cli.main import main
+from bench.exchange.exporting import terms_of
 from protocol.data.loading import load_dataset
 from protocol.data.registered import REGISTERED, Collection, RegisteredDataset
 from protocol.errors import DatasetError
@@ -72,6 +74,14 @@ def test_another_file_of_that_name_is_refused(shop: Path) -> None:
 def test_it_is_exported_with_its_terms(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     bench.export("trec", tmp_path / "out", "tiny-shop", negatives=2)
     assert "Tiny Shop data may not be passed on (Tiny licence)" in capsys.readouterr().err
+
+
+def test_terms_that_allow_copies_are_named_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    free = replace(SHOP, collection=replace(SHOP.collection, may_be_passed_on=True))
+    monkeypatch.setitem(REGISTERED, SHOP.name, free)
+    dataset = load_dataset("tiny-shop")
+    assert terms_of(dataset) == ("Tiny Shop data come with terms (Tiny licence): name them where you pass the files on")
+    assert terms_of(replace(dataset, name="tiny-shop.csv")) is None
 
 
 def test_it_is_cited_and_a_copy_of_a_similar_name_is_not() -> None:

@@ -22,7 +22,7 @@ from bench.analysis.slices import FEWEST_USERS, quarters
 from bench.tables.head_to_head import render, to_frame
 from protocol.errors import ProtocolError
 from protocol.evaluation.metrics import hit_rate, ndcg
-from protocol.evaluation.statistics import compare
+from protocol.evaluation.statistics import paired_comparison
 
 HIT, MISS = 0, 50
 ACTIVITY, POPULARITY = [5, 5, 6, 7, 8], [0, 1, 2, 3, 9]
@@ -132,7 +132,7 @@ def test_slices_are_what_a_loop_over_their_users_gives(rows: list, metric: str, 
         assert one.losses == sum(difference < -1e-9 for difference in differences)
         assert one.wins + one.ties + one.losses == len(users)
         if len(users) >= FEWEST_USERS:
-            expected = compare(values["a"][:, users], values["b"][:, users])
+            expected = paired_comparison(values["a"][:, users], values["b"][:, users])
             assert (one.comparison.low, one.comparison.high) == pytest.approx((expected.low, expected.high))
     kinds = [one.kind for one in found.slices]
     assert kinds.count("cold") == int((counts.heldout == 0).any())

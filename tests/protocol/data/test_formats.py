@@ -181,7 +181,7 @@ def test_a_pair_that_stands_twice_counts_once_at_its_first_time(tmp_path: Path) 
 MISTAKES = {
     "no time": (
         "user,item\n1,2\n",
-        "data.csv has no timestamp column; it has user, item; say which one it is: --columns",
+        "data.csv has no timestamp column; it has user, item; name it with --columns",
     ),
     "no item": ("user,time\n1,2\n", "data.csv has no item column; it has user, time"),
     "a word for a time": (
@@ -250,7 +250,7 @@ def test_a_mistake_in_a_file_has_a_clear_answer(mistake: str, tmp_path: Path) ->
 
 def test_no_times_at_all_name_the_choices(tmp_path: Path) -> None:
     answer = refused(tmp_path, "user,item\n1,2\n")
-    assert "leave-last-out cannot be done" in answer
+    assert "leave-last-out is impossible" in answer
     assert "--columns timestamp=NAME" in answer
     assert "--dataset ncf:PREFIX" in answer
 

@@ -73,7 +73,7 @@ def test_blank_lines_at_the_end_are_nothing(tmp_path: Path) -> None:
 MISTAKES = {
     "twice in test": (
         {"test": TEST + "0\t1\t1\t0\n", "lists": LISTS + "(0,1)\t5\n"},
-        "a user stands twice in the test",
+        "a user occurs twice in the test",
     ),
     "no training": (
         {"test": "8\t1\t1\t0\n", "lists": "(8,1)\t5\n"},
@@ -81,7 +81,7 @@ MISTAKES = {
     ),
     "learnt": (
         {"test": "0\t1\t1\t0\n", "lists": "(0,1)\t5\n"},
-        "1 users have their held-out item among their training lines, too, such as item 1 of user 0; remove it",
+        "1 users have their held-out item also among their training lines, such as item 1 of user 0; remove it",
     ),
     "a list too few": (
         {"lists": "(7,1)\t5\n"},

@@ -1,4 +1,4 @@
-"""Intervals, paired comparisons, Holm's correction (P17): by hand, against SciPy and plain loops, and by symmetry."""
+"""Paired comparisons and Holm's correction (P24): by hand, against SciPy and plain loops, and by symmetry."""
 
 from __future__ import annotations
 
@@ -13,28 +13,7 @@ from scipy.stats import chi2, norm, ttest_1samp, ttest_rel
 from scipy.stats import t as student
 
 from protocol.errors import ProtocolError
-from protocol.evaluation.statistics import LEAST_SEEDS, Comparison, compare, compare_differences, holm, mean_interval
-
-
-def test_five_values_by_hand() -> None:
-    """Mean 0.4, s = sqrt(0.3), t(4) at 97.5 % = 2.776445: half-width 2.776445 * sqrt(0.3 / 5) = 0.680087."""
-    interval = mean_interval(np.array([1.0, 0, 1, 0, 0]))
-    assert interval.mean == pytest.approx(0.4)
-    assert interval.half_width == pytest.approx(0.680087, abs=1e-6)
-    assert (interval.low, interval.high) == pytest.approx((0.4 - 0.680087, 0.4 + 0.680087), abs=1e-6)
-
-
-@pytest.mark.parametrize("confidence", [0.9, 0.95, 0.99])
-def test_scipy_agrees(confidence: float) -> None:
-    values = np.random.default_rng(0).normal(size=40)
-    theirs = ttest_1samp(values, 0).confidence_interval(confidence)
-    ours = mean_interval(values, confidence)
-    assert (ours.low, ours.high) == pytest.approx((theirs.low, theirs.high))
-
-
-def test_equal_values_have_no_width_and_one_value_has_no_interval() -> None:
-    assert mean_interval(np.full(10, 0.5)).half_width == 0
-    assert np.isnan(mean_interval(np.array([0.5])).half_width)
+from protocol.evaluation.statistics import LEAST_SEEDS, Comparison, comparison_of_differences, holm, paired_comparison
 
 
 def values_of(seed: int, n_seeds: int, n_users: int = 30, seed_spread: float = 0.1) -> np.ndarray:
@@ -46,7 +25,7 @@ def values_of(seed: int, n_seeds: int, n_users: int = 30, seed_spread: float = 0
 
 def test_one_seed_by_hand() -> None:
     """Differences 1, 2, 6: mean 3, s = sqrt(7), se = sqrt(7 / 3) = 1.527525, t(2) at 97.5 % = 4.302653."""
-    found = compare(np.array([[2.0, 2, 7]]), np.array([[1.0, 0, 1]]), deterministic=(True, True))
+    found = paired_comparison(np.array([[2.0, 2, 7]]), np.array([[1.0, 0, 1]]), deterministic=(True, True))
     assert found.difference == 3
     assert (found.low, found.high) == pytest.approx((3 - 4.302653 * 1.527525, 3 + 4.302653 * 1.527525), abs=1e-5)
     assert found.effect_size == pytest.approx(3 / 7**0.5)
@@ -60,7 +39,7 @@ def test_three_seeds_by_hand() -> None:
     t(2) at 97.5 %, 4.302653, is that of users and of seeds: the half-width is 4.302653 times the larger of
     sqrt(13 / 9) and sqrt(7 / 9).
     """
-    found = compare_differences(np.array([[1.0, 2, 3], [3, 4, 8], [2, 3, 4]]), about_algorithms=True)
+    found = comparison_of_differences(np.array([[1.0, 2, 3], [3, 4, 8], [2, 3, 4]]), about_algorithms=True)
     assert found.difference == pytest.approx(10 / 3)
     assert found.high - 10 / 3 == pytest.approx(4.302653 * (13 / 9) ** 0.5, rel=1e-6)
     assert found.p_value == pytest.approx(2 * student.sf(10 / 3 / (13 / 9) ** 0.5, 2), rel=1e-6)
@@ -73,7 +52,7 @@ def test_five_seeds_by_hand() -> None:
     t(3999) at 97.5 % is 1.960547 and t(4) 2.776445. With f = 4 the factor is 1/2, so c^2 is the larger of 1.960547^2 =
     3.843744 and 1/4 * 3.843744 + 1/2 * 2.776445^2 = 4.815259.
     """
-    found = compare_differences(layout(5, 3.0, 2.0, 1.0) + 0.05, about_algorithms=True)
+    found = comparison_of_differences(layout(5, 3.0, 2.0, 1.0) + 0.05, about_algorithms=True)
     assert found.difference == pytest.approx(0.05)
     assert found.high - 0.05 == pytest.approx((4.815259 * 0.0002) ** 0.5, rel=1e-5)
     users, seeds = (student.isf(found.p_value / 2, freedom) for freedom in (MANY_USERS - 1, 4))
@@ -86,19 +65,19 @@ def test_three_seeds_are_a_test_of_users_and_one_of_seeds() -> None:
     users, seeds, rest = mean_squares_by_loops(differences.tolist())
     of_all = differences.mean() / ((users - rest + seeds) / differences.size) ** 0.5
     expected = max(2 * student.sf(abs(of_all), 29), ttest_1samp(differences.mean(axis=1), 0).pvalue)
-    assert compare_differences(differences, about_algorithms=True).p_value == pytest.approx(expected, rel=1e-6)
+    assert comparison_of_differences(differences, about_algorithms=True).p_value == pytest.approx(expected, rel=1e-6)
 
 
 def test_seeds_that_do_not_differ_leave_the_users() -> None:
     """Rows 0 10 20, 1 12 17, 2 8 20: MS_user = 243, MS_seed = 0, MS_rest = 4: t(2) as for users alone."""
-    found = compare_differences(np.array([[0.0, 10, 20], [1, 12, 17], [2, 8, 20]]), about_algorithms=True)
+    found = comparison_of_differences(np.array([[0.0, 10, 20], [1, 12, 17], [2, 8, 20]]), about_algorithms=True)
     assert found.high - found.difference == pytest.approx(4.302653 * ((243 - 4) / 9) ** 0.5)
     assert found.p_value == pytest.approx(2 * student.sf(10 / ((243 - 4) / 9) ** 0.5, 2))
 
 
 def test_users_that_differ_less_than_the_rest_leave_the_seeds() -> None:
     """Rows 1 2 6, 2 3 1 and 3 1 2 have the users' means 2, 2, 3; left is the t-test of the seeds' means 3, 2 and 2."""
-    found = compare_differences(np.array([[1.0, 2, 6], [2, 3, 1], [3, 1, 2]]), about_algorithms=True)
+    found = comparison_of_differences(np.array([[1.0, 2, 6], [2, 3, 1], [3, 1, 2]]), about_algorithms=True)
     assert found.p_value == pytest.approx(ttest_1samp([3, 2, 2], 0).pvalue)
 
 
@@ -106,7 +85,7 @@ def test_users_that_differ_less_than_the_rest_leave_the_seeds() -> None:
 def test_scipys_paired_test_agrees_on_trained_models(seed: int, n_seeds: int, confidence: float) -> None:
     """P17: one seed, or several that are averaged."""
     ours, theirs = values_of(seed, n_seeds), values_of(seed + 1, n_seeds)
-    found = compare_differences(ours - theirs, about_algorithms=False, confidence=confidence)
+    found = comparison_of_differences(ours - theirs, about_algorithms=False, confidence=confidence)
     expected = ttest_rel(ours.mean(axis=0), theirs.mean(axis=0))
     assert found.p_value == pytest.approx(expected.pvalue)
     assert (found.low, found.high) == pytest.approx(tuple(expected.confidence_interval(confidence)))
@@ -132,7 +111,7 @@ def mean_squares_by_loops(differences: list[list[float]]) -> tuple[float, float,
 def test_pure_effects_of_seeds_are_a_t_test_over_seeds(n_seeds: int, shift: float) -> None:
     """Where users do not differ, the mean of the seeds' means is all there is."""
     effects = np.arange(n_seeds) - (n_seeds - 1) / 2 + shift
-    found = compare_differences(effects[:, None] + np.zeros((n_seeds, 50)), about_algorithms=True)
+    found = comparison_of_differences(effects[:, None] + np.zeros((n_seeds, 50)), about_algorithms=True)
     expected = ttest_1samp(effects, 0.0)
     assert found.p_value == pytest.approx(expected.pvalue, rel=1e-6, abs=1e-100)
 
@@ -140,7 +119,7 @@ def test_pure_effects_of_seeds_are_a_t_test_over_seeds(n_seeds: int, shift: floa
 @given(st.integers(0, 10**6), st.integers(LEAST_SEEDS, 8), st.integers(2, 12), st.sampled_from([0.0, 0.1, 2.0]))
 def test_a_loop_over_the_two_way_layout_agrees(seed: int, n_seeds: int, n_users: int, spread: float) -> None:
     differences = values_of(seed, n_seeds, n_users, spread)
-    found = compare_differences(differences, about_algorithms=True)
+    found = comparison_of_differences(differences, about_algorithms=True)
     users, seeds, rest = mean_squares_by_loops(differences.tolist())
     total = max(users - rest, 0) + seeds
     factor = (n_seeds - 3) / (n_seeds - 1)
@@ -181,7 +160,7 @@ def usual_half_width(n_seeds: int, users: float, seeds: float, rest: float) -> f
 
 
 def half_width(n_seeds: int, users: float, seeds: float, rest: float, p: float = 0.05) -> float:
-    found = compare_differences(layout(n_seeds, users, seeds, rest), about_algorithms=True, confidence=1 - p)
+    found = comparison_of_differences(layout(n_seeds, users, seeds, rest), about_algorithms=True, confidence=1 - p)
     return found.high - found.difference
 
 
@@ -237,8 +216,8 @@ def approx(comparison: Comparison):
 def test_swapped_recommenders_differ_by_the_sign(case: tuple[int, int, bool, float]) -> None:
     seed, n_seeds, fixed, spread = case
     ours, theirs = values_of(seed, n_seeds, seed_spread=spread), values_of(seed + 1, n_seeds, seed_spread=spread)
-    one = compare(ours, theirs, deterministic=(fixed, fixed))
-    other = compare(theirs, ours, deterministic=(fixed, fixed))
+    one = paired_comparison(ours, theirs, deterministic=(fixed, fixed))
+    other = paired_comparison(theirs, ours, deterministic=(fixed, fixed))
     assert (other.difference, other.low, other.high, other.effect_size) == (
         -one.difference,
         -one.high,
@@ -252,8 +231,8 @@ def test_swapped_recommenders_differ_by_the_sign(case: tuple[int, int, bool, flo
 def test_what_both_have_more_changes_nothing(case: tuple[int, int, bool, float], more: float) -> None:
     seed, n_seeds, fixed, spread = case
     ours, theirs = values_of(seed, n_seeds, seed_spread=spread), values_of(seed + 1, n_seeds, seed_spread=spread)
-    usual = compare(ours, theirs, deterministic=(fixed, fixed))
-    assert astuple(compare(ours + more, theirs + more, deterministic=(fixed, fixed))) == approx(usual)
+    usual = paired_comparison(ours, theirs, deterministic=(fixed, fixed))
+    assert astuple(paired_comparison(ours + more, theirs + more, deterministic=(fixed, fixed))) == approx(usual)
 
 
 @given(several, st.randoms())
@@ -263,16 +242,18 @@ def test_the_order_of_users_and_of_pairs_of_seeds_changes_nothing(case: tuple[in
     users, seeds = list(range(differences.shape[1])), list(range(n_seeds))
     random.shuffle(users)
     random.shuffle(seeds)
-    usual = compare_differences(differences, about_algorithms=fixed)
-    assert astuple(compare_differences(differences[np.ix_(seeds, users)], about_algorithms=fixed)) == approx(usual)
+    usual = comparison_of_differences(differences, about_algorithms=fixed)
+    assert astuple(comparison_of_differences(differences[np.ix_(seeds, users)], about_algorithms=fixed)) == approx(
+        usual
+    )
 
 
 @given(several, st.floats(0.1, 10))
 def test_another_unit_changes_the_unit_alone(case: tuple[int, int, bool, float], scale: float) -> None:
     seed, n_seeds, fixed, spread = case
     differences = values_of(seed, n_seeds, seed_spread=spread)
-    usual = compare_differences(differences, about_algorithms=fixed)
-    scaled = compare_differences(differences * scale, about_algorithms=fixed)
+    usual = comparison_of_differences(differences, about_algorithms=fixed)
+    scaled = comparison_of_differences(differences * scale, about_algorithms=fixed)
     unit = np.array([scale, scale, scale, 1, 1, 1])
     assert astuple(scaled) == pytest.approx(tuple(np.array(astuple(usual)) * unit), rel=1e-6, abs=1e-9)
 
@@ -297,33 +278,33 @@ def test_fewer_than_three_seeds_of_a_random_recommender_claim_nothing_of_it(
 ) -> None:
     """P17, P20."""
     ours, theirs = values_of(1, n_seeds[0]), values_of(2, n_seeds[1])
-    found = compare(ours, theirs, deterministic=deterministic)
+    found = paired_comparison(ours, theirs, deterministic=deterministic)
     assert found.about_algorithms is about_algorithms
-    assert found == compare_differences(ours - theirs, about_algorithms=about_algorithms)
+    assert found == comparison_of_differences(ours - theirs, about_algorithms=about_algorithms)
 
 
 def test_a_deterministic_recommender_stands_against_every_seed() -> None:
     ours, theirs = values_of(1, 3), values_of(2, 1)
-    broadcast = compare(ours, np.repeat(theirs, 3, axis=0))
-    assert compare(ours, theirs, deterministic=(False, True)) == broadcast
+    broadcast = paired_comparison(ours, np.repeat(theirs, 3, axis=0))
+    assert paired_comparison(ours, theirs, deterministic=(False, True)) == broadcast
 
 
 def test_retraining_makes_a_claim_harder() -> None:
     """3 seeds that move all users by 0.1: the models are told apart, the algorithms are not."""
     differences = np.array([[0.0], [0.1], [0.2]]) + 0.01 * np.random.default_rng(0).normal(size=(3, 1_000))
-    assert compare_differences(differences, about_algorithms=False).p_value < 1e-100
-    assert compare_differences(differences, about_algorithms=True).p_value > 0.2
+    assert comparison_of_differences(differences, about_algorithms=False).p_value < 1e-100
+    assert comparison_of_differences(differences, about_algorithms=True).p_value > 0.2
 
 
 def test_recommenders_that_never_differ_and_that_always_do() -> None:
-    same = compare_differences(np.zeros((3, 5)), about_algorithms=True)
+    same = comparison_of_differences(np.zeros((3, 5)), about_algorithms=True)
     assert (same.difference, same.low, same.high, same.p_value, same.effect_size) == (0, 0, 0, 1, 0)
-    always = compare_differences(np.full((1, 4), -0.5), about_algorithms=False)
+    always = comparison_of_differences(np.full((1, 4), -0.5), about_algorithms=False)
     assert (always.low, always.high, always.p_value, always.effect_size) == (-0.5, -0.5, 0, -np.inf)
 
 
 def test_one_user_allows_no_claim() -> None:
-    found = compare_differences(np.array([[0.5], [0.7], [0.6]]), about_algorithms=True)
+    found = comparison_of_differences(np.array([[0.5], [0.7], [0.6]]), about_algorithms=True)
     assert found.difference == pytest.approx(0.6)
     assert np.isnan([found.low, found.high, found.p_value, found.effect_size]).all()
 
@@ -338,12 +319,12 @@ def test_one_user_allows_no_claim() -> None:
 )
 def test_what_cannot_be_paired_is_refused(ours, theirs, message: str) -> None:
     with pytest.raises(ProtocolError, match=message):
-        compare(np.zeros(ours), np.zeros(theirs))
+        paired_comparison(np.zeros(ours), np.zeros(theirs))
 
 
 def test_a_claim_about_algorithms_is_refused_with_two_seeds() -> None:
     with pytest.raises(ProtocolError, match="about algorithms needs at least 3 training seeds, and there are 2"):
-        compare_differences(np.zeros((2, 5)), about_algorithms=True)
+        comparison_of_differences(np.zeros((2, 5)), about_algorithms=True)
 
 
 def test_holm_by_hand() -> None:

@@ -160,8 +160,8 @@ def test_users_with_too_few_untouched_items() -> None:
     assert everything.negatives[[0, 2]].tolist() == dropped.negatives.tolist()
 
 
-def test_dropping_everybody_is_an_error() -> None:
-    with pytest.raises(ProtocolError, match="leaves nobody"):
+def test_dropping_every_user_is_an_error() -> None:
+    with pytest.raises(ProtocolError, match="leaves no user"):
         draw([{0, 1}], 3, 2, short_users="drop")
 
 

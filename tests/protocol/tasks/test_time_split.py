@@ -127,7 +127,7 @@ shares = st.integers(1, 19).map(lambda twentieths: Decimal(twentieths) / 20)
 
 
 def split_or_skip(rows: list[Row], share: Decimal) -> tuple[Dataset, Split]:
-    """Return a split; data of which nobody can be evaluated say nothing."""
+    """Return a split; data without evaluated users are skipped."""
     dataset = dataset_of(rows)
     try:
         return dataset, split_at_time(dataset, 0, share)
@@ -193,11 +193,11 @@ def test_nothing_before_the_cut_is_an_error() -> None:
         split_at_time(dataset_of(rows, "flat"), 0, HALF)
 
 
-def test_nobody_to_evaluate_is_an_error() -> None:
+def test_no_user_to_evaluate_is_an_error() -> None:
     """Users 0 and 1 are of the past, 2 of the future."""
     rows = [(0, 1, 1), (0, 2, 2), (1, 1, 3), (2, 2, 10), (2, 3, 11), (2, 1, 12)]
     message = (
-        r"short: nobody can be evaluated with --split time:0.5: 2 users have no interaction from 10 on, "
+        r"short: no user can be evaluated with --split time:0.5: 2 users have no interaction from 10 on, "
         r"and 1 have fewer than 2 before it; ask for another share"
     )
     with pytest.raises(ProtocolError, match=message):
