@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from recommenders.parts.factors import Factors, initial_vectors
-from recommenders.parts.fitted import fitted
 from recommenders.parts.limits import above, at_least
+from recommenders.parts.model import EpochModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,14 +18,14 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from scipy.sparse import csr_array
 
-    from protocol.types import IndexArray, Interactions, Scores
+    from protocol.types import Interactions
 
     Vectors = npt.NDArray[np.float32]
     Sparse = csr_array[Any, tuple[int, int]]
 
 
 @dataclass
-class ALS:
+class ALS(EpochModel):
     """Matrix factorisation for implicit feedback by alternating least squares (Hu et al. 2008, iALS).
 
     Minimises, over all vectors ``w_u`` and ``h_i``::
@@ -59,16 +58,13 @@ class ALS:
     unobserved_weight: float = 0.2
     reg_exponent: float = 1.0
 
-    deterministic: ClassVar[bool] = False
-
-    _state: Factors | None = field(default=None, init=False, repr=False, compare=False)
+    slow_imports: ClassVar[tuple[str, ...]] = ("recommenders.kernels.least_squares",)
 
     def __post_init__(self) -> None:
         at_least(1, self, "embedding_size")
         at_least(0, self, "epochs")
         above(0, self, "reg", "unobserved_weight")
-        # Numba takes seconds to load, and more to compile for the first time: here, because `fit` is timed.
-        importlib.import_module("recommenders.kernels.least_squares")
+        super().__post_init__()
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
@@ -79,12 +75,6 @@ class ALS:
             "unobserved_weight": {"low": 0.02, "high": 1.0, "log": True},
             "epochs": 60,
         }
-
-    def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:
-        """Run all epochs."""
-        for _ in self.fit_epochs(train, rng=rng):
-            pass
-        return self
 
     def fit_epochs(self, train: Interactions, *, rng: np.random.Generator) -> Iterator[float]:
         """Solve for users, then for items, and yield the objective per interaction."""
@@ -99,14 +89,6 @@ class ALS:
             explained = self._solve(by_item, items, users, penalties[1])
             objective = len(train) - explained + float(np.sum(penalties[0][:, None] * users**2, dtype=np.float64))
             yield objective / max(1, len(train))
-
-    def score(self, users: IndexArray, items: IndexArray) -> Scores:
-        """Return inner products, ``(n, n_candidates)``, float64."""
-        return fitted(self, self._state).score(users, items)
-
-    def score_all(self, users: IndexArray) -> Scores:
-        """Return inner products with all items, ``(n, n_items)``, float64."""
-        return fitted(self, self._state).score_all(users)
 
     def _penalties(self, interactions: Sparse) -> Vectors:
         """Return the factor of each row's squared length in the objective, float32, ``(n_rows,)``."""

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import importlib
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from recommenders.parts.factors import Factors, initial_vectors
-from recommenders.parts.fitted import fitted
 from recommenders.parts.limits import above, at_least
+from recommenders.parts.model import EpochModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from protocol.types import IndexArray, Interactions, Scores
+    from protocol.types import Interactions
 
 
 @dataclass
-class BPR:
+class BPR(EpochModel):
     """Matrix factorisation that ranks a user's items above the others (Rendle et al. 2009).
 
     Stochastic gradient descent on ``-ln sigmoid(x_ui - x_uj)`` plus ``reg / 2`` times the squared lengths of the
@@ -47,17 +46,13 @@ class BPR:
     reg: float = 0.00578
     batch_size: int = 1024
 
-    deterministic: ClassVar[bool] = False
-
-    _state: Factors | None = field(default=None, init=False, repr=False, compare=False)
+    slow_imports: ClassVar[tuple[str, ...]] = ("recommenders.kernels.pairwise", "recommenders.kernels.sampling")
 
     def __post_init__(self) -> None:
         at_least(1, self, "embedding_size", "batch_size")
         at_least(0, self, "epochs", "reg")
         above(0, self, "learning_rate")
-        # Numba takes seconds to load, and more to compile for the first time: here, because `fit` is timed.
-        for module in ("recommenders.kernels.pairwise", "recommenders.kernels.sampling"):
-            importlib.import_module(module)
+        super().__post_init__()
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
@@ -68,12 +63,6 @@ class BPR:
             "reg": {"low": 0.001, "high": 0.1, "log": True},
             "epochs": 150,
         }
-
-    def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:
-        """Run all epochs."""
-        for _ in self.fit_epochs(train, rng=rng):
-            pass
-        return self
 
     def fit_epochs(self, train: Interactions, *, rng: np.random.Generator) -> Iterator[float]:
         """Visit every interaction once per epoch, and yield the mean loss."""
@@ -90,11 +79,3 @@ class BPR:
             examples = sampler.compared()
             total = descend(examples, self.batch_size, users, items, biases, self.learning_rate, self.reg)
             yield total / max(1, len(examples))
-
-    def score(self, users: IndexArray, items: IndexArray) -> Scores:
-        """Return inner products plus biases, ``(n, n_candidates)``, float64."""
-        return fitted(self, self._state).score(users, items)
-
-    def score_all(self, users: IndexArray) -> Scores:
-        """Return the same for all items, ``(n, n_items)``, float64."""
-        return fitted(self, self._state).score_all(users)

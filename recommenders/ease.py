@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import importlib
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from recommenders.parts.fitted import fitted
 from recommenders.parts.item_weights import ItemWeights
 from recommenders.parts.limits import above
+from recommenders.parts.model import DeterministicModel
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from protocol.types import IndexArray, Interactions, Scores
+    from protocol.types import Interactions
 
 MIRRORED_SQUARE = 128
 """Rows and columns that are mirrored at once: 128 KiB."""
 
 
 @dataclass
-class EASE:
+class EASE(DeterministicModel):
     """Ridge regression from a user's items to each other item, in closed form (Steck 2019).
 
     Minimises ``|X - XB|^2 + reg |B|^2`` with ``diag(B) = 0``: with ``P = (X'X + reg I)^-1`` the solution is
@@ -36,14 +35,11 @@ class EASE:
 
     reg: float = 200.0
 
-    deterministic: ClassVar[bool] = True
-
-    _state: ItemWeights | None = field(default=None, init=False, repr=False, compare=False)
+    slow_imports: ClassVar[tuple[str, ...]] = ("recommenders.kernels.gram",)
 
     def __post_init__(self) -> None:
         above(0, self, "reg")
-        # Numba takes seconds to load, and more to compile for the first time: here, because `fit` is timed.
-        importlib.import_module("recommenders.kernels.gram")
+        super().__post_init__()
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
@@ -52,23 +48,14 @@ class EASE:
             "reg": {"low": 10.0, "high": 5000.0, "log": True},
         }
 
-    def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:  # noqa: ARG002 - nothing is random here
+    def _fitted(self, train: Interactions) -> ItemWeights:
         """Invert the regularised Gram matrix of the items."""
         from recommenders.kernels.gram import upper_gram
 
         history = train.to_csr(np.float64)
         gram = upper_gram(history)
         gram[np.diag_indices_from(gram)] += self.reg
-        self._state = ItemWeights(history, _weights_from(_inverse(gram)))
-        return self
-
-    def score(self, users: IndexArray, items: IndexArray) -> Scores:
-        """Return the sums of weights from the user's items, ``(n, n_candidates)``, float64."""
-        return fitted(self, self._state).score(users, items)
-
-    def score_all(self, users: IndexArray) -> Scores:
-        """Return the same for all items, ``(n, n_items)``, float64."""
-        return fitted(self, self._state).score_all(users)
+        return ItemWeights(history, _weights_from(_inverse(gram)))
 
 
 def _inverse(gram: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

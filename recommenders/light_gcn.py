@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import importlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from recommenders.parts.deferred import DeferredFactors
 from recommenders.parts.factors import Factors
-from recommenders.parts.fitted import fitted
 from recommenders.parts.limits import above, at_least
+from recommenders.parts.model import EpochModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from protocol.types import IndexArray, Interactions, Scores
+    from protocol.types import Interactions
     from recommenders.kernels.arrays import Floats
     from recommenders.kernels.graph import Graph
 
 
 @dataclass
-class LightGCN:
+class LightGCN(EpochModel):
     """Matrix factorisation whose vectors are passed on along the graph of users and items.
 
     "LightGCN: Simplifying and Powering Graph Convolution Network for Recommendation" (arXiv:2002.02126)::
@@ -62,17 +61,17 @@ class LightGCN:
     batch_size: int = 8192
     init_std: float = 0.1
 
-    deterministic: ClassVar[bool] = False
-
-    _state: DeferredFactors | None = field(default=None, init=False, repr=False, compare=False)
+    slow_imports: ClassVar[tuple[str, ...]] = (
+        "recommenders.parts.descent",
+        "recommenders.kernels.graph",
+        "recommenders.kernels.sampling",
+    )
 
     def __post_init__(self) -> None:
         at_least(1, self, "embedding_size", "batch_size")
         at_least(0, self, "n_layers", "epochs", "reg")
         above(0, self, "learning_rate", "init_std")
-        # Numba takes seconds to load, and more to compile for the first time: here, because `fit` is timed.
-        for module in ("recommenders.parts.descent", "recommenders.kernels.graph", "recommenders.kernels.sampling"):
-            importlib.import_module(module)
+        super().__post_init__()
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
@@ -84,12 +83,6 @@ class LightGCN:
             "reg": {"low": 0.00001, "high": 0.1, "log": True},
             "epochs": 150,
         }
-
-    def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:
-        """Run all epochs."""
-        for _ in self.fit_epochs(train, rng=rng):
-            pass
-        return self
 
     def fit_epochs(self, train: Interactions, *, rng: np.random.Generator) -> Iterator[float]:
         """Visit every interaction once per epoch, and yield the mean loss."""
@@ -116,14 +109,6 @@ class LightGCN:
                 descent.step(self.learning_rate)
             self._state = self._scorer(graph, table, train.n_users)
             yield total / max(1, len(examples))
-
-    def score(self, users: IndexArray, items: IndexArray) -> Scores:
-        """Return inner products, ``(n, n_candidates)``, float64."""
-        return fitted(self, self._state).score(users, items)
-
-    def score_all(self, users: IndexArray) -> Scores:
-        """Return inner products with all items, ``(n, n_items)``, float64."""
-        return fitted(self, self._state).score_all(users)
 
     def _scorer(self, graph: Graph, table: Floats, n_users: int) -> DeferredFactors:
         return DeferredFactors(partial(_factors, graph, table, self.n_layers, n_users))

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import importlib
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from recommenders.parts.factors import Factors
-from recommenders.parts.fitted import fitted
 from recommenders.parts.limits import above, at_least
+from recommenders.parts.model import EpochModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from protocol.types import IndexArray, Interactions, Scores
+    from protocol.types import Interactions
 
 
 @dataclass
-class MF:
+class MF(EpochModel):
     """Matrix factorisation that tells interactions from sampled negatives (Rendle et al. 2020).
 
     The logit of a pair is ``w_u . h_i + b_u + c_i + b``. Stochastic gradient descent, one pair at a time, minimises the
@@ -50,17 +49,13 @@ class MF:
     n_negatives: int = 8
     init_std: float = 0.1
 
-    deterministic: ClassVar[bool] = False
-
-    _state: Factors | None = field(default=None, init=False, repr=False, compare=False)
+    slow_imports: ClassVar[tuple[str, ...]] = ("recommenders.kernels.logistic", "recommenders.kernels.sampling")
 
     def __post_init__(self) -> None:
         at_least(1, self, "embedding_size")
         at_least(0, self, "epochs", "reg", "n_negatives")
         above(0, self, "learning_rate", "init_std")
-        # Numba takes seconds to load, and more to compile for the first time: here, because `fit` is timed.
-        for module in ("recommenders.kernels.logistic", "recommenders.kernels.sampling"):
-            importlib.import_module(module)
+        super().__post_init__()
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
@@ -71,12 +66,6 @@ class MF:
             "reg": {"low": 0.001, "high": 0.1, "log": True},
             "epochs": 150,
         }
-
-    def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:
-        """Run all epochs."""
-        for _ in self.fit_epochs(train, rng=rng):
-            pass
-        return self
 
     def fit_epochs(self, train: Interactions, *, rng: np.random.Generator) -> Iterator[float]:
         """Visit interactions and negatives once per epoch, in random order, and yield the mean cross-entropy."""
@@ -95,11 +84,3 @@ class MF:
             examples = sampler.labelled(self.n_negatives)
             total = descend(examples, users, items, user_biases, item_biases, bias, self.learning_rate, self.reg)
             yield total / max(1, len(examples))
-
-    def score(self, users: IndexArray, items: IndexArray) -> Scores:
-        """Return logits without what is the same for all items of a user, ``(n, n_candidates)``, float64."""
-        return fitted(self, self._state).score(users, items)
-
-    def score_all(self, users: IndexArray) -> Scores:
-        """Return the same for all items, ``(n, n_items)``, float64."""
-        return fitted(self, self._state).score_all(users)

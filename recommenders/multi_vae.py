@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import importlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from scipy.sparse import csr_array
 
-from protocol.errors import RecommenderError
 from recommenders.parts.deferred import DeferredFactors
-from recommenders.parts.fitted import fitted
-from recommenders.parts.limits import above, at_least, check_layers
+from recommenders.parts.limits import above, at_least, below, check_layers
+from recommenders.parts.model import EpochModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from protocol.types import IndexArray, Interactions, Scores
+    from protocol.types import Interactions
 
     Sparse = csr_array[Any, tuple[int, int]]
 
 
 @dataclass
-class MultiVAE:
+class MultiVAE(EpochModel):
     """A user's items, encoded as a normal distribution and decoded as a distribution over all items.
 
     "Variational Autoencoders for Collaborative Filtering" (arXiv:1802.05814). With ``x_u``, the user's items as zeros
@@ -68,19 +66,15 @@ class MultiVAE:
     kl_weight: float = 0.0805
     anneal_epochs: int = 60
 
-    deterministic: ClassVar[bool] = False
-
-    _state: DeferredFactors | None = field(default=None, init=False, repr=False, compare=False)
+    slow_imports: ClassVar[tuple[str, ...]] = ("recommenders.parts.autoencoder",)
 
     def __post_init__(self) -> None:
         at_least(1, self, "embedding_size", "batch_size")
         at_least(0, self, "epochs", "weight_decay", "dropout", "kl_weight", "anneal_epochs")
         above(0, self, "learning_rate")
+        below(1, self, "dropout")
         check_layers(self, self.layers)
-        if self.dropout >= 1:
-            raise RecommenderError(f"MultiVAE: dropout is {self.dropout}, expected less than 1")
-        # Numba takes seconds to load, and more to compile for the first time: here, because `fit` is timed.
-        importlib.import_module("recommenders.parts.autoencoder")
+        super().__post_init__()
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
@@ -92,12 +86,6 @@ class MultiVAE:
             "kl_weight": {"low": 0.02, "high": 1.0, "log": True},
             "epochs": 150,
         }
-
-    def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:
-        """Run all epochs."""
-        for _ in self.fit_epochs(train, rng=rng):
-            pass
-        return self
 
     def fit_epochs(self, train: Interactions, *, rng: np.random.Generator) -> Iterator[float]:
         """Visit every user once per epoch, in random order, and yield the mean loss."""
@@ -118,14 +106,6 @@ class MultiVAE:
                 network.descent.step(self.learning_rate, self.weight_decay)
             self._state = DeferredFactors(partial(network.factors, _scaled(history)))
             yield total / max(1, order.size)
-
-    def score(self, users: IndexArray, items: IndexArray) -> Scores:
-        """Return logits, ``(n, n_candidates)``, float64."""
-        return fitted(self, self._state).score(users, items)
-
-    def score_all(self, users: IndexArray) -> Scores:
-        """Return logits of all items, ``(n, n_items)``, float64."""
-        return fitted(self, self._state).score_all(users)
 
     def _dropped(self, inputs: Sparse, rng: np.random.Generator) -> Sparse:
         """Set a share of the entries to zero, and raise the others so that their expectation stays."""

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recommenders.parts.fitted import fitted
 from recommenders.parts.item_weights import ItemWeights
 from recommenders.parts.limits import at_least
+from recommenders.parts.model import DeterministicModel
 from recommenders.parts.random_walk import walk_weights
 
 if TYPE_CHECKING:
-    from protocol.types import IndexArray, Interactions, Scores
+    from protocol.types import Interactions
 
 
 @dataclass
-class P3Alpha:
+class P3Alpha(DeterministicModel):
     """The chance that a walk from the user ends at the item after three steps, each to the power of alpha.
 
     "Random Walks in Recommender Systems: Exact Computation and Simulations": from user ``u`` to one of the ``n_u``
@@ -44,13 +44,10 @@ class P3Alpha:
     alpha: float = 0.483
     normalize: bool = True
 
-    deterministic: ClassVar[bool] = True
-
-    _state: ItemWeights | None = field(default=None, init=False, repr=False, compare=False)
-
     def __post_init__(self) -> None:
         at_least(1, self, "neighbors")
         at_least(0, self, "alpha")
+        super().__post_init__()
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
@@ -61,17 +58,8 @@ class P3Alpha:
             "normalize": [True, False],
         }
 
-    def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:  # noqa: ARG002 - nothing is random here
+    def _fitted(self, train: Interactions) -> ItemWeights:
         """Multiply out the steps from item to item."""
         history = train.to_csr(np.float64)
         weights = walk_weights(history, self.alpha, 0.0, self.neighbors, normalize=self.normalize)
-        self._state = ItemWeights(history, weights)
-        return self
-
-    def score(self, users: IndexArray, items: IndexArray) -> Scores:
-        """Return the sums of weights from the user's items, ``(n, n_candidates)``, float64."""
-        return fitted(self, self._state).score(users, items)
-
-    def score_all(self, users: IndexArray) -> Scores:
-        """Return the same for all items, ``(n, n_items)``, float64."""
-        return fitted(self, self._state).score_all(users)
+        return ItemWeights(history, weights)

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recommenders.parts.fitted import fitted
 from recommenders.parts.item_weights import ItemWeights
 from recommenders.parts.limits import at_least
+from recommenders.parts.model import DeterministicModel
 from recommenders.parts.random_walk import walk_weights
 
 if TYPE_CHECKING:
-    from protocol.types import IndexArray, Interactions, Scores
+    from protocol.types import Interactions
 
 
 @dataclass
-class RP3Beta:
+class RP3Beta(DeterministicModel):
     """P3alpha's chance of a walk, divided by a power of the item's popularity.
 
     "Updatable, Accurate, Diverse, and Scalable Recommendations for Interactive Applications" (ACM TiiS 7(1), 2016)
@@ -47,13 +47,10 @@ class RP3Beta:
     beta: float = 0.451
     normalize: bool = True
 
-    deterministic: ClassVar[bool] = True
-
-    _state: ItemWeights | None = field(default=None, init=False, repr=False, compare=False)
-
     def __post_init__(self) -> None:
         at_least(1, self, "neighbors")
         at_least(0, self, "alpha", "beta")
+        super().__post_init__()
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
@@ -65,17 +62,8 @@ class RP3Beta:
             "normalize": [True, False],
         }
 
-    def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:  # noqa: ARG002 - nothing is random here
+    def _fitted(self, train: Interactions) -> ItemWeights:
         """Multiply out the steps from item to item, and divide by popularity."""
         history = train.to_csr(np.float64)
         weights = walk_weights(history, self.alpha, self.beta, self.neighbors, normalize=self.normalize)
-        self._state = ItemWeights(history, weights)
-        return self
-
-    def score(self, users: IndexArray, items: IndexArray) -> Scores:
-        """Return the sums of weights from the user's items, ``(n, n_candidates)``, float64."""
-        return fitted(self, self._state).score(users, items)
-
-    def score_all(self, users: IndexArray) -> Scores:
-        """Return the same for all items, ``(n, n_items)``, float64."""
-        return fitted(self, self._state).score_all(users)
+        return ItemWeights(history, weights)

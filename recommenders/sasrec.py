@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-import importlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from protocol.errors import RecommenderError
 from recommenders.parts.deferred import DeferredFactors
 from recommenders.parts.factors import Factors
-from recommenders.parts.fitted import fitted
-from recommenders.parts.limits import above, at_least
+from recommenders.parts.limits import above, at_least, below
+from recommenders.parts.model import EpochModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import numpy.typing as npt
 
-    from protocol.types import IndexArray, Interactions, Scores
+    from protocol.types import Interactions
     from recommenders.parts.transformer import Noise, Transformer
 
     Sequences = npt.NDArray[np.int64]
 
 
 @dataclass
-class SASRec:
+class SASRec(EpochModel):
     """The next item from the order of those before it, by causal self-attention.
 
     "Self-Attentive Sequential Recommendation" (arXiv:1808.09781). A sequence of items has the vectors
@@ -72,22 +71,18 @@ class SASRec:
     n_negatives: int = 0
     dropout: float = 0.2
 
-    deterministic: ClassVar[bool] = False
-
-    _state: DeferredFactors | None = field(default=None, init=False, repr=False, compare=False)
+    slow_imports: ClassVar[tuple[str, ...]] = ("recommenders.parts.transformer",)
 
     def __post_init__(self) -> None:
         at_least(1, self, "embedding_size", "n_heads", "max_length", "batch_size")
         at_least(0, self, "n_blocks", "epochs", "n_negatives", "dropout")
         above(0, self, "learning_rate")
-        if self.dropout >= 1:
-            raise RecommenderError(f"SASRec: dropout is {self.dropout}, expected less than 1")
+        below(1, self, "dropout")
         if self.embedding_size % self.n_heads:
             raise RecommenderError(
                 f"SASRec: embedding_size is {self.embedding_size}, expected a multiple of n_heads, {self.n_heads}"
             )
-        # Torch takes seconds to load: here, because `fit` is timed.
-        importlib.import_module("recommenders.parts.transformer")
+        super().__post_init__()
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
@@ -100,12 +95,6 @@ class SASRec:
             "dropout": {"low": 0.1, "high": 0.6},
             "epochs": 60,
         }
-
-    def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:
-        """Run all epochs."""
-        for _ in self.fit_epochs(train, rng=rng):
-            pass
-        return self
 
     def fit_epochs(self, train: Interactions, *, rng: np.random.Generator) -> Iterator[float]:
         """Visit every sequence once per epoch, in random order, and yield the mean loss of a next item."""
@@ -143,14 +132,6 @@ class SASRec:
             return network.cross_entropies(vectors, next_items)
         negatives = torch.randint(n_items, (len(next_items), self.n_negatives), generator=noise.generator)
         return network.binary_cross_entropies(vectors, next_items, negatives)
-
-    def score(self, users: IndexArray, items: IndexArray) -> Scores:
-        """Return inner products, ``(n, n_candidates)``, float64."""
-        return fitted(self, self._state).score(users, items)
-
-    def score_all(self, users: IndexArray) -> Scores:
-        """Return inner products with all items, ``(n, n_items)``, float64."""
-        return fitted(self, self._state).score_all(users)
 
 
 def cut(train: Interactions, length: int) -> Sequences:

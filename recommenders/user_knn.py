@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import importlib
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from recommenders.parts.fitted import fitted
 from recommenders.parts.item_weights import ItemWeights
 from recommenders.parts.limits import at_least
+from recommenders.parts.model import DeterministicModel
 
 if TYPE_CHECKING:
-    from protocol.types import IndexArray, Interactions, Scores
+    from protocol.types import Interactions
 
 
 @dataclass
-class UserKNN:
+class UserKNN(DeterministicModel):
     """The sum of cosine similarities between the user and those nearest neighbours who touched the item.
 
     The similarity of two users is ``c / (sqrt(n_u * n_v) + shrinkage)``, with ``c`` items of both, ``n_u`` and ``n_v``
@@ -36,15 +35,12 @@ class UserKNN:
     neighbors: int = 24
     shrinkage: float = 35.8
 
-    deterministic: ClassVar[bool] = True
-
-    _state: ItemWeights | None = field(default=None, init=False, repr=False, compare=False)
+    slow_imports: ClassVar[tuple[str, ...]] = ("recommenders.kernels.cosine",)
 
     def __post_init__(self) -> None:
         at_least(1, self, "neighbors")
         at_least(0, self, "shrinkage")
-        # Here, because `fit` is timed.
-        importlib.import_module("recommenders.kernels.cosine")
+        super().__post_init__()
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
@@ -54,20 +50,11 @@ class UserKNN:
             "shrinkage": {"low": 0.0, "high": 100.0},
         }
 
-    def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:  # noqa: ARG002 - nothing is random here
+    def _fitted(self, train: Interactions) -> ItemWeights:
         """Find each user's neighbours."""
         from recommenders.kernels.cosine import nearest
 
         history = train.to_csr(np.float64)
         similar = nearest(history, self.neighbors, self.shrinkage)
         # The same sum as over the items of a history, but over neighbours: their items are what they add.
-        self._state = ItemWeights(similar, history)
-        return self
-
-    def score(self, users: IndexArray, items: IndexArray) -> Scores:
-        """Return the sums of similarities, ``(n, n_candidates)``, float64."""
-        return fitted(self, self._state).score(users, items)
-
-    def score_all(self, users: IndexArray) -> Scores:
-        """Return the same for all items, ``(n, n_items)``, float64."""
-        return fitted(self, self._state).score_all(users)
+        return ItemWeights(similar, history)
