@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 class BPR(EpochModel):
     """Matrix factorisation that ranks a user's items above the others (Rendle et al. 2009).
 
-    Stochastic gradient descent on ``-ln sigmoid(x_ui - x_uj)`` plus ``reg / 2`` times the squared lengths of the
-    vectors involved, with ``x_ui = w_u . h_i + b_i``. In each epoch every interaction is visited once, in random
-    order, with a fresh negative ``j``, uniform over the items that the user did not train on. The steps of a batch
-    are computed from the same vectors, and added up. The loss is the mean of ``-ln sigmoid``.
+    Stochastic gradient descent minimises ``-ln sigmoid(x_ui - x_uj)`` plus ``reg / 2`` times the squared lengths of
+    the vectors involved, with ``x_ui = w_u . h_i + b_i``. In each epoch every interaction is visited once, in random
+    order, with a fresh negative ``j``, uniform over the items that the user did not train on. All steps of a batch are
+    computed from the same vectors, then added up. The yielded loss is the mean of ``-ln sigmoid``.
 
     Parameters
     ----------
@@ -33,9 +33,9 @@ class BPR(EpochModel):
     epochs
         Passes over the interactions.
     learning_rate
-        Step of a single example, whatever the size of the batch.
+        Step of a single example; it does not depend on ``batch_size``.
     reg
-        Of vectors and biases.
+        Penalty on vectors and biases.
     batch_size
         Examples that are computed at once. Large batches with large steps diverge.
     """
@@ -56,7 +56,7 @@ class BPR(EpochModel):
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             "embedding_size": [16, 32, 64, 128],
             "learning_rate": {"low": 0.005, "high": 0.2, "log": True},
@@ -75,7 +75,7 @@ class BPR(EpochModel):
         self._state = Factors(users, items, biases)
         sampler = Sampler.of(train, rng)
         for _ in range(self.epochs):
-            # Whoever touched everything prefers nothing to anything, and is left out.
+            # A user who touched every item has no negatives, so no examples.
             examples = sampler.compared()
             total = descend(examples, self.batch_size, users, items, biases, self.learning_rate, self.reg)
             yield total / max(1, len(examples))

@@ -17,20 +17,20 @@ if TYPE_CHECKING:
     from protocol.types import Interactions
 
 MIRRORED_SQUARE = 128
-"""Rows and columns that are mirrored at once: 128 KiB."""
+"""Rows and columns of a square that is mirrored at once: 128 KiB."""
 
 
 @dataclass
 class EASE(DeterministicModel):
     """Ridge regression from a user's items to each other item, in closed form (Steck 2019).
 
-    Minimises ``|X - XB|^2 + reg |B|^2`` with ``diag(B) = 0``: with ``P = (X'X + reg I)^-1`` the solution is
+    It minimises ``|X - XB|^2 + reg |B|^2`` with ``diag(B) = 0``. With ``P = (X'X + reg I)^-1`` the solution is
     ``B_ij = -P_ij / P_jj``. Time grows with the cube of the number of items, memory with its square.
 
     Parameters
     ----------
     reg
-        Weight of the penalty, above 0. It competes with counts of interactions, so it is in the hundreds.
+        Weight of the penalty, above 0. It is added to counts of interactions, so useful values are in the hundreds.
     """
 
     reg: float = 200.0
@@ -43,7 +43,7 @@ class EASE(DeterministicModel):
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             "reg": {"low": 10.0, "high": 5000.0, "log": True},
         }
@@ -59,9 +59,9 @@ class EASE(DeterministicModel):
 
 
 def _inverse(gram: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Return the inverse of a symmetric positive definite matrix, of which only the upper triangle is read.
+    """Return the inverse of a symmetric positive definite matrix; only its upper triangle is read.
 
-    By Cholesky: half the work of a general inversion. The matrix is overwritten.
+    Cholesky's factorisation needs half the work of a general inversion. The matrix is overwritten.
     """
     from scipy.linalg.lapack import dpotrf, dpotri
 
@@ -73,9 +73,9 @@ def _inverse(gram: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 def _mirrored(matrix: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Overwrite what is below the diagonal with what is above it, and return the matrix.
+    """Copy the upper triangle to the lower one, in place, and return the matrix.
 
-    Square by square: transposed at once, a large matrix is read against its order in memory.
+    It goes square by square: a large matrix transposed at once is read against its order in memory.
     """
     n = matrix.shape[0]
     for start in range(0, n, MIRRORED_SQUARE):

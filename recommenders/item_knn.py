@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 class ItemKNN(DeterministicModel):
     """The sum of cosine similarities between the item's nearest neighbours and the user's items.
 
-    The similarity of two items is ``c / (sqrt(n_i * n_j) + shrinkage)``, with ``c`` users of both, ``n_i`` and ``n_j``
-    of either (the form of Ferrari Dacrema et al., TOIS 2021). Each item keeps its ``neighbors`` most similar ones; of
-    equally similar ones those of lower index.
+    The similarity of two items is ``c / (sqrt(n_i * n_j) + shrinkage)``, with ``c`` users of both items, ``n_i`` users
+    of one and ``n_j`` of the other (the form of Ferrari Dacrema et al., TOIS 2021). Each item keeps its ``neighbors``
+    most similar items; of equally similar ones, those of lower index.
 
     Parameters
     ----------
     neighbors
-        At least 1.
+        Items that each item keeps, at least 1.
     shrinkage
-        At least 0; the higher, the less a similarity is trusted that rests on few users.
+        At least 0. The higher it is, the less weight has a similarity between items with few users.
     """
 
     neighbors: int = 10
@@ -44,7 +44,7 @@ class ItemKNN(DeterministicModel):
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             "neighbors": {"low": 5, "high": 200, "log": True},
             "shrinkage": {"low": 0.0, "high": 50.0},
@@ -56,5 +56,5 @@ class ItemKNN(DeterministicModel):
 
         history = train.to_csr(np.float64)
         similar = nearest(csr_array(history.T), self.neighbors, self.shrinkage)
-        # From item in the history to the item that is scored, and that chose it.
+        # Row: an item of the history. Column: a scored item that has it as a neighbour.
         return ItemWeights(history, csr_array(similar.T))

@@ -23,32 +23,32 @@ if TYPE_CHECKING:
 
 @dataclass
 class LightGCN(EpochModel):
-    """Matrix factorisation whose vectors are passed on along the graph of users and items.
+    """Matrix factorisation whose vectors are propagated along the graph of users and items.
 
     "LightGCN: Simplifying and Powering Graph Convolution Network for Recommendation" (arXiv:2002.02126)::
 
         e_u^(k+1) = sum over the items i of u of e_i^(k) / sqrt(n_u n_i),  and likewise for items,
         e = mean of e^(0), ..., e^(n_layers),  score(u, i) = e_u . e_i
 
-    Adam descends on BPR's loss, the mean over a batch of ``-ln sigmoid(score(u, i) - score(u, j))``, plus ``reg / 2``
+    Adam minimises BPR's loss, the mean over a batch of ``-ln sigmoid(score(u, i) - score(u, j))``, plus ``reg / 2``
     times the mean of ``|e_u^(0)|^2 + |e_i^(0)|^2 + |e_j^(0)|^2``. In each epoch every interaction is visited once, in
-    random order, with a fresh negative ``j``, uniform over the items that the user did not train on. The loss that is
-    yielded is BPR's mean.
+    random order, with a fresh negative ``j``, uniform over the items that the user did not train on. The yielded loss
+    is BPR's mean.
 
     Parameters
     ----------
     embedding_size
         Length of the vectors.
     n_layers
-        How often they are passed on, 0 or more.
+        Steps of propagation, 0 or more.
     epochs
         Passes over the interactions.
     learning_rate
-        Adam's.
+        Adam's step.
     reg
-        Of the vectors before they are passed on.
+        Penalty on the vectors before propagation.
     batch_size
-        Examples that are computed at once. Each batch passes all vectors on, forth and back.
+        Examples that are computed at once. Each batch propagates all vectors, forward and backward.
     init_std
         Standard deviation of the vectors before training.
     """
@@ -75,7 +75,7 @@ class LightGCN(EpochModel):
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             "embedding_size": [32, 64, 128],
             "n_layers": [1, 2, 3, 4],
@@ -115,6 +115,6 @@ class LightGCN(EpochModel):
 
 
 def _factors(graph: Graph, table: Floats, n_layers: int, n_users: int) -> Factors:
-    """Return the vectors as they have been passed on."""
+    """Return the vectors after propagation."""
     averaged = graph.averaged(table, n_layers)
     return Factors(averaged[:n_users], averaged[n_users:])

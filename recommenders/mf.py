@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 @dataclass
 class MF(EpochModel):
-    """Matrix factorisation that tells interactions from sampled negatives (Rendle et al. 2020).
+    """Matrix factorisation trained to separate interactions from sampled negatives (Rendle et al. 2020).
 
     The logit of a pair is ``w_u . h_i + b_u + c_i + b``. Stochastic gradient descent, one pair at a time, minimises the
     binary cross-entropy of interactions (1) and negatives (0), plus ``reg / 2`` times the squares of the parameters
     that a pair uses. Negatives are drawn anew in each epoch, uniformly over the items that the user did not train on;
-    in the paper's code over all items.
+    the paper's code draws them from all items.
 
     Parameters
     ----------
@@ -35,9 +35,9 @@ class MF(EpochModel):
     learning_rate
         Step of a single pair.
     reg
-        Of vectors and biases, per pair.
+        Penalty on vectors and biases, per pair.
     n_negatives
-        Per interaction.
+        Negatives per interaction.
     init_std
         Standard deviation of the vectors before training.
     """
@@ -59,7 +59,7 @@ class MF(EpochModel):
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             "embedding_size": [16, 32, 64, 128],
             "learning_rate": {"low": 0.002, "high": 0.05, "log": True},
@@ -77,7 +77,7 @@ class MF(EpochModel):
             for n in (train.n_users, train.n_items)
         )
         user_biases, item_biases, bias = (np.zeros(n, dtype=np.float32) for n in (train.n_users, train.n_items, 1))
-        # What is the same for all items of a user changes no order.
+        # The user's bias and the constant are left out of scores: they do not change the order of a user's items.
         self._state = Factors(users, items, item_biases)
         sampler = Sampler.of(train, rng)
         for _ in range(self.epochs):

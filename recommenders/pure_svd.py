@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 class PureSVD(DeterministicModel):
     """The best approximation of the interactions, as zeros and ones, by a matrix of low rank.
 
-    "Performance of Recommender Algorithms on Top-N Recommendation Tasks": ``X ~ U S V'`` with the ``embedding_size``
-    largest singular values, and ``score(u, i) = x_u V v_i'``, which for a user ``u`` of the training set is
+    "Performance of Recommender Algorithms on Top-N Recommendation Tasks". ``X ~ U S V'`` with the ``embedding_size``
+    largest singular values, and ``score(u, i) = x_u V v_i'``; for a user ``u`` of the training set this equals
     ``(U S)_u v_i'``.
 
     Parameters
     ----------
     embedding_size
-        Rank, at least 1. There are at most as many singular values as users or items.
+        Rank, at least 1. If there are fewer users or items, the rank is their number.
     """
 
     embedding_size: int = 32
@@ -43,7 +43,7 @@ class PureSVD(DeterministicModel):
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             "embedding_size": {"low": 4, "high": 256, "log": True},
         }
@@ -56,15 +56,15 @@ class PureSVD(DeterministicModel):
 
 
 def _decomposed(matrix: Sparse, rank: int) -> tuple[Reals, Reals, Reals]:
-    """Return the largest singular values, with their vectors on either side; as many as ``rank``, or as there are."""
+    """Return left vectors, values and right vectors of the ``rank`` largest singular values, or of all if fewer."""
     from scipy.sparse.linalg import svds
 
     smaller = min(matrix.shape)
-    # ARPACK finds some of the values, not all of them, and none where there is nothing.
+    # ARPACK cannot compute all singular values, and fails on a matrix without entries.
     if rank >= smaller or not matrix.nnz:
         left, values, right = np.linalg.svd(matrix.toarray(), full_matrices=False)
         return left[:, :rank], values[:rank], right[:rank]
-    # It begins with a vector of its own: one that no symmetry of the data is orthogonal to, and always the same.
+    # A start that is always the same, and is unlikely to be orthogonal to a singular vector of symmetric data.
     start = np.cos(np.arange(smaller))
     left, values, right = map(np.asarray, svds(matrix, k=rank, v0=start))
     return left, values, right

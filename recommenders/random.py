@@ -1,4 +1,4 @@
-"""Random scores: what chance achieves."""
+"""Random scores: the level of chance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""RP3beta: random walks of three steps, less what is popular (Paudel, Christoffel, Newell & Bernstein, TiiS 2016)."""
+"""RP3beta: random walks of three steps, popularity discounted (Paudel, Christoffel, Newell & Bernstein, TiiS 2016)."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ if TYPE_CHECKING:
 
 @dataclass
 class RP3Beta(DeterministicModel):
-    """P3alpha's chance of a walk, divided by a power of the item's popularity.
+    """P3alpha's probability of a walk, divided by a power of the item's popularity.
 
     "Updatable, Accurate, Diverse, and Scalable Recommendations for Interactive Applications" (ACM TiiS 7(1), 2016)
-    re-ranks the walks of `recommenders.p3alpha.P3Alpha`, which go mostly to what is popular::
+    re-ranks the walks of `recommenders.p3alpha.P3Alpha`, because most of them end at popular items::
 
         score(u, j) = sum over the items i of u of w_ij,
         w_ij = (sum over the users v of i and j of (1 / (n_i n_v)) ** alpha) / n_j ** beta
 
-    with ``n_i`` users of item ``i`` and ``n_v`` items of user ``v``. The paper has ``alpha = 1``; both exponents are
-    free in Ferrari Dacrema et al., TOIS 2021. Which weights are kept, and in what order they are normalised, is in
-    `recommenders.parts.random_walk`.
+    with ``n_i`` users of item ``i`` and ``n_v`` items of user ``v``. The paper has ``alpha = 1``; Ferrari Dacrema et
+    al., TOIS 2021, tune both exponents. `recommenders.parts.random_walk` says which weights are kept, and in what
+    order they are normalised.
 
     Parameters
     ----------
     neighbors
-        Weights that are kept of each item, at least 1.
+        Weights that each item keeps, at least 1.
     alpha
-        At least 0.
+        Exponent of the probabilities of steps, at least 0.
     beta
-        At least 0, which is P3alpha.
+        Exponent of the item's popularity, at least 0; with 0 the model is P3alpha.
     normalize
         Whether the weights from each item are divided by their sum.
     """
@@ -54,7 +54,7 @@ class RP3Beta(DeterministicModel):
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             "neighbors": {"low": 5, "high": 800, "log": True},
             "alpha": {"low": 0.0, "high": 2.0},
@@ -63,7 +63,7 @@ class RP3Beta(DeterministicModel):
         }
 
     def _fitted(self, train: Interactions) -> ItemWeights:
-        """Multiply out the steps from item to item, and divide by popularity."""
+        """Compute the weights from item to item, divided by powers of popularity."""
         history = train.to_csr(np.float64)
         weights = walk_weights(history, self.alpha, self.beta, self.neighbors, normalize=self.normalize)
         return ItemWeights(history, weights)

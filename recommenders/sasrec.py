@@ -27,19 +27,21 @@ if TYPE_CHECKING:
 
 @dataclass
 class SASRec(EpochModel):
-    """The next item from the order of those before it, by causal self-attention.
+    """The next item, predicted from the order of a user's earlier items by causal self-attention.
 
     "Self-Attentive Sequential Recommendation" (arXiv:1808.09781). A sequence of items has the vectors
-    ``E = (sqrt(d) m_(s_1) + p_1, ..., sqrt(d) m_(s_n) + p_n)``, of items and positions. Each block adds to them what
-    they attend to, ``softmax(Q K' / sqrt(d)) V``, of themselves and what came before alone, then a perceptron at each
-    position; layers are normalised before, values dropped out after. With ``f_t``, what comes out at position ``t``,
-    the score of item ``i`` is ``f_t . m_i``, and of a user that of the last position.
+    ``E = (sqrt(d) m_(s_1) + p_1, ..., sqrt(d) m_(s_n) + p_n)``, made of the vectors ``m`` of items and ``p`` of
+    positions. Each block adds the attention ``softmax(Q K' / sqrt(d)) V``, in which a position sees itself and earlier
+    positions only, and then a perceptron at each position. Each layer normalises its input and drops out values of its
+    output. With the output ``f_t`` at position ``t``, the score of item ``i`` is ``f_t . m_i``; a user is scored at the
+    last position.
 
-    Adam descends on the mean, over the positions of a batch, of the cross-entropy of the next item among all items
-    (``n_negatives = 0``; Klenitskiy and Vasilev, RecSys 2023, arXiv:2309.07602, show that it learns faster and better)
-    or, as in the paper, of the binary cross-entropy of the next item (1) and of ``n_negatives`` items (0), uniform over
-    all. A history is cut into sequences of ``max_length`` from its end, so that each interaction but the first is
-    learnt once per epoch; the paper learns only from the last of them. Ties in time are in the order of the protocol.
+    Adam minimises a mean over the positions of a batch. With ``n_negatives = 0`` this is the cross-entropy of the next
+    item among all items (Klenitskiy and Vasilev, RecSys 2023, arXiv:2309.07602, show that it learns faster and better).
+    Otherwise it is, as in the paper, the binary cross-entropy of the next item (1) and of ``n_negatives`` items (0),
+    uniform over all items. A history is cut from its end into sequences of ``max_length``, so that each interaction but
+    the first is a target once per epoch; the paper learns from the last sequence only. Interactions at the same time
+    are in the order of the protocol.
 
     Parameters
     ----------
@@ -48,15 +50,15 @@ class SASRec(EpochModel):
     n_blocks, n_heads
         Of self-attention.
     max_length
-        Most items that are looked back on.
+        How many of a user's last items are used, at most.
     epochs
         Passes over the interactions.
     learning_rate
-        Adam's.
+        Adam's step.
     batch_size
-        Sequences.
+        Sequences per step.
     n_negatives
-        Per interaction; 0 for all items.
+        Negatives per interaction; 0 for the cross-entropy over all items.
     dropout
         Share of values that are set to zero in training, 0 to below 1.
     """
@@ -86,7 +88,7 @@ class SASRec(EpochModel):
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             "embedding_size": [32, 64, 128],
             "n_blocks": [1, 2, 3],
@@ -121,7 +123,7 @@ class SASRec(EpochModel):
             yield total / max(1, n_learned)
 
     def _losses(self, network: Transformer, windows: Any, noise: Noise) -> Any:
-        """Return the loss of each next item of some windows, ``(n,)``."""
+        """Return the loss of each next item in the windows, ``(n,)``."""
         import torch
 
         given, following = windows[:, :-1], windows[:, 1:]
@@ -135,15 +137,15 @@ class SASRec(EpochModel):
 
 
 def cut(train: Interactions, length: int) -> Sequences:
-    """Cut each history from its end into windows that overlap by one item; what has no next item is left out.
+    """Cut each history from its end into windows that overlap by one item; a history of one item gives none.
 
-    ``1 2 3 4 5 6`` in windows of 3: ``4 5 6``, ``2 3 4`` and ``1 2``. So each item but the first is the next one of
-    another once.
+    ``1 2 3 4 5 6`` in windows of 3: ``4 5 6``, ``2 3 4`` and ``1 2``. So each item but the first is once the next item
+    of another one.
 
     Returns
     -------
     Sequences
-        int64, ``(n, length)``, oldest first, filled up at the end with ``n_items``.
+        int64, ``(n, length)``, oldest item first, padded at the end with ``n_items``.
     """
     counts = np.diff(train.offsets)
     n_windows = -(-np.maximum(counts - 1, 0) // (length - 1))
@@ -154,7 +156,7 @@ def cut(train: Interactions, length: int) -> Sequences:
 
 
 def latest(train: Interactions, length: int) -> Sequences:
-    """Return each user's last items, int64, ``(n_users, length)``, filled up at the end with ``n_items``."""
+    """Return each user's last items, int64, ``(n_users, length)``, padded at the end with ``n_items``."""
     ends = train.offsets[1:]
     return _filled(train, np.maximum(train.offsets[:-1], ends - length), ends, length)
 
@@ -166,7 +168,7 @@ def _filled(train: Interactions, starts: npt.NDArray[np.int64], ends: npt.NDArra
 
 
 def _factors(network: Transformer, train: Interactions, max_length: int, batch_size: int) -> Factors:
-    """Return what comes out at the users' last positions; zeros for users without items."""
+    """Return the network's outputs at the users' last positions, with zeros for users without items."""
     import torch
 
     sequences = latest(train, max_length)

@@ -26,27 +26,27 @@ if TYPE_CHECKING:
 class SLIM(DeterministicModel):
     """Sparse regression from a user's items to each other item, with weights of zero or more (Ning & Karypis 2011).
 
-    For each item ``j``, over ``w >= 0`` with ``w_j = 0``, in the scaling of scikit-learn's ``ElasticNet`` and of the
-    published figures (Ferrari Dacrema et al., TOIS 2021)::
+    For each item ``j`` it minimises, over ``w >= 0`` with ``w_j = 0``::
 
         |x_j - X w|^2 / (2 n_users) + reg * l1_ratio * |w|_1 + reg * (1 - l1_ratio) / 2 * |w|^2
 
-    by coordinate descent on the Gram matrix (see `recommenders.kernels.elastic_net`). The paper's penalties are
-    ``lambda = n_users * reg * l1_ratio`` and ``beta = n_users * reg * (1 - l1_ratio)``. Memory grows with the square of
-    the number of items.
+    This is the scaling of scikit-learn's ``ElasticNet`` and of the published figures (Ferrari Dacrema et al., TOIS
+    2021). The SLIM paper's penalties are ``lambda = n_users * reg * l1_ratio`` and
+    ``beta = n_users * reg * (1 - l1_ratio)``. The method is coordinate descent on the Gram matrix (see
+    `recommenders.kernels.elastic_net`). Memory grows with the square of the number of items.
 
     Parameters
     ----------
     reg
         Weight of both penalties, above 0.
     l1_ratio
-        Share of the absolute penalty, 0 to 1: the higher, the fewer weights.
+        Share of the absolute penalty, 0 to 1. The higher it is, the more weights are zero.
     neighbors
-        Highest weights that are kept of each item, at least 1.
+        Weights that each item keeps, the highest ones, at least 1.
     tol
-        An item is done when no weight changes by more than this, relative to its highest, in one round.
+        An item is done when no weight changes in one sweep by more than this, relative to its highest weight.
     max_iter
-        Most rounds for each item.
+        Limit of sweeps for each item.
     """
 
     reg: float = 0.1
@@ -66,7 +66,7 @@ class SLIM(DeterministicModel):
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             "reg": {"low": 0.001, "high": 1.0, "log": True},
             "l1_ratio": {"low": 1e-5, "high": 1.0, "log": True},
@@ -85,7 +85,7 @@ class SLIM(DeterministicModel):
         return ItemWeights(history, csr_array(weights.T))
 
     def _weights_to(self, gram: npt.NDArray[np.float64], n_users: int, targets: slice) -> Sparse:
-        """Return the weights of some items, a row for each."""
+        """Return the weights of consecutive target items, one row for each."""
         from recommenders.kernels.elastic_net import descend
         from recommenders.kernels.threads import share_out
 

@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 class UserKNN(DeterministicModel):
     """The sum of cosine similarities between the user and those nearest neighbours who touched the item.
 
-    The similarity of two users is ``c / (sqrt(n_u * n_v) + shrinkage)``, with ``c`` items of both, ``n_u`` and ``n_v``
-    of either, and the score ``sum over the neighbours v of u who touched i of similarity(u, v)`` (the form of Ferrari
-    Dacrema et al., TOIS 2021). Each user has the ``neighbors`` most similar ones; of equally similar ones those of
-    lower index.
+    The similarity of two users is ``c / (sqrt(n_u * n_v) + shrinkage)``, with ``c`` items of both users, ``n_u`` items
+    of one and ``n_v`` of the other. The score is ``sum over the neighbours v of u who touched i of similarity(u, v)``
+    (the form of Ferrari Dacrema et al., TOIS 2021). Each user has as neighbours the ``neighbors`` most similar users;
+    of equally similar ones, those of lower index.
 
     Parameters
     ----------
     neighbors
-        At least 1.
+        Neighbours of each user, at least 1.
     shrinkage
-        At least 0; the higher, the less a similarity is trusted that rests on few items.
+        At least 0. The higher it is, the less weight has a similarity between users with few items.
     """
 
     neighbors: int = 24
@@ -44,7 +44,7 @@ class UserKNN(DeterministicModel):
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             "neighbors": {"low": 5, "high": 800, "log": True},
             "shrinkage": {"low": 0.0, "high": 100.0},
@@ -56,5 +56,5 @@ class UserKNN(DeterministicModel):
 
         history = train.to_csr(np.float64)
         similar = nearest(history, self.neighbors, self.shrinkage)
-        # The same sum as over the items of a history, but over neighbours: their items are what they add.
+        # `ItemWeights` sums rows of a matrix over a history. Here it sums the neighbours' rows of items.
         return ItemWeights(similar, history)

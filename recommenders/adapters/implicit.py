@@ -59,7 +59,7 @@ class _ItemItem(_Implicit):
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {"K": {"low": 5, "high": 500, "log": True}}
 
     def _scorer(self, model: Any, train: Interactions) -> ItemWeights:
@@ -88,7 +88,7 @@ class ALS(_Factorisation):
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             "factors": [16, 32, 64, 128],
             "regularization": {"low": 0.001, "high": 100.0, "log": True},
@@ -120,7 +120,7 @@ class BPR(_Factorisation):
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             "factors": [16, 32, 64, 128],
             "learning_rate": {"low": 0.003, "high": 0.3, "log": True},
@@ -150,7 +150,7 @@ class LMF(_Factorisation):
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             "factors": [8, 16, 32, 64],
             "learning_rate": {"low": 0.03, "high": 3.0, "log": True},
@@ -205,7 +205,7 @@ class BM25(_ItemItem):
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             **super().search_space(),
             "K1": {"low": 0.1, "high": 200.0, "log": True},

@@ -110,7 +110,7 @@ class ImplicitMF(_LensKit):
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             "embedding_size": [16, 32, 64, 128],
             "epochs": {"low": 5, "high": 40, "log": True},
@@ -130,7 +130,7 @@ class _Neighbours(_LensKit):
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             "max_nbrs": {"low": 5, "high": 300, "log": True},
             "min_sim": {"low": 1e-6, "high": 0.1, "log": True},

@@ -52,7 +52,7 @@ class NMF(_Decomposition):
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             "n_components": {"low": 4, "high": 128, "log": True},
             "alpha_W": {"low": 1e-6, "high": 1e-2, "log": True},
@@ -79,5 +79,5 @@ class TruncatedSVD(_Decomposition):
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {"n_components": {"low": 2, "high": 256, "log": True}}

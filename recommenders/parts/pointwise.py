@@ -40,8 +40,8 @@ def pointwise_epochs(
     epoch. The yielded loss is the cross-entropy alone.
 
     ``reg`` shrinks a vector in proportion to its use, so one value means the same for few users and for many.
-    ``weight_decay`` times a parameter is added to the gradient of the batch's mean. It shrinks a vector more strongly
-    the more users there are, because each user's share of that mean is smaller.
+    ``weight_decay`` times a parameter is added to the gradient of the batch's mean. Among many users, each user's
+    share of that mean is small, so the same ``weight_decay`` weighs more against it.
     """
     sampler = Sampler.of(train, rng)
     widths = np.array(network.widths, dtype=np.int64)

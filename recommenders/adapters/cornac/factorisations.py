@@ -30,7 +30,7 @@ class MF(Cornac):
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             "k": [8, 16, 32, 64],
             "max_iter": {"low": 10, "high": 200, "log": True},
@@ -60,7 +60,7 @@ class BPR(Cornac):
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             "k": [8, 16, 32, 64, 128],
             "max_iter": {"low": 20, "high": 300, "log": True},
@@ -87,7 +87,7 @@ class EASE(Cornac):
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {"lamb": {"low": 10.0, "high": 5000.0, "log": True}, "posB": [True, False]}
 
 
@@ -121,7 +121,7 @@ class WMF(Cornac):
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             "k": [16, 32, 64, 128, 200],
             "b": {"low": 0.003, "high": 0.3, "log": True},

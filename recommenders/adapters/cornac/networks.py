@@ -43,7 +43,7 @@ class GMF(NegativeSampling):
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {"num_factors": [8, 16, 32, 64], **_OF_NCF}
 
 
@@ -73,7 +73,7 @@ class MLP(NegativeSampling):
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return dict(_OF_NCF)
 
 
@@ -104,7 +104,7 @@ class NeuMF(NegativeSampling):
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         # The library wants as many factors as the last layer is wide, so both stay as they are.
         return dict(_OF_NCF)
 
@@ -132,7 +132,7 @@ class VAECF(Cornac):
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             "k": [10, 20, 50, 100],
             "n_epochs": {"low": 20, "high": 300, "log": True},
@@ -169,7 +169,7 @@ class LightGCN(NegativeSampling):
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             "emb_size": [32, 64],
             "num_epochs": {"low": 20, "high": 200, "log": True},
