@@ -73,8 +73,8 @@ class ALS(_Factorisation):
     Parameters
     ----------
     factors, regularization, alpha, iterations, use_cg
-        See ``implicit.als.AlternatingLeastSquares``. ``use_cg``: whether rows are solved by three steps of conjugate
-        gradients, and not exactly.
+        See ``implicit.als.AlternatingLeastSquares``. With ``use_cg``, rows are solved by three steps of conjugate
+        gradients; without, exactly.
     """
 
     module: ClassVar[str] = "implicit.cpu.als"
@@ -101,7 +101,7 @@ class ALS(_Factorisation):
 class BPR(_Factorisation):
     """Bayesian personalised ranking of the library implicit (Rendle et al. 2009).
 
-    With more than one thread its updates race, and two runs with one seed differ.
+    With more than one thread its updates race: two runs with the same seed differ.
 
     Parameters
     ----------

@@ -37,7 +37,7 @@ class NMF(_Decomposition):
     Parameters
     ----------
     n_components
-        The library's default, as many as there are items, would leave nothing to learn: here it is 10.
+        The library's default, the number of items, leaves nothing to learn; here the default is 10.
     tol, max_iter, alpha_W, l1_ratio
         See ``sklearn.decomposition.NMF``.
     """

@@ -12,7 +12,7 @@ from recommenders.libraries import load
 
 @dataclass
 class MF(Cornac):
-    """Matrix factorisation of cornac, for ratings: all of ours are 1, so it has little to learn.
+    """Matrix factorisation of cornac, for ratings: all ratings are 1 here, so it learns little.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ class WMF(Cornac):
     max_iter: int = 100
 
     def __post_init__(self) -> None:
-        # TensorFlow reads it when it is imported: its greetings are no failures.
+        # TensorFlow reads this when it is imported; the messages that it then prints are no failures.
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         load("tensorflow", "tensorflow")
         super().__post_init__()

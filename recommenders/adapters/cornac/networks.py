@@ -105,7 +105,7 @@ class NeuMF(NegativeSampling):
     @classmethod
     def search_space(cls) -> dict[str, Any]:
         """Return the ranges and choices that `recbench tune` searches."""
-        # The library wants as many factors as the last layer is wide, so both stay as they are.
+        # The library requires as many factors as the last layer is wide, so neither is searched.
         return dict(_OF_NCF)
 
 
@@ -162,7 +162,7 @@ class LightGCN(NegativeSampling):
     lambda_reg: float = 1e-4
 
     def __post_init__(self) -> None:
-        # Without it DGL writes its choice of a backend into the user's home.
+        # Without this, DGL writes its choice of a backend to the user's home folder.
         os.environ.setdefault("DGLBACKEND", "pytorch")
         load("dgl", "dgl")
         super().__post_init__()

@@ -186,7 +186,7 @@ def test_unfitted_it_says_so(program) -> None:
         ("long", ScoreError, r"scores\.csv has 7 scores, expected 6"),
         ("none", ScoreError, r"scores\.csv has 0 scores, expected 6"),
         ("two", ScoreError, r"scores\.csv has 6 x 2 scores, expected 6"),
-        ("text", ScoreError, r"holds what is no number: .*'many' .* row 3"),
+        ("text", ScoreError, r"holds something that is not a number: .*'many' .* row 3"),
         ("header", ScoreError, "begins with the line 'scores', expected 'score'"),
     ],
 )
@@ -294,7 +294,7 @@ def test_where_requirements_are_found_is_nobodys_business(program) -> None:
         ('name = "a b"\nfit = ["x"]\nscore = ["x"]\n', "name is 'a b', expected letters"),
         (
             'name = "a"\nfit = ["x"]\nscore = ["x"]\nparameters = {a = {b = 1}}\n',
-            "the parameter a = .* is no name with",
+            "the parameter a = .* is not accepted; expected a Python identifier with",
         ),
         ('name = "a"\nfit = ["x"]\nscore = ["x"]\nrequirements = "r.txt"\n', "requirements, r.txt, cannot be read"),
     ],
