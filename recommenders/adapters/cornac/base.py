@@ -32,7 +32,7 @@ class Cornac(LibraryModel):
         }
         model = self.library_class()(**parameters, seed=seed, verbose=False)
         model.fit(_dataset(train, seed, train.n_items + self._n_extra_items(train)))
-        self._state = _UserByUser(model, train.n_items)
+        self._state = UserByUser(model, train.n_items)
         return self
 
     def _n_extra_items(self, train: Interactions) -> int:  # noqa: ARG002 - only some models need any
@@ -52,7 +52,7 @@ class NegativeSampling(Cornac):
 
 
 @dataclass(frozen=True, eq=False)
-class _UserByUser:
+class UserByUser:
     """A fitted model of cornac, which is asked for the scores of one user at a time, as cornac itself does."""
 
     model: Any

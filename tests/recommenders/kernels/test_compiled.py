@@ -36,7 +36,7 @@ def test_read_only_arrays_and_others_are_taken() -> None:
 
 
 def test_without_a_place_for_the_cache_it_is_compiled_all_the_same() -> None:
-    """Code that stands in no file has no such place."""
+    """Code that is in no file has no place for a cache."""
     names = {"kernel": kernel}
     exec("@kernel('(int64,)')\ndef doubled(n):\n    return 2 * n\n", names)
     assert names["doubled"](4) == 8
