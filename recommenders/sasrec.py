@@ -50,7 +50,7 @@ class SASRec(EpochModel):
     n_blocks, n_heads
         Of self-attention.
     max_length
-        How many of a user's last items are used, at most.
+        Longest sequence. A user is scored from the last ``max_length`` items.
     epochs
         Passes over the interactions.
     learning_rate
