@@ -1,4 +1,4 @@
-"""Selection among values, for compiled functions."""
+"""Quickselect: the n-th largest of some values, for compiled functions."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What is measured: one model, one file."""
+"""The recommenders: one model, one file, and what they are built from."""

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from recommenders.parts.factors import Factors, initial_vectors
-from recommenders.parts.fitted import fitted
 from recommenders.parts.limits import above, at_least
+from recommenders.parts.model import EpochModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,38 +18,39 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from scipy.sparse import csr_array
 
-    from protocol.types import IndexArray, Interactions, Scores
+    from protocol.types import Interactions
 
     Vectors = npt.NDArray[np.float32]
     Sparse = csr_array[Any, tuple[int, int]]
 
 
 @dataclass
-class ALS:
+class ALS(EpochModel):
     """Matrix factorisation for implicit feedback by alternating least squares (Hu et al. 2008, iALS).
 
-    Minimises, over all vectors ``w_u`` and ``h_i``::
+    It minimises, over all vectors ``w_u`` and ``h_i``::
 
         sum over interactions of (w_u . h_i - 1)^2  +  unobserved_weight * sum over all pairs of (w_u . h_i)^2
         + reg * (sum of f_u |w_u|^2 + sum of f_i |h_i|^2)
 
     with ``f_u = (n_u + unobserved_weight * n_items) ** reg_exponent`` for a user with ``n_u`` interactions, and
-    likewise for items: the form and the scaling of Rendle et al., "Revisiting the Performance of iALS on Item
-    Recommendation Benchmarks" (RecSys 2022, arXiv:2110.14037). In each epoch all users are solved exactly, then all
-    items. The loss is the objective divided by the number of interactions.
+    likewise for items. This is the form and the scaling of Rendle et al., "Revisiting the Performance of iALS on Item
+    Recommendation Benchmarks" (RecSys 2022, arXiv:2110.14037). In each epoch the vectors of all users are solved
+    exactly, then those of all items. The yielded loss is the objective divided by the number of interactions.
 
     Parameters
     ----------
     embedding_size
         Length of the vectors.
     epochs
-        Of users and items, each once.
+        Each solves all users and all items once.
     reg
-        Above 0.
+        Weight of the penalty, above 0.
     unobserved_weight
-        Weight of a pair that nobody touched, above 0, where an interaction weighs this plus 1.
+        Weight of a pair without interaction, above 0. An interaction weighs this plus 1.
     reg_exponent
-        1: a frequent user's vector is held back as much, per interaction, as a rare one's. 0: all vectors alike.
+        With 1, the penalty per interaction is the same for frequent and rare users. With 0, the penalty per vector is
+        the same.
     """
 
     embedding_size: int = 64
@@ -59,20 +59,17 @@ class ALS:
     unobserved_weight: float = 0.2
     reg_exponent: float = 1.0
 
-    deterministic: ClassVar[bool] = False
-
-    _state: Factors | None = field(default=None, init=False, repr=False, compare=False)
+    slow_imports: ClassVar[tuple[str, ...]] = ("recommenders.kernels.least_squares",)
 
     def __post_init__(self) -> None:
         at_least(1, self, "embedding_size")
         at_least(0, self, "epochs")
         above(0, self, "reg", "unobserved_weight")
-        # Numba takes seconds to load, and more to compile for the first time: here, because `fit` is timed.
-        importlib.import_module("recommenders.kernels.least_squares")
+        super().__post_init__()
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             "embedding_size": [16, 32, 64, 128],
             "reg": {"low": 0.001, "high": 0.1, "log": True},
@@ -80,14 +77,8 @@ class ALS:
             "epochs": 60,
         }
 
-    def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:
-        """Run all epochs."""
-        for _ in self.fit_epochs(train, rng=rng):
-            pass
-        return self
-
     def fit_epochs(self, train: Interactions, *, rng: np.random.Generator) -> Iterator[float]:
-        """Solve for users, then for items, and yield the objective per interaction."""
+        """Solve for all users, then for all items, and yield the objective per interaction."""
         users = _widened(initial_vectors(train.n_users, self.embedding_size, rng))
         items = _widened(initial_vectors(train.n_items, self.embedding_size, rng))
         self._state = Factors(users[:, : self.embedding_size], items[:, : self.embedding_size])
@@ -100,24 +91,16 @@ class ALS:
             objective = len(train) - explained + float(np.sum(penalties[0][:, None] * users**2, dtype=np.float64))
             yield objective / max(1, len(train))
 
-    def score(self, users: IndexArray, items: IndexArray) -> Scores:
-        """Return inner products, ``(n, n_candidates)``, float64."""
-        return fitted(self, self._state).score(users, items)
-
-    def score_all(self, users: IndexArray) -> Scores:
-        """Return inner products with all items, ``(n, n_items)``, float64."""
-        return fitted(self, self._state).score_all(users)
-
     def _penalties(self, interactions: Sparse) -> Vectors:
-        """Return the factor of each row's squared length in the objective, float32, ``(n_rows,)``."""
+        """Return the weight of each row's squared length in the objective, float32, ``(n_rows,)``."""
         frequencies = np.diff(interactions.indptr) + self.unobserved_weight * interactions.shape[1]
         return (self.reg * frequencies**self.reg_exponent).astype(np.float32)
 
     def _solve(self, interactions: Sparse, solved: Vectors, given: Vectors, penalties: Vectors) -> float:
-        """Overwrite each vector in ``solved`` with the minimiser of the objective, those in ``given`` held fixed.
+        """Overwrite each vector in ``solved`` with the minimiser of the objective, with those in ``given`` held fixed.
 
-        At the solution (see `recommenders.kernels.least_squares`) the row's part of the objective, its penalty
-        included, is ``|S| - b . w``.
+        At the solution (see `recommenders.kernels.least_squares`) the row's part of the objective, including its
+        penalty, is ``|S| - b . w``.
 
         Returns
         -------
@@ -133,13 +116,13 @@ class ALS:
         offsets, columns = interactions.indptr.astype(np.int64), interactions.indices.astype(np.int32)
         explained = np.empty(n_rows, dtype=np.float64)
         work = partial(solve, offsets, columns, given, everywhere, penalties, solved, explained)
-        # To factorise a row's matrix takes as long as to add up a few dozen vectors.
+        # Factorising the matrix of a row takes as long as adding up about `size` vectors.
         share_out(work, offsets[1:] + size * np.arange(n_rows))
         return float(explained.sum())
 
 
 def _widened(vectors: Vectors) -> Vectors:
-    """Return vectors, ``(n, size)``, filled up with zeros to a length that the kernel takes."""
+    """Return vectors, ``(n, size)``, padded with zeros to a length that the kernel accepts."""
     from recommenders.kernels.arrays import zeros
     from recommenders.kernels.least_squares import WIDTH
 

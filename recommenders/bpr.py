@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import importlib
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from recommenders.parts.factors import Factors, initial_vectors
-from recommenders.parts.fitted import fitted
 from recommenders.parts.limits import above, at_least
+from recommenders.parts.model import EpochModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from protocol.types import IndexArray, Interactions, Scores
+    from protocol.types import Interactions
 
 
 @dataclass
-class BPR:
+class BPR(EpochModel):
     """Matrix factorisation that ranks a user's items above the others (Rendle et al. 2009).
 
-    Stochastic gradient descent on ``-ln sigmoid(x_ui - x_uj)`` plus ``reg / 2`` times the squared lengths of the
-    vectors involved, with ``x_ui = w_u . h_i + b_i``. In each epoch every interaction is visited once, in random
-    order, with a fresh negative ``j``, uniform over the items that the user did not train on. The steps of a batch
-    are computed from the same vectors, and added up. The loss is the mean of ``-ln sigmoid``.
+    Stochastic gradient descent minimises ``-ln sigmoid(x_ui - x_uj)`` plus ``reg / 2`` times the squared lengths of
+    the vectors involved, with ``x_ui = w_u . h_i + b_i``. In each epoch every interaction is visited once, in random
+    order, with a fresh negative ``j``, uniform over the items that the user did not train on. All steps of a batch are
+    computed from the same vectors, then added up. The yielded loss is the mean of ``-ln sigmoid``.
 
     Parameters
     ----------
@@ -34,9 +33,9 @@ class BPR:
     epochs
         Passes over the interactions.
     learning_rate
-        Step of a single example, whatever the size of the batch.
+        Step of a single example; it does not depend on ``batch_size``.
     reg
-        Of vectors and biases.
+        Penalty on vectors and biases.
     batch_size
         Examples that are computed at once. Large batches with large steps diverge.
     """
@@ -47,33 +46,23 @@ class BPR:
     reg: float = 0.00578
     batch_size: int = 1024
 
-    deterministic: ClassVar[bool] = False
-
-    _state: Factors | None = field(default=None, init=False, repr=False, compare=False)
+    slow_imports: ClassVar[tuple[str, ...]] = ("recommenders.kernels.pairwise", "recommenders.kernels.sampling")
 
     def __post_init__(self) -> None:
         at_least(1, self, "embedding_size", "batch_size")
         at_least(0, self, "epochs", "reg")
         above(0, self, "learning_rate")
-        # Numba takes seconds to load, and more to compile for the first time: here, because `fit` is timed.
-        for module in ("recommenders.kernels.pairwise", "recommenders.kernels.sampling"):
-            importlib.import_module(module)
+        super().__post_init__()
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             "embedding_size": [16, 32, 64, 128],
             "learning_rate": {"low": 0.005, "high": 0.2, "log": True},
             "reg": {"low": 0.001, "high": 0.1, "log": True},
             "epochs": 150,
         }
-
-    def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:
-        """Run all epochs."""
-        for _ in self.fit_epochs(train, rng=rng):
-            pass
-        return self
 
     def fit_epochs(self, train: Interactions, *, rng: np.random.Generator) -> Iterator[float]:
         """Visit every interaction once per epoch, and yield the mean loss."""
@@ -86,15 +75,7 @@ class BPR:
         self._state = Factors(users, items, biases)
         sampler = Sampler.of(train, rng)
         for _ in range(self.epochs):
-            # Whoever touched everything prefers nothing to anything, and is left out.
+            # A user who touched every item has no negatives, so no examples.
             examples = sampler.compared()
             total = descend(examples, self.batch_size, users, items, biases, self.learning_rate, self.reg)
             yield total / max(1, len(examples))
-
-    def score(self, users: IndexArray, items: IndexArray) -> Scores:
-        """Return inner products plus biases, ``(n, n_candidates)``, float64."""
-        return fitted(self, self._state).score(users, items)
-
-    def score_all(self, users: IndexArray) -> Scores:
-        """Return the same for all items, ``(n, n_items)``, float64."""
-        return fitted(self, self._state).score_all(users)

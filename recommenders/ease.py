@@ -2,79 +2,66 @@
 
 from __future__ import annotations
 
-import importlib
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from recommenders.parts.fitted import fitted
 from recommenders.parts.item_weights import ItemWeights
 from recommenders.parts.limits import above
+from recommenders.parts.model import DeterministicModel
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from protocol.types import IndexArray, Interactions, Scores
+    from protocol.types import Interactions
 
 MIRRORED_SQUARE = 128
-"""Rows and columns that are mirrored at once: 128 KiB."""
+"""Rows and columns of a square that is mirrored at once: 128 KiB."""
 
 
 @dataclass
-class EASE:
+class EASE(DeterministicModel):
     """Ridge regression from a user's items to each other item, in closed form (Steck 2019).
 
-    Minimises ``|X - XB|^2 + reg |B|^2`` with ``diag(B) = 0``: with ``P = (X'X + reg I)^-1`` the solution is
+    It minimises ``|X - XB|^2 + reg |B|^2`` with ``diag(B) = 0``. With ``P = (X'X + reg I)^-1`` the solution is
     ``B_ij = -P_ij / P_jj``. Time grows with the cube of the number of items, memory with its square.
 
     Parameters
     ----------
     reg
-        Weight of the penalty, above 0. It competes with counts of interactions, so it is in the hundreds.
+        Weight of the penalty, above 0. It is added to counts of interactions, so useful values are in the hundreds.
     """
 
     reg: float = 200.0
 
-    deterministic: ClassVar[bool] = True
-
-    _state: ItemWeights | None = field(default=None, init=False, repr=False, compare=False)
+    slow_imports: ClassVar[tuple[str, ...]] = ("recommenders.kernels.gram",)
 
     def __post_init__(self) -> None:
         above(0, self, "reg")
-        # Numba takes seconds to load, and more to compile for the first time: here, because `fit` is timed.
-        importlib.import_module("recommenders.kernels.gram")
+        super().__post_init__()
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             "reg": {"low": 10.0, "high": 5000.0, "log": True},
         }
 
-    def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:  # noqa: ARG002 - nothing is random here
+    def _fitted(self, train: Interactions) -> ItemWeights:
         """Invert the regularised Gram matrix of the items."""
         from recommenders.kernels.gram import upper_gram
 
         history = train.to_csr(np.float64)
         gram = upper_gram(history)
         gram[np.diag_indices_from(gram)] += self.reg
-        self._state = ItemWeights(history, _weights_from(_inverse(gram)))
-        return self
-
-    def score(self, users: IndexArray, items: IndexArray) -> Scores:
-        """Return the sums of weights from the user's items, ``(n, n_candidates)``, float64."""
-        return fitted(self, self._state).score(users, items)
-
-    def score_all(self, users: IndexArray) -> Scores:
-        """Return the same for all items, ``(n, n_items)``, float64."""
-        return fitted(self, self._state).score_all(users)
+        return ItemWeights(history, _weights_from(_inverse(gram)))
 
 
 def _inverse(gram: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Return the inverse of a symmetric positive definite matrix, of which only the upper triangle is read.
+    """Return the inverse of a symmetric positive definite matrix; only its upper triangle is read.
 
-    By Cholesky: half the work of a general inversion. The matrix is overwritten.
+    Cholesky's factorisation needs half the work of a general inversion. The matrix is overwritten.
     """
     from scipy.linalg.lapack import dpotrf, dpotri
 
@@ -86,9 +73,9 @@ def _inverse(gram: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 def _mirrored(matrix: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Overwrite what is below the diagonal with what is above it, and return the matrix.
+    """Copy the upper triangle to the lower one, in place, and return the matrix.
 
-    Square by square: transposed at once, a large matrix is read against its order in memory.
+    It goes square by square: a large matrix transposed at once is read against its order in memory.
     """
     n = matrix.shape[0]
     for start in range(0, n, MIRRORED_SQUARE):

@@ -27,13 +27,13 @@ class GMF(Neural):
     epochs, learning_rate
         Of Adam.
     reg
-        Of the vectors that a pair uses, per pair.
+        Penalty on the vectors that a pair uses, per pair.
     weight_decay
-        Adam's, of all parameters (L2); what is right for it depends on the number of users and items.
+        Adam's, on all parameters (L2). Its best value depends on the number of users and items.
     batch_size
-        Pairs, negatives included.
+        Pairs per step, including negatives.
     n_negatives
-        Per interaction, drawn anew in each epoch.
+        Negatives per interaction, drawn anew in each epoch.
     init_std
         Standard deviation of the vectors before training.
     """
@@ -45,7 +45,7 @@ class GMF(Neural):
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             "embedding_size": [16, 32, 64, 128],
             "learning_rate": {"low": 0.0003, "high": 0.01, "log": True},

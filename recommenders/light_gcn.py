@@ -2,54 +2,53 @@
 
 from __future__ import annotations
 
-import importlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from recommenders.parts.deferred import DeferredFactors
 from recommenders.parts.factors import Factors
-from recommenders.parts.fitted import fitted
 from recommenders.parts.limits import above, at_least
+from recommenders.parts.model import EpochModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from protocol.types import IndexArray, Interactions, Scores
+    from protocol.types import Interactions
     from recommenders.kernels.arrays import Floats
     from recommenders.kernels.graph import Graph
 
 
 @dataclass
-class LightGCN:
-    """Matrix factorisation whose vectors are passed on along the graph of users and items.
+class LightGCN(EpochModel):
+    """Matrix factorisation whose vectors are propagated along the graph of users and items.
 
     "LightGCN: Simplifying and Powering Graph Convolution Network for Recommendation" (arXiv:2002.02126)::
 
         e_u^(k+1) = sum over the items i of u of e_i^(k) / sqrt(n_u n_i),  and likewise for items,
         e = mean of e^(0), ..., e^(n_layers),  score(u, i) = e_u . e_i
 
-    Adam descends on BPR's loss, the mean over a batch of ``-ln sigmoid(score(u, i) - score(u, j))``, plus ``reg / 2``
+    Adam minimises BPR's loss, the mean over a batch of ``-ln sigmoid(score(u, i) - score(u, j))``, plus ``reg / 2``
     times the mean of ``|e_u^(0)|^2 + |e_i^(0)|^2 + |e_j^(0)|^2``. In each epoch every interaction is visited once, in
-    random order, with a fresh negative ``j``, uniform over the items that the user did not train on. The loss that is
-    yielded is BPR's mean.
+    random order, with a fresh negative ``j``, uniform over the items that the user did not train on. The yielded loss
+    is BPR's mean.
 
     Parameters
     ----------
     embedding_size
         Length of the vectors.
     n_layers
-        How often they are passed on, 0 or more.
+        Steps of propagation, 0 or more.
     epochs
         Passes over the interactions.
     learning_rate
-        Adam's.
+        Adam's step.
     reg
-        Of the vectors before they are passed on.
+        Penalty on the vectors before propagation.
     batch_size
-        Examples that are computed at once. Each batch passes all vectors on, forth and back.
+        Examples that are computed at once. Each batch propagates all vectors, forward and backward.
     init_std
         Standard deviation of the vectors before training.
     """
@@ -62,21 +61,21 @@ class LightGCN:
     batch_size: int = 8192
     init_std: float = 0.1
 
-    deterministic: ClassVar[bool] = False
-
-    _state: DeferredFactors | None = field(default=None, init=False, repr=False, compare=False)
+    slow_imports: ClassVar[tuple[str, ...]] = (
+        "recommenders.parts.descent",
+        "recommenders.kernels.graph",
+        "recommenders.kernels.sampling",
+    )
 
     def __post_init__(self) -> None:
         at_least(1, self, "embedding_size", "batch_size")
         at_least(0, self, "n_layers", "epochs", "reg")
         above(0, self, "learning_rate", "init_std")
-        # Numba takes seconds to load, and more to compile for the first time: here, because `fit` is timed.
-        for module in ("recommenders.parts.descent", "recommenders.kernels.graph", "recommenders.kernels.sampling"):
-            importlib.import_module(module)
+        super().__post_init__()
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             "embedding_size": [32, 64, 128],
             "n_layers": [1, 2, 3, 4],
@@ -84,12 +83,6 @@ class LightGCN:
             "reg": {"low": 0.00001, "high": 0.1, "log": True},
             "epochs": 150,
         }
-
-    def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:
-        """Run all epochs."""
-        for _ in self.fit_epochs(train, rng=rng):
-            pass
-        return self
 
     def fit_epochs(self, train: Interactions, *, rng: np.random.Generator) -> Iterator[float]:
         """Visit every interaction once per epoch, and yield the mean loss."""
@@ -117,19 +110,11 @@ class LightGCN:
             self._state = self._scorer(graph, table, train.n_users)
             yield total / max(1, len(examples))
 
-    def score(self, users: IndexArray, items: IndexArray) -> Scores:
-        """Return inner products, ``(n, n_candidates)``, float64."""
-        return fitted(self, self._state).score(users, items)
-
-    def score_all(self, users: IndexArray) -> Scores:
-        """Return inner products with all items, ``(n, n_items)``, float64."""
-        return fitted(self, self._state).score_all(users)
-
     def _scorer(self, graph: Graph, table: Floats, n_users: int) -> DeferredFactors:
         return DeferredFactors(partial(_factors, graph, table, self.n_layers, n_users))
 
 
 def _factors(graph: Graph, table: Floats, n_layers: int, n_users: int) -> Factors:
-    """Return the vectors as they have been passed on."""
+    """Return the vectors after propagation."""
     averaged = graph.averaged(table, n_layers)
     return Factors(averaged[:n_users], averaged[n_users:])

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import importlib
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from recommenders.parts.factors import Factors
-from recommenders.parts.fitted import fitted
 from recommenders.parts.limits import above, at_least
+from recommenders.parts.model import EpochModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from protocol.types import IndexArray, Interactions, Scores
+    from protocol.types import Interactions
 
 
 @dataclass
-class MF:
-    """Matrix factorisation that tells interactions from sampled negatives (Rendle et al. 2020).
+class MF(EpochModel):
+    """Matrix factorisation trained to separate interactions from sampled negatives (Rendle et al. 2020).
 
     The logit of a pair is ``w_u . h_i + b_u + c_i + b``. Stochastic gradient descent, one pair at a time, minimises the
     binary cross-entropy of interactions (1) and negatives (0), plus ``reg / 2`` times the squares of the parameters
     that a pair uses. Negatives are drawn anew in each epoch, uniformly over the items that the user did not train on;
-    in the paper's code over all items.
+    the paper's code draws them from all items.
 
     Parameters
     ----------
@@ -36,9 +35,9 @@ class MF:
     learning_rate
         Step of a single pair.
     reg
-        Of vectors and biases, per pair.
+        Penalty on vectors and biases, per pair.
     n_negatives
-        Per interaction.
+        Negatives per interaction.
     init_std
         Standard deviation of the vectors before training.
     """
@@ -50,33 +49,23 @@ class MF:
     n_negatives: int = 8
     init_std: float = 0.1
 
-    deterministic: ClassVar[bool] = False
-
-    _state: Factors | None = field(default=None, init=False, repr=False, compare=False)
+    slow_imports: ClassVar[tuple[str, ...]] = ("recommenders.kernels.logistic", "recommenders.kernels.sampling")
 
     def __post_init__(self) -> None:
         at_least(1, self, "embedding_size")
         at_least(0, self, "epochs", "reg", "n_negatives")
         above(0, self, "learning_rate", "init_std")
-        # Numba takes seconds to load, and more to compile for the first time: here, because `fit` is timed.
-        for module in ("recommenders.kernels.logistic", "recommenders.kernels.sampling"):
-            importlib.import_module(module)
+        super().__post_init__()
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             "embedding_size": [16, 32, 64, 128],
             "learning_rate": {"low": 0.002, "high": 0.05, "log": True},
             "reg": {"low": 0.001, "high": 0.1, "log": True},
             "epochs": 150,
         }
-
-    def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:
-        """Run all epochs."""
-        for _ in self.fit_epochs(train, rng=rng):
-            pass
-        return self
 
     def fit_epochs(self, train: Interactions, *, rng: np.random.Generator) -> Iterator[float]:
         """Visit interactions and negatives once per epoch, in random order, and yield the mean cross-entropy."""
@@ -88,18 +77,10 @@ class MF:
             for n in (train.n_users, train.n_items)
         )
         user_biases, item_biases, bias = (np.zeros(n, dtype=np.float32) for n in (train.n_users, train.n_items, 1))
-        # What is the same for all items of a user changes no order.
+        # The user's bias and the constant are left out of scores: they do not change the order of a user's items.
         self._state = Factors(users, items, item_biases)
         sampler = Sampler.of(train, rng)
         for _ in range(self.epochs):
             examples = sampler.labelled(self.n_negatives)
             total = descend(examples, users, items, user_biases, item_biases, bias, self.learning_rate, self.reg)
             yield total / max(1, len(examples))
-
-    def score(self, users: IndexArray, items: IndexArray) -> Scores:
-        """Return logits without what is the same for all items of a user, ``(n, n_candidates)``, float64."""
-        return fitted(self, self._state).score(users, items)
-
-    def score_all(self, users: IndexArray) -> Scores:
-        """Return the same for all items, ``(n, n_items)``, float64."""
-        return fitted(self, self._state).score_all(users)

@@ -22,29 +22,29 @@ class MLP(Neural):
     Adam minimises the binary cross-entropy.
 
     The preset ``mlp_post`` is the MLP of the blog post that this project starts from: "layers 16-32-16-8", 30 epochs,
-    batches of 256, 4 negatives per interaction, Adam with a learning rate of .001, L2 of 1e-5 (as weight decay). The
-    layers are read as in the post's code and in the NCF paper's, where the first one is the concatenation: vectors of 8
-    for the user and 8 for the item make an input of 16; hidden layers of 32, 16 and 8 with ReLU follow, then one
-    sigmoid output. As in the post's code, vectors begin with torch's standard deviation of 1, and learn more slowly
-    than with the paper's .01. Its layers begin with torch's defaults, too, and its negatives are drawn once; here both
-    are as for any MLP, which changes little.
+    batches of 256, 4 negatives per interaction, Adam with a learning rate of .001, L2 of 1e-5 (as weight decay). In the
+    post's code, as in the NCF paper's, the first of these layers is the concatenation: a vector of 8 for the user and
+    one of 8 for the item make an input of 16. Hidden layers of 32, 16 and 8 with ReLU follow, then one sigmoid output.
+    As in the post's code, vectors start with torch's standard deviation of 1; so they learn more slowly than with the
+    paper's .01. Two details of the post are not copied, and change little: its layers start with torch's defaults, and
+    its negatives are drawn only once.
 
     Parameters
     ----------
     embedding_size
         Length of a user's vector and of an item's; the perceptron's input is twice as wide.
     layers
-        Widths of the hidden layers, each with ReLU; input and output are not counted.
+        Widths of the hidden layers, each with ReLU, without input and output.
     epochs, learning_rate
         Of Adam.
     reg
-        Of the vectors that a pair uses, per pair.
+        Penalty on the vectors that a pair uses, per pair.
     weight_decay
-        Adam's, of all parameters (L2); what is right for it depends on the number of users and items.
+        Adam's, on all parameters (L2). Its best value depends on the number of users and items.
     batch_size
-        Pairs, negatives included.
+        Pairs per step, including negatives.
     n_negatives
-        Per interaction, drawn anew in each epoch.
+        Negatives per interaction, drawn anew in each epoch.
     init_std
         Standard deviation of the vectors before training.
     """
@@ -60,7 +60,7 @@ class MLP(Neural):
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             "layers": ["32-16", "64-32-16", "128-64-32"],
             "learning_rate": {"low": 0.0005, "high": 0.02, "log": True},

@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
-import importlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from scipy.sparse import csr_array
 
-from protocol.errors import RecommenderError
 from recommenders.parts.deferred import DeferredFactors
-from recommenders.parts.fitted import fitted
-from recommenders.parts.limits import above, at_least, check_layers
+from recommenders.parts.limits import above, at_least, below, check_layers
+from recommenders.parts.model import EpochModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from protocol.types import IndexArray, Interactions, Scores
+    from protocol.types import Interactions
 
     Sparse = csr_array[Any, tuple[int, int]]
 
 
 @dataclass
-class MultiVAE:
+class MultiVAE(EpochModel):
     """A user's items, encoded as a normal distribution and decoded as a distribution over all items.
 
-    "Variational Autoencoders for Collaborative Filtering" (arXiv:1802.05814). With ``x_u``, the user's items as zeros
-    and ones, scaled to length 1, and ``z_u ~ N(mean(x_u), diag(exp(log_variance(x_u))))`` from the encoder, the decoder
-    gives logits ``f(z_u)``, and the loss of a user is the negative evidence lower bound, its second part weighted::
+    "Variational Autoencoders for Collaborative Filtering" (arXiv:1802.05814). ``x_u`` is the vector of the user's items
+    as zeros and ones, scaled to length 1. The encoder gives ``z_u ~ N(mean(x_u), diag(exp(log_variance(x_u))))``, the
+    decoder gives logits ``f(z_u)``. The loss of a user is the negative evidence lower bound with a weight on its second
+    part::
 
         - sum over the user's items of ln softmax(f(z_u))_i + kl_weight * KL(N(mean, variance) || N(0, 1))
 
-    Adam descends on its mean over the users of a batch. The weight of the divergence rises linearly from zero over the
-    first ``anneal_epochs`` epochs. The loss that is yielded is the mean over users. Scores are the logits at the mean.
+    Adam minimises the mean over the users of a batch. The weight of the divergence rises linearly from zero over the
+    first ``anneal_epochs`` epochs. The yielded loss is the mean over all users. Scores are the logits at the mean.
 
     Parameters
     ----------
@@ -45,17 +44,17 @@ class MultiVAE:
     epochs
         Passes over the users.
     learning_rate
-        Adam's.
+        Adam's step.
     weight_decay
-        Times a parameter, added to its gradient.
+        Adam's: it is multiplied by a parameter and added to that parameter's gradient.
     batch_size
-        Users.
+        Users per step.
     dropout
-        Share of a user's items that the encoder is not shown, 0 to below 1; drawn anew each time.
+        Share of a user's items that the encoder does not see, 0 to below 1; drawn anew each time.
     kl_weight
-        The most that the divergence weighs, the paper's beta.
+        The highest weight of the divergence, the paper's beta.
     anneal_epochs
-        0: that much from the beginning.
+        Epochs until the divergence has this weight; with 0 it has it from the start.
     """
 
     embedding_size: int = 64
@@ -68,23 +67,19 @@ class MultiVAE:
     kl_weight: float = 0.0805
     anneal_epochs: int = 60
 
-    deterministic: ClassVar[bool] = False
-
-    _state: DeferredFactors | None = field(default=None, init=False, repr=False, compare=False)
+    slow_imports: ClassVar[tuple[str, ...]] = ("recommenders.parts.autoencoder",)
 
     def __post_init__(self) -> None:
         at_least(1, self, "embedding_size", "batch_size")
         at_least(0, self, "epochs", "weight_decay", "dropout", "kl_weight", "anneal_epochs")
         above(0, self, "learning_rate")
+        below(1, self, "dropout")
         check_layers(self, self.layers)
-        if self.dropout >= 1:
-            raise RecommenderError(f"MultiVAE: dropout is {self.dropout}, expected less than 1")
-        # Numba takes seconds to load, and more to compile for the first time: here, because `fit` is timed.
-        importlib.import_module("recommenders.parts.autoencoder")
+        super().__post_init__()
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             "embedding_size": [32, 64, 128, 200],
             "learning_rate": {"low": 0.0003, "high": 0.003, "log": True},
@@ -92,12 +87,6 @@ class MultiVAE:
             "kl_weight": {"low": 0.02, "high": 1.0, "log": True},
             "epochs": 150,
         }
-
-    def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:
-        """Run all epochs."""
-        for _ in self.fit_epochs(train, rng=rng):
-            pass
-        return self
 
     def fit_epochs(self, train: Interactions, *, rng: np.random.Generator) -> Iterator[float]:
         """Visit every user once per epoch, in random order, and yield the mean loss."""
@@ -119,23 +108,15 @@ class MultiVAE:
             self._state = DeferredFactors(partial(network.factors, _scaled(history)))
             yield total / max(1, order.size)
 
-    def score(self, users: IndexArray, items: IndexArray) -> Scores:
-        """Return logits, ``(n, n_candidates)``, float64."""
-        return fitted(self, self._state).score(users, items)
-
-    def score_all(self, users: IndexArray) -> Scores:
-        """Return logits of all items, ``(n, n_items)``, float64."""
-        return fitted(self, self._state).score_all(users)
-
     def _dropped(self, inputs: Sparse, rng: np.random.Generator) -> Sparse:
-        """Set a share of the entries to zero, and raise the others so that their expectation stays."""
+        """Set a share of the entries to zero, and scale up the others so that the expectation stays the same."""
         kept = rng.random(inputs.nnz, dtype=np.float32) >= self.dropout
         data = inputs.data * kept / np.float32(1 - self.dropout)
         return csr_array((data, inputs.indices, inputs.indptr), shape=inputs.shape)
 
 
 def _scaled(ones: Sparse) -> Sparse:
-    """Return rows of length 1."""
+    """Return the rows scaled to length 1."""
     counts = np.diff(ones.indptr)
     data = np.repeat(1 / np.sqrt(np.maximum(counts, 1)), counts).astype(np.float32)
     return csr_array((data, ones.indices, ones.indptr), shape=ones.shape)

@@ -19,37 +19,37 @@ if TYPE_CHECKING:
 _TRAINING = ("learning_rate", "reg", "weight_decay", "batch_size", "n_negatives", "init_std")
 
 PRETRAINED_SHARE = 0.5
-"""The paper's alpha: how much the pre-trained GMF counts in the output layer; the MLP counts the rest."""
+"""The paper's alpha: the weight of the pre-trained GMF in the output layer; the MLP has the rest."""
 
 
 @dataclass
 class NeuMF(Neural):
     """GMF and MLP side by side, with vectors of their own and one output layer over both (He et al. 2017).
 
-    With ``pretraining_epochs`` a GMF and an MLP are fitted first, on their own, with the same hyper-parameters; their
-    vectors and layers are where the training begins, each one's output layer weighing one half (the paper's alpha).
-    Adam goes on from there, where the paper changes to plain gradient descent.
+    With ``pretraining_epochs``, a GMF and an MLP are fitted first, separately, with the same hyper-parameters. The
+    training then starts from their vectors and layers, and each output layer has a weight of one half (the paper's
+    alpha). The training continues with Adam, where the paper changes to plain gradient descent.
 
     Parameters
     ----------
     embedding_size
         Length of each of the four kinds of vectors.
     layers
-        Widths of the perceptron's hidden layers, each with ReLU; input and output are not counted.
+        Widths of the perceptron's hidden layers, each with ReLU, without input and output.
     epochs, learning_rate
-        Of Adam; pre-training is not counted.
+        Of Adam, without the epochs of pre-training.
     reg
-        Of the vectors that a pair uses, per pair.
+        Penalty on the vectors that a pair uses, per pair.
     weight_decay
-        Adam's, of all parameters (L2); what is right for it depends on the number of users and items.
+        Adam's, on all parameters (L2). Its best value depends on the number of users and items.
     batch_size
-        Pairs, negatives included.
+        Pairs per step, including negatives.
     n_negatives
-        Per interaction, drawn anew in each epoch.
+        Negatives per interaction, drawn anew in each epoch.
     init_std
         Standard deviation of the vectors before training.
     pretraining_epochs
-        Of GMF and of MLP; 0 for no pre-training.
+        Epochs of GMF and of MLP before the training of the whole; 0 for no pre-training.
     """
 
     embedding_size: int = 128
@@ -66,7 +66,7 @@ class NeuMF(Neural):
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             "embedding_size": [16, 32, 64, 128],
             "learning_rate": {"low": 0.0003, "high": 0.01, "log": True},
@@ -75,7 +75,7 @@ class NeuMF(Neural):
         }
 
     def new_network(self, train: Interactions, rng: np.random.Generator) -> Network:
-        """Return a network that begins with the pre-trained ones, if there are any."""
+        """Return a network that starts from the pre-trained ones, if there are any."""
         from recommenders.parts.networks import Network
 
         shared: dict[str, Any] = {name: getattr(self, name) for name in ("embedding_size", *_TRAINING)}
@@ -89,7 +89,7 @@ class NeuMF(Neural):
 
 
 def _pretrain(model: Neural, network: Network, share: float, train: Interactions, rng: np.random.Generator) -> None:
-    """Train a part on its own, and let its output layer count for ``share``."""
+    """Train a part separately, and multiply its output layer by ``share``."""
     from recommenders.parts.pointwise import pointwise_epochs
 
     for _ in pointwise_epochs(network, model, train, rng):

@@ -2,40 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recommenders.parts.fitted import fitted
 from recommenders.parts.item_weights import ItemWeights
 from recommenders.parts.limits import at_least
+from recommenders.parts.model import DeterministicModel
 from recommenders.parts.random_walk import walk_weights
 
 if TYPE_CHECKING:
-    from protocol.types import IndexArray, Interactions, Scores
+    from protocol.types import Interactions
 
 
 @dataclass
-class P3Alpha:
-    """The chance that a walk from the user ends at the item after three steps, each to the power of alpha.
+class P3Alpha(DeterministicModel):
+    """The probability that a random walk from the user ends at the item after three steps, each to the power of alpha.
 
-    "Random Walks in Recommender Systems: Exact Computation and Simulations": from user ``u`` to one of the ``n_u``
-    items, from there to one of the item's ``n_i`` users, from there to one of that user's items. With ``alpha = 1`` it
-    is the chance itself::
+    "Random Walks in Recommender Systems: Exact Computation and Simulations". The walk goes from user ``u`` to one of
+    the user's ``n_u`` items, from there to one of the item's ``n_i`` users, from there to one of that user's items.
+    With ``alpha = 1`` the score is proportional to the probability::
 
         score(u, j) = sum over the items i of u of w_ij,
         w_ij = sum over the users v of i and j of (1 / (n_i n_v)) ** alpha
 
-    The first step's factor, ``(1 / n_u) ** alpha``, is the same for all items of a user, and left out. Which weights
-    are kept, and in what order they are normalised, is in `recommenders.parts.random_walk`.
+    The factor of the first step, ``(1 / n_u) ** alpha``, is left out, because it is the same for all items of a user.
+    `recommenders.parts.random_walk` says which weights are kept, and in what order they are normalised.
 
     Parameters
     ----------
     neighbors
-        Weights that are kept of each item, at least 1.
+        Weights that each item keeps, at least 1.
     alpha
-        At least 0.
+        Exponent of the probabilities of steps, at least 0.
     normalize
         Whether the weights from each item are divided by their sum.
     """
@@ -44,34 +44,22 @@ class P3Alpha:
     alpha: float = 0.483
     normalize: bool = True
 
-    deterministic: ClassVar[bool] = True
-
-    _state: ItemWeights | None = field(default=None, init=False, repr=False, compare=False)
-
     def __post_init__(self) -> None:
         at_least(1, self, "neighbors")
         at_least(0, self, "alpha")
+        super().__post_init__()
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             "neighbors": {"low": 5, "high": 800, "log": True},
             "alpha": {"low": 0.0, "high": 2.0},
             "normalize": [True, False],
         }
 
-    def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:  # noqa: ARG002 - nothing is random here
-        """Multiply out the steps from item to item."""
+    def _fitted(self, train: Interactions) -> ItemWeights:
+        """Compute the weights from item to item."""
         history = train.to_csr(np.float64)
         weights = walk_weights(history, self.alpha, 0.0, self.neighbors, normalize=self.normalize)
-        self._state = ItemWeights(history, weights)
-        return self
-
-    def score(self, users: IndexArray, items: IndexArray) -> Scores:
-        """Return the sums of weights from the user's items, ``(n, n_candidates)``, float64."""
-        return fitted(self, self._state).score(users, items)
-
-    def score_all(self, users: IndexArray) -> Scores:
-        """Return the same for all items, ``(n, n_items)``, float64."""
-        return fitted(self, self._state).score_all(users)
+        return ItemWeights(history, weights)

@@ -1,37 +1,39 @@
-"""Item popularity: what everybody likes, for everybody."""
+"""Item popularity: the same ranking for every user."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from recommenders.parts.fitted import fitted
+from recommenders.parts.model import DeterministicModel
 
 if TYPE_CHECKING:
     from protocol.types import IndexArray, Interactions, Scores
 
 
 @dataclass
-class Popularity:
+class Popularity(DeterministicModel):
     """How many users touched the item: the same for everybody."""
 
-    deterministic: ClassVar[bool] = True
     personalised: ClassVar[bool] = False
 
-    _counts: Scores | None = field(default=None, init=False, repr=False, compare=False)
+    def _fitted(self, train: Interactions) -> _Counts:
+        """Count each item's users."""
+        return _Counts(np.bincount(train.items, minlength=train.n_items).astype(np.float64))
 
-    def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:  # noqa: ARG002 - nothing is random here
-        """Count."""
-        self._counts = np.bincount(train.items, minlength=train.n_items).astype(np.float64)
-        return self
+
+@dataclass(frozen=True, eq=False)
+class _Counts:
+    """Each item's number of users, float64, ``(n_items,)``."""
+
+    counts: Scores
 
     def score(self, users: IndexArray, items: IndexArray) -> Scores:  # noqa: ARG002 - the same for all users
-        """Return each item's number of users, ``(n, n_candidates)``, float64."""
-        return fitted(self, self._counts)[items]
+        """Return the counts of candidates, ``(n, n_candidates)``."""
+        return self.counts[items]
 
     def score_all(self, users: IndexArray) -> Scores:
-        """Return all items' numbers of users, ``(n, n_items)``: one read-only row, seen ``n`` times."""
-        counts = fitted(self, self._counts)
-        return np.broadcast_to(counts, (users.size, counts.size))
+        """Return the counts of all items, ``(n, n_items)``: one read-only row, seen ``n`` times."""
+        return np.broadcast_to(self.counts, (users.size, self.counts.size))

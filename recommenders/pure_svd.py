@@ -2,81 +2,69 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from recommenders.parts.factors import Factors
-from recommenders.parts.fitted import fitted
 from recommenders.parts.limits import at_least
+from recommenders.parts.model import DeterministicModel
 
 if TYPE_CHECKING:
     import numpy.typing as npt
     from scipy.sparse import csr_array
 
-    from protocol.types import IndexArray, Interactions, Scores
+    from protocol.types import Interactions
 
     Reals = npt.NDArray[np.float64]
     Sparse = csr_array[Any, tuple[int, int]]
 
 
 @dataclass
-class PureSVD:
+class PureSVD(DeterministicModel):
     """The best approximation of the interactions, as zeros and ones, by a matrix of low rank.
 
-    "Performance of Recommender Algorithms on Top-N Recommendation Tasks": ``X ~ U S V'`` with the ``embedding_size``
-    largest singular values, and ``score(u, i) = x_u V v_i'``, which for a user ``u`` of the training set is
+    "Performance of Recommender Algorithms on Top-N Recommendation Tasks". ``X ~ U S V'`` with the ``embedding_size``
+    largest singular values, and ``score(u, i) = x_u V v_i'``; for a user ``u`` of the training set this equals
     ``(U S)_u v_i'``.
 
     Parameters
     ----------
     embedding_size
-        Rank, at least 1. There are at most as many singular values as users or items.
+        Rank, at least 1. If there are fewer users or items, the rank is their number.
     """
 
     embedding_size: int = 32
 
-    deterministic: ClassVar[bool] = True
-
-    _state: Factors | None = field(default=None, init=False, repr=False, compare=False)
-
     def __post_init__(self) -> None:
         at_least(1, self, "embedding_size")
+        super().__post_init__()
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             "embedding_size": {"low": 4, "high": 256, "log": True},
         }
 
-    def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:  # noqa: ARG002 - nothing is random here
+    def _fitted(self, train: Interactions) -> Factors:
         """Decompose the matrix of interactions."""
         left, values, right = _decomposed(train.to_csr(np.float64), self.embedding_size)
         users, items = left * values, right.T
-        self._state = Factors(users.astype(np.float32), items.astype(np.float32))
-        return self
-
-    def score(self, users: IndexArray, items: IndexArray) -> Scores:
-        """Return inner products, ``(n, n_candidates)``, float64."""
-        return fitted(self, self._state).score(users, items)
-
-    def score_all(self, users: IndexArray) -> Scores:
-        """Return inner products with all items, ``(n, n_items)``, float64."""
-        return fitted(self, self._state).score_all(users)
+        return Factors(users.astype(np.float32), items.astype(np.float32))
 
 
 def _decomposed(matrix: Sparse, rank: int) -> tuple[Reals, Reals, Reals]:
-    """Return the largest singular values, with their vectors on either side; as many as ``rank``, or as there are."""
+    """Return left vectors, values and right vectors of the ``rank`` largest singular values, or of all if fewer."""
     from scipy.sparse.linalg import svds
 
     smaller = min(matrix.shape)
-    # ARPACK finds some of the values, not all of them, and none where there is nothing.
+    # ARPACK cannot compute all singular values, and fails on a matrix without entries.
     if rank >= smaller or not matrix.nnz:
         left, values, right = np.linalg.svd(matrix.toarray(), full_matrices=False)
         return left[:, :rank], values[:rank], right[:rank]
-    # It begins with a vector of its own: one that no symmetry of the data is orthogonal to, and always the same.
+    # A start that is always the same, and is unlikely to be orthogonal to a singular vector of symmetric data.
     start = np.cos(np.arange(smaller))
     left, values, right = map(np.asarray, svds(matrix, k=rank, v0=start))
     return left, values, right

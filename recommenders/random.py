@@ -1,13 +1,13 @@
-"""Random scores: what chance achieves."""
+"""Random scores: the level of chance."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 
-from recommenders.parts.fitted import fitted
+from recommenders.parts.model import Model
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -16,39 +16,35 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Random:
+class Random(Model):
     """Scores at random: the level of chance, 10 / 101 for HR@10 among 100 negatives.
 
-    A score is a hash of a key drawn in ``fit``, the user and the item. A generator that draws in ``score`` would
-    depend on the order of calls, and the same pair would get another score in another batch.
+    A score is a hash of the user, the item and a key that ``fit`` draws. A generator that draws in ``score`` would
+    depend on the order of the calls: the same pair would get another score in another batch.
     """
 
-    deterministic: ClassVar[bool] = False
     personalised: ClassVar[bool] = False
-
-    _state: _Keyed | None = field(default=None, init=False, repr=False, compare=False)
 
     def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:
         """Draw the key."""
         self._state = _Keyed(rng.integers(2**64, dtype=np.uint64), train.n_items)
         return self
 
-    def score(self, users: IndexArray, items: IndexArray) -> Scores:
-        """Return numbers within 0 .. 1, ``(n, n_candidates)``, float64."""
-        return fitted(self, self._state).score(users[:, None], items)
 
-    def score_all(self, users: IndexArray) -> Scores:
-        """Return numbers within 0 .. 1 for all items, ``(n, n_items)``, float64."""
-        state = fitted(self, self._state)
-        return state.score(users[:, None], np.arange(state.n_items)[None, :])
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Keyed:
     key: np.uint64
     n_items: int
 
-    def score(self, users: npt.NDArray[np.integer], items: npt.NDArray[np.integer]) -> Scores:
+    def score(self, users: IndexArray, items: IndexArray) -> Scores:
+        """Return numbers within 0 .. 1, ``(n, n_candidates)``, float64."""
+        return self._fractions(users[:, None], items)
+
+    def score_all(self, users: IndexArray) -> Scores:
+        """Return numbers within 0 .. 1 for all items, ``(n, n_items)``, float64."""
+        return self._fractions(users[:, None], np.arange(self.n_items)[None, :])
+
+    def _fractions(self, users: npt.NDArray[np.integer], items: npt.NDArray[np.integer]) -> Scores:
         """Return the upper 53 bits of a hash of each pair, as a fraction of 2^53."""
         hashed = _mixed(_mixed(self.key + users.astype(np.uint64)) + items.astype(np.uint64))
         return np.asarray((hashed >> np.uint64(11)).astype(np.float64) * 2.0**-53)

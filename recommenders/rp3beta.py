@@ -1,43 +1,43 @@
-"""RP3beta: random walks of three steps, less what is popular (Paudel, Christoffel, Newell & Bernstein, TiiS 2016)."""
+"""RP3beta: random walks of three steps, popularity discounted (Paudel, Christoffel, Newell & Bernstein, TiiS 2016)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recommenders.parts.fitted import fitted
 from recommenders.parts.item_weights import ItemWeights
 from recommenders.parts.limits import at_least
+from recommenders.parts.model import DeterministicModel
 from recommenders.parts.random_walk import walk_weights
 
 if TYPE_CHECKING:
-    from protocol.types import IndexArray, Interactions, Scores
+    from protocol.types import Interactions
 
 
 @dataclass
-class RP3Beta:
-    """P3alpha's chance of a walk, divided by a power of the item's popularity.
+class RP3Beta(DeterministicModel):
+    """P3alpha's probability of a walk, divided by a power of the item's popularity.
 
     "Updatable, Accurate, Diverse, and Scalable Recommendations for Interactive Applications" (ACM TiiS 7(1), 2016)
-    re-ranks the walks of `recommenders.p3alpha.P3Alpha`, which go mostly to what is popular::
+    re-ranks the walks of `recommenders.p3alpha.P3Alpha`, because most of them end at popular items::
 
         score(u, j) = sum over the items i of u of w_ij,
         w_ij = (sum over the users v of i and j of (1 / (n_i n_v)) ** alpha) / n_j ** beta
 
-    with ``n_i`` users of item ``i`` and ``n_v`` items of user ``v``. The paper has ``alpha = 1``; both exponents are
-    free in Ferrari Dacrema et al., TOIS 2021. Which weights are kept, and in what order they are normalised, is in
-    `recommenders.parts.random_walk`.
+    with ``n_i`` users of item ``i`` and ``n_v`` items of user ``v``. The paper has ``alpha = 1``; Ferrari Dacrema et
+    al., TOIS 2021, tune both exponents. `recommenders.parts.random_walk` says which weights are kept, and in what
+    order they are normalised.
 
     Parameters
     ----------
     neighbors
-        Weights that are kept of each item, at least 1.
+        Weights that each item keeps, at least 1.
     alpha
-        At least 0.
+        Exponent of the probabilities of steps, at least 0.
     beta
-        At least 0, which is P3alpha.
+        Exponent of the item's popularity, at least 0; with 0 the model is P3alpha.
     normalize
         Whether the weights from each item are divided by their sum.
     """
@@ -47,17 +47,14 @@ class RP3Beta:
     beta: float = 0.451
     normalize: bool = True
 
-    deterministic: ClassVar[bool] = True
-
-    _state: ItemWeights | None = field(default=None, init=False, repr=False, compare=False)
-
     def __post_init__(self) -> None:
         at_least(1, self, "neighbors")
         at_least(0, self, "alpha", "beta")
+        super().__post_init__()
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             "neighbors": {"low": 5, "high": 800, "log": True},
             "alpha": {"low": 0.0, "high": 2.0},
@@ -65,17 +62,8 @@ class RP3Beta:
             "normalize": [True, False],
         }
 
-    def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:  # noqa: ARG002 - nothing is random here
-        """Multiply out the steps from item to item, and divide by popularity."""
+    def _fitted(self, train: Interactions) -> ItemWeights:
+        """Compute the weights from item to item, divided by powers of popularity."""
         history = train.to_csr(np.float64)
         weights = walk_weights(history, self.alpha, self.beta, self.neighbors, normalize=self.normalize)
-        self._state = ItemWeights(history, weights)
-        return self
-
-    def score(self, users: IndexArray, items: IndexArray) -> Scores:
-        """Return the sums of weights from the user's items, ``(n, n_candidates)``, float64."""
-        return fitted(self, self._state).score(users, items)
-
-    def score_all(self, users: IndexArray) -> Scores:
-        """Return the same for all items, ``(n, n_items)``, float64."""
-        return fitted(self, self._state).score_all(users)
+        return ItemWeights(history, weights)

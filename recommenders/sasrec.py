@@ -2,45 +2,46 @@
 
 from __future__ import annotations
 
-import importlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from protocol.errors import RecommenderError
 from recommenders.parts.deferred import DeferredFactors
 from recommenders.parts.factors import Factors
-from recommenders.parts.fitted import fitted
-from recommenders.parts.limits import above, at_least
+from recommenders.parts.limits import above, at_least, below
+from recommenders.parts.model import EpochModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import numpy.typing as npt
 
-    from protocol.types import IndexArray, Interactions, Scores
+    from protocol.types import Interactions
     from recommenders.parts.transformer import Noise, Transformer
 
     Sequences = npt.NDArray[np.int64]
 
 
 @dataclass
-class SASRec:
-    """The next item from the order of those before it, by causal self-attention.
+class SASRec(EpochModel):
+    """The next item, predicted from the order of a user's earlier items by causal self-attention.
 
     "Self-Attentive Sequential Recommendation" (arXiv:1808.09781). A sequence of items has the vectors
-    ``E = (sqrt(d) m_(s_1) + p_1, ..., sqrt(d) m_(s_n) + p_n)``, of items and positions. Each block adds to them what
-    they attend to, ``softmax(Q K' / sqrt(d)) V``, of themselves and what came before alone, then a perceptron at each
-    position; layers are normalised before, values dropped out after. With ``f_t``, what comes out at position ``t``,
-    the score of item ``i`` is ``f_t . m_i``, and of a user that of the last position.
+    ``E = (sqrt(d) m_(s_1) + p_1, ..., sqrt(d) m_(s_n) + p_n)``, made of the vectors ``m`` of items and ``p`` of
+    positions. Each block adds the attention ``softmax(Q K' / sqrt(d)) V``, in which a position sees itself and earlier
+    positions only, and then a perceptron at each position. Each layer normalises its input and drops out values of its
+    output. With the output ``f_t`` at position ``t``, the score of item ``i`` is ``f_t . m_i``; a user is scored at the
+    last position.
 
-    Adam descends on the mean, over the positions of a batch, of the cross-entropy of the next item among all items
-    (``n_negatives = 0``; Klenitskiy and Vasilev, RecSys 2023, arXiv:2309.07602, show that it learns faster and better)
-    or, as in the paper, of the binary cross-entropy of the next item (1) and of ``n_negatives`` items (0), uniform over
-    all. A history is cut into sequences of ``max_length`` from its end, so that each interaction but the first is
-    learnt once per epoch; the paper learns only from the last of them. Ties in time are in the order of the protocol.
+    Adam minimises a mean over the positions of a batch. With ``n_negatives = 0`` this is the cross-entropy of the next
+    item among all items (Klenitskiy and Vasilev, RecSys 2023, arXiv:2309.07602, show that it learns faster and better).
+    Otherwise it is, as in the paper, the binary cross-entropy of the next item (1) and of ``n_negatives`` items (0),
+    uniform over all items. A history is cut from its end into sequences of ``max_length``, so that each interaction but
+    the first is a target once per epoch; the paper learns from the last sequence only. Interactions at the same time
+    are in the order of the protocol.
 
     Parameters
     ----------
@@ -49,15 +50,15 @@ class SASRec:
     n_blocks, n_heads
         Of self-attention.
     max_length
-        Most items that are looked back on.
+        Longest sequence. A user is scored from the last ``max_length`` items.
     epochs
         Passes over the interactions.
     learning_rate
-        Adam's.
+        Adam's step.
     batch_size
-        Sequences.
+        Sequences per step.
     n_negatives
-        Per interaction; 0 for all items.
+        Negatives per interaction; 0 for the cross-entropy over all items.
     dropout
         Share of values that are set to zero in training, 0 to below 1.
     """
@@ -72,26 +73,22 @@ class SASRec:
     n_negatives: int = 0
     dropout: float = 0.2
 
-    deterministic: ClassVar[bool] = False
-
-    _state: DeferredFactors | None = field(default=None, init=False, repr=False, compare=False)
+    slow_imports: ClassVar[tuple[str, ...]] = ("recommenders.parts.transformer",)
 
     def __post_init__(self) -> None:
         at_least(1, self, "embedding_size", "n_heads", "max_length", "batch_size")
         at_least(0, self, "n_blocks", "epochs", "n_negatives", "dropout")
         above(0, self, "learning_rate")
-        if self.dropout >= 1:
-            raise RecommenderError(f"SASRec: dropout is {self.dropout}, expected less than 1")
+        below(1, self, "dropout")
         if self.embedding_size % self.n_heads:
             raise RecommenderError(
                 f"SASRec: embedding_size is {self.embedding_size}, expected a multiple of n_heads, {self.n_heads}"
             )
-        # Torch takes seconds to load: here, because `fit` is timed.
-        importlib.import_module("recommenders.parts.transformer")
+        super().__post_init__()
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             "embedding_size": [32, 64, 128],
             "n_blocks": [1, 2, 3],
@@ -100,12 +97,6 @@ class SASRec:
             "dropout": {"low": 0.1, "high": 0.6},
             "epochs": 60,
         }
-
-    def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:
-        """Run all epochs."""
-        for _ in self.fit_epochs(train, rng=rng):
-            pass
-        return self
 
     def fit_epochs(self, train: Interactions, *, rng: np.random.Generator) -> Iterator[float]:
         """Visit every sequence once per epoch, in random order, and yield the mean loss of a next item."""
@@ -132,7 +123,7 @@ class SASRec:
             yield total / max(1, n_learned)
 
     def _losses(self, network: Transformer, windows: Any, noise: Noise) -> Any:
-        """Return the loss of each next item of some windows, ``(n,)``."""
+        """Return the loss of each next item in the windows, ``(n,)``."""
         import torch
 
         given, following = windows[:, :-1], windows[:, 1:]
@@ -144,25 +135,17 @@ class SASRec:
         negatives = torch.randint(n_items, (len(next_items), self.n_negatives), generator=noise.generator)
         return network.binary_cross_entropies(vectors, next_items, negatives)
 
-    def score(self, users: IndexArray, items: IndexArray) -> Scores:
-        """Return inner products, ``(n, n_candidates)``, float64."""
-        return fitted(self, self._state).score(users, items)
-
-    def score_all(self, users: IndexArray) -> Scores:
-        """Return inner products with all items, ``(n, n_items)``, float64."""
-        return fitted(self, self._state).score_all(users)
-
 
 def cut(train: Interactions, length: int) -> Sequences:
-    """Cut each history from its end into windows that overlap by one item; what has no next item is left out.
+    """Cut each history from its end into windows that overlap by one item; a history of one item gives none.
 
-    ``1 2 3 4 5 6`` in windows of 3: ``4 5 6``, ``2 3 4`` and ``1 2``. So each item but the first is the next one of
-    another once.
+    ``1 2 3 4 5 6`` in windows of 3: ``4 5 6``, ``2 3 4`` and ``1 2``. So each item but the first is once the next item
+    of another one.
 
     Returns
     -------
     Sequences
-        int64, ``(n, length)``, oldest first, filled up at the end with ``n_items``.
+        int64, ``(n, length)``, oldest item first, padded at the end with ``n_items``.
     """
     counts = np.diff(train.offsets)
     n_windows = -(-np.maximum(counts - 1, 0) // (length - 1))
@@ -173,7 +156,7 @@ def cut(train: Interactions, length: int) -> Sequences:
 
 
 def latest(train: Interactions, length: int) -> Sequences:
-    """Return each user's last items, int64, ``(n_users, length)``, filled up at the end with ``n_items``."""
+    """Return each user's last items, int64, ``(n_users, length)``, padded at the end with ``n_items``."""
     ends = train.offsets[1:]
     return _filled(train, np.maximum(train.offsets[:-1], ends - length), ends, length)
 
@@ -185,7 +168,7 @@ def _filled(train: Interactions, starts: npt.NDArray[np.int64], ends: npt.NDArra
 
 
 def _factors(network: Transformer, train: Interactions, max_length: int, batch_size: int) -> Factors:
-    """Return what comes out at the users' last positions; zeros for users without items."""
+    """Return the network's outputs at the users' last positions, with zeros for users without items."""
     import torch
 
     sequences = latest(train, max_length)

@@ -2,53 +2,51 @@
 
 from __future__ import annotations
 
-import importlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from scipy.sparse import csr_array
 
-from protocol.errors import RecommenderError
-from recommenders.parts.fitted import fitted
 from recommenders.parts.item_weights import ItemWeights
-from recommenders.parts.limits import above, at_least
+from recommenders.parts.limits import above, at_least, at_most
+from recommenders.parts.model import DeterministicModel
 from recommenders.parts.neighbors import strongest_by_blocks
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from protocol.types import IndexArray, Interactions, Scores
+    from protocol.types import Interactions
 
     Sparse = csr_array[Any, tuple[int, int]]
 
 
 @dataclass
-class SLIM:
+class SLIM(DeterministicModel):
     """Sparse regression from a user's items to each other item, with weights of zero or more (Ning & Karypis 2011).
 
-    For each item ``j``, over ``w >= 0`` with ``w_j = 0``, in the scaling of scikit-learn's ``ElasticNet`` and of the
-    published figures (Ferrari Dacrema et al., TOIS 2021)::
+    For each item ``j`` it minimises, over ``w >= 0`` with ``w_j = 0``::
 
         |x_j - X w|^2 / (2 n_users) + reg * l1_ratio * |w|_1 + reg * (1 - l1_ratio) / 2 * |w|^2
 
-    by coordinate descent on the Gram matrix (see `recommenders.kernels.elastic_net`). The paper's penalties are
-    ``lambda = n_users * reg * l1_ratio`` and ``beta = n_users * reg * (1 - l1_ratio)``. Memory grows with the square of
-    the number of items.
+    This is the scaling of scikit-learn's ``ElasticNet`` and of the published figures (Ferrari Dacrema et al., TOIS
+    2021). The SLIM paper's penalties are ``lambda = n_users * reg * l1_ratio`` and
+    ``beta = n_users * reg * (1 - l1_ratio)``. The method is coordinate descent on the Gram matrix (see
+    `recommenders.kernels.elastic_net`). Memory grows with the square of the number of items.
 
     Parameters
     ----------
     reg
         Weight of both penalties, above 0.
     l1_ratio
-        Share of the absolute penalty, 0 to 1: the higher, the fewer weights.
+        Share of the absolute penalty, 0 to 1. The higher it is, the more weights are zero.
     neighbors
-        Highest weights that are kept of each item, at least 1.
+        Weights that each item keeps, the highest ones, at least 1.
     tol
-        An item is done when no weight changes by more than this, relative to its highest, in one round.
+        An item is done when no weight changes in one sweep by more than this, relative to its highest weight.
     max_iter
-        Most rounds for each item.
+        Limit of sweeps for each item.
     """
 
     reg: float = 0.1
@@ -57,30 +55,25 @@ class SLIM:
     tol: float = 1e-3
     max_iter: int = 1000
 
-    deterministic: ClassVar[bool] = True
-
-    _state: ItemWeights | None = field(default=None, init=False, repr=False, compare=False)
+    slow_imports: ClassVar[tuple[str, ...]] = ("recommenders.kernels.gram", "recommenders.kernels.elastic_net")
 
     def __post_init__(self) -> None:
         at_least(1, self, "neighbors", "max_iter")
         at_least(0, self, "l1_ratio", "tol")
-        if self.l1_ratio > 1:
-            raise RecommenderError(f"SLIM: l1_ratio is {self.l1_ratio}, expected 0 to 1")
+        at_most(1, self, "l1_ratio")
         above(0, self, "reg")
-        # Numba takes seconds to load, and more to compile for the first time: here, because `fit` is timed.
-        for module in ("recommenders.kernels.gram", "recommenders.kernels.elastic_net"):
-            importlib.import_module(module)
+        super().__post_init__()
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             "reg": {"low": 0.001, "high": 1.0, "log": True},
             "l1_ratio": {"low": 1e-5, "high": 1.0, "log": True},
             "neighbors": {"low": 5, "high": 800, "log": True},
         }
 
-    def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:  # noqa: ARG002 - nothing is random here
+    def _fitted(self, train: Interactions) -> ItemWeights:
         """Solve one regression per item."""
         from recommenders.kernels.gram import upper_gram
 
@@ -89,11 +82,10 @@ class SLIM:
         gram = upper + np.triu(upper, 1).T
         targets = partial(self._weights_to, gram, train.n_users)
         weights = strongest_by_blocks(targets, gram.shape, self.neighbors)
-        self._state = ItemWeights(history, csr_array(weights.T))
-        return self
+        return ItemWeights(history, csr_array(weights.T))
 
     def _weights_to(self, gram: npt.NDArray[np.float64], n_users: int, targets: slice) -> Sparse:
-        """Return the weights of some items, a row for each."""
+        """Return the weights of consecutive target items, one row for each."""
         from recommenders.kernels.elastic_net import descend
         from recommenders.kernels.threads import share_out
 
@@ -104,11 +96,3 @@ class SLIM:
             np.arange(1, len(weights) + 1),
         )
         return csr_array(weights)
-
-    def score(self, users: IndexArray, items: IndexArray) -> Scores:
-        """Return the sums of weights from the user's items, ``(n, n_candidates)``, float64."""
-        return fitted(self, self._state).score(users, items)
-
-    def score_all(self, users: IndexArray) -> Scores:
-        """Return the same for all items, ``(n, n_items)``, float64."""
-        return fitted(self, self._state).score_all(users)

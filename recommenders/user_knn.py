@@ -2,72 +2,59 @@
 
 from __future__ import annotations
 
-import importlib
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from recommenders.parts.fitted import fitted
 from recommenders.parts.item_weights import ItemWeights
 from recommenders.parts.limits import at_least
+from recommenders.parts.model import DeterministicModel
 
 if TYPE_CHECKING:
-    from protocol.types import IndexArray, Interactions, Scores
+    from protocol.types import Interactions
 
 
 @dataclass
-class UserKNN:
+class UserKNN(DeterministicModel):
     """The sum of cosine similarities between the user and those nearest neighbours who touched the item.
 
-    The similarity of two users is ``c / (sqrt(n_u * n_v) + shrinkage)``, with ``c`` items of both, ``n_u`` and ``n_v``
-    of either, and the score ``sum over the neighbours v of u who touched i of similarity(u, v)`` (the form of Ferrari
-    Dacrema et al., TOIS 2021). Each user has the ``neighbors`` most similar ones; of equally similar ones those of
-    lower index.
+    The similarity of two users is ``c / (sqrt(n_u * n_v) + shrinkage)``, with ``c`` items of both users, ``n_u`` items
+    of one and ``n_v`` of the other. The score is ``sum over the neighbours v of u who touched i of similarity(u, v)``
+    (the form of Ferrari Dacrema et al., TOIS 2021). Each user has as neighbours the ``neighbors`` most similar users;
+    of equally similar ones, those of lower index.
 
     Parameters
     ----------
     neighbors
-        At least 1.
+        Neighbours of each user, at least 1.
     shrinkage
-        At least 0; the higher, the less a similarity is trusted that rests on few items.
+        At least 0. The higher it is, the less weight has a similarity between users with few items.
     """
 
     neighbors: int = 24
     shrinkage: float = 35.8
 
-    deterministic: ClassVar[bool] = True
-
-    _state: ItemWeights | None = field(default=None, init=False, repr=False, compare=False)
+    slow_imports: ClassVar[tuple[str, ...]] = ("recommenders.kernels.cosine",)
 
     def __post_init__(self) -> None:
         at_least(1, self, "neighbors")
         at_least(0, self, "shrinkage")
-        # Here, because `fit` is timed.
-        importlib.import_module("recommenders.kernels.cosine")
+        super().__post_init__()
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             "neighbors": {"low": 5, "high": 800, "log": True},
             "shrinkage": {"low": 0.0, "high": 100.0},
         }
 
-    def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:  # noqa: ARG002 - nothing is random here
+    def _fitted(self, train: Interactions) -> ItemWeights:
         """Find each user's neighbours."""
         from recommenders.kernels.cosine import nearest
 
         history = train.to_csr(np.float64)
         similar = nearest(history, self.neighbors, self.shrinkage)
-        # The same sum as over the items of a history, but over neighbours: their items are what they add.
-        self._state = ItemWeights(similar, history)
-        return self
-
-    def score(self, users: IndexArray, items: IndexArray) -> Scores:
-        """Return the sums of similarities, ``(n, n_candidates)``, float64."""
-        return fitted(self, self._state).score(users, items)
-
-    def score_all(self, users: IndexArray) -> Scores:
-        """Return the same for all items, ``(n, n_items)``, float64."""
-        return fitted(self, self._state).score_all(users)
+        # `ItemWeights` sums rows of a matrix over a history. Here it sums the neighbours' rows of items.
+        return ItemWeights(similar, history)

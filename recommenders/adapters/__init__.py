@@ -1,5 +1,5 @@
-"""Other people's recommenders behind our contract: each library an optional extra, each file named for its library.
+"""Recommenders of other libraries behind our contract: each library is an optional extra, each module has its name.
 
-Hyper-parameters have the library's own names and defaults. Nothing of a library is imported before a recommender is
-built.
+Hyper-parameters have the library's own names and defaults. A library is imported when one of its recommenders is built,
+and not earlier.
 """

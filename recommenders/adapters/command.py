@@ -1,4 +1,4 @@
-"""Any program as a recommender, over files: first ``fit``, and only then ``score`` (see ``COMMAND.md``)."""
+"""Any program as a recommender, by files that are exchanged: first ``fit``, then ``score`` (see ``COMMAND.md``)."""
 
 from __future__ import annotations
 
@@ -31,23 +31,23 @@ if TYPE_CHECKING:
     from protocol.types import IndexArray, Interactions, Scores
 
 FORMAT = 1
-"""Of the exchange folder; it rises whenever a program for the old form would misread the new one."""
+"""Version of the exchange folder; it rises when a program for the old format would misread the new one."""
 
 JOB, TRAIN, MODEL, CANDIDATES, SCORES = "job.json", "train.csv", "model", "candidates.csv", "scores.csv"
 
 LOG_LENGTH = 4000
-"""How many of the last characters that a failed program printed are kept."""
+"""Number of characters kept of what a failed program printed, from its end."""
 
 
 class Command:
-    """A program, run once to fit and once for each block of candidates to score.
+    """A program that runs once to fit, and once for each block of candidates to score.
 
-    Its time is that of the process: its start, and the reading and writing of files, are in it.
+    Its time is that of the process, including its start and the reading and writing of files.
 
     Attributes
     ----------
     program
-        What is run.
+        The description of the program.
     """
 
     program: ClassVar[Program]
@@ -56,18 +56,18 @@ class Command:
     def __init__(self, **parameters: Any) -> None:
         self.parameters = {**self.program.parameters, **parameters}
         self._folder: Path | None = None
-        # Here, because `fit` is timed.
+        # pandas is imported now, because `fit` is timed.
         importlib.import_module("pandas")
         self._environment = self.prepare()
 
     @classmethod
     def prepare(cls) -> Path | None:
-        """Make ready what takes long and is needed once, the program's environment; return its folder if it has one.
+        """Build the program's environment, which takes long, if it has one; return its folder, or None.
 
         Raises
         ------
         RecommenderError
-            If it cannot be built.
+            If the environment cannot be built.
         """
         program = cls.program
         if not program.requirements:
@@ -75,7 +75,7 @@ class Command:
         return environments.ready(program.requirements, program.python, program.name)
 
     def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:
-        """Let the program learn from ``train``; there is no file of candidates yet."""
+        """Let the program learn from ``train``; the file of candidates does not exist yet."""
         self._folder = None
         place = Path(tempfile.mkdtemp(prefix="recbench-exchange-"))
         weakref.finalize(self, shutil.rmtree, place, ignore_errors=True)
@@ -96,7 +96,7 @@ class Command:
         return self
 
     def score(self, users: IndexArray, items: IndexArray) -> Scores:
-        """Let the program score candidates; ``(n, n_candidates)``, float64."""
+        """Let the program score candidates; return ``(n, n_candidates)``, float64."""
         place = fitted(self, self._folder)
         if items.size == 0:
             return np.empty(items.shape)
@@ -106,14 +106,14 @@ class Command:
         return self._read_scores(place / SCORES, items.size).reshape(items.shape)
 
     def score_all(self, users: IndexArray) -> Scores:
-        """Let the program score all items, ``(n, n_items)``, float64."""
+        """Let the program score all items; return ``(n, n_items)``, float64."""
         n_items = json.loads((fitted(self, self._folder) / JOB).read_text(encoding="utf-8"))["n_items"]
         return self.score(users, np.tile(np.arange(n_items, dtype=np.int32), (users.size, 1)))
 
     def _run(self, phase: str, command: Sequence[str], place: Path) -> None:
         """Run a command in the folder of its TOML file, with the exchange folder as its last word.
 
-        It stays in this process's group: whoever ends that, ends it.
+        The program stays in this process's group, so that it ends when the group is ended.
         """
         variables = self._variables()
         folder = self.program.path.parent
@@ -161,7 +161,7 @@ class Command:
         Raises
         ------
         ScoreError
-            If there is none, or it does not hold one number for each candidate.
+            If the file is missing, or does not hold one number for each candidate.
         """
         name = self.program.name
         if not path.is_file():
@@ -171,12 +171,14 @@ class Command:
             if header != "score":
                 raise ScoreError(f"{name}: {SCORES} begins with the line {header[:40]!r}, expected 'score'")
             with warnings.catch_warnings():
-                # That there are none is said below.
+                # The error below reports a file without scores.
                 warnings.filterwarnings("ignore", message=".*input contained no data.*")
                 try:
                     scores = np.loadtxt(stream, dtype=np.float64, comments=None, ndmin=1)
                 except ValueError as error:
-                    raise ScoreError(f"{name}: {SCORES} holds what is no number: {error} (line 2 is row 0)") from error
+                    raise ScoreError(
+                        f"{name}: {SCORES} holds something that is not a number: {error} (line 2 is row 0)"
+                    ) from error
         if scores.shape != (n_expected,):
             found = " x ".join(f"{length:,}" for length in scores.shape)
             raise ScoreError(
@@ -187,17 +189,17 @@ class Command:
 
 
 def program_class(path: Path) -> type[Command]:
-    """Return the class of a program: its hyper-parameters are its constructor's.
+    """Return a class that runs a program; the program's hyper-parameters are the constructor's parameters.
 
     Parameters
     ----------
     path
-        Of the TOML file.
+        The TOML file.
 
     Raises
     ------
     RecommenderError
-        If it describes no program.
+        If the file does not describe a program.
     """
     program = read_program(path)
     attributes: dict[str, Any] = {
@@ -222,7 +224,7 @@ def _default(value: Any) -> Any:
 
 
 def _executable(name: str, folder: Path, variables: Mapping[str, str]) -> str:
-    """Return the program that a command's first word stands for: with a slash, relative to the TOML file's folder."""
+    """Return the path of a command's program; a name with a slash is relative to the TOML file's folder."""
     if "/" in name:
         return str((folder / name).absolute())
     return shutil.which(name, path=variables.get("PATH")) or name

@@ -1,4 +1,4 @@
-"""Environments of Python for programs that ours cannot hold: made once of a list of requirements, and kept."""
+"""Python environments for programs that cannot share ours: built once from a list of requirements, and kept."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _COMPLETE = ".complete"
-"""Written last: a folder without it is what an interrupted build left."""
+"""A file that is written last: a folder without it was left by an interrupted build."""
 
 _TAIL = 5
-"""How many of the last lines of pip are shown where it fails."""
+"""Number of pip's last lines that are shown when it fails."""
 
 
 def folder_of_environments() -> Path:
@@ -30,21 +30,23 @@ def folder_of_environments() -> Path:
 
 
 def is_ready(requirements: Sequence[str], python: str = "") -> bool:
-    """Return whether there is an environment of the requirements, whole."""
+    """Return whether an environment with the requirements exists and is complete."""
     return (_folder(requirements, _version(python)[1]) / _COMPLETE).is_file()
 
 
 def ready(requirements: Sequence[str], python: str, name: str) -> Path:
-    """Return the folder of an environment; where there is none, it is built now, and standard error told.
+    """Return the folder of an environment; build it first if needed, and report that on standard error.
 
-    Whoever else needs the same meanwhile, waits.
+    Another process that needs the same environment waits until it is built.
 
     Parameters
     ----------
+    requirements
+        One requirement each, as pip reads them.
     python
         The interpreter, on ``PATH``; empty for the one that runs this.
     name
-        Whose environment it is, for what is told.
+        The program's name, for messages.
 
     Raises
     ------
@@ -67,13 +69,13 @@ def _folder(requirements: Sequence[str], version: str) -> Path:
 
 
 def _version(python: str) -> tuple[str, str]:
-    """Return the path of an interpreter and what it says of its version."""
+    """Return the path of an interpreter and the version that it reports."""
     if python in ("", "python{}.{}".format(*sys.version_info[:2])):
         return sys.executable, sys.version
     found = shutil.which(python)
     if found is None:
         raise RecommenderError(
-            f"there is no {python} on PATH; install it, or name another with python = ... in the TOML"
+            f"there is no {python} on PATH; install it, or name another one with python = ... in the TOML file"
         )
     done = subprocess.run(
         [found, "-c", "import sys; print(sys.version, end='')"], capture_output=True, text=True, check=False
@@ -99,7 +101,7 @@ def _build(folder: Path, requirements: Sequence[str], interpreter: str, name: st
 
 
 def _do(command: Sequence[str], name: str) -> None:
-    """Run a step of the build; what pip collects and installs is told as it happens."""
+    """Run a step of the build, and report on standard error what pip collects and installs."""
     lines: list[str] = []
     with subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"

@@ -3,84 +3,66 @@
 from __future__ import annotations
 
 import warnings
-from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from scipy.sparse import csr_array, csr_matrix
 
+from recommenders.adapters.library_model import LibraryModel
 from recommenders.adapters.passing_on import hyper_parameters, n_threads, seed_from
 from recommenders.libraries import load
 from recommenders.parts.factors import Factors
-from recommenders.parts.fitted import fitted
 from recommenders.parts.item_weights import ItemWeights
 
 if TYPE_CHECKING:
-    from protocol.types import IndexArray, Interactions, Scores
+    from protocol.types import Interactions
+    from recommenders.parts.scorer import Scorer
 
 
-class _Fitted(Protocol):
-    def score(self, users: IndexArray, items: IndexArray) -> Scores: ...
-
-    def score_all(self, users: IndexArray) -> Scores: ...
-
-
-@dataclass
-class _Implicit(ABC):
-    """A model of implicit, of which factors or item-to-item weights are left once it is fitted."""
+class _Implicit(LibraryModel):
+    """A model of implicit. After fitting, only its factors or its item-to-item weights are kept."""
 
     libraries: ClassVar[tuple[str, ...]] = ("implicit",)
-    module: ClassVar[str]
-    model: ClassVar[str]
-
-    _state: _Fitted | None = field(default=None, init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        # Here, because `fit` is timed.
-        self.library_class()
-
-    @classmethod
-    def library_class(cls) -> Any:
-        """Return the class of the library, imported now."""
-        return getattr(load(cls.module, "implicit"), cls.model)
 
     def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:
         """Fit the library's model."""
         from threadpoolctl import threadpool_limits
 
-        # implicit has threads of its own, and warns of a BLAS that adds others; and of what it does itself, as when its
-        # neighbours pass it a matrix in another form.
+        # implicit starts its own threads, and warns if BLAS adds more. It also warns of what it does itself, for
+        # example when its neighbours pass it a matrix in another form.
         with threadpool_limits(1, user_api="blas"), warnings.catch_warnings():
             warnings.simplefilter("ignore", load("implicit.utils", "implicit").ParameterWarning)
-            self._state = self._fitted(train, rng)
+            seed = {} if self.deterministic else {"random_state": seed_from(rng)}
+            model = self.library_class()(**hyper_parameters(self), num_threads=n_threads(), **seed)
+            model.fit(csr_matrix(train.to_csr()), show_progress=False)
+            self._state = self._scorer(model, train)
         return self
 
     @abstractmethod
-    def _fitted(self, train: Interactions, rng: np.random.Generator) -> _Fitted: ...
-
-    def score(self, users: IndexArray, items: IndexArray) -> Scores:
-        """Return the library's scores, ``(n, n_candidates)``, float64."""
-        return fitted(self, self._state).score(users, items)
-
-    def score_all(self, users: IndexArray) -> Scores:
-        """Return the library's scores of all items, ``(n, n_items)``, float64."""
-        return fitted(self, self._state).score_all(users)
+    def _scorer(self, model: Any, train: Interactions) -> Scorer:
+        """Return the part of the library's fitted model that scores."""
 
 
 class _Factorisation(_Implicit):
-    def _fitted(self, train: Interactions, rng: np.random.Generator) -> Factors:
-        model = self.library_class()(**hyper_parameters(self), num_threads=n_threads(), random_state=seed_from(rng))
-        model.fit(csr_matrix(train.to_csr()), show_progress=False)
+    def _scorer(self, model: Any, train: Interactions) -> Factors:  # noqa: ARG002 - users have factors, not histories
         return Factors(model.user_factors, model.item_factors)
 
 
+@dataclass
 class _ItemItem(_Implicit):
     deterministic: ClassVar[bool] = True
+    module: ClassVar[str] = "implicit.nearest_neighbours"
 
-    def _fitted(self, train: Interactions, rng: np.random.Generator) -> ItemWeights:  # noqa: ARG002 - nothing is random here
-        model = self.library_class()(**hyper_parameters(self), num_threads=n_threads())
-        model.fit(csr_matrix(train.to_csr()), show_progress=False)
+    K: int = 20
+
+    @classmethod
+    def search_space(cls) -> dict[str, Any]:
+        """Return the ranges and choices that `recbench tune` searches."""
+        return {"K": {"low": 5, "high": 500, "log": True}}
+
+    def _scorer(self, model: Any, train: Interactions) -> ItemWeights:
         return ItemWeights(train.to_csr(np.float64), csr_array(model.similarity.astype(np.float64)))
 
 
@@ -91,8 +73,8 @@ class ALS(_Factorisation):
     Parameters
     ----------
     factors, regularization, alpha, iterations, use_cg
-        See ``implicit.als.AlternatingLeastSquares``. ``use_cg``: whether rows are solved by three steps of conjugate
-        gradients, and not exactly.
+        See ``implicit.als.AlternatingLeastSquares``. With ``use_cg``, rows are solved by three steps of conjugate
+        gradients; without, exactly.
     """
 
     module: ClassVar[str] = "implicit.cpu.als"
@@ -106,7 +88,7 @@ class ALS(_Factorisation):
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             "factors": [16, 32, 64, 128],
             "regularization": {"low": 0.001, "high": 100.0, "log": True},
@@ -119,7 +101,7 @@ class ALS(_Factorisation):
 class BPR(_Factorisation):
     """Bayesian personalised ranking of the library implicit (Rendle et al. 2009).
 
-    With more than one thread its updates race, and two runs with one seed differ.
+    With more than one thread its updates race: two runs with the same seed differ.
 
     Parameters
     ----------
@@ -138,7 +120,7 @@ class BPR(_Factorisation):
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             "factors": [16, 32, 64, 128],
             "learning_rate": {"low": 0.003, "high": 0.3, "log": True},
@@ -168,7 +150,7 @@ class LMF(_Factorisation):
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             "factors": [8, 16, 32, 64],
             "learning_rate": {"low": 0.03, "high": 3.0, "log": True},
@@ -188,15 +170,7 @@ class Cosine(_ItemItem):
         Neighbours of each item, itself among them.
     """
 
-    module: ClassVar[str] = "implicit.nearest_neighbours"
     model: ClassVar[str] = "CosineRecommender"
-
-    K: int = 20
-
-    @classmethod
-    def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
-        return {"K": {"low": 5, "high": 500, "log": True}}
 
 
 @dataclass
@@ -209,15 +183,7 @@ class TFIDF(_ItemItem):
         Neighbours of each item, itself among them.
     """
 
-    module: ClassVar[str] = "implicit.nearest_neighbours"
     model: ClassVar[str] = "TFIDFRecommender"
-
-    K: int = 20
-
-    @classmethod
-    def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
-        return {"K": {"low": 5, "high": 500, "log": True}}
 
 
 @dataclass
@@ -232,18 +198,16 @@ class BM25(_ItemItem):
         See ``implicit.nearest_neighbours.BM25Recommender``.
     """
 
-    module: ClassVar[str] = "implicit.nearest_neighbours"
     model: ClassVar[str] = "BM25Recommender"
 
-    K: int = 20
     K1: float = 1.2
     B: float = 0.75
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
-            "K": {"low": 5, "high": 500, "log": True},
+            **super().search_space(),
             "K1": {"low": 0.1, "high": 200.0, "log": True},
             "B": {"low": 0.0, "high": 1.0},
         }

@@ -3,80 +3,87 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
+from recommenders.adapters.library_model import LibraryModel
 from recommenders.adapters.passing_on import hyper_parameters, n_threads, seed_from
 from recommenders.libraries import load
-from recommenders.parts.fitted import fitted
 
 if TYPE_CHECKING:
     from protocol.types import IndexArray, Interactions, Scores
 
 
-@dataclass
-class _LensKit:
-    """A scorer of LensKit, asked user by user, as LensKit itself does.
+class _LensKit(LibraryModel):
+    """A scorer of LensKit.
 
-    What it gives no score, such as an item without neighbours, scores 0.
+    Attributes
+    ----------
+    fixed
+        Parameters of the library's class that are no hyper-parameters here.
+    needs_history
+        Whether the scorer is given the user and the items that the user has.
     """
 
     libraries: ClassVar[tuple[str, ...]] = ("lenskit",)
-    module: ClassVar[str]
-    model: ClassVar[str]
     fixed: ClassVar[dict[str, Any]] = {}
-
-    _state: Any = field(default=None, init=False, repr=False, compare=False)
-    _train: Any = field(default=None, init=False, repr=False, compare=False)
+    needs_history: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        # Its threads are pinned by variables of its own, which are read once; and here, because `fit` is timed.
+        # LensKit has its own variable for the number of threads, and reads it once, when it is imported.
         os.environ.setdefault("LK_NUM_THREADS", str(n_threads()))
-        self.library_class()
+        super().__post_init__()
         load("lenskit.data", "lenskit")
         load("lenskit.training", "lenskit")
-
-    @classmethod
-    def library_class(cls) -> Any:
-        """Return the class of the library, imported now."""
-        return getattr(load(cls.module, "lenskit"), cls.model)
 
     def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:
         """Fit the library's scorer."""
         options = load("lenskit.training", "lenskit").TrainingOptions(rng=seed_from(rng), device="cpu")
         scorer = self.library_class()(**hyper_parameters(self), **self.fixed)
         scorer.train(_dataset(train), options)
-        self._state, self._train = scorer, train
+        self._state = _UserByUser(scorer, train, self.needs_history)
         return self
+
+
+@dataclass(frozen=True, eq=False)
+class _UserByUser:
+    """A trained scorer of LensKit, which is asked for one user at a time, as LensKit itself does.
+
+    An item to which it gives no score, for example because the item has no neighbours, scores 0.
+    """
+
+    scorer: Any
+    train: Interactions
+    needs_history: bool
 
     def score(self, users: IndexArray, items: IndexArray) -> Scores:
         """Return the library's scores, ``(n, n_candidates)``, float64."""
-        fitted(self, self._state)
         scores = np.empty(items.shape, dtype=np.float64)
         for row, user in enumerate(users.tolist()):
-            # An item may stand in a row twice, and LensKit wants each once.
+            # LensKit wants each item once, and a row may hold one twice.
             distinct, places = np.unique(items[row], return_inverse=True)
             scored = self._scored(user, load("lenskit.data", "lenskit").ItemList(item_ids=distinct))
             scores[row] = np.nan_to_num(np.asarray(scored.scores(), dtype=np.float64), nan=0.0)[places]
         return scores
 
-    def _scored(self, user: int, items: Any) -> Any:
-        """Return LensKit's list of items, with the scores that it gives them for a user."""
-        data = load("lenskit.data", "lenskit")
-        start, stop = self._train.offsets[user : user + 2]
-        history = data.ItemList(item_ids=self._train.items[start:stop])
-        return self._state(query=data.RecQuery(user_id=user, history_items=history), items=items)
-
     def score_all(self, users: IndexArray) -> Scores:
         """Return the library's scores of all items, ``(n, n_items)``, float64."""
-        n_items = fitted(self, self._train).n_items
-        return self.score(users, np.tile(np.arange(n_items, dtype=np.int32), (users.size, 1)))
+        return self.score(users, np.tile(np.arange(self.train.n_items, dtype=np.int32), (users.size, 1)))
+
+    def _scored(self, user: int, items: Any) -> Any:
+        """Return LensKit's list of items, with the scores that it gives them for a user."""
+        if not self.needs_history:
+            return self.scorer(items=items)
+        data = load("lenskit.data", "lenskit")
+        start, stop = self.train.offsets[user : user + 2]
+        history = data.ItemList(item_ids=self.train.items[start:stop])
+        return self.scorer(query=data.RecQuery(user_id=user, history_items=history), items=items)
 
 
 def _dataset(train: Interactions) -> Any:
-    """Return interactions as LensKit wants them; users and items without any are left out."""
+    """Return interactions as LensKit expects them; users and items without any are left out."""
     import pandas as pd
 
     frame = pd.DataFrame({"user_id": train.users, "item_id": train.items})
@@ -103,7 +110,7 @@ class ImplicitMF(_LensKit):
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             "embedding_size": [16, 32, 64, 128],
             "epochs": {"low": 5, "high": 40, "log": True},
@@ -123,7 +130,7 @@ class _Neighbours(_LensKit):
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             "max_nbrs": {"low": 5, "high": 300, "log": True},
             "min_sim": {"low": 1e-6, "high": 0.1, "log": True},
@@ -162,12 +169,11 @@ class UserKNN(_Neighbours):
 class Popularity(_LensKit):
     """Item popularity of LensKit.
 
-    Its own parameter, ``score``, cannot be one here, where that is a method; it stays ``quantile``.
+    The library's parameter ``score`` cannot be a hyper-parameter here, because ``score`` is a method; it is always
+    ``quantile``.
     """
 
     deterministic: ClassVar[bool] = True
     module: ClassVar[str] = "lenskit.basic"
     model: ClassVar[str] = "PopScorer"
-
-    def _scored(self, user: int, items: Any) -> Any:  # noqa: ARG002 - the same for all users
-        return self._state(items=items)
+    needs_history: ClassVar[bool] = False

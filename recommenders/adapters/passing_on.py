@@ -1,4 +1,4 @@
-"""What an adapter passes on to its library: hyper-parameters, a seed, and how many threads there may be."""
+"""The values that an adapter passes on to its library: hyper-parameters, a seed, and the number of threads."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ def hyper_parameters(model: Any) -> dict[str, Any]:
 
 
 def seed_from(rng: np.random.Generator) -> int:
-    """Return a seed for a library with generators of its own, below 2**31."""
+    """Return a seed below 2**31, for a library that makes its own generators."""
     return int(rng.integers(2**31))
 
 
 def n_threads() -> int:
-    """Return how many threads the library may use: those that ``OMP_NUM_THREADS`` pins, else 1."""
+    """Return how many threads the library may use: as many as ``OMP_NUM_THREADS`` says, or 1 if it says nothing."""
     pinned = os.environ.get("OMP_NUM_THREADS", "")
     return int(pinned) if pinned.isdecimal() and int(pinned) else 1

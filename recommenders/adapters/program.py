@@ -1,4 +1,4 @@
-"""The description of a program that is a recommender: a small TOML file (see ``COMMAND.md``)."""
+"""The TOML file that describes a program as a recommender (see ``COMMAND.md``)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _KEYS: dict[str, type] = {
     "parameters": dict,
     "search_space": dict,
 }
-"""What may stand in the file, and of which type it is; ``requirements`` may be text, too."""
+"""The keys of the file and their types; ``requirements`` may also be text."""
 
 _NEEDED = ("name", "fit", "score")
 _SIMPLE = (bool, int, float, str)
@@ -39,27 +39,27 @@ class Program:
     Parameters
     ----------
     path
-        Of its TOML file, absolute; everything else is relative to the folder it lies in.
+        Absolute path of the TOML file; other paths are relative to its folder.
     name
-        What it is called in tables and by ``--recommender``.
+        Its name in tables and for ``--recommender``.
     summary
         One line, for `recbench list`.
     bibtex
-        What to cite, for `recbench cite`: a text of BibTeX entries.
+        BibTeX entries that `recbench cite` prints.
     fit, score
-        Commands, each a list of words; the exchange folder is added as the last one.
+        Commands, each a list of words; the exchange folder is added as the last word.
     files
-        Further files that the program consists of, besides those that the commands name.
+        Further files of the program, besides those that the commands name.
     requirements
-        What its own environment of Python is made of, one requirement each; without any it has none.
+        The requirements of its Python environment, one each; without any it has no environment.
     python
         The interpreter of that environment, such as ``python3.11``; empty for the one that runs recbench.
     parameters
         Hyper-parameters by name, with their defaults.
     search_space
-        Where `recbench tune` looks.
+        The ranges and choices that `recbench tune` searches.
     deterministic
-        Whether it makes no use of the seed.
+        Whether the program does not use the seed.
     """
 
     path: Path
@@ -77,7 +77,7 @@ class Program:
 
     @property
     def source(self) -> dict[str, Path]:
-        """The files that it consists of, by name: the TOML file, those it names, and those in its commands."""
+        """The files of the program, by name: the TOML file, those under ``files``, and those in the commands."""
         folder = self.path.parent
         named = {word: folder / word for word in (*self.fit, *self.score, *self.files)}
         return {self.path.name: self.path} | {word: path for word, path in named.items() if path.is_file()}
@@ -89,7 +89,7 @@ def read_program(path: Path) -> Program:
     Raises
     ------
     RecommenderError
-        If the file is none: what is wrong, and what is expected.
+        If the file does not describe a program; the message says what is wrong and what is expected.
     """
     path = path.expanduser().resolve()
     try:
@@ -140,7 +140,8 @@ def _check(path: Path, table: Mapping[str, Any]) -> None:
         simple = value if isinstance(value, list) else [value]
         if not name.isidentifier() or not all(isinstance(each, _SIMPLE) for each in simple):
             raise RecommenderError(
-                f"{path}: the parameter {name} = {value!r} is no name with a number, text, true, false or a list"
+                f"{path}: the parameter {name} = {value!r} is not accepted; expected a Python identifier with a "
+                "number, a text, true, false or a list of these"
             )
 
 

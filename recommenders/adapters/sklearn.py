@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from recommenders.adapters.library_model import LibraryModel
 from recommenders.adapters.passing_on import hyper_parameters, seed_from
-from recommenders.libraries import load
 from recommenders.parts.factors import Factors
-from recommenders.parts.fitted import fitted
 
 if TYPE_CHECKING:
-    from protocol.types import IndexArray, Interactions, Scores
+    from protocol.types import Interactions
 
 
-@dataclass
-class _Decomposition:
+class _Decomposition(LibraryModel):
     """A user's score for an item is the entry of the approximated matrix."""
 
     libraries: ClassVar[tuple[str, ...]] = ("scikit-learn",)
-    model: ClassVar[str]
-
-    _state: Factors | None = field(default=None, init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        # Here, because `fit` is timed.
-        self.library_class()
-
-    @classmethod
-    def library_class(cls) -> Any:
-        """Return the class of the library, imported now."""
-        return getattr(load("sklearn.decomposition", "scikit-learn"), cls.model)
+    module: ClassVar[str] = "sklearn.decomposition"
 
     def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:
         """Fit the library's model."""
@@ -41,14 +28,6 @@ class _Decomposition:
         users = model.fit_transform(csr_matrix(train.to_csr(np.float32)))
         self._state = Factors(users.astype(np.float32), model.components_.T.astype(np.float32))
         return self
-
-    def score(self, users: IndexArray, items: IndexArray) -> Scores:
-        """Return the approximated entries, ``(n, n_candidates)``, float64."""
-        return fitted(self, self._state).score(users, items)
-
-    def score_all(self, users: IndexArray) -> Scores:
-        """Return the approximated entries of all items, ``(n, n_items)``, float64."""
-        return fitted(self, self._state).score_all(users)
 
 
 @dataclass
@@ -58,7 +37,7 @@ class NMF(_Decomposition):
     Parameters
     ----------
     n_components
-        The library's default, as many as there are items, would leave nothing to learn: here it is 10.
+        The library's default, the number of items, leaves nothing to learn; here the default is 10.
     tol, max_iter, alpha_W, l1_ratio
         See ``sklearn.decomposition.NMF``.
     """
@@ -73,7 +52,7 @@ class NMF(_Decomposition):
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {
             "n_components": {"low": 4, "high": 128, "log": True},
             "alpha_W": {"low": 1e-6, "high": 1e-2, "log": True},
@@ -100,5 +79,5 @@ class TruncatedSVD(_Decomposition):
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:
-        """Return where `recbench tune` looks."""
+        """Return the ranges and choices that `recbench tune` searches."""
         return {"n_components": {"low": 2, "high": 256, "log": True}}

@@ -1,1 +1,1 @@
-"""Compiled inner loops of training: each kernel runs an epoch; what it is made of stands beside it."""
+"""Compiled inner loops of training: each kernel runs an epoch; the modules beside them are their parts."""

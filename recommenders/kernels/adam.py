@@ -1,4 +1,4 @@
-"""Adam (Kingma and Ba, ICLR 2015, arXiv:1412.6980), as `torch.optim.Adam` has it."""
+"""Adam (Kingma and Ba, ICLR 2015, arXiv:1412.6980), in the form of `torch.optim.Adam`."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def adam_step(
 ) -> None:
     """Take a step, counted from 1, and set the gradients to zero; all arrays are ``(n_parameters,)``.
 
-    With ``g``, the gradient plus ``weight_decay`` times the parameter: ``m <- .9 m + .1 g``,
-    ``v <- .999 v + .001 g^2``, and the parameter falls by ``learning_rate * m' / (sqrt(v') + 1e-8)``, with
-    ``m' = m / (1 - .9^step)`` and ``v' = v / (1 - .999^step)``. Parameters without a gradient go on moving.
+    ``g`` is the gradient plus ``weight_decay`` times the parameter. Then ``m <- .9 m + .1 g`` and
+    ``v <- .999 v + .001 g^2``, and ``learning_rate * m' / (sqrt(v') + 1e-8)`` is subtracted from the parameter, with
+    ``m' = m / (1 - .9^step)`` and ``v' = v / (1 - .999^step)``. A parameter still moves where its gradient is zero.
     """
     rate = np.float32(learning_rate / (1 - MEMORY**step))
     scale = np.float32(1 / math.sqrt(1 - SQUARE_MEMORY**step))

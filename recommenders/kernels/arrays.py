@@ -1,4 +1,4 @@
-"""The arrays that kernels work on."""
+"""The types of arrays that kernels use, and aligned memory for them."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ Examples: TypeAlias = npt.NDArray[np.int32]
 """int32, ``(n, 3)``: a user, an item, and a label or a second item."""
 
 LINE = 16
-"""How many float32 a line of the cache holds: 64 bytes."""
+"""Number of float32 in a line of the processor's cache: 64 bytes."""
 
 
 def zeros(*shape: int) -> Floats:
-    """Return zeros of a shape that begin with a line of the cache: what crosses none is loaded faster."""
+    """Return zeros of a shape, aligned to a cache line: values that cross no line are loaded faster."""
     n = math.prod(shape)
     memory = np.zeros(n + LINE, dtype=np.float32)
     start = -memory.ctypes.data % (LINE * memory.itemsize) // memory.itemsize

@@ -1,6 +1,6 @@
-"""Between the tables of vectors, one a row, and the tower's values, which have one example a column.
+"""Copies between the tables of vectors, with a vector in each row, and the tower's values, an example in each column.
 
-Squares of eight by eight are transposed in registers; what is left over goes one by one.
+Squares of eight by eight are transposed in registers; the remaining elements are copied one by one.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def _indices(examples: Examples, k: int, column: int) -> Eight:
 
 @inlined
 def _from(row: int) -> Eight:
-    """Return eight rows that follow each other."""
+    """Return the indices of eight consecutive rows."""
     return row, row + 1, row + 2, row + 3, row + 4, row + 5, row + 6, row + 7
 
 

@@ -1,4 +1,4 @@
-"""Functions compiled by numba, with the options that all of this package share."""
+"""Functions compiled by numba, with the options that all kernels share."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 _OPTIONS: dict[str, Any] = {
     "error_model": "numpy",
-    # Sums may be reordered, so that they are computed several at a time, and a product may be fused with a sum. Nothing
-    # is assumed of NaN and infinity: a training that diverges shows them.
+    # The compiler may reorder sums, to compute several terms at once, and may fuse a product with a sum. It may not
+    # assume that there is no NaN or infinity: a training that diverges must show them.
     "fastmath": {"reassoc", "contract", "nsz"},
 }
 
@@ -27,14 +27,15 @@ _PACKAGE = hashlib.sha256(
 ).hexdigest()
 
 READ_ONLY = "Array({}, 1, 'C', readonly=True)"
-"""For `kernel`: one-dimensional, of a given type of elements."""
+"""Numba's name of a one-dimensional array that may be read-only, for signatures; the type of elements goes in."""
 
 
 def inlined(function: Function) -> Function:
-    """Compile a function that kernels call, as a part of each.
+    """Compile a function that kernels call; its code becomes a part of each kernel.
 
-    It has to be a part: what is only called is compiled on its own, too, perhaps with sums in another order, and the
-    process that compiles a kernel would call this, where one that finds the kernel in the cache calls what is there.
+    This is needed for equal results. A function that is only called would also be compiled separately, perhaps with
+    sums in another order. Then the process that compiles a kernel would call this version, and a process that loads
+    the kernel from the cache would call the version in the cache.
     """
     return cast("Function", numba.njit(forceinline=True, **_OPTIONS)(function))
 
@@ -42,12 +43,12 @@ def inlined(function: Function) -> Function:
 def kernel(signature: str) -> Callable[[Function], Function]:
     """Compile a function when its module is imported, or load it from the cache on disk (see `protocol.compiled`).
 
-    The name under which it is kept has a digest of all files of this package.
+    Its name in the cache contains a digest of all files of this package.
 
     Parameters
     ----------
     signature
-        The parameters' types, in numba's terms: ``"(float32[::1], int64)"``; `READ_ONLY` for arrays that may be
+        The parameters' types, as numba writes them: ``"(float32[::1], int64)"``; `READ_ONLY` for arrays that may be
         read-only.
     """
 

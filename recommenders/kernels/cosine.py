@@ -1,7 +1,8 @@
 """The nearest neighbours of sets by cosine similarity, compiled.
 
-A set counts how many members it has in common with each other one, by way of these members, and keeps the most similar.
-Sets do not depend on each other: however they are shared out among threads, the result is the same to the last bit.
+For each set, the common members with each other set are counted by going through the owners of each member; the most
+similar sets are kept. Sets do not depend on each other, so the result is the same to the last bit with any number of
+threads.
 """
 
 from __future__ import annotations
@@ -27,20 +28,20 @@ if TYPE_CHECKING:
     Sparse: TypeAlias = csr_array[Any, tuple[int, int]]
 
 SCAN = 20
-"""To remember a set that was met, and to sort it, takes about as long as to look at so many in their order."""
+"""Remembering a set that was met and sorting it takes about as long as looking at this many sets in their order."""
 
 
 def nearest(sets: Sparse, neighbors: int, shrinkage: float) -> Sparse:
     """Return the ``neighbors`` most similar other sets of each set, ``(n_sets, n_sets)``, with their similarities.
 
-    The similarity of two sets is ``c / (sqrt(n_i * n_j) + shrinkage)``, with ``c`` common members and ``n_i`` and
-    ``n_j`` members of either; sets without any in common are no neighbours. Of equally similar ones those of lower
-    index are kept.
+    The similarity of two sets is ``c / (sqrt(n_i * n_j) + shrinkage)``, with ``c`` common members, ``n_i`` members of
+    one set and ``n_j`` of the other. Sets without common members are no neighbours. Of equally similar sets, those of
+    lower index are kept.
 
     Parameters
     ----------
     sets
-        A row for each set, ``(n_sets, n_members)``; what is stored is a member, whatever its value.
+        A row for each set, ``(n_sets, n_members)``. Each stored entry is a member; its value is not used.
     neighbors
         1 or more.
     """
@@ -49,7 +50,7 @@ def nearest(sets: Sparse, neighbors: int, shrinkage: float) -> Sparse:
     offsets, members = sets.indptr.astype(np.int64), sets.indices.astype(np.int32)
     owner_offsets, owners = by_member.indptr.astype(np.int64), by_member.indices.astype(np.int32)
     meetings = np.concatenate(([0], np.cumsum(np.diff(owner_offsets)[members])))[offsets]
-    # Each member is met with itself, too. Whoever meets few others needs no room for more.
+    # A set also meets itself, once for each member. A set that meets few others needs room for these only.
     room = np.minimum(min(neighbors, max(0, n_sets - 1)), np.diff(meetings) - np.diff(offsets))
     places = np.concatenate(([0], np.cumsum(room)))
     found, similarities, n_found = np.empty(places[-1], np.int32), np.empty(places[-1]), np.empty(n_sets, np.int64)
@@ -67,9 +68,9 @@ def nearest(sets: Sparse, neighbors: int, shrinkage: float) -> Sparse:
 
 @numba.njit(forceinline=True)
 def _keep(values: Floats, indices: Indices, room: Floats, n: int, most: int) -> float:
-    """Move the ``most`` highest of ``n`` values to the front in their order, of equal ones the first.
+    """Move the ``most`` highest of ``n`` values to the front, in their order; of equal ones, the first.
 
-    Return the least of them; ``room`` is written to.
+    Return the lowest of them; ``room`` is overwritten.
     """
     for k in range(n):
         room[k] = values[k]
@@ -90,9 +91,10 @@ def _keep(values: Floats, indices: Indices, room: Floats, n: int, most: int) -> 
 def _count(
     own: Indices, n_meetings: int, owner_offsets: Offsets, owners: Indices, counts: Indices, met: Indices
 ) -> int:
-    """Count each set's members among ``own``; write, ascending, who can have any to ``met``, and return how many.
+    """Count each set's members among ``own``.
 
-    With many meetings these are all sets: to remember who was met would take longer (see `SCAN`).
+    Write to ``met``, ascending, the sets that may have any, and return how many these are. With many meetings these are
+    all sets, because remembering which were met would take longer (see `SCAN`).
     """
     is_dense = SCAN * n_meetings >= counts.size
     n_met = 0
@@ -122,15 +124,15 @@ def _choose(
     room: Floats,
     most: int,
 ) -> int:
-    """Write the ``most`` most similar of those met to the front of ``values`` and ``indices``, and return how many.
+    """Write the ``most`` most similar of the sets met to the front of ``values`` and ``indices``.
 
-    ``counts`` are zeros afterwards.
+    Return how many these are. ``counts`` are zeros afterwards.
     """
     n, least = 0, 0.0
     for other in met:
         count, counts[other] = counts[other], 0
         value = count / (norms[row] * norms[other] + shrinkage)
-        # Of those that equal the least, the ones before it are kept.
+        # A set as similar as the lowest one kept comes after it, so it is not kept.
         if value > least and other != row:
             values[n], indices[n] = value, other
             n += 1
@@ -142,7 +144,7 @@ def _choose(
     return n
 
 
-# Without the liberties of the other kernels: a fused product and sum would have other last bits, and so other ties.
+# Not compiled with the options of `kernel`: a fused product and sum would change last bits, and with them ties.
 @compiled(
     f"({READ_ONLY.format('int64')}, {READ_ONLY.format('int32')}, {READ_ONLY.format('int64')}, "
     f"{READ_ONLY.format('int32')}, {READ_ONLY.format('int64')}, {READ_ONLY.format('float64')}, float64, "
@@ -164,7 +166,7 @@ def _find(
     start: int,
     stop: int,
 ) -> None:
-    """Write the neighbours of the sets ``start .. stop - 1``, from their ``places`` on, in the order of the indices."""
+    """Write the neighbours of the sets ``start .. stop - 1``, each from its place on, in the order of the indices."""
     n_sets, most = norms.size, 1
     for row in range(start, stop):
         most = max(most, places[row + 1] - places[row])
@@ -181,7 +183,7 @@ def _find(
 
 @compiled(f"({READ_ONLY.format('int64')}, {READ_ONLY.format('int64')}, int32[::1], float64[::1])")
 def _close_up(places: Offsets, n_found: Offsets, found: Indices, similarities: Floats) -> None:
-    """Move what was found to the front, so that nothing is between the sets."""
+    """Move the neighbours found to the front, so that there is no gap between the sets."""
     end = 0
     for row in range(n_found.size):
         for k in range(places[row], places[row] + n_found[row]):

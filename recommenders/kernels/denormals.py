@@ -1,8 +1,9 @@
-"""Numbers next to zero as zero, while a kernel runs.
+"""Denormal numbers, those next to zero, are treated as zero while a kernel runs.
 
-Below 1.2e-38 a float32 is denormal, and a processor may take many times as long for it. What a regularised training
-lets go of decays through that range: once a tenth of its parameters had, an epoch of GMF on MovieLens-100K took two
-thirds longer. Only x86 is told (Intel 64 and IA-32 Architectures Software Developer's Manual, volume 1, 10.2.3).
+A float32 below 1.2e-38 is denormal, and a processor may need many times as long for it. Parameters that a regularised
+training no longer uses decay into that range: with a tenth of them there, an epoch of GMF on MovieLens-100K took two
+thirds longer. The setting exists on x86 processors (Intel 64 and IA-32 Architectures Software Developer's Manual,
+volume 1, 10.2.3); on others nothing changes.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _REGISTER = ir.IntType(32)
 
 @operation(types.uint32)
 def flush_denormals(code: Code) -> Any:
-    """Begin to take denormal numbers for zero; return what `restore` needs."""
+    """Treat denormal numbers as zero from now on; return the former setting for `restore`."""
     if not IS_X86:
         return _REGISTER(0)
     place = cgutils.alloca_once(code.builder, _REGISTER)  # type: ignore[no-untyped-call]
@@ -38,7 +39,7 @@ def flush_denormals(code: Code) -> Any:
 
 @operation(types.none, types.uint32)
 def restore(code: Code, before: Any) -> Any:
-    """Go on as before `flush_denormals`, which returned ``before``."""
+    """Restore the setting ``before``, which `flush_denormals` returned."""
     if IS_X86:
         _set(code, before)
     return code.context.get_dummy_value()

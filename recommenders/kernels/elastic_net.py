@@ -1,18 +1,18 @@
 """Non-negative elastic nets by coordinate descent, compiled: one regression per item, on the other items.
 
-With the Gram matrix ``G = X' X`` at hand, the weights ``w >= 0`` of a target ``t`` minimise
+The weights ``w >= 0`` of a target ``t`` minimise
 
-    |x_t - X w|^2 / 2 + l1 |w|_1 + l2 / 2 |w|^2,  w_t = 0,
+    |x_t - X w|^2 / 2 + l1 |w|_1 + l2 / 2 |w|^2,  w_t = 0.
 
-coordinate by coordinate (Friedman, Hastie and Tibshirani, Journal of Statistical Software 2010, 2.2): with the slopes
-``s = G_t - G w``,
+The Gram matrix ``G = X' X`` is given. The minimisation goes coordinate by coordinate (Friedman, Hastie and Tibshirani,
+Journal of Statistical Software 2010, 2.2): with the slopes ``s = G_t - G w``,
 
     w_j <- max(0, s_j + G_jj w_j - l1) / (G_jj + l2),  s <- s - (change of w_j) G_j.
 
-As counts and weights are never negative, ``s_j + G_jj w_j <= G_jt``: where ``G_jt <= l1``, ``w_j`` is zero, and is not
-visited. A sweep visits all others. Between two of them, the weights that are above zero are settled among themselves,
-on their own part of ``G``, as they are few (the active set of Friedman et al., 2.6). Targets do not depend on each
-other.
+Counts and weights are never negative, so ``s_j + G_jj w_j <= G_jt``: where ``G_jt <= l1``, ``w_j`` is zero and is not
+visited. A sweep visits all other weights. Between two sweeps, only the weights above zero are minimised until they
+settle, on their own part of ``G``, because they are few (the active set of Friedman et al., 2.6). Targets do not depend
+on each other.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def _sweep(
 def _settle(
     gram: Matrix, visited: Indices, weights: Vector, slopes: Vector, l1: float, l2: float, tol: float, max_iter: int
 ) -> int:
-    """Sweep over the weights above zero until they change no more; return how many sweeps it took."""
+    """Sweep over the weights above zero until they no longer change; return the number of sweeps."""
     active = visited[weights[visited] > 0.0]
     n = active.size
     part, own_slopes, own_weights = np.empty((n, n)), slopes[active], weights[active]
@@ -83,9 +83,9 @@ def descend(
     gram
         ``(n_items, n_items)``, symmetric.
     tol
-        A target is done when no weight changed by more than this, relative to the highest one, in a whole sweep.
+        A target is done when no weight changed in a whole sweep by more than this, relative to the highest weight.
     max_iter
-        Most sweeps for a target, those over a part of the weights included.
+        Limit of sweeps for a target, including those over the weights above zero only.
     weights
         ``(n_rows, n_items)``: a row for each target.
     """

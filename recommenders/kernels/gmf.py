@@ -1,7 +1,7 @@
 """Generalised matrix factorisation, forward and backward (see `recommenders.kernels.pointwise` for the equations).
 
 Users' and items' vectors are ``(n_users, size)`` and ``(n_items, size)``; ``output``, ``(1, size + 1)``, holds the
-weights, and the bias last. Eight elements of a vector are handled at once, and what is left over one by one.
+weights, then the bias. Eight elements of a vector are processed at once, the remaining ones one by one.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @inlined
 def add_gmf_logits(users: Floats, items: Floats, output: Floats, examples: Examples, logits: Floats) -> None:
-    """Add the part's logits to ``logits``, ``(n,)``."""
+    """Add GMF's logits to ``logits``, ``(n,)``."""
     size = users.shape[1]
     whole = size - size % LANES
     for k in range(examples.shape[0]):
@@ -45,7 +45,7 @@ def add_gmf_gradients(
     to_items: Floats,
     to_output: Floats,
 ) -> None:
-    """Add the gradients, from the slopes of the logits, to the last three; ``decay`` is of the vectors."""
+    """Add the gradients, from the slopes of the logits, to the last three arrays; ``decay`` times a vector is added."""
     size = users.shape[1]
     whole = size - size % LANES
     decays = splat(decay)

@@ -1,7 +1,7 @@
-"""How many users touched both of two items, compiled.
+"""Counts, for each pair of items, the users who touched both; compiled.
 
 Row ``i`` of ``X' X``, for a matrix ``X`` of ones, users x items, is the sum of the rows of ``X`` whose users touched
-``i``: so each of them adds one at each item ``j >= i`` of its user. Counts are exact, and rows do not depend on each
+``i``: each of these users adds one at each of their items ``j >= i``. Counts are exact, and rows do not depend on each
 other.
 """
 
@@ -31,7 +31,7 @@ def upper_gram(ones: csr_array[Any, tuple[int, int]]) -> npt.NDArray[np.float64]
     Parameters
     ----------
     ones
-        ``X``, ``(n_users, n_items)``; sorted indices in each row, each once.
+        ``X``, ``(n_users, n_items)``; the indices of each row are sorted and distinct.
     """
     places = csr_array((np.arange(ones.nnz), ones.indices, ones.indptr), shape=ones.shape).T.tocsr()
     user_ends = ones.indptr[1:].astype(np.int64)
@@ -60,9 +60,9 @@ def _count(
     item_offsets
         ``(n_items + 1,)``: item ``i`` has the interactions ``item_offsets[i] .. item_offsets[i + 1] - 1``.
     begins, ends
-        ``(n_ones,)``: of each interaction, where it stands in ``items``, and where its user's row ends.
+        ``(n_ones,)``: for each interaction, its position in ``items``, and the end of its user's row.
     items
-        ``(n_ones,)``: of each user, ascending.
+        ``(n_ones,)``: the items of all users, ascending for each user.
     """
     row = np.zeros(counts.shape[1], dtype=np.int32)
     for item in range(start, stop):

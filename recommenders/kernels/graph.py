@@ -4,9 +4,9 @@ Users and items are the rows of one table. A step of propagation is the product 
 
     out_r = sum over the neighbours c of r of e_c / sqrt(n_r n_c),
 
-with ``n_r`` neighbours of ``r``. The matrix is symmetric, so the gradients of what goes in are the same sums of those
-of what comes out. Rows do not depend on each other: however they are shared out among threads, the result is the same
-to the last bit.
+with ``n_r`` neighbours of ``r``. The matrix is symmetric, so the gradients of the input are the same sums over the
+gradients of the output. Rows do not depend on each other, so the result is the same to the last bit with any number of
+threads.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Graph:
-    """Who touched what, both ways; users are the first rows.
+    """The users' items and the items' users; users are the first rows.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ class Graph:
         return cls(offsets, neighbors, scales.astype(np.float32))
 
     def averaged(self, table: Floats, n_layers: int) -> Floats:
-        """Return the mean of a table, ``(n_rows, size)``, and of what ``n_layers`` steps of propagation make of it."""
+        """Return the mean of a table, ``(n_rows, size)``, and of the results of ``n_layers`` steps of propagation."""
         mean, given = zeros(*table.shape), table
         mean[:] = table
         for _ in range(n_layers):
@@ -110,7 +110,7 @@ def _margin(table: Floats, user: int, positive: int, negative: int) -> np.float3
 
 @kernel("(int32[:, ::1], int64, float32[:, ::1], float32[:, ::1])")
 def add_slopes(examples: Examples, n_users: int, table: Floats, slopes: Floats) -> float:
-    """Add the gradients of BPR's mean loss over a batch, ``-ln sigmoid(e_u . (e_i - e_j))``, and return its sum.
+    """Add the gradients of BPR's mean loss over a batch, ``-ln sigmoid(e_u . (e_i - e_j))``; return the sum of losses.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def add_slopes(examples: Examples, n_users: int, table: Floats, slopes: Floats) 
     table
         Users and items, ``(n_rows, size)``.
     slopes
-        Of the same shape.
+        The gradients, of the same shape.
     """
     total = 0.0
     one = np.float32(1)

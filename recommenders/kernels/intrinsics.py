@@ -1,4 +1,4 @@
-"""Functions for compiled code that are written in LLVM's instructions (https://llvm.org/docs/LangRef.html)."""
+"""Functions for compiled code, written in LLVM's instructions (https://llvm.org/docs/LangRef.html)."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 GIVEN = None
-"""The type of a parameter that may be any."""
+"""Marks a parameter of any type: the type of the argument is taken."""
 
 
 @dataclass(frozen=True)
 class Code:
-    """Where instructions are written to: numba's target context, LLVM's builder, and the function's signature."""
+    """The place to write instructions to: numba's target context, LLVM's builder, and the function's signature."""
 
     context: Any
     builder: Any
@@ -25,10 +25,13 @@ class Code:
 
 
 def operation(result: Any, *parameters: Any) -> Callable[[Any], Any]:
-    """Make what writes instructions, given a `Code` and values, a function for compiled code, of the given types."""
+    """Make a function for compiled code, of the given types, from one that writes its instructions.
+
+    The decorated function takes a `Code` and LLVM's values of the arguments.
+    """
 
     def decorate(write: Any) -> Any:
-        # The wrapped function's signature, but for its first parameter, is what numba calls it by.
+        # Numba reads the parameters from the wrapped function's signature, without the first one.
         @wraps(write)
         def resolve(_: Any, *given: Any) -> Any:
             taken = (own if wanted is GIVEN else wanted for own, wanted in zip(given, parameters, strict=True))

@@ -1,7 +1,7 @@
-"""Where the parameters of a network stand in their one array, and their gradients in others.
+"""The layout of a network's parameters in one array; gradients are arrays of the same layout.
 
-GMF's come first, then the tower's, if there are such parts. Each table begins with a line of the cache; what lies
-between is zero, and stays so.
+GMF's parameters come first, then the tower's; either part may be missing. Each table is aligned to a cache line; the
+gaps between tables are zero and stay zero.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ def n_parameters(n_users: int, n_items: int, gmf_size: int, widths: tuple[int, .
     Parameters
     ----------
     gmf_size
-        Length of GMF's vectors; 0 if there is no such part.
+        Length of GMF's vectors; 0 without GMF.
     widths
-        Of the tower: input, hidden layers, and 1; ``(1,)`` if there is no tower.
+        Widths of the tower: input, hidden layers, and 1; ``(1,)`` without tower.
     """
     gmf_output = gmf_size + 1 if gmf_size else 0
     layers = sum((n_in + 1) * n_out for n_in, n_out in pairwise(widths))
@@ -40,10 +40,10 @@ def parts(
     Returns
     -------
     users, items, output
-        Of GMF: ``(n_users, gmf_size)``, ``(n_items, gmf_size)`` and ``(1, gmf_size + 1)``: the weights, the bias last;
-        all empty if ``gmf_size`` is 0.
+        Of GMF: ``(n_users, gmf_size)``, ``(n_items, gmf_size)`` and ``(1, gmf_size + 1)``, the weights and then the
+        bias; all empty if ``gmf_size`` is 0.
     users, items, layers
-        Of the tower: ``(n_users, tower_size)``, ``(n_items, tower_size)``, and what remains (see `layer`).
+        Of the tower: ``(n_users, tower_size)``, ``(n_items, tower_size)``, and the rest of the array (see `layer`).
     """
     gmf_output = gmf_size + 1 if gmf_size else 0
     a = -(-n_users * gmf_size // LINE) * LINE

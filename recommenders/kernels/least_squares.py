@@ -4,17 +4,18 @@ With the vectors ``h_i`` held fixed, the vector ``w`` of a row with the columns 
 
     A w = b,  A = sum over S of h_i h_i' + E + p I,  b = sum over S of h_i,
 
-where ``E`` is what all columns add, the same for each row, and ``p > 0`` is the row's penalty. At the solution
-``|S| - b . w`` is what is left of the sum over ``S`` of ``(w . h_i - 1)^2``, plus ``w' (E + p I) w``.
+where ``E`` is the sum over all columns, the same for each row, and ``p > 0`` is the row's penalty. At the solution,
+``|S| - b . w`` equals the sum over ``S`` of ``(w . h_i - 1)^2``, plus ``w' (E + p I) w``.
 
 ``A`` is symmetric and positive definite, so ``A = U' U`` with an upper triangular ``U`` (Cholesky; Golub and Van Loan,
-Matrix Computations, 4.2), and ``U' y = b``, ``U w = y``. No pivot, the square of an element of U's diagonal, is below
-the smallest eigenvalue of ``A``, nor that below ``p``: where rounding makes it so, the element of ``w`` is zero.
+Matrix Computations, 4.2), and ``U' y = b``, ``U w = y``. A pivot, the square of an element of U's diagonal, is never
+below the smallest eigenvalue of ``A``, which is never below ``p``. Where rounding makes a pivot smaller, the element of
+``w`` is set to zero.
 
 The vectors of a row are copied to a panel that stays in the cache. Sums of products are kept in registers, four or
-eight rows of sixteen at once, of the upper triangle alone. So lengths are multiples of `WIDTH`: what fills up a vector
-is zero, and so is then what fills up a solution. Everything is float32 and in a fixed order, and each row is on its
-own: however rows are shared out among threads, the result is the same to the last bit.
+eight rows of sixteen at once, of the upper triangle only. So lengths are multiples of `WIDTH`; vectors are padded with
+zeros, and then solutions have zeros there, too. Everything is float32 and in a fixed order, and rows do not depend on
+each other, so the result is the same to the last bit with any number of threads.
 """
 
 from __future__ import annotations
@@ -51,14 +52,15 @@ WIDTH = LONG
 """The length of vectors is a multiple of this."""
 
 PANEL = 64
-"""Vectors that are handled at once: with 64 elements, half of a first-level cache."""
+"""Number of vectors processed at once: with 64 elements each, they fill half of a first-level cache."""
 
 
 @inlined
 def _add_products_by_long_rows(left: Floats, right: Floats, n: int, sums: Floats) -> None:
-    """Add ``left' right``, of the first ``n`` rows of each, to the upper triangle of ``sums``, and to some left of it.
+    """Add ``left' right``, of the first ``n`` rows of each, to the upper triangle of ``sums``.
 
-    Both are at least ``n`` long and as wide as ``sums``, ``(size, size)``.
+    Some elements of the lower triangle change, too. Both matrices have at least ``n`` rows and are as wide as ``sums``,
+    ``(size, size)``.
     """
     size = sums.shape[1]
     for i in range(0, size, 8):
@@ -89,7 +91,7 @@ def _add_products_by_long_rows(left: Floats, right: Floats, n: int, sums: Floats
 
 @inlined
 def _add_products_by_pairs(left: Floats, right: Floats, n: int, sums: Floats) -> None:
-    """Do so with two registers for sixteen elements: four rows at once, as there are no more registers."""
+    """Do the same with two registers for sixteen elements, and so with only four rows at once."""
     size = sums.shape[1]
     for i in range(0, size, 4):
         for j in range(i - i % WIDTH, size, WIDTH):
@@ -116,7 +118,7 @@ def _add_products_by_pairs(left: Floats, right: Floats, n: int, sums: Floats) ->
 
 
 _add_products = _add_products_by_long_rows if HAS_LONG_REGISTERS else _add_products_by_pairs
-"""The same, to the last bit."""
+"""The faster of the two; both give the same bits."""
 
 
 @inlined
@@ -132,17 +134,22 @@ def _gather(given: Floats, columns: npt.NDArray[np.int32], panel: Floats, sums: 
 
 @inlined
 def _factorise(normal: Floats, penalty: np.float32, rest: Floats, known: Floats, negative: Floats) -> None:
-    """Overwrite the upper triangle of A with U, but for 1 / U_kk on the diagonal, and write y to ``known``.
+    """Overwrite the upper triangle of A with U, but with 1 / U_kk on the diagonal, and write y to ``known``.
 
-    `WIDTH` rows of U are computed, and their products taken from what is below. Loops begin where their rows' block
-    does: what is left of the diagonal is lost, and it is faster than loops whose lengths change.
+    `WIDTH` rows of U are computed at a time; then their products are subtracted from the rows below. Loops begin at the
+    start of their rows' block. This overwrites elements left of the diagonal, and is faster than loops of changing
+    lengths.
 
     Parameters
     ----------
+    normal
+        A, ``(size, size)``.
+    penalty
+        p.
     rest
         b, ``(1, size)``; overwritten.
     negative
-        Room for the left factors of the products, ``(WIDTH, size)``.
+        Memory for the left factors of the products, ``(WIDTH, size)``.
     """
     size = normal.shape[1]
     for start in range(0, size, WIDTH):
@@ -221,7 +228,7 @@ def solve(
     penalties
         ``p``, ``(n_rows,)``.
     solved, explained
-        Where ``w``, ``(n_rows, size)``, and ``b . w``, ``(n_rows,)``, are written.
+        Output: ``w``, ``(n_rows, size)``, and ``b . w``, ``(n_rows,)``.
     """
     size = given.shape[1]
     normal = np.empty((size, size), dtype=np.float32)

@@ -9,7 +9,7 @@ arXiv:2005.09683). A step against its gradient, ``learning_rate`` long, with
 - ``pull - shrink * b`` to each bias ``b``.
 
 Everything is float32, in one thread and in a fixed order: equal examples give equal parameters, to the last bit. Eight
-elements of a vector are handled at once, and what is left over one by one.
+elements of a vector are processed at once, the remaining ones one by one.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def _product(users: Floats, items: Floats, u: int, i: int) -> np.float32:
 
 @inlined
 def _step(users: Floats, items: Floats, u: int, i: int, pull: np.float32, kept: np.float32) -> None:
-    """Change two vectors; ``kept`` is what remains of each, ``1 - shrink``."""
+    """Change two vectors; ``kept``, ``1 - shrink``, multiplies the old values of each."""
     size = users.shape[1]
     whole = size - size % LANES
     pulls, shares = splat(pull), splat(kept)
@@ -79,7 +79,7 @@ def descend(
     Returns
     -------
     float
-        The sum of ``ln(1 + e^z) - y z``, each before its step.
+        The sum of ``ln(1 + e^z) - y z``, each computed before its step.
     """
     rate, kept, one = np.float32(learning_rate), np.float32(1 - learning_rate * reg), np.float32(1)
     losses = 0.0

@@ -9,8 +9,8 @@ its gradient, ``learning_rate`` long, with ``pull = learning_rate * sigmoid(-m)`
 - ``pull * w_u - shrink * h_i`` to ``h_i`` and ``pull - shrink * b_i`` to ``b_i``;
 - ``-pull * w_u - shrink * h_j`` to ``h_j`` and ``-pull - shrink * b_j`` to ``b_j``.
 
-The steps of a batch are computed from the same vectors, which are copied first, and added up. Everything is float32, in
-one thread and in a fixed order: equal examples give equal parameters, to the last bit.
+All steps of a batch are computed from the same vectors, which are copied first; then they are added up. Everything is
+float32, in one thread and in a fixed order: equal examples give equal parameters, to the last bit.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def descend(
     Returns
     -------
     float
-        The sum of ``-ln sigmoid(m)``, each before its batch's step.
+        The sum of ``-ln sigmoid(m)``, each computed before the step of its batch.
     """
     rate, shrink, one = np.float32(learning_rate), np.float32(learning_rate * reg), np.float32(1)
     longest = min(batch_size, examples.shape[0])

@@ -1,8 +1,8 @@
 """A multi-layer perceptron, forward and backward (see `recommenders.kernels.pointwise` for the equations).
 
-Values and slopes, the gradients of the objective, are ``(width, n)``: a row for each unit, a column for each example.
-So the innermost loops run over examples, several at once, whatever the widths. Input, layers and output lie below each
-other in one array.
+Values and slopes (the gradients of the objective) are ``(width, n)``: a row for each unit, a column for each example.
+So the innermost loops run over examples, several at once, for any widths. Input, layers and output are stacked in one
+array, the input first.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 @inlined
 def _add_product(weights: Floats, values: Floats, out: Floats, n: int) -> None:
-    """Add ``weights @ values`` to ``out``: to ``n`` columns, and to some more so that they are a multiple of 16.
+    """Add ``weights @ values`` to ``n`` columns of ``out``, and to further ones up to a multiple of 16.
 
-    Four rows of sixteen sums at once stay in registers, and what is loaded is used several times.
+    Four rows of sixteen sums at once stay in registers, so that each loaded value is used several times.
     """
     n_out, n_in = weights.shape
     whole = n_out - n_out % 4
@@ -114,7 +114,7 @@ def forward(layers: Floats, widths: Sizes, values: Floats, n: int) -> None:
             for o in range(biases.size):
                 row = above[o]
                 for k in range(n):
-                    # The positive part. A condition would become a conditional store, which is slow.
+                    # ReLU, without a condition: the compiler would make a slow conditional store of it.
                     row[k] = np.float32(0.5) * (row[k] + abs(row[k]))
         values = above
 
@@ -123,7 +123,7 @@ def forward(layers: Floats, widths: Sizes, values: Floats, n: int) -> None:
 def backward(
     layers: Floats, widths: Sizes, values: Floats, decay: np.float32, slopes: Floats, to_layers: Floats, n: int
 ) -> None:
-    """Compute the slopes of all layers, and add the layers' gradients, from the slopes of the logits, ``n`` columns."""
+    """Compute the slopes of all layers from those of the logits, ``n`` columns, and add the layers' gradients."""
     start = values.shape[0] - 1
     for index in range(widths.size - 2, -1, -1):
         above = slopes[start:]

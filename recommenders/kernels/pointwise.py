@@ -4,7 +4,7 @@ The logit of a pair of user ``u`` and item ``i`` is the sum of up to two parts (
 
 - GMF: ``sum_k h_k p_uk q_ik + c``, with the vectors ``p``, ``q``, the output weights ``h`` and the bias ``c``;
 - the tower: ``x_0 = (p'_u, q'_i)``, its own vectors concatenated; ``x_l = relu(W_l x_{l-1} + b_l)`` for the hidden
-  layers; without relu, and one wide, for the last.
+  layers; the last layer has one unit and no relu.
 
 With the logit ``z``, the label ``y`` and ``n`` pairs in a batch, the loss of a pair is
 ``ln(1 + e^z) - y z = max(z, 0) - y z + ln(1 + e^-|z|)``, and the objective of a batch is the mean loss plus
@@ -12,20 +12,20 @@ With the logit ``z``, the label ``y`` and ``n`` pairs in a batch, the loss of a 
 
 - ``dz = (sigmoid(z) - y) / n``;
 - ``dp_k = dz h_k q_k + reg / n p_k``, ``dq_k`` likewise, ``dh_k = dz p_k q_k``, ``dc = dz``;
-- with ``d_l``, the gradient of what relu is applied to: ``dW_l = d_l x_{l-1}^T``, ``db_l = d_l``, and
+- with ``d_l``, the gradient of the input of relu: ``dW_l = d_l x_{l-1}^T``, ``db_l = d_l``, and
   ``d_{l-1} = W_l^T d_l`` where ``x_{l-1} > 0``, else 0; vectors get ``W_1^T d_1 + reg / n x_0``.
 
-Then comes a step of Adam (Kingma and Ba, ICLR 2015, arXiv:1412.6980) for **all** parameters, touched or not, with the
-weight decay added to the gradient, as `torch.optim.Adam` has it.
+Then comes a step of Adam (Kingma and Ba, ICLR 2015, arXiv:1412.6980) for **all** parameters, whether the batch uses
+them or not, with the weight decay added to the gradient, as in `torch.optim.Adam`.
 
 Everything is float32 and in a fixed order: equal examples give equal parameters, to the last bit. The tower's values
-are kept as (width, pairs), so that the innermost loops run over pairs, several at once whatever the widths, and batches
-are cut into tiles that stay in the cache. All parameters are one array (see `recommenders.kernels.layout`), and
-gradients are arrays of the same layout.
+are kept as (width, pairs), so that the innermost loops run over pairs, several at once for any widths. Batches are cut
+into tiles that stay in the cache. All parameters are one array (see `recommenders.kernels.layout`), and gradients are
+arrays of the same layout.
 
-Every other tile of a batch belongs to its second half, which has gradients of its own. So two threads can share a
-batch; then each takes a step of Adam for its share of the parameters, on the sum of the halves' gradients. One thread
-does the same, one half after the other, and gets the same bits.
+Every second tile of a batch belongs to its second half, which has its own gradients. So two threads can share a batch:
+each computes one half, then takes a step of Adam for its share of the parameters, on the sum of the halves' gradients.
+One thread does the same, one half after the other, and gets the same bits.
 """
 
 from __future__ import annotations
@@ -51,24 +51,24 @@ if TYPE_CHECKING:
     from recommenders.kernels.team import Arrivals
 
 HALVES = 2
-"""Of a batch, with gradients of their own."""
+"""Number of halves of a batch; each has its own gradients."""
 
 TILE = 256
-"""Pairs that are handled at once, at most: their values stay in the cache."""
+"""Pairs that are processed at once, at most: their values stay in the cache."""
 
 BLOCK = 2048
-"""Parameters that Adam handles at once: what is added up for it stays in the cache."""
+"""Parameters of which Adam takes the step at once: the sums of their gradients stay in the cache."""
 
 STRIDE = TILE + 16
-"""Values between two rows of a tile. A power of two would put all rows of a column into a few lines of the cache."""
+"""Distance of two rows of a tile. A power of two would map all rows of a column to a few lines of the cache."""
 
 
 @inlined
 def _losses(logits: Floats, examples: Examples, share: np.float32, slopes: Floats) -> float:
     """Return the sum of the examples' losses, and write its gradients times ``share`` to ``slopes``.
 
-    The sum of the logarithms is the logarithm of the product, whose factors lie between 1 and 2: float64 holds that of
-    a tile.
+    The sum of the logarithms is computed as the logarithm of the product. The factors are between 1 and 2, so that
+    float64 can hold the product of a tile.
     """
     n = examples.shape[0]
     total, product = 0.0, 1.0
@@ -128,22 +128,22 @@ def train(
     examples
         int32, ``(n, 3)``: user, item and label, 0 or 1.
     gmf_size
-        Length of GMF's vectors; 0 if there is no such part.
+        Length of GMF's vectors; 0 without GMF.
     widths
-        int64. Of the tower: input, hidden layers, and 1; ``(1,)`` if there is no tower.
+        int64, widths of the tower: input, hidden layers, and 1; ``(1,)`` without tower.
     parameters
         ``(n_parameters,)``, changed in place (see `recommenders.kernels.layout`).
     state
-        ``(HALVES + 2, n_parameters)``: zeros (for the gradients), and Adam's means of gradients and of their squares.
-        All are zero before the first step.
+        ``(HALVES + 2, n_parameters)``: the gradients of each half, which are zero between steps, and Adam's means of
+        gradients and of their squares. All are zero before the first step.
     work
-        ``(HALVES, 2, sum(widths), STRIDE)``, for the values of the layers and their gradients.
+        ``(HALVES, 2, sum(widths), STRIDE)``: memory for the values of the layers and their gradients.
     n_steps
-        Steps of Adam taken before.
+        Number of Adam's steps before this call.
     member, n_members, arrivals
         See `recommenders.kernels.team.run_team`.
     totals
-        float64, ``(HALVES,)``: the sums of all losses of each half are added.
+        float64, ``(HALVES,)``: the sum of the losses of each half is added to it.
     """
     before = flush_denormals()
     last = widths.size - 1
@@ -151,10 +151,10 @@ def train(
     users, items, output, own_users, own_items, layers = compiled_parts(
         parameters, n_users, n_items, gmf_size, tower_size
     )
-    # Of a multiple of 16 pairs, and so that a batch of more than 16 has tiles in both halves.
+    # A multiple of 16 pairs, small enough that a batch of more than 16 has tiles in both halves.
     tile_size = min(TILE, 16 * (1 + (batch_size - 1) // (16 * HALVES)))
-    # Whole blocks: what is computed several at once, and what is left over, is then the same in any team. (On the
-    # processors that were tried both give the same bits anyway, so no test holds this.)
+    # Each member takes whole blocks. Then the same parameters are computed several at once, or one by one, in a team of
+    # any size. (On the processors tried, both give the same bits anyway, so no test can check this.)
     n_blocks = 1 + (parameters.size - 1) // BLOCK
     own_start = BLOCK * (n_blocks * member // n_members)
     own_stop = min(BLOCK * (n_blocks * (member + 1) // n_members), parameters.size)

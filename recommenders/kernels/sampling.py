@@ -1,10 +1,10 @@
 """An epoch's training examples, compiled: interactions and fresh negatives, in random order.
 
 Negatives are drawn exactly uniformly from the items that the user did not train on, with repetition and without
-rejection. With a user's touched items ``t_0 < t_1 < ...``, there are ``t_k - k`` untouched ones before ``t_k``, so the
-untouched item at position ``p`` is ``p + k``, for the number ``k`` of touched items with ``t_k - k <= p``. Where to
-begin to count is kept for as many equal ranges of positions as there are touched items; from there it is one step on
-average, whatever was touched.
+rejection. With a user's touched items ``t_0 < t_1 < ...``, there are ``t_k - k`` untouched ones before ``t_k``. So the
+untouched item at position ``p`` is ``p + k``, where ``k`` is the number of touched items with ``t_k - k <= p``. The
+positions are divided into as many equal ranges as there are touched items, and for each range a hint says where to
+begin to count ``k``; from there it is one step on average, for any touched items.
 
 Random numbers are SplitMix64's (Steele, Lea and Flood, OOPSLA 2014), bounded without bias (Lemire, ACM Transactions on
 Modeling and Computer Simulation 2019, arXiv:1805.10941); the order is shuffled while it is written (Fisher and Yates,
@@ -44,7 +44,7 @@ class Sampler:
     hints
         int32, ``(n,)``: for each range of a user's positions, how many of ``passed`` are at most its first one.
     stream
-        What all draws come from.
+        The state of the random numbers of all draws.
     """
 
     users: IndexArray
@@ -64,7 +64,7 @@ class Sampler:
         codes = train.users * np.int64(train.n_items)
         passed = np.sort(codes + train.items) - codes - rank
         first_positions = rank * (train.n_items - n_touched) // n_touched
-        # One search for all users: their positions are laid end to end.
+        # One search for all users: the ranges of their positions are put one after the other.
         user_start = train.users * np.int64(train.n_items + 1)
         hints = np.searchsorted(user_start + passed, user_start + first_positions, side="right") - begin
         stream = rng.integers(2**64, size=1, dtype=np.uint64)
@@ -74,14 +74,14 @@ class Sampler:
         )
 
     def labelled(self, n_negatives: int) -> Examples:
-        """Return user, item and label: all interactions (1), and ``n_negatives`` for each (0).
+        """Return user, item and label: all interactions (1), and ``n_negatives`` for each of them (0).
 
-        Whoever touched everything has no negatives.
+        A user who touched every item has no negatives.
         """
         return self._draw(self.users.size + n_negatives * self._n_open(), n_negatives, compared=False)
 
     def compared(self) -> Examples:
-        """Return user, item and a negative for each interaction, but not of those who touched everything."""
+        """Return user, item and a negative for each interaction of a user who did not touch every item."""
         return self._draw(self._n_open(), 1, compared=True)
 
     def _n_open(self) -> int:
@@ -108,7 +108,7 @@ def _bits(stream: Stream) -> np.uint64:
 
 @inlined
 def _fair_bits(bound: int, stream: Stream) -> np.uint64:
-    """Return bits of which `_scaled` makes each of ``0 .. bound - 1`` equally often; ``bound`` is below 2**32."""
+    """Return bits that `_scaled` maps to each of ``0 .. bound - 1`` equally often; ``bound`` is below 2**32."""
     n = np.uint64(bound)
     bits = _bits(stream)
     if _rest(bits, n) < n:
@@ -133,7 +133,7 @@ def _scaled(bits: np.uint64, n: int) -> np.int64:
 def _untouched(
     n_items: int, start: int, end: int, passed: npt.NDArray[np.int32], hints: npt.NDArray[np.int32], stream: Stream
 ) -> int:
-    """Return an item that is none of those of ``passed[start:end]``."""
+    """Return a random item that the user whose touched items are in ``passed[start:end]`` did not touch."""
     n_touched = end - start
     bits = _fair_bits(n_items - n_touched, stream)
     position = _scaled(bits, n_items - n_touched)
@@ -146,7 +146,7 @@ def _untouched(
 
 @inlined
 def _insert(examples: Examples, n: int, user: int, item: int, third: int, stream: Stream) -> None:
-    """Put an example to ``n`` others, in a place that is random; the one that stood there moves to the end."""
+    """Add an example to ``n`` others, at a random place; the example that was there moves to the end."""
     place = _scaled(_fair_bits(n + 1, stream), n + 1)
     for column in range(3):
         examples[n, column] = examples[place, column]
@@ -171,7 +171,7 @@ def _draw(
     stream: Stream,
     examples: Examples,
 ) -> None:
-    """Fill ``examples``, as `Sampler.compared` or as `Sampler.labelled` has it."""
+    """Fill ``examples`` for `Sampler.compared`, if ``compared``, or for `Sampler.labelled`."""
     n = 0
     for row in range(users.size):
         user, item = users[row], items[row]

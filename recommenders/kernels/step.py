@@ -1,4 +1,4 @@
-"""One step of Adam on all parameters of a model, compiled, for models whose gradients are computed elsewhere."""
+"""One compiled step of Adam on all parameters of a model, for models that compute their gradients in other code."""
 
 from __future__ import annotations
 

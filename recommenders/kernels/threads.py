@@ -1,4 +1,4 @@
-"""Sharing out rows among threads, for kernels whose rows do not depend on each other."""
+"""Rows shared out among threads, for kernels whose rows do not depend on each other."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 PARTS = 8
-"""Parts for each thread, so that none waits long for the last one."""
+"""Parts for each thread; several, so that no thread waits long for the last one."""
 
 
 def n_threads() -> int:
-    """Return how many threads this process may use: those of ``NUMBA_NUM_THREADS``, else a thread for each core."""
+    """Return how many threads this process may use: ``NUMBA_NUM_THREADS`` if set, else one for each core."""
     return int(numba.config.NUMBA_NUM_THREADS)  # type: ignore[attr-defined]
 
 
 def share_out(work: Callable[[int, int], None], ends: npt.NDArray[np.int64]) -> None:
-    """Call ``work(start, stop)`` for consecutive rows, in as many threads as there may be, until all are done.
+    """Call ``work(start, stop)`` for consecutive rows, in `n_threads` threads, and return when all are done.
 
-    If that is one, it is the calling thread.
+    A single thread is the calling one.
 
     Parameters
     ----------
     work
-        Does the rows ``start .. stop - 1``; compiled, it does not hold Python's lock.
+        Processes the rows ``start .. stop - 1``; a compiled function that does not hold Python's lock.
     ends
-        How much there is to do up to each row and with it, ``(n_rows,)``, ascending.
+        The amount of work up to and including each row, ``(n_rows,)``, ascending.
     """
     threads = n_threads()
     if threads == 1 or not ends.size:

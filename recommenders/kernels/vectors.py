@@ -1,7 +1,7 @@
-"""Eight float32 at once, for compiled functions, where the compiler does not see by itself how; or sixteen.
+"""Eight or sixteen float32 at once, for compiled functions in which the compiler finds no such code by itself.
 
-A `Vector` lives in a register of the processor (in two, where they are short), and only within compiled code. Each
-function becomes one instruction of LLVM's, or a few.
+A `Vector` is held in a register of the processor (in two, where registers are short), and exists only within compiled
+code. Each function becomes one LLVM instruction, or a few.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ LANES, LONG = 8, 16
 Vector: TypeAlias = Any
 
 HAS_LONG_REGISTERS: bool = binding.get_host_cpu_features().get("avx512f", False)
-"""Whether one of the processor's registers holds sixteen."""
+"""Whether a register of the processor holds sixteen float32."""
 
 _INTEGER = ir.IntType(32)
 
@@ -46,7 +46,7 @@ _EIGHT: Any = types.UniTuple(_VECTOR, LANES)  # type: ignore[no-untyped-call]
 
 
 def _pointer(code: Code, matrix: Any, row: Any, column: Any, floats: Any) -> Any:
-    """Return the address of some elements of the matrix that is the function's first parameter."""
+    """Return the address of consecutive elements of the matrix, which is the function's first parameter."""
     kind = code.signature.args[0]
     array = code.context.make_array(kind)(code.context, code.builder, matrix)
     place = cgutils.get_item_pointer(code.context, code.builder, kind, array, (row, column))  # type: ignore[no-untyped-call]
@@ -63,7 +63,7 @@ def _product_and_sum(code: Code, a: Any, b: Any, c: Any) -> Any:
 
 
 def _shuffled(code: Code, one: Any, other: Any, lanes: Iterable[int]) -> Any:
-    """Return lanes of two vectors, counted through both."""
+    """Return lanes of two vectors; those of the second are numbered from `LANES` on."""
     return code.builder.shuffle_vector(one, other, ir.Constant(ir.VectorType(_INTEGER, LANES), list(lanes)))
 
 
@@ -117,7 +117,7 @@ def total(code: Code, vector: Any) -> Any:
 def transpose(code: Code, rows: Any) -> Any:
     """Return the columns of eight rows, as a tuple.
 
-    Of each square of four blocks, 4, 2 and then 1 wide, the two beside the diagonal change places.
+    For blocks 4, 2 and then 1 wide: in each square of four blocks, the two off the diagonal are exchanged.
     """
     vectors = cgutils.unpack_tuple(code.builder, rows)  # type: ignore[no-untyped-call]
     for width in (4, 2, 1):

@@ -1,1 +1,1 @@
-"""What several models share: factors, neighbours, networks, training loops."""
+"""Parts that several models share: a base, factors, neighbours, networks, training loops."""

@@ -1,6 +1,6 @@
 """The variational autoencoder of `recommenders.multi_vae`: its parameters, its loss and the loss's gradients.
 
-Only what is being fitted imports this module.
+Models import this module only when they are built, because it loads numba.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ INITIAL_BIAS = 0.001
 class Autoencoder:
     """Two perceptrons with tanh between their layers.
 
-    The encoder goes from a user's items to mean and logarithm of the variance of the user's ``z``, the decoder from
+    The encoder maps a user's items to the mean and the logarithm of the variance of the user's ``z``. The decoder maps
     ``z`` to the items' logits. Each layer is ``values @ weights + biases``.
 
     Parameters
     ----------
     n_encoder
-        How many of the layers are the encoder's.
+        Number of layers of the encoder; the other layers are the decoder's.
     descent
-        Weights and biases of all layers by turns, with their gradients.
+        Weights and biases of all layers, alternating, with their gradients.
     """
 
     n_encoder: int
@@ -48,7 +48,7 @@ class Autoencoder:
 
     @classmethod
     def new(cls, n_items: int, layers: Sequence[int], embedding_size: int, rng: np.random.Generator) -> Self:
-        """Return an untrained network; weights by Glorot's uniform rule."""
+        """Return an untrained network, with weights by Glorot's uniform rule."""
         encoder = [n_items, *layers, 2 * embedding_size]
         decoder = [embedding_size, *reversed(layers), n_items]
         shapes: list[tuple[int, ...]] = []
@@ -64,9 +64,9 @@ class Autoencoder:
         return cls(len(layers) + 1, descent)
 
     def add_gradients(self, items: Sparse, inputs: Sparse, noise: Floats, kl_weight: float) -> float:
-        """Add the gradients of the mean loss of some users, and return their summed loss.
+        """Add the gradients of the mean loss of a batch of users, and return the sum of their losses.
 
-        For one user, with ``z = mean + exp(log_variance / 2) * noise``::
+        The loss of one user, with ``z = mean + exp(log_variance / 2) * noise``, is::
 
             - sum over the user's items of ln softmax(logits)_i
             + kl_weight / 2 * sum of (mean^2 + exp(log_variance) - 1 - log_variance)
@@ -74,11 +74,13 @@ class Autoencoder:
         Parameters
         ----------
         items
-            Ones, float32, ``(n, n_items)``: what is to be predicted.
+            The users' items as ones, float32, ``(n, n_items)``: the targets.
         inputs
-            What the encoder is given, ``(n, n_items)``.
+            Inputs of the encoder, ``(n, n_items)``.
         noise
-            Standard normal, ``(n, embedding_size)``.
+            Standard normal numbers, ``(n, embedding_size)``.
+        kl_weight
+            Weight of the divergence.
         """
         encoder, decoder = self._layers(slice(0, self.n_encoder)), self._layers(slice(self.n_encoder, None))
         encoded = _forward(inputs, encoder)
@@ -100,7 +102,7 @@ class Autoencoder:
         return kl_weight * divergence - likelihood
 
     def factors(self, inputs: Sparse) -> Factors:
-        """Return the users' last hidden layers, at the mean of ``z``, with the weights and biases of the logits."""
+        """Return the users' last hidden layers, at the mean of ``z``, and the weights and biases of the logits."""
         encoded = _forward(inputs, self._layers(slice(0, self.n_encoder)))[-1]
         hidden = _forward(encoded[:, : encoded.shape[1] // 2], self._layers(slice(self.n_encoder, None)))[-2]
         weights, biases = self.descent.parameters[-2:]
@@ -114,7 +116,7 @@ class Autoencoder:
 
 
 def _forward(values: Any, layers: Layers) -> list[Any]:
-    """Return what goes into each layer, and what comes out of the last."""
+    """Return the input of each layer, and the output of the last one."""
     passed = [values]
     for index, (weights, biases, _, _) in enumerate(layers):
         values = values @ weights + biases
@@ -125,7 +127,7 @@ def _forward(values: Any, layers: Layers) -> list[Any]:
 
 
 def _backward(slopes: Floats, passed: Sequence[Any], layers: Layers, *, to_inputs: bool = True) -> Floats:
-    """Add the gradients of the layers, given those of what comes out; return those of what goes in, if asked for."""
+    """Add the gradients of the layers, given those of the output; return those of the input if ``to_inputs``."""
     for index in reversed(range(len(layers))):
         weights, _, to_weights, to_biases = layers[index]
         to_weights += passed[index].T @ slopes

@@ -1,4 +1,4 @@
-"""Scoring with factors that are computed only when somebody asks: between epochs often nobody does."""
+"""Scoring with factors that are computed on the first use: between epochs, scores are often not needed."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ if TYPE_CHECKING:
 
 
 class DeferredFactors:
-    """Factors of a model as it is when the first scores are asked for.
+    """Factors of a model, computed when the first scores are asked for.
 
     Parameters
     ----------
     make
-        Computes them from the model's parameters, once. They may not be memory that training goes on writing to.
+        Computes the factors from the model's parameters; called once. Training must not write to the arrays that it
+        returns.
     """
 
     def __init__(self, make: Callable[[], Factors]) -> None:

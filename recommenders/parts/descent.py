@@ -1,6 +1,6 @@
-"""Parameters in one piece, their gradients, and Adam's steps against them.
+"""Parameters in one array, their gradients, and the steps of Adam.
 
-Only what is being fitted imports this module.
+Models import this module only when they are built, because it loads numba.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ class Descent:
     Parameters
     ----------
     shapes
-        Of the arrays.
+        The shapes of the arrays.
 
     Attributes
     ----------
     parameters, gradients
-        float32, of the given shapes, zero at first. Whoever trains adds to the gradients.
+        float32, of the given shapes, zero at first. The training adds to the gradients before each step.
     """
 
     def __init__(self, shapes: Sequence[tuple[int, ...]]) -> None:
@@ -45,6 +45,6 @@ class Descent:
 
 
 def _parts(memory: Floats, shapes: Sequence[tuple[int, ...]], sizes: Sequence[int]) -> list[Floats]:
-    """Return consecutive parts of a vector in their shapes, as views."""
+    """Return consecutive parts of a vector as views of the given shapes."""
     ends = [sum(sizes[: index + 1]) for index in range(len(sizes))]
     return [memory[end - size : end].reshape(shape) for end, size, shape in zip(ends, sizes, shapes, strict=True)]

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     Vectors = npt.NDArray[np.float32]
 
 BLOCK_BYTES = 2**19
-"""Gathered vectors are handled in blocks of this size, which stay in a core's own cache."""
+"""Gathered vectors are processed in blocks of this size, so that they stay in a core's own cache."""
 
 INITIAL_SCALE = 0.1
-"""Expected length of a vector before it has learnt anything."""
+"""Expected length of a vector before training."""
 
 
 def initial_vectors(n: int, size: int, rng: np.random.Generator) -> Vectors:
-    """Return ``n`` random vectors, ``(n, size)``, normally distributed around zero; about `INITIAL_SCALE` long."""
+    """Return ``n`` random vectors, ``(n, size)``, normal with mean zero and about `INITIAL_SCALE` long."""
     return np.asarray(INITIAL_SCALE / np.sqrt(size) * rng.standard_normal((n, size)), dtype=np.float32)
 
 
@@ -32,15 +32,15 @@ def initial_vectors(n: int, size: int, rng: np.random.Generator) -> Vectors:
 class Factors:
     """Fitted factors; the score is ``sum_k weights[k] * users[u, k] * items[i, k] + biases[i]``.
 
-    The arrays may be memory that training goes on writing to. They are float32; products are summed in float64, so
-    that `score` and `score_all` agree.
+    Training may still write to the arrays. They are float32; products are summed in float64, so that `score` and
+    `score_all` agree.
 
     Parameters
     ----------
     users, items
         ``(n_users, embedding_size)`` and ``(n_items, embedding_size)``.
     biases
-        ``(n_items,)``, or None for none.
+        ``(n_items,)``, or None for zeros.
     weights
         ``(embedding_size,)``, or None for ones.
     """
@@ -69,7 +69,7 @@ class Factors:
 
 
 def blocks(n_rows: int, row_bytes: int) -> Iterator[slice]:
-    """Cut rows into blocks of at most `BLOCK_BYTES`, or of one row."""
+    """Cut rows into blocks of at most `BLOCK_BYTES`, but of at least one row."""
     size = max(1, BLOCK_BYTES // max(1, row_bytes))
     for start in range(0, n_rows, size):
         yield slice(start, start + size)

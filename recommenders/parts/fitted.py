@@ -1,4 +1,4 @@
-"""The state that a recommender has only once it is fitted."""
+"""The state that a recommender has only after it is fitted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def fitted(model: object, state: State | None) -> State:
     Raises
     ------
     NotFittedError
-        If there is none yet.
+        If the state is None: the model is not fitted yet.
     """
     if state is None:
         name = type(model).__name__

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Matrix: TypeAlias = npt.NDArray[np.float64] | csr_array[Any, tuple[int, int]]
 
 BLOCK_BYTES = 2**21
-"""Full rows of scores of a block take about this, or are one row; larger blocks get memory that is new each time."""
+"""Size of a block of full rows of scores; it has at least one row. Larger blocks are allocated anew each time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,14 +28,14 @@ class ItemWeights:
     history
         The users' training items as ones, ``(n_users, n_items)``, float64.
     weights
-        ``(n_items, n_items)``, float64: row is the item in the history, column the item that is scored.
+        ``(n_items, n_items)``, float64. Row: an item of the history. Column: the scored item.
     """
 
     history: csr_array[Any, tuple[int, int]]
     weights: Matrix
 
     def score(self, users: IndexArray, items: IndexArray) -> Scores:
-        """Return the scores of candidates, ``(n, n_candidates)``, float64; full rows are made in blocks."""
+        """Return the scores of candidates, ``(n, n_candidates)``, float64; full rows are computed in blocks."""
         scores = np.empty(items.shape, dtype=np.float64)
         size = max(1, BLOCK_BYTES // (8 * self.weights.shape[1]))
         for start in range(0, users.size, size):

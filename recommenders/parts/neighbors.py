@@ -1,4 +1,4 @@
-"""Keeping the strongest entries of sparse rows: the nearest neighbours of whatever the rows stand for."""
+"""The highest entries of sparse rows: the nearest neighbours of each row's user or item."""
 
 from __future__ import annotations
 
@@ -15,19 +15,21 @@ if TYPE_CHECKING:
     Sparse: TypeAlias = csr_array[Any, tuple[int, int]]
 
 BLOCK_BYTES = 64 * 2**20
-"""A block of rows takes no more than this."""
+"""Upper limit of the size of a block of rows."""
 
 ENTRY_BYTES = 16
-"""Of a sparse row: a float64 and an index."""
+"""Size of an entry of a sparse row: a float64 and an index."""
 
 
 def strongest(matrix: Sparse, neighbors: int) -> Sparse:
-    """Keep the ``neighbors`` highest entries above zero of each row; of equal ones those of lower column.
+    """Keep the ``neighbors`` highest entries above zero of each row; of equal ones, those of lower column.
 
     Parameters
     ----------
     matrix
-        float64, no entry stored twice. Its indices are sorted in place.
+        float64, with no entry stored twice. Its indices are sorted in place.
+    neighbors
+        1 or more.
     """
     matrix.sort_indices()
     kept = matrix.data > 0
@@ -39,14 +41,16 @@ def strongest(matrix: Sparse, neighbors: int) -> Sparse:
 
 
 def strongest_by_blocks(rows: Callable[[slice], Sparse], shape: tuple[int, int], neighbors: int) -> Sparse:
-    """Return `strongest` of a matrix that is never whole in memory.
+    """Return `strongest` of a matrix that is computed block by block, and never held as a whole.
 
     Parameters
     ----------
     rows
-        Makes some consecutive rows of it.
+        Computes consecutive rows of the matrix.
     shape
-        Of the matrix.
+        Shape of the matrix.
+    neighbors
+        1 or more.
     """
     from scipy.sparse import vstack
 
@@ -58,14 +62,14 @@ def strongest_by_blocks(rows: Callable[[slice], Sparse], shape: tuple[int, int],
 
 
 def without_diagonal(rows: Sparse, first: int) -> Sparse:
-    """Set each row's entry for itself to zero, in place; ``first`` is the index of the first of the rows."""
+    """Set the entries on the diagonal to zero, in place; ``first`` is the index of the first row in the matrix."""
     own = np.repeat(np.arange(first, first + rows.shape[0]), np.diff(rows.indptr))
     rows.data[rows.indices == own] = 0.0
     return rows
 
 
 def _highest(values: npt.NDArray[np.float64], n: int) -> npt.NDArray[np.bool_]:
-    """Return which are the ``n`` highest of more values than that; of equal ones the first."""
+    """Return a mask of the ``n`` highest of more than ``n`` values; of equal ones, the first."""
     least = np.partition(values, values.size - n)[values.size - n]
     found: npt.NDArray[np.bool_] = values > least
     found[np.flatnonzero(values == least)[: n - np.count_nonzero(found)]] = True

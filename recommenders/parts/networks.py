@@ -1,8 +1,8 @@
 """The networks of neural collaborative filtering (He et al., WWW 2017, arXiv:1708.05031): parameters and scores.
 
-Only what is being fitted imports this module. Initial values are those of the paper's code: embeddings from a normal
-distribution (there with a standard deviation of .01), layers by Glorot's uniform rule, biases zero; but the output
-layer is by Glorot's rule, too, where the code has LeCun's.
+Models import this module only when they are built, because it loads numba. Initial values are those of the paper's
+code: vectors from a normal distribution (in the paper with a standard deviation of .01), layers by Glorot's uniform
+rule, biases zero. One thing differs: the output layer follows Glorot's rule, too, where the code uses LeCun's.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from recommenders.parts.scorer import Scorer
 
 NO_TOWER = (1,)
+"""Widths of a network without tower."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,9 +49,9 @@ class Network:
     Parameters
     ----------
     gmf_size
-        Length of GMF's vectors; 0 if there is no such part.
+        Length of GMF's vectors; 0 without GMF.
     widths
-        Of the tower: input (a user's vector and an item's), hidden layers, and 1; `NO_TOWER` if there is none.
+        Widths of the tower: input (a user's vector and an item's), hidden layers, and 1; `NO_TOWER` without tower.
     parameters
         float32, ``(n_parameters,)`` (see `recommenders.kernels.layout`); training changes them in place.
     """
@@ -85,7 +86,7 @@ class Network:
 
     @classmethod
     def joined(cls, gmf: Network, tower: Network) -> Self:
-        """Return the sum of a GMF and a tower, with parameters of its own."""
+        """Return the sum of a GMF and a tower, with a copy of their parameters."""
         parameters = zeros(gmf.parameters.size + tower.parameters.size)
         np.concatenate((gmf.parameters, tower.parameters), out=parameters)
         return cls(gmf.n_users, gmf.n_items, gmf.gmf_size, tower.widths, parameters)
@@ -95,13 +96,13 @@ class Network:
         return [layer(self._parts()[-1], self.widths, index) for index in range(len(self.widths) - 1)]
 
     def scale_output(self, factor: float) -> None:
-        """Multiply the logits, in place."""
+        """Multiply the output layers, and with them the logits, in place."""
         self._parts()[2][:] *= factor
         for array in self.layers()[-1] if self.layers() else ():
             array *= factor
 
     def scorer(self) -> Scorer:
-        """Return what scores with the network's own memory; GMF's constant bias is left out."""
+        """Return a scorer that reads the network's own arrays; GMF's constant bias is left out."""
         users, items, output, own_users, own_items, _ = self._parts()
         gmf = Factors(users, items, weights=output[0, :-1])
         if self.widths == NO_TOWER:

@@ -1,28 +1,29 @@
-"""What the models of "Neural Collaborative Filtering" share (He et al., WWW 2017, arXiv:1708.05031)."""
+"""The base of GMF, MLP and NeuMF (He et al., "Neural Collaborative Filtering", WWW 2017, arXiv:1708.05031)."""
 
 from __future__ import annotations
 
-import importlib
-from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Self
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
-from recommenders.parts.fitted import fitted
 from recommenders.parts.limits import above, at_least
+from recommenders.parts.model import EpochModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import numpy as np
 
-    from protocol.types import IndexArray, Interactions, Scores
+    from protocol.types import Interactions
     from recommenders.parts.networks import Network
-    from recommenders.parts.scorer import Scorer
 
 
 @dataclass
-class Neural(ABC):
-    """A network of user and item vectors, trained on sampled negatives (see `recommenders.parts.pointwise`)."""
+class Neural(EpochModel):
+    """A network of user and item vectors, trained on sampled negatives (see `recommenders.parts.pointwise`).
+
+    Scores are logits, up to a constant.
+    """
 
     embedding_size: int = 32
     epochs: int = 20
@@ -33,26 +34,17 @@ class Neural(ABC):
     n_negatives: int = 4
     init_std: float = 0.01
 
-    deterministic: ClassVar[bool] = False
-
-    _state: Scorer | None = field(default=None, init=False, repr=False, compare=False)
+    slow_imports: ClassVar[tuple[str, ...]] = ("recommenders.parts.pointwise",)
 
     def __post_init__(self) -> None:
         at_least(1, self, "embedding_size", "batch_size")
         at_least(0, self, "epochs", "reg", "weight_decay", "n_negatives")
         above(0, self, "learning_rate", "init_std")
-        # Numba takes seconds to load, and more to compile for the first time: here, because `fit` is timed.
-        importlib.import_module("recommenders.parts.pointwise")
+        super().__post_init__()
 
     @abstractmethod
     def new_network(self, train: Interactions, rng: np.random.Generator) -> Network:
-        """Return the network to be trained."""
-
-    def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:
-        """Run all epochs."""
-        for _ in self.fit_epochs(train, rng=rng):
-            pass
-        return self
+        """Return the network to train."""
 
     def fit_epochs(self, train: Interactions, *, rng: np.random.Generator) -> Iterator[float]:
         """Train one epoch per step, and yield its mean binary cross-entropy."""
@@ -61,11 +53,3 @@ class Neural(ABC):
         network = self.new_network(train, rng)
         self._state = network.scorer()
         yield from pointwise_epochs(network, self, train, rng)
-
-    def score(self, users: IndexArray, items: IndexArray) -> Scores:
-        """Return logits, up to a constant, ``(n, n_candidates)``, float64."""
-        return fitted(self, self._state).score(users, items)
-
-    def score_all(self, users: IndexArray) -> Scores:
-        """Return the same for all items, ``(n, n_items)``, float64."""
-        return fitted(self, self._state).score_all(users)

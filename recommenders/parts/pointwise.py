@@ -1,9 +1,9 @@
-"""Learning to tell interactions from sampled negatives, pair by pair: the training of He et al. 2017."""
+"""Training of a network to separate interactions from sampled negatives, pair by pair (He et al. 2017)."""
 
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -17,30 +17,44 @@ if TYPE_CHECKING:
 
     from protocol.types import Interactions
     from recommenders.parts.networks import Network
-    from recommenders.parts.neural import Neural
 
 
-def pointwise_epochs(network: Network, model: Neural, train: Interactions, rng: np.random.Generator) -> Iterator[float]:
-    """Train a network in place with the hyper-parameters of ``model``, and yield the mean loss of each epoch.
+class Training(Protocol):
+    """The hyper-parameters of the training; the models that use it are dataclasses with these fields."""
 
-    Adam on the mean, over the pairs of a batch, of the binary cross-entropy of interactions (1) and negatives (0),
-    which are drawn anew in each epoch, plus ``reg / 2`` times the squared lengths of the vectors that the pair uses.
-    So a vector is held back in proportion to its use, and a value of ``reg`` means the same for few users as for many;
-    ``weight_decay`` times a parameter, added to the gradient of a batch's mean, does not: among many users each
-    one's share of that mean is small. The loss that is yielded is the cross-entropy.
+    epochs: int
+    learning_rate: float
+    reg: float
+    weight_decay: float
+    batch_size: int
+    n_negatives: int
+
+
+def pointwise_epochs(
+    network: Network, training: Training, train: Interactions, rng: np.random.Generator
+) -> Iterator[float]:
+    """Train a network in place, and yield the mean loss of each epoch.
+
+    Adam minimises a mean over the pairs of a batch: the binary cross-entropy of interactions (1) and negatives (0),
+    plus ``reg / 2`` times the squared lengths of the vectors that the pair uses. Negatives are drawn anew in each
+    epoch. The yielded loss is the cross-entropy alone.
+
+    ``reg`` shrinks a vector in proportion to its use, so one value means the same for few users and for many.
+    ``weight_decay`` times a parameter is added to the gradient of the batch's mean. Among many users, each user's
+    share of that mean is small, so the same ``weight_decay`` weighs more against it.
     """
     sampler = Sampler.of(train, rng)
     widths = np.array(network.widths, dtype=np.int64)
     state = zeros(kernel.HALVES + 2, network.parameters.size)
     work = zeros(kernel.HALVES, 2, sum(network.widths), kernel.STRIDE)
     n_steps = 0
-    for _ in range(model.epochs):
-        examples = sampler.labelled(model.n_negatives)
+    for _ in range(training.epochs):
+        examples = sampler.labelled(training.n_negatives)
         totals = np.zeros(kernel.HALVES)
         train_epoch = partial(
             kernel.train,
             examples,
-            model.batch_size,
+            training.batch_size,
             network.n_users,
             network.n_items,
             network.gmf_size,
@@ -49,11 +63,11 @@ def pointwise_epochs(network: Network, model: Neural, train: Interactions, rng: 
             state,
             work,
             n_steps,
-            model.learning_rate,
-            model.weight_decay,
-            model.reg,
+            training.learning_rate,
+            training.weight_decay,
+            training.reg,
             totals=totals,
         )
         run_team(train_epoch, kernel.HALVES)
-        n_steps += -(-len(examples) // model.batch_size)
+        n_steps += -(-len(examples) // training.batch_size)
         yield totals.sum() / max(1, len(examples))

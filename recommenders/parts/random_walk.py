@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 def walk_weights(history: Sparse, alpha: float, beta: float, neighbors: int, *, normalize: bool) -> Sparse:
-    """Return how likely a walk goes from one item over a user to another, ``(n_items, n_items)``; rows are origins.
+    """Return the weights of walks from one item over a user to another, ``(n_items, n_items)``; rows are origins.
 
     ``w_ij = (sum over the users u of both of (1 / n_i) ** alpha * (1 / n_u) ** alpha) / n_j ** beta``, with ``n_i``
-    users of item ``i`` and ``n_u`` items of user ``u``, and ``w_ii = 0``. The steps of the published figures follow, in
-    their order (the code of Ferrari Dacrema et al., TOIS 2021): each row keeps its strongest ``neighbors``; if
-    ``normalize``, each row is divided by its sum; each column keeps its strongest ``neighbors``.
+    users of item ``i`` and ``n_u`` items of user ``u``, and ``w_ii = 0``. Then come the steps of the published figures,
+    in the order of their code (Ferrari Dacrema et al., TOIS 2021): each row keeps its ``neighbors`` highest weights;
+    if ``normalize``, each row is divided by its sum; each column keeps its ``neighbors`` highest weights.
     """
     n_items = history.shape[1]
     item_counts = np.bincount(history.indices, minlength=n_items).astype(np.float64)
@@ -42,11 +42,11 @@ def walk_weights(history: Sparse, alpha: float, beta: float, neighbors: int, *, 
 
 
 def _power(counts: npt.NDArray[Any], exponent: float) -> npt.NDArray[np.float64]:
-    """Return powers; of what nobody touched it is 1, and nothing comes of it."""
+    """Return powers of counts; a count of 0 gives 1, which has no effect: no walk leads there."""
     return np.asarray(np.maximum(counts, 1.0) ** exponent)
 
 
 def _scaled(matrix: Sparse, factors: npt.NDArray[np.float64]) -> Sparse:
-    """Return a matrix with each row multiplied by a factor."""
+    """Return a matrix with each row multiplied by its factor."""
     data = matrix.data * np.repeat(factors, np.diff(matrix.indptr))
     return csr_array((data, matrix.indices, matrix.indptr), shape=matrix.shape)

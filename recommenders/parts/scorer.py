@@ -1,4 +1,4 @@
-"""What scores pairs of user and item."""
+"""Anything that scores pairs of user and item."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class Scorer(Protocol):
-    """Scores with parameters that training may go on writing to."""
+    """The fitted state of a model. Training may still change the parameters that it reads."""
 
     def score(self, users: IndexArray, items: IndexArray) -> Scores:
         """Return the scores of candidates, ``(n, n_candidates)``."""

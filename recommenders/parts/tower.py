@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Tower:
-    """A fitted perceptron: the vectors concatenated, layers with ReLU between them, one number out.
+    """A fitted perceptron: concatenated vectors as input, layers with ReLU between them, one number as output.
 
-    The arrays may be memory that training goes on writing to. They are float32; everything is computed in float64, so
-    that `score` and `score_all` agree. The first layer is linear in the concatenated vectors, so its two halves are
-    computed once per user and once per item, and only added for each pair.
+    Training may still write to the arrays. They are float32; everything is computed in float64, so that `score` and
+    `score_all` agree. The first layer is linear in the concatenated vectors, so its two halves are computed once per
+    user and once per item, and only added for each pair.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ class Tower:
         """Run the layers after the first: ``(n, n_columns, width)`` -> ``(n, n_columns)``."""
         for weights, biases in zip(self.weights[1:], self.biases[1:], strict=True):
             np.maximum(values, 0.0, out=values)
-            # As one matrix: NumPy would multiply a stack of them one by one.
+            # As one matrix: NumPy multiplies the matrices of a stack one by one.
             flat = values.reshape(-1, values.shape[-1]) @ weights.T.astype(np.float64) + biases
             values = flat.reshape(*values.shape[:-1], -1)
         return values[..., 0]

@@ -1,6 +1,7 @@
 """The self-attention network of `recommenders.sasrec`, and its losses.
 
-Only what is being fitted imports this module. All randomness comes from a generator of its own.
+Models import this module only when they are built, because it loads torch. It draws no number from torch's global
+generator.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Noise:
-    """Dropout, and whatever else is drawn while training.
+    """Dropout, and the generator of all that is drawn in training.
 
     Parameters
     ----------
@@ -32,7 +33,7 @@ class Noise:
         self.dropout = dropout
 
     def __call__(self, values: Tensor) -> Tensor:
-        """Set a share of the values to zero, and raise the others so that their expectation stays."""
+        """Set a share of the values to zero, and scale up the others so that the expectation stays the same."""
         if not self.dropout:
             return values
         kept = torch.rand(values.shape, generator=self.generator) >= self.dropout
@@ -40,10 +41,10 @@ class Noise:
 
 
 class Block(nn.Module):
-    """Self-attention to what came before, then a perceptron at each position; both with residual connections.
+    """Self-attention to earlier positions, then a perceptron at each position; both with residual connections.
 
-    As in the paper's code, only the queries of the attention are normalised, and the perceptron's result is added to
-    what it was given, normalised.
+    As in the paper's code, only the queries of the attention are normalised, and the perceptron's output is added to
+    its normalised input.
     """
 
     def __init__(self, size: int, n_heads: int) -> None:
@@ -54,7 +55,7 @@ class Block(nn.Module):
         self.inner, self.outer = nn.Linear(size, size), nn.Linear(size, size)
 
     def forward(self, values: Tensor, noise: Noise | None) -> Tensor:
-        """Return what the block makes of sequences, ``(n, length, size)``."""
+        """Return the block's output for sequences, ``(n, length, size)``."""
         values = values + self._attended(self.before_attention(values), values, noise)
         inner = _noisy(functional.relu(self.inner(normed := self.before_perceptron(values))), noise)
         found: Tensor = normed + _noisy(self.outer(inner), noise)
@@ -73,16 +74,18 @@ class Block(nn.Module):
 
 
 class Transformer(nn.Module):
-    """From sequences of items to a vector at each position, whose inner products with items' vectors are scores.
+    """Maps sequences of items to a vector at each position, whose inner products with items' vectors are scores.
 
     Parameters
     ----------
     n_items
-        The index ``n_items`` fills up sequences at their ends; its vector is zero.
+        Number of items. The index ``n_items`` pads sequences at their ends; its vector is zero.
     length
-        Most positions.
+        Number of positions.
+    size
+        Length of the vectors, a multiple of ``n_heads``.
     seed
-        Of the initial values: normal, with a standard deviation of .02, and zero for biases.
+        Seed of the initial values: normal, with a standard deviation of .02, and zero for biases.
     """
 
     def __init__(self, n_items: int, length: int, size: int, n_blocks: int, n_heads: int, seed: int) -> None:
@@ -101,9 +104,9 @@ class Transformer(nn.Module):
             self.items.weight[n_items] = 0
 
     def forward(self, sequences: Tensor, noise: Noise | None = None) -> Tensor:
-        """Return vectors, ``(n, length, size)``, of sequences, ``(n, length)``; each knows of no later item.
+        """Return vectors, ``(n, length, size)``, of sequences, ``(n, length)``; none depends on a later item.
 
-        With ``noise``, for training; without, for scoring.
+        Training passes ``noise``, scoring does not.
         """
         values = self.items(sequences) * math.sqrt(self.items.embedding_dim)
         values = _noisy(values + self.positions.weight[: sequences.shape[1]], noise)
@@ -124,9 +127,10 @@ class Transformer(nn.Module):
 
 
 def descent_of(network: nn.Module) -> Descent:
-    """Move the parameters of a network and their gradients to arrays that Adam descends on.
+    """Move the parameters of a network and their gradients to arrays that our own Adam trains.
 
-    As torch's own optimisers load much of torch that nothing else here needs, which takes longer than to fit.
+    torch's optimisers are not used: they load parts of torch that nothing else here needs, which takes longer than to
+    fit a small model.
     """
     parameters = list(network.parameters())
     descent = Descent([tuple(parameter.shape) for parameter in parameters])

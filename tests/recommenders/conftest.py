@@ -39,9 +39,9 @@ def checkerboard(interactions_of) -> Interactions:
 
 @pytest.fixture(scope="session")
 def sees_the_board(checkerboard) -> Callable[[Recommender], float]:
-    """Return a function that says how often an untouched item of the user's colour beats one of the other.
+    """Return a function: how often does an untouched item of the user's colour score above one of the other colour?
 
-    Popularity is at about 1/2: both colours are equally popular.
+    Popularity gets about 1/2, because both colours are equally popular.
     """
     touched = checkerboard.to_csr(np.bool_).toarray()
     users = np.arange(checkerboard.n_users, dtype=np.int32)
@@ -60,7 +60,7 @@ def sees_the_board(checkerboard) -> Callable[[Recommender], float]:
 
 @pytest.fixture(scope="session")
 def small() -> Callable[..., Recommender]:
-    """Return a function that builds a registered recommender with few epochs, unless told otherwise."""
+    """Return a function that builds a registered recommender with few epochs, unless ``epochs`` is given."""
 
     def build(name: str, **parameters) -> Recommender:
         entry = registry.find(name)
@@ -73,9 +73,9 @@ def small() -> Callable[..., Recommender]:
 
 @pytest.fixture(scope="session")
 def circle() -> tuple[Interactions, npt.NDArray[np.int64]]:
-    """Return 60 users who go 9 steps from each of 20 items to the next, and the item that each of them comes to.
+    """Return 60 users who go 9 steps from each of 20 items to the next, and the item that comes next for each user.
 
-    All items are equally popular, and a user's untouched ones are the same for whoever knows no order.
+    All items are equally popular. Without the order, a user's untouched items cannot be told apart.
     """
     n_users, n_items, length = 60, 20, 9
     starts = np.arange(n_users) * 7 % n_items
@@ -86,7 +86,7 @@ def circle() -> tuple[Interactions, npt.NDArray[np.int64]]:
 
 @pytest.fixture(scope="session")
 def comes_next(circle) -> Callable[[Recommender], float]:
-    """Return a function that says how often the item that a user of the circle comes to is the best one untouched."""
+    """Return a function: for which share of the users does the next item score above all other untouched ones?"""
     train, following = circle
     touched = train.to_csr(np.bool_).toarray()
     users = np.arange(train.n_users, dtype=np.int32)

@@ -1,4 +1,4 @@
-"""BPR: what an epoch consists of, and what many of them learn."""
+"""BPR: the examples of an epoch, and what many epochs learn."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from recommenders.kernels import pairwise
 def test_an_epoch_visits_each_interaction_once_with_a_fresh_negative(
     monkeypatch: pytest.MonkeyPatch, interactions_of
 ) -> None:
-    """User 2 touched everything, and has nothing to be ranked above."""
+    """User 2 touched every item, so there is no negative."""
     train = interactions_of([(0, 0), (0, 7), (1, 3), *((2, item) for item in range(9))], 3, 9)
     epochs = []
     monkeypatch.setattr(pairwise, "descend", lambda examples, *_: epochs.append(sorted(examples.tolist())) or 3.0)

@@ -1,4 +1,4 @@
-"""What every built-in recommender holds to: the contract, on ordinary data and at its edges."""
+"""The contract of every built-in recommender, on ordinary data and on edge cases."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def in_a_fresh_process(code: str) -> None:
 
 
 def test_importing_a_class_loads_no_compiler() -> None:
-    """One process imports them all, and says after which one there was a compiler."""
+    """One process imports them all, and names the first one after which a compiler is loaded."""
     modules = [registry.find(name).reference.partition(":")[0] for name in NAMES]
     in_a_fresh_process(f"""
 import importlib, sys
@@ -63,7 +63,7 @@ for module in {modules}:
 
 
 def test_fitting_those_without_epochs_loads_no_torch() -> None:
-    """One process fits them all, and says after which one there was torch."""
+    """One process fits them all, and names the first one after which torch is loaded."""
     in_a_fresh_process(f"""{FITTING}
 for name in {[name for name in NAMES if name not in ITERATIVE]}:
     model = registry.load_class(registry.find(name))().fit(train, rng=np.random.default_rng(0))
@@ -74,10 +74,7 @@ for name in {[name for name in NAMES if name not in ITERATIVE]}:
 
 @pytest.mark.parametrize("name", ITERATIVE)
 def test_fitting_it_loads_nothing_big(name: str) -> None:
-    """`fit` is timed, so numba, all that it loads late and what it compiles come with the constructor.
-
-    Nobody loads torch, but for sasrec.
-    """
+    """`fit` is timed, so the constructor imports and compiles all that numba needs. Only sasrec imports torch."""
     in_a_fresh_process(f"""{FITTING}
 model = registry.load_class(registry.find({name!r}))(epochs=1)
 before = set(sys.modules)
@@ -90,7 +87,7 @@ assert {name == "sasrec"} or 'torch' not in sys.modules
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_unfitted_it_says_so(small, name: str) -> None:
+def test_an_unfitted_model_raises(small, name: str) -> None:
     users, items = np.array([0], np.int32), np.array([[0]], np.int32)
     with pytest.raises(NotFittedError, match="before it was fitted"):
         small(name).score(users, items)
@@ -217,7 +214,7 @@ def planted_task():
 
 @pytest.mark.parametrize("name", LEARNING)
 def test_planted_taste_is_found(planted_task, name: str) -> None:
-    """Popularity is blind to taste, so whoever learns beats it clearly."""
+    """Popularity ignores taste, so a model that learns it is clearly better."""
     # The networks' defaults are for more data.
     for_little = {"embedding_size": 16, "epochs": 8, "learning_rate": 0.005, "batch_size": 128}
     smaller = {"embedding_size": 16, "epochs": 40, "learning_rate": 0.005, "layers": (64,), "batch_size": 64}

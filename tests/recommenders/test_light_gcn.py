@@ -1,4 +1,4 @@
-"""LightGCN: a step against the definition, and what many of them learn."""
+"""LightGCN: a step against the definition, and what many steps learn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""MF: what an epoch consists of, and what many of them learn."""
+"""MF: the examples of an epoch, and what many epochs learn."""
 
 from __future__ import annotations
 

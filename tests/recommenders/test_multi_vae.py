@@ -1,4 +1,4 @@
-"""Mult-VAE: what its training is given, and what it learns."""
+"""Mult-VAE: the inputs of its training, and what it learns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""NeuMF: two parts of the size asked for, and where pre-training leaves them."""
+"""NeuMF: two parts of the requested size, and the start after pre-training."""
 
 from __future__ import annotations
 

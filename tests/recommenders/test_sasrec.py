@@ -1,4 +1,4 @@
-"""SASRec: what it is given, and that it learns from the order of items."""
+"""SASRec: the sequences that it gets, and that it learns from the order of items."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ def test_each_item_but_the_first_is_once_the_next() -> None:
         assert sorted(found) == expected
 
 
-def test_the_latest_items_are_looked_back_on() -> None:
+def test_the_latest_items_are_used() -> None:
     assert latest(TRAIN, 3).tolist() == [[4, 5, 6], [7, 9, 9], [9, 9, 9], [8, 2, 9]]
 
 
 @pytest.mark.parametrize("n_negatives", [0, 8])
-def test_the_next_item_is_told_from_the_order(circle, comes_next, n_negatives: int) -> None:
+def test_the_next_item_is_learned_from_the_order(circle, comes_next, n_negatives: int) -> None:
     train, _ = circle
     model = SASRec(embedding_size=16, n_blocks=1, max_length=8, epochs=60, learning_rate=0.01, n_negatives=n_negatives)
     losses = list(model.fit_epochs(train, rng=np.random.default_rng(0)))
@@ -53,7 +53,7 @@ def test_the_next_item_is_told_from_the_order(circle, comes_next, n_negatives: i
     assert comes_next(Popularity().fit(train, rng=np.random.default_rng(0))) == 0
 
 
-def test_the_same_items_in_another_order_are_another_users(circle) -> None:
+def test_the_order_of_the_same_items_changes_the_scores(circle) -> None:
     train, _ = circle
     model = SASRec(embedding_size=16, n_blocks=1, max_length=8, epochs=2)
     turned = in_order([np.roll(history, 3).tolist() for history in train.items.reshape(60, 9)], 20)

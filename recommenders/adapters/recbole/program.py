@@ -1,7 +1,7 @@
 """A model of RecBole as a program (see ``../COMMAND.md``): ``program.py MODEL fit|score FOLDER``.
 
-It runs in an environment of its own, ``requirements.txt``. RecBole trains on all interactions that it is given, without
-an evaluation of its own. Its items include those that nobody touched in training.
+It runs in its own environment, built from ``requirements.txt``. RecBole trains on all given interactions and evaluates
+nothing. Its items include those without interaction in training.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ USERS_AT_ONCE, PAIRS_AT_ONCE = 256, 65_536
 
 
 def load_as_before(*arguments: Any, **options: Any) -> Any:
-    """Load what torch saved, code included: RecBole is older than torch's refusal to."""
+    """Load a file of torch, including code: RecBole is older than torch's default of refusing that."""
     return _load(*arguments, **{"weights_only": False, **options})
 
 
@@ -29,7 +29,7 @@ _load, torch.load = torch.load, load_as_before
 
 
 def fit(name: str, folder: Path) -> None:
-    """Train the model on ``train.csv`` and keep it, with what RecBole calls our users and items."""
+    """Train the model on ``train.csv`` and save it, with RecBole's indices of our users and items."""
     from recbole.config import Config
     from recbole.data import create_dataset
     from recbole.data.utils import create_samplers, get_dataloader
@@ -55,7 +55,7 @@ def fit(name: str, folder: Path) -> None:
 
 
 def write_dataset(folder: Path, job: dict[str, Any]) -> None:
-    """Write RecBole's atomic files: the interactions, and all users and items, also those without any."""
+    """Write RecBole's atomic files: the interactions, and all users and items, also those without interaction."""
     place = folder / "model" / DATASET
     place.mkdir()
     train = pd.read_csv(folder / "train.csv", usecols=["user", "item"])
@@ -67,7 +67,7 @@ def write_dataset(folder: Path, job: dict[str, Any]) -> None:
 
 
 def options(name: str, job: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Return RecBole's configuration: the parameters, and training on everything."""
+    """Return RecBole's configuration: the parameters, and training on all interactions."""
     parameters = dict(job["parameters"])
     negatives = {"distribution": "uniform", "sample_num": parameters.pop("sample_num", 1)}
     return {
@@ -84,7 +84,7 @@ def options(name: str, job: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 
 def score(folder: Path) -> None:
-    """Score the candidates as RecBole's evaluation does: all items of a user at once where the model can."""
+    """Score the candidates as RecBole's evaluation does: all items of a user at once if the model can."""
     from recbole.model.abstract_recommender import AbstractRecommender
 
     fitted = torch.load(folder / "model" / FITTED)
@@ -100,7 +100,7 @@ def score(folder: Path) -> None:
 
 
 def scores_by_user(model: Any, users: torch.Tensor, items: torch.Tensor) -> torch.Tensor:
-    """Return the scores of pairs, ``(n_pairs,)``, from the whole rows of their users."""
+    """Return the scores of pairs, ``(n_pairs,)``, taken from their users' scores of all items."""
     from recbole.data.interaction import Interaction
 
     scores = torch.empty(len(users), dtype=torch.float64)
@@ -127,7 +127,7 @@ def scores_by_pair(model: Any, users: torch.Tensor, items: torch.Tensor) -> torc
 
 
 def main() -> None:
-    """Do what the command line says."""
+    """Run the phase that the command line names."""
     name, phase, place = sys.argv[1:]
     # RecBole reads the command line itself, and leaves files in the current folder.
     sys.argv = sys.argv[:1]

@@ -1,7 +1,8 @@
 """A sequential model of RecTools as a program (see ``../COMMAND.md``): ``program.py MODEL fit|score FOLDER``.
 
-It runs in an environment of its own, ``requirements.txt``, on the CPU. RecTools learns from the latest items of users
-of two or more, and knows no others: to everyone they come last. To a user of no known item all are equal.
+It runs in its own environment, built from ``requirements.txt``, on the CPU. RecTools learns from the latest items of
+users who have two or more. It does not know other items: they get the lowest score for every user. For a user without a
+known item, all items get the same score.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-# Before Torch is imported: Lightning takes a GPU where it sees one.
+# Set before torch is imported: Lightning uses a GPU if it sees one.
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
 import numpy as np
@@ -27,7 +28,7 @@ USERS_AT_ONCE = 256
 
 
 def fit(name: str, folder: Path, job: dict[str, Any]) -> None:
-    """Train the model on ``train.csv`` and keep it."""
+    """Train the model on ``train.csv`` and save it."""
     seed_everything(job["seed"], workers=True, verbose=False)
     model = getattr(models, name)(**job["parameters"], deterministic=True)
     model.fit(read_interactions(folder))
@@ -35,7 +36,7 @@ def fit(name: str, folder: Path, job: dict[str, Any]) -> None:
 
 
 def read_interactions(folder: Path) -> Dataset:
-    """Return ``train.csv``: within a user the number of the line tells the order, also of ties in time."""
+    """Return ``train.csv`` with line numbers as times, so that ties in time keep the order of the lines."""
     train = pd.read_csv(folder / "train.csv")
     return Dataset.construct(
         pd.DataFrame(
@@ -50,7 +51,7 @@ def read_interactions(folder: Path) -> Dataset:
 
 
 def score(folder: Path, job: dict[str, Any]) -> None:
-    """Score the candidates: all items of some users at once, as RecTools recommends."""
+    """Score the candidates, with all items of a block of users at once."""
     model, interactions = models.load_model(folder / "model" / FITTED), read_interactions(folder)
     candidates = pd.read_csv(folder / "candidates.csv")
     users, items = candidates["user"].to_numpy(), candidates["item"].to_numpy()
@@ -75,7 +76,7 @@ def scores_of_all(model: Any, interactions: Dataset, users: Any, n_items: int) -
 
 
 def main() -> None:
-    """Do what the command line says."""
+    """Run the phase that the command line names."""
     name, phase, place = sys.argv[1:]
     folder = Path(place)
     job = json.loads((folder / "job.json").read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""What the tests of adapters share: one thread, with which other people's models can be repeated."""
+"""Fixtures of the tests of adapters: one thread, with which the models of libraries give the same result again."""
 
 from __future__ import annotations
 

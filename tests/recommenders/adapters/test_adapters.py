@@ -1,4 +1,4 @@
-"""What all adapters hold to: the contract, their library's names and defaults, and clear words where it is missing."""
+"""All adapters: the contract, their library's names and defaults, and a clear error if the library is missing."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ FEW = {
     "implicit.lmf": {"factors": 8, "iterations": 3},
     "sklearn.nmf": {"n_components": 4},
 }
-"""So that the checks take no time."""
+"""Small models, so that the checks are quick."""
 
 FAILING = {
     "cornac.mf": {LEARNS},
@@ -50,7 +50,7 @@ FAILING = {
 time is tested with its library); ``cornac.mf`` sees ratings of 1 alone; scikit-learn refuses a single item."""
 
 EXPENSIVE = {"num_epochs", "n_epochs", "max_iter", "iterations", "epochs"}
-"""More of them take longer, and nothing else."""
+"""Parameters whose higher values only take longer."""
 
 OTHER_DEFAULTS = {
     "sklearn.nmf": {"n_components"},
@@ -90,7 +90,7 @@ def ends_of(dimension: Any) -> list[object]:
 
 @pytest.mark.filterwarnings("ignore:Maximum number of iterations", "ignore:(invalid value|divide by zero) ")
 @pytest.mark.parametrize("name", [name for name in ADAPTERS if hasattr(class_of(name), "search_space")])
-def test_whatever_is_searched_can_be_fitted(checkerboard, name: str) -> None:
+def test_every_searched_value_can_be_fitted(checkerboard, name: str) -> None:
     """Each of its values, with the defaults of others: a library may want two of them to fit each other."""
     skip_without_library(name)
     few = FEW.get(name, {})

@@ -1,4 +1,4 @@
-"""Programs: what they are given and when, that their figures are exact, and what each of their faults costs."""
+"""Programs: the files that they get and when, their exact figures, and the effect of each of their faults."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ def test_hyper_parameters_are_typed_and_described(program) -> None:
     assert registry.load_class(entry).search_space() == {"reg": {"low": 0.1, "high": 1.0}}
 
 
-def test_unfitted_it_says_so(program) -> None:
+def test_an_unfitted_program_raises(program) -> None:
     with pytest.raises(NotFittedError):
         built(program()).score(np.array([0], np.int32), np.array([[0]], np.int32))
 
@@ -186,11 +186,11 @@ def test_unfitted_it_says_so(program) -> None:
         ("long", ScoreError, r"scores\.csv has 7 scores, expected 6"),
         ("none", ScoreError, r"scores\.csv has 0 scores, expected 6"),
         ("two", ScoreError, r"scores\.csv has 6 x 2 scores, expected 6"),
-        ("text", ScoreError, r"holds what is no number: .*'many' .* row 3"),
+        ("text", ScoreError, r"holds something that is not a number: .*'many' .* row 3"),
         ("header", ScoreError, "begins with the line 'scores', expected 'score'"),
     ],
 )
-def test_what_a_program_does_wrong_is_told(program, checkerboard, fault: str, error: type, message: str) -> None:
+def test_each_fault_of_a_program_has_its_message(program, checkerboard, fault: str, error: type, message: str) -> None:
     users, items = np.array([7, 2], np.int32), np.array([[1, 3, 5], [2, 2, 0]], np.int32)
     model = built(program(), fault=fault)
     with pytest.raises(error, match=message):
@@ -274,7 +274,7 @@ def test_edited_requirements_are_another_program(program) -> None:
     assert len(digests) == 2
 
 
-def test_where_requirements_are_found_is_nobodys_business(program) -> None:
+def test_requirements_are_recorded_without_the_place_where_they_are_found(program) -> None:
     path = program(requirements="requirements.txt")
     (path.parent / "requirements.txt").write_text(
         "--extra-index-url https://me:secret@there\n-e /home/me/mine\n./here\nmine @ file:///home/me/mine\nnumpy>=2\n"
@@ -294,7 +294,7 @@ def test_where_requirements_are_found_is_nobodys_business(program) -> None:
         ('name = "a b"\nfit = ["x"]\nscore = ["x"]\n', "name is 'a b', expected letters"),
         (
             'name = "a"\nfit = ["x"]\nscore = ["x"]\nparameters = {a = {b = 1}}\n',
-            "the parameter a = .* is no name with",
+            "the parameter a = .* is not accepted; expected a Python identifier with",
         ),
         ('name = "a"\nfit = ["x"]\nscore = ["x"]\nrequirements = "r.txt"\n', "requirements, r.txt, cannot be read"),
     ],

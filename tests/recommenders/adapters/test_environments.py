@@ -1,4 +1,4 @@
-"""Environments of programs: built once, of the requirements alone, and told; what cannot be built says why."""
+"""Environments of programs: built once, from the requirements only, with a report; a failed build gives its reason."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ def test_it_is_built_once_and_holds_the_requirements_alone(
     folder = environments.ready(requirements, "", "mine")
     assert folder.parent == cache / "environments"
     assert environments.is_ready(requirements)
-    told = capfd.readouterr().err
-    assert f"mine: building its environment, once, in {folder}" in told
-    assert "mine: its environment is ready." in told
+    reported = capfd.readouterr().err
+    assert f"mine: building its environment, once, in {folder}" in reported
+    assert "mine: its environment is ready." in reported
     code = "import importlib.util as find, tiny; print(tiny.answer, find.find_spec('numpy'))"
     done = subprocess.run(
         [folder / "bin" / "python", "-P", "-c", code], capture_output=True, text=True, check=True, env={}

@@ -1,4 +1,4 @@
-"""Gathering to columns and scattering from them, whatever is left over of eight."""
+"""Gathering to columns and scattering from them, for sizes that are no multiple of eight, too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compiled functions: cached where that can be, right where it cannot."""
+"""Compiled functions: cached where that is possible, and correct where it is not."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def test_read_only_arrays_and_others_are_taken() -> None:
     assert first(values) == 3
 
 
-def test_without_a_place_for_the_cache_it_is_compiled_all_the_same() -> None:
-    """Code that stands in no file has no such place."""
+def test_without_a_place_for_the_cache_it_is_compiled_too() -> None:
+    """Code that is in no file has no place for a cache."""
     names = {"kernel": kernel}
     exec("@kernel('(int64,)')\ndef doubled(n):\n    return 2 * n\n", names)
     assert names["doubled"](4) == 8
@@ -59,7 +59,7 @@ def test_nan_is_not_assumed_away() -> None:
 
 
 def test_what_a_kernel_calls_is_a_part_of_it() -> None:
-    """Else the process that compiles it and those that load it would call functions that were compiled otherwise."""
+    """If not, the process that compiles a kernel and those that load it could call differently compiled functions."""
 
     @inlined
     def long_helper(values, n):

@@ -36,7 +36,7 @@ def of(sets: np.ndarray) -> csr_array:
     st.integers(1, 14),
     st.sampled_from([0.0, 1.5, 100.0]),
 )
-def test_they_are_those_of_the_definition(sets: np.ndarray, neighbors: int, shrinkage: float) -> None:
+def test_neighbours_are_those_of_the_definition(sets: np.ndarray, neighbors: int, shrinkage: float) -> None:
     found = nearest(of(sets), neighbors, shrinkage)
     np.testing.assert_array_equal(found.toarray(), by_definition(sets, neighbors, shrinkage))
     assert found.has_canonical_format
@@ -61,7 +61,7 @@ def test_any_number_of_threads_gives_the_same_to_the_last_bit(monkeypatch: pytes
             np.testing.assert_array_equal(getattr(found[n], part), getattr(found[1], part))
 
 
-def test_memory_is_for_neighbours_that_there_are() -> None:
+def test_memory_is_only_for_existing_neighbours() -> None:
     """50,000 sets, each with a member of its own, and the first two with one in common."""
     own = np.arange(50_000)
     sets = csr_array((np.ones(50_002), (np.append(own, [0, 1]), np.append(own, [50_000, 50_000]))))
@@ -71,7 +71,7 @@ def test_memory_is_for_neighbours_that_there_are() -> None:
     assert found.indices.dtype == found.indptr.dtype == np.int32
 
 
-def test_any_integers_in_any_order_tell_the_members() -> None:
+def test_indices_may_be_of_any_integer_type_and_in_any_order() -> None:
     sets = of(np.random.default_rng(2).random((30, 20)) < 0.3)
     expected = nearest(sets, 4, 1.0).toarray()
     order = np.concatenate([np.arange(end, start, -1) - 1 for start, end in pairwise(sets.indptr)])

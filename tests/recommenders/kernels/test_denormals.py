@@ -19,7 +19,7 @@ def halved(values, flushed):
     restore(before)
 
 
-@pytest.mark.skipif(not IS_X86, reason="only x86 is told to")
+@pytest.mark.skipif(not IS_X86, reason="the setting exists on x86 only")
 def test_results_are_flushed_until_restored() -> None:
     values = np.full(3, 2e-38, np.float32)
     halved(values, True)

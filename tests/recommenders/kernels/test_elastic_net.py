@@ -12,7 +12,7 @@ from recommenders.kernels.elastic_net import descend
 
 
 def solved(ones: np.ndarray, l1: float, l2: float, tol: float = 1e-10, max_iter: int = 100_000) -> np.ndarray:
-    """Return the weights to all targets, a row for each, made in two parts."""
+    """Return the weights to all targets, a row for each, computed in two parts."""
     gram = ones.T @ ones
     weights = np.full(gram.shape, np.nan)
     middle = len(gram) // 2

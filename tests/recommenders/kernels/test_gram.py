@@ -1,4 +1,4 @@
-"""Counts of what was touched together, against the product."""
+"""Counts of users of both items, against the product of matrices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one array: every part in it, none over another, each at the beginning of a line."""
+"""The one array: it holds every part, no two overlap, and each starts at a cache line."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_parts_are_views_that_do_not_overlap(gmf_size: int, widths: tuple[int, .
     assert all(table.ctypes.data % 64 == 0 for table in (*tables, layers) if table.size)
 
 
-def test_what_is_joined_is_laid_out_as_if_made_at_once() -> None:
+def test_joined_parts_have_the_layout_of_one_network() -> None:
     assert n_parameters(7, 9, 5, (1,)) + n_parameters(7, 9, 0, (6, 4, 1)) == n_parameters(7, 9, 5, (6, 4, 1))
 
 

@@ -45,7 +45,7 @@ def test_rows_of_any_length(size: int) -> None:
 
 
 def test_registers_of_any_length_give_the_same_bits() -> None:
-    """Which of the two is used depends on the processor."""
+    """The processor decides which of the two is used."""
     rng = np.random.default_rng(0)
     left, right = rng.standard_normal((2, PANEL, 3 * WIDTH)).astype(np.float32)
     one, other = np.ones((2, 3 * WIDTH, 3 * WIDTH), dtype=np.float32)
@@ -56,7 +56,7 @@ def test_registers_of_any_length_give_the_same_bits() -> None:
     np.testing.assert_allclose(one[upper], (1 + left[:9].T @ right[:9])[upper], rtol=1e-4, atol=1e-4)
 
 
-def test_zeros_that_fill_up_stay_zero() -> None:
+def test_padding_stays_zero() -> None:
     rng = np.random.default_rng(0)
     given = np.zeros((9, WIDTH), dtype=np.float32)
     given[:, :3] = rng.standard_normal((9, 3))

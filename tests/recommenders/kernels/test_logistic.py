@@ -39,7 +39,7 @@ def test_a_step_by_hand(label: int) -> None:
 @pytest.mark.parametrize("size", [1, 7, 8, 19])
 @pytest.mark.parametrize("reg", [0.0, 0.3])
 def test_steps_are_gradients_of_the_objective(size: int, reg: float) -> None:
-    """Pair by pair, as autograd has it in float64."""
+    """Pair by pair, against autograd in float64."""
     import torch
 
     tables, examples = random_tables(size), random_examples(60)

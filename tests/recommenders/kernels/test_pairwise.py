@@ -35,7 +35,7 @@ def test_a_step_by_hand() -> None:
 @pytest.mark.parametrize("reg", [0.0, 0.3])
 @pytest.mark.parametrize(("n", "batch_size"), [(40, 1), (41, 8), (40, 100)])
 def test_steps_are_gradients_of_the_objective(size: int, reg: float, n: int, batch_size: int) -> None:
-    """Where the examples of a batch share vectors, their steps add up: as autograd has it for the sum, in float64."""
+    """Where the examples of a batch share vectors, their steps add up: autograd of the sum, in float64."""
     import torch
 
     tables, examples = random_tables(size), random_examples(n)

@@ -93,7 +93,7 @@ def torch_pass(shape: Shape, parameters, users, items):
 
 
 def torch_epochs(shape, parameters, examples, n_epochs, batch_size, learning_rate=0.01, weight_decay=0.0, reg=0.0):
-    """Return parameters and losses as torch has them, in float64."""
+    """Return the parameters and losses of torch, in float64."""
     import torch
 
     flat = torch.tensor(parameters, dtype=torch.float64, requires_grad=True)

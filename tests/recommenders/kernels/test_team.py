@@ -1,4 +1,4 @@
-"""Teams of threads: all are there at once, none goes on before the others have come."""
+"""Teams of threads: all members run at once, and none continues before the others have arrived."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from recommenders.kernels import team
 
 @numba.njit(nogil=True)
 def _add_up_in_turn(member, n_members, arrivals, sums, n_rounds):
-    """Each round every member adds its neighbour's sum of the round before: any that hurries on gets another."""
+    """In each round every member adds its neighbour's sum of the round before; one that does not wait gets another."""
     for round_ in range(n_rounds):
         sums[round_ + 1, member] = sums[round_, member] + sums[round_, (member + 1) % n_members]
         team.meet(arrivals, n_members * (round_ + 1))
@@ -30,15 +30,17 @@ def test_members_wait_for_each_other(monkeypatch: pytest.MonkeyPatch, n_threads:
 
 
 @pytest.mark.parametrize(("n_threads", "most", "expected"), [(1, 2, 1), (2, 2, 2), (5, 2, 2), (2, 5, 2)])
-def test_there_are_as_many_as_may_be(monkeypatch: pytest.MonkeyPatch, n_threads: int, most: int, expected: int) -> None:
+def test_the_team_is_as_large_as_allowed(
+    monkeypatch: pytest.MonkeyPatch, n_threads: int, most: int, expected: int
+) -> None:
     monkeypatch.setattr(team, "n_threads", lambda: n_threads)
     seen = []
     team.run_team(lambda member, n_members, arrivals: seen.append((member, n_members, arrivals.tolist())), most)
     assert sorted(seen) == [(member, expected, [0]) for member in range(expected)]
 
 
-def test_one_alone_is_the_calling_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who measures the calling thread's time sees all of it."""
+def test_a_team_of_one_runs_in_the_calling_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So a measurement of the calling thread's time contains the whole work."""
     monkeypatch.setattr(team, "n_threads", lambda: 1)
     callers = set()
     team.run_team(lambda *_: callers.add(threading.get_ident()), 2)
@@ -46,7 +48,7 @@ def test_one_alone_is_the_calling_thread(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.parametrize("failing", [0, 1])
-def test_nobody_waits_for_a_member_that_fails(monkeypatch: pytest.MonkeyPatch, failing: int) -> None:
+def test_no_member_waits_for_one_that_fails(monkeypatch: pytest.MonkeyPatch, failing: int) -> None:
     monkeypatch.setattr(team, "n_threads", lambda: 2)
 
     def work(member, n_members, arrivals) -> None:
@@ -58,7 +60,7 @@ def test_nobody_waits_for_a_member_that_fails(monkeypatch: pytest.MonkeyPatch, f
         team.run_team(work, 2)
 
 
-def test_nobody_waits_for_a_member_that_cannot_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_member_waits_for_one_that_cannot_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(team, "n_threads", lambda: 2)
     start, started = threading.Thread.start, []
 
@@ -74,7 +76,7 @@ def test_nobody_waits_for_a_member_that_cannot_be_started(monkeypatch: pytest.Mo
         team.run_team(lambda *member: _add_up_in_turn(*member, sums, 50), 2)
 
 
-def test_one_alone_that_fails_raises(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_team_of_one_raises_its_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(team, "n_threads", lambda: 1)
     with pytest.raises(ZeroDivisionError):
         team.run_team(lambda *_: 1 // 0, 2)

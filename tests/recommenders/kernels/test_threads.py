@@ -24,7 +24,7 @@ def test_every_row_is_done_once(monkeypatch: pytest.MonkeyPatch, amounts: list[i
 
 
 def test_one_thread_is_the_calling_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who measures the calling thread's time sees all of it."""
+    """So a measurement of the calling thread's time contains the whole work."""
     monkeypatch.setattr(threads, "n_threads", lambda: 1)
     callers = set()
     threads.share_out(lambda start, stop: callers.add(threading.get_ident()), np.arange(3))

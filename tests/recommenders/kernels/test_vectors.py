@@ -23,7 +23,7 @@ from recommenders.kernels.vectors import (
 MATRIX = np.random.default_rng(0).normal(size=(9, 11)).astype(np.float32)
 
 
-def test_load_and_store_where_they_are_told() -> None:
+def test_load_and_store_use_the_given_place() -> None:
     @inlined
     def copy(source, target):
         store(target, 1, 2, load(source, 4, 3))

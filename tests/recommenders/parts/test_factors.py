@@ -1,4 +1,4 @@
-"""Weighted inner products, whatever the blocks."""
+"""Weighted inner products, with blocks of any size."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_blocks_cover_all_rows() -> None:
     assert list(factors.blocks(0, 8)) == []
 
 
-def test_initial_vectors_have_a_length_whatever_their_size() -> None:
+def test_initial_vectors_have_the_same_length_for_any_size() -> None:
     for size in (4, 400):
         vectors = factors.initial_vectors(2000, size, np.random.default_rng(0))
         assert vectors.dtype == np.float32

@@ -1,4 +1,4 @@
-"""Sums of weights from the items in the history, whatever the blocks."""
+"""Sums of weights from the items in the history, with blocks of any size."""
 
 from __future__ import annotations
 

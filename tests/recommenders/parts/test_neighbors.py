@@ -41,6 +41,6 @@ def test_blocks_change_nothing(matrix: np.ndarray, n: int) -> None:
     assert all(rows.stop - rows.start <= 2 for rows in asked)
 
 
-def test_a_row_loses_what_it_says_of_itself() -> None:
+def test_a_row_loses_its_entry_for_itself() -> None:
     block = csr_array(np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]))
     np.testing.assert_array_equal(without_diagonal(block, 1).toarray(), [[1, 0, 3], [4, 5, 0]])

@@ -1,4 +1,4 @@
-"""The networks: what is scored with their parameters, and what these are at first."""
+"""The networks: the scores from their parameters, and the initial values."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_initial_values() -> None:
     assert output[0, -1] == layers[61 * 40 + 40] == 0
 
 
-def test_rng_decides_them() -> None:
+def test_rng_decides_the_initial_values() -> None:
     one, same, other = (new(gmf_size=2, widths=(4, 5, 1), seed=seed).parameters for seed in (0, 0, 1))
     np.testing.assert_array_equal(one, same)
     assert not np.array_equal(one, other)

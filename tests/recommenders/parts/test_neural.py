@@ -1,4 +1,4 @@
-"""What GMF, MLP and NeuMF share: limits, and a mean loss that falls."""
+"""The base of GMF, MLP and NeuMF: limits, and a mean loss that falls."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_the_loss_falls_and_the_checkerboard_is_seen(cls, checkerboard, sees_the
 
 @pytest.mark.parametrize("cls", MODELS)
 def test_all_vectors_begin_with_init_std(cls, checkerboard) -> None:
-    """There are so many of them that the layers, which begin otherwise, do not matter."""
+    """There are so many vectors that the layers, which start with other values, do not matter."""
     layers = {} if cls is GMF else {"layers": (2,)}
     model = cls(embedding_size=500, init_std=0.5, **layers)
     network = model.new_network(checkerboard, np.random.default_rng(0))
@@ -60,7 +60,7 @@ def test_all_vectors_begin_with_init_std(cls, checkerboard) -> None:
 
 
 def test_reg_holds_vectors_back_by_their_use_and_weight_decay_does_not(interactions_of) -> None:
-    """Each of 1,200 users has a small share in the mean of a batch: decay makes all scores one, reg does no harm."""
+    """Each of 1,200 users has a small share in the mean of a batch: decay makes all scores equal, reg does no harm."""
     rng = np.random.default_rng(0)
     own = {user: np.arange(user % 2, 30, 2) for user in range(1200)}
     train = interactions_of([(u, i) for u in own for i in rng.choice(own[u], 9, replace=False).tolist()], 1200, 30)

@@ -1,4 +1,4 @@
-"""Pointwise training: what it is shown, and that a batch is a step of Adam on binary cross-entropy."""
+"""Pointwise training: its examples, and that a batch is a step of Adam on binary cross-entropy."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def fitted(interactions_of, model, matrix: np.ndarray) -> np.ndarray:
 
 
 def walks(matrix: np.ndarray, alpha: float, beta: float) -> np.ndarray:
-    """Return the chances from item over user to item, to the power of alpha, by popularity to the power of beta."""
+    """Return the probabilities from item over user to item, to the power of alpha, over popularity to that of beta."""
     to_users, to_items = shares(matrix.T) ** alpha * matrix.T, shares(matrix) ** alpha * matrix
     weights = to_users @ to_items / np.maximum(matrix.sum(axis=0), 1) ** beta
     np.fill_diagonal(weights, 0)
@@ -42,7 +42,7 @@ def test_all_weights_are_products_of_dense_matrices(interactions_of, matrix, alp
 
 
 @given(MATRICES)
-def test_p3alpha_is_the_chance_of_three_steps(interactions_of, matrix) -> None:
+def test_p3alpha_is_the_probability_of_three_steps(interactions_of, matrix) -> None:
     """Up to the user's number of items, and without the walks that come back to an item at once."""
     ones = matrix.astype(float)
     there = shares(ones)
@@ -87,7 +87,7 @@ def test_the_checkerboard_is_seen(checkerboard, sees_the_board, model) -> None:
     assert sees_the_board(model.fit(checkerboard, rng=np.random.default_rng(0))) == 1
 
 
-def test_beta_prefers_what_is_rare(interactions_of) -> None:
+def test_beta_prefers_rare_items(interactions_of) -> None:
     """From item 0 as many walks go to item 1, which five touched, as to item 2, which one touched, per user of both."""
     train = interactions_of([(0, 0), (1, 0), (1, 1), (2, 0), (2, 2), *((user, 1) for user in range(3, 7))], 7, 3)
     users = np.array([0], np.int32)

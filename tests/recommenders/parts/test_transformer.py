@@ -1,4 +1,4 @@
-"""The self-attention network: who may know of what, and its arithmetic against plain NumPy."""
+"""The self-attention network: which items an output depends on, and its arithmetic against plain NumPy."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_later_items_never_change_earlier_outputs(network: Transformer, place: i
     assert np.abs(after[place:] - before[place:]).max(axis=1).min() > 1e-3
 
 
-def test_what_fills_up_the_end_changes_nothing(network: Transformer) -> None:
+def test_padding_at_the_end_changes_nothing(network: Transformer) -> None:
     filled = outputs(network, [3, 1, 4, N_ITEMS, N_ITEMS, N_ITEMS])
     np.testing.assert_allclose(filled[:3], outputs(network, [3, 1, 4]), rtol=1e-5, atol=1e-6)
 
@@ -93,7 +93,7 @@ def test_losses_by_hand() -> None:
     assert binary.tolist() == pytest.approx([expected])
 
 
-def test_dropout_is_its_generators() -> None:
+def test_dropout_draws_from_its_own_generator() -> None:
     """A quarter of 10,000 hidden: between 2,300 and 2,700 but once in 100,000 times."""
     ones = torch.ones(100, 100)
     dropped = Noise(3, 0.25)(ones)
