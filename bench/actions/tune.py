@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.actions.run import DEFAULT_TIMEOUT
+from bench.options import DEFAULT_TIMEOUT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from bench.choices import Choice
+    from bench.choices import Choice, Named
     from bench.data import Data
     from bench.tuning.search import Search
     from bench.tuning.trials import Trial
@@ -22,7 +22,7 @@ def select_records(
     grid: Path,
     data: Data,
     *,
-    plugins: Sequence[str] = (),
+    plugins: Named | Iterable[Named] = (),
     seeds: Sequence[int] = (0,),
     patience: int = DEFAULT_PATIENCE,
     threads: int | None = None,
@@ -53,13 +53,13 @@ def select_records(
 
 def tune_records(
     data: Data,
-    recommenders: Sequence[str] | None = None,
+    recommenders: Named | Iterable[Named] | None = None,
     *,
     trials: int | None = None,
     seconds: float | None = None,
     spaces: Path | None = None,
     search_seed: int = 0,
-    plugins: Sequence[str] = (),
+    plugins: Named | Iterable[Named] = (),
     seeds: Sequence[int] = (0,),
     patience: int = DEFAULT_PATIENCE,
     threads: int | None = None,

@@ -15,6 +15,7 @@ import os
 import signal
 import sys
 import threading
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -38,7 +39,7 @@ from bench.cli.commands import (
 )
 from bench.cli.commands import list as listing
 from bench.cli.parsing import EXIT_BROKEN_PIPE, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, Help, Parser, examples
-from protocol.errors import RecbenchError
+from protocol.errors import RecbenchError, RecbenchWarning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -69,7 +70,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     _prepare_streams()
     try:
         arguments = make_parser().parse_args(argv)
-        with _stopped_like_ctrl_c():
+        with _stopped_like_ctrl_c(), _printed_warnings():
             code: int = arguments.command(arguments)
         sys.stdout.flush()
     except BrokenPipeError:
@@ -110,13 +111,35 @@ def _stopped_like_ctrl_c() -> Iterator[None]:
             signal.signal(number, signal.SIG_DFL)
 
 
+@contextlib.contextmanager
+def _printed_warnings() -> Iterator[None]:
+    """Print each of our warnings as a line on standard error; those of other libraries stay as Python shows them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", RecbenchWarning)
+        others = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *place: Any, **options: Any) -> None:
+            if issubclass(category, RecbenchWarning):
+                _print_message(f"warning: {message}")
+            else:
+                others(message, category, *place, **options)
+
+        warnings.showwarning = show
+        yield
+
+
 def _complain(message: str, code: int) -> int:
+    _print_message(f"{'error: ' if code == EXIT_USAGE else ''}{message}")
+    return code
+
+
+def _print_message(message: str) -> None:
+    """Print a message on standard error."""
     from bench.writing.text import printable
 
     # What a message quotes, such as the header of a file, may hold anything.
     shown = "\n".join(map(printable, message.split("\n")))
-    print(f"recbench: {'error: ' if code == EXIT_USAGE else ''}{shown}", file=sys.stderr)
-    return code
+    print(f"recbench: {shown}", file=sys.stderr)
 
 
 def _os_error(error: OSError) -> str:

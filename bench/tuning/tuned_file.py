@@ -13,9 +13,10 @@ from protocol.errors import RecommenderError
 from recommenders import registry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from bench.choices import Named
     from bench.tuning.budget import Budget
     from bench.tuning.trials import Best
 
@@ -42,7 +43,7 @@ class Tuned:
     validation_task: str | None
     seconds: Mapping[str, float]
 
-    def choose(self, texts: Sequence[str] | None, plugins: Sequence[str]) -> list[suite.Choice]:
+    def choose(self, texts: Named | Iterable[Named] | None, plugins: Named | Iterable[Named]) -> list[suite.Choice]:
         """Return what `bench.choices.choose` does, with these parameters where the texts give none.
 
         Parameters

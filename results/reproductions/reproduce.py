@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tabulate import tabulate
 
-from bench.actions.run import run_records
+import bench
 from bench.actions.tune import tune_records
 from bench.analysis.summary import Row, Summary, summarise
 from bench.choices import choose, parse, value_text
@@ -142,7 +142,7 @@ def run(prefix: str) -> None:
     """Fit all that ``published.toml`` names, and score the test task."""
     texts = list(dict.fromkeys(figure.ours for figure in published()))
     for text in texts:
-        run_records(
+        bench.run(
             data_of(prefix),
             [text],
             params=next((path for path in tuned_files() if text in read_tuned(path).parameters), None),

@@ -40,7 +40,9 @@ def add(commands: Any) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from bench.api import iter_checks
+    from bench.checks import check_recommender
+    from bench.choices import choose_one
 
-    results = iter_checks(arguments.recommender)
+    choice = choose_one(arguments.recommender)
+    results = check_recommender(choice.entry, choice.parameters)
     return report((result.name, result.status, result.message) for result in results)

@@ -38,8 +38,6 @@ def add(commands: Any) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     from bench import api
-    from bench.citations import bibtex_text
 
-    records = None if arguments.results is None else api.stored_records(arguments.results)
-    print(bibtex_text(records, beyond_accuracy=arguments.beyond_accuracy), end="")
+    print(api.cite(arguments.results, beyond_accuracy=arguments.beyond_accuracy), end="")
     return EXIT_OK

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,10 +47,8 @@ def add(commands: Any) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from bench.actions.export import export_files
+    from bench import api
 
-    files, terms = export_files(arguments.format, arguments.out, data_of(arguments), scores=arguments.scores)
+    files = api.export(arguments.format, arguments.out, data_of(arguments), scores=arguments.scores)
     print(*files, sep="\n")
-    if terms:
-        print(f"recbench: {terms}", file=sys.stderr)
     return EXIT_OK

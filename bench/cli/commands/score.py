@@ -43,15 +43,14 @@ def add(commands: Any) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from bench.actions.score import score_records
-    from bench.tables.results import render
+    from bench import api
 
-    outcome = score_records(
+    results = api.score(
         arguments.scores,
         data_of(arguments),
         label=arguments.label,
         out=arguments.out,
-        baseline=arguments.baseline,
+        **table_options(arguments),
     )
-    print(render(outcome.records, **table_options(arguments), **screen_options()), end="")
+    print(results.render(arguments.format, **screen_options()), end="")
     return EXIT_OK

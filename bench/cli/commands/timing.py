@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.cli.options import add_format_option, positive
+from bench.cli.options import add_format_option, option
 from bench.cli.parsing import EXIT_FAILED, EXIT_OK, add_command, examples
 from bench.cli.printing import screen_options
 from protocol.errors import RecbenchError
@@ -56,7 +56,7 @@ def add(commands: Any) -> None:
     parser.add_argument("--save", action="store_true", help="write what is measured as the baseline; nothing is judged")
     parser.add_argument(
         "--sessions",
-        type=positive,
+        type=option("sessions"),
         default=DEFAULT_SESSIONS,
         metavar="N",
         help="how many sessions --save measures; how they differ is the noise",

@@ -12,9 +12,8 @@ from bench.cli.options import (
     add_search_options,
     add_suite_options,
     data_of,
-    positive,
+    option,
     search_options,
-    seconds,
 )
 from bench.cli.parsing import EXIT_FAILED, EXIT_OK, add_command, examples
 
@@ -49,10 +48,10 @@ def add(commands: Any) -> None:
     add_data_options(parser, default="ml-100k")
     add_suite_options(parser, default="those of --spaces, or those of the default suite that declare a search space")
     group = parser.add_argument_group("searching", "--trials, --seconds or both have to be given.")
-    group.add_argument("--trials", type=positive, metavar="N", help="combinations to try for each recommender")
+    group.add_argument("--trials", type=option("trials"), metavar="N", help="combinations to try for each recommender")
     group.add_argument(
         "--seconds",
-        type=seconds,
+        type=option("seconds"),
         metavar="S",
         help="seconds of training and validation for each recommender; the trial that uses them up is finished. With "
         "--trials, whichever is used up first",
@@ -60,7 +59,9 @@ def add(commands: Any) -> None:
     group.add_argument(
         "--spaces", type=Path, metavar="SPACES.toml", help="where to look (default: what each recommender declares)"
     )
-    group.add_argument("--search-seed", type=int, default=0, metavar="SEED", help="decides what is tried")
+    group.add_argument(
+        "--search-seed", type=option("search_seed"), default=0, metavar="SEED", help="decides what is tried"
+    )
     add_search_options(parser, at_once="recommenders", out="runs/tuning/DATASET")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.cli.options import add_source_options
+from bench.cli.options import add_source_options, source_of
 from bench.cli.parsing import add_command, examples
 from bench.cli.printing import report
 
@@ -43,10 +43,7 @@ def add(commands: Any) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from bench.api import iter_verify
-    from bench.data import Data
+    from bench.audit.verification import verify_results
 
-    names = ("dataset", "columns", "min_rating", "core", "data_dir")
-    data = Data(**{name: getattr(arguments, name) for name in names})
-    findings = iter_verify(arguments.results, data, offline=arguments.offline)
+    findings = verify_results(arguments.results, source_of(arguments), offline=arguments.offline)
     return report((finding.name, finding.status, finding.message) for finding in findings)
