@@ -2,8 +2,8 @@
 
 Nothing heavy is imported before a command needs it, so that ``recbench --help`` answers at once.
 
-Exit codes: 0, all well; 1, the command ran and something it was to do failed (a recommender, a check); 2, it could not
-run as asked; 130, stopped with Ctrl-C or a signal to end; 141, the reader of its output went away.
+Exit codes: 0, success; 1, the command ran, but a recommender or a check failed; 2, it could not
+run as asked; 130, stopped with Ctrl-C or by a signal; 141, the reader of its output closed the pipe.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             code: int = arguments.command(arguments)
         sys.stdout.flush()
     except BrokenPipeError:
-        # The interpreter flushes standard output once more when it ends; let that go nowhere.
+        # The interpreter flushes standard output once more when it ends; without this, that would fail.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_BROKEN_PIPE
     except KeyboardInterrupt:
@@ -87,7 +87,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _prepare_streams() -> None:
-    """Let no output end a command: what an encoding lacks becomes "?", what goes to a closed stream is lost."""
+    """Keep output from ending a command: characters that an encoding lacks become "?", a closed stream swallows all."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:
@@ -98,7 +98,7 @@ def _prepare_streams() -> None:
 
 @contextlib.contextmanager
 def _stopped_like_ctrl_c() -> Iterator[None]:
-    """Let who ends this process from outside, or closes its terminal, stop it in order; `nohup` stays in force."""
+    """Treat a signal to end, or a closed terminal, like Ctrl-C; `nohup` stays in force."""
     names = ("SIGTERM", "SIGHUP") if threading.current_thread() is threading.main_thread() else ()
     found = [getattr(signal, name) for name in names if hasattr(signal, name)]
     caught = [number for number in found if signal.getsignal(number) == signal.SIG_DFL]
@@ -177,7 +177,7 @@ def _print_help(parser: argparse.ArgumentParser) -> int:
 
 
 class _Version(argparse.Action):
-    """Prints the version, which is looked up only then."""
+    """Prints the version; it is looked up only here, as that takes time."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
         from importlib.metadata import version

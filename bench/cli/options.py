@@ -49,7 +49,8 @@ def add_data_options(parser: argparse.ArgumentParser, default: str) -> None:
         "--short-users",
         choices=SHORT_USERS,
         default="error",
-        help="users with fewer untouched items than that: stop, leave them out, or rank against all they have",
+        help="what to do with users who have fewer untouched items than that: stop, leave them out, or rank against "
+        "all they have",
     )
 
 
@@ -65,7 +66,7 @@ def add_source_options(parser: argparse.ArgumentParser, default: str) -> Any:
         "--columns",
         type=option("columns"),
         metavar="user=A,item=B,...",
-        help="names of the columns user, item, timestamp and rating where they are others",
+        help="names of the columns user, item, timestamp and rating, where the file has other names",
     )
     group.add_argument(
         "--min-rating",
@@ -212,7 +213,7 @@ def add_baseline_option(parser: Any) -> None:
         "--baseline",
         metavar="ROW",
         help="test the other rows against this one alone, which you named before you saw the table (default: test all "
-        "pairs, mark what is not distinguishable from the best)",
+        "pairs, and mark the rows that are not distinguishable from the best)",
     )
 
 

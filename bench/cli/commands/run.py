@@ -40,18 +40,18 @@ def add(commands: Any) -> None:
             ("recbench run --plugin my_model.py:Mine", "the default suite and the class Mine"),
             ("recbench run --plugin my_model.py:Mine -r mine:reg=3", "only Mine, with a parameter"),
             ("recbench run --plugin my_package.model:Mine -r mine", "of a package, installed or in this folder"),
-            ("recbench run --timeout 600 --memory 4GiB", "what takes more is stopped, and its row says so"),
+            ("recbench run --timeout 600 --memory 4GiB", "a job that takes more is stopped, and its row says so"),
             ("recbench run --dataset ratings.csv --columns user=who,item=what,timestamp=t", "your own data"),
             ("recbench run --split time --negatives 0", "train on the past, rank all items: no leak, no sampling"),
             ("recbench run --dataset ncf:data/ml-1m -r ease:reg=1320", "the NCF paper's three files data/ml-1m.*"),
             ("recbench run --params runs/tuning/ml-100k/tuned.toml -r ease -r random", "as `recbench tune` found best"),
             ("recbench run --patience 5 -r neumf", "choose the epochs on validation, refit, score once"),
         )
-        + "\n\nexit code: 0, all rows have figures; 1, the table is there but a job failed; 2, bad input",
+        + "\n\nexit code: 0, all rows have figures; 1, the table was printed but a job failed; 2, bad input",
     )
     add_data_options(
         parser,
-        default="ml-100k; only if none is named and that one cannot be had, synthetic data, and the title says so",
+        default="ml-100k; synthetic data if that cannot be found, and the title of the table says so",
     )
     add_suite_options(parser)
     parser.add_argument(
@@ -90,7 +90,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from bench import api
     from bench.records.store import DOCUMENT, RECORDS
 
-    # What a plug-in prints when it is imported is no part of the table.
+    # A plug-in may print when it is imported; that must not get into the table.
     with contextlib.redirect_stdout(sys.stderr):
         results = api.run(
             data_of(arguments),
