@@ -28,9 +28,9 @@ class Choice:
     entry
         Where the class comes from.
     parameters
-        Those given; the others are the preset's or the constructor's.
+        Those that were given; the preset or the constructor decides the others.
     tuning_seconds
-        What finding them took; None where nobody says.
+        How long the search for them took, in seconds; None where that is unknown.
     """
 
     entry: registry.Entry
@@ -148,7 +148,7 @@ def parse(text: str) -> tuple[str, dict[str, str]]:
     Raises
     ------
     RecommenderError
-        If a parameter has no value or stands twice.
+        If a parameter has no value or is given twice.
     """
     name, _, rest = text.partition(":")
     parameters: dict[str, str] = {}
@@ -168,7 +168,7 @@ def parse(text: str) -> tuple[str, dict[str, str]]:
 
 
 def typed(entry: registry.Entry, texts: Mapping[str, str]) -> dict[str, Any]:
-    """Return parameters as the recommender's constructor takes them; for a plug-in that does not load, as they are.
+    """Return parameters in the types of the recommender's constructor; unchanged for a plug-in that does not load.
 
     Raises
     ------
@@ -223,7 +223,7 @@ def _located(text: str) -> Choice | None:
 
 
 def _is_a_name(reference: str) -> bool:
-    """Return whether a reference is rather the name of a recommender: it is no file, class or known module."""
+    """Return whether a reference is the name of a recommender, not a file, a class or a known module."""
     place, colon, _ = reference.partition(":")
     if place.endswith((".py", registry.PROGRAM)):
         return False

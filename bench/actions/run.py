@@ -10,7 +10,7 @@ from bench.actions.results import Results, TableOptions
 from bench.data import data_of
 from bench.names import DEFAULT_VIEWS
 from bench.options import DEFAULT_FULL_LIMIT, DEFAULT_TIMEOUT, read
-from protocol.errors import RecbenchWarning
+from protocol.errors import RecbenchWarning, RecommenderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -112,6 +112,8 @@ def run(
     full_limit, timeout = read("full_limit", full_limit), read("timeout", timeout)
     tuned = None if params is None else read_tuned(Path(params))
     choices = tuned.choose(recommenders, plugins) if tuned else choose(recommenders, plugins)
+    if not choices:
+        raise RecommenderError("no recommender is named; name one, or leave recommenders out for the default suite")
     if baseline is not None:
         check_label(baseline, [choice.label for choice in choices])
     found = source.load()

@@ -105,6 +105,8 @@ def test_a_wrong_option_is_an_error_before_anything_is_read_or_fitted(
 def test_bad_names_are_known_before_data_are_read() -> None:
     with pytest.raises(RecommenderError, match="did you mean 'ease'"):
         bench.run("nowhere.csv", "eease")
+    with pytest.raises(RecommenderError, match="no recommender is named"):
+        bench.run("nowhere.csv", [])
     with pytest.raises(DatasetError, match=r"there is no file nowhere\.csv"):
         bench.run("nowhere.csv", "ease")
 
