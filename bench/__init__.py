@@ -3,8 +3,8 @@
 From Python, in three lines::
 
     import bench
-    frame = bench.run(dataset="ml-100k", recommenders=["popularity", "ease:reg=500"])
-    print(frame)
+    results = bench.run(dataset="ml-100k", recommenders=["popularity", "ease:reg=500"])
+    print(results)        # the table; a notebook shows `results` as one, and results.frame is a DataFrame
 """
 
 from __future__ import annotations
@@ -13,29 +13,41 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bench.api import (
+        Data,
+        Results,
         check,
+        cite,
         compare,
         datasets,
         doctor,
         export,
-        read_table,
+        plot,
         recommenders,
+        render,
+        report,
         run,
         score,
+        table,
         tune,
         verify,
     )
 
 __all__ = [
+    "Data",
+    "Results",
     "check",
+    "cite",
     "compare",
     "datasets",
     "doctor",
     "export",
-    "read_table",
+    "plot",
     "recommenders",
+    "render",
+    "report",
     "run",
     "score",
+    "table",
     "tune",
     "verify",
 ]

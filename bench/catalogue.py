@@ -14,6 +14,8 @@ from recommenders.registry.outline import outline_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from bench.choices import Named
+
 WIDTH = 92
 
 
@@ -45,7 +47,7 @@ class Listed:
         return ", ".join([*map(_parameter_text, described.values()), *inherited])
 
 
-def listed_recommenders(plugins: Iterable[str] = ()) -> list[Listed]:
+def listed_recommenders(plugins: Named | Iterable[Named] = ()) -> list[Listed]:
     """Return every recommender, in the order of the registry; plug-ins are not imported, and a broken one is no error.
 
     Raises

@@ -1,16 +1,22 @@
-"""What to run: recommenders named in text, with typed parameters, from built-ins, installed packages and plug-ins."""
+"""What to run: recommenders named by text or by class, with typed parameters; built-ins, packages' and plug-ins."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from protocol.errors import RecommenderError
 from recommenders import registry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping
+    from typing import TypeAlias
+
+    Named: TypeAlias = str | Path | type
+    """A recommender or a plug-in, by text, by the path of its file or by its class."""
 
 
 @dataclass(frozen=True)
@@ -22,9 +28,9 @@ class Choice:
     entry
         Where the class comes from.
     parameters
-        Those given; the others are the preset's or the constructor's.
+        Those that were given; the preset or the constructor decides the others.
     tuning_seconds
-        What finding them took; None where nobody says.
+        How long the search for them took, in seconds; None where that is unknown.
     """
 
     entry: registry.Entry
@@ -51,30 +57,41 @@ def value_text(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else str(value)
 
 
-def choose(texts: Sequence[str] | None, plugins: Iterable[str] = ()) -> list[Choice]:
-    """Return what the texts and plug-ins ask for.
+def choose(recommenders: Named | Iterable[Named] | None, plugins: Named | Iterable[Named] = ()) -> list[Choice]:
+    """Return what the recommenders and plug-ins ask for.
 
     Parameters
     ----------
-    texts
-        Each ``NAME`` or ``NAME:param=value,...``; None for the default suite.
+    recommenders
+        ``NAME``, ``NAME:param=value,...`` or a class, one or several; None for the default suite.
     plugins
-        Each ``FILE.py``, ``FILE.py:Name``, ``package.module:Name`` or ``FILE.toml``. A plug-in that no text names is
-        run as it is.
+        ``FILE.py``, ``FILE.py:Name``, ``package.module:Name``, ``FILE.toml`` or a class, one or several. A plug-in that
+        ``recommenders`` does not name is run as it is.
 
     Raises
     ------
     RecommenderError
-        If a name or parameter is unknown, a value is of another type, or there is no such plug-in. One that is there
-        and does not load is no error: its jobs will fail, and say why.
+        If a name or parameter is unknown, a value is of another type, or there is no such plug-in. One that exists and
+        does not load is no error: its jobs will fail, and say why.
     """
     added = plugin_entries(plugins)
-    if texts is None:
-        texts = [name for name, entry in registry.entries().items() if entry.by_default]
-    choices = [_choice(text, added) for text in texts]
+    if recommenders is None:
+        recommenders = [name for name, entry in registry.entries().items() if entry.by_default]
+    choices = [_choice(named, added) for named in _listed(recommenders)]
     named = {choice.entry.name for choice in choices}
     choices += [_choice(name, added) for name in added if name not in named]
     return distinct(choices)
+
+
+def _listed(named: Named | Iterable[Named]) -> list[str | type]:
+    """Return one or several as a list; paths become text."""
+    several = [named] if isinstance(named, str | Path | type) or not isinstance(named, Iterable) else list(named)
+    for one in several:
+        if not isinstance(one, str | Path | type):
+            raise RecommenderError(
+                f"{one!r} is a {type(one).__name__}, expected a name such as 'ease:reg=500' or a class"
+            )
+    return [str(one) if isinstance(one, Path) else one for one in several]
 
 
 def distinct(choices: Iterable[Choice]) -> list[Choice]:
@@ -82,25 +99,45 @@ def distinct(choices: Iterable[Choice]) -> list[Choice]:
     return list({_identity(choice): choice for choice in choices}.values())
 
 
-def plugin_entries(plugins: Iterable[str]) -> dict[str, registry.Entry]:
+def plugin_entries(plugins: Named | Iterable[Named]) -> dict[str, registry.Entry]:
     """Return the plug-ins by the names that ``--recommender`` knows them by.
 
     Raises
     ------
     RecommenderError
-        If there is no such place or class, or two would share a name.
+        If there is no such place or class, another process could not import a class, or two would share a name.
     """
     entries: dict[str, registry.Entry] = {}
-    for reference in plugins:
-        entry = registry.plugin_entry(reference)
+    for plugin in _listed(plugins):
+        entry = _class_entry(plugin) if isinstance(plugin, type) else registry.plugin_entry(plugin)
         taken = entries.get(entry.name) or registry.entries().get(entry.name)
         if taken is not None and taken.reference != entry.reference:
             raise RecommenderError(
-                f"plug-in {reference} would be called {entry.name!r}, as {taken.reference} ({taken.origin}) is; "
+                f"plug-in {plugin} would be called {entry.name!r}, as {taken.reference} ({taken.origin}) is; "
                 "rename the class"
             )
         entries[entry.name] = entry
     return entries
+
+
+def _class_entry(cls: type) -> registry.Entry:
+    """Return the entry of a class: the registered one where it has one, so that a built-in stays a built-in.
+
+    Raises
+    ------
+    RecommenderError
+        If another process could not import it, or it has no ``fit`` or no ``score``.
+    """
+    entry = registry.class_entry(cls)
+    known = [one for one in registry.entries().values() if one.reference == entry.reference and not one.preset]
+    if known:
+        return known[0]
+    if registry.load_class(entry) is not cls:
+        raise RecommenderError(
+            f"{cls.__qualname__} has changed since {cls.__module__} was imported; start Python again, or give the path "
+            "of its file in place of the class"
+        )
+    return entry
 
 
 def parse(text: str) -> tuple[str, dict[str, str]]:
@@ -111,7 +148,7 @@ def parse(text: str) -> tuple[str, dict[str, str]]:
     Raises
     ------
     RecommenderError
-        If a parameter has no value or stands twice.
+        If a parameter has no value or is given twice.
     """
     name, _, rest = text.partition(":")
     parameters: dict[str, str] = {}
@@ -131,7 +168,7 @@ def parse(text: str) -> tuple[str, dict[str, str]]:
 
 
 def typed(entry: registry.Entry, texts: Mapping[str, str]) -> dict[str, Any]:
-    """Return parameters as the recommender's constructor takes them; for a plug-in that does not load, as they are.
+    """Return parameters in the types of the recommender's constructor; unchanged for a plug-in that does not load.
 
     Raises
     ------
@@ -142,8 +179,10 @@ def typed(entry: registry.Entry, texts: Mapping[str, str]) -> dict[str, Any]:
     return dict(texts) if description is None else registry.parse_parameters(entry.name, description, texts)
 
 
-def _choice(text: str, plugins: Mapping[str, registry.Entry]) -> Choice:
-    name, texts = parse(text)
+def _choice(named: str | type, plugins: Mapping[str, registry.Entry]) -> Choice:
+    if isinstance(named, type):
+        return Choice(_class_entry(named), {})
+    name, texts = parse(named)
     entry = registry.find(name, plugins)
     return Choice(entry, typed(entry, texts))
 
@@ -152,15 +191,18 @@ def _identity(choice: Choice) -> str:
     return repr((choice.entry.name, choice.entry.reference, sorted(choice.parameters.items())))
 
 
-def choose_one(text: str) -> Choice:
+def choose_one(named: Named) -> Choice:
     """Return a recommender named by its name or its place: ``ease:reg=1``, ``my.py:Mine:reg=1``, ``a.b:C``, ``a.toml``.
+
+    Or by its class.
 
     Raises
     ------
     RecommenderError
         As `choose` does; and if it cannot be loaded.
     """
-    choice = _located(text) or _choice(text, {})
+    (one,) = _listed([named])
+    choice = _choice(one, {}) if isinstance(one, type) else _located(one) or _choice(one, {})
     registry.load_class(choice.entry)
     return choice
 
@@ -181,7 +223,7 @@ def _located(text: str) -> Choice | None:
 
 
 def _is_a_name(reference: str) -> bool:
-    """Return whether a reference is rather the name of a recommender: it is no file, class or known module."""
+    """Return whether a reference is the name of a recommender, not a file, a class or a known module."""
     place, colon, _ = reference.partition(":")
     if place.endswith((".py", registry.PROGRAM)):
         return False

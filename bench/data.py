@@ -2,39 +2,89 @@
 
 from __future__ import annotations
 
-import sys
-from dataclasses import dataclass, replace
+import difflib
+import inspect
+import warnings
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from bench.names import STAND_IN_NOTE, file_name
-from protocol.errors import DatasetError
+from bench.options import READERS, read
+from protocol.errors import DatasetError, RecbenchWarning
 from protocol.tasks.task import Task, build_task, build_validation_task
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from typing import TypeAlias
+
+    import pandas as pd
 
     from protocol.data.dataset import Dataset
     from protocol.tasks.candidates import ShortUsers
 
+    Source: TypeAlias = "str | Path | pd.DataFrame"
+
 DEFAULT_DATASET, STAND_IN = "ml-100k", "synthetic"
+
+
+class SourceOptions(TypedDict, total=False):
+    """The options of `Data` that say which interactions to read."""
+
+    columns: Mapping[str, str] | str | None
+    min_rating: float | None
+    core: int | None
+    data_dir: Path | str | None
+    name: str | None
+
+
+class DataOptions(SourceOptions, total=False):
+    """The options of `Data` but the first, for every function that takes a dataset."""
+
+    protocol_seed: int
+    negatives: int
+    short_users: ShortUsers
+    split: str
 
 
 @dataclass(frozen=True)
 class Data:
-    """Which interactions, and by which protocol they are split: options of the command line, by their names.
+    """Which interactions, and by which protocol they are split.
+
+    ``bench.run(dataset=bench.Data("ratings.csv", core=5))`` and ``bench.run("ratings.csv", core=5)`` are the same.
 
     Parameters
     ----------
     dataset
-        A name or a path; None for the default, with leave to go on with synthetic data.
-    columns, min_rating, core, data_dir
-        See `protocol.data.loading.load_dataset`.
-    protocol_seed, negatives, short_users, split
-        See `protocol.tasks.task.build_task`.
+        A name that `bench.datasets` shows, the path of a file, or a pandas DataFrame with the columns user, item and
+        timestamp. None for ml-100k and, if that cannot be found, for synthetic data, as the title of the table says.
+    columns
+        The names of the columns ``user``, ``item``, ``timestamp`` and ``rating`` where they differ from these:
+        ``{"user": "who"}``.
+    min_rating
+        Interactions rated lower are left out.
+    core
+        Users and items keep at least this many interactions each; the others are left out.
+    data_dir
+        A folder to look for named datasets in before anywhere else.
+    protocol_seed
+        Decides the order of ties and the candidates.
+    negatives
+        How many untouched items each held-out item is ranked against; 0 for all of them.
+    short_users
+        What happens to users with fewer untouched items than that: ``"error"``, ``"drop"`` or ``"all"``.
+    split
+        ``"last"``, ``"time"`` or ``"time:0.8"``; see `protocol.tasks.split_rule.parse_rule`.
+    name
+        What tables call a DataFrame.
+
+    Raises
+    ------
+    ProtocolError
+        If an option does not take the value.
     """
 
-    dataset: str | None = None
+    dataset: Source | None = None
     columns: Mapping[str, str] | None = None
     min_rating: float | None = None
     core: int | None = None
@@ -43,6 +93,16 @@ class Data:
     negatives: int = 100
     short_users: ShortUsers = "error"
     split: str = "last"
+    name: str | None = None
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            if field.name in READERS:
+                object.__setattr__(self, field.name, read(field.name, getattr(self, field.name)))
+        if isinstance(self.dataset, Path):
+            object.__setattr__(self, "dataset", str(self.dataset))
+        if self.data_dir is not None:
+            object.__setattr__(self, "data_dir", Path(self.data_dir))
 
     def load(self) -> Dataset:
         """Read the dataset.
@@ -50,25 +110,26 @@ class Data:
         Raises
         ------
         DatasetError
-            If a dataset that was named cannot be had, or does not hold what was asked for.
+            If a dataset that was named cannot be found, or does not hold what was asked for.
         """
         from protocol.data.loading import load_dataset
 
         options: dict[str, Any] = {"columns": self.columns, "min_rating": self.min_rating, "core": self.core}
+        source = DEFAULT_DATASET if self.dataset is None else self.dataset
         try:
-            name = DEFAULT_DATASET if self.dataset is None else self.dataset
-            return load_dataset(name, data_dir=self.data_dir, **options)
+            return load_dataset(source, data_dir=self.data_dir, name=self.name, **options)
         except DatasetError as error:
-            # Whoever named a dataset, or says how to read one, does not mean another.
-            if self.dataset is not None or any(value is not None for value in options.values()):
+            # A dataset that was named, or one with options of how to read it, is never replaced by another.
+            if self.dataset is not None or any(value is not None for value in (self.name, *options.values())):
                 raise
-            print(f"{error}\nNo dataset was named, so this goes on with SYNTHETIC DATA.", file=sys.stderr)
+            message = f"{error}\nNo dataset was named, so this goes on with SYNTHETIC DATA."
+            warnings.warn(message, RecbenchWarning, stacklevel=2)
         dataset = load_dataset(STAND_IN)
         return replace(dataset, notes=(*dataset.notes, STAND_IN_NOTE))
 
     def named(self) -> Data:
-        """Return these data with the default by its name: synthetic data do not stand in for it then."""
-        return replace(self, dataset=DEFAULT_DATASET if self.dataset is None else self.dataset)
+        """Return these data with the default by its name: synthetic data never replace it then."""
+        return self if self.dataset is not None else replace(self, dataset=DEFAULT_DATASET)
 
     def test_task(self, dataset: Dataset) -> Task:
         """Return the task that is scored once."""
@@ -87,7 +148,52 @@ class Data:
         }
 
     def folder(self, dataset: Dataset, task: Task) -> Path:
-        """Return where results go by default: named for the dataset and, off the default protocol, for the task."""
+        """Return where results go by default: named for the dataset and, off the default protocol, for the task.
+
+        DataFrames share a name easily, so that theirs always ends in the task's digest.
+        """
         path = file_name(dataset.name)
-        usual = Data(dataset=self.dataset, data_dir=self.data_dir)
-        return Path("runs") / (path if self == usual else f"{path}-{task.digest[:8]}")
+        is_named = self.dataset is None or isinstance(self.dataset, str)
+        is_usual = is_named and self == Data(dataset=self.dataset, data_dir=self.data_dir)
+        return Path("runs") / (path if is_usual else f"{path}-{task.digest[:8]}")
+
+
+def data_of(
+    function: Callable[..., object],
+    dataset: Source | Data | None,
+    options: DataOptions | SourceOptions | Mapping[str, Any],
+    known: type = DataOptions,
+) -> Data:
+    """Return the data that the caller of a public function means.
+
+    Parameters
+    ----------
+    function
+        Which one was called; errors name its options.
+    dataset
+        What to read, or `Data`, of which ``options`` replace some.
+    options
+        What the function was given beside its own options.
+    known
+        `DataOptions`, or `SourceOptions` for a function that takes the protocol from elsewhere.
+
+    Raises
+    ------
+    TypeError
+        If there is no option of a name.
+    ProtocolError
+        If an option does not take the value.
+    """
+    for name in options:
+        if name not in known.__annotations__:
+            raise TypeError(_unknown_option(function, name, known))
+    given: dict[str, Any] = dict(options)
+    return replace(dataset, **given) if isinstance(dataset, Data) else Data(dataset, **given)
+
+
+def _unknown_option(function: Callable[..., object], name: str, known: type) -> str:
+    own = [option for option, one in inspect.signature(function).parameters.items() if one.kind != one.VAR_KEYWORD]
+    options = [*own, *known.__annotations__]
+    close = difflib.get_close_matches(name, options, n=1)
+    hint = f"did you mean {close[0]!r}?" if close else f"it has {', '.join(options)}"
+    return f"{function.__name__} has no option {name!r}; {hint}"

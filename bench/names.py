@@ -30,6 +30,9 @@ EXTERNAL = "external"
 ExportFormat: TypeAlias = Literal["ncf", "parquet", "trec"]
 EXPORT_FORMATS: tuple[ExportFormat, ...] = get_args(ExportFormat)
 
+ChartName: TypeAlias = Literal["pareto", "curves", "views", "forest"]
+CHARTS: tuple[ChartName, ...] = get_args(ChartName)
+
 Metric: TypeAlias = Literal["HR", "NDCG"]
 METRICS: tuple[Metric, ...] = get_args(Metric)
 

@@ -27,3 +27,7 @@ class NotFittedError(RecommenderError):
 
 class ScoreError(RecommenderError):
     """A recommender's scores are misshapen, of a wrong type or not finite."""
+
+
+class RecbenchWarning(UserWarning):
+    """Something that a reader of the results has to know, and that does not stop the work."""

@@ -1,1 +1,1 @@
-"""What recbench does, one action per module: run, score, export, tune."""
+"""What recbench does, one action per module; Python and the command line call the same functions."""

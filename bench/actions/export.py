@@ -2,26 +2,59 @@
 
 from __future__ import annotations
 
-import sys
+import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from bench.data import data_of
+from bench.names import EXPORT_FORMATS, check_known
+from protocol.errors import RecbenchWarning
 
-    from bench.data import Data
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from bench.data import Data, DataOptions, Source
     from bench.names import ExportFormat
 
 
-def export_files(
-    form: ExportFormat, folder: Path, data: Data, *, scores: Path | None = None
-) -> tuple[list[Path], str | None]:
-    """Do what `export` does, and return what the dataset's terms ask for, too, if that is known."""
+def export(
+    form: ExportFormat,
+    out: Path | str,
+    dataset: Source | Data | None = None,
+    *,
+    scores: Path | str | None = None,
+    **data: Unpack[DataOptions],
+) -> list[Path]:
+    """Write a dataset's task as other programs read it, and return the files.
+
+    ``bench.export("parquet", "tables", "ml-100k")``. A warning says what readers of the files have to know, and what
+    the terms of the dataset ask for.
+
+    Parameters
+    ----------
+    form, scores
+        See `bench.exchange.exporting.export_task`.
+    out
+        The folder to write to.
+    dataset
+        As for `bench.run`; ml-100k by default.
+    data
+        Further options of `bench.Data`, such as ``protocol_seed``.
+
+    Raises
+    ------
+    RecbenchError
+        If an option does not take its value, the data cannot be read, the format cannot hold them, or a file exists
+        already.
+    """
     from bench.exchange.exporting import export_task, terms_of, warning_of
 
-    data = data.named()
-    dataset = data.load()
-    task = data.test_task(dataset)
-    files = export_task(dataset, task, form, folder, scores=scores)
-    if warning := warning_of(task, form):
-        print(f"recbench: warning: {warning}", file=sys.stderr)
-    return files, terms_of(dataset)
+    check_known("export format", form, EXPORT_FORMATS)
+    source = data_of(export, dataset, data).named()
+    found = source.load()
+    task = source.test_task(found)
+    files = export_task(found, task, form, Path(out), scores=None if scores is None else Path(scores))
+    for message in (warning_of(task, form), terms_of(found)):
+        if message:
+            warnings.warn(message, RecbenchWarning, stacklevel=2)
+    return files

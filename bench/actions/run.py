@@ -2,68 +2,98 @@
 
 from __future__ import annotations
 
-import sys
-from dataclasses import dataclass
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.actions.results import Results, TableOptions
+from bench.data import data_of
+from bench.names import DEFAULT_VIEWS
+from bench.options import DEFAULT_FULL_LIMIT, DEFAULT_TIMEOUT, read
+from protocol.errors import RecbenchWarning, RecommenderError
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+    from typing import Unpack
 
-    from bench.data import Data
-    from bench.records.store import Record
-
-DEFAULT_TIMEOUT = 3600.0
-
-
-DEFAULT_FULL_LIMIT = 1_000_000_000
+    from bench.choices import Named
+    from bench.data import Data, DataOptions, Source
+    from bench.names import View
 
 
-@dataclass(frozen=True, eq=False)
-class Outcome:
-    """What a run left behind.
-
-    Parameters
-    ----------
-    records
-        Of the recommenders and seeds asked for, found or made.
-    folder
-        Where they lie.
-    """
-
-    records: tuple[Record, ...]
-    folder: Path
-
-    @property
-    def n_failed(self) -> int:
-        """How many jobs failed."""
-        return sum(record.failed for record in self.records)
-
-
-def run_records(
-    data: Data,
-    recommenders: Sequence[str] | None = None,
+def run(
+    dataset: Source | Data | None = None,
+    recommenders: Named | Iterable[Named] | None = None,
     *,
-    plugins: Sequence[str] = (),
-    seeds: Sequence[int] = (0,),
-    early_stopping: int | None = None,
+    plugins: Named | Iterable[Named] = (),
+    params: Path | str | None = None,
+    seeds: int | str | Iterable[int] = 0,
+    patience: int | None = None,
     full_limit: int = DEFAULT_FULL_LIMIT,
     threads: int | None = None,
     timeout: float = DEFAULT_TIMEOUT,
-    memory: int | None = None,
+    memory: int | str | None = None,
     out: Path | str | None = None,
+    k: int | str | Sequence[int] = 10,
+    views: str | Sequence[View] = DEFAULT_VIEWS,
     baseline: str | None = None,
-    params: Path | str | None = None,
+    beyond_accuracy: bool = False,
     quiet: bool = False,
-) -> Outcome:
-    """Do what `run` does, and return the records.
+    **data: Unpack[DataOptions],
+) -> Results:
+    """Fit and score recommenders on one dataset, each in a process of its own.
+
+    Finished jobs are stored, and are not fitted again. A wrong option is an error before anything is fitted.
+
+    ``bench.run("synthetic", ["popularity", "ease:reg=500"])``.
 
     Parameters
     ----------
-    baseline
-        What must be among the recommenders, which is known before anything is fitted.
+    dataset
+        A name that `bench.datasets` shows, a path, a DataFrame with the columns user, item and timestamp, or a
+        `bench.Data`; ml-100k by default.
+    recommenders
+        ``"NAME"``, ``"NAME:param=value,..."`` or a class with ``fit`` and ``score``, one or several; the default suite
+        where none is named (see `bench.recommenders`).
+    plugins
+        ``"FILE.py"``, ``"FILE.py:Name"``, ``"package.module:Name"``, ``"FILE.toml"`` or a class, one or several: what
+        to run beside ``recommenders``, which may name them with parameters.
+    params
+        A file that `bench.tune` wrote: its parameters are taken where ``recommenders`` gives none.
+    seeds
+        Training seeds: ``3`` is the one seed 3, ``range(3)`` and ``"0-2"`` are three. Deterministic recommenders run
+        once.
+    patience
+        Epochs without a better validation NDCG@10 after which selection stops; the recommender is then fitted again
+        with the best number of epochs. None fits the epochs given.
+    full_limit
+        The most (user, item) pairs for which the whole catalogue is ranked beside the drawn negatives.
+    threads
+        Of each job; by default the physical cores that this process may use.
+    timeout
+        Seconds after which a job is stopped.
+    memory
+        ``"4GiB"``, or bytes; a job whose processes hold more is stopped. None for no limit.
+    out
+        The folder for records; ``runs/DATASET`` by default.
+    k, views, baseline, beyond_accuracy
+        What the table shows and tests; see `bench.actions.results.TableOptions`.
     quiet
         Whether to show no progress.
+    data
+        Further options of `bench.Data`: ``columns``, ``min_rating``, ``core``, ``data_dir``, ``protocol_seed``,
+        ``negatives``, ``short_users``, ``split``, ``name``.
+
+    Returns
+    -------
+    Results
+        It shows itself as the table; ``.frame`` is a data frame.
+
+    Raises
+    ------
+    RecbenchError
+        If an option does not take its value, a recommender is unknown, the data cannot be read, or the protocol cannot
+        be applied. A recommender that fails is no error: its row says why.
     """
     from bench.choices import choose
     from bench.machine.environment import describe_environment, physical_cores
@@ -74,25 +104,33 @@ def run_records(
     from bench.running.runner import run_jobs
     from bench.tuning.tuned_choices import TunedChoices
 
+    options = TableOptions().changed(k=k, views=views, baseline=baseline, beyond_accuracy=beyond_accuracy)
+    source = data_of(run, dataset, data)
+    training_seeds: tuple[int, ...] = read("seeds", seeds)
+    most_bytes: int | None = read("memory", memory)
+    patience, threads = read("patience", patience), read("threads", threads)
+    full_limit, timeout = read("full_limit", full_limit), read("timeout", timeout)
     tuned = None if params is None else TunedChoices.read(Path(params))
     choices = tuned.choose(recommenders, plugins) if tuned else choose(recommenders, plugins)
+    if not choices:
+        raise RecommenderError("no recommender is named; name one, or leave recommenders out for the default suite")
     if baseline is not None:
         check_label(baseline, [choice.label for choice in choices])
-    dataset = data.load()
-    task = data.test_task(dataset)
-    validation = data.validation_task(dataset) if early_stopping or tuned else None
-    if tuned and validation and (warning := tuned.warning(dataset.name, validation.digest)):
-        print(f"recbench: warning: {warning}", file=sys.stderr)
+    found = source.load()
+    task = source.test_task(found)
+    validation = source.validation_task(found) if patience or tuned else None
+    if tuned and validation and (warning := tuned.warning(found.name, validation.digest)):
+        warnings.warn(warning, RecbenchWarning, stacklevel=2)
     jobs = plan_jobs(
         choices,
-        seeds,
+        training_seeds,
         threads=threads or physical_cores(),
         environment=describe_environment(),
         task=task,
-        validation=validation if early_stopping else None,
-        patience=early_stopping,
+        validation=validation if patience else None,
+        patience=patience,
         full_limit=full_limit,
     )
-    folder = Path(out) if out else data.folder(dataset, task)
-    records = run_jobs(jobs, Store(folder), timeout=timeout, memory=memory, progress=make_progress(quiet=quiet))
-    return Outcome(tuple(records), folder)
+    folder = Path(out) if out else source.folder(found, task)
+    records = run_jobs(jobs, Store(folder), timeout=timeout, memory=most_bytes, progress=make_progress(quiet=quiet))
+    return Results(tuple(records), folder, options)

@@ -5,30 +5,68 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.actions.run import Outcome
+from bench.actions.results import Results, TableOptions
+from bench.data import data_of
+from bench.names import DEFAULT_VIEWS
 
 if TYPE_CHECKING:
-    from bench.data import Data
+    from collections.abc import Sequence
+    from typing import Unpack
+
+    from bench.data import Data, DataOptions, Source
+    from bench.names import View
 
 
-def score_records(
-    scores: Path,
-    data: Data,
+def score(
+    scores: Path | str,
+    dataset: Source | Data | None = None,
     *,
     label: str | None = None,
     out: Path | str | None = None,
+    k: int | str | Sequence[int] = 10,
+    views: str | Sequence[View] = DEFAULT_VIEWS,
     baseline: str | None = None,
-) -> Outcome:
-    """Do what `score` does, and return all records of the folder."""
+    beyond_accuracy: bool = False,
+    **data: Unpack[DataOptions],
+) -> Results:
+    """Rank the scores that another program wrote, as a row beside those that a folder has.
+
+    Parameters
+    ----------
+    scores
+        A file, or a folder of files; see `bench.exchange.scores.read_scores`.
+    dataset
+        As for `bench.run`; ml-100k by default.
+    label
+        What the row is called; by default the file's name without its ending.
+    out
+        The folder of the table's other records; ``runs/DATASET`` by default.
+    k, views, baseline, beyond_accuracy
+        What the table shows and tests; see `bench.actions.results.TableOptions`.
+    data
+        Further options of `bench.Data`, such as ``protocol_seed``.
+
+    Returns
+    -------
+    Results
+        All records of the folder.
+
+    Raises
+    ------
+    RecbenchError
+        If an option does not take its value, the data cannot be read, a candidate lacks one finite score, ``out``
+        holds another task's records, or no row is called like the baseline; then nothing is written.
+    """
     from bench.exchange.external import external_record
     from bench.records.groups import check_label, group_records
     from bench.records.store import Store
 
-    data = data.named()
-    dataset = data.load()
-    task = data.test_task(dataset)
-    record = external_record(scores, dataset, task, scores.resolve().name.split(".")[0] if label is None else label)
-    folder = Path(out) if out else data.folder(dataset, task)
+    options = TableOptions().changed(k=k, views=views, baseline=baseline, beyond_accuracy=beyond_accuracy)
+    path, source = Path(scores), data_of(score, dataset, data).named()
+    found = source.load()
+    task = source.test_task(found)
+    record = external_record(path, found, task, path.resolve().name.split(".")[0] if label is None else label)
+    folder = Path(out) if out else source.folder(found, task)
     store = Store(folder)
     records = [] if store.is_empty else store.records()
     is_new = record.document["key"] not in {other.document["key"] for other in records}
@@ -38,4 +76,4 @@ def score_records(
         check_label(baseline, [group.label for group in groups])
     if is_new:
         store.add(record)
-    return Outcome(tuple(records), folder)
+    return Results(tuple(records), folder, options)

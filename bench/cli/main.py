@@ -2,8 +2,8 @@
 
 Nothing heavy is imported before a command needs it, so that ``recbench --help`` answers at once.
 
-Exit codes: 0, all well; 1, the command ran and something it was to do failed (a recommender, a check); 2, it could not
-run as asked; 130, stopped with Ctrl-C or a signal to end; 141, the reader of its output went away.
+Exit codes: 0, success; 1, the command ran, but a recommender or a check failed; 2, it could not
+run as asked; 130, stopped with Ctrl-C or by a signal; 141, the reader of its output closed the pipe.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import os
 import signal
 import sys
 import threading
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -37,7 +38,7 @@ from bench.cli.commands import (
 )
 from bench.cli.commands import list as listing
 from bench.cli.parsing import EXIT_BROKEN_PIPE, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, Help, Parser, examples
-from protocol.errors import RecbenchError
+from protocol.errors import RecbenchError, RecbenchWarning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -72,11 +73,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         words = sys.argv[1:] if argv is None else argv
         _refuse_retired(words)
         arguments = make_parser().parse_args(words)
-        with _stopped_like_ctrl_c():
+        with _stopped_like_ctrl_c(), _printed_warnings():
             code: int = arguments.command(arguments)
         sys.stdout.flush()
     except BrokenPipeError:
-        # The interpreter flushes standard output once more when it ends; let that go nowhere.
+        # The interpreter flushes standard output once more when it ends; without this, that would fail.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_BROKEN_PIPE
     except KeyboardInterrupt:
@@ -94,7 +95,7 @@ def _refuse_retired(words: Sequence[str]) -> None:
 
 
 def _prepare_streams() -> None:
-    """Let no output end a command: what an encoding lacks becomes "?", what goes to a closed stream is lost."""
+    """Keep output from ending a command: characters that an encoding lacks become "?", a closed stream swallows all."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:
@@ -105,7 +106,7 @@ def _prepare_streams() -> None:
 
 @contextlib.contextmanager
 def _stopped_like_ctrl_c() -> Iterator[None]:
-    """Let who ends this process from outside, or closes its terminal, stop it in order; `nohup` stays in force."""
+    """Treat a signal to end, or a closed terminal, like Ctrl-C; `nohup` stays in force."""
     names = ("SIGTERM", "SIGHUP") if threading.current_thread() is threading.main_thread() else ()
     found = [getattr(signal, name) for name in names if hasattr(signal, name)]
     caught = [number for number in found if signal.getsignal(number) == signal.SIG_DFL]
@@ -118,13 +119,35 @@ def _stopped_like_ctrl_c() -> Iterator[None]:
             signal.signal(number, signal.SIG_DFL)
 
 
+@contextlib.contextmanager
+def _printed_warnings() -> Iterator[None]:
+    """Print each of our warnings as a line on standard error; those of other libraries stay as Python shows them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", RecbenchWarning)
+        others = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *place: Any, **options: Any) -> None:
+            if issubclass(category, RecbenchWarning):
+                _print_message(f"warning: {message}")
+            else:
+                others(message, category, *place, **options)
+
+        warnings.showwarning = show
+        yield
+
+
 def _complain(message: str, code: int) -> int:
+    _print_message(f"{'error: ' if code == EXIT_USAGE else ''}{message}")
+    return code
+
+
+def _print_message(message: str) -> None:
+    """Print a message on standard error."""
     from bench.writing.text import printable
 
     # What a message quotes, such as the header of a file, may hold anything.
     shown = "\n".join(map(printable, message.split("\n")))
-    print(f"recbench: {'error: ' if code == EXIT_USAGE else ''}{shown}", file=sys.stderr)
-    return code
+    print(f"recbench: {shown}", file=sys.stderr)
 
 
 def _os_error(error: OSError) -> str:
@@ -162,7 +185,7 @@ def _print_help(parser: argparse.ArgumentParser) -> int:
 
 
 class _Version(argparse.Action):
-    """Prints the version, which is looked up only then."""
+    """Prints the version; it is looked up only here, as that takes time."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
         from importlib.metadata import version

@@ -1,4 +1,4 @@
-"""Options that several commands share, and the types of their values."""
+"""Options that several commands share; `bench.options` reads their values."""
 
 from __future__ import annotations
 
@@ -6,27 +6,33 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.names import DEFAULT_VIEWS, FORMATS, VIEWS, View
-from protocol.errors import ProtocolError
-from protocol.tasks.split_rule import LAST, parse_rule
+from bench.names import DEFAULT_VIEWS, FORMATS, VIEWS
+from bench.options import DEFAULT_TIMEOUT, READERS, SHORT_USERS
+from protocol.errors import RecbenchError
+from protocol.tasks.split_rule import LAST
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bench.data import Data
 
-
-MOST_SEEDS = 10_000
-"""In one range: whoever asks for more has made a slip."""
+SOURCE_OPTIONS = ("dataset", "columns", "min_rating", "core", "data_dir")
+PROTOCOL_OPTIONS = ("protocol_seed", "negatives", "short_users", "split")
 
 
 def add_data_options(parser: argparse.ArgumentParser, default: str) -> None:
     """Add the options that `data_of` reads; ``default`` says what is used if no dataset is named."""
     group = add_source_options(parser, default)
     group.add_argument(
-        "--protocol-seed", type=int, default=0, metavar="SEED", help="decides the order of ties and the candidates"
+        "--protocol-seed",
+        type=option("protocol_seed"),
+        default=0,
+        metavar="SEED",
+        help="decides the order of ties and the candidates",
     )
     group.add_argument(
         "--split",
-        type=split,
+        type=option("split"),
         default=LAST,
         metavar="RULE",
         help="last: hold out each user's latest interaction; time or time:0.9: train on the first 0.9 of all "
@@ -34,16 +40,17 @@ def add_data_options(parser: argparse.ArgumentParser, default: str) -> None:
     )
     group.add_argument(
         "--negatives",
-        type=negatives,
+        type=option("negatives"),
         default=100,
         metavar="N",
         help="untouched items to rank each held-out item against; 0: all of them, the full ranking and nothing else",
     )
     group.add_argument(
         "--short-users",
-        choices=("error", "drop", "all"),
+        choices=SHORT_USERS,
         default="error",
-        help="users with fewer untouched items than that: stop, leave them out, or rank against all they have",
+        help="what to do with users who have fewer untouched items than that: stop, leave them out, or rank against "
+        "all they have",
     )
 
 
@@ -57,16 +64,19 @@ def add_source_options(parser: argparse.ArgumentParser, default: str) -> Any:
     )
     group.add_argument(
         "--columns",
-        type=columns,
+        type=option("columns"),
         metavar="user=A,item=B,...",
-        help="names of the columns user, item, timestamp and rating where they are others",
+        help="names of the columns user, item, timestamp and rating, where the file has other names",
     )
     group.add_argument(
-        "--min-rating", type=float, metavar="R", help="leave out interactions rated lower (default: keep all)"
+        "--min-rating",
+        type=option("min_rating"),
+        metavar="R",
+        help="leave out interactions rated lower (default: keep all)",
     )
     group.add_argument(
         "--core",
-        type=positive,
+        type=option("core"),
         metavar="N",
         help="keep users and items with at least N interactions each (default: keep all)",
     )
@@ -83,18 +93,14 @@ def data_of(arguments: argparse.Namespace) -> Data:
     """Return which data the options name."""
     from bench.data import Data
 
-    names = (
-        "dataset",
-        "columns",
-        "min_rating",
-        "core",
-        "data_dir",
-        "protocol_seed",
-        "negatives",
-        "short_users",
-        "split",
-    )
-    return Data(**{name: getattr(arguments, name) for name in names})
+    return Data(**{name: getattr(arguments, name) for name in (*SOURCE_OPTIONS, *PROTOCOL_OPTIONS)})
+
+
+def source_of(arguments: argparse.Namespace) -> Data:
+    """Return which interactions the options name; the protocol is known from elsewhere."""
+    from bench.data import Data
+
+    return Data(**{name: getattr(arguments, name) for name in SOURCE_OPTIONS})
 
 
 def add_suite_options(parser: argparse.ArgumentParser, default: str = "the default suite; see `recbench list`") -> None:
@@ -128,12 +134,21 @@ def add_plugin_option(parser: Any) -> None:
 def add_machine_options(parser: Any) -> None:
     """Add the options about threads, time and memory."""
     parser.add_argument(
-        "--threads", type=positive, metavar="N", help="threads of a job (default: the physical cores it may use)"
+        "--threads",
+        type=option("threads"),
+        metavar="N",
+        help="threads of a job (default: the physical cores it may use)",
     )
-    parser.add_argument("--timeout", type=seconds, default=3600, metavar="SECONDS", help="stop a job that takes longer")
+    parser.add_argument(
+        "--timeout",
+        type=option("timeout"),
+        default=DEFAULT_TIMEOUT,
+        metavar="SECONDS",
+        help=f"stop a job that takes longer (default: {DEFAULT_TIMEOUT:g})",
+    )
     parser.add_argument(
         "--memory",
-        type=memory,
+        type=option("memory"),
         metavar="SIZE",
         help="stop a job whose processes are seen to hold more, as in 4GiB or 500MB (default: no limit)",
     )
@@ -144,14 +159,14 @@ def add_table_options(parser: Any) -> None:
     add_format_option(parser)
     parser.add_argument(
         "--k",
-        type=cutoffs,
+        type=option("k"),
         default="10",
         metavar="LIST",
         help="cut-offs of HR and NDCG, as in 5,10,20; the first sorts",
     )
     parser.add_argument(
         "--view",
-        type=views,
+        type=option("views"),
         default=",".join(DEFAULT_VIEWS),
         dest="views",
         metavar="LIST",
@@ -172,7 +187,7 @@ def add_baseline_option(parser: Any) -> None:
         "--baseline",
         metavar="ROW",
         help="test the other rows against this one alone, which you named before you saw the table (default: test all "
-        "pairs, mark what is not distinguishable from the best)",
+        "pairs, and mark the rows that are not distinguishable from the best)",
     )
 
 
@@ -188,104 +203,18 @@ def add_format_option(parser: Any) -> None:
 
 
 def table_options(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return what `bench.tables.results.render` is told of how to show the table."""
-    names = {
-        "form": "format",
-        "ks": "k",
-        "views": "views",
-        "baseline": "baseline",
-        "beyond_accuracy": "beyond_accuracy",
-    }
-    return {option: getattr(arguments, name) for option, name in names.items()}
+    """Return what the table shows, under the names that `bench.table` gives its options."""
+    return {name: getattr(arguments, name) for name in ("k", "views", "baseline", "beyond_accuracy")}
 
 
-def seeds(text: str) -> tuple[int, ...]:
-    """Parse ``0``, ``0,1,2`` and ``0-2``; ascending, each once."""
-    seeds: set[int] = set()
-    for part in text.split(","):
-        first, dash, last = part.partition("-")
-        if not first.strip().isdecimal() or (dash and not last.strip().isdecimal()):
-            raise argparse.ArgumentTypeError(f"{text!r} is no list of seeds; write 0 or 0,1,2 or 0-2")
-        if dash and int(last) - int(first) >= MOST_SEEDS:
-            raise argparse.ArgumentTypeError(f"{text!r} names more than {MOST_SEEDS:,} seeds")
-        seeds.update(range(int(first), int(last or first) + 1))
-    if not seeds:
-        raise argparse.ArgumentTypeError(f"{text!r} names no seed; write the lower one first, as in 0-2")
-    return tuple(sorted(seeds))
+def option(name: str) -> Callable[[str], Any]:
+    """Return what reads the text of an option, by its name in Python; its errors are the command line's."""
+    reader = READERS[name]
 
+    def parsed(text: str) -> Any:
+        try:
+            return reader(text)
+        except RecbenchError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
 
-def cutoffs(text: str) -> tuple[int, ...]:
-    """Parse ``10`` and ``5,10,20``; in the order given, each once."""
-    parts = [part.strip() for part in text.split(",")]
-    if not all(part.isdecimal() and int(part) > 0 for part in parts):
-        raise argparse.ArgumentTypeError(f"{text!r} is no list of cut-offs; write 10 or 5,10,20")
-    return tuple(dict.fromkeys(int(part) for part in parts))
-
-
-def views(text: str) -> tuple[View, ...]:
-    """Parse ``sampled`` and ``full,expected``; in the order given, each once."""
-    parts = [part.strip() for part in text.split(",")]
-    found = [view for part in parts for view in VIEWS if view == part]
-    if len(found) < len(parts):
-        raise argparse.ArgumentTypeError(f"{text!r} is no list of views; write some of {','.join(VIEWS)}")
-    return tuple(dict.fromkeys(found))
-
-
-def positive(text: str) -> int:
-    """Parse a whole number above 0; ``1_000`` and ``1,000`` are one, too."""
-    plain = text.replace("_", "").replace(",", "")
-    if not plain.isdecimal() or int(plain) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
-    return int(plain)
-
-
-def negatives(text: str) -> int:
-    """Parse a whole number above 0, or 0."""
-    if text == "0":
-        return 0
-    try:
-        return positive(text)
-    except argparse.ArgumentTypeError as error:
-        raise argparse.ArgumentTypeError(f"{error}, nor 0 for the full ranking") from error
-
-
-def split(text: str) -> str:
-    """Parse ``last``, ``time`` and ``time:0.8``; the share, where there is one, is written out."""
-    try:
-        return str(parse_rule(text))
-    except ProtocolError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-
-
-def seconds(text: str) -> float:
-    """Parse a finite number of seconds above 0."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
-    return value
-
-
-def memory(text: str) -> int:
-    """Parse ``4GiB`` and ``500MB``; in bytes."""
-    from bench.machine.memory import parse_size
-
-    try:
-        return parse_size(text)
-    except ProtocolError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-
-
-def columns(text: str) -> dict[str, str]:
-    """Parse ``user=who,item=what``."""
-    columns = {}
-    for part in text.split(","):
-        role, equals, name = part.partition("=")
-        if role not in ("user", "item", "timestamp", "rating") or not equals or not name:
-            raise argparse.ArgumentTypeError(
-                f"{part!r} names no column; write user=NAME,item=NAME,timestamp=NAME,rating=NAME (those you need)"
-            )
-        columns[role] = name
-    return columns
+    return parsed

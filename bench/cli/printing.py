@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
 import textwrap
 from typing import TYPE_CHECKING, Any
 
 from bench.cli.parsing import EXIT_FAILED, EXIT_OK
+from bench.writing.screen import is_styled, screen_width
 from bench.writing.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def is_styled() -> bool:
-    """Return whether standard output shows bold type (https://no-color.org, and dumb terminals)."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
-
-def screen_width() -> int | None:
-    """Return the columns of the terminal that standard output is; None where it is none, or nobody knows."""
-    return shutil.get_terminal_size((0, 0)).columns or None if sys.stdout.isatty() else None
-
-
 def screen_options() -> dict[str, Any]:
-    """Return what `bench.tables.results.render` is told of standard output."""
+    """Return how a table is rendered for standard output."""
     return {"styled": is_styled(), "width": screen_width()}
 
 

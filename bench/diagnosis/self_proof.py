@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.actions.run import run_records
+from bench.actions.run import run
 from bench.analysis.summary import summarise
 from bench.names import METRICS, figure_name
 
@@ -107,7 +107,7 @@ def prove(data: Data, folder: Path) -> list[Proof]:
         If one of them failed.
     """
     task = data.test_task(data.load())
-    outcome = run_records(data, [_RANDOM], plugins=_write(task, folder), threads=1, out=folder / "runs", quiet=True)
+    outcome = run(data, [_RANDOM], plugins=_write(task, folder), threads=1, out=folder / "runs", quiet=True)
     figures = {}
     summary = summarise(outcome.records, (CUTOFF,))
     names = {metric: figure_name(summary.primary_view, metric, CUTOFF) for metric in METRICS}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import warnings
 from typing import TYPE_CHECKING
 
 from bench.exchange.scores import candidate_scores, read_scores, scores_digest
@@ -10,7 +10,7 @@ from bench.names import EXTERNAL
 from bench.records.inputs import complete_document, job_key, task_document
 from bench.records.store import SCHEMA, Record
 from bench.writing.text import count_text
-from protocol.errors import RecommenderError
+from protocol.errors import RecbenchWarning, RecommenderError
 from protocol.evaluation.ranking import rank_heldout
 from protocol.tasks.counts import count_train
 from protocol.tasks.listing import written_out
@@ -41,7 +41,8 @@ def external_record(scores: Path, dataset: Dataset, task: Task, label: str) -> R
     listed = written_out(task, dataset)
     values, n_extra = candidate_scores(read_scores(scores), dataset, listed, str(scores))
     if n_extra:
-        print(f"{count_text(n_extra, 'score')} of pairs that are no candidates passed over", file=sys.stderr)
+        message = f"{count_text(n_extra, 'score')} of pairs that are no candidates passed over"
+        warnings.warn(message, RecbenchWarning, stacklevel=2)
     ranks = rank_heldout(values, listed.candidates.is_rival)
     recommender = {
         "name": label,

@@ -76,7 +76,7 @@ def remake_command(summary: Summary) -> tuple[str, list[str]]:
     if summary.seeds and summary.seeds != (0,):
         words += ["--seeds", ",".join(map(str, summary.seeds))]
     if len(summary.patiences) == 1:
-        words += ["--early-stopping", str(summary.patiences[0])]
+        words += ["--patience", str(summary.patiences[0])]
     if len(summary.threads) == 1:
         words += ["--threads", str(summary.threads[0])]
     rows = {row.label.split(" #")[0]: row for row in summary.rows if row.recommender["origin"] != EXTERNAL}

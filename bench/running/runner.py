@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 import time
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,7 +24,7 @@ from bench.records.groups import check_same_task
 from bench.records.inputs import failed_record, task_document
 from bench.records.store import DOCUMENT, Record, Store, read_record
 from bench.running.job import MESSAGE_LENGTH, STOP_SIGNAL
-from protocol.errors import ProtocolError, RecommenderError
+from protocol.errors import ProtocolError, RecbenchWarning, RecommenderError
 from recommenders import registry
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def _stored(store: Store, job: Job) -> Record | None:
     try:
         record = store.find(job.key)
     except ProtocolError as error:
-        print(f"{error}. It is made again now.", file=sys.stderr)
+        warnings.warn(f"{error}. The job is run again now.", RecbenchWarning, stacklevel=2)
         return None
     if record is None or record.failed:
         return None

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    import pandas as pd
+
     from bench.tuning.trial_runner import TrialRunner, TryChoices
     from bench.tuning.trials import Trial
 
@@ -65,6 +67,16 @@ class Search:
         """Write ``trials.csv`` and ``tuned.toml``."""
         (self.folder / TRIALS).write_text(csv_text(trial_rows(self.trials)), encoding="utf-8")
         Tuned.of(best_of(self.trials), self.about).write(self.folder / TUNED)
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """One row per combination and seed: the columns of ``trials.csv``."""
+        import pandas as pd
+
+        return pd.DataFrame(trial_rows(self.trials))
+
+    def _repr_html_(self) -> str:
+        return str(self.frame._repr_html_())  # type: ignore[operator]
 
     def __str__(self) -> str:
         from tabulate import tabulate

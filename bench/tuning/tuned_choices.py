@@ -11,8 +11,10 @@ from protocol.errors import RecommenderError
 from recommenders import registry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
+
+    from bench.choices import Named
 
 
 @dataclass(frozen=True)
@@ -33,12 +35,12 @@ class TunedChoices:
         """Read the file (see `bench.tuning.tuned_file.Tuned.read`)."""
         return cls(path, Tuned.read(path))
 
-    def choose(self, texts: Sequence[str] | None, plugins: Sequence[str]) -> list[Choice]:
-        """Return what `bench.choices.choose` returns, with the file's parameters where the texts give none.
+    def choose(self, recommenders: Named | Iterable[Named] | None, plugins: Named | Iterable[Named]) -> list[Choice]:
+        """Return what `bench.choices.choose` returns, with the file's parameters where the caller gives none.
 
         Parameters
         ----------
-        texts
+        recommenders
             None for the recommenders of the file.
 
         Raises
@@ -47,7 +49,7 @@ class TunedChoices:
             If the file names unknown recommenders or parameters, or none of the recommenders asked for.
         """
         found = self._typed(plugin_entries(plugins))
-        choices = choose(list(found) if texts is None else texts, plugins)
+        choices = choose(list(found) if recommenders is None else recommenders, plugins)
         names = list(dict.fromkeys(choice.entry.name for choice in choices))
         if found.keys().isdisjoint(names):
             raise RecommenderError(f"{self.path} has parameters of {', '.join(found)}; this run has {', '.join(names)}")

@@ -70,7 +70,9 @@ def sniff(path: Path, first_line: str, names: Mapping[str, str], wanted: Sequenc
     return Layout(delimiter, len(fields), find_columns(path, header, names, wanted), has_header=True)
 
 
-def find_columns(path: Path, header: Sequence[str], names: Mapping[str, str], wanted: Sequence[str]) -> dict[str, int]:
+def find_columns(
+    path: Path | str, header: Sequence[str], names: Mapping[str, str], wanted: Sequence[str]
+) -> dict[str, int]:
     """Return where the wanted columns stand in a header.
 
     Raises
@@ -91,7 +93,7 @@ def find_columns(path: Path, header: Sequence[str], names: Mapping[str, str], wa
     return positions
 
 
-def _position(path: Path, header: Sequence[str], names: Mapping[str, str], column: str) -> int:
+def _position(path: Path | str, header: Sequence[str], names: Mapping[str, str], column: str) -> int:
     if column in names:
         if names[column] not in header:
             raise DatasetError(f"{path} has no column {names[column]!r}; it has {', '.join(header)}")

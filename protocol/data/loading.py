@@ -12,6 +12,7 @@ import numpy as np
 from protocol.data.dataset import Dataset
 from protocol.data.fetching import fetch
 from protocol.data.formats import read_file
+from protocol.data.frames import NAME, read_frame
 from protocol.data.registered import REGISTERED
 from protocol.errors import DatasetError
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import numpy.typing as npt
+    import pandas as pd
 
     from protocol.data.columns import Columns
     from protocol.data.registered import RegisteredDataset
@@ -32,16 +34,29 @@ def load(
         if columns or min_rating is not None or core is not None:
             raise DatasetError(f"{name} is taken as it is: columns, minimum rating and core belong to files of ratings")
         return _taken_as_it_is(name)
+    read = _read(name, columns, data_dir, with_ratings=min_rating is not None)
+    return _filtered(read, name if name in REGISTERED else Path(name).name, min_rating, core)
+
+
+def _load_frame(
+    frame: pd.DataFrame, columns: Mapping[str, str], min_rating: float | None, core: int | None, name: str | None
+) -> Dataset:
+    """Return the dataset of a DataFrame, which no registered name may hide."""
+    called = NAME if name is None else str(name)
+    if not called.strip() or called in REGISTERED or called.startswith(("synthetic", "ncf:")):
+        raise DatasetError(f"a DataFrame cannot have the name {called!r}: it is empty, or another dataset's")
+    return _filtered(read_frame(frame, columns, with_ratings=min_rating is not None), called, min_rating, core)
+
+
+def _filtered(read: Columns, name: str, min_rating: float | None, core: int | None) -> Dataset:
+    """Return the dataset of some columns without what is rated lower, and of it the core."""
     if core is not None and core < 1:
         raise DatasetError(f"the core is {core}, expected 1 or more interactions of each user and item")
-    read = _read(name, columns, data_dir, with_ratings=min_rating is not None)
     notes: tuple[str, ...] = ()
     if min_rating is not None:
         read, note = _rated_at_least(read, min_rating)
         notes = (note,)
-    dataset = Dataset.from_arrays(
-        name if name in REGISTERED else Path(name).name, read.users, read.items, read.timestamps, notes=notes
-    )
+    dataset = Dataset.from_arrays(name, read.users, read.items, read.timestamps, notes=notes)
     return dataset if core is None else _core(dataset, core)
 
 
@@ -110,29 +125,38 @@ def _sparse(indices: npt.NDArray[np.int32], kept: npt.NDArray[np.bool_], core: i
 
 
 def load_dataset(
-    name_or_path: str | Path,
+    source: str | Path | pd.DataFrame,
     *,
     columns: Mapping[str, str] | None = None,
     min_rating: float | None = None,
     core: int | None = None,
     data_dir: Path | None = None,
+    name: str | None = None,
 ) -> Dataset:
-    """Return a dataset by its name, its ``synthetic:`` or ``ncf:`` form, or the path of a file.
+    """Return a dataset by its name, its ``synthetic:`` or ``ncf:`` form, the path of a file, or from a DataFrame.
 
     Parameters
     ----------
+    source
+        A name, a path, or a DataFrame with the columns user, item and timestamp, one interaction a row.
     columns
-        The file's names of the columns ``user``, ``item``, ``timestamp`` and ``rating`` where they are unusual.
+        The names that the columns ``user``, ``item``, ``timestamp`` and ``rating`` have where these are unusual.
     min_rating
         Rows rated lower are left out.
     core
         Users and items with fewer interactions than this are left out, until none is left to leave out.
     data_dir
         A folder to look for named datasets in before anywhere else.
+    name
+        What a table calls the DataFrame; ``DataFrame`` by default. Other datasets have a name already.
 
     Raises
     ------
     DatasetError
-        If the data cannot be had, read or trusted.
+        If the data cannot be found, read or trusted.
     """
-    return load(str(name_or_path), columns or {}, min_rating, core, data_dir)
+    if not isinstance(source, str | Path):
+        return _load_frame(source, columns or {}, min_rating, core, name)
+    if name is not None:
+        raise DatasetError(f"name={name!r} names a DataFrame; the dataset {source} has a name already: leave it out")
+    return load(str(source), columns or {}, min_rating, core, data_dir)

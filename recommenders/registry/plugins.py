@@ -57,9 +57,12 @@ def class_entry(cls: type) -> Entry:
     RecommenderError
         If it is no module's.
     """
-    path = inspect.getsourcefile(cls)
+    path = _source_file(cls)
     if path is None or "<locals>" in cls.__qualname__ or cls.__module__ == "__main__":
-        raise RecommenderError(f"{cls.__qualname__} is no class of a module, so no other process can import it")
+        raise RecommenderError(
+            f"{cls.__qualname__} is no class of a module, so no other process can import it; put the class into a file "
+            "of its own, and import it from there"
+        )
     file = Path(path).resolve()
     parts = cls.__module__.split(".")
     depth = len(parts) if file.name == "__init__.py" else len(parts) - 1
@@ -67,6 +70,14 @@ def class_entry(cls: type) -> Entry:
     return Entry(
         _snake_case(cls.__name__), f"{cls.__module__}:{cls.__qualname__}", {}, origin, folder=str(file.parents[depth])
     )
+
+
+def _source_file(cls: type) -> str | None:
+    """Return the file of a class; None where there is none, as for a class of a notebook or of Python itself."""
+    try:
+        return inspect.getsourcefile(cls)
+    except (TypeError, OSError):
+        return None
 
 
 def _folder_of(module: str) -> str:

@@ -23,8 +23,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tabulate import tabulate
 
-from bench.actions.run import run_records
-from bench.actions.tune import tune_records
+import bench
 from bench.analysis.summary import Row, Summary, summarise
 from bench.choices import choose, parse, value_text
 from bench.data import Data
@@ -127,7 +126,7 @@ def data_of(prefix: str) -> Data:
 def tune(prefix: str) -> None:
     """Choose on the validation task, with the same budget for every recommender of a file of ``spaces/``."""
     for search, seconds in BUDGET_SECONDS.items():
-        tune_records(
+        bench.tune(
             data_of(prefix),
             seconds=seconds,
             spaces=HERE / "spaces" / f"{search}.toml",
@@ -142,7 +141,7 @@ def run(prefix: str) -> None:
     """Fit all that ``published.toml`` names, and score the test task."""
     texts = list(dict.fromkeys(figure.ours for figure in published()))
     for text in texts:
-        run_records(
+        bench.run(
             data_of(prefix),
             [text],
             params=next((path for path in tuned_files() if text in Tuned.read(path).parameters), None),

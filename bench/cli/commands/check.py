@@ -19,11 +19,11 @@ def add(commands: Any) -> None:
         _run,
         "test whether a recommender keeps the contract",
         "Test whether a recommender keeps the contract, on small data, in seconds: shapes, seeds, batches, edges,\n"
-        "hyper-parameters, epochs, and whether it learns what is planted and finds nothing where there is nothing.",
+        "hyper-parameters, epochs; whether it learns a pattern planted in the data and finds none where there is none.",
         examples(
             ("recbench check my_model.py", "the class in it that has fit and score"),
             ("recbench check my_model.py:Mine", "the class Mine"),
-            ("recbench check my_package.model:Mine", "the same of a package, installed or in this folder"),
+            ("recbench check my_package.model:Mine", "a class of a package, installed or in this folder"),
             ("recbench check ease:reg=100", "by its name, with a parameter"),
         )
         + "\n\nIn a test file, each check becomes a test of its own:\n"
@@ -40,7 +40,9 @@ def add(commands: Any) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from bench.api import iter_checks
+    from bench.checks import check_recommender
+    from bench.choices import choose_one
 
-    results = iter_checks(arguments.recommender)
+    choice = choose_one(arguments.recommender)
+    results = check_recommender(choice.entry, choice.parameters)
     return report((result.name, result.status, result.message) for result in results)

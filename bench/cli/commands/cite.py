@@ -18,10 +18,10 @@ def add(commands: Any) -> None:
         "cite [RESULTS]",
         _run,
         "print BibTeX: recbench, the data, the protocol's sources and each recommender",
-        "Print BibTeX of what stands behind stored results: recbench, the data, the protocol's sources and every\n"
-        "recommender, with the library it is made of; without RESULTS, behind the default protocol and all built-ins.\n"
-        "The comments on top say which \\cite belongs to what, and for what none is known.\n\n"
-        "A recommender of your own says what to cite in a class attribute, a text of BibTeX entries (a program,\n"
+        "Print BibTeX of everything that stored results are built on: recbench, the data, the protocol's sources and\n"
+        "every recommender with its library. Without RESULTS: of the default protocol and all built-ins.\n"
+        "The comments on top say which \\cite belongs to what, and where no source is known.\n\n"
+        "A recommender of your own says what to cite in a class attribute that holds BibTeX entries (a program,\n"
         "in its TOML file):\n"
         '    bibtex = """@article{me2026mine, author = {Me}, title = {Mine}, journal = {TOIS}, year = {2026}}"""',
         examples(
@@ -38,8 +38,6 @@ def add(commands: Any) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     from bench import api
-    from bench.citations import bibtex_text
 
-    records = None if arguments.results is None else api.stored_records(arguments.results)
-    print(bibtex_text(records, beyond_accuracy=arguments.beyond_accuracy), end="")
+    print(api.cite(arguments.results, beyond_accuracy=arguments.beyond_accuracy), end="")
     return EXIT_OK

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.cli.options import add_format_option, positive
+from bench.cli.options import add_format_option, option
 from bench.cli.parsing import EXIT_OK, add_command, examples
 from bench.cli.printing import screen_options
 from bench.names import METRICS, VIEWS
@@ -43,22 +43,14 @@ def add(commands: Any) -> None:
         metavar="VIEW",
         help=f"one of {', '.join(VIEWS)} (default: sampled; full, where no negatives are drawn)",
     )
-    parser.add_argument("--k", type=positive, default=10, metavar="N", help="cut-off of the metric")
+    parser.add_argument("--k", type=option("cutoff"), default=10, metavar="N", help="cut-off of the metric")
     add_format_option(parser)
 
 
 def _run(arguments: argparse.Namespace) -> int:
     from bench import api
-    from bench.analysis.head_to_head import compare_rows
-    from bench.tables.head_to_head import render
 
-    found = compare_rows(
-        api.stored_records(arguments.results),
-        arguments.ours,
-        arguments.theirs,
-        arguments.metric,
-        arguments.view,
-        arguments.k,
-    )
-    print(render(found, arguments.format, **screen_options()), end="")
+    rows = arguments.results, arguments.ours, arguments.theirs
+    found = api.compare(*rows, metric=arguments.metric, view=arguments.view, k=arguments.k)
+    print(found.render(arguments.format, **screen_options()), end="")
     return EXIT_OK

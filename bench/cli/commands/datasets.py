@@ -16,10 +16,10 @@ def add(commands: Any) -> None:
         commands,
         "datasets",
         _run,
-        "show the datasets, their terms and whether they are at hand",
-        "Show the datasets that --dataset knows, their terms, and whether each is at hand. Nothing is fetched.",
+        "show the datasets, their terms and where they are",
+        "Show the datasets that --dataset knows, their terms, and whether each is on this machine. Nothing is fetched.",
         examples(
-            ("recbench datasets", "what there is"),
+            ("recbench datasets", "all of them"),
             ("recbench run --dataset ml-1m", "use one (fetched when it is first named)"),
             ("recbench run --dataset synthetic:200x100x5000", "generated: users x items x interactions"),
         ),

@@ -19,7 +19,7 @@ def add(commands: Any) -> None:
         _run,
         "test this installation",
         "Test this installation: packages, threads, cache, data, plug-ins, and the pipeline itself\n"
-        "(random and constant scores, and an oracle, must get what arithmetic says).",
+        "(random scores, constant scores and an oracle must get the figures that arithmetic gives).",
         examples(("recbench doctor", "one line each: ok, warn or fail"))
         + "\n\nexit code: 0, nothing failed (there may be warnings); 1, something failed",
     )

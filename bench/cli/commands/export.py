@@ -1,8 +1,7 @@
-"""``recbench export``: write a task as other people's code reads it."""
+"""``recbench export``: write a task as other programs read it."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +25,7 @@ def add(commands: Any) -> None:
         "  ncf      the NCF paper's NAME.train.rating, .test.rating and .test.negative (integer ids); ratings are\n"
         "           1; `--dataset ncf:FOLDER/NAME` has the same candidates\n"
         "  parquet  NAME.train.parquet (user, item, timestamp), .heldout.parquet and .candidates.parquet, whose\n"
-        "           rows `recbench score` takes with a column score\n"
+        "           rows, with a column score added, `recbench score` reads\n"
         "  trec     NAME.qrels for trec_eval, ranx and others; with --scores, NAME.run, too",
         examples(
             ("recbench export --format parquet --out tables", "MovieLens-100K, for a program of any kind"),
@@ -42,16 +41,14 @@ def add(commands: Any) -> None:
         "--scores",
         type=Path,
         metavar="SCORES",
-        help="for trec: make a run, too, of scores as `recbench score` takes them",
+        help="for trec: also write a run, made of scores as `recbench score` takes them",
     )
     add_data_options(parser, default="ml-100k")
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from bench.actions.export import export_files
+    from bench import api
 
-    files, terms = export_files(arguments.format, arguments.out, data_of(arguments), scores=arguments.scores)
+    files = api.export(arguments.format, arguments.out, data_of(arguments), scores=arguments.scores)
     print(*files, sep="\n")
-    if terms:
-        print(f"recbench: {terms}", file=sys.stderr)
     return EXIT_OK

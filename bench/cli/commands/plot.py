@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.cli.options import add_baseline_option, positive
+from bench.cli.options import add_baseline_option, option
 from bench.cli.parsing import EXIT_OK, add_command, examples
+from bench.names import CHARTS
 
 if TYPE_CHECKING:
     import argparse
-
-CHARTS = ("pareto", "curves", "views", "forest")
 
 
 def add(commands: Any) -> None:
@@ -38,17 +37,12 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--output", "-o", type=Path, required=True, metavar="FILE", help="a name that ends in .svg, .pdf or .png"
     )
-    parser.add_argument("--k", type=positive, default=10, metavar="N", help="cut-off of NDCG")
+    parser.add_argument("--k", type=option("cutoff"), default=10, metavar="N", help="cut-off of NDCG")
     add_baseline_option(parser)
 
 
 def _run(arguments: argparse.Namespace) -> int:
     from bench import api
-    from bench.charts.drawing import draw
-    from bench.charts.library import check_image, image
 
-    form = check_image(arguments.output)
-    chart = draw(arguments.chart, api.stored_records(arguments.results), arguments.k, arguments.baseline)
-    arguments.output.write_bytes(image(chart, form))
-    print(arguments.output)
+    print(api.plot(arguments.chart, arguments.results, arguments.output, k=arguments.k, baseline=arguments.baseline))
     return EXIT_OK

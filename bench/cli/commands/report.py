@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.cli.options import add_baseline_option, cutoffs
+from bench.cli.options import add_baseline_option, option
 from bench.cli.parsing import EXIT_OK, add_command, examples
 from bench.names import REPORT_KS
 
@@ -35,7 +35,7 @@ def add(commands: Any) -> None:
     parser.add_argument("--open", action="store_true", help="open it in a browser")
     parser.add_argument(
         "--k",
-        type=cutoffs,
+        type=option("k"),
         default=",".join(map(str, REPORT_KS)),
         metavar="LIST",
         help="cut-offs of HR and NDCG to choose among; tests and charts are about the first",
@@ -45,11 +45,8 @@ def add(commands: Any) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     from bench import api
-    from bench.page.page import page
 
-    place: Path = arguments.output or arguments.results / "report.html"
-    text = page(api.stored_records(arguments.results), arguments.k, arguments.baseline)
-    place.write_text(text, encoding="utf-8", newline="\n")
+    place = api.report(arguments.results, arguments.output, k=arguments.k, baseline=arguments.baseline)
     print(place)
     if arguments.open:
         import webbrowser

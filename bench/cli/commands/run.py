@@ -13,12 +13,12 @@ from bench.cli.options import (
     add_suite_options,
     add_table_options,
     data_of,
-    positive,
-    seeds,
+    option,
     table_options,
 )
 from bench.cli.parsing import EXIT_FAILED, EXIT_OK, add_command, examples
 from bench.cli.printing import screen_options
+from bench.options import DEFAULT_FULL_LIMIT
 
 if TYPE_CHECKING:
     import argparse
@@ -40,18 +40,18 @@ def add(commands: Any) -> None:
             ("recbench run --plugin my_model.py:Mine", "the default suite and the class Mine"),
             ("recbench run --plugin my_model.py:Mine -r mine:reg=3", "only Mine, with a parameter"),
             ("recbench run --plugin my_package.model:Mine -r mine", "of a package, installed or in this folder"),
-            ("recbench run --timeout 600 --memory 4GiB", "what takes more is stopped, and its row says so"),
+            ("recbench run --timeout 600 --memory 4GiB", "a job that takes more is stopped, and its row says so"),
             ("recbench run --dataset ratings.csv --columns user=who,item=what,timestamp=t", "your own data"),
             ("recbench run --split time --negatives 0", "train on the past, rank all items: no leak, no sampling"),
             ("recbench run --dataset ncf:data/ml-1m -r ease:reg=1320", "the NCF paper's three files data/ml-1m.*"),
             ("recbench run --params runs/tuning/ml-100k/tuned.toml -r ease -r random", "as `recbench tune` found best"),
-            ("recbench run --early-stopping 5 -r neumf", "choose the epochs on validation, refit, score once"),
+            ("recbench run --patience 5 -r neumf", "choose the epochs on validation, refit, score once"),
         )
-        + "\n\nexit code: 0, all rows have figures; 1, the table is there but a job failed; 2, bad input",
+        + "\n\nexit code: 0, all rows have figures; 1, the table was printed but a job failed; 2, bad input",
     )
     add_data_options(
         parser,
-        default="ml-100k; only if none is named and that one cannot be had, synthetic data, and the title says so",
+        default="ml-100k; synthetic data if that cannot be found, and the title of the table says so",
     )
     add_suite_options(parser)
     parser.add_argument(
@@ -62,18 +62,20 @@ def add(commands: Any) -> None:
         "without --recommender, run what the file has",
     )
     group = parser.add_argument_group("running")
-    group.add_argument("--seeds", type=seeds, default="0", metavar="LIST", help="training seeds: 0 or 0,1,2 or 0-2")
     group.add_argument(
-        "--early-stopping",
-        type=positive,
-        metavar="PATIENCE",
-        help="for recommenders that learn in epochs: stop when validation NDCG@10 has not risen for PATIENCE epochs, "
+        "--seeds", type=option("seeds"), default="0", metavar="LIST", help="training seeds: 0 or 0,1,2 or 0-2"
+    )
+    group.add_argument(
+        "--patience",
+        type=option("patience"),
+        metavar="EPOCHS",
+        help="for recommenders that learn in epochs: stop when validation NDCG@10 has not risen for this many epochs, "
         "then refit with the best number of them (default: fit the epochs given)",
     )
     group.add_argument(
         "--full-limit",
-        type=positive,
-        default=1_000_000_000,
+        type=option("full_limit"),
+        default=DEFAULT_FULL_LIMIT,
         metavar="PAIRS",
         help="rank the full catalogue beside the drawn negatives only up to this many (user, item) pairs; with "
         "--negatives 0 there is no limit",
@@ -85,28 +87,27 @@ def add(commands: Any) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from bench.actions.run import run_records
+    from bench import api
     from bench.records.store import DOCUMENT, RECORDS
-    from bench.tables.results import render
 
-    # What a plug-in prints when it is imported is no part of the table.
+    # A plug-in may print when it is imported; that must not get into the table.
     with contextlib.redirect_stdout(sys.stderr):
-        outcome = run_records(
+        results = api.run(
             data_of(arguments),
             arguments.recommenders or None,
             plugins=arguments.plugins,
+            params=arguments.params,
             seeds=arguments.seeds,
-            early_stopping=arguments.early_stopping,
+            patience=arguments.patience,
             full_limit=arguments.full_limit,
             threads=arguments.threads,
             timeout=arguments.timeout,
             memory=arguments.memory,
             out=arguments.out,
-            baseline=arguments.baseline,
-            params=arguments.params,
+            **table_options(arguments),
         )
-    print(render(outcome.records, **table_options(arguments), **screen_options()), end="")
-    if outcome.n_failed:
-        records = outcome.folder / RECORDS / "*" / DOCUMENT
+    print(results.render(arguments.format, **screen_options()), end="")
+    if results.n_failed:
+        records = results.folder / RECORDS / "*" / DOCUMENT
         print(f"recbench: tracebacks, and what failed jobs printed last: failure.detail in {records}", file=sys.stderr)
-    return EXIT_FAILED if outcome.n_failed else EXIT_OK
+    return EXIT_FAILED if results.n_failed else EXIT_OK

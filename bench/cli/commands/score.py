@@ -1,4 +1,4 @@
-"""``recbench score``: scores of any other program, as a row of the table."""
+"""``recbench score``: rank the scores of any other program, as a row of the table."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ def add(commands: Any) -> None:
         "score SCORES",
         _run,
         "rank scores that another program wrote, as a row of the table",
-        "Rank scores that another program wrote, on the same candidates and by the same rule as everything,\n"
+        "Rank scores that another program wrote, on the same candidates and by the same rule as every recommender,\n"
         "and print the table with them as a row marked (external). Nothing is fitted.\n"
         "\n"
         "SCORES is a file or a folder of files: Parquet, CSV or TSV with columns user, item and score, or a TREC\n"
         "run (user Q0 item rank score tag). Every candidate of every user needs one finite score; other pairs\n"
-        "are passed over. Ids are those of the dataset. Ranks in a run are not looked at.",
+        "are ignored, with a warning. Ids are those of the dataset. Ranks in a run are ignored.",
         examples(
             ("recbench export --format parquet --out tables", "1. what to train on, and what to score"),
             ("recbench score mine.parquet --label mine", "2. a row beside those of `recbench run` in runs/ml-100k"),
@@ -43,15 +43,14 @@ def add(commands: Any) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from bench.actions.score import score_records
-    from bench.tables.results import render
+    from bench import api
 
-    outcome = score_records(
+    results = api.score(
         arguments.scores,
         data_of(arguments),
         label=arguments.label,
         out=arguments.out,
-        baseline=arguments.baseline,
+        **table_options(arguments),
     )
-    print(render(outcome.records, **table_options(arguments), **screen_options()), end="")
+    print(results.render(arguments.format, **screen_options()), end="")
     return EXIT_OK

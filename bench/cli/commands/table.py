@@ -40,8 +40,7 @@ def add(commands: Any) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     from bench import api
-    from bench.tables.results import render
 
-    records = api.stored_records(arguments.results)
-    print(render(records, **table_options(arguments), **screen_options()), end="")
+    results = api.table(arguments.results, **table_options(arguments))
+    print(results.render(arguments.format, **screen_options()), end="")
     return EXIT_OK

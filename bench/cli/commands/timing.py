@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.cli.options import add_format_option, positive
+from bench.cli.options import add_format_option, option
 from bench.cli.parsing import EXIT_FAILED, EXIT_OK, add_command, examples
 from bench.cli.printing import screen_options
 from protocol.errors import RecbenchError
@@ -58,7 +58,7 @@ def add(commands: Any) -> None:
     )
     parser.add_argument(
         "--sessions",
-        type=positive,
+        type=option("sessions"),
         default=DEFAULT_SESSIONS,
         metavar="N",
         help="the number of sessions that --save measures; their differences show the noise",

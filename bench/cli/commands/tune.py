@@ -7,17 +7,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.actions.tune import DEFAULT_PATIENCE
 from bench.cli.options import (
     add_data_options,
     add_machine_options,
     add_suite_options,
     data_of,
-    positive,
-    seconds,
-    seeds,
+    option,
 )
 from bench.cli.parsing import EXIT_FAILED, EXIT_OK, add_command, examples
+from bench.options import DEFAULT_PATIENCE
 
 if TYPE_CHECKING:
     import argparse
@@ -71,10 +69,10 @@ def add(commands: Any) -> None:
 def _add_method_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that decide which combinations are tried."""
     group = parser.add_argument_group("searching", "Give --trials, --seconds or both; or give --grid alone.")
-    group.add_argument("--trials", type=positive, metavar="N", help="combinations to try for each recommender")
+    group.add_argument("--trials", type=option("trials"), metavar="N", help="combinations to try for each recommender")
     group.add_argument(
         "--seconds",
-        type=seconds,
+        type=option("seconds"),
         metavar="S",
         help="seconds of training and validation for each recommender; the trial that uses them up is finished. With "
         "--trials, whichever is used up first",
@@ -82,17 +80,21 @@ def _add_method_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--spaces", type=Path, metavar="SPACES.toml", help="where to look (default: what each recommender declares)"
     )
-    group.add_argument("--search-seed", type=int, metavar="SEED", help="decides what is tried (default: 0)")
+    group.add_argument(
+        "--search-seed", type=option("search_seed"), metavar="SEED", help="decides what is tried (default: 0)"
+    )
     group.add_argument("--grid", type=Path, metavar="GRID.toml", help="try every combination of this file instead")
 
 
 def _add_trial_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that decide how a trial runs."""
     group = parser.add_argument_group("running")
-    group.add_argument("--seeds", type=seeds, default="0", metavar="LIST", help="training seeds: 0 or 0,1,2 or 0-2")
+    group.add_argument(
+        "--seeds", type=option("seeds"), default="0", metavar="LIST", help="training seeds: 0 or 0,1,2 or 0-2"
+    )
     group.add_argument(
         "--patience",
-        type=positive,
+        type=option("patience"),
         default=DEFAULT_PATIENCE,
         metavar="EPOCHS",
         help="stop a trial when validation NDCG@10 has not risen for this many epochs",
@@ -100,7 +102,7 @@ def _add_trial_options(parser: argparse.ArgumentParser) -> None:
     add_machine_options(group)
     group.add_argument(
         "--jobs",
-        type=positive,
+        type=option("jobs"),
         default=1,
         metavar="N",
         help="trials to run at once, without --grid at most one of each recommender; give each few enough --threads",
@@ -126,11 +128,11 @@ _OPTIONS = (
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from bench.actions.tune import tune_records
+    from bench import api
 
     # What a plug-in prints when it is imported does not belong into the table.
     with contextlib.redirect_stdout(sys.stderr):
-        search = tune_records(
+        search = api.tune(
             data_of(arguments),
             arguments.recommenders or None,
             **{name: getattr(arguments, name) for name in _OPTIONS},

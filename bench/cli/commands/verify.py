@@ -1,11 +1,11 @@
-"""``recbench verify``: test whether stored results are whole and of their task."""
+"""``recbench verify``: test whether stored results are unchanged and belong to their task."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.cli.options import add_source_options
+from bench.cli.options import add_source_options, source_of
 from bench.cli.parsing import add_command, examples
 from bench.cli.printing import report
 
@@ -19,23 +19,23 @@ def add(commands: Any) -> None:
         commands,
         "verify RESULTS",
         _run,
-        "test whether stored results are whole and of their task",
-        "Test whether stored results are whole and of their task. Every file is held against the manifest, every\n"
-        "record against itself (schema, key, counts, times, learning curve) and against the recommender here, if it\n"
-        "has the same source; RESULTS/table.md, if it is there, is made again from the ranks, and of a search the\n"
-        "trials and the figures and parameters of the best. From the data, the split and the candidates are made\n"
-        "again, too. Nothing is fitted; other files beside RESULTS/records are not looked at.\n"
+        "test whether stored results are unchanged and belong to their task",
+        "Test whether stored results are unchanged and belong to their task. Every file is compared with the\n"
+        "manifest. Every record is searched for contradictions (schema, key, counts, times, learning curve), and\n"
+        "compared with the recommender of this installation if that has the same source. RESULTS/table.md, if there\n"
+        "is one, is made again from the ranks; so are the trials and the best parameters of a search. The split and\n"
+        "the candidates are made again from the data. Nothing is fitted; other files in RESULTS are ignored.\n"
         "\n"
-        "This finds damage, mistakes and contradictions. It proves no author: whoever invents times or ranks that can\n"
-        "be, and writes the manifest anew, is found by running again only.",
+        "This finds damage, mistakes and contradictions. It does not prove who made the results: plausible times or\n"
+        "ranks that someone invented, with a manifest written to match, can only be exposed by running again.",
         examples(
-            ("recbench verify results/ml-100k", "everything; fetches the data if they are not at hand"),
+            ("recbench verify results/ml-100k", "everything; fetches the data if need be"),
             ("recbench verify runs/ml-100k --offline", "fetches nothing, and says what was not checked"),
-            ("recbench verify runs/mine --dataset mine.csv", "records do not say where a file of yours is"),
-            ("recbench verify runs/ml-1m-1a2b --min-rating 4", "filters as they were; all else the records know"),
+            ("recbench verify runs/mine --dataset mine.csv", "for data of your own, say where the file is"),
+            ("recbench verify runs/ml-1m-1a2b --min-rating 4", "with the filters of the run; records know the rest"),
         )
         + "\n\nexit code: 0, nothing failed (a warning says what was not checked); 1, something failed; 2, there is\n"
-        "nothing to test, or the data that were named cannot be had",
+        "nothing to test, or the named data cannot be found",
     )
     parser.add_argument("results", type=Path, metavar="RESULTS", help="the --out folder of a run")
     add_source_options(parser, default="the one that the records name")
@@ -43,10 +43,7 @@ def add(commands: Any) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from bench.api import iter_verify
-    from bench.data import Data
+    from bench.audit.verification import verify_results
 
-    names = ("dataset", "columns", "min_rating", "core", "data_dir")
-    data = Data(**{name: getattr(arguments, name) for name in names})
-    findings = iter_verify(arguments.results, data, offline=arguments.offline)
+    findings = verify_results(arguments.results, source_of(arguments), offline=arguments.offline)
     return report((finding.name, finding.status, finding.message) for finding in findings)

@@ -1,4 +1,4 @@
-"""Which progress suits standard error."""
+"""Choose the progress that suits standard error."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bench.running.progress.plain_lines import PlainLines
 
 
 def make_progress(*, quiet: bool = False) -> Progress:
-    """Return what suits standard error: plain lines where it is no terminal, a dumb one, or a log of CI."""
+    """Return the live view for a terminal, and plain lines for everything else: a file, a notebook, a log of CI."""
     if quiet:
         return Silence()
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb" or os.environ.get("CI"):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bench.actions.run import run_records
+import bench
 from bench.audit.plausibility import disagreements, impossibilities, misdescriptions, of_this_code
 from bench.choices import choose
 from bench.data import Data
@@ -33,7 +33,7 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Record]:
     """Return one that learns in epochs, after a selection, and one that does neither."""
     recommenders, folder = ["bpr:epochs=3,embedding_size=4", "ease:reg=7"], tmp_path_factory.mktemp("made")
     data = Data(DATASET, negatives=20)
-    made = run_records(data, recommenders, early_stopping=2, threads=1, out=folder, quiet=True).records
+    made = bench.run(data, recommenders, patience=2, threads=1, out=folder, quiet=True).records
     return {record.document["recommender"]["name"]: record for record in made}
 
 

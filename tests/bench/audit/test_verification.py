@@ -12,8 +12,6 @@ import numpy as np
 import pytest
 
 import bench
-from bench.actions.run import run_records
-from bench.api import stored_records
 from bench.cli.main import main
 from bench.data import Data
 from bench.records.store import ARRAYS, DOCUMENT, MANIFEST, file_digest, manifest_text
@@ -37,7 +35,7 @@ class Broken:
 
 
 def make(folder: Path, recommenders: list[str], **options: Any) -> None:
-    run_records(Data(DATASET, negatives=20), recommenders, threads=1, out=folder, quiet=True, **options)
+    bench.run(Data(DATASET, negatives=20), recommenders, threads=1, out=folder, quiet=True, **options)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +44,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     plugin = tmp_path_factory.mktemp("plugin") / "broken.py"
     plugin.write_text(BROKEN)
     make(folder, ["popularity", "ease"], plugins=[str(plugin)])
-    (folder / "table.md").write_text(render(stored_records(folder), "github"), encoding="utf-8")
+    (folder / "table.md").write_text(render(bench.table(folder).records, "github"), encoding="utf-8")
     return folder
 
 
@@ -76,7 +74,7 @@ def test_what_a_run_leaves_is_in_order(results: Path, capsys: pytest.CaptureFixt
 
 
 def test_keys_with_a_selection_take_the_validation_task(tmp_path: Path) -> None:
-    make(tmp_path, ["bpr:epochs=2"], early_stopping=1)
+    make(tmp_path, ["bpr:epochs=2"], patience=1)
     statuses = found(tmp_path)
     assert set(statuses.values()) == {"ok"}
     assert "selected keys" in statuses
@@ -317,7 +315,7 @@ def test_files_called_like_those_of_a_search_beside_records_of_a_run_are_not_loo
 
 
 def test_records_of_two_tasks_are_never_merged(results: Path, tmp_path: Path) -> None:
-    run_records(
+    bench.run(
         Data(DATASET, negatives=20, protocol_seed=1), ["popularity"], threads=1, out=tmp_path / "other", quiet=True
     )
     other = next((tmp_path / "other").glob("records/*"))

@@ -6,11 +6,13 @@ import json
 import os
 import subprocess
 import sys
+import warnings
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bench.cli.main import main
+from protocol.errors import RecbenchWarning
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,6 +112,8 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["run", "--split", "time:1"], "between 0 and 1"),
         (["run", "--dataset", DATASET, "--split", "time:0.001"], "no interaction lies before"),
         (["run", "--timeout", "soon"], "no number of seconds"),
+        (["run", "--patience", "0"], "argument --patience: '0' is no whole number above 0"),
+        (["run", "--min-rating", "high"], "argument --min-rating: 'high' is no rating"),
         (["run", "--columns", "who=a"], "user=NAME"),
         (["run", "--format", "pdf"], "invalid choice: 'pdf'"),
         (["run", "--view", "sampled,ful"], "write some of sampled,expected,full"),
@@ -172,6 +176,26 @@ def test_bad_input_is_one_message_and_exit_code_2(
     assert captured.err.count("\n") == 1
     assert expected in captured.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_warning_is_one_line_and_the_command_goes_on(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Warnings of other libraries stay theirs, and each of ours is printed, even one that was printed before."""
+
+    def dataset_text() -> str:
+        for _ in range(2):
+            warnings.warn("look\x1b here", RecbenchWarning, stacklevel=2)
+        warnings.warn("not ours", UserWarning, stacklevel=2)
+        return "datasets\n"
+
+    monkeypatch.setattr("bench.catalogue.dataset_text", dataset_text)
+    with pytest.warns(UserWarning, match="not ours") as others:
+        assert code_of("datasets") == 0
+    assert [str(one.message) for one in others] == ["not ours"]
+    captured = capsys.readouterr()
+    assert captured.out == "datasets\n"
+    assert captured.err == "recbench: warning: look\\x1b here\n" * 2
 
 
 def test_an_unwritable_out_is_bad_input(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

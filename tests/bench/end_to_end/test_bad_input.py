@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench.actions.run import run_records
+import bench
 from bench.cli.main import main
 from bench.data import Data
 from bench.records.store import ARRAYS, DOCUMENT
@@ -32,7 +32,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("made")
     for name, seed in (("results", 0), ("others", 1)):
         data = Data(DATASET, negatives=20, protocol_seed=seed)
-        run_records(data, ["popularity"], threads=1, out=folder / name, quiet=True)
+        bench.run(data, ["popularity"], threads=1, out=folder / name, quiet=True)
     return folder
 
 

@@ -12,11 +12,9 @@ import pytest
 from hand_made import FACTS, record, task
 
 import bench
-from bench.actions.run import run_records
 from bench.analysis.head_to_head import compare_rows
 from bench.analysis.summary import summarise
 from bench.analysis.views import shown_views, user_values, views_of
-from bench.api import stored_records
 from bench.audit.consistency import contradictions
 from bench.cli.main import main
 from bench.data import Data
@@ -76,11 +74,11 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("results")
     plugin = tmp_path_factory.mktemp("plugin") / "pairwise.py"
     plugin.write_text(PAIRWISE)
-    run_records(
+    bench.run(
         Data(DATASET, negatives=0),
         ["popularity", "als:epochs=3"],
         plugins=[str(plugin)],
-        early_stopping=1,
+        patience=1,
         threads=1,
         out=folder,
         quiet=True,
@@ -149,7 +147,7 @@ def test_the_limit_of_pairs_is_for_rankings_beside_candidates(plan: Callable[...
 
 def test_a_run_ranks_every_recommender_against_all_items(results: Path, alone: Task, dataset: Dataset) -> None:
     """P25: above the limit, without score_all; and the epochs are chosen by the full ranking of the validation task."""
-    records = {record.document["recommender"]["name"]: record for record in stored_records(results)}
+    records = {record.document["recommender"]["name"]: record for record in bench.table(results).records}
     assert {record.document["task"]["digest"] for record in records.values()} == {alone.digest}
     indices = np.arange(80)
     trained = alone.train.to_csr().toarray() > 0
@@ -165,7 +163,7 @@ def test_a_run_ranks_every_recommender_against_all_items(results: Path, alone: T
 
 
 def test_what_a_run_leaves_is_in_order(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert summarise(stored_records(results)).n_fewer_rivals == 0
+    assert summarise(bench.table(results).records).n_fewer_rivals == 0
     assert set(bench.verify(results)["status"]) == {"ok"}
     assert main(["verify", str(results)]) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -174,7 +172,7 @@ def test_what_a_run_leaves_is_in_order(results: Path, capsys: pytest.CaptureFixt
 
 
 def test_a_full_ranking_that_is_not_what_it_says_is_found(results: Path) -> None:
-    (popularity,) = (one for one in stored_records(results) if one.document["recommender"]["name"] == "popularity")
+    (popularity,) = (one for one in bench.table(results).records if one.document["recommender"]["name"] == "popularity")
     assert list(contradictions(popularity)) == []
     ranks, full = popularity.ranks, popularity.full_ranks
     assert ranks is not None
@@ -237,7 +235,7 @@ def test_scores_of_other_programs_are_ranked_against_all_items(tmp_path: Path, d
     found = external_record(tmp_path / "mine.csv", dataset, alone, "mine").ranks
     for name in ("n_better", "n_tied", "n_rivals"):
         np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
-    frame = bench.score(tmp_path / "mine.csv", DATASET, negatives=0, out=tmp_path / "out")
+    frame = bench.score(tmp_path / "mine.csv", DATASET, negatives=0, out=tmp_path / "out").frame
     assert frame.loc["mine", "full_NDCG@10"] == pytest.approx(ndcg(expected, 10).mean())
     assert set(bench.verify(tmp_path / "out")["status"]) == {"ok"}
     table[1:].to_csv(tmp_path / "short.csv", index=False)

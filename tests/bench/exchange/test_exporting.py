@@ -17,7 +17,7 @@ import bench
 from bench.cli.main import main
 from bench.exchange.exporting import terms_of
 from protocol.data.loading import load_dataset
-from protocol.errors import DatasetError, ProtocolError
+from protocol.errors import DatasetError, ProtocolError, RecbenchWarning
 from protocol.evaluation.evaluate import evaluate
 from protocol.evaluation.metrics import hit_rate, ndcg, reciprocal_rank
 from protocol.tasks.task import Task, build_task
@@ -172,8 +172,8 @@ def test_movielens_data_may_not_be_passed_on(tmp_path: Path, capsys: pytest.Capt
     assert captured.out == f"{tmp_path / 'out' / 'mine.qrels'}\n"
     assert captured.err == ""
     (tmp_path / "mine.csv").rename(tmp_path / "MovieLens.csv")
-    bench.export("trec", tmp_path / "out", str(tmp_path / "MovieLens.csv"), negatives=2)
-    assert "may not be passed on (GroupLens: research use" in capsys.readouterr().err
+    with pytest.warns(RecbenchWarning, match=r"may not be passed on \(GroupLens: research use"):
+        bench.export("trec", tmp_path / "out", str(tmp_path / "MovieLens.csv"), negatives=2)
 
 
 @pytest.mark.parametrize(

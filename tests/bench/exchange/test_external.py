@@ -12,12 +12,11 @@ from hand_made import EASE, RECORDS, record
 
 import bench
 from bench.analysis.summary import summarise
-from bench.api import stored_records
 from bench.cli.main import main
 from bench.exchange.external import external_record
 from bench.records.store import Store
 from bench.tables.results import render
-from protocol.errors import DatasetError, ProtocolError, RecbenchError, RecommenderError, ScoreError
+from protocol.errors import DatasetError, ProtocolError, RecbenchError, RecbenchWarning, RecommenderError, ScoreError
 from protocol.evaluation.evaluate import evaluate
 from protocol.tasks.task import Task, build_task
 from recommenders.popularity import Popularity
@@ -100,7 +99,7 @@ def test_foreign_lists_with_repeats(tmp_path: Path) -> None:
     scores = tmp_path / "scores.csv"
     pd.DataFrame(pairs, columns=["user", "item", "score"]).to_csv(scores, index=False)
     bench.score(scores, f"ncf:{tmp_path / 'x'}", out=tmp_path / "out")
-    (found,) = stored_records(tmp_path / "out")
+    (found,) = bench.table(tmp_path / "out").records
     assert found.ranks.n_better.tolist() == [1, 1]
     assert found.ranks.n_tied.tolist() == [0, 1]
     assert found.ranks.n_rivals.tolist() == [1, 3]
@@ -115,8 +114,9 @@ def test_filters_and_short_users_are_followed_by_verify(tmp_path: Path, dataset:
     every_pair = pd.MultiIndex.from_product([range(60), range(80)], names=["user", "item"]).to_frame(index=False)
     every_pair.assign(score=0.0).to_parquet(scores)
     options = {"negatives": 66, "short_users": "drop", "protocol_seed": 3}
-    bench.score(scores, data, min_rating=1, core=2, out=tmp_path / "out", **options)
-    assert stored_records(tmp_path / "out")[0].document["task"]["facts"]["n_dropped_users"] > 0
+    with pytest.warns(RecbenchWarning, match="passed over"):
+        bench.score(scores, data, min_rating=1, core=2, out=tmp_path / "out", **options)
+    assert bench.table(tmp_path / "out").records[0].document["task"]["facts"]["n_dropped_users"] > 0
     assert set(bench.verify(tmp_path / "out", data, min_rating=1, core=2)["status"]) == {"ok"}
     assert bench.verify(tmp_path / "out", data, min_rating=2, core=2).loc["task", "status"] == "fail"
     assert "give the same --min-rating and --core" in bench.verify(tmp_path / "out", data).loc["task", "message"]
@@ -132,7 +132,7 @@ def test_ids_are_text_where_the_data_have_text(tmp_path: Path) -> None:
             f"{user} Q0 3 1 {number} t\n{user} Q0 4 2 1 t\n{user} Q0 5 3 1 t\n"
         )
     bench.score(tmp_path / "scores", str(tmp_path / "mine.csv"), negatives=2, out=tmp_path / "out")
-    (found,) = stored_records(tmp_path / "out")
+    (found,) = bench.table(tmp_path / "out").records
     assert found.ranks.n_better.tolist() == [2, 0, 0]
     assert found.ranks.n_tied.tolist() == [0, 2, 0]
 
@@ -152,40 +152,38 @@ def test_the_row_is_marked_and_stands_beside_the_others(
     assert "my model: scores that another program wrote" in " ".join(captured.out.split())
     assert "training seed 0.\n" in captured.out
     (results,) = (tmp_path / "runs").iterdir()
-    frame = bench.read_table(results, every_figure=True)
+    frame = bench.table(results).to_frame(every_figure=True)
     assert frame.loc["my model", "NDCG@10"] == frame.loc["popularity", "NDCG@10"]
     assert frame["origin"].to_dict() == {"my model": "external", "popularity": "built-in"}
     assert np.isnan(frame.loc["my model", "fit_s"])
     assert set(bench.verify(results)["status"]) == {"ok"}
-    assert bench.compare(results, "my model", "popularity")["difference"].iloc[0] == 0
+    assert bench.compare(results, "my model", "popularity").frame["difference"].iloc[0] == 0
     for form in ("github", "latex", "csv", "json", "html-fragment"):
         assert main(["table", str(results), "--format", form, "--beyond-accuracy"]) == 0
         assert "my model" in capsys.readouterr().out
 
     assert main(["score", "mine.csv", *options, "--label", "my model"]) == 0
-    assert len(stored_records(results)) == 2, "the same scores under the same name are one row"
+    assert len(bench.table(results).records) == 2, "the same scores under the same name are one row"
     table.assign(score=-table["score"]).to_csv("mine.csv", index=False)
     assert main(["score", "mine.csv", *options, "--label", "my model"]) == 0
-    assert len(stored_records(results)) == 3, "other scores take nobody's place"
+    assert len(bench.table(results).records) == 3, "other scores take nobody's place"
     assert capsys.readouterr().out.count("(external)") == 1 + 2
 
 
 def test_a_table_of_nothing_but_scores(tmp_path: Path, table: pd.DataFrame) -> None:
     table.to_csv(tmp_path / "mine.v2.csv", index=False)
-    frame = bench.score(tmp_path / "mine.v2.csv", DATASET, negatives=20, out=tmp_path / "out")
+    frame = bench.score(tmp_path / "mine.v2.csv", DATASET, negatives=20, out=tmp_path / "out").frame
     assert list(frame.index) == ["mine"]
     assert frame["peak_mib"].isna().all()
     assert "Machine" not in frame.attrs["notes"]
     assert frame.attrs["notes"]["Seeds"] == "protocol seed 0."
 
 
-def test_pairs_that_are_no_candidates_are_passed_over(
-    tmp_path: Path, table: pd.DataFrame, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_pairs_that_are_no_candidates_are_passed_over(tmp_path: Path, table: pd.DataFrame) -> None:
     more = pd.DataFrame({"user": [0, 9999], "item": [9999, 0], "score": [1.0, 1.0]})
     pd.concat([table, more]).to_csv(tmp_path / "mine.csv", index=False)
-    bench.score(tmp_path / "mine.csv", DATASET, negatives=20, out=tmp_path / "out")
-    assert capsys.readouterr().err == "2 scores of pairs that are no candidates passed over\n"
+    with pytest.warns(RecbenchWarning, match="2 scores of pairs that are no candidates passed over"):
+        bench.score(tmp_path / "mine.csv", DATASET, negatives=20, out=tmp_path / "out")
 
 
 def without_user(table: pd.DataFrame) -> pd.DataFrame:

@@ -17,8 +17,8 @@ from hand_made import ALS, RECORDS, record
 from rich.cells import cell_len
 
 from bench.analysis.summary import summarise
-from bench.cli.printing import is_styled, screen_width
 from bench.tables.results import make_sheet, render
+from bench.writing.screen import is_styled, screen_width
 from bench.writing.sheet import Block, Cell, Line, Sheet
 from bench.writing.terminal import terminal_text
 

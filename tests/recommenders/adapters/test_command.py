@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 
 import bench
-from bench.actions.run import run_records
 from bench.checks import check_recommender
 from bench.data import Data
 from protocol.errors import NotFittedError, RecommenderError, ScoreError
@@ -108,8 +107,7 @@ def test_a_program_in_c_has_the_very_figures_of_popularity(popularity_in_c: Path
         plugins=[str(popularity_in_c)],
         negatives=20,
         out=tmp_path,
-        every_figure=True,
-    )
+    ).to_frame(every_figure=True)
     ours, its = frame.loc["popularity"], frame.loc["popularity_c"]
     accuracy = [column for column in frame.columns if "@" in column]
     assert len(accuracy) >= 4
@@ -218,7 +216,7 @@ def test_a_missing_program_is_named(program, checkerboard) -> None:
 def test_faults_cost_the_row_alone_and_a_programs_memory_is_measured(program, tmp_path: Path) -> None:
     names = ["popularity", "counting", *(f"counting:fault={fault}" for fault in ("memory", "nan", "text"))]
     data = Data("synthetic:60x80x900", negatives=20)
-    records = run_records(data, names, plugins=[str(program())], threads=1, out=tmp_path / "out", quiet=True).records
+    records = bench.run(data, names, plugins=[str(program())], threads=1, out=tmp_path / "out", quiet=True).records
     documents = {record.document["recommender"]["label"]: record.document for record in records}
     failures = {label: document["failure"] for label, document in documents.items() if document["failure"]}
     kinds = {label: failure["kind"] for label, failure in failures.items()}
@@ -244,9 +242,7 @@ def test_a_program_that_hangs_is_stopped(program, tmp_path: Path) -> None:
     place = tmp_path / "pid"
     path = program(parameters={"fault": "score hangs", "place": str(place)})
     data = Data("synthetic:60x80x900", negatives=20)
-    (record,) = run_records(
-        data, ["counting"], plugins=[str(path)], timeout=10, out=tmp_path / "out", quiet=True
-    ).records
+    (record,) = bench.run(data, ["counting"], plugins=[str(path)], timeout=10, out=tmp_path / "out", quiet=True).records
     assert record.document["failure"]["message"] == "stopped after 10 s, while it was scoring"
     assert is_gone(int(place.read_text()))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.actions.run import run_records
+import bench
 from bench.data import Data
 from protocol.types import Interactions
 from recommenders import registry
@@ -68,7 +68,7 @@ def test_their_records_do_not_say_where_they_lie() -> None:
 def test_they_enter_the_table(tmp_path: Path, library: str) -> None:
     skip_without_environment(library)
     recommenders = ["popularity", *(f"{name}:{FEW[name]}" for name in of_library(library))]
-    records = run_records(
+    records = bench.run(
         Data("synthetic:60x80x900", negatives=20), recommenders, threads=1, out=tmp_path, quiet=True
     ).records
     assert {record.document["recommender"]["label"]: record.document["failure"] for record in records} == dict.fromkeys(

@@ -1,0 +1,50 @@
+"""Write results as one page, with tables and charts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.actions.results import results_of
+from bench.names import REPORT_KS
+from bench.options import read
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bench.actions.results import Results
+
+
+def report(
+    results: Results | Path | str,
+    output: Path | str | None = None,
+    *,
+    k: int | str | Sequence[int] = REPORT_KS,
+    baseline: str | None = None,
+) -> Path:
+    """Write results as one HTML page, which needs no network, and return the file.
+
+    ``bench.report("runs/ml-100k", "page.html")``. Needs ``pip install 'recbench[report]'``.
+
+    Parameters
+    ----------
+    results
+        The folder of a run, or the `Results` of one.
+    output
+        The file; ``report.html`` in the results' folder by default. An old one is replaced.
+    k
+        Cut-offs to choose among on the page; tests and charts are about the first.
+    baseline
+        The row that all others are tested against, if it was named beforehand.
+
+    Raises
+    ------
+    RecbenchError
+        If the extra is not installed, the folder holds no records, or no row is called like the baseline.
+    """
+    from bench.page.page import page
+
+    ks, found = read("k", k), results_of(results)
+    place = found.folder / "report.html" if output is None else Path(output)
+    place.write_text(page(found.records, ks, baseline), encoding="utf-8", newline="\n")
+    return place

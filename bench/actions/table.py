@@ -1,0 +1,70 @@
+"""Show stored results as a table, again or in another way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from bench.actions.results import Results, results_of
+from bench.names import FORMATS, check_known
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from bench.names import Format, View
+
+
+def table(
+    results: Results | Path | str,
+    *,
+    k: int | str | Sequence[int] | None = None,
+    views: str | Sequence[View] | None = None,
+    baseline: str | None = None,
+    beyond_accuracy: bool | None = None,
+) -> Results:
+    """Return results with another table; nothing is fitted.
+
+    ``bench.table("runs/ml-100k", k=(5, 10))``.
+
+    Parameters
+    ----------
+    results
+        The folder of a run, or the `Results` of one.
+    k, views, baseline, beyond_accuracy
+        See `bench.actions.results.TableOptions`; None leaves an option as it is.
+
+    Raises
+    ------
+    RecbenchError
+        If the folder holds no records, an option does not take the value, or the table has no row like the baseline.
+    """
+    found = results_of(results)
+    options = found.options.changed(k=k, views=views, baseline=baseline, beyond_accuracy=beyond_accuracy)
+    if options.baseline is not None:
+        from bench.records.groups import check_label, group_records
+
+        check_label(options.baseline, [group.label for group in group_records(found.records)])
+    return replace(found, options=options)
+
+
+def render(results: Results | Path | str, form: Format = "terminal", **options: Any) -> str:
+    """Return results as text: for a terminal, a paper, a page or a program.
+
+    ``bench.render("runs/ml-100k", "latex", k=(5, 10))``.
+
+    Parameters
+    ----------
+    form
+        One of `bench.names.FORMATS`: ``"terminal"``, ``"github"``, ``"latex"``, ``"csv"``, ``"json"``,
+        ``"html-fragment"``.
+    options
+        Those of `table`.
+
+    Raises
+    ------
+    RecbenchError
+        As `table`; or if the format is unknown.
+    """
+    check_known("table format", form, FORMATS)
+    return table(results, **options).render(form)

@@ -1,0 +1,231 @@
+"""What an option may be, in Python and on the command line: one reading and one message for both.
+
+In Python an option takes the text that the command line takes, or the value itself: ``seeds="0-2"``, ``seeds=3``,
+``seeds=[0, 1]``, ``memory="4GiB"``. A wrong one is an error before anything is fitted.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from bench.names import VIEWS, check_known
+from protocol.errors import ProtocolError
+from protocol.tasks.split_rule import parse_rule
+
+if TYPE_CHECKING:
+    from bench.names import View
+
+DEFAULT_FULL_LIMIT = 1_000_000_000
+"""(user, item) pairs."""
+
+DEFAULT_TIMEOUT = 3600.0
+"""Seconds."""
+
+DEFAULT_PATIENCE = 5
+"""Epochs without a better validation NDCG@10 after which a trial stops."""
+
+MOST_SEEDS = 10_000
+"""In one range: more are a slip of the pen."""
+
+COLUMNS = ("user", "item", "timestamp", "rating")
+SHORT_USERS = ("error", "drop", "all")
+
+
+def read(name: str, value: Any) -> Any:
+    """Return the value of an option as the harness takes it.
+
+    Parameters
+    ----------
+    name
+        One of `READERS`.
+    value
+        As given in Python, or the text of the command line.
+
+    Raises
+    ------
+    ProtocolError
+        If the option does not take the value; names the option.
+    """
+    try:
+        return READERS[name](value)
+    except ProtocolError as error:
+        raise ProtocolError(f"{name}: {error}") from error
+
+
+def seeds(value: int | str | Iterable[int]) -> tuple[int, ...]:
+    """Return training seeds, ascending, each once: ``3`` is the one seed 3, ``"0-2"`` are the seeds 0, 1 and 2."""
+    found: set[int] = set()
+    for part in _parts(value):
+        first, dash, last = (number.strip() for number in str(part).partition("-"))
+        if isinstance(part, bool | float) or not first.isdecimal() or (dash and not last.isdecimal()):
+            raise ProtocolError(f"{value!r} is no list of seeds; write 0 or 0,1,2 or 0-2")
+        if dash and int(last) - int(first) >= MOST_SEEDS:
+            raise ProtocolError(f"{value!r} names more than {MOST_SEEDS:,} seeds")
+        found.update(range(int(first), int(last or first) + 1))
+    if not found:
+        raise ProtocolError(f"{value!r} names no seed; write the lower one first, as in 0-2")
+    return tuple(sorted(found))
+
+
+def cutoffs(value: int | str | Iterable[int]) -> tuple[int, ...]:
+    """Return cut-offs in the order given, each once: ``10``, ``"5,10,20"`` and ``[5, 10]``."""
+    numbers = [_whole(part) for part in _parts(value)]
+    found = [number for number in numbers if number is not None and number > 0]
+    if not found or len(found) < len(numbers):
+        raise ProtocolError(f"{value!r} is no list of cut-offs; write 10 or 5,10,20")
+    return tuple(dict.fromkeys(found))
+
+
+def cutoff(value: int | str) -> int:
+    """Return a single cut-off."""
+    found = cutoffs(value)
+    if len(found) > 1:
+        raise ProtocolError(f"k: {value!r} are {len(found)} cut-offs, expected one, such as 10")
+    return found[0]
+
+
+def views(value: str | Iterable[str]) -> tuple[View, ...]:
+    """Return views in the order given, each once: ``"full,expected"`` and ``["full", "expected"]``."""
+    parts = _parts(value)
+    found = [view for part in parts for view in VIEWS if view == part]
+    if not found or len(found) < len(parts):
+        raise ProtocolError(f"{value!r} is no list of views; write some of {','.join(VIEWS)}")
+    return tuple(dict.fromkeys(found))
+
+
+def positive(value: int | str) -> int:
+    """Return a whole number above 0; ``"1_000"`` and ``"1,000"`` are one, too."""
+    number = _whole(value)
+    if number is None or number < 1:
+        raise ProtocolError(f"{value!r} is no whole number above 0")
+    return number
+
+
+def negatives(value: int | str) -> int:
+    """Return a whole number above 0, or 0 for the full ranking."""
+    if _whole(value) == 0:
+        return 0
+    try:
+        return positive(value)
+    except ProtocolError as error:
+        raise ProtocolError(f"{error}, nor 0 for the full ranking") from error
+
+
+def split(value: str) -> str:
+    """Return the split rule ``last``, ``time`` or ``time:0.8``; the share, where there is one, is written out."""
+    return str(parse_rule(str(value)))
+
+
+def seconds(value: float | str) -> float:
+    """Return a finite number of seconds above 0."""
+    number = _number(value)
+    if not 0 < number < float("inf"):
+        raise ProtocolError(f"{value!r} is no number of seconds above 0")
+    return number
+
+
+def rating(value: float | str) -> float:
+    """Return a finite rating."""
+    number = _number(value)
+    if not abs(number) < float("inf"):
+        raise ProtocolError(f"{value!r} is no rating; write a finite number, such as 4")
+    return number
+
+
+def memory(value: int | str) -> int:
+    """Return an amount of memory in bytes: ``"4GiB"``, ``"500MB"``, or the bytes themselves as a number."""
+    from bench.machine.memory import parse_size
+
+    return parse_size(value) if isinstance(value, str) else positive(value)
+
+
+def seed(value: int | str) -> int:
+    """Return one whole number of any sign."""
+    text = str(value).strip()
+    number = _whole(text.removeprefix("-")) if isinstance(value, str) else _whole(value)
+    if number is None:
+        raise ProtocolError(f"{value!r} is no whole number")
+    return -number if isinstance(value, str) and text.startswith("-") else number
+
+
+def columns(value: str | Mapping[str, str]) -> dict[str, str]:
+    """Return the names of columns: ``"user=who,item=what"`` and ``{"user": "who", "item": "what"}``."""
+    pairs = value.items() if isinstance(value, Mapping) else [_pair(part) for part in value.split(",")]
+    for role, name in pairs:
+        if role not in COLUMNS or not name:
+            raise ProtocolError(
+                f"{f'{role}={name}' if name else role!r} names no column; write "
+                f"{','.join(f'{column}=NAME' for column in COLUMNS)} (those you need)"
+            )
+    return {role: str(name) for role, name in pairs}
+
+
+def short_users(value: str) -> str:
+    """Return what happens to users with too few items to draw from."""
+    check_known("way with short users", value, SHORT_USERS)
+    return value
+
+
+def _pair(text: str) -> tuple[str, str]:
+    role, _, name = text.partition("=")
+    return role, name
+
+
+def _parts(value: Any) -> list[Any]:
+    """Return the parts of a list, or of a text that is separated by commas; a single value is a list of one."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",")]
+    return list(value) if isinstance(value, Iterable) else [value]
+
+
+def _whole(value: Any) -> int | None:
+    """Return a whole number of Python, of NumPy or in text; None for anything else."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str):
+        plain = value.replace("_", "").replace(",", "")
+        return int(plain) if plain.isdecimal() else None
+    try:
+        return operator.index(value)
+    except TypeError:
+        return None
+
+
+def _number(value: Any) -> float:
+    """Return a number, or the number in a text; NaN for anything else."""
+    try:
+        return float("nan") if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError):
+        return float("nan")
+
+
+def _unless_none(reader: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda value: None if value is None else reader(value)
+
+
+READERS: Mapping[str, Callable[[Any], Any]] = {
+    "k": cutoffs,
+    "cutoff": cutoff,
+    "views": views,
+    "seeds": seeds,
+    "patience": _unless_none(positive),
+    "full_limit": positive,
+    "threads": _unless_none(positive),
+    "timeout": seconds,
+    "memory": _unless_none(memory),
+    "jobs": positive,
+    "sessions": positive,
+    "trials": _unless_none(positive),
+    "seconds": _unless_none(seconds),
+    "search_seed": seed,
+    "columns": _unless_none(columns),
+    "min_rating": _unless_none(rating),
+    "core": _unless_none(positive),
+    "protocol_seed": seed,
+    "negatives": negatives,
+    "short_users": short_users,
+    "split": split,
+}
+"""How each option is read, by its name in Python; the command line's is the same, or the singular of a list."""
