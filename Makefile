@@ -18,18 +18,20 @@ bench: .venv/recbench
 	$(BIN)/recbench run --dataset ml-100k $(ARGS)
 
 # A process for each core, and in each one thread: more threads than cores would wait for each other. Neighbouring tests
-# stay in one process, and with them what they share.
+# stay in one process, and with them what they share. Python keeps what it compiles, whatever the shell says: the tests
+# start some two hundred processes.
+PYTEST := PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 $(BIN)/pytest --quiet
 test: .venv/test
-	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --dist worksteal $(ARGS)
+	$(PYTEST) --numprocesses auto --dist worksteal $(ARGS)
 
 # `make test` skips what needs cornac, implicit or scikit-learn.
 test-adapters: .venv/adapters
-	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto tests/recommenders/adapters $(ARGS)
+	$(PYTEST) --numprocesses auto tests/recommenders/adapters $(ARGS)
 
 # What the reference environment does not hold: LensKit wants a pandas before 3, which .venv has afterwards, cornac's WMF
 # wants TensorFlow (two gigabytes), and its LightGCN wants DGL (up to Python 3.11).
 test-peers: .venv/peers
-	OMP_NUM_THREADS=1 $(BIN)/pytest tests/recommenders/adapters -k 'lenskit or wmf or lightgcn' $(ARGS)
+	$(PYTEST) tests/recommenders/adapters -k 'lenskit or wmf or lightgcn' $(ARGS)
 
 lint: .venv/lint
 	$(BIN)/ruff check .

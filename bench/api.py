@@ -14,10 +14,9 @@ from bench.actions.results import Results
 from bench.actions.run import run
 from bench.actions.score import score
 from bench.actions.table import render, table
-from bench.actions.tune import DEFAULT_PATIENCE, select_records, tune_records
+from bench.actions.tune import tune
 from bench.choices import choose_one
 from bench.data import Data, SourceOptions, data_of
-from bench.options import DEFAULT_TIMEOUT, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
     from bench.checks import CheckResult
     from bench.choices import Named
-    from bench.data import DataOptions, Source
+    from bench.data import Source
     from bench.findings import Finding
 
 __all__ = [
@@ -46,131 +45,10 @@ __all__ = [
     "report",
     "run",
     "score",
-    "select",
     "table",
     "tune",
     "verify",
 ]
-
-
-def select(
-    grid: Path | str,
-    dataset: Source | Data | None = None,
-    *,
-    plugins: Named | Iterable[Named] = (),
-    seeds: int | str | Iterable[int] = 0,
-    patience: int = DEFAULT_PATIENCE,
-    threads: int | None = None,
-    timeout: float = DEFAULT_TIMEOUT,
-    memory: int | str | None = None,
-    jobs: int = 1,
-    out: Path | str | None = None,
-    **data: Unpack[DataOptions],
-) -> pd.DataFrame:
-    """Try every combination of a grid on the validation task, and return the trials.
-
-    Parameters
-    ----------
-    grid
-        A TOML file; see `bench.tuning.grid.read_grid`.
-    jobs
-        How many trials run at once.
-    data
-        Further options of `bench.Data`, such as ``protocol_seed``.
-
-    Returns
-    -------
-    pd.DataFrame
-        One row per combination and seed: the columns of ``trials.csv``.
-    """
-    import pandas as pd
-
-    from bench.tuning.trials import trial_rows
-
-    search = select_records(
-        Path(grid),
-        data_of(select, dataset, data),
-        plugins=plugins,
-        seeds=read("seeds", seeds),
-        patience=read("patience", patience),
-        threads=read("threads", threads),
-        timeout=read("timeout", timeout),
-        memory=read("memory", memory),
-        n_parallel=read("jobs", jobs),
-        out=out,
-    )
-    return pd.DataFrame(trial_rows(search.trials))
-
-
-def tune(
-    dataset: Source | Data | None = None,
-    recommenders: Named | Iterable[Named] | None = None,
-    *,
-    trials: int | None = None,
-    seconds: float | None = None,
-    spaces: Path | str | None = None,
-    search_seed: int = 0,
-    plugins: Named | Iterable[Named] = (),
-    seeds: int | str | Iterable[int] = 0,
-    patience: int = DEFAULT_PATIENCE,
-    threads: int | None = None,
-    timeout: float = DEFAULT_TIMEOUT,
-    memory: int | str | None = None,
-    jobs: int = 1,
-    out: Path | str | None = None,
-    **data: Unpack[DataOptions],
-) -> pd.DataFrame:
-    """Search for hyper-parameters on the validation task, with the same budget for all, and return the trials.
-
-    ``bench.tune("ml-100k", ["als", "ease"], trials=30)``.
-
-    Parameters
-    ----------
-    recommenders
-        Each ``NAME`` or ``NAME:param=value,...``, which fixes parameters; by default those of ``spaces``, or
-        those of the default suite that declare a search space.
-    trials, seconds
-        The budget, one of the two or both; see `bench.tuning.budget.Budget`.
-    spaces
-        A TOML file; see `bench.tuning.spaces.space_of`.
-    search_seed
-        Decides what is tried.
-    jobs
-        How many recommenders are tried at once.
-    data
-        Further options of `bench.Data`, such as ``protocol_seed``.
-
-    Returns
-    -------
-    pd.DataFrame
-        One row per combination and seed: the columns of ``trials.csv``.
-
-    Raises
-    ------
-    RecbenchError
-        If Optuna is not installed, there is no budget, a search space is missing or faulty, or the data cannot be had.
-    """
-    import pandas as pd
-
-    from bench.tuning.trials import trial_rows
-
-    search = tune_records(
-        data_of(tune, dataset, data),
-        recommenders,
-        trials=trials,
-        seconds=seconds,
-        spaces=None if spaces is None else Path(spaces),
-        search_seed=search_seed,
-        plugins=plugins,
-        seeds=read("seeds", seeds),
-        patience=read("patience", patience),
-        threads=read("threads", threads),
-        timeout=read("timeout", timeout),
-        memory=read("memory", memory),
-        n_parallel=read("jobs", jobs),
-        out=out,
-    )
-    return pd.DataFrame(trial_rows(search.trials))
 
 
 def verify(

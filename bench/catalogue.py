@@ -135,7 +135,7 @@ def _kind(entry: registry.Entry, description: registry.Description) -> str:
 
 def dataset_rows() -> list[dict[str, Any]]:
     """Return one dictionary per dataset that is known by name, for a data frame."""
-    from protocol.data.sources import available_datasets
+    from protocol.data.available import available_datasets
 
     return [
         {

@@ -216,7 +216,7 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "sessions": positive,
     "trials": _unless_none(positive),
     "seconds": _unless_none(seconds),
-    "search_seed": seed,
+    "search_seed": _unless_none(seed),
     "columns": _unless_none(columns),
     "min_rating": _unless_none(rating),
     "core": _unless_none(positive),

@@ -1,4 +1,4 @@
-"""Runs of users that are handled at once: they bound memory and change nothing else (P19)."""
+"""Cut users into blocks that are handled at once. Blocks bound the memory and change nothing else (P19)."""
 
 from __future__ import annotations
 
@@ -23,3 +23,13 @@ def blocks(sizes: npt.NDArray[np.int64], most: int) -> Iterator[slice]:
         stop = max(start + 1, int(np.searchsorted(ends, done + most, side="right")))
         yield slice(start, stop)
         start, done = stop, int(ends[stop - 1])
+
+
+def equal_blocks(n_users: int, size: int, most: int) -> Iterator[slice]:
+    """Cut ``n_users`` users of one ``size`` each into runs as `blocks` does.
+
+    5 users of size 2 with at most 5 -> users 0 and 1; users 2 and 3; user 4.
+    """
+    length = max(1, most // size)
+    for start in range(0, n_users, length):
+        yield slice(start, min(start + length, n_users))

@@ -1,12 +1,16 @@
-"""Errors that name what was wrong, what was found, what was expected and what to do next."""
+"""Errors that say what was wrong, what was found, what was expected and what to do next."""
 
 
 class RecbenchError(Exception):
-    """Base of every error a user can cause and mend; the command line prints it and exits with code 2."""
+    """Base of every error that a user can cause and mend; the command line prints it and exits with code 2."""
 
 
 class DatasetError(RecbenchError):
-    """The data cannot be read, had or trusted."""
+    """The data are not available, cannot be read or are damaged."""
+
+
+class UnavailableError(DatasetError):
+    """One place does not have a dataset's file; the next place may have it."""
 
 
 class ProtocolError(RecbenchError):
@@ -14,7 +18,7 @@ class ProtocolError(RecbenchError):
 
 
 class RecommenderError(RecbenchError):
-    """A recommender is unknown, cannot be loaded, or does not accept the parameters it was given."""
+    """A recommender is unknown, cannot be loaded, or does not accept its parameters."""
 
 
 class NotFittedError(RecommenderError):

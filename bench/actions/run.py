@@ -102,7 +102,7 @@ def run(
     from bench.running.plan import plan_jobs
     from bench.running.progress.choosing import make_progress
     from bench.running.runner import run_jobs
-    from bench.tuning.tuned_file import read_tuned
+    from bench.tuning.tuned_choices import TunedChoices
 
     options = TableOptions().changed(k=k, views=views, baseline=baseline, beyond_accuracy=beyond_accuracy)
     source = data_of(run, dataset, data)
@@ -110,7 +110,7 @@ def run(
     most_bytes: int | None = read("memory", memory)
     patience, threads = read("patience", patience), read("threads", threads)
     full_limit, timeout = read("full_limit", full_limit), read("timeout", timeout)
-    tuned = None if params is None else read_tuned(Path(params))
+    tuned = None if params is None else TunedChoices.read(Path(params))
     choices = tuned.choose(recommenders, plugins) if tuned else choose(recommenders, plugins)
     if not choices:
         raise RecommenderError("no recommender is named; name one, or leave recommenders out for the default suite")

@@ -3,106 +3,152 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from bench.options import DEFAULT_TIMEOUT
+from bench.data import data_of
+from bench.options import DEFAULT_TIMEOUT, read
+from protocol.errors import RecbenchError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
+    from typing import Unpack
 
-    from bench.choices import Choice, Named
-    from bench.data import Data
-    from bench.tuning.search import Search
-    from bench.tuning.trials import Trial
+    from bench.choices import Named
+    from bench.data import Data, DataOptions, Source
+    from bench.tuning.search import Method, Search
 
 DEFAULT_PATIENCE = 5
 
 
-def select_records(
-    grid: Path,
-    data: Data,
-    *,
-    plugins: Named | Iterable[Named] = (),
-    seeds: Sequence[int] = (0,),
-    patience: int = DEFAULT_PATIENCE,
-    threads: int | None = None,
-    timeout: float = DEFAULT_TIMEOUT,
-    memory: int | None = None,
-    n_parallel: int = 1,
-    out: Path | str | None = None,
-) -> Search:
-    """Do what `select` does, and return the trials and where they lie."""
-    from bench.choices import plugin_entries
-    from bench.machine.environment import physical_cores
-    from bench.running.progress.choosing import make_progress
-    from bench.tuning.grid import read_grid
-    from bench.tuning.search import Search, TrialRunner
-    from bench.tuning.trials import best_of
-    from bench.tuning.tuned_file import SELECTED, selected_toml
-
-    choices = read_grid(grid, plugin_entries(plugins))
-    dataset = data.load()
-    task = data.validation_task(dataset)
-    folder = Path(out) if out else Path("runs", "selection", data.folder(dataset, task).name)
-    runner = TrialRunner(task, folder, seeds, patience, threads or physical_cores(), timeout, memory, n_parallel)
-    search = Search(tuple(runner.run(choices, make_progress())), folder, SELECTED)
-    best = best_of(search.trials)
-    search.write(selected_toml(best, dataset=dataset.name, digest=task.digest, seeds=seeds, patience=patience))
-    return search
-
-
-def tune_records(
-    data: Data,
+def tune(
+    dataset: Source | Data | None = None,
     recommenders: Named | Iterable[Named] | None = None,
     *,
+    grid: Path | str | None = None,
     trials: int | None = None,
     seconds: float | None = None,
-    spaces: Path | None = None,
-    search_seed: int = 0,
+    spaces: Path | str | None = None,
+    search_seed: int | None = None,
     plugins: Named | Iterable[Named] = (),
-    seeds: Sequence[int] = (0,),
+    seeds: int | str | Iterable[int] = 0,
     patience: int = DEFAULT_PATIENCE,
     threads: int | None = None,
     timeout: float = DEFAULT_TIMEOUT,
-    memory: int | None = None,
-    n_parallel: int = 1,
+    memory: int | str | None = None,
+    jobs: int = 1,
     out: Path | str | None = None,
+    **data: Unpack[DataOptions],
 ) -> Search:
-    """Do what `tune` does, and return the trials and where they lie."""
-    from bench.choices import choose, plugin_entries
+    """Search for hyper-parameters on the validation task, and write and return the trials.
+
+    Either Optuna searches, with the same budget for every recommender: ``bench.tune("ml-100k", ["als", "ease"],
+    trials=30)``. Or every combination of a grid is tried: ``bench.tune("ml-100k", grid="grid.toml")``.
+
+    Parameters
+    ----------
+    dataset
+        As for `bench.run`; ml-100k by default.
+    recommenders
+        ``"NAME"``, ``"NAME:param=value,..."``, which fixes parameters, or a class, one or several; by default those
+        of ``spaces``, or those of the default suite that declare a search space. None for a grid, which names its own.
+    grid
+        A TOML file; see `bench.tuning.grid.read_grid`. It excludes ``recommenders`` and the next four options.
+    trials, seconds
+        The budget, one of the two or both; see `bench.tuning.budget.Budget`.
+    spaces
+        A TOML file; see `bench.tuning.spaces.space_of`.
+    search_seed
+        Decides what is tried; 0 by default.
+    seeds
+        Training seeds of every trial; a deterministic recommender gets the first one only.
+    patience
+        Epochs without a better NDCG@10 after which a trial stops.
+    jobs
+        How many trials run at once.
+    out
+        The folder for records, ``trials.csv`` and ``tuned.toml``; ``runs/tuning/DATASET`` by default.
+    plugins, threads, timeout, memory
+        As for `bench.run`.
+    data
+        Further options of `bench.Data`, such as ``protocol_seed``.
+
+    Returns
+    -------
+    Search
+        It prints the best of each recommender; ``.frame`` has one row per combination and seed.
+
+    Raises
+    ------
+    RecbenchError
+        If an option does not take its value, there is neither a budget nor a grid, a grid has options of Optuna's
+        beside it, Optuna is needed and not installed, the grid or a search space is missing or faulty, or the data
+        cannot be found.
+    """
     from bench.machine.environment import physical_cores
-    from bench.running.progress.choosing import make_progress
-    from bench.running.progress.listening import Round
+    from bench.tuning.search import run_search
+    from bench.tuning.trial_runner import TrialRunner
+
+    source = data_of(tune, dataset, data)
+    how: dict[str, Any] = {
+        "seeds": read("seeds", seeds),
+        "patience": read("patience", patience),
+        "threads": read("threads", threads) or physical_cores(),
+        "timeout": read("timeout", timeout),
+        "memory": read("memory", memory),
+        "jobs": read("jobs", jobs),
+    }
+    trials, seconds = read("trials", trials), read("seconds", seconds)
+    search_seed = read("search_seed", search_seed)
+    if grid is None:
+        method = _optuna(recommenders, trials, seconds, spaces, search_seed, plugins)
+    else:
+        _refuse_beside_a_grid(
+            recommenders=recommenders, trials=trials, seconds=seconds, spaces=spaces, search_seed=search_seed
+        )
+        method = _grid(Path(grid), plugins)
+    found = source.load()
+    task = source.validation_task(found)
+    folder = Path(out) if out else Path("runs", "tuning", source.folder(found, task).name)
+    return run_search(method, TrialRunner(task=task, folder=folder, **how), found.name)
+
+
+def _refuse_beside_a_grid(**options: object) -> None:
+    """Refuse the options that say what Optuna tries: a grid says that itself.
+
+    Raises
+    ------
+    RecbenchError
+        If one of them is given.
+    """
+    given = [name.replace("_", " ") for name, value in options.items() if value is not None]
+    if given:
+        raise RecbenchError(
+            f"a grid names its recommenders and is tried in full, found {', '.join(given)} beside it; leave out "
+            f"{', '.join(given)}, or leave out the grid"
+        )
+
+
+def _grid(path: Path, plugins: Named | Iterable[Named]) -> Method:
+    from bench.choices import plugin_entries
+    from bench.tuning.grid import read_grid
+
+    return read_grid(path, plugin_entries(plugins))
+
+
+def _optuna(
+    recommenders: Named | Iterable[Named] | None,
+    trials: int | None,
+    seconds: float | None,
+    spaces: Path | str | None,
+    seed: int | None,
+    plugins: Named | Iterable[Named],
+) -> Method:
+    from bench.choices import choose, plugin_entries
     from bench.tuning.budget import Budget
-    from bench.tuning.optuna_search import make_tuners
-    from bench.tuning.optuna_search import tune as spend
-    from bench.tuning.search import Search, TrialRunner
+    from bench.tuning.optuna_search import optuna_search
     from bench.tuning.spaces import read_spaces, tunable
-    from bench.tuning.trials import best_of
-    from bench.tuning.tuned_file import TUNED, tuned_toml
 
     budget = Budget(trials, seconds)
-    given = read_spaces(spaces, plugin_entries(plugins)) if spaces else {}
+    given = read_spaces(Path(spaces), plugin_entries(plugins)) if spaces else {}
     choices = choose(recommenders or list(given or tunable()), plugins)
-    tuners = make_tuners(choices, given, seed=search_seed)
-    dataset = data.load()
-    task = data.validation_task(dataset)
-    folder = Path(out) if out else Path("runs", "tuning", data.folder(dataset, task).name)
-    runner = TrialRunner(task, folder, seeds, patience, threads or physical_cores(), timeout, memory, n_parallel)
-
-    def run(number: int, suggested: Sequence[Choice]) -> list[Trial]:
-        most = "" if trials is None else f" of {trials}" if seconds is None else f" of at most {trials}"
-        return runner.run(suggested, Round(f"trial {number}{most} of each recommender:", make_progress()))
-
-    search = Search(tuple(spend(tuners, budget, run)), folder, TUNED)
-    best = tuned_toml(
-        best_of(search.trials),
-        budget,
-        dataset=dataset.name,
-        digest=task.digest,
-        search_seed=search_seed,
-        seeds=seeds,
-        patience=patience,
-    )
-    search.write(best)
-    return search
+    return optuna_search(choices, given, budget, seed=seed or 0)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bench import choices as suite
 from bench.audit.consistency import same_ranks
+from bench.choices import parse, value_text
 from bench.names import CUTOFF, EXTERNAL
 from protocol.errors import RecommenderError
 from protocol.evaluation.metrics import hit_rate, ndcg
@@ -80,7 +80,7 @@ def _label_problems(recommender: Mapping[str, Any]) -> Iterator[str]:
             yield f"it is labelled {label!r}, and called {name!r}"
         return
     try:
-        labelled, texts = suite.parse(label)
+        labelled, texts = parse(label)
     except RecommenderError as error:
         yield str(error)
         return
@@ -88,8 +88,8 @@ def _label_problems(recommender: Mapping[str, Any]) -> Iterator[str]:
         yield f"it is labelled {label!r}, and is {name}"
     for parameter, text in texts.items():
         value = recommender["parameters"].get(parameter)
-        if suite.value_text(value) != text:
-            yield f"it is labelled {label!r}, and its {parameter} is {suite.value_text(value)}"
+        if value_text(value) != text:
+            yield f"it is labelled {label!r}, and its {parameter} is {value_text(value)}"
 
 
 def _time_problems(document: Mapping[str, Any]) -> Iterator[str]:

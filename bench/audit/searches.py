@@ -1,4 +1,4 @@
-"""Whether what a search wrote beside its records is what the records say: its trials, and the best of them."""
+"""Check that ``trials.csv`` and ``tuned.toml`` say what the records of the search say."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import math
 import tomllib
 from typing import TYPE_CHECKING, Any
 
-from bench import choices as suite
+from bench.choices import parse, value_text
 from bench.tuning.search import TRIALS
 from bench.tuning.trials import best_of, trial_of, trial_rows
-from bench.tuning.tuned_file import ABOUT, BEST_FILES, best_toml
+from bench.tuning.tuned_file import ABOUT, FILE_NAMES, Tuned
 from bench.writing.data_files import csv_text
 from protocol.errors import ProtocolError, RecommenderError
 
@@ -23,35 +23,35 @@ if TYPE_CHECKING:
     from bench.tuning.trials import Trial
 
 _ROUNDING = 1e-9
-"""Relative, of means and sums: elsewhere their last bits may be others."""
+"""Relative difference of means and sums that is no mistake: their last bits differ between machines."""
 
 
 def search_files(folder: Path) -> list[str]:
-    """Return the names of the files of a search that lie in a folder."""
-    return [name for name in (TRIALS, *BEST_FILES) if (folder / name).is_file()]
+    """Return the names of the files that a search wrote into a folder."""
+    return [name for name in (TRIALS, *FILE_NAMES) if (folder / name).is_file()]
 
 
 def search_problems(folder: Path, records: Sequence[Record]) -> list[str]:
-    """Return where ``trials.csv``, or the file of the best, says something else than the records of its trials.
+    """Return where ``trials.csv`` or ``tuned.toml`` differs from the records of the trials.
 
-    What was asked for, such as the budget, stands in no record and is not looked at; nor is the order of the trials.
+    No record holds the budget and other options of the search, or the order of the trials; they are not checked.
 
     Parameters
     ----------
     folder
-        With ``trials.csv`` and at most one file of the best.
+        Holds ``trials.csv`` and at most one of `FILE_NAMES`.
     records
-        All that lie there, of one task; those of other searches may be among them.
+        All records of the folder, of one task; records of other searches may be among them.
     """
     trials, problems = _read_trials(folder / TRIALS, records)
-    for name in () if problems else BEST_FILES:
+    for name in () if problems else FILE_NAMES:
         if (folder / name).is_file():
             problems += _best_problems(folder / name, trials, records[0].document["task"])
     return problems
 
 
 def _read_trials(path: Path, records: Sequence[Record]) -> tuple[list[Trial], list[str]]:
-    """Return the trials of a file as the records have them, and what is wrong with the others."""
+    """Return the trials of ``trials.csv``, made again from the records, and a problem for each row that differs."""
     trials, problems = [], []
     with path.open(encoding="utf-8", newline="") as stream:
         for number, row in enumerate(csv.DictReader(stream), 1):
@@ -63,12 +63,12 @@ def _read_trials(path: Path, records: Sequence[Record]) -> tuple[list[Trial], li
 
 
 def _trial_of_row(row: Mapping[str, str | None], records: Sequence[Record]) -> Trial:
-    """Return the trial that a row tells of, from its record.
+    """Return the trial of a row, made again from its record.
 
     Raises
     ------
     ProtocolError
-        If there is no such record, or it says something else.
+        If there is no such record, or the row differs from it.
     """
     found = _trials_of(row.get("recommender") or "", row.get("parameters") or "", row.get("seed") or "", records)
     differing = [_differing(row, trial) for trial in found]
@@ -80,13 +80,14 @@ def _trial_of_row(row: Mapping[str, str | None], records: Sequence[Record]) -> T
 
 
 def _trials_of(name: str, given: str, seed: str, records: Sequence[Record]) -> list[Trial]:
-    """Return the trials, by the records, of a recommender with some parameters, as text, and a seed.
+    """Return the trials that the records have of a recommender with some parameters, as text, and a seed.
 
-    A record that two searches share is labelled with what the first one gave.
+    Records whose label is that of the row come first. Where two searches share a record, its label is that of the first
+    search, and the record is found by its parameters.
     """
     label = f"{name}:{given}" if given else name
     try:
-        _, texts = suite.parse(label)
+        _, texts = parse(label)
     except RecommenderError as error:
         raise ProtocolError(str(error)) from error
     own = [record for record in records if _is_of(record, name, texts) and str(record.document["seed"]) == seed]
@@ -101,12 +102,12 @@ def _is_of(record: Record, name: str, texts: Mapping[str, str]) -> bool:
     recommender = record.document["recommender"]
     parameters = recommender["parameters"]
     return recommender["name"] == name and all(
-        parameter in parameters and suite.value_text(parameters[parameter]) == text for parameter, text in texts.items()
+        parameter in parameters and value_text(parameters[parameter]) == text for parameter, text in texts.items()
     )
 
 
 def _differing(row: Mapping[str, str | None], trial: Trial) -> list[str]:
-    """Return the columns in which a row is not what its trial would be written as."""
+    """Return the columns in which a row differs from what would be written of its trial."""
     (cells,) = csv.DictReader(io.StringIO(csv_text(trial_rows([trial]))))
     return [str(name) for name in {**cells, **row} if not _alike_texts(cells.get(name), row.get(name))]
 
@@ -121,12 +122,12 @@ def _alike_texts(one: str | None, other: str | None) -> bool:
 
 
 def _best_problems(path: Path, trials: Sequence[Trial], task: Mapping[str, Any]) -> Iterator[str]:
-    """Yield where a file of the best is not what would be made of the trials."""
-    said = tomllib.loads(path.read_text(encoding="utf-8"))
-    asked = {name: value for name, value in said.get(ABOUT, {}).items() if not isinstance(value, dict)}
-    about = {**asked, "dataset": task["dataset"], "validation_task": task["digest"]}
-    made = dict(_flat(tomllib.loads(best_toml(best_of(trials), "recbench", about))))
-    written = dict(_flat(said))
+    """Yield where the file of the best combinations differs from what would be written of the trials."""
+    found = tomllib.loads(path.read_text(encoding="utf-8"))
+    options = {name: value for name, value in found.get(ABOUT, {}).items() if not isinstance(value, dict)}
+    about = {**options, "dataset": task["dataset"], "validation_task": task["digest"]}
+    made = dict(_flat(tomllib.loads(Tuned.of(best_of(trials), about).text())))
+    written = dict(_flat(found))
     for name in {**made, **written}:
         one, other = written.get(name, "missing"), made.get(name, "missing")
         if not _alike(one, other):
@@ -134,7 +135,7 @@ def _best_problems(path: Path, trials: Sequence[Trial], task: Mapping[str, Any])
 
 
 def _flat(table: Mapping[str, Any], within: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield the values within a table and its tables, by their full names; an empty table is a value."""
+    """Yield the values in a table and its inner tables, by their full names; an empty table is a value."""
     for name, value in table.items():
         if isinstance(value, dict) and value:
             yield from _flat(value, f"{within}{name}.")

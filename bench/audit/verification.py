@@ -30,7 +30,8 @@ from bench.records.store import (
 from bench.tables.results import render
 from bench.tuning.search import TRIALS
 from bench.writing.text import count_text
-from protocol.data.sources import NAMED, find
+from protocol.data.fetching import find
+from protocol.data.registered import REGISTERED
 from protocol.errors import DatasetError, ProtocolError
 from protocol.tasks.split_rule import rule_of_part
 from protocol.tasks.task import DEFAULT_NEGATIVES
@@ -115,8 +116,8 @@ def _outcome(problems: Iterable[str], otherwise: str) -> Outcome:
 
 
 def _load(data: Data, *, offline: bool) -> Dataset:
-    is_named = isinstance(data.dataset, str) and data.dataset in NAMED
-    if offline and is_named and find(str(data.dataset), data.data_dir) is None:
+    is_registered = isinstance(data.dataset, str) and data.dataset in REGISTERED
+    if offline and is_registered and find(str(data.dataset), data.data_dir) is None:
         raise DatasetError(f"{data.dataset} is not at hand, and --offline fetches nothing; say --data-dir FOLDER")
     return data.load()
 
@@ -317,7 +318,7 @@ class _Redrawing:
         if self._dataset is not None:
             return None
         name = task["dataset"]
-        if name not in NAMED and name.partition(":")[0] != "synthetic":
+        if name not in REGISTERED and name.partition(":")[0] != "synthetic":
             return f"the records are of {name}; say where it is with --dataset"
         try:
             self._dataset = _load(replace(self._data, dataset=name), offline=self._offline)

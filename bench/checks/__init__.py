@@ -1,4 +1,4 @@
-"""The conformance suite: what every recommender must hold to, one named check each.
+"""The conformance checks: each tests one rule that every recommender must keep.
 
 In a test file, one line makes each check a test of its own, as scikit-learn's ``parametrize_with_checks`` does::
 
@@ -6,12 +6,12 @@ In a test file, one line makes each check a test of its own, as scikit-learn's `
 
     test_conformance = conformance_tests("my_recommender.py:Mine")
 
-The checks fit on small data, so they take seconds. They find mistakes, not bad recommendations. Pytest is imported by
-`conformance_tests` alone.
+The checks fit on small data, so they take seconds. They find mistakes, not bad recommendations. Only
+`conformance_tests` imports pytest.
 """
 
+from bench.checks.examination import CHECKS, check_recommender
 from bench.checks.outcome import CheckResult
-from bench.checks.suite import CHECKS, check_recommender
 from bench.checks.testing import conformance_tests
 
 __all__ = ["CHECKS", "CheckResult", "check_recommender", "conformance_tests"]

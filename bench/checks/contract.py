@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.checks.comparing import kind
+from bench.checks.agreement import kind
 from bench.checks.data import writeable
 from bench.checks.outcome import Check, RefutedError
 from bench.checks.subject import SEED, ask
@@ -32,7 +32,7 @@ def _fits(subject: Subject) -> None:
 
 
 def _scores(subject: Subject) -> None:
-    # What the recommender is given here it may write into; whether it does is for another check.
+    # The arrays are writeable here, as another check asks whether the recommender writes into them.
     model = subject.new()
     model.fit(writeable(subject.train), rng=np.random.default_rng(SEED))
     model.score(subject.users.copy(), subject.items.copy())
@@ -44,7 +44,7 @@ def _unfitted_raises(subject: Subject) -> None:
     except Exception:  # noqa: BLE001 - any exception is the right answer here
         return
     raise RefutedError(
-        "score answered before fit; raise an error there (protocol.errors.NotFittedError is meant for it)"
+        "score answered before fit; raise an error there (protocol.errors.NotFittedError is made for this)"
     )
 
 
@@ -58,7 +58,7 @@ def _unmodified(subject: Subject) -> None:
             raise RefutedError(f"fit changed train.{name}; work on a copy")
     for name, found in (("users", users), ("items", items)):
         if not np.array_equal(found, getattr(subject, name)):
-            raise RefutedError(f"score changed the {name} it was given; work on a copy")
+            raise RefutedError(f"score changed its argument {name}; work on a copy")
 
 
 def _read_only(subject: Subject) -> None:
@@ -66,8 +66,8 @@ def _read_only(subject: Subject) -> None:
         ask(subject.fitted(), subject.users, subject.items)
     except Exception as error:
         raise RefutedError(
-            f"raised {type(error).__name__}: {error}; the harness gives arrays that cannot be written into: work on "
-            "copies, and in Cython declare memoryviews const"
+            f"raised {type(error).__name__}: {error}; the harness gives read-only arrays: work on copies, and in "
+            "Cython declare memoryviews const"
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""What the checks train on: small, the same on every machine, and with an answer that is known."""
+"""The data of the checks: small, the same on every machine, and with a known answer."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ BOARD_USERS, BOARD_ITEMS, BOARD_TOUCHED = 200, 100, 30
 """Large enough for a network with a learning rate of .001 to see the pattern in 30 epochs."""
 
 CHANCE_USERS, CHANCE_ITEMS, CHANCE_TOUCHED = 400, 150, 8
-"""So many users that the standard error of chance is .015."""
+"""With 400 users the standard error of chance is .015."""
 
 
 @cache
 def ordinary_task() -> Task:
-    """Return a task of ordinary data, with planted taste."""
+    """Return a task on synthetic data with planted tastes."""
     return build_task(load_dataset(DATASET), n_negatives=N_NEGATIVES)
 
 
@@ -46,7 +46,7 @@ def checkerboard() -> Interactions:
 
 @cache
 def chance_task() -> Task:
-    """Return a task in which every user's items are drawn uniformly, independently of everything: nothing to learn."""
+    """Return a task without anything to learn: every user's items are drawn uniformly and independently."""
     items = [_drawn("chance", user, CHANCE_ITEMS, CHANCE_TOUCHED) for user in range(CHANCE_USERS)]
     users = np.repeat(np.arange(CHANCE_USERS), CHANCE_TOUCHED)
     times = np.tile(np.arange(CHANCE_TOUCHED), CHANCE_USERS)
@@ -54,7 +54,8 @@ def chance_task() -> Task:
 
 
 SILENT = ((0, 0), (0, 2), (2, 2), (2, 3), (4, 0), (4, 3)), 6, 7
-"""Pairs of users and items, and how many there are of each: users 1, 3 and 5 and items 1, 4, 5 and 6 are silent."""
+"""Pairs of user and item, the number of users and the number of items. Users 1, 3 and 5 and items 1, 4, 5 and 6 have no
+interaction."""
 
 DEGENERATE = {
     "one user": ([(0, 0), (0, 2), (0, 3)], 1, 5),
@@ -63,18 +64,18 @@ DEGENERATE = {
     "a user of every item": ([*((0, item) for item in range(6)), (1, 0), (1, 3), (2, 1), (2, 5)], 3, 6),
     "one item a user": ([(user, user) for user in range(5)], 5, 5),
 }
-"""Pairs of users and items, and how many there are of each, by what is strange about them."""
+"""Pairs of user and item, the number of users and the number of items, by what is unusual about them."""
 
 
 def interactions_of(pairs: Iterable[tuple[int, int]], n_users: int, n_items: int) -> Interactions:
-    """Return interactions of pairs (user, item), a user's in the order given."""
+    """Return the interactions of pairs (user, item); those of one user are in the given order of time."""
     users, items = np.array(list(pairs), dtype=np.int32).reshape(-1, 2).T
     times = np.arange(users.size, dtype=np.int64)
     return Interactions(users, items, times, n_users, n_items)
 
 
 def writeable(train: Interactions) -> Interactions:
-    """Return a copy that can be written into, as nobody gets it but who is watched: the harness's cannot."""
+    """Return a writeable copy, for the checks that watch for writes; the harness gives read-only arrays."""
     copy = Interactions(train.users, train.items, train.timestamps, train.n_users, train.n_items)
     for name in ("users", "items", "timestamps"):
         object.__setattr__(copy, name, getattr(train, name).copy())
@@ -82,12 +83,12 @@ def writeable(train: Interactions) -> Interactions:
 
 
 def every_pair(train: Interactions) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-    """Return all users, ``(n_users,)``, and for each all items, ``(n_users, n_items)``."""
+    """Return all users, ``(n_users,)``, and all items for each of them, ``(n_users, n_items)``."""
     users = np.arange(train.n_users, dtype=np.int32)
     return users, np.tile(np.arange(train.n_items, dtype=np.int32), (users.size, 1))
 
 
 def _drawn(purpose: str, user: int, n_items: int, n_drawn: int) -> npt.NDArray[np.int64]:
-    """Return distinct numbers below ``n_items`` in a random order that the purpose and the user decide alone."""
+    """Return distinct numbers below ``n_items`` in a random order that depends only on the purpose and the user."""
     key = derive(root_key(0, f"checks {purpose}"), user)
     return np.argsort(words(key, np.arange(n_items)), kind="stable")[:n_drawn]

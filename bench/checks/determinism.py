@@ -1,4 +1,4 @@
-"""Where randomness comes from: from ``rng`` alone, and while fitting alone."""
+"""Randomness comes only from ``rng``, and only in ``fit``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.checks.comparing import alike, difference
+from bench.checks.agreement import difference, require_alike
 from bench.checks.contract import FINITE
 from bench.checks.data import ordinary_task
 from bench.checks.outcome import Check, NotApplicableError, RefutedError
@@ -32,17 +32,17 @@ def _same_seed(subject: Subject) -> None:
 
 def _scoring_twice(subject: Subject) -> None:
     again = scores_of(subject.model, subject.users, subject.items)
-    alike(again, subject.scores, "scoring twice gives other scores", "score must neither learn nor draw")
+    require_alike(again, subject.scores, "scoring twice gives different scores", "score must neither learn nor draw")
 
 
 def _deterministic(subject: Subject) -> None:
     if not subject.description.deterministic:
-        raise NotApplicableError("it does not say `deterministic = True`")
+        raise NotApplicableError("does not apply: the class does not set `deterministic = True`")
     other = scores_of(subject.fitted(seed=SEED + 1), subject.users, subject.items)
     if not np.array_equal(other, subject.scores):
         raise RefutedError(
-            f"it says `deterministic = True`, and another rng changes scores by up to "
-            f"{difference(other, subject.scores)}; remove that line, so that it is run with every training seed"
+            f"the class sets `deterministic = True`, but another rng changes scores by up to "
+            f"{difference(other, subject.scores)}; remove that line, so that every training seed is run"
         )
 
 
@@ -50,11 +50,11 @@ def _second_fit(subject: Subject) -> None:
     train = ordinary_task().train
     model = subject.fitted(train.where(train.items % 3 > 0), seed=SEED + 1)
     model.fit(train, rng=np.random.default_rng(SEED))
-    alike(
+    require_alike(
         scores_of(model, subject.users, subject.items),
         subject.scores,
-        "fitted before on other data, it scores otherwise",
-        "let fit begin anew: set up in it whatever is learned",
+        "after an earlier fit on other data, it gives different scores",
+        "let fit begin anew: initialise in it everything that is learned",
     )
 
 

@@ -1,4 +1,4 @@
-"""Data at the edge: users and items of whom nothing is known, and interactions that are few or all alike."""
+"""Unusual data: users and items without interactions, few interactions, or interactions that are all alike."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ def _edge(pairs: Iterable[tuple[int, int]], n_users: int, n_items: int, advice: 
         ) from error
 
 
-_COLD_ADVICE = "take sizes from train.n_users and train.n_items, and give whom you know nothing of finite scores"
+_COLD_ADVICE = (
+    "take sizes from train.n_users and train.n_items, and give users and items without interactions finite scores"
+)
 _ADVICE = "look for a division by zero, a matrix of one row, or a sample from an empty set"
 
 CHECKS = (

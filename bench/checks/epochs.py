@@ -1,4 +1,4 @@
-"""``fit_epochs``: the harness's loop gives what ``fit`` gives, may look in between, and may stop."""
+"""``fit_epochs``: the harness may run the epochs instead of ``fit``, score between them, and stop early."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.checks.comparing import alike, kind
+from bench.checks.agreement import kind, require_alike
 from bench.checks.determinism import SAME_SEED, TWICE
 from bench.checks.outcome import Check, NotApplicableError, RefutedError
 from bench.checks.subject import SEED, scores_of
@@ -46,11 +46,11 @@ def _agree(subject: Subject) -> None:
     model = subject.new_iterative()
     for _ in _started(model, subject):
         pass
-    alike(
+    require_alike(
         scores_of(model, subject.users, subject.items),
         _fitted(subject),
-        "fit gives other scores than fit_epochs run to its end",
-        "let fit be no more than `for _ in self.fit_epochs(train, rng=rng): pass` and `return self`",
+        "fit gives different scores from fit_epochs run to its end",
+        "let fit consist of `for _ in self.fit_epochs(train, rng=rng): pass` and `return self`",
     )
 
 
@@ -62,11 +62,11 @@ def _between(subject: Subject) -> None:
         scores_of(model, subject.users, subject.items)
         if rng.bit_generator.state != before:
             raise RefutedError("score took random numbers from the rng of fit_epochs; it must not draw")
-    alike(
+    require_alike(
         scores_of(model, subject.users, subject.items),
         _fitted(subject),
-        "scored after each epoch, it learns otherwise than unobserved",
-        "score must change nothing that training reads",
+        "scoring after each epoch changes what it learns",
+        "score must not change anything that training reads",
     )
 
 
@@ -76,19 +76,19 @@ def _closed(subject: Subject) -> None:
     epochs = _started(model, subject)
     next(epochs)
     before = scores_of(model, subject.users, subject.items)
-    # An iterator of the recommender's own need not have it.
+    # An iterator that is no generator need not have this method.
     getattr(epochs, "close", lambda: None)()
-    alike(
+    require_alike(
         scores_of(model, subject.users, subject.items),
         before,
-        "closed after an epoch, it scores otherwise than before",
-        "tear nothing down in `finally`, and put what an epoch learned in place before it is yielded",
+        "after fit_epochs is closed, it gives different scores from before",
+        "do not clean up in `finally`, and store what an epoch learned before the yield",
     )
 
 
 def _iterative(subject: Subject) -> None:
     if not subject.description.iterative:
-        raise NotApplicableError("it has no fit_epochs")
+        raise NotApplicableError("does not apply: it has no fit_epochs")
 
 
 def _started(model: EpochRecommender, subject: Subject) -> Iterator[float]:

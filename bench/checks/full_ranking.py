@@ -1,4 +1,4 @@
-"""``score_all``: the whole catalogue at once, by the same model."""
+"""``score_all`` gives the same scores as ``score``, for the whole catalogue."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.checks.comparing import alike
+from bench.checks.agreement import require_alike
 from bench.checks.invariance import BATCHES, PERMUTED, SUBSET
 from bench.checks.outcome import Check, NotApplicableError
 from bench.checks.subject import scores_of
@@ -23,14 +23,14 @@ AGREES = "score_all agrees with score"
 def _agrees(subject: Subject) -> None:
     model = subject.model
     if not isinstance(model, FullRanker):
-        raise NotApplicableError("it has no score_all")
+        raise NotApplicableError("does not apply: it has no score_all")
     for users in (subject.users, subject.users[3:5]):
         everything = model.score_all(frozen(users.copy(), np.int32))
         items = np.tile(np.arange(subject.train.n_items, dtype=np.int32), (users.size, 1))
-        alike(
+        require_alike(
             checked_scores(everything, items.shape, "score_all"),
             scores_of(model, users, items),
-            "score_all gives other scores than score",
+            "score_all gives different scores from score",
             "return a row per user and a column per item, in the order of their indices, by the same formula",
         )
 

@@ -1,11 +1,11 @@
-"""Hyper-parameters: given to the constructor, kept as they are, written down and read back."""
+"""Hyper-parameters: the constructor keeps them unchanged, and records and labels can be read back."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
 
-from bench.checks.comparing import alike
+from bench.checks.agreement import require_alike
 from bench.checks.determinism import SAME_SEED, TWICE
 from bench.checks.outcome import Check, RefutedError
 from bench.checks.subject import scores_of
@@ -26,26 +26,26 @@ def _round_trip(subject: Subject) -> None:
     for name, value in values.items():
         _kept(model, name, value)
         _written(subject, name, value)
-    alike(
+    require_alike(
         scores_of(subject.fitted(**values), subject.users, subject.items),
         subject.scores,
-        "given its own defaults, it scores otherwise than without them",
-        "let the signature of the constructor show the values that are used",
+        "with its defaults given explicitly, it gives different scores from without",
+        "the defaults in the constructor's signature must be the values in use",
     )
 
 
 def _kept(model: object, name: str, value: Any) -> None:
-    """See that an attribute of the parameter's name is the parameter, as in scikit-learn; there need be none."""
+    """Require that an attribute of the parameter's name, if there is one, has its value, as in scikit-learn."""
     kept = _plain(getattr(model, name, value))
     if kept != _plain(value):
         raise RefutedError(
-            f"given {name}={value!r}, it has {kept!r} for an attribute of that name; keep parameters as they are, and "
-            "what is made of them under other names"
+            f"with {name}={value!r}, its attribute {name} is {kept!r}; keep parameters unchanged, and give what is "
+            "computed from them other names"
         )
 
 
 def _written(subject: Subject, name: str, value: Any) -> None:
-    """See that records (JSON), and the table's labels, which `--recommender` takes, give the parameter back."""
+    """Require that the parameter can be read back from records (JSON) and from labels (which `--recommender` takes)."""
     try:
         json.dumps(value, allow_nan=False)
     except (TypeError, ValueError) as error:
@@ -56,17 +56,16 @@ def _written(subject: Subject, name: str, value: Any) -> None:
     try:
         read = registry.parse_parameters(subject.entry.name, subject.description, {name: text})[name]
     except RecommenderError as error:
-        raise RefutedError(
-            f"{error}, which is how the table writes {value!r}; annotate {name} with its type"
-        ) from error
+        raise RefutedError(f"{error} (the table writes {value!r} like this); annotate {name} with its type") from error
     if _plain(read) != _plain(value):
         raise RefutedError(
-            f"{name}={value!r} is {text!r} in the table, which reads back as {read!r}; annotate {name} with its type"
+            f"the table writes {name}={value!r} as {text!r}, which is read back as {read!r}; annotate {name} with its "
+            "type"
         )
 
 
 def _plain(value: Any) -> Any:
-    """Return a value with lists as tuples: JSON knows no difference."""
+    """Return a value with lists as tuples: JSON does not distinguish them."""
     return tuple(value) if isinstance(value, list) else value
 
 

@@ -1,4 +1,4 @@
-"""Whether it learns what there is to learn, and nothing where there is nothing."""
+"""It learns a planted pattern, and finds nothing in random data."""
 
 from __future__ import annotations
 
@@ -25,49 +25,49 @@ PERSONALISED = "is as personalised as it says"
 NO_LEAK = "finds nothing where there is nothing"
 
 LEAST_SHARE = 0.8
-"""Of pairs of untouched items, one of the user's colour and one of the other, that are in the right order."""
+"""The least share of pairs in the right order; a pair has an untouched item of each colour."""
 
 MOST_BY_CHANCE = 0.6
-"""What whoever does not learn stays below: item popularity, and chance, are at about .5."""
+"""The largest share that a recommender without personal taste may reach; popularity and chance reach about .5."""
 
 CUTOFF = 10
 ERRORS = 4
-"""How many standard errors above chance are a leak: by chance alone, three in 100,000."""
+"""More standard errors above chance than this are a leak; chance alone exceeds it three times in 100,000."""
 
 
 def _learns(subject: Subject) -> None:
     if not subject.is_personalised:
-        raise NotApplicableError("it says `personalised = False`")
+        raise NotApplicableError("does not apply: the class sets `personalised = False`")
     share = _share_in_order(subject.board_model)
     if share >= LEAST_SHARE:
         return
     found = (
-        f"even users touched even items alone, odd users odd ones, and of pairs of untouched items, one of each kind, "
+        f"even users touched only even items, odd users only odd ones; of pairs of untouched items, one of each kind, "
         f"{share:.2f} are in the right order, expected {LEAST_SHARE} or more (chance is .5)"
     )
     if _is_the_same_for_all(subject.board_model):
         raise DoubtfulError(
-            "all users get the same scores, so no taste is learned; if that is meant, say `personalised = False` in "
-            "the class"
+            "all users get the same scores, so no taste is learned; if that is intended, set `personalised = False` "
+            "in the class"
         )
     raise RefutedError(
-        f"{found}; see that users and items are not mixed up, that higher means better, and that it trains long enough"
+        f"{found}; check that users and items are not swapped, that higher means better, and that it trains long enough"
     )
 
 
 def _personalised(subject: Subject) -> None:
     if subject.is_personalised:
-        raise NotApplicableError("it says that it is personalised, by not saying otherwise")
+        raise NotApplicableError("does not apply: the class does not set `personalised = False`")
     share = _share_in_order(subject.board_model)
     if share > MOST_BY_CHANCE:
         raise RefutedError(
-            f"it says `personalised = False`, and yet puts {share:.2f} of a checkerboard's pairs in order (chance is "
-            ".5); remove that line, so that whether it learns is checked"
+            f"the class sets `personalised = False`, but puts {share:.2f} of a checkerboard's pairs in order (chance "
+            "is .5); remove that line, so that its learning is checked"
         )
 
 
 def _share_in_order(model: Recommender) -> float:
-    """Return how often an untouched item of the user's colour beats one of the other; a tie is half a win."""
+    """Return how often an untouched item of the user's colour beats one of the other colour; a tie is half a win."""
     train = checkerboard()
     users, items = every_pair(train)
     scores = scores_of(model, users, items)
@@ -93,8 +93,8 @@ def _no_leak(subject: Subject) -> None:
     bound = chance + ERRORS * math.sqrt(chance * (1 - chance) / task.candidates.n_evaluated)
     if found > bound:
         raise RefutedError(
-            f"every user's items are drawn at random, and yet HR@{CUTOFF} is {found:.3f}, expected at most {bound:.3f} "
-            f"(chance, {chance:.3f}, and {ERRORS} standard errors); it knows what is held out: look for how it can"
+            f"every user's items are drawn at random, but HR@{CUTOFF} is {found:.3f}, expected at most {bound:.3f} "
+            f"(chance, {chance:.3f}, and {ERRORS} standard errors); it knows the held-out items: find out how"
         )
 
 

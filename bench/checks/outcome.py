@@ -1,4 +1,4 @@
-"""What a check can come to, and how it says so."""
+"""A check, its result, and the exceptions by which it reports one."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ if TYPE_CHECKING:
     from bench.checks.subject import Subject
 
 Status: TypeAlias = Literal["ok", "warn", "fail", "skip"]
-"""``skip``: it does not apply, or another check has to pass before it says anything."""
+"""``skip``: the check does not apply, or a check that it needs has not passed."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that every recommender must hold to.
+    """One rule that every recommender must keep.
 
     Parameters
     ----------
     name
-        What is asked for, in a few words.
+        The rule in a few words.
     run
-        Raises `RefutedError` where it does not hold, `DoubtfulError` or `NotApplicableError`; whatever else is
-        raised is a failure, too.
+        Tests the rule. It raises `RefutedError` if the rule is broken, `DoubtfulError` or `NotApplicableError`. Any
+        other exception is a failure, too.
     needs
-        Names of the checks that must have passed, or not apply, for this one to say anything.
+        Names of the checks that must pass, or not apply, before this one is run.
     """
 
     name: str
@@ -36,16 +36,16 @@ class Check:
 
 @dataclass(frozen=True)
 class CheckResult:
-    """The outcome of one check.
+    """The result of one check.
 
     Parameters
     ----------
     name
         See `Check`.
     message
-        Unless it is ok: what was found and what to do.
+        What was found and what to do; empty if the status is ``ok``.
     error
-        What was raised, if anything was.
+        The exception that was raised, if any.
     """
 
     name: str
@@ -55,12 +55,12 @@ class CheckResult:
 
 
 class RefutedError(Exception):
-    """What a check found, and what to do about it."""
+    """The rule is broken; the text says what was found and what to do about it."""
 
 
 class DoubtfulError(Exception):
-    """What may be meant, and what to say if it is."""
+    """The finding may be intended; the text says how to declare it."""
 
 
 class NotApplicableError(Exception):
-    """Why a check does not apply."""
+    """The check does not apply; the text says why."""

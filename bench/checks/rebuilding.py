@@ -1,4 +1,4 @@
-"""Rebuilt in a fresh process from its name and parameters, as every job does it."""
+"""A fresh process rebuilds the recommender from its name and parameters, as every job does."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bench.checks.comparing import alike
+from bench.checks.agreement import require_alike
 from bench.checks.determinism import SAME_SEED, TWICE
 from bench.checks.outcome import Check, RefutedError
 from bench.checks.subject import Subject
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 TIMEOUT = 600.0
-"""Seconds for the fresh process."""
+"""The time-out of the fresh process, in seconds."""
 
 REBUILT = "rebuilt from its spec in a fresh process"
 
@@ -51,16 +51,16 @@ def _rebuilt(subject: Subject) -> None:
                 "hyper-parameter a keyword of its constructor"
             )
         rebuilt = np.load(answer)
-    alike(
+    require_alike(
         checked_scores(rebuilt, subject.scores.shape, "score"),
         subject.scores,
-        "rebuilt from its name and parameters in a fresh process it scores otherwise",
-        "nothing but constructor parameters, `train` and `rng` may decide: no module state, no hash() of text",
+        "rebuilt from its name and parameters in a fresh process, it gives different scores",
+        "scores may depend only on constructor parameters, `train` and `rng`: no module state, no hash() of text",
     )
 
 
 def _answer(spec: Mapping[str, Any]) -> None:
-    """Rebuild, fit and score; in the fresh process."""
+    """Rebuild, fit and score. This runs in the fresh process."""
     subject = Subject(registry.Entry(**spec["entry"]), spec["parameters"])
     np.save(spec["answer"], subject.scores)
 

@@ -1,4 +1,4 @@
-"""The recommender under test: built again and again, fitted and asked as the harness does it."""
+"""The recommender under test. It is built, fitted and scored as the harness does it."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
 SEED = 20_260
 
 FEW_EPOCHS = 3
-"""Enough to see whether the loop is the harness's to run."""
+"""Enough epochs to see whether the harness can run them."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A recommender with its hyper-parameters, and what to fit and score it on.
+    """A recommender with its hyper-parameters, and the data to fit and score it on.
 
     Parameters
     ----------
     entry
-        Where the class comes from.
+        The entry of its class.
     parameters
-        Those given; the others are the preset's or the constructor's.
+        The given hyper-parameters; the others come from the preset or the constructor.
     """
 
     entry: registry.Entry
@@ -48,12 +48,12 @@ class Subject:
 
     @cached_property
     def description(self) -> registry.Description:
-        """What the class says of itself."""
+        """The description of the class."""
         return registry.describe(self.cls, self.entry.preset)
 
     @property
     def is_personalised(self) -> bool:
-        """Whether it says that a user's own interactions decide that user's scores, as it does by saying nothing."""
+        """Whether a user's interactions decide the user's scores; so unless the class sets ``personalised = False``."""
         return self.description.personalised
 
     @property
@@ -63,7 +63,7 @@ class Subject:
 
     @property
     def train(self) -> Interactions:
-        """Ordinary interactions."""
+        """The training interactions of `ordinary_task`."""
         return ordinary_task().train
 
     @property
@@ -77,24 +77,24 @@ class Subject:
         return ordinary_task().candidates.items
 
     def new(self, **parameters: Any) -> Recommender:
-        """Return an unfitted recommender, with some further parameters."""
+        """Return an unfitted recommender, with further parameters."""
         return registry.build(self.cls, {**self.given, **parameters})
 
     def fitted(self, train: Interactions | None = None, seed: int = SEED, **parameters: Any) -> Recommender:
-        """Return a fitted recommender; on ordinary interactions, unless told otherwise."""
+        """Return a recommender fitted on ``train``, by default that of `ordinary_task`."""
         model = self.new(**parameters)
         model.fit(self.train if train is None else train, rng=np.random.default_rng(seed))
         return model
 
     def new_iterative(self) -> EpochRecommender:
-        """Return an unfitted recommender of few epochs, which has ``fit_epochs``."""
+        """Return an unfitted recommender of few epochs; the class must have ``fit_epochs``."""
         model = self.new(**self.few_epochs)
-        assert isinstance(model, EpochRecommender)  # noqa: S101 - nobody asks for another's epochs
+        assert isinstance(model, EpochRecommender)  # noqa: S101 - only checks of iterative recommenders ask
         return model
 
     @property
     def few_epochs(self) -> dict[str, Any]:
-        """The hyper-parameter ``epochs`` with a small value, where there is one and its value is larger."""
+        """The hyper-parameter ``epochs`` with a small value, if the recommender has it with a larger one."""
         defaults = {name: parameter.default for name, parameter in self.description.parameters.items()}
         epochs = {**defaults, **self.given}.get("epochs")
         return {"epochs": FEW_EPOCHS} if isinstance(epochs, int) and epochs > FEW_EPOCHS else {}
@@ -106,7 +106,7 @@ class Subject:
 
     @cached_property
     def answer(self) -> Any:
-        """What the first call of its ``score`` returned, whatever it is; an array is a copy."""
+        """The unchecked return value of the first call of ``score``; an array is copied."""
         answer = ask(self.model, self.users, self.items)
         return answer.copy() if isinstance(answer, np.ndarray) else answer
 
@@ -122,7 +122,7 @@ class Subject:
 
 
 def ask(model: Recommender, users: IndexArray, items: IndexArray) -> Any:
-    """Return what ``score`` answers to read-only copies, as the harness gives them."""
+    """Return the unchecked return value of ``score`` for read-only copies of its arguments, as in the harness."""
     return model.score(frozen(users.copy(), np.int32), frozen(items.copy(), np.int32))
 
 
@@ -132,6 +132,6 @@ def scores_of(model: Recommender, users: IndexArray, items: IndexArray) -> Score
     Raises
     ------
     ScoreError
-        If they are not what the contract asks for.
+        If they break the contract.
     """
     return checked_scores(ask(model, users, items), items.shape, "score")

@@ -1,4 +1,4 @@
-"""The checks as pytest tests: one line in a test file, a test id for each check."""
+"""The checks as pytest tests: one line in a test file makes a test of each check."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import warnings
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from bench.checks.suite import CHECKS, Examination
+from bench.checks.examination import CHECKS, Examination
 from bench.choices import choose_one
 from recommenders import registry
 
@@ -16,23 +16,23 @@ if TYPE_CHECKING:
 
 
 def conformance_tests(*recommenders: type | str, **parameters: Any) -> Callable[..., None]:
-    """Return a test that makes every check of each recommender, one test id each.
+    """Return a parametrized test: one test for each check of each recommender.
 
-    It is given any name that pytest collects::
+    Assign it to a name that pytest collects::
 
         test_conformance = conformance_tests("my_recommender.py:Mine", epochs=5)
 
-    A check that does not apply is skipped, with the reason; what is only doubtful is a warning.
+    A check that does not apply is skipped, with the reason. A doubtful finding is a warning.
 
     Parameters
     ----------
     recommenders
-        Classes, or texts as `recbench check` takes them: ``"als:epochs=1"``, ``"my_model.py:Mine"``. Files are looked
-        up from the folder that pytest runs in.
+        Classes, or texts as `recbench check` takes them: ``"als:epochs=1"``, ``"my_model.py:Mine"``. Paths are
+        relative to the folder in which pytest runs.
     parameters
-        Hyper-parameters of all of them, in place of their defaults.
+        Hyper-parameters for all of them, in place of their defaults.
     """
-    # By name, so that types are checked where pytest is not installed, too.
+    # By name, so that types can be checked where pytest is not installed.
     pytest: Any = importlib.import_module("pytest")
 
     @cache
@@ -43,13 +43,13 @@ def conformance_tests(*recommenders: type | str, **parameters: Any) -> Callable[
         return Examination(choice.entry, {**choice.parameters, **parameters})
 
     def test(recommender: type | str, check: str) -> None:
-        outcome = examination(recommender).outcome(check)
-        if outcome.status == "skip":
-            pytest.skip(outcome.message)
-        if outcome.status == "warn":
-            warnings.warn(outcome.message, stacklevel=1)
-        if outcome.status == "fail":
-            raise AssertionError(outcome.message) from outcome.error
+        result = examination(recommender).result(check)
+        if result.status == "skip":
+            pytest.skip(result.message)
+        if result.status == "warn":
+            warnings.warn(result.message, stacklevel=1)
+        if result.status == "fail":
+            raise AssertionError(result.message) from result.error
 
     for names, values, ids in (("recommender", recommenders, _label), ("check", CHECKS, _test_id)):
         test = pytest.mark.parametrize(names, values, ids=ids)(test)
@@ -61,5 +61,5 @@ def _label(recommender: type | str) -> str:
 
 
 def _test_id(check: str) -> str:
-    """Return a check's name without blanks, so that a shell takes it as one word."""
+    """Return a check's name without blanks and punctuation, so that a shell takes it as one word."""
     return check.replace(" ", "_").replace("'", "").replace(",", "").replace(":", "")

@@ -31,7 +31,6 @@ from bench.cli.commands import (
     report,
     run,
     score,
-    select,
     table,
     timing,
     tune,
@@ -56,7 +55,6 @@ COMMANDS = (
     new,
     check,
     doctor,
-    select,
     tune,
     score,
     export,
@@ -64,12 +62,17 @@ COMMANDS = (
     timing,
 )
 
+RETIRED = {"select": "tune --grid FILE"}
+"""Commands of earlier versions, and what to use instead."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     _prepare_streams()
     try:
-        arguments = make_parser().parse_args(argv)
+        words = sys.argv[1:] if argv is None else argv
+        _refuse_retired(words)
+        arguments = make_parser().parse_args(words)
         with _stopped_like_ctrl_c(), _printed_warnings():
             code: int = arguments.command(arguments)
         sys.stdout.flush()
@@ -84,6 +87,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         return _complain(_os_error(error), EXIT_USAGE)
     return code
+
+
+def _refuse_retired(words: Sequence[str]) -> None:
+    if words and words[0] in RETIRED:
+        raise RecbenchError(f"there is no command {words[0]} any more; use `recbench {RETIRED[words[0]]}`")
 
 
 def _prepare_streams() -> None:

@@ -154,32 +154,6 @@ def add_machine_options(parser: Any) -> None:
     )
 
 
-def add_search_options(parser: argparse.ArgumentParser, at_once: str, out: str) -> None:
-    """Add what `search_options` reads; ``at_once`` says what ``--jobs`` counts, ``out`` names the default folder."""
-    group = parser.add_argument_group("running")
-    group.add_argument(
-        "--seeds", type=option("seeds"), default="0", metavar="LIST", help="training seeds: 0 or 0,1,2 or 0-2"
-    )
-    group.add_argument(
-        "--patience",
-        type=option("patience"),
-        default=5,
-        metavar="EPOCHS",
-        help="stop a trial when validation NDCG@10 has not risen for this many epochs",
-    )
-    add_machine_options(group)
-    group.add_argument(
-        "--jobs", type=option("jobs"), default=1, metavar="N", help=f"{at_once} at once; give each few enough --threads"
-    )
-    group.add_argument("--out", type=Path, metavar="FOLDER", help=f"where results go (default: {out})")
-
-
-def search_options(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return how a search runs, under the names that `bench.api` gives its options."""
-    names = ("plugins", "seeds", "patience", "threads", "timeout", "memory", "out")
-    return {name: getattr(arguments, name) for name in names} | {"n_parallel": arguments.jobs}
-
-
 def add_table_options(parser: Any) -> None:
     """Add the options about how a table is shown; `table_options` reads them."""
     add_format_option(parser)

@@ -50,6 +50,7 @@ def _packages() -> tuple[Status, str]:
         "requests",
         "filelock",
         "threadpoolctl",
+        "tomli-w",
         "tqdm",
     )
     found, missing = [], []
@@ -86,7 +87,7 @@ def _memory_clock() -> tuple[Status, str]:
 
 
 def _cache() -> tuple[Status, str]:
-    from protocol.data.sources import cache_folder
+    from protocol.folders import cache_folder
 
     folder = cache_folder()
     try:
@@ -99,7 +100,7 @@ def _cache() -> tuple[Status, str]:
 
 
 def _data() -> tuple[Status, str]:
-    from protocol.data.sources import available_datasets
+    from protocol.data.available import available_datasets
 
     (default,) = (dataset for dataset in available_datasets() if dataset.name == "ml-100k")
     if default.path is not None:

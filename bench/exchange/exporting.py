@@ -5,7 +5,6 @@ Ids are the dataset's own. Only what counts is written: the held-out item, and t
 
 from __future__ import annotations
 
-import re
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ import numpy as np
 from bench.exchange.scores import candidate_scores, read_scores
 from bench.names import EXPORT_FORMATS, ExportFormat, check_known, file_name
 from protocol.data.ncf import NEGATIVE, TEST, TRAIN
-from protocol.data.sources import TERMS
+from protocol.data.registered import likely_collection
 from protocol.errors import DatasetError, ProtocolError
 from protocol.tasks.task import written_out
 
@@ -90,10 +89,13 @@ def warning_of(task: Task, form: ExportFormat) -> str | None:
 
 
 def terms_of(dataset: Dataset) -> str | None:
-    """Return what whoever passes the files on has to know, if the name of the dataset tells."""
-    if not re.search(r"\bml-(\d|latest)|movielens", dataset.name.lower()):
+    """Return the terms under which the files may be passed on, if the dataset's name shows its collection."""
+    collection = likely_collection(dataset.name)
+    if collection is None:
         return None
-    return f"MovieLens data may not be passed on ({TERMS}): keep what was written to yourself"
+    if collection.may_be_passed_on:
+        return f"{collection.name} data come with terms ({collection.terms}): name them where you pass the files on"
+    return f"{collection.name} data may not be passed on ({collection.terms}): keep what was written to yourself"
 
 
 def candidate_pairs(task: Task) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:

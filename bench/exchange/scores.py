@@ -11,7 +11,8 @@ import numpy as np
 from bench.records.store import file_digest
 from bench.writing.text import count_text
 from protocol.data.columns import Origin, checked_ids, checked_numbers
-from protocol.data.formats import content_of, read_values
+from protocol.data.files import DataFile
+from protocol.data.formats import read_values
 from protocol.errors import DatasetError, ScoreError
 from protocol.evaluation.ranking import checked_scores
 
@@ -104,7 +105,7 @@ def _run_lines(path: Path) -> list[list[str]] | None:
     """Return the fields of each line of a TREC run; None for a file of another kind."""
     if not path.is_file() or path.name.lower().removesuffix(".gz").endswith(_PARQUET):
         return None
-    content = content_of(path)
+    content = DataFile(path).content()
     first = content.partition(b"\n")[0].split()
     if len(first) != _RUN_FIELDS or first[1].upper() != b"Q0":
         return None

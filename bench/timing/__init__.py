@@ -1,4 +1,4 @@
-"""Timing regressions: pytest-benchmark suites, normalised by a reference workload, and the gate that judges them.
+"""Find slow-downs: pytest benchmarks, timed in units of a reference workload and compared with a baseline.
 
 In a test file, one line times a recommender's ``fit`` and ``score`` at two sizes::
 
@@ -6,8 +6,8 @@ In a test file, one line times a recommender's ``fit`` and ``score`` at two size
 
     test_timing = recommender_benchmarks(MyRecommender)
 
-``recbench timing`` runs such files, compares them with a baseline and says what has become slower. Neither pytest nor
-pytest-benchmark is imported before one of these is called.
+``recbench timing`` runs such files, compares them with a baseline and shows which benchmarks have become slower. Pytest
+and pytest-benchmark are imported only when one of these functions is called.
 """
 
 from bench.timing.benchmarks import SIZES, recommender_benchmarks

@@ -1,4 +1,4 @@
-"""The baseline on disk: a small file of JSON, for version control."""
+"""Write and read the baseline: a small JSON file for version control."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 SCHEMA = 1
 
 DIGITS = 4
-"""Significant ones: the fifth is noise."""
+"""The significant digits that are written; the fifth is noise."""
 
 
 def write_baseline(path: Path, measured: Measured) -> None:
-    """Write a baseline, and the folder for it where there is none."""
-    # A line for each benchmark: what a renewed baseline changes is seen at a glance.
+    """Write a baseline, and make its folder if need be."""
+    # A line for each benchmark, so that a diff shows what a renewed baseline changes.
     benchmarks = (f"  {json.dumps(name)}: {json.dumps(_document(timing))}" for name, timing in measured.timings.items())
     lines = (
         "{",
@@ -36,12 +36,12 @@ def write_baseline(path: Path, measured: Measured) -> None:
 
 
 def read_baseline(path: Path) -> Measured:
-    """Read what `write_baseline` wrote.
+    """Read a baseline that `write_baseline` wrote.
 
     Raises
     ------
     RecbenchError
-        If there is no such file, or it is no baseline, a damaged one, or one of another version.
+        If there is no such file, or it is no baseline, is damaged, or has another version.
     """
     if not path.is_file():
         raise RecbenchError(f"there is no baseline {path}; measure one with --save")

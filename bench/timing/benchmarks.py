@@ -1,4 +1,4 @@
-"""The benchmarks of a recommender: one line in a test file, as with scikit-learn's ``parametrize_with_checks``."""
+"""The benchmarks of a recommender: one line in a test file makes them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from protocol.contract import Recommender
 
 SIZES = ("500x400x10000", "1000x800x40000")
-"""Users, items and interactions of the synthetic data that everything is timed on: four times as many show growth."""
+"""Sizes of the synthetic data: users, items and interactions. The second has four times the interactions."""
 
 SEED = 0
 
@@ -28,7 +28,7 @@ SEED = 0
 def recommender_benchmarks(*recommenders: type | str, **parameters: Any) -> Callable[..., None]:
     """Return a test that times ``fit`` and ``score`` of each recommender at each of `SIZES`.
 
-    It is given any name that pytest collects::
+    Assign it to a name that pytest collects::
 
         test_timing = recommender_benchmarks(MyRecommender, epochs=2)
 
@@ -37,9 +37,9 @@ def recommender_benchmarks(*recommenders: type | str, **parameters: Any) -> Call
     recommenders
         Classes, or texts as `recbench check` takes them: ``"als:epochs=1"``, ``"my_model.py:Mine"``.
     parameters
-        Hyper-parameters of all of them, in place of their defaults. A few epochs are enough.
+        Hyper-parameters for all of them, in place of their defaults. A few epochs are enough.
     """
-    # By name, so that types are checked where pytest is not installed, too.
+    # By name, so that types can be checked where pytest is not installed.
     pytest: Any = importlib.import_module("pytest")
 
     def test(benchmark: Any, recommender: type | str, phase: str, size: str) -> None:
@@ -51,7 +51,7 @@ def recommender_benchmarks(*recommenders: type | str, **parameters: Any) -> Call
 
 
 def builder(recommender: type | str, parameters: dict[str, Any]) -> Callable[[], Recommender]:
-    """Return what builds a recommender, with a preset's parameters and then these in place of its defaults."""
+    """Return a function that builds a recommender; ``parameters`` override the text's, which override a preset's."""
     if not isinstance(recommender, str):
         return lambda: build(recommender, parameters)
     choice = choose_one(recommender)

@@ -1,4 +1,4 @@
-"""A wall clock that stands still while the machine runs something else in this thread's place."""
+"""A wall clock that stops while this thread waits for a core."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _SCHEDULE = Path("/proc/thread-self/schedstat")
-"""Linux: nanoseconds on a core, nanoseconds ready to run but without a core, and the number of turns."""
+"""On Linux, this file holds nanoseconds on a core, nanoseconds of waiting for a core, and the number of turns."""
 
 LEAST = 1e-9
-"""Seconds: nothing takes less, so that durations can be divided by each other."""
+"""The shortest duration, in seconds, so that durations can be divided by each other."""
 
 
 def seconds() -> float:
-    """Return a time in seconds, of which only differences mean anything.
+    """Return a time in seconds; only differences have a meaning.
 
-    They are differences of wall-clock time, waits for files, locks and other processes included, less the time in which
-    this thread could have run and had no core. Of other threads nothing is known: what is timed has to do its work in
-    the thread that calls it.
+    A difference is the wall-clock time, which includes waits for files, locks and other processes, less the time in
+    which this thread could have run but had no core. Other threads are not measured: the timed work must run in the
+    calling thread.
 
-    Where the system does not tell that time, nothing is taken off; macOS and Windows do not. There a busy machine makes
-    times longer and noisier, as far as the reference workload does not slow down likewise.
+    The waiting time is known on Linux only. On macOS and Windows a busy machine makes times longer and noisier, unless
+    it slows down the reference workload equally.
     """
     waited = _waited()
     while True:
         now = time.perf_counter()
-        # A turn that was lost between the two readings would be in one and not in the other.
+        # If the thread lost its core between the two readings, only one of them would include that wait.
         before, waited = waited, _waited()
         if waited == before:
             return now - waited / 1e9
 
 
 def duration(work: Callable[[], object]) -> float:
-    """Return what some work takes, in seconds.
+    """Return the duration of some work, in seconds.
 
-    It includes one reading of the clock, some tens of microseconds: time work of milliseconds.
+    It includes one reading of the clock, some tens of microseconds, so the work should take milliseconds.
     """
     started = seconds()
     work()
@@ -46,7 +46,7 @@ def duration(work: Callable[[], object]) -> float:
 
 
 def _waited() -> int:
-    """Return for how long this thread has been ready to run without a core, in nanoseconds."""
+    """Return how long this thread has waited for a core, in nanoseconds; 0 where the system does not say."""
     try:
         return int(_SCHEDULE.read_text().split()[1])
     except (OSError, ValueError, IndexError):

@@ -1,4 +1,4 @@
-"""Suspicion is not a verdict: what seems slower is measured again before it is called so."""
+"""Measure a benchmark that seems slower again, before it is judged slower."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 N_REPEATS = 2
 
 SUSPICIOUS = 1.10
-"""A ratio above it is measured again: half of what is tolerated, so that one lucky session does not acquit a third."""
+"""A benchmark with a larger ratio is measured again. This is half of the tolerance, so that one lucky session does not
+hide a slow-down of a third."""
 
 
 def judge_patiently(
@@ -22,14 +23,14 @@ def judge_patiently(
     measure_again: Callable[[Sequence[str]], Measured],
     n_repeats: int = N_REPEATS,
 ) -> list[Row]:
-    """Return the rows of `judge`, with what seems slower measured ``n_repeats`` times more, whatever the next one says.
+    """Return the rows of `judge`, after benchmarks that seem slower were measured in ``n_repeats`` more sessions.
 
-    The median over all its sessions counts, so a session that the machine disturbed, or sped up, is outvoted.
+    The median over all sessions counts, so one session that the machine disturbed, or sped up, is outvoted.
 
     Parameters
     ----------
     measure_again
-        Measures the benchmarks of some names in a session of their own.
+        Measures the benchmarks of these names in one more session.
     """
     rows = judge(now, baseline)
     suspects = [row.name for row in rows if row.ratio is not None and row.ratio > SUSPICIOUS]

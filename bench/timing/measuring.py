@@ -1,4 +1,4 @@
-"""One benchmark: rounds of some work, each with a reference workload timed right before and right after it."""
+"""Measure one benchmark: rounds of some work, with a reference workload timed before and after each round."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 INFO = "recbench"
-"""Under what name pytest-benchmark's ``extra_info`` holds what is measured here."""
+"""The name of our measurements in pytest-benchmark's ``extra_info``."""
 
 LEAST_ROUND = 0.01
-"""Seconds: what takes less is called several times in a round. The clock's own cost is half a percent of it."""
+"""The shortest round, in seconds: shorter work is called several times. The clock costs half a percent of it."""
 
 LONGEST_PREPARATION = 0.03
-"""Seconds: where making the arguments of a round takes more, it gets no more calls."""
+"""A round whose arguments take longer to make, in seconds, gets no more calls."""
 
 MOST_CALLS = 2**20
-"""In a round."""
+"""The largest number of calls in a round."""
 
 REFERENCE_SHARE, LONGEST_REFERENCE = 0.5, 0.02
-"""The reference takes about this share of a round, and at most so many seconds."""
+"""The share of a round that the reference takes, and its most seconds."""
 
 BUDGET = 1.2
-"""Seconds for all rounds of a benchmark, where these are enough rounds."""
+"""Seconds for all rounds of a benchmark, if they allow `FEWEST_ROUNDS`."""
 
 FEWEST_ROUNDS, MOST_ROUNDS = 11, 41
 
@@ -45,24 +45,25 @@ def measure(
     fresh: Callable[[], tuple[Any, ...]] = tuple,
     against: ReferenceName = "compute",
 ) -> None:
-    """Time ``call(*fresh())`` in units of a reference workload; where benchmarks are disabled, call it once.
+    """Time ``call(*fresh())`` in units of a reference workload; if benchmarks are disabled, only call it once.
 
-    What counts for `recbench timing` is the median over rounds of a call's time divided by the mean of the reference's
-    times before and after the round. Garbage is not collected meanwhile.
+    `recbench timing` judges the median over rounds of this ratio: a call's time, divided by the mean of the
+    reference's times before and after the round. The garbage collector is off meanwhile.
 
-    The work has to be done in one thread, the calling one (see `bench.timing.clock`). BLAS and OpenMP are held to one.
-    For compiled kernels the environment has to say so before numba is imported, ``NUMBA_NUM_THREADS=1``, as it does in
-    the sessions of `recbench timing`; how many they may use is recorded, and times with different numbers are not
-    compared.
+    The work must run in one thread, the calling one (see `bench.timing.clock`). BLAS and OpenMP are limited to one
+    thread. Compiled kernels are limited by ``NUMBA_NUM_THREADS=1``, which must be set before numba is imported; the
+    sessions of `recbench timing` set it. The number of threads of kernels is recorded, and times with different numbers
+    are not compared.
 
     Parameters
     ----------
     benchmark
-        The fixture of that name, of pytest-benchmark.
+        The fixture of pytest-benchmark.
     fresh
-        Makes the arguments of one call; its time does not count. None are made by default.
+        Makes the arguments of one call; its time does not count. By default there are no arguments.
     against
-        ``"memory"`` for what waits for memory beyond a core's own caches, ``"compute"`` for all else.
+        The reference workload: ``"memory"`` for work that waits for memory beyond a core's own caches, ``"compute"``
+        for all other work.
     """
     if benchmark.disabled:
         benchmark.pedantic(call, args=fresh())
@@ -77,7 +78,7 @@ def measure(
 
 @dataclass
 class _Rounds:
-    """What a round does, and the seconds of each, with the reference's around them: one more in the end."""
+    """The rounds of a benchmark: their seconds, and those of the reference before each round and after the last."""
 
     call: Callable[..., object]
     fresh: Callable[[], tuple[Any, ...]]
@@ -88,8 +89,8 @@ class _Rounds:
     reference_seconds: list[float] = field(default_factory=list)
 
     def calibrate(self) -> int:
-        """Choose how many calls make a round and how many repeats a reference time; return how many rounds to make."""
-        self.call(*self.fresh())  # what is compiled, imported or cached at the first call
+        """Choose the calls of a round and the repeats of the reference; return the number of rounds."""
+        self.call(*self.fresh())  # the first call may compile, import or fill caches
         round_seconds = self._choose_calls()
         unit = self.reference.seconds(3)
         self.n_repeats = max(1, round(min(REFERENCE_SHARE * round_seconds, LONGEST_REFERENCE) / unit))
@@ -97,7 +98,7 @@ class _Rounds:
         return max(FEWEST_ROUNDS, min(n_affordable, MOST_ROUNDS))
 
     def _choose_calls(self) -> float:
-        """Double the calls of a round until it is long enough; return what it takes, in seconds."""
+        """Double the calls of a round until it is long enough; return its duration in seconds."""
         while True:
             started = clock.seconds()
             arguments = self._arguments()
@@ -111,7 +112,7 @@ class _Rounds:
         return [self.fresh() for _ in range(self.n_calls)]
 
     def prepare(self) -> tuple[tuple[list[tuple[Any, ...]]], dict[str, Any]]:
-        """Return what `run` is called with, and time the reference last."""
+        """Return the arguments of `run`, and time the reference after they are made."""
         arguments = self._arguments()
         self.time_reference()
         return (arguments,), {}
@@ -132,7 +133,7 @@ class _Rounds:
         self.reference_seconds.append(self.reference.seconds(self.n_repeats))
 
     def info(self) -> dict[str, Any]:
-        """Return what `bench.timing.sessions` reads, in JSON's types."""
+        """Return the measurements that `bench.timing.sessions` reads, in JSON's types."""
         around = pairwise(self.reference_seconds)
         return {
             "reference": self.reference.definition,
@@ -146,7 +147,7 @@ class _Rounds:
 
 @contextlib.contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Hold BLAS and OpenMP to one thread, and garbage collection off."""
+    """Limit BLAS and OpenMP to one thread, and switch off the garbage collector."""
     from threadpoolctl import threadpool_limits
 
     was_enabled = gc.isenabled()
@@ -161,7 +162,7 @@ def _undisturbed() -> Iterator[None]:
 
 
 def _n_threads() -> int:
-    """Return how many threads compiled kernels may use."""
+    """Return the number of threads that compiled kernels may use."""
     from recommenders.kernels.threads import n_threads
 
     return n_threads()

@@ -1,4 +1,4 @@
-"""Reference workloads: what a benchmark's time is divided by, so that two hours of a shared machine compare."""
+"""Reference workloads. A benchmark's time is divided by theirs, so that slow hours of a machine cancel out."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ class Reference:
     Parameters
     ----------
     definition
-        What it is, with sizes: times in units of two references with different definitions do not compare.
+        The work in words, with sizes. Times in units of references with different definitions are not comparable.
     work
-        Does it once.
+        Does the work once.
     """
 
     definition: str
     work: Callable[[], None]
 
     def seconds(self, n_repeats: int) -> float:
-        """Return what one run takes, in seconds: the mean of ``n_repeats`` in a row."""
+        """Return the duration of one run, in seconds: the mean of ``n_repeats`` runs in a row."""
 
         def repeat() -> None:
             for _ in range(n_repeats):
@@ -50,14 +50,14 @@ def find_reference(name: ReferenceName) -> Reference:
     Raises
     ------
     ProtocolError
-        If there is none of that name.
+        If no reference workload has this name.
     """
     check_known("reference workload", name, REFERENCES)
     return {"compute": _compute, "memory": _memory}[name]()
 
 
 def _compute() -> Reference:
-    """Return arithmetic and branches on data that stay in the cache."""
+    """Return a workload of arithmetic and branches on data that stay in the cache."""
     rng = np.random.default_rng(0)
     left, right, product = (rng.random((256, 256)) for _ in range(3))
     unsorted = rng.random(40_000)
@@ -72,9 +72,9 @@ def _compute() -> Reference:
 
 
 def _memory() -> Reference:
-    """Return reads at random places, the same each time: their 12 MiB of cache lines are more than a core's own caches.
+    """Return a workload of reads at fixed random places: their 12 MiB of cache lines exceed a core's own caches.
 
-    A shared last cache may hold them while nobody else uses it.
+    A last-level cache that cores share may hold them while no other core uses it.
     """
     rng = np.random.default_rng(0)
     values = rng.random(2**23)

@@ -1,4 +1,4 @@
-"""A session: a fresh pytest process that runs benchmarks, and what it wrote."""
+"""Run a session, which is a fresh pytest process with benchmarks, and read its measurements."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.machine.environment import thread_variables
 from bench.timing.measuring import INFO
-from bench.timing.selection import VARIABLE
+from bench.timing.only_benchmarks import VARIABLE
 from bench.timing.timings import Measured, Timing, joined
 from protocol.errors import RecbenchError
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 NEEDED = ("pytest", "pytest_benchmark")
 
 STDERR = 2
-"""Where pytest's own output goes: standard output is the table's."""
+"""The file descriptor for pytest's own output, as standard output is for the table."""
 
 
 def run_session(tests: Sequence[str], names: Sequence[str] | None = None) -> Measured:
@@ -32,7 +32,7 @@ def run_session(tests: Sequence[str], names: Sequence[str] | None = None) -> Mea
     Parameters
     ----------
     names
-        Of the benchmarks to be run; all by default.
+        The names of the benchmarks to run; all by default.
 
     Raises
     ------
@@ -49,29 +49,29 @@ def run_session(tests: Sequence[str], names: Sequence[str] | None = None) -> Mea
         )
         if process.returncode:
             raise RecbenchError(
-                f"pytest {' '.join(tests)} ended with code {process.returncode}, so nothing is judged; what it says "
-                "stands above"
+                f"pytest {' '.join(tests)} ended with code {process.returncode}, so nothing is judged; its output is "
+                "above"
             )
         return read_session(path)
 
 
 def _command(tests: Sequence[str], path: Path) -> list[str]:
-    # Where pytest-xdist would share tests among processes, it must not; where it is not installed, there is no -n.
+    # pytest-xdist must not distribute the tests; without pytest-xdist there is no option -n.
     alone = ["-n", "0"] if importlib.util.find_spec("xdist") else []
-    plugin = ["-p", "bench.timing.selection"]
-    # Names of benchmarks begin with a file's path, from this folder: not from where pytest finds its settings.
+    plugin = ["-p", "bench.timing.only_benchmarks"]
+    # Names of benchmarks begin with a file's path, relative to this folder, not to the folder of pytest's settings.
     options = ["--rootdir=.", "--quiet", "--benchmark-enable", "--benchmark-quiet", f"--benchmark-json={path}"]
     return [sys.executable, "-m", "pytest", *plugin, *alone, *options, *tests]
 
 
 def _environment(names: Sequence[str] | None) -> dict[str, str]:
     chosen = {} if names is None else {VARIABLE: json.dumps(list(names))}
-    # Sets and dictionaries of text would be in another order in each session.
+    # Without a fixed seed, sets of text have another order in each session.
     return {**os.environ, **thread_variables(1), "PYTHONHASHSEED": "0", **chosen}
 
 
 def covers(test: str, name: str) -> bool:
-    """Return whether a file, folder or node id, as pytest takes it, holds the benchmark of a name."""
+    """Return whether a file, folder or node id, as pytest takes it, contains the benchmark of this name."""
     (place, _, node), (file, _, function) = test.partition("::"), name.partition("::")
     if not Path(file).resolve().is_relative_to(Path(place).resolve()):
         return False
@@ -79,12 +79,12 @@ def covers(test: str, name: str) -> bool:
 
 
 def read_session(path: Path) -> Measured:
-    """Read what ``pytest --benchmark-json`` wrote; benchmarks that `bench.timing.measure` did not make are left out.
+    """Read a report of ``pytest --benchmark-json``; benchmarks not made with `bench.timing.measure` are left out.
 
     Raises
     ------
     RecbenchError
-        If the file cannot be read as such, or holds none.
+        If the file is no such report, or holds no benchmark of ours.
     """
     document = read_json(path)
     try:
@@ -105,7 +105,7 @@ def read_session(path: Path) -> Measured:
 
 
 def read_json(path: Path) -> Any:
-    """Return what a JSON file holds.
+    """Return the content of a JSON file.
 
     Raises
     ------

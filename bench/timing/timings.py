@@ -1,4 +1,4 @@
-"""How long a benchmark takes, in units of its reference workload, over one session or several; and how surely."""
+"""The time of a benchmark in units of its reference workload, over one session or several, and its standard error."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ CONSISTENCY = 1.4826
 """A normal distribution's standard deviation in units of its median absolute deviation."""
 
 MEDIAN_PENALTY = math.sqrt(math.pi / 2)
-"""How much wider a median scatters than a mean does, over many normal values."""
+"""The standard error of a median in units of that of a mean, for many normal values."""
 
 FEWEST_FOR_SPREAD = 3
-"""Sessions; fewer say nothing of how sessions differ."""
+"""The fewest sessions that show how sessions differ."""
 
 LEAST, MOST = 1e-12, 1e12
-"""Units of a reference: what is beyond was not measured."""
+"""Bounds of plausible times, in units of a reference."""
 
 
 @dataclass(frozen=True)
 class Timing:
-    """One benchmark. Spreads are of logarithms: .02 is about 2 %.
+    """The time of one benchmark. Errors are those of logarithms: .02 is about 2 %.
 
     Parameters
     ----------
     reference
         The definition of the reference workload.
     n_threads
-        How many threads the work might use.
+        The number of threads that the work may use.
     seconds
-        Of a call: what the clock said, for the reader. Nothing is judged by it.
+        The clock's time of a call, in seconds. It is for the reader; nothing is judged by it.
     medians
         For each session, the median over rounds of a call's time in units of the reference.
     errors
@@ -74,7 +74,11 @@ class Timing:
 
     @property
     def session_spread(self) -> float:
-        """The standard deviation of a session's median, by its rounds or by other sessions, whichever is more."""
+        """The standard deviation of the logarithm of a session's median.
+
+        It is estimated from the rounds and, with `FEWEST_FOR_SPREAD` sessions or more, from the sessions; the larger
+        one counts.
+        """
         within = median(self.errors)
         if len(self.medians) < FEWEST_FOR_SPREAD:
             return within
@@ -83,7 +87,7 @@ class Timing:
 
 @dataclass(frozen=True)
 class Measured:
-    """Benchmarks by name, and the machine that they ran on (see `bench.machine.environment.describe_environment`)."""
+    """Timings by the names of benchmarks, and the machine (see `bench.machine.environment.describe_environment`)."""
 
     environment: Mapping[str, Any]
     timings: Mapping[str, Timing]
@@ -94,7 +98,7 @@ class Measured:
 
 
 def joined(sessions: Iterable[Measured]) -> Measured:
-    """Return all sessions as one; each benchmark has those sessions that measured it.
+    """Return several sessions as one; each benchmark keeps the sessions that measured it.
 
     Raises
     ------
@@ -105,8 +109,8 @@ def joined(sessions: Iterable[Measured]) -> Measured:
     processors = list(dict.fromkeys(str(session.environment.get("cpu")) for session in sessions))
     if len(processors) > 1:
         raise RecbenchError(
-            f"found sessions on {' and on '.join(processors)}; times on different processors do not compare: measure "
-            "all of them on one machine"
+            f"found sessions on {' and on '.join(processors)}; times on different processors are not comparable: "
+            "measure all of them on one machine"
         )
     names = dict.fromkeys(name for session in sessions for name in session.timings)
     return Measured(
@@ -134,7 +138,7 @@ def check_comparable(name: str, one: Timing, other: Timing, others: str) -> None
     Parameters
     ----------
     others
-        Whose the other one is, for the message.
+        The owner of the other time, in the error's words.
 
     Raises
     ------
@@ -143,23 +147,23 @@ def check_comparable(name: str, one: Timing, other: Timing, others: str) -> None
     """
     if one.reference != other.reference:
         raise RecbenchError(
-            f"{name} is timed against {one.reference!r}, in {others} against {other.reference!r}; such times do not "
-            "compare: measure again what is older (a baseline with --save)"
+            f"{name} is timed against {one.reference!r}, in {others} against {other.reference!r}; such times are not "
+            "comparable: measure the older one again (a baseline with --save)"
         )
     if one.n_threads != other.n_threads:
         raise RecbenchError(
             f"{name} is timed with {count_text(one.n_threads, 'thread')}, in {others} with {other.n_threads:,}; such "
-            "times do not compare: measure both by recbench timing, or with NUMBA_NUM_THREADS=1"
+            "times are not comparable: measure both with recbench timing, or with NUMBA_NUM_THREADS=1"
         )
 
 
 def variance_share(n_sessions: int) -> float:
-    """Return the variance of a median over so many sessions, in units of a session's variance."""
+    """Return the variance of the median over ``n_sessions``, in units of a session's variance."""
     # The median of one or two is their mean.
     return (MEDIAN_PENALTY**2 if n_sessions > 2 else 1) / n_sessions
 
 
 def _spread(values: Sequence[float]) -> float:
-    """Return a standard deviation that outliers do not move."""
+    """Return an estimate of the standard deviation that outliers do not affect."""
     centre = median(values)
     return CONSISTENCY * median(abs(value - centre) for value in values)

@@ -1,4 +1,4 @@
-"""Verdicts as a table, in the formats of all tables."""
+"""The verdicts as a table, in every table format."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 ALARMS: tuple[Verdict, ...] = (*FAILURES, "unclear")
 
 _EXPENDABLE = (3, 4, 2)
-"""Columns that a narrow terminal does without: now, baseline, ms."""
+"""Columns that a narrow terminal leaves out, in this order: now, baseline, ms."""
 
 _COMPARED = ("cpu", "blas", "system")
-"""What of two environments a time in units of a reference still depends on, beside versions."""
+"""Parts of the environment, beside versions, on which a time in units of a reference still depends."""
 
 
 def render(
@@ -43,9 +43,9 @@ def render(
     now, baseline
         The environments of the two measurements.
     form
-        ``csv`` and ``json`` carry every figure, unrounded.
+        ``csv`` and ``json`` hold every number, unrounded.
     styled, width
-        Of a terminal (see `bench.tables.results.render`).
+        For a terminal (see `bench.tables.results.render`).
     """
     if form == "csv":
         return csv_text([_figures(row) for row in rows])
@@ -58,7 +58,7 @@ def render(
 
 
 def make_sheet(rows: Sequence[Row], now: Mapping[str, Any], baseline: Mapping[str, Any]) -> Sheet:
-    """Return the table in words."""
+    """Return the table before it is written in a format."""
     headers = tuple((name, "") for name in ("benchmark", "case", "ms", "now", "baseline", "ratio", "verdict"))
     labels = _labels([row.name for row in rows])
     lines = tuple(Line(label, (Cell(case), *_cells(row))) for (label, case), row in zip(labels, rows, strict=True))
@@ -71,7 +71,7 @@ def make_sheet(rows: Sequence[Row], now: Mapping[str, Any], baseline: Mapping[st
 def _labels(names: Sequence[str]) -> list[tuple[str, str]]:
     """Return a label and a case for each name: ``tests/test_a.py::test_fit[als-10]`` -> ``fit``, ``als-10``.
 
-    Where two became alike so, the label is all that stands before the case.
+    If two names become equal like this, the label is the whole path before the case.
     """
     parts = [name.partition("[") for name in names]
     cases = [parameters.removesuffix("]") for _, _, parameters in parts]
@@ -103,7 +103,7 @@ def _figure(value: float) -> str:
 
 
 def _figures(row: Row) -> dict[str, Any]:
-    """Return every figure of a benchmark; None where there is none."""
+    """Return every number of a benchmark; None for those not measured."""
     return {
         "benchmark": row.name,
         "seconds": row.now and row.now.seconds,
@@ -119,30 +119,33 @@ def _figures(row: Row) -> dict[str, Any]:
 def _notes(counts: Counter[Verdict], now: Mapping[str, Any], baseline: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield (
         "Unit",
-        "now and baseline are in units of a reference workload that ran right before and after each round; ± is "
-        f"noise, {STANDARD_ERRORS} standard errors, from rounds and sessions.",
+        "now and baseline are in units of a reference workload that ran right before and after each round; ± is the "
+        f"noise: {STANDARD_ERRORS} standard errors, from rounds and sessions.",
     )
     yield (
         "Verdict",
-        f"slower is slower by more than {TOLERANCE:.0%} and by more than the noise, in the median over sessions. "
-        f"Where the first has a ratio above {SUSPICIOUS:.2f}, tests run {N_REPEATS} times more.",
+        f"slower means slower by more than {TOLERANCE:.0%} and by more than the noise, in the median over sessions. "
+        f"A benchmark with a ratio above {SUSPICIOUS:.2f} in the first session runs in {N_REPEATS} more.",
     )
     if counts["unclear"]:
-        yield "Unclear", f"slower by more than {TOLERANCE:.0%}, but not by more than noise: let the machine rest."
+        yield (
+            "Unclear",
+            f"slower by more than {TOLERANCE:.0%}, but not by more than the noise: measure again on a quiet machine.",
+        )
     if counts["missing"]:
         yield (
             "Missing",
-            "is what the baseline has and was not measured now, and that fails. If it was removed on purpose, --save "
-            "renews the baseline.",
+            "the baseline has this benchmark, but it was not measured now; this is a failure. If the benchmark was "
+            "removed on purpose, renew the baseline with --save.",
         )
     if counts["faster"] or counts["new"]:
-        yield "Baseline", "does not know what is new or faster here; --save renews it."
+        yield "Baseline", "to keep the new benchmarks and the faster times, renew it with --save."
     differences = [*_differences(now, baseline)]
     if differences:
         yield (
             "Machine",
-            f"not the baseline's: {'; '.join(differences)}. Ratios carry over only roughly: renew the baseline here "
-            "before you believe a small one.",
+            f"not the baseline's: {'; '.join(differences)}. Ratios between machines are rough: renew the baseline here "
+            "before you trust a small one.",
         )
 
 

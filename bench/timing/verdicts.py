@@ -1,4 +1,4 @@
-"""What has become slower: times of now against those of a baseline."""
+"""Compare times with those of a baseline, and judge which benchmarks have become slower."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ Verdict: TypeAlias = Literal["slower", "unclear", "faster", "same", "new", "miss
 FAILURES: tuple[Verdict, ...] = ("slower", "missing")
 
 TOLERANCE = 0.20
-"""A ratio within 1 / 1.2 .. 1.2 is nothing to talk about."""
+"""A ratio within 1 / 1.2 .. 1.2 counts as unchanged."""
 
 STANDARD_ERRORS = 3
-"""How many of its standard errors a ratio must be away from 1 to be more than noise."""
+"""A ratio that is more standard errors than this away from 1 is more than noise."""
 
 MOST_ERROR = 3.0
-"""A standard error of more is as good as none: noise of a factor of 8,000."""
+"""The largest standard error that counts: it is noise of a factor of 8,000."""
 
 NINETEEN_IN_TWENTY = 1.645
-"""Standard errors: a normal value is above minus so many nineteen times in twenty."""
+"""In standard errors: a normal value is above minus this nineteen times in twenty."""
 
 SEEMING = 1.8
-"""How many times more than it is noise may seem in few sessions; by the simulation in the tests."""
+"""The factor by which few sessions may overstate the noise, from the simulation in the tests."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """A benchmark now and in the baseline; one of the two may be None, not both."""
+    """A benchmark now and in the baseline; one of the two may be None, but not both."""
 
     name: str
     now: Timing | None
@@ -42,12 +42,12 @@ class Row:
 
     @property
     def ratio(self) -> float | None:
-        """Now, in units of the baseline: above 1 is slower; None unless both were measured."""
+        """The time now divided by the baseline's: above 1 is slower; None unless both were measured."""
         return self.now.centre / self.baseline.centre if self.now and self.baseline else None
 
     @property
     def noise(self) -> float | None:
-        """How far above 1 the ratio may be by chance: .08 is 8 %; None unless both were measured."""
+        """How far the ratio may be above 1 by chance: .08 is 8 %; None unless both were measured."""
         if self.now is None or self.baseline is None:
             return None
         spread = max(self.now.session_spread, self.baseline.session_spread)
@@ -55,7 +55,7 @@ class Row:
 
     @property
     def verdict(self) -> Verdict:
-        """``slower`` and ``faster`` are beyond tolerance and noise, ``unclear`` is slower beyond tolerance alone."""
+        """``slower`` and ``faster``: beyond tolerance and noise; ``unclear``: slower beyond the tolerance only."""
         if self.ratio is None or self.noise is None:
             return "new" if self.baseline is None else "missing"
         if self.ratio > 1 + TOLERANCE:
@@ -64,19 +64,19 @@ class Row:
 
 
 def detectable(baseline: Timing, n_sessions: int) -> float:
-    """Return the least ratio that is called slower nineteen times in twenty, where sessions scatter as the baseline's.
+    """Return the smallest ratio that is judged slower nineteen times in twenty, if sessions scatter as the baseline's.
 
     Parameters
     ----------
     n_sessions
-        How many are compared with the baseline.
+        The number of sessions that are compared with the baseline.
     """
     error = _standard_error(baseline.session_spread, n_sessions, len(baseline.medians))
     return (1 + max(TOLERANCE, _noise(SEEMING * error))) * math.exp(NINETEEN_IN_TWENTY * error)
 
 
 def _standard_error(spread: float, *n_sessions: int) -> float:
-    """Return the standard error of a ratio of two medians, over so many sessions each; of its logarithm, that is."""
+    """Return the standard error of the logarithm of a ratio of medians, given the number of sessions of each median."""
     return min(spread * math.sqrt(sum(map(variance_share, n_sessions))), MOST_ERROR)
 
 
@@ -85,17 +85,17 @@ def _noise(error: float) -> float:
 
 
 def judge(now: Measured, baseline: Measured) -> list[Row]:
-    """Return a row for each benchmark: those of now in their order, then those that only the baseline has.
+    """Return a row for each benchmark: first those measured now, in their order, then those only in the baseline.
 
     Raises
     ------
     RecbenchError
-        If they have no benchmark in common, or a benchmark's two times are in different units.
+        If the two have no benchmark in common, or the two times of a benchmark are in different units.
     """
     if not now.timings.keys() & baseline.timings.keys():
         raise RecbenchError(
-            f"nothing measured is in the baseline, not even {next(iter(now.timings), None)}; run from the folder "
-            "that it was saved from, or renew it with --save"
+            f"no measured benchmark is in the baseline, not even {next(iter(now.timings), None)}; run from the folder "
+            "in which the baseline was saved, or renew it with --save"
         )
     return list(_rows(now, baseline))
 

@@ -1,1 +1,1 @@
-"""Hyper-parameter search on the validation task: spaces, trials, and the file of what was found."""
+"""Search for hyper-parameters on the validation task: what is tried, how it did, and the file of the best."""

@@ -6,18 +6,21 @@ from dataclasses import dataclass
 
 from protocol.errors import RecbenchError
 
+LEAST_SECONDS = 1.0
+"""What a trial costs at least: starting its process takes about as long."""
+
 
 @dataclass(frozen=True)
 class Budget:
-    """What each recommender may spend: one of the two, or whichever of both is used up first.
+    """The trials or seconds that each recommender may spend; with both, the one used up first ends its search.
 
     Parameters
     ----------
     trials
-        How many combinations.
+        Number of combinations.
     seconds
-        Of training and validation over all seeds, as recorded, at least `LEAST_SECONDS` a trial; the trial that uses
-        it up is finished.
+        Seconds of training and validation over all seeds, as recorded; a trial counts at least `LEAST_SECONDS`. The
+        trial that uses them up is finished.
 
     Raises
     ------
@@ -30,7 +33,9 @@ class Budget:
 
     def __post_init__(self) -> None:
         if self.trials is None and self.seconds is None:
-            raise RecbenchError("a search needs a budget, found none; give trials, seconds or both")
+            raise RecbenchError(
+                "a search needs a budget, found none; give trials, seconds or both, or a grid to try in full"
+            )
         for name in ("trials", "seconds"):
             value = getattr(self, name)
             if value is not None and not value > 0:
@@ -42,6 +47,13 @@ class Budget:
         seconds = f"{self.seconds:g} seconds"
         return seconds if self.trials is None else f"{self.trials} trials or {seconds}, whichever is used up first,"
 
+    @property
+    def most_trials(self) -> str:
+        """How many trials to expect: `` of 30``, `` of at most 30``, or nothing where only seconds are given."""
+        if self.trials is None:
+            return ""
+        return f" of {self.trials}" if self.seconds is None else f" of at most {self.trials}"
+
     def is_left(self, trials: int, seconds: float) -> bool:
-        """Whether something is left where so much was spent."""
+        """Return whether some of the budget is left after this many trials and seconds."""
         return (self.trials is None or trials < self.trials) and (self.seconds is None or seconds < self.seconds)

@@ -1,130 +1,132 @@
-"""A search for hyper-parameters: its trials are jobs on the validation task, and never see another."""
+"""Run a search, and write what it found beside the records of its trials."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
-from bench import choices as suite
-from bench.machine.environment import describe_environment
-from bench.records.store import Store
-from bench.running.plan import plan_jobs
-from bench.running.runner import run_jobs
-from bench.tuning.trials import best_of, trial_of, trial_rows
+from bench.choices import parameters_text
+from bench.tuning.trials import best_of, trial_rows
+from bench.tuning.tuned_file import TUNED, Tuned, check_names
 from bench.writing.data_files import csv_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from bench.running.progress.listening import Progress
-    from bench.tuning.trials import Trial
-    from protocol.tasks.task import Task
+    import pandas as pd
 
+    from bench.tuning.trial_runner import TrialRunner, TryChoices
+    from bench.tuning.trials import Trial
 
 TRIALS = "trials.csv"
 
 
-@dataclass(frozen=True)
-class TrialRunner:
-    """Tries hyper-parameters; what was tried before is found.
+class Method(Protocol):
+    """Decides which combinations a search tries."""
 
-    Parameters
-    ----------
-    task
-        The validation task.
-    folder
-        Of records.
-    patience
-        See `bench.running.training.select_epochs`.
-    timeout
-        Seconds after which a trial is stopped.
-    memory
-        Bytes; a trial whose processes hold more is stopped. None for no limit.
-    n_parallel
-        How many trials run at once.
-    """
+    @property
+    def recommenders(self) -> Sequence[str]:
+        """Names of the recommenders that are searched."""
+        ...
 
-    task: Task
-    folder: Path
-    seeds: Sequence[int]
-    patience: int
-    threads: int
-    timeout: float
-    memory: int | None
-    n_parallel: int
+    @property
+    def about(self) -> Mapping[str, Any]:
+        """What ``tuned.toml`` says about the method: ``sampler``, ``budget`` and what else decides the trials."""
+        ...
 
-    def run(self, choices: Iterable[suite.Choice], progress: Progress) -> list[Trial]:
-        """Return a trial for each choice and seed, in their order; of deterministic recommenders one."""
-        jobs = plan_jobs(
-            choices,
-            self.seeds,
-            threads=self.threads,
-            environment=describe_environment(),
-            task=self.task,
-            validation=self.task,
-            patience=self.patience,
-        )
-        store = Store(self.folder)
-        records = run_jobs(
-            jobs, store, timeout=self.timeout, memory=self.memory, progress=progress, n_parallel=self.n_parallel
-        )
-        return [trial_of(job.choice.parameters, record) for job, record in zip(jobs, records, strict=True)]
+    def search(self, try_choices: TryChoices) -> list[Trial]:
+        """Return all trials, each combination and seed once."""
+        ...
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Search:
-    """What a search found, and where it lies.
+    """The outcome of a search.
 
     Parameters
     ----------
     trials
-        All of them, in the order tried.
+        All of them, by recommender in the order tried.
+    about
+        The search, as ``tuned.toml`` describes it.
     folder
-        With ``trials.csv`` and the file of the best.
-    best_file
-        Its name.
+        Holds the records, ``trials.csv`` and ``tuned.toml``.
     """
 
     trials: tuple[Trial, ...]
+    about: Mapping[str, Any]
     folder: Path
-    best_file: str
 
     @property
     def n_failed(self) -> int:
         """How many trials failed."""
         return sum(trial.failure is not None for trial in self.trials)
 
-    def write(self, best: str) -> None:
-        """Write ``trials.csv``, and the text of the file of the best."""
-        (self.folder / TRIALS).write_text(csv_text(trial_rows(self.trials)), encoding="utf-8")
-        (self.folder / self.best_file).write_text(best, encoding="utf-8")
+    @property
+    def frame(self) -> pd.DataFrame:
+        """One row per combination and seed: the columns of ``trials.csv``."""
+        import pandas as pd
 
-    def __str__(self) -> str:
+        return pd.DataFrame(trial_rows(self.trials))
+
+    def write(self) -> None:
+        """Write ``trials.csv`` and ``tuned.toml``."""
+        (self.folder / TRIALS).write_text(csv_text(trial_rows(self.trials)), encoding="utf-8")
+        Tuned.of(best_of(self.trials), self.about).write(self.folder / TUNED)
+
+    def _repr_html_(self) -> str:
+        return self._table("html")
+
+    def __repr__(self) -> str:
+        return str(self).rstrip("\n")
+
+    def _table(self, form: str) -> str:
+        """Return the best of each recommender, in a format of tabulate."""
         from tabulate import tabulate
 
         from bench.writing.text import accuracy_text
 
         rows = [
-            [
-                one.recommender,
-                accuracy_text(one.hit_rate),
-                accuracy_text(one.ndcg),
-                suite.parameters_text(one.parameters),
-            ]
+            [one.recommender, accuracy_text(one.hit_rate), accuracy_text(one.ndcg), parameters_text(one.parameters)]
             for one in best_of(self.trials)
         ]
-        table = tabulate(
-            rows,
-            headers=["recommender", "HR@10", "NDCG@10", "best on validation"],
-            tablefmt="simple",
-            disable_numparse=True,
-        )
+        headers = ["recommender", "HR@10", "NDCG@10", "best on validation"]
+        return str(tabulate(rows, headers=headers, tablefmt=form, disable_numparse=True))
+
+    def __str__(self) -> str:
         failed = [
-            f"failed: {trial.recommender}:{suite.parameters_text(trial.parameters)} (seed {trial.seed}): "
-            f"{trial.failure}"
+            f"failed: {trial.recommender}:{parameters_text(trial.parameters)} (seed {trial.seed}): {trial.failure}"
             for trial in self.trials
             if trial.failure is not None
         ]
-        written = f"{len(self.trials)} trials in {self.folder}/{TRIALS}, the best in {self.folder}/{self.best_file}"
-        return "\n".join((table, "", *failed, written, ""))
+        written = f"{len(self.trials)} trials in {self.folder}/{TRIALS}, the best in {self.folder}/{TUNED}"
+        return "\n".join((self._table("simple"), "", *failed, written, ""))
+
+
+def run_search(method: Method, runner: TrialRunner, dataset: str) -> Search:
+    """Try what a method asks for, write what was found, and return it.
+
+    A search that was stopped goes on when it is run again: finished trials are read from their records.
+
+    Parameters
+    ----------
+    dataset
+        Name of the dataset that the runner's task is made of.
+
+    Raises
+    ------
+    RecommenderError
+        If ``tuned.toml`` cannot hold a table of a recommender's name; then nothing is run.
+    """
+    about = {
+        "dataset": dataset,
+        "validation_task": runner.task.digest,
+        **method.about,
+        "seeds": list(runner.seeds),
+        "patience": runner.patience,
+    }
+    check_names(method.recommenders, about)
+    search = Search(tuple(method.search(runner.run)), about, runner.folder)
+    search.write()
+    return search

@@ -1,13 +1,14 @@
-"""Search spaces: the ranges, choices and fixed values of each recommender's hyper-parameters."""
+"""Search spaces: where a search looks for the hyper-parameters of each recommender."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
-from bench import choices as suite
-from bench.tuning.toml_tables import read_tables, toml_key
+from bench.choices import typed, value_text
+from bench.tuning.dimensions import Categorical, Range
+from bench.tuning.toml_tables import read_tables
+from bench.tuning.tuned_file import header_of
 from protocol.errors import RecommenderError
 from recommenders import registry
 
@@ -15,45 +16,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-EXAMPLE = "[ease], then reg = { low = 10, high = 5000, log = true }"
+    from bench.choices import Choice
+    from bench.tuning.dimensions import Dimension
 
-
-@dataclass(frozen=True)
-class Range:
-    """Numbers from ``low`` to ``high``, both included; whole ones where both are.
-
-    Parameters
-    ----------
-    log
-        Whether to look for the logarithm.
-    """
-
-    low: float
-    high: float
-    log: bool = False
-
-    @property
-    def whole(self) -> bool:
-        """Whether it holds whole numbers alone."""
-        return isinstance(self.low, int) and isinstance(self.high, int)
-
-    def __contains__(self, value: object) -> bool:
-        return isinstance(value, int | float) and self.low <= value <= self.high
-
-
-@dataclass(frozen=True)
-class Choices:
-    """Some values, by their text."""
-
-    values: Mapping[str, Any]
-
-
-Dimension: TypeAlias = Range | Choices
+_EXAMPLE = "then reg = { low = 10, high = 5000, log = true }"
 
 
 @dataclass(frozen=True)
 class Space:
-    """Where to look for one recommender's hyper-parameters.
+    """Where a search looks for the hyper-parameters of one recommender.
 
     Parameters
     ----------
@@ -68,63 +39,60 @@ class Space:
 
 
 def tunable() -> list[str]:
-    """Return the names of those of the default suite that declare a search space; a preset is what it is."""
+    """Return the names of the default suite's recommenders that declare a search space; presets have none."""
     found = [entry for entry in registry.entries().values() if entry.by_default and not entry.preset]
     return [entry.name for entry in found if hasattr(registry.load_class(entry), "search_space")]
 
 
 def read_spaces(path: Path, plugins: Mapping[str, registry.Entry]) -> dict[str, dict[str, Any]]:
-    """Return the tables of a file of search spaces, as they stand there.
+    """Return the tables of a file of search spaces, untyped; `space_of` checks them.
 
     Raises
     ------
     RecommenderError
-        If it is not TOML, has no table, or one of an unknown recommender.
+        If the file is not TOML, has no table, or has a table of an unknown recommender.
     """
-    tables = read_tables(path, EXAMPLE)
+    tables = read_tables(path, f"[ease], {_EXAMPLE}")
     for name in tables:
         registry.find(name, plugins)
     return tables
 
 
-def space_of(choice: suite.Choice, given: Mapping[str, Mapping[str, Any]]) -> Space:
-    """Return a recommender's space: what was given, else its own `search_space`.
+def space_of(choice: Choice, given: Mapping[str, Mapping[str, Any]]) -> Space:
+    """Return a recommender's space: the one given, or else the one that its class declares.
 
     Parameters
     ----------
     choice
-        Its parameters are fixed, whatever the space says of them.
+        Its parameters are fixed, even where the space would search them.
     given
         Spaces by recommender.
 
     Raises
     ------
     RecommenderError
-        If there is none, it names an unknown parameter, or a value is of another type.
+        If there is no space, or it names an unknown parameter, or a value is of another type.
     """
     name = choice.entry.name
-    table = given[name] if name in given else _own(choice)
+    table = given[name] if name in given else _declared(choice)
     if table is None:
         raise RecommenderError(
             f"{name} has no search space; give it a class method search_space, or a table in a file named with "
-            f"--spaces: {EXAMPLE.replace('ease', toml_key(name))}"
+            f"--spaces: {header_of(name)}, {_EXAMPLE}"
         )
     searched: dict[str, Dimension] = {}
     fixed: dict[str, Any] = {}
     for parameter, value in table.items():
         dimension = _dimension(choice.entry, parameter, value)
-        if isinstance(dimension, Range | Choices):
-            searched[parameter] = dimension
-        else:
+        if dimension is None:
             fixed[parameter] = _typed(choice.entry, parameter, value)
-    return Space(
-        {parameter: dimension for parameter, dimension in searched.items() if parameter not in choice.parameters},
-        {**fixed, **choice.parameters},
-    )
+        elif parameter not in choice.parameters:
+            searched[parameter] = dimension
+    return Space(searched, {**fixed, **choice.parameters})
 
 
-def _own(choice: suite.Choice) -> Mapping[str, Any] | None:
-    """Return what the class itself says (see `protocol.contract.Tunable`)."""
+def _declared(choice: Choice) -> Mapping[str, Any] | None:
+    """Return the space that the class declares (see `protocol.contract.Tunable`); None if it declares none."""
     declared = getattr(registry.load_class(choice.entry), "search_space", None)
     if not callable(declared):
         return None
@@ -138,14 +106,14 @@ def _own(choice: suite.Choice) -> Mapping[str, Any] | None:
 
 
 def _dimension(entry: registry.Entry, parameter: str, value: Any) -> Dimension | None:
-    """Return a range or choices; None for a value that is fixed."""
+    """Return what a search may try for a parameter; None if the value is fixed."""
     if isinstance(value, list):
         value = {"choices": value}
     if not isinstance(value, dict):
         return None
     if value.keys() == {"choices"} and isinstance(value["choices"], list) and value["choices"]:
-        typed = [_typed(entry, parameter, each) for each in value["choices"]]
-        return Choices({suite.value_text(each): each for each in typed})
+        values = [_typed(entry, parameter, each) for each in value["choices"]]
+        return Categorical({value_text(each): each for each in values})
     if {"low", "high"} <= value.keys() <= {"low", "high", "log"}:
         low, high = (_typed(entry, parameter, value[end]) for end in ("low", "high"))
         return _range(f"{entry.name}: {parameter}", low, high, value.get("log", False))
@@ -165,15 +133,4 @@ def _range(what: str, low: Any, high: Any, log: Any) -> Range:
 
 
 def _typed(entry: registry.Entry, parameter: str, value: Any) -> Any:
-    return suite.typed(entry, {parameter: suite.value_text(value)})[parameter]
-
-
-def rounded(value: float, within: Range) -> float:
-    """Return a number with three significant digits: nobody can tell more, and a table's row is to be read.
-
-    ``0.0123456`` -> ``0.0123``; whole numbers stay.
-    """
-    if within.whole or value == 0:
-        return value
-    digits = 2 - math.floor(math.log10(abs(value)))
-    return min(max(round(value, digits), within.low), within.high)
+    return typed(entry, {parameter: value_text(value)})[parameter]

@@ -1,4 +1,4 @@
-"""What was tried on the validation task, and which combination of hyper-parameters was best."""
+"""The trials of a search, and the combination of hyper-parameters that did best."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bench import choices as suite
+from bench.choices import parameters_text
 from protocol.evaluation.metrics import hit_rate, ndcg
 
 if TYPE_CHECKING:
@@ -21,21 +21,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Trial:
-    """How one combination did with one training seed, on the validation task.
+    """How one combination of hyper-parameters did with one training seed, on the validation task.
 
     Parameters
     ----------
     parameters
-        Those that were given, typed.
+        The combination, typed; parameters that the search left at their defaults are not in it.
     best_epoch
-        After which NDCG@10 was highest; None where a recommender does not learn in epochs.
+        The epoch with the highest NDCG@10; None if the recommender does not learn in epochs.
     hit_rate, ndcg
-        At 10, then; None for a failure.
+        At 10, after that epoch; None for a failure.
     seconds
-        Of fitting and of scoring the validation task; of a timeout those after which it was stopped. None for other
-        failures, of which nobody knows.
+        Of fitting and of scoring the validation task. After a timeout, the seconds until the trial was stopped. None
+        for other failures, whose time is not recorded.
     failure
-        In a line; None where all went well.
+        One line that says what failed; None if nothing did.
     """
 
     recommender: str
@@ -47,6 +47,11 @@ class Trial:
     seconds: float | None
     failure: str | None = None
 
+    @property
+    def combination(self) -> str:
+        """The parameters as one text; trials with equal parameters have the same."""
+        return json.dumps(self.parameters, sort_keys=True)
+
 
 @dataclass(frozen=True)
 class Best:
@@ -55,9 +60,12 @@ class Best:
     Parameters
     ----------
     parameters
-        Those given, with ``epochs`` replaced by the rounded mean of the seeds' best epochs where there are any.
+        Those of the trial. If the recommender learns in epochs, ``epochs`` is the rounded mean of the seeds' best
+        epochs.
+    hit_rate, ndcg
+        Means over seeds.
     n_combinations, n_failed
-        How many were tried, and how many of them are out because a seed failed.
+        How many combinations were tried, and how many of them are excluded because a seed failed.
     seconds
         Of all trials of the recommender (see `seconds_of`).
     """
@@ -73,9 +81,10 @@ class Best:
 
 
 def best_of(trials: Sequence[Trial]) -> list[Best]:
-    """Return the best combination of each recommender, in the order of the trials; none where all of them failed.
+    """Return the best combination of each recommender, in the order of the trials.
 
-    Of combinations with equal means the first one tried wins.
+    A combination with a failed seed is excluded; a recommender without any other is left out. Of combinations with
+    equal means, the one tried first is the best.
     """
     found = []
     for name, combinations in _by_recommender(trials).items():
@@ -87,43 +96,18 @@ def best_of(trials: Sequence[Trial]) -> list[Best]:
     return found
 
 
+def distinct_trials(trials: Iterable[Trial]) -> list[Trial]:
+    """Return each combination and seed of a recommender once, in the order first tried."""
+    return list({(trial.recommender, trial.combination, trial.seed): trial for trial in trials}.values())
+
+
 def seconds_of(trials: Iterable[Trial]) -> float:
-    """Return what trials have taken, for a budget and for what a search cost alike: 0 where nobody knows."""
+    """Return the seconds that trials took; a trial whose time is not recorded counts 0."""
     return sum(trial.seconds or 0.0 for trial in trials)
 
 
-def _by_recommender(trials: Sequence[Trial]) -> dict[str, list[list[Trial]]]:
-    """Return each recommender's combinations, each with its trials over seeds."""
-    groups: dict[str, dict[str, list[Trial]]] = defaultdict(lambda: defaultdict(list))
-    for trial in trials:
-        groups[trial.recommender][json.dumps(trial.parameters, sort_keys=True)].append(trial)
-    return {name: list(combinations.values()) for name, combinations in groups.items()}
-
-
-def _best(name: str, group: Sequence[Trial], n_combinations: int, n_failed: int, seconds: float) -> Best:
-    epochs = tuple(trial.best_epoch for trial in group if trial.best_epoch is not None)
-    parameters = dict(group[0].parameters)
-    if epochs:
-        parameters["epochs"] = max(1, round(_mean(epochs)))
-    return Best(
-        recommender=name,
-        parameters=parameters,
-        hit_rate=_mean([trial.hit_rate for trial in group]),
-        ndcg=_mean([trial.ndcg for trial in group]),
-        best_epochs=epochs,
-        n_combinations=n_combinations,
-        n_failed=n_failed,
-        seconds=seconds,
-    )
-
-
-def _mean(values: Sequence[float | None]) -> float:
-    present = [value for value in values if value is not None]
-    return sum(present) / len(present)
-
-
 def trial_of(parameters: Mapping[str, Any], record: Record) -> Trial:
-    """Return the trial of given parameters that a record of the validation task tells of."""
+    """Return the trial of some parameters, from its record of the validation task."""
     document = record.document
     name, seed = document["recommender"]["name"], int(document["seed"])
     if record.ranks is None:
@@ -147,7 +131,7 @@ def trial_rows(trials: Sequence[Trial]) -> list[dict[str, Any]]:
     return [
         {
             "recommender": trial.recommender,
-            "parameters": suite.parameters_text(trial.parameters),
+            "parameters": parameters_text(trial.parameters),
             "seed": trial.seed,
             "best_epoch": trial.best_epoch,
             "HR@10": trial.hit_rate,
@@ -157,3 +141,33 @@ def trial_rows(trials: Sequence[Trial]) -> list[dict[str, Any]]:
         }
         for trial in trials
     ]
+
+
+def _by_recommender(trials: Sequence[Trial]) -> dict[str, list[list[Trial]]]:
+    """Return each recommender's combinations, each with its trials over seeds."""
+    groups: dict[str, dict[str, list[Trial]]] = defaultdict(lambda: defaultdict(list))
+    for trial in trials:
+        groups[trial.recommender][trial.combination].append(trial)
+    return {name: list(combinations.values()) for name, combinations in groups.items()}
+
+
+def _best(name: str, group: Sequence[Trial], n_combinations: int, n_failed: int, seconds: float) -> Best:
+    epochs = tuple(trial.best_epoch for trial in group if trial.best_epoch is not None)
+    parameters = dict(group[0].parameters)
+    if epochs:
+        parameters["epochs"] = max(1, round(_mean(epochs)))
+    return Best(
+        recommender=name,
+        parameters=parameters,
+        hit_rate=_mean([trial.hit_rate for trial in group]),
+        ndcg=_mean([trial.ndcg for trial in group]),
+        best_epochs=epochs,
+        n_combinations=n_combinations,
+        n_failed=n_failed,
+        seconds=seconds,
+    )
+
+
+def _mean(values: Sequence[float | None]) -> float:
+    present = [value for value in values if value is not None]
+    return sum(present) / len(present)

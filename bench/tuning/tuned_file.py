@@ -1,192 +1,156 @@
-"""Parameters that were chosen before: the file that `recbench tune` or `recbench select` wrote, used in a run."""
+"""The file ``tuned.toml``: the hyper-parameters that a search found, and how it found them.
+
+The table ``[selection]`` is about the search: its values are the same for all recommenders, and its tables, one for
+each recommender, hold the figures of the best combination. Every other table holds the parameters of one recommender.
+"""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
-from bench import choices as suite
-from bench.tuning.optuna_search import import_optuna
-from bench.tuning.toml_tables import read_tables, toml_key, toml_lines
+from bench.tuning.toml_tables import read_tables
 from protocol.errors import RecommenderError
-from recommenders import registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from bench.choices import Named
-    from bench.tuning.budget import Budget
     from bench.tuning.trials import Best
+
+ABOUT = "selection"
+"""The table about the search."""
+
+TUNED = "tuned.toml"
+"""The name of the file that a search writes."""
+
+FILE_NAMES = (TUNED, "selected.toml")
+"""File names that `recbench verify` looks for; earlier versions wrote the best of a grid into the second one."""
+
+_HEADER = """\
+# Written by `recbench tune`: for each recommender the parameters with the highest mean NDCG@10 over seeds
+# on the validation task. Where it learns in epochs, `epochs` is the rounded mean of the seeds' best epochs.
+
+"""
 
 
 @dataclass(frozen=True)
 class Tuned:
-    """What was chosen, and on what.
+    """The best hyper-parameters of each recommender.
 
     Parameters
     ----------
-    path
-        The file.
     parameters
-        By recommender, as they stand there.
-    dataset, validation_task
-        Its name, and the digest of the task that chose; None where the file does not say.
-    seconds
-        By recommender, what choosing took, where the file says.
+        By recommender.
+    about
+        The search: ``dataset``, ``validation_task`` (its digest), ``sampler``, ``budget``, ``seeds``, ``patience``.
+        Empty where a file was written by hand.
+    figures
+        By recommender: ``HR@10``, ``NDCG@10``, ``combinations``, ``failed``, ``seconds``, ``best_epochs``.
     """
 
-    path: Path
     parameters: Mapping[str, Mapping[str, Any]]
-    dataset: str | None
-    validation_task: str | None
-    seconds: Mapping[str, float]
+    about: Mapping[str, Any]
+    figures: Mapping[str, Mapping[str, Any]]
 
-    def choose(self, texts: Named | Iterable[Named] | None, plugins: Named | Iterable[Named]) -> list[suite.Choice]:
-        """Return what `bench.choices.choose` does, with these parameters where the texts give none.
+    @classmethod
+    def of(cls, best: Sequence[Best], about: Mapping[str, Any]) -> Self:
+        """Return the best combinations that a search found."""
+        return cls(
+            {one.recommender: one.parameters for one in best}, about, {one.recommender: _figures(one) for one in best}
+        )
 
-        Parameters
-        ----------
-        texts
-            None for the recommenders of the file.
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read ``tuned.toml``, ``selected.toml``, or a file of parameters that was written by hand.
 
         Raises
         ------
         RecommenderError
-            If the file names unknown recommenders or parameters, or none of those that are asked for.
+            If the file is not TOML, has no parameters, or has a value of the wrong type in ``[selection]``.
         """
-        typed = self._typed(suite.plugin_entries(plugins))
-        choices = suite.choose(list(typed) if texts is None else texts, plugins)
-        names = list(dict.fromkeys(choice.entry.name for choice in choices))
-        if typed.keys().isdisjoint(names):
-            raise RecommenderError(f"{self.path} has parameters of {', '.join(typed)}; this run has {', '.join(names)}")
-        return suite.distinct(self._completed(choice, typed.get(choice.entry.name, {})) for choice in choices)
+        tables = read_tables(path, "[ease], then reg = 100")
+        selection = tables.pop(ABOUT, {})
+        if not tables:
+            raise RecommenderError(f"{path} has parameters of no recommender; every trial may have failed")
+        figures = {name: value for name, value in selection.items() if isinstance(value, dict)}
+        about = {name: value for name, value in selection.items() if name not in figures}
+        _check(path, about, figures)
+        return cls(tables, about, figures)
 
-    def _completed(self, choice: suite.Choice, tuned: Mapping[str, Any]) -> suite.Choice:
-        """Return a choice with tuned parameters where it has none of its own; not tuned if one of its own differs.
+    def write(self, path: Path) -> None:
+        """Write the file."""
+        path.write_text(self.text(), encoding="utf-8")
 
-        Those that are the recommender's defaults anyway are left out: it is the recommender as it is.
-        """
-        description = registry.description_of(choice.entry)
-        defaults = {name: known.default for name, known in description.parameters.items()} if description else {}
-        added = {name: value for name, value in tuned.items() if name not in defaults or defaults[name] != value}
-        is_tuned = all(name in tuned and tuned[name] == value for name, value in choice.parameters.items())
-        seconds = self.seconds.get(choice.entry.name) if is_tuned else None
-        return suite.Choice(choice.entry, {**added, **choice.parameters}, seconds)
+    def text(self) -> str:
+        """Return what `write` writes."""
+        import tomli_w
 
-    def _typed(self, plugins: Mapping[str, registry.Entry]) -> dict[str, dict[str, Any]]:
-        typed = {}
-        for name, table in self.parameters.items():
-            texts = {parameter: suite.value_text(value) for parameter, value in table.items()}
-            try:
-                typed[name] = suite.typed(registry.find(name, plugins), texts)
-            except RecommenderError as error:
-                raise RecommenderError(f"{self.path}: {error}") from error
-        return typed
+        selection = {**self.about, **{name: _written(table) for name, table in self.figures.items()}}
+        parameters = {name: _written(table) for name, table in self.parameters.items()}
+        return _HEADER + tomli_w.dumps({ABOUT: selection, **parameters})
 
-    def warning(self, dataset: str, validation_task: str) -> str | None:
-        """Return what to say where the parameters were chosen on other data than a run's; None where they were not."""
-        if self.validation_task == validation_task:
-            return None
-        if self.validation_task is None:
-            return f"{self.path} does not say on which data its parameters were chosen"
-        return (
-            f"{self.path} was chosen on {self.dataset} (validation task {self.validation_task[:12]}), and this run is "
-            f"on {dataset} (validation task {validation_task[:12]}): to these data the parameters are not tuned"
-        )
+    @property
+    def dataset(self) -> str | None:
+        """Name of the dataset that was searched on; None where the file does not say."""
+        return self.about.get("dataset")
+
+    @property
+    def validation_task(self) -> str | None:
+        """Digest of the validation task that chose the parameters; None where the file does not say."""
+        return self.about.get("validation_task")
+
+    def seconds(self, recommender: str) -> float | None:
+        """Return the seconds that the search took for a recommender; None where the file does not say."""
+        return self.figures.get(recommender, {}).get("seconds")
 
 
-def read_tuned(path: Path) -> Tuned:
-    """Read ``tuned.toml``, ``selected.toml``, or a file with a table of parameters per recommender.
+def check_names(recommenders: Iterable[str], about: Mapping[str, Any]) -> None:
+    """Refuse recommenders whose tables the file cannot hold beside what it says about the search.
 
     Raises
     ------
     RecommenderError
-        If it is no such file.
+        If a recommender is called like the table ``[selection]`` or like a value in it.
     """
-    tables = read_tables(path, "[ease], then reg = 100")
-    about = tables.pop(ABOUT, {})
-    if not tables:
-        raise RecommenderError(f"{path} has parameters of no recommender; every trial may have failed")
-    told = {name: about[name] for name in tables if isinstance(about.get(name), dict) and "seconds" in about[name]}
-    seconds = {name: _seconds(path, name, table["seconds"]) for name, table in told.items()}
-    return Tuned(path, tables, about.get("dataset"), about.get("validation_task"), seconds)
+    taken = [name for name in recommenders if name == ABOUT or name in about]
+    if taken:
+        raise RecommenderError(
+            f"a recommender called {taken[0]!r} cannot be tuned, because {TUNED} uses that name; rename the class"
+        )
 
 
-def _seconds(path: Path, name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
-        raise RecommenderError(f"{path}: [{ABOUT}.{name}] seconds is {value!r}, expected a finite number, 0 or more")
-    return float(value)
+def header_of(recommender: str) -> str:
+    """Return the header of a recommender's table: ``[ease]``, ``["implicit.als"]``."""
+    import tomli_w
+
+    return tomli_w.dumps({recommender: {}}).strip()
 
 
-ABOUT = "selection"
-"""The table of `best_toml` that is no recommender."""
-
-
-TUNED, SELECTED = "tuned.toml", "selected.toml"
-
-
-BEST_FILES = (TUNED, SELECTED)
-"""Files of the best, as `recbench tune` and `recbench select` call them."""
-
-
-def best_toml(best: Sequence[Best], command: str, about: Mapping[str, Any]) -> str:
-    """Return the outcome as TOML: a table of parameters per recommender, and ``[selection]``: on what, at what cost.
-
-    Parameters
-    ----------
-    command
-        Who writes it.
-    about
-        Values of the table ``[selection]``.
-    """
-    lines = [
-        f"# Written by `{command}`: for each recommender the parameters with the highest mean NDCG@10 over seeds",
-        "# on the validation task. Where it learns in epochs, `epochs` is the rounded mean of the seeds' best epochs.",
-        "",
-        f"[{ABOUT}]",
-        *toml_lines(about),
-    ]
-    for one in best:
-        figures = {
-            "HR@10": one.hit_rate,
-            "NDCG@10": one.ndcg,
-            "combinations": one.n_combinations,
-            "failed": one.n_failed,
-            "seconds": one.seconds,
-            "best_epochs": list(one.best_epochs),
-        }
-        lines += ["", f"[{ABOUT}.{toml_key(one.recommender)}]", *toml_lines(figures)]
-    for one in best:
-        lines += ["", f"[{toml_key(one.recommender)}]", *toml_lines(one.parameters)]
-    return "\n".join([*lines, ""])
-
-
-def tuned_toml(
-    best: Sequence[Best],
-    budget: Budget,
-    *,
-    dataset: str,
-    digest: str,
-    search_seed: int,
-    seeds: Sequence[int],
-    patience: int,
-) -> str:
-    """Return the outcome as TOML (see `bench.tuning.tuned_file.best_toml`)."""
-    about = {
-        "dataset": dataset,
-        "validation_task": digest,
-        "sampler": f"TPE of Optuna {import_optuna().__version__}",
-        "search_seed": search_seed,
-        "budget": f"{budget} for each recommender",
-        "seeds": list(seeds),
-        "patience": patience,
+def _figures(one: Best) -> dict[str, Any]:
+    return {
+        "HR@10": one.hit_rate,
+        "NDCG@10": one.ndcg,
+        "combinations": one.n_combinations,
+        "failed": one.n_failed,
+        "seconds": one.seconds,
+        "best_epochs": list(one.best_epochs),
     }
-    return best_toml(best, "recbench tune", about)
 
 
-def selected_toml(best: Sequence[Best], *, dataset: str, digest: str, seeds: Sequence[int], patience: int) -> str:
-    """Return the outcome as TOML (see `bench.tuning.tuned_file.best_toml`)."""
-    about = {"dataset": dataset, "validation_task": digest, "seeds": list(seeds), "patience": patience}
-    return best_toml(best, "recbench select", about)
+def _written(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is written of a table: TOML has no null, so a parameter that is None gets no line."""
+    return {name: value for name, value in table.items() if value is not None}
+
+
+def _check(path: Path, about: Mapping[str, Any], figures: Mapping[str, Mapping[str, Any]]) -> None:
+    for name in ("dataset", "validation_task"):
+        if not isinstance(about.get(name, ""), str):
+            raise RecommenderError(f"{path}: [{ABOUT}] {name} is {about[name]!r}, expected text")
+    for recommender, table in figures.items():
+        value = table.get("seconds", 0.0)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+            raise RecommenderError(
+                f"{path}: [{ABOUT}.{recommender}] seconds is {value!r}, expected a finite number, 0 or more"
+            )

@@ -1,1 +1,1 @@
-"""Sheets as text: terminal, Markdown, LaTeX, HTML, CSV, JSON."""
+"""Write a sheet as text: terminal, Markdown, LaTeX, HTML, CSV or JSON."""

@@ -9,7 +9,7 @@ from bench.writing.text import printable
 
 
 def html_text(sheet: Sheet) -> str:
-    """Return a ``figure`` element to be put into a page: no style, no script."""
+    """Return a ``figure`` element for a page, without style or script."""
     lines = ['<figure class="recbench">']
     for number, block in enumerate(sheet.blocks):
         lines += ["<table>", *([f"<caption>{_html(sheet.title)}</caption>"] if number == 0 else []), *_html_grid(block)]

@@ -1,6 +1,6 @@
-"""A sheet as a ``table`` for LaTeX: a fragment that takes the package booktabs and nothing else.
+"""A sheet as a ``table`` for LaTeX: a fragment that needs only the package booktabs.
 
-It compiles with pdfLaTeX, LuaLaTeX and XeLaTeX, and takes no font but theirs.
+It compiles with pdfLaTeX, LuaLaTeX and XeLaTeX, and uses only their fonts.
 """
 
 from __future__ import annotations
@@ -17,31 +17,31 @@ if TYPE_CHECKING:
     from bench.writing.sheet import Block, Cell, Line, Sheet
 
 LABEL_LENGTH = 24
-"""A longer label goes on in the next line, behind a comma or colon."""
+"""A longer label is broken into lines after a comma or colon."""
 
 LONGEST_PIECE = 28
-"""What is longer, and has no comma or colon, is broken anywhere."""
+"""A longer piece without a comma or colon is broken anywhere."""
 
 LINE_LENGTH = 78.0
-"""What stands in one tabular, in digits as wide as the text of the class article; more columns go into the next one."""
+"""The width of a tabular, in digits: the text width of the class article. Further columns go into the next tabular."""
 
 _GAP_LENGTH = 1.9
-"""Between columns, in digits."""
+"""The gap between columns, in digits."""
 
 _SPREAD_SIZE = 0.93
-"""Of an interval's digits, in those of its figure."""
+"""The width of an interval's digits, relative to those of its figure."""
 
 _LONGEST_WORD = 24
-"""A longer one may be broken behind a comma, colon, underscore or slash, or else, as of a digest, anywhere."""
+"""A longer word may be broken after a comma, colon, underscore or slash; without these, such as a digest, anywhere."""
 
 _CODE_LENGTH = 7
-"""Of ``U+5354``, in digits."""
+"""The width of ``U+5354``, in digits."""
 
-_TOLD_ELSEWHERE = ("Order", "Interval", "Cost", "Data", "Seeds", "Selection", "Versions", "Task")
-"""Keywords of notes that are comments where there is a caption."""
+_IN_CAPTION = ("Order", "Interval", "Cost", "Data", "Seeds", "Selection", "Versions", "Task")
+"""Keywords of notes that become comments if the sheet has a caption."""
 
 _ANY = r"\recbenchcharacter"
-"""The command for all other characters: itself where the font has it, else its code point."""
+"""The command for all other characters: it shows the character if the font has it, else its code point."""
 
 _ANY_DEFINED = (
     rf"\providecommand*{{{_ANY}}}[2]"
@@ -53,7 +53,7 @@ _GREEK = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi - pi rho - sigma tau upsilon phi chi psi "
     "omega"
 )
-"""From U+03B1 on."""
+"""The Greek letters from U+03B1 on."""
 
 _SIGNS = {
     "\\": r"\textbackslash{}",
@@ -83,7 +83,7 @@ _SIGNS = {
         letter: f"\\{name}{{}}"
         for letter, name in zip("æÆœŒøØłŁ", ("ae", "AE", "oe", "OE", "o", "O", "l", "L"), strict=True)
     },
-    # At the start of a row these would be arguments of the end of the row before it.
+    # At the start of a row, LaTeX would take these for arguments of the previous row's end.
     **{sign: f"{{{sign}}}" for sign in "[]*"},
     **{sign: f"\\{sign}" for sign in "{}$&#_%"},
 }
@@ -102,11 +102,11 @@ _ACCENTS = {
     "\N{COMBINING RING ABOVE}": "r",
     "\N{COMBINING CEDILLA}": "c",
 }
-"""Those that every encoding of fonts can put on a letter."""
+"""The accents that every font encoding can put on a letter."""
 
 
 def latex_text(sheet: Sheet) -> str:
-    """Return a ``table`` with caption, label, and the notes below."""
+    """Return a ``table`` with a caption, a label, and the notes below."""
     captions = [_prose(text) for text in (f"{sheet.title}.", sheet.caption) if text]
     lines = [
         r"% Takes \usepackage{booktabs} and nothing else. Made for one column of text; in two, write table* for table.",
@@ -123,18 +123,18 @@ def latex_text(sheet: Sheet) -> str:
 
 
 def _notes(sheet: Sheet) -> Iterator[str]:
-    """Yield the notes, one a line of the file; as one paragraph, they take little room."""
+    """Yield the notes, one per line of the file; LaTeX sets them as one paragraph, which saves room."""
     yield r"\par\medskip"
     yield r"\begin{minipage}{\linewidth}\scriptsize\emergencystretch=2em"
     yield "% Notes, one a line; with a % those that a caption tells in brief, or a paper in its text."
     for keyword, text in sheet.notes:
-        comment = "% " if sheet.caption and keyword in _TOLD_ELSEWHERE else ""
+        comment = "% " if sheet.caption and keyword in _IN_CAPTION else ""
         yield rf"{comment}\emph{{{_prose(keyword)}:}} {_prose(text)}"
     yield r"\end{minipage}"
 
 
 def _split(block: Block) -> Iterator[Block]:
-    """Yield blocks of as many columns as have room beside the labels."""
+    """Yield blocks with as many columns as fit beside the labels."""
     labels = max((_label_length(line) for line in block.lines), default=0)
     room = LINE_LENGTH - max(labels, len(block.headers[0][0]))
     parts: list[list[int]] = [[]]
@@ -180,7 +180,7 @@ def _cell(cell: Cell) -> str:
 
 
 def _label(line: Line) -> str:
-    """Return a label and its mark, in several lines where it is long."""
+    """Return a label and its mark; a long label takes several lines."""
     first, *others = map(escaped, _label_lines(line))
     mark = f" {escaped(line.mark)}" if line.mark else ""
     if not others:
@@ -202,12 +202,12 @@ def _label_lines(line: Line) -> list[str]:
 
 
 def _length(text: str) -> int:
-    """Return how many characters a text has at most as it is shown."""
+    """Return the largest number of characters that a text can take when it is shown."""
     return sum(_CODE_LENGTH if _ANY in _character(character) else 1 for character in text)
 
 
 def _prose(text: str) -> str:
-    """Escape a text and let its long words be broken."""
+    """Escape a text, and allow LaTeX to break its long words."""
     return " ".join(
         r"\allowbreak{}".join(map(escaped, _parts(word))) if _length(word) > _LONGEST_WORD else escaped(word)
         for word in printable(text).split(" ")
@@ -215,15 +215,15 @@ def _prose(text: str) -> str:
 
 
 def _parts(word: str) -> Iterator[str]:
-    """Yield what a word may be broken into."""
+    """Yield the parts into which LaTeX may break a word."""
     for part in re.findall(r"[^,:_/]+[,:_/]?|[,:_/]", word):
         yield from re.findall(".{1,8}", part) if _length(part) > _LONGEST_WORD else [part]
 
 
 def escaped(text: str) -> str:
-    """Return a text as LaTeX shows it, whatever its characters."""
+    """Return the LaTeX source that shows a text, whatever its characters."""
     shown = "".join(map(_character, unicodedata.normalize("NFC", printable(text))))
-    return re.sub("-(?=-)", "-{}", shown)  # two hyphens, as of an option, would become a dash
+    return re.sub("-(?=-)", "-{}", shown)  # LaTeX makes a dash of two hyphens, as in --option
 
 
 def _character(character: str) -> str:

@@ -10,7 +10,7 @@ from bench.writing.text import printable
 
 
 def github_text(sheet: Sheet) -> str:
-    """Return a Markdown table as GitHub and most others read it."""
+    """Return a Markdown table for GitHub, which most other programs read, too."""
     notes = "\n".join(f"- **{keyword}**: {_markdown(text)}" for keyword, text in sheet.notes)
     return "\n\n".join((f"### {_markdown(sheet.title)}", *map(_markdown_grid, sheet.blocks), f"{notes}\n"))
 
@@ -31,6 +31,6 @@ def _markdown_grid(block: Block) -> str:
 
 
 def _markdown(text: str) -> str:
-    """Escape what Markdown or HTML within it would read as markup; an underscore within a word is none."""
+    """Escape characters that Markdown, or HTML in it, takes for markup; underscores inside words are not escaped."""
     escaped = re.sub(r"([\\`*\[\]|~#$])", r"\\\1", html.escape(printable(text), quote=False))
     return re.sub(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])", r"\\_", escaped)

@@ -1,4 +1,4 @@
-"""A table in words, before any format: cells, blocks of rows, and what stands above and below."""
+"""A table before it is written in a format: cells, blocks of rows, a title above and notes below."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ if TYPE_CHECKING:
 
 
 MARK = "\N{DAGGER}"
-"""Behind the label of a row that cannot be told apart from the one that it is tested against."""
+"""The mark after the label of a row that the test cannot distinguish from the row it is tested against."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What stands in a cell, and whether it is the best of its column; ``spread`` follows the figure, never bold."""
+    """The text of a cell, and whether it is the best of its column; ``spread`` follows the text and is never bold."""
 
     text: str
     spread: str = ""
@@ -24,7 +24,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Line:
-    """A row: its label, the cells behind it, and what marks the label, if anything."""
+    """A row: its label, its other cells, and the mark of the label, if any."""
 
     label: str
     cells: tuple[Cell, ...]
@@ -38,11 +38,11 @@ class Block:
     Parameters
     ----------
     headers
-        Of each column, that of the labels first: a name, and a unit or ``""``.
+        A name, and a unit or ``""``, of each column; the column of labels comes first.
     lines
-        Each with a cell per header but the first.
+        The rows. Each has a cell for every header but the first.
     expendable
-        Numbers of the columns that a narrow terminal does without, the first one first; that of the labels is 0.
+        Numbers of the columns that a narrow terminal leaves out, in this order; the column of labels is 0.
     """
 
     headers: tuple[tuple[str, str], ...]
@@ -50,7 +50,7 @@ class Block:
     expendable: tuple[int, ...] = ()
 
     def part(self, columns: Sequence[int]) -> Block:
-        """Return the labels and some of the other columns, by their numbers from 1."""
+        """Return the block with the labels and only these other columns, by their numbers from 1."""
         return replace(
             self,
             headers=(self.headers[0], *(self.headers[number] for number in columns)),
@@ -63,16 +63,16 @@ class Block:
 
 @dataclass(frozen=True)
 class Sheet:
-    """All that a reader sees.
+    """A whole table: title, blocks of rows, and notes.
 
     Parameters
     ----------
     notes
-        What stands below: a keyword and a sentence or two.
+        The notes below: a keyword and a sentence or two each.
     caption
-        The protocol in brief, for where the title and this is all that stands above: the caption in a paper.
+        The protocol in brief, for the caption in a paper.
     name
-        What the table is called among others: ``ml-100k``.
+        A name for references to the table: ``ml-100k``.
     """
 
     title: str
@@ -83,12 +83,12 @@ class Sheet:
 
     @property
     def notes_by_keyword(self) -> dict[str, str]:
-        """The notes; those of one keyword, such as several failures, a line each."""
+        """The notes by keyword; several of one keyword, such as failures, have a line each."""
         return {keyword: "\n".join(text for word, text in self.notes if word == keyword) for keyword, _ in self.notes}
 
 
 def label_text(line: Line, escape: Callable[[str], str]) -> str:
-    """Return the label of a line, and its mark behind it."""
+    """Return the label of a line, followed by its mark."""
     return f"{escape(line.label)} {escape(line.mark)}" if line.mark else escape(line.label)
 
 
@@ -98,6 +98,6 @@ def header_text(name: str, unit: str) -> str:
 
 
 def marked_text(cell: Cell, escape: Callable[[str], str], bold: str) -> str:
-    """Return a cell, its figure set into ``bold`` (``"**{}**"``) where it is the best of its column."""
+    """Return a cell; if it is the best of its column, its text is put into ``bold`` (``"**{}**"``)."""
     figure = bold.format(escape(cell.text)) if cell.best else escape(cell.text)
     return f"{figure} {escape(cell.spread)}" if cell.spread else figure

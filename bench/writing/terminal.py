@@ -1,4 +1,4 @@
-"""A sheet as plain text, for terminals and logs: columns in line, notes below, no wider than the terminal.
+"""A sheet as plain text, for terminals and logs: aligned columns, notes below, no wider than the terminal.
 
 Widths are in columns of the terminal: a Chinese character takes two.
 """
@@ -20,29 +20,29 @@ if TYPE_CHECKING:
     from bench.writing.sheet import Block, Line, Sheet
 
 LABEL_WIDTH = 24
-"""The longest label; longer ones go on in the next line. No label takes more than a third of a terminal."""
+"""A longer label continues in the next line. No label takes more than a third of a terminal."""
 
 LONGEST_PIECE = 32
-"""What is longer, and has no comma or colon, is broken anywhere."""
+"""A longer piece without a comma or colon is broken anywhere."""
 
 NOTES_WIDTH = 92
 
 TITLE_WIDTH = 100
 
 _GAP = "  "
-"""Between columns."""
+"""The gap between columns."""
 
 _FILLER = "\0"
-"""Stands for the second column of a wide character while lines are broken; no printable text has it."""
+"""Fills the second column of a wide character while lines are broken; it never occurs in printable text."""
 
 
 def terminal_text(sheet: Sheet, *, styled: bool = False, width: int | None = None) -> str:
-    """Return plain text, with the best in bold where ``styled``.
+    """Return plain text; if ``styled``, the best cells are bold.
 
     Parameters
     ----------
     width
-        Of the terminal; None for all columns. A wider block loses its expendable columns, one after the other, until
+        The terminal's width; None for no limit. A wider block loses its expendable columns, one after the other, until
         it fits, and the first note names them.
     """
     blocks = [_fitted(block, width) for block in sheet.blocks]
@@ -55,7 +55,7 @@ def terminal_text(sheet: Sheet, *, styled: bool = False, width: int | None = Non
 
 
 def _fitted(block: Block, width: int | None) -> Block:
-    """Return a block without as many of its expendable columns as it takes."""
+    """Return a block without the expendable columns that do not fit."""
     fitted, gone = block, 0
     while width is not None and gone < len(block.expendable) and _grid_width(fitted, width) > width:
         gone += 1
@@ -64,7 +64,7 @@ def _fitted(block: Block, width: int | None) -> Block:
 
 
 def _left_out(whole: Sequence[Block], fitted: Sequence[Block], width: int | None) -> Iterator[tuple[str, str]]:
-    """Say which columns had no place, and where they have one."""
+    """Yield a note that names the columns left out, and says how to see them, if there are any."""
     gone = [
         header_text(*block.headers[number])
         for block, shown in zip(whole, fitted, strict=True)
@@ -74,7 +74,7 @@ def _left_out(whole: Sequence[Block], fitted: Sequence[Block], width: int | None
         needed = max(_grid_width(block, None) for block in whole)
         yield (
             "Left out",
-            f"{', '.join(gone)}, for want of room: this terminal has {width} columns. One of {needed}, a pipe "
+            f"{', '.join(gone)}, as this terminal has only {width} columns. A terminal of {needed} columns, a pipe "
             "(| less -S) and every other --format show them.",
         )
 
@@ -95,19 +95,19 @@ def _grid(block: Block, width: int | None, *, styled: bool) -> Iterator[str]:
 
 
 def _grid_width(block: Block, width: int | None) -> int:
-    """Return how wide a block is, its labels broken as in a terminal of this width."""
+    """Return the width of a block whose labels are broken for a terminal of this width."""
     widths = _widths([*_head_rows(block), *_body_rows(block, width)])
     return sum(widths) + len(_GAP) * (len(widths) - 1)
 
 
 def _head_rows(block: Block) -> list[tuple[Cell, ...]]:
-    """Return the names of the columns and, below, their units, if any."""
+    """Return a row with the names of the columns and, if there are units, a row with these."""
     rows = [tuple(Cell(text) for text in texts) for texts in zip(*block.headers, strict=True)]
     return [row for row in rows if any(cell.text for cell in row)]
 
 
 def _body_rows(block: Block, width: int | None) -> list[tuple[Cell, ...]]:
-    """Return a row for each line, and one for each line that its label goes on in."""
+    """Return a row for each line, and one for each further line of its label."""
     rows = []
     for line in block.lines:
         first, *others = _label_lines(line, width)
@@ -131,7 +131,7 @@ def _shown(cell: Cell, *, styled: bool) -> str:
 
 
 def _label_lines(line: Line, width: int | None) -> list[str]:
-    """Break a long label behind its commas and colons, anywhere if there are none for long, and before its mark."""
+    """Break a long label after commas and colons, inside pieces that are too long, and before its mark."""
     most, longest = (room if width is None else min(room, width // 3) for room in (LABEL_WIDTH, LONGEST_PIECE))
     lines = [""]
     for piece in (*_pieces(printable(line.label), longest), *([f" {line.mark}"] if line.mark else [])):
@@ -142,13 +142,13 @@ def _label_lines(line: Line, width: int | None) -> list[str]:
 
 
 def _pieces(label: str, longest: int) -> list[str]:
-    """Split behind commas and colons, and what is longer."""
+    """Split a label after commas and colons, and split longer pieces anywhere."""
     pieces = re.findall(rf"[^,:]{{0,{longest - _is_wide(label)}}}[,:]?", _doubled(label))
     return [piece.replace(_FILLER, "") for piece in pieces if piece] or [""]
 
 
 def _filled(text: str, width: int, first: str = "", others: str = "") -> str:
-    """Break a paragraph into lines; a single word, such as a digest, stays whole."""
+    """Break a paragraph into lines; a text of one word, such as a digest, is not broken."""
     filled = textwrap.fill(
         _doubled(printable(text)),
         width - _is_wide(text),
@@ -161,10 +161,10 @@ def _filled(text: str, width: int, first: str = "", others: str = "") -> str:
 
 
 def _doubled(text: str) -> str:
-    """Return a text that has as many characters as it takes columns."""
+    """Return the text with as many characters as it takes columns."""
     return "".join(character + _FILLER * (cell_len(character) - 1) for character in text)
 
 
 def _is_wide(text: str) -> bool:
-    """Return whether a break of its doubled form may cut a character in two, so that a line is one column wider."""
+    """Return whether a break can cut a wide character in two, which makes the line one column wider."""
     return cell_len(text) > len(text)

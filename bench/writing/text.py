@@ -1,4 +1,4 @@
-"""Figures as text."""
+"""Numbers as text."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ NOTHING = "-"
 
 
 def accuracy_text(value: float, digits: int = 4) -> str:
-    """Return a figure between 0 and 1 without its leading zero: .6670; 1 is 1.0000."""
+    """Return a number between 0 and 1 without its leading zero: .6670; 1 is 1.0000."""
     text = f"{value:.{digits}f}"
     return text.removeprefix("0")
 
 
 def difference_text(value: float, digits: int = 4) -> str:
-    """Return a difference of two such figures with its sign: +.0123, -.0123; what rounds to nothing is .0000."""
+    """Return a difference of two such numbers with its sign: +.0123, -.0123; a value that rounds to 0 is .0000."""
     text = accuracy_text(abs(value), digits)
     if not text.strip(".0"):
         return text
@@ -22,7 +22,7 @@ def difference_text(value: float, digits: int = 4) -> str:
 
 
 def spread_text(half_width: float) -> str:
-    """Return half of an interval as it stands behind a figure: ±.031; nothing where there is no interval."""
+    """Return the half-width of an interval, to follow a number: ±.031; empty if it is not finite."""
     return f"±{accuracy_text(half_width, 3)}" if math.isfinite(half_width) else ""
 
 
@@ -42,10 +42,10 @@ def count_text(number: int, noun: str) -> str:
 
 
 def finite(value: float) -> float | None:
-    """Return the value, or None for what no file should hold: the bound of an interval over a single user, say."""
+    """Return the value, or None if it is not finite, such as an interval over a single user: files hold no NaN."""
     return value if math.isfinite(value) else None
 
 
 def printable(text: str) -> str:
-    """Return a text without control characters: a name cannot move a terminal's cursor or break a line."""
+    """Return a text without control characters, so that a name cannot move a terminal's cursor or break a line."""
     return "".join(c if c.isprintable() else " " if c.isspace() else c.encode("unicode_escape").decode() for c in text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    Values = npt.NDArray[Any]
+    Values: TypeAlias = npt.NDArray[Any]
 
 _PLAIN_INTEGER = re.compile(r"-?[1-9][0-9]{0,18}|0")
 _INT64 = np.iinfo(np.int64)

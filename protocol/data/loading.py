@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from protocol.data.dataset import Dataset
+from protocol.data.fetching import fetch
 from protocol.data.formats import read_file
 from protocol.data.frames import NAME, read_frame
-from protocol.data.sources import NAMED, fetch
+from protocol.data.registered import REGISTERED
 from protocol.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from protocol.data.columns import Columns
+    from protocol.data.registered import RegisteredDataset
 
 
 def load(
@@ -33,7 +35,7 @@ def load(
             raise DatasetError(f"{name} is taken as it is: columns, minimum rating and core belong to files of ratings")
         return _taken_as_it_is(name)
     read = _read(name, columns, data_dir, with_ratings=min_rating is not None)
-    return _filtered(read, name if name in NAMED else Path(name).name, min_rating, core)
+    return _filtered(read, name if name in REGISTERED else Path(name).name, min_rating, core)
 
 
 def _load_frame(
@@ -41,7 +43,7 @@ def _load_frame(
 ) -> Dataset:
     """Return the dataset of a DataFrame, which no registered name may hide."""
     called = NAME if name is None else str(name)
-    if not called.strip() or called in NAMED or called.startswith(("synthetic", "ncf:")):
+    if not called.strip() or called in REGISTERED or called.startswith(("synthetic", "ncf:")):
         raise DatasetError(f"a DataFrame cannot have the name {called!r}: it is empty, or another dataset's")
     return _filtered(read_frame(frame, columns, with_ratings=min_rating is not None), called, min_rating, core)
 
@@ -69,17 +71,22 @@ def _taken_as_it_is(name: str) -> Dataset:
 
 
 def _read(name: str, columns: Mapping[str, str], data_dir: Path | None, *, with_ratings: bool) -> Columns:
-    if name in NAMED:
+    if name in REGISTERED:
         if columns:
             raise DatasetError(f"the columns of {name} are known; --columns belongs to files of your own")
-        return read_file(fetch(name, data_dir), columns, with_ratings=with_ratings, member=NAMED[name].inside)
+        return _read_registered(REGISTERED[name], data_dir, with_ratings=with_ratings)
     path = Path(name).expanduser()
     if not path.exists():
-        known = [*NAMED, "synthetic"]
+        known = [*REGISTERED, "synthetic"]
         close = difflib.get_close_matches(name.lower(), known, n=1)
         hint = f"did you mean {close[0]}?" if close else f"known names: {', '.join(known)}, ncf:PREFIX"
         raise DatasetError(f"there is no file {path}, and no dataset of that name; {hint}")
     return read_file(path, columns, with_ratings=with_ratings)
+
+
+def _read_registered(dataset: RegisteredDataset, data_dir: Path | None, *, with_ratings: bool) -> Columns:
+    path = fetch(dataset.name, data_dir)
+    return read_file(path, dataset.columns, with_ratings=with_ratings, member=dataset.inside)
 
 
 def _rated_at_least(read: Columns, min_rating: float) -> tuple[Columns, str]:

@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from protocol.blocks import blocks
+from protocol.blocks import equal_blocks
 from protocol.contract import FullRanker, Recommender
 from protocol.evaluation.ranking import Ranks, checked_array, checked_scores, not_finite, rank_heldout
 from protocol.keyed import Keys, bounded, words
 from protocol.types import IndexArray, frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import numpy.typing as npt
 
     from protocol.tasks.task import Task
@@ -112,7 +110,7 @@ def rank_candidates(recommender: Recommender, task: Task, name: str) -> tuple[Ra
     clock = _Stopwatch()
     parts = []
     candidates = task.candidates
-    for block in _blocks(candidates.n_evaluated, 1 + candidates.negatives.shape[1]):
+    for block in equal_blocks(candidates.n_evaluated, 8 * (1 + candidates.negatives.shape[1]), BLOCK_BYTES):
         items = np.concatenate((candidates.heldout[block, None], candidates.negatives[block]), axis=1)
         keys, is_rival = task.column_keys[block], candidates.is_rival[block]
         items = with_random_repeats(items, is_rival, keys)
@@ -177,7 +175,7 @@ def rank_catalogue(
     with ThreadPoolExecutor(threads) as executor:
         # A lone thread is the calling one: clocks may not see another.
         in_turn = executor.map if threads > 1 else map
-        for block in _blocks(users.size, n_items):
+        for block in equal_blocks(users.size, 8 * n_items, BLOCK_BYTES):
             asked = frozen(users[block], np.int32)
             if isinstance(recommender, FullRanker):
                 with clock:
@@ -187,15 +185,10 @@ def rank_catalogue(
                 with clock:
                     answer = recommender.score(asked, shown)
             scores = checked_array(answer, (asked.size, n_items), name)
-            shares = blocks(np.ones(asked.size, dtype=np.int64), math.ceil(asked.size / threads))
+            shares = equal_blocks(asked.size, 1, math.ceil(asked.size / threads))
             for ranked in in_turn(partial(ranker.rank, scores, block.start), shares):
                 if ranked is None:
                     raise not_finite(scores, name)
                 found.append(ranked)
     n_better, n_tied, tops = (np.concatenate(each) for each in zip(*found, strict=True))
     return Ranks(n_better, n_tied, ranker.n_rivals), tops, clock.seconds
-
-
-def _blocks(n_users: int, width: int) -> Iterator[slice]:
-    """Cut ``n_users`` rows of ``width`` eight-byte scores into blocks of at most `BLOCK_BYTES`."""
-    return blocks(np.full(n_users, 8 * width), BLOCK_BYTES)

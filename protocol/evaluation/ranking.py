@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from protocol.blocks import blocks
+from protocol.blocks import equal_blocks
 from protocol.errors import ScoreError
 from protocol.types import IndexArray, Scores, frozen
 
@@ -64,7 +64,7 @@ def rank_heldout(scores: Scores, is_rival: npt.NDArray[np.bool_] | None = None) 
     """
     n_better, n_tied, n_rivals = np.empty((3, len(scores)), dtype=np.int32)
     n_rivals[:] = scores.shape[1] - 1 if is_rival is None else true_counts(is_rival)
-    for block in blocks(np.full(len(scores), scores.itemsize * scores.shape[1]), RANKED_BYTES):
+    for block in equal_blocks(len(scores), scores.itemsize * scores.shape[1], RANKED_BYTES):
         heldout, others = scores[block, :1], scores[block, 1:]
         better, tied = others > heldout, others == heldout
         if is_rival is not None:

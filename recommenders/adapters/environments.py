@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
 from protocol.errors import RecommenderError
+from protocol.folders import cache_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 _COMPLETE = ".complete"
 """Written last: a folder without it is what an interrupted build left."""
@@ -25,10 +25,8 @@ _TAIL = 5
 
 
 def folder_of_environments() -> Path:
-    """Return where environments are kept: in ``RECBENCH_CACHE``, or ``recbench`` in the user's cache folder."""
-    named = os.environ.get("RECBENCH_CACHE")
-    user = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return (Path(named) if named else user / "recbench") / "environments"
+    """Return the folder of all environments, inside the cache."""
+    return cache_folder() / "environments"
 
 
 def is_ready(requirements: Sequence[str], python: str = "") -> bool:

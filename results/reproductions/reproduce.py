@@ -24,13 +24,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from tabulate import tabulate
 
 import bench
-from bench.actions.tune import tune_records
 from bench.analysis.summary import Row, Summary, summarise
 from bench.choices import choose, parse, value_text
 from bench.data import Data
 from bench.records.store import Store
 from bench.tables.notes import machine_lines
-from bench.tuning.tuned_file import read_tuned
+from bench.tuning.tuned_file import Tuned
 from bench.writing.text import accuracy_text, amount_text, spread_text
 from protocol.errors import DatasetError, ProtocolError, RecbenchError
 
@@ -81,7 +80,7 @@ class Figure:
 
 def tuned() -> Mapping[str, Mapping[str, Any]]:
     """Return the parameters that were chosen on the validation task, by recommender."""
-    return {name: each for path in tuned_files() for name, each in read_tuned(path).parameters.items()}
+    return {name: each for path in tuned_files() for name, each in Tuned.read(path).parameters.items()}
 
 
 def tuned_files() -> list[Path]:
@@ -127,13 +126,13 @@ def data_of(prefix: str) -> Data:
 def tune(prefix: str) -> None:
     """Choose on the validation task, with the same budget for every recommender of a file of ``spaces/``."""
     for search, seconds in BUDGET_SECONDS.items():
-        tune_records(
+        bench.tune(
             data_of(prefix),
             seconds=seconds,
             spaces=HERE / "spaces" / f"{search}.toml",
             patience=PATIENCE,
             threads=1,
-            n_parallel=2,
+            jobs=2,
             out=TUNING / search,
         )
 
@@ -145,7 +144,7 @@ def run(prefix: str) -> None:
         bench.run(
             data_of(prefix),
             [text],
-            params=next((path for path in tuned_files() if text in read_tuned(path).parameters), None),
+            params=next((path for path in tuned_files() if text in Tuned.read(path).parameters), None),
             seeds=SEEDS[:1] if parse(text)[0] in LONG else SEEDS,
             full_limit=1,
             timeout=7200,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import jobs_here as jobs
 import pytest
 
 from bench.choices import choose
@@ -12,7 +13,7 @@ from protocol.data.loading import load_dataset
 from protocol.tasks.task import Task, build_task, build_validation_task
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from bench.running.plan import Job
@@ -70,3 +71,10 @@ def plugin(tmp_path: Path) -> Callable[[str], str]:
         return str(path)
 
     return write
+
+
+@pytest.fixture(scope="module")
+def jobs_here() -> Iterator[None]:
+    """Run a module's jobs in this process (see the helper `jobs_here`)."""
+    with jobs.jobs_here():
+        yield

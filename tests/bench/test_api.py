@@ -62,11 +62,13 @@ def test_verifying_from_python(tmp_path: Path) -> None:
     assert other.loc["task", "status"] == "fail"
 
 
-def test_selection_from_python(tmp_path: Path) -> None:
+def test_a_grid_from_python(tmp_path: Path) -> None:
     (tmp_path / "grid.toml").write_text("[ease]\nreg = [10, 1000]\n")
-    trials = bench.select(tmp_path / "grid.toml", DATASET, negatives=20, threads=1, out=tmp_path / "out")
-    assert list(trials["parameters"]) == ["reg=10", "reg=1000"]
-    assert (tmp_path / "out" / "selected.toml").exists()
+    trials = bench.tune(DATASET, grid=tmp_path / "grid.toml", negatives=20, threads=1, out=tmp_path / "out")
+    assert list(trials.frame["parameters"]) == ["reg=10", "reg=1000"]
+    assert "<td>ease" in trials._repr_html_()
+    assert repr(trials).splitlines()[2].split()[0] == "ease"
+    assert (tmp_path / "out" / "tuned.toml").exists()
 
 
 def test_an_unknown_function_says_what_there_is() -> None:

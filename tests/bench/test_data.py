@@ -10,8 +10,8 @@ import pytest
 import bench
 from bench.data import Data, DataOptions, data_of
 from bench.names import STAND_IN_NOTE
-from protocol.data import sources
-from protocol.errors import DatasetError, ProtocolError, RecbenchWarning
+from protocol.data import fetching
+from protocol.errors import DatasetError, ProtocolError, RecbenchWarning, UnavailableError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,10 +25,10 @@ def no_network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Let ml-100k be nowhere."""
 
     def unavailable(*_: object) -> Path:
-        raise sources._Unavailable("not today")
+        raise UnavailableError("not today")
 
-    for source in ("_named_folder", "_cached", "_from_grouplens", "_from_package_index"):
-        monkeypatch.setattr(sources, source, unavailable)
+    for place in ("_in_named_folder", "_in_cache", "_from_publisher", "_from_package_index"):
+        monkeypatch.setattr(fetching, place, unavailable)
 
 
 @pytest.mark.usefixtures("no_network")
@@ -39,7 +39,7 @@ def test_synthetic_data_replace_only_what_nobody_named() -> None:
     assert dataset.name == "synthetic"
     assert STAND_IN_NOTE in dataset.notes
     for named in (Data("ml-100k"), Data(min_rating=4.0), Data(min_rating=0.0), Data(core=5)):
-        with pytest.raises(DatasetError, match="ml-100k cannot be had"):
+        with pytest.raises(DatasetError, match="ml-100k is not available"):
             named.load()
 
 

@@ -33,7 +33,7 @@ def chromium() -> Iterator[Any]:
     """Give a browser of Playwright's, with an empty profile; skip where no Chromium is installed."""
     path = next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
-        pytest.skip(f"no browser: none of {', '.join(NAMES)} is on the PATH")
+        pytest.skip(f"no browser on the PATH: {', '.join(NAMES)}")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

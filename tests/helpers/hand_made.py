@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -115,3 +116,7 @@ EASE = record("ease:reg=500", [0, 0, 1, 20], full=[0, 9, 10, 500], fit=0.3, dete
 BPR = [record("bpr", [0, 0, 20, 30], seed=0, fit=2.0), record("bpr", [0, 20, 0, 30], seed=1, fit=4.0)]
 ALS = record("als", [], failure=TIMEOUT)
 RECORDS = [ALS, EASE, *BPR]
+
+EASE_NDCG = (1 + 1 + 1 / math.log2(3) + 0) / 4
+BPR_SPREAD = T_3 * math.sqrt((0.25 + 0.25) / 3) / 2
+"""Users' mean hit rates over two seeds are 1, .5, .5 and 0."""

@@ -58,7 +58,7 @@ def add(commands: Any) -> None:
         "--params",
         type=Path,
         metavar="FILE.toml",
-        help="take parameters from what `recbench tune` or `recbench select` wrote, where --recommender gives none; "
+        help="take parameters from what `recbench tune` wrote, where --recommender gives none; "
         "without --recommender, run what the file has",
     )
     group = parser.add_argument_group("running")

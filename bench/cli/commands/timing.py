@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 DEFAULT_SESSIONS = 5
 
 INSENSITIVE = 1.33
-"""A baseline that does not reliably catch a third is warned of."""
+"""The command warns of a benchmark whose smallest detectable ratio is larger."""
 
 
 def add(commands: Any) -> None:
@@ -31,14 +31,14 @@ def add(commands: Any) -> None:
         _run,
         "test whether code has become slower",
         "Test whether code has become slower. The benchmarks in TESTS run in a fresh pytest process, one thread each;\n"
-        "every time is divided by that of a reference workload around it, so that a busy machine is no alarm. What\n"
-        "seems slower than the baseline is measured twice more.",
+        "every time is divided by that of a reference workload around it, so that a busy machine raises no alarm.\n"
+        "Benchmarks that seem slower than the baseline are measured twice more.",
         examples(
             ("recbench timing test_my_timing.py --save", "measure a baseline: several sessions"),
             ("recbench timing test_my_timing.py", "compare with it"),
-            ("recbench timing report.json", "judge what pytest --benchmark-json wrote"),
+            ("recbench timing report.json", "judge a report of pytest --benchmark-json"),
         )
-        + "\n\nexit code: 0, nothing is slower; 1, something is, or is missing; 2, nothing was measured or compared",
+        + "\n\nexit code: 0, nothing is slower; 1, a benchmark is slower or missing; 2, nothing was compared",
     )
     parser.add_argument(
         "tests",
@@ -51,15 +51,17 @@ def add(commands: Any) -> None:
         type=Path,
         default=Path("timing-baseline.json"),
         metavar="FILE",
-        help="what to compare with, and where --save writes",
+        help="the baseline to compare with, and the file that --save writes",
     )
-    parser.add_argument("--save", action="store_true", help="write what is measured as the baseline; nothing is judged")
+    parser.add_argument(
+        "--save", action="store_true", help="save the measured times as the baseline; nothing is judged"
+    )
     parser.add_argument(
         "--sessions",
         type=option("sessions"),
         default=DEFAULT_SESSIONS,
         metavar="N",
-        help="how many sessions --save measures; how they differ is the noise",
+        help="the number of sessions that --save measures; their differences show the noise",
     )
     add_format_option(parser)
 
@@ -78,24 +80,27 @@ def _save(arguments: argparse.Namespace) -> int:
     write_baseline(arguments.baseline, measured)
     counts = count_text(len(measured.timings), "benchmark"), count_text(len(sessions), "session")
     print(f"{arguments.baseline}: {', '.join(counts)}")
-    _tell_sensitivity(measured)
+    _print_sensitivity(measured)
     return EXIT_OK
 
 
-def _tell_sensitivity(baseline: Measured) -> None:
-    """Print what slow-downs the baseline lets one catch, and warn of what it is too noisy for."""
+def _print_sensitivity(baseline: Measured) -> None:
+    """Print which slow-downs the baseline can show, and warn of benchmarks that are too noisy."""
     from bench.timing.gate import N_REPEATS
     from bench.timing.timings import FEWEST_FOR_SPREAD
     from bench.timing.verdicts import detectable
 
     ratios = {name: detectable(timing, 1 + N_REPEATS) for name, timing in baseline.timings.items()}
     least, most = min(ratios.values()), max(ratios.values())
-    print(f"caught 19 times in 20: what takes {least:.2f} to {most:.2f} times as long, by benchmark")
+    print(f"caught 19 times in 20: {least:.2f} to {most:.2f} times the time, depending on the benchmark")
     noisy = [f"{name} (from {ratio:.2f})" for name, ratio in ratios.items() if ratio > INSENSITIVE]
     if noisy:
-        _warn(f"a third can pass in {', '.join(noisy)}; save again on a quieter machine, or with more --sessions")
+        _warn(
+            f"a slow-down of a third can go unnoticed in {', '.join(noisy)}; save again on a quieter machine, or with "
+            "more --sessions"
+        )
     if any(len(timing.medians) < FEWEST_FOR_SPREAD for timing in baseline.timings.values()):
-        _warn(f"it takes {FEWEST_FOR_SPREAD} sessions to tell how they differ; there is more noise than it seems")
+        _warn(f"{FEWEST_FOR_SPREAD} sessions are needed to measure how they differ; the noise is understated")
 
 
 def _warn(text: str) -> None:
@@ -123,7 +128,7 @@ def _judge(arguments: argparse.Namespace) -> int:
 
 
 def _asked_for(baseline: Measured, tests: Sequence[str]) -> Measured:
-    """Return what of the baseline is in the tests; all, where reports were given: they are of all that there is."""
+    """Return the baseline of the benchmarks in the tests; all of it if reports were given."""
     from bench.timing.sessions import covers
     from bench.timing.timings import Measured
 
@@ -134,21 +139,23 @@ def _asked_for(baseline: Measured, tests: Sequence[str]) -> Measured:
 
 
 def _sessions(tests: Sequence[str], n_sessions: int) -> list[Measured]:
-    """Return a session for each report, or run so many."""
+    """Return a session for each report; without reports, run ``n_sessions``."""
     from bench.timing.sessions import read_session, run_session
 
     return [read_session(path) for path in _reports(tests)] or [run_session(tests) for _ in range(n_sessions)]
 
 
 def _reports(tests: Sequence[str]) -> list[Path]:
-    """Return the reports that were given; there are some, or tests, not both.
+    """Return the reports among the arguments.
 
     Raises
     ------
     RecbenchError
-        If both are given.
+        If there are both reports and tests.
     """
     reports = [Path(name) for name in tests if name.endswith(".json")]
     if reports and len(reports) < len(tests):
-        raise RecbenchError("found reports (.json) and tests, expected only one kind: run the command for each")
+        raise RecbenchError(
+            "found reports (.json) and tests, expected only one kind: run the command once for each kind"
+        )
     return reports

@@ -1,4 +1,4 @@
-"""``recbench tune``: search for hyper-parameters on the validation task, with the same budget for all."""
+"""``recbench tune``: search for hyper-parameters on the validation task."""
 
 from __future__ import annotations
 
@@ -7,18 +7,35 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bench.actions.tune import DEFAULT_PATIENCE
 from bench.cli.options import (
     add_data_options,
-    add_search_options,
+    add_machine_options,
     add_suite_options,
     data_of,
     option,
-    search_options,
 )
 from bench.cli.parsing import EXIT_FAILED, EXIT_OK, add_command, examples
 
 if TYPE_CHECKING:
     import argparse
+
+_FILES = """
+
+grid.toml has a table per recommender; lists are tried in full product, other values are fixed:
+  [mlp]
+  learning_rate = [0.001, 0.003]
+  layers = ["64-32-16", "128-64"]
+  epochs = 60                             # the most; the best number of them is chosen
+
+spaces.toml has a table per recommender too; without a table, its class's own search_space is taken:
+  [mine]
+  reg = { low = 0.001, high = 10, log = true }
+  neighbors = { low = 5, high = 200 }     # whole numbers, as both ends are
+  layers = { choices = ["64-32-16", "128-64"] }
+  epochs = 60
+
+needs, unless --grid is given: pip install 'recbench[tune]'"""
 
 
 def add(commands: Any) -> None:
@@ -28,26 +45,30 @@ def add(commands: Any) -> None:
         "tune",
         _run,
         "search for hyper-parameters, with the same budget for all",
-        "Search for hyper-parameters on the validation task with Optuna's TPE, the same budget for every recommender,\n"
-        "and write what was tried (trials.csv) and what was best by mean NDCG@10 over seeds (tuned.toml).\n"
-        "The test task is never scored. Run again, or with a larger budget, it goes on where it stopped.",
+        "Search for hyper-parameters on the validation task: with Optuna's TPE and the same budget for every\n"
+        "recommender, or through every combination of a grid. Write what was tried (trials.csv) and what was best\n"
+        "by mean NDCG@10 over seeds (tuned.toml). The test task is never scored. Run again, or with a larger\n"
+        "budget, the search goes on where it stopped.",
         examples(
             ("recbench tune --trials 30", "those of the default suite that declare a search space"),
             ("recbench tune --seconds 600 -r als -r bpr:embedding_size=64", "two, ten minutes each; one size fixed"),
             ("recbench tune --trials 30 --plugin my_model.py -r mine --spaces spaces.toml", "your own"),
+            ("recbench tune --grid grid.toml --seeds 0,1 --jobs 2 --threads 1", "a grid, two trials at a time"),
             ("recbench run --params runs/tuning/ml-100k/tuned.toml", "then score the test task, once"),
         )
-        + "\n\nspaces.toml has a table per recommender (without one, its own search_space counts):\n"
-        "  [mine]\n"
-        "  reg = { low = 0.001, high = 10, log = true }\n"
-        "  neighbors = { low = 5, high = 200 }     # whole numbers, as both ends are\n"
-        '  layers = { choices = ["64-32-16", "128-64"] }\n'
-        "  epochs = 60                             # fixed: the most; the best number of them is chosen\n\n"
-        "needs: pip install 'recbench[tune]'",
+        + _FILES,
     )
     add_data_options(parser, default="ml-100k")
-    add_suite_options(parser, default="those of --spaces, or those of the default suite that declare a search space")
-    group = parser.add_argument_group("searching", "--trials, --seconds or both have to be given.")
+    add_suite_options(
+        parser, default="those of --grid or --spaces, or those of the default suite that declare a search space"
+    )
+    _add_method_options(parser)
+    _add_trial_options(parser)
+
+
+def _add_method_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that decide which combinations are tried."""
+    group = parser.add_argument_group("searching", "Give --trials, --seconds or both; or give --grid alone.")
     group.add_argument("--trials", type=option("trials"), metavar="N", help="combinations to try for each recommender")
     group.add_argument(
         "--seconds",
@@ -60,24 +81,61 @@ def add(commands: Any) -> None:
         "--spaces", type=Path, metavar="SPACES.toml", help="where to look (default: what each recommender declares)"
     )
     group.add_argument(
-        "--search-seed", type=option("search_seed"), default=0, metavar="SEED", help="decides what is tried"
+        "--search-seed", type=option("search_seed"), metavar="SEED", help="decides what is tried (default: 0)"
     )
-    add_search_options(parser, at_once="recommenders", out="runs/tuning/DATASET")
+    group.add_argument("--grid", type=Path, metavar="GRID.toml", help="try every combination of this file instead")
+
+
+def _add_trial_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that decide how a trial runs."""
+    group = parser.add_argument_group("running")
+    group.add_argument(
+        "--seeds", type=option("seeds"), default="0", metavar="LIST", help="training seeds: 0 or 0,1,2 or 0-2"
+    )
+    group.add_argument(
+        "--patience",
+        type=option("patience"),
+        default=DEFAULT_PATIENCE,
+        metavar="EPOCHS",
+        help="stop a trial when validation NDCG@10 has not risen for this many epochs",
+    )
+    add_machine_options(group)
+    group.add_argument(
+        "--jobs",
+        type=option("jobs"),
+        default=1,
+        metavar="N",
+        help="trials to run at once, without --grid at most one of each recommender; give each few enough --threads",
+    )
+    group.add_argument("--out", type=Path, metavar="FOLDER", help="where results go (default: runs/tuning/DATASET)")
+
+
+_OPTIONS = (
+    "grid",
+    "trials",
+    "seconds",
+    "spaces",
+    "search_seed",
+    "plugins",
+    "seeds",
+    "patience",
+    "threads",
+    "timeout",
+    "memory",
+    "jobs",
+    "out",
+)
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from bench.actions.tune import tune_records
+    from bench import api
 
-    # What a plug-in prints when it is imported is no part of the table.
+    # What a plug-in prints when it is imported does not belong into the table.
     with contextlib.redirect_stdout(sys.stderr):
-        outcome = tune_records(
+        search = api.tune(
             data_of(arguments),
             arguments.recommenders or None,
-            trials=arguments.trials,
-            seconds=arguments.seconds,
-            spaces=arguments.spaces,
-            search_seed=arguments.search_seed,
-            **search_options(arguments),
+            **{name: getattr(arguments, name) for name in _OPTIONS},
         )
-    print(outcome, end="")
-    return EXIT_FAILED if outcome.n_failed else EXIT_OK
+    print(search, end="")
+    return EXIT_FAILED if search.n_failed else EXIT_OK

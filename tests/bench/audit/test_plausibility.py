@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from protocol.tasks.task import Task
 
+pytestmark = pytest.mark.usefixtures("jobs_here")
+
 DATASET = "synthetic:60x80x900"
 
 

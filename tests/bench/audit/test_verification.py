@@ -16,11 +16,13 @@ from bench.cli.main import main
 from bench.data import Data
 from bench.records.store import ARRAYS, DOCUMENT, MANIFEST, file_digest, manifest_text
 from bench.tables.results import render
-from protocol.data import sources
-from protocol.errors import DatasetError, ProtocolError
+from protocol.data import fetching
+from protocol.errors import DatasetError, ProtocolError, UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+pytestmark = pytest.mark.usefixtures("jobs_here")
 
 DATASET = "synthetic:60x80x900"
 BROKEN = """
@@ -239,7 +241,7 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> Path:
         '[mlp]\nepochs = 2\nlayers = ["8-4"]\n[broken]\n[ease]\nreg = [7, 8]\n',
     ):
         (folder / "grid.toml").write_text(text)
-        bench.select(folder / "grid.toml", DATASET, plugins=[str(plugin)], **options)
+        bench.tune(DATASET, grid=folder / "grid.toml", plugins=[str(plugin)], **options)
     return folder / "out"
 
 
@@ -250,7 +252,7 @@ def search(searched: Path, tmp_path: Path) -> Path:
 
 def test_what_a_search_leaves_is_in_order(search: Path) -> None:
     assert set(found(search).values()) == {"ok"}
-    assert message(search, "search").startswith("trials.csv and selected.toml: figures and parameters made again")
+    assert message(search, "search").startswith("trials.csv and tuned.toml: figures and parameters made again")
 
 
 @pytest.mark.parametrize(
@@ -261,18 +263,18 @@ def test_what_a_search_leaves_is_in_order(search: Path) -> None:
         ("trials.csv", "no luck", "luck", "its failure is not what its record says"),
         ("trials.csv", ",seconds,", ",s,", "trial 1: its seconds, s is not what its record says"),
         ("trials.csv", "ease,reg", "ease,reg,reg", "is no parameter"),
-        ("selected.toml", "seconds = ", "seconds = 1", "seconds is 1"),
+        ("tuned.toml", "seconds = ", "seconds = 1", "seconds is 1"),
         (
-            "selected.toml",
+            "tuned.toml",
             "combinations = 2",
             "combinations = 1",
             "selection.item_knn.combinations is 1, and by the rec",
         ),
-        ("selected.toml", "layers = [8, 4]", "layers = [8, 8]", "mlp.layers is [8, 8], and by the records [8, 4]"),
-        ("selected.toml", "shrinkage", "reg", "item_knn.reg is 5.0, and by the records missing"),
-        ("selected.toml", 'dataset = "s', 'dataset = "S', "selection.dataset is Synthetic:60x80x900, and by"),
-        ("selected.toml", "[mlp]", "[random]\n[mlp]", "random is {}, and by the records missing"),
-        ("selected.toml", "[mlp]", "mlp]", "TOMLDecodeError"),
+        ("tuned.toml", "    4,\n", "    8,\n", "mlp.layers is [8, 8], and by the records [8, 4]"),
+        ("tuned.toml", "shrinkage", "reg", "item_knn.reg is 5.0, and by the records missing"),
+        ("tuned.toml", 'dataset = "s', 'dataset = "S', "selection.dataset is Synthetic:60x80x900, and by"),
+        ("tuned.toml", "[mlp]", "[random]\n[mlp]", "random is {}, and by the records missing"),
+        ("tuned.toml", "[mlp]", "mlp]", "TOMLDecodeError"),
     ],
 )
 def test_what_a_search_wrote_and_its_records_do_not_say_is_found(
@@ -290,9 +292,10 @@ def test_what_no_record_tells_of_a_search_is_not_checked(search: Path) -> None:
     """Nor are other files there."""
     (search / "notes.toml").write_text("mine")
     assert found(search)["search"] == "ok"
-    shutil.copy(search / "selected.toml", search / "tuned.toml")
+    shutil.copy(search / "tuned.toml", search / "selected.toml")
     assert "trials.csv is of one of two searches" in message(search, "search")
     (search / "tuned.toml").unlink()
+    assert message(search, "search").startswith("trials.csv and selected.toml: figures"), "as earlier versions wrote"
     (search / "trials.csv").unlink()
     assert found(search)["search"] == "warn"
     assert "selected.toml not checked: without trials.csv nobody knows" in message(search, "search")
@@ -337,10 +340,10 @@ def test_without_data_it_says_what_was_not_checked(
 ) -> None:
     def nowhere(*_: object) -> Path:
         assert not offline or _[0].name == "ml-100k"
-        raise sources._Unavailable("not today")
+        raise UnavailableError("not today")
 
-    for source in ("_named_folder", "_cached", "_from_grouplens", "_from_package_index"):
-        monkeypatch.setattr(sources, source, nowhere)
+    for place in ("_in_named_folder", "_in_cache", "_from_publisher", "_from_package_index"):
+        monkeypatch.setattr(fetching, place, nowhere)
     for name in ("ease-*", "popularity-*", "broken-*"):
         change_document(results, lambda d: d["task"].update(dataset="ml-100k"), name)
     (results / "table.md").unlink()

@@ -20,7 +20,7 @@ from bench.running.runner import run_jobs
 from bench.tuning.trials import trial_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from bench.records.store import Record
     from bench.running.plan import Job
@@ -213,6 +213,15 @@ def test_a_users_file_called_like_a_module_is_not_taken_for_it(
     assert not record.failed
 
 
+@pytest.fixture
+def ctrl_c_interrupts() -> Iterator[None]:
+    """Let SIGINT raise KeyboardInterrupt; a shell starts what runs in the background with SIGINT ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c_interrupts")
 def test_ctrl_c_stops_the_job_and_stores_nothing_of_it(plan: Plan, plugin: Plugin, tmp_path: Path) -> None:
     mark = tmp_path / "pids"
     jobs = plan(["popularity", f"bad:how=hang,mark={mark}", "ease"], [plugin(BAD)])

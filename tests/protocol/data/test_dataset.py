@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from protocol.data.available import available_datasets
 from protocol.data.dataset import Dataset
 from protocol.data.indexing import canonical, indexed
 from protocol.data.loading import load_dataset
-from protocol.data.sources import available_datasets
 from protocol.errors import DatasetError
 
 if TYPE_CHECKING:

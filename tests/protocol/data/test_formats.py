@@ -7,11 +7,14 @@ import gzip
 import io
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from protocol.data import formats
+from protocol.data.columns import Origin
 from protocol.data.dataset import Dataset
 from protocol.data.formats import read_file
 from protocol.data.loading import load_dataset
@@ -344,3 +347,20 @@ def test_what_a_long_column_holds_late_counts_for_all_of_it(folder: Path) -> Non
     assert [texts[0], texts[-2], texts[-1]] == ["1000", users[-2], "abc"]
     halves = columns(users, [*times[:-1], "1000299999.5"]).timestamps
     assert [int(halves[0]), int(halves[-1])] == [1_000_000_000_000_000, 1_000_299_999_500_000], "in microseconds"
+
+
+def test_a_format_is_one_entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A made-up format: a line of users, one of items and one of times."""
+
+    def read(file, names, wanted):
+        columns = [np.array(line.split(), dtype=np.int64) for line in file.content().splitlines()]
+        found = dict(zip(("user", "item", "timestamp"), columns, strict=True))
+        return {column: found[column] for column in wanted}, Origin(str(file), "column", 1)
+
+    monkeypatch.setattr(formats, "FORMATS", (*formats.FORMATS, formats.Format((".columnar",), read)))
+    path = tmp_path / "mine.columnar.gz"
+    path.write_bytes(gzip.compress(b"1 1 2\n10 20 10\n5 6 7\n"))
+    dataset = load_dataset(path)
+    assert dataset.interactions.users.tolist() == [0, 0, 1]
+    assert dataset.item_ids[dataset.interactions.items].tolist() == [10, 20, 10]
+    assert dataset.interactions.timestamps.tolist() == [5, 6, 7]

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from bench.running.plan import Job
     from protocol.data.dataset import Dataset
 
+pytestmark = pytest.mark.usefixtures("jobs_here")
+
 DATASET = "synthetic:60x80x900"
 OPTIONS = ["--dataset", DATASET, "--negatives", "0"]
 
@@ -205,14 +207,14 @@ def test_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str
 def test_a_grid_is_tried_on_the_full_ranking_of_the_validation_task(tmp_path: Path, dataset: Dataset) -> None:
     """P21, P25."""
     (tmp_path / "grid.toml").write_text("[popularity]\n\n[als]\nepochs = 2\n")
-    trials = bench.select(tmp_path / "grid.toml", DATASET, negatives=0, threads=1, out=tmp_path / "out")
+    trials = bench.tune(DATASET, grid=tmp_path / "grid.toml", negatives=0, threads=1, out=tmp_path / "out")
     validation = build_validation_task(dataset, n_negatives=0)
     ranks = evaluate(Popularity().fit(validation.train, rng=np.random.default_rng(0)), validation).ranks
-    found = trials.set_index("recommender")
+    found = trials.frame.set_index("recommender")
     assert found.loc["popularity", "HR@10"] == pytest.approx(hit_rate(ranks, 10).mean())
     assert found.loc["popularity", "NDCG@10"] == pytest.approx(ndcg(ranks, 10).mean())
     assert set(bench.verify(tmp_path / "out")["status"]) == {"ok"}
-    assert f'validation_task = "{validation.digest}"' in (tmp_path / "out" / "selected.toml").read_text()
+    assert f'validation_task = "{validation.digest}"' in (tmp_path / "out" / "tuned.toml").read_text()
 
 
 def scores_of_all(alone: Task) -> pd.DataFrame:

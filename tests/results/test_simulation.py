@@ -14,7 +14,7 @@ from hand_made import record
 
 from bench.records.store import Store
 
-SCRIPT = Path(__file__).parents[3] / "results" / "simulation" / "simulate.py"
+SCRIPT = Path(__file__).parents[2] / "results" / "simulation" / "simulate.py"
 N = 400
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from bench.timing.selection import VARIABLE, pytest_collection_modifyitems
+from bench.timing.only_benchmarks import VARIABLE, pytest_collection_modifyitems
 from bench.timing.sessions import _environment
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from jobs_here import jobs_here
 
-from bench.actions.tune import select_records, tune_records
+import bench
 from bench.choices import choose
 from bench.data import Data
 from bench.records.store import ARRAYS, Store
@@ -104,10 +105,11 @@ class Firewall:
         self._monkeypatch.chdir(place)
         return Data(FILE, negatives=N_NEGATIVES)
 
-    def select(self, name: str, test_items: Sequence[int], seeds: Sequence[int] = (0, 1)) -> Selected:
+    def search_grid(self, name: str, test_items: Sequence[int], seeds: Sequence[int] = (0, 1)) -> Selected:
         data = self.enter(name, test_items)
         place = self._folder / name
-        select_records(place / "grid.toml", data, seeds=seeds, patience=2, threads=1, n_parallel=2, out=RESULTS)
+        with jobs_here():
+            bench.tune(data, grid=place / "grid.toml", seeds=seeds, patience=2, threads=1, jobs=2, out=RESULTS)
         records = {
             folder.name: (
                 without_load(json.loads((folder / "record.json").read_text())),
@@ -116,12 +118,13 @@ class Firewall:
             for folder in sorted((place / RESULTS / "records").iterdir())
         }
         trials = untimed_csv((place / RESULTS / "trials.csv").read_text())
-        return Selected(trials, untimed(tomllib.loads((place / RESULTS / "selected.toml").read_text())), records)
+        return Selected(trials, untimed(tomllib.loads((place / RESULTS / "tuned.toml").read_text())), records)
 
     def tune(self, name: str, test_items: Sequence[int], trials: int) -> tuple[str, Any]:
         """Return the trials and what was best of them."""
         data = self.enter(name, test_items)
-        tune_records(data, ["als:epochs=5", "ease"], trials=trials, patience=2, threads=1, n_parallel=2, out=RESULTS)
+        with jobs_here():
+            bench.tune(data, ["als:epochs=5", "ease"], trials=trials, patience=2, threads=1, jobs=2, out=RESULTS)
         results = self._folder / name / RESULTS
         return untimed_csv((results / "trials.csv").read_text()), untimed(
             tomllib.loads((results / "tuned.toml").read_text())
@@ -167,14 +170,14 @@ def test_a_grid_search_finds_the_same_whatever_the_test_items_are(
     firewall: Firewall, untouched: list[list[int]]
 ) -> None:
     """P8, P21: epochs, parameters, validation scores, and the ranks of each user."""
-    one = firewall.select("one", first(untouched))
+    one = firewall.search_grid("one", first(untouched))
     # Two embedding sizes with two seeds, and two regularisers of what is deterministic.
     assert len(one.records) == 6
     assert '"failed"' not in "".join(document for document, _ in one.records.values())
     for replacement, replace in REPLACEMENTS.items():
         replaced = replace(untouched)
         assert all(before != after for before, after in zip(first(untouched), replaced, strict=True))
-        assert firewall.select(replacement, replaced) == one, replacement
+        assert firewall.search_grid(replacement, replaced) == one, replacement
 
 
 def test_tuning_finds_the_same_whatever_the_test_items_are(
@@ -219,8 +222,8 @@ def test_a_grid_search_that_is_handed_the_test_task_is_found(
 ) -> None:
     """The negative control: what the tests above compare is not the same whatever selects."""
     monkeypatch.setattr(Data, "validation_task", Data.test_task)
-    one = firewall.select("one", first(untouched), seeds=(0,))
-    other = firewall.select("other", REPLACEMENTS["by an item that others train on"](untouched), seeds=(0,))
+    one = firewall.search_grid("one", first(untouched), seeds=(0,))
+    other = firewall.search_grid("other", REPLACEMENTS["by an item that others train on"](untouched), seeds=(0,))
     assert other.trials != one.trials
     assert other.toml != one.toml
     assert not one.records.keys() & other.records.keys()

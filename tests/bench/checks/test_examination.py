@@ -1,4 +1,4 @@
-"""Each check passes for a sound recommender, and fails, alone, for one with exactly the fault it is named for."""
+"""Each check passes for a sound recommender, and is the only one to fail for a recommender with its fault."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ def assert_only_that_check_fails(results: dict[str, CheckResult], name: str) -> 
     assert [failed for failed, result in results.items() if result.status == "fail"] == [name]
     assert len(results[name].message) > 20
     for result in results.values():
-        if result.status == "skip" and "says nothing before" in result.message:
+        if result.status == "skip" and "this must pass first" in result.message:
             assert CHECKS[result.name].needs
 
 
@@ -187,7 +187,7 @@ def test_what_only_a_fresh_process_finds(tmp_path: Path) -> None:
         ),
         (in_score("scores = None"), "scores have the candidates' shape", "returned None"),
         (at_start("train.items[0] = 1"), "inputs stay unmodified", "fit changed train.items; work on a copy"),
-        (in_score("users[0] = 1"), "inputs stay unmodified", "score changed the users"),
+        (in_score("users[0] = 1"), "inputs stay unmodified", "score changed its argument users"),
         (
             at_start("raise MemoryError('all of it')"),
             "fit returns the recommender",
@@ -238,7 +238,7 @@ def test_whoever_tells_no_users_apart_is_asked_whether_that_is_meant(tmp_path: P
     )
     results = outcomes(tmp_path, popular)
     assert results["learns a planted checkerboard"].status == "warn"
-    assert "say `personalised = False`" in results["learns a planted checkerboard"].message
+    assert "set `personalised = False`" in results["learns a planted checkerboard"].message
     results = outcomes(tmp_path, popular.replace("class Sound:", "class Sound:\n    personalised = False"))
     assert results["learns a planted checkerboard"].status == "skip"
     assert results["is as personalised as it says"].status == "ok"

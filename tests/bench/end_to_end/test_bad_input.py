@@ -19,6 +19,8 @@ from protocol.tasks.task import build_task
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = pytest.mark.usefixtures("jobs_here")
+
 DATASET = "synthetic:60x80x900"
 RUN = ["run", "--dataset", DATASET, "--threads", "1", "--out", "results"]
 SCORE = ["score", "scores.csv", "--dataset", DATASET, "--negatives", "20", "--out", "results"]
@@ -125,7 +127,7 @@ def test_a_search_does_not_write_into_a_folder_of_results(here: Path, capsys: py
     [
         [*RUN, "--negatives", "20", "-r", "popularity"],
         SCORE,
-        ["select", "grid.toml", *RUN[1:], "--negatives", "20"],
+        ["tune", "--grid", "grid.toml", *RUN[1:], "--negatives", "20"],
         ["tune", *RUN[1:], "--negatives", "20", "-r", "ease", "--trials", "1"],
     ],
 )

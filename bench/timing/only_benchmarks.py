@@ -1,4 +1,4 @@
-"""A pytest plug-in: of all tests only benchmarks run, and of these only those named in the environment, if any are."""
+"""A pytest plug-in: pytest runs only benchmarks, and only those named in the environment, if it names any."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import os
 from typing import Any
 
 VARIABLE = "RECBENCH_TIMING_ONLY"
-"""Holds the names as a JSON list: node ids, as pytest-benchmark calls benchmarks."""
+"""The environment variable with the names of benchmarks: a JSON list of pytest's node ids."""
 
 
 def pytest_collection_modifyitems(config: Any, items: list[Any]) -> None:
-    """Deselect all other tests."""
+    """Deselect every test that is no benchmark, or not one of the named ones."""
     text = os.environ.get(VARIABLE)
     names = None if text is None else set(json.loads(text))
     kept = [item for item in items if _is_benchmark(item) and (names is None or item.nodeid in names)]

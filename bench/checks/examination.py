@@ -1,4 +1,4 @@
-"""All checks in their order, and who is asked which."""
+"""Run the checks of a recommender in their order."""
 
 from __future__ import annotations
 
@@ -41,40 +41,40 @@ CHECKS: dict[str, Check] = {
     )
     for check in part.CHECKS
 }
-"""Every check by its name; each stands behind those that it needs."""
+"""Every check by its name; each comes after the checks that it needs."""
 
 
 def check_recommender(entry: registry.Entry, parameters: Mapping[str, Any] | None = None) -> Iterator[CheckResult]:
-    """Yield the outcome of each check, as soon as it is known.
+    """Yield the result of each check as soon as it is known.
 
     Parameters
     ----------
     entry
-        Where the class comes from: one of `recommenders.registry.entries`, or of `plugin_entry`.
+        The entry of the class: one of `recommenders.registry.entries`, or from `plugin_entry`.
     parameters
-        Hyper-parameters, already typed.
+        Hyper-parameters with their types.
     """
     examination = Examination(entry, parameters or {})
-    yield from map(examination.outcome, CHECKS)
+    yield from map(examination.result, CHECKS)
 
 
 class Examination:
-    """The checks of one recommender, each made once, when it is asked for."""
+    """The checks of one recommender; each runs once, when its result is asked for."""
 
     def __init__(self, entry: registry.Entry, parameters: Mapping[str, Any]) -> None:
         self._subject = Subject(entry, parameters)
-        self._outcomes: dict[str, CheckResult] = {}
+        self._results: dict[str, CheckResult] = {}
 
-    def outcome(self, name: str) -> CheckResult:
-        """Return the outcome of a check, after those that it needs."""
-        if name not in self._outcomes:
-            self._outcomes[name] = self._made(CHECKS[name])
-        return self._outcomes[name]
+    def result(self, name: str) -> CheckResult:
+        """Return the result of a check; the checks that it needs run first."""
+        if name not in self._results:
+            self._results[name] = self._run(CHECKS[name])
+        return self._results[name]
 
-    def _made(self, check: Check) -> CheckResult:
+    def _run(self, check: Check) -> CheckResult:
         missing = next((needed for needed in check.needs if not self._is_satisfied(needed)), None)
         if missing is not None:
-            return CheckResult(check.name, "skip", f"says nothing before this passes: {missing}")
+            return CheckResult(check.name, "skip", f"not run, because this must pass first: {missing}")
         try:
             check.run(self._subject)
         except NotApplicableError as reason:
@@ -83,19 +83,19 @@ class Examination:
             return CheckResult(check.name, "warn", str(doubt))
         except RefutedError as refuted:
             return CheckResult(check.name, "fail", str(refuted), refuted)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a stranger's class raises is an outcome
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - any exception of another author's class is a result
             return CheckResult(check.name, "fail", f"raised {self._text_of(error)}", error)
         return CheckResult(check.name, "ok")
 
     def _is_satisfied(self, name: str) -> bool:
-        """Whether a check passed, or does not apply and all that it needs is satisfied."""
-        status = self.outcome(name).status
+        """Whether a check passed, or does not apply and the checks that it needs are satisfied."""
+        status = self.result(name).status
         if status == "skip":
             return all(map(self._is_satisfied, CHECKS[name].needs))
         return status != "fail"
 
     def _text_of(self, error: BaseException) -> str:
-        """Return an exception in one line, with the last line of the recommender's file that led to it."""
+        """Return an exception in one line, with the line of the recommender's file that raised it."""
         file = inspect.getsourcefile(self._subject.cls)
         lines = [step.lineno for step in traceback.extract_tb(error.__traceback__) if step.filename == file]
         place = f" ({Path(file).name}, line {lines[-1]})" if file and lines else ""

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     Rows = Sequence[tuple[int, int, int]]
 
+pytestmark = pytest.mark.usefixtures("jobs_here")
+
 RULE = "time:0.7"
 
 CUT_FACTS = FACTS | {
@@ -232,9 +234,11 @@ def test_a_selection_finds_the_same_whatever_the_future_is(tmp_path: Path, negat
         place.mkdir()
         (place / "ratings.csv").write_text(rows_with(future))
         data = {"negatives": negatives, "split": "time:0.889"}
-        trials = bench.select(tmp_path / "grid.toml", str(place / "ratings.csv"), threads=1, out=place / "out", **data)
+        trials = bench.tune(
+            str(place / "ratings.csv"), grid=tmp_path / "grid.toml", threads=1, out=place / "out", **data
+        )
         dataset = load_dataset(place / "ratings.csv")
         assert build_task(dataset, n_negatives=negatives, split="time:0.889").facts["cut_time"] == 200
         digest = build_validation_task(dataset, n_negatives=negatives, split="time:0.889").digest
-        found[name] = (digest, trials.drop(columns="seconds").to_csv())
+        found[name] = (digest, trials.frame.drop(columns="seconds").to_csv())
     assert found["one"] == found["other"]

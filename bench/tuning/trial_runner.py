@@ -1,0 +1,86 @@
+"""Run trials: they are jobs on the validation task, and never see another task."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from bench.machine.environment import describe_environment
+from bench.records.store import Store
+from bench.running.plan import plan_jobs
+from bench.running.progress.choosing import make_progress
+from bench.running.progress.listening import Round
+from bench.running.runner import run_jobs
+from bench.tuning.trials import trial_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from bench.choices import Choice
+    from bench.tuning.trials import Trial
+    from protocol.tasks.task import Task
+
+
+class TryChoices(Protocol):
+    """Tries combinations of hyper-parameters, each with every seed."""
+
+    def __call__(self, choices: Sequence[Choice], title: str | None = None) -> list[Trial]:
+        """Return the trials in the order of the choices; ``title`` is shown above the progress of their jobs."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialRunner:
+    """Runs trials as jobs; a trial whose record is in the folder is not run again.
+
+    Parameters
+    ----------
+    task
+        The validation task.
+    folder
+        Where the records go.
+    seeds
+        Training seeds; a deterministic recommender gets the first one only.
+    patience
+        Epochs without a better NDCG@10 after which a trial stops (see `bench.running.training.select_epochs`).
+    threads
+        Of each trial.
+    timeout
+        Seconds after which a trial is stopped.
+    memory
+        Bytes; a trial whose processes hold more is stopped. None for no limit.
+    jobs
+        How many trials run at once.
+    """
+
+    task: Task
+    folder: Path
+    seeds: Sequence[int]
+    patience: int
+    threads: int
+    timeout: float
+    memory: int | None
+    jobs: int
+
+    def run(self, choices: Sequence[Choice], title: str | None = None) -> list[Trial]:
+        """Return the trials of some choices (see `TryChoices`)."""
+        jobs = plan_jobs(
+            choices,
+            self.seeds,
+            threads=self.threads,
+            environment=describe_environment(),
+            task=self.task,
+            validation=self.task,
+            patience=self.patience,
+        )
+        progress = make_progress()
+        records = run_jobs(
+            jobs,
+            Store(self.folder),
+            timeout=self.timeout,
+            memory=self.memory,
+            progress=progress if title is None else Round(title, progress),
+            n_parallel=self.jobs,
+        )
+        return [trial_of(job.choice.parameters, record) for job, record in zip(jobs, records, strict=True)]

