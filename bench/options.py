@@ -23,6 +23,9 @@ DEFAULT_FULL_LIMIT = 1_000_000_000
 DEFAULT_TIMEOUT = 3600.0
 """Seconds."""
 
+DEFAULT_PATIENCE = 5
+"""Epochs; of a search."""
+
 MOST_SEEDS = 10_000
 """In one range: more are a slip of the pen."""
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.data import data_of
-from bench.options import DEFAULT_TIMEOUT, read
+from bench.options import DEFAULT_PATIENCE, DEFAULT_TIMEOUT, read
 from protocol.errors import RecbenchError
 
 if TYPE_CHECKING:
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from bench.choices import Named
     from bench.data import Data, DataOptions, Source
     from bench.tuning.search import Method, Search
-
-DEFAULT_PATIENCE = 5
 
 
 def tune(

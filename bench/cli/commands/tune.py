@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.actions.tune import DEFAULT_PATIENCE
 from bench.cli.options import (
     add_data_options,
     add_machine_options,
@@ -16,6 +15,7 @@ from bench.cli.options import (
     option,
 )
 from bench.cli.parsing import EXIT_FAILED, EXIT_OK, add_command, examples
+from bench.options import DEFAULT_PATIENCE
 
 if TYPE_CHECKING:
     import argparse
