@@ -24,7 +24,7 @@ DEFAULT_TIMEOUT = 3600.0
 """Seconds."""
 
 DEFAULT_PATIENCE = 5
-"""Epochs without a better validation NDCG@10 after which a trial stops."""
+"""Epochs; of a search."""
 
 MOST_SEEDS = 10_000
 """In one range: more are a slip of the pen."""
@@ -219,7 +219,7 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "sessions": positive,
     "trials": _unless_none(positive),
     "seconds": _unless_none(seconds),
-    "search_seed": seed,
+    "search_seed": _unless_none(seed),
     "columns": _unless_none(columns),
     "min_rating": _unless_none(rating),
     "core": _unless_none(positive),

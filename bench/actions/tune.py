@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bench.data import data_of
 from bench.options import DEFAULT_PATIENCE, DEFAULT_TIMEOUT, read
@@ -37,57 +37,57 @@ def tune(
     out: Path | str | None = None,
     **data: Unpack[DataOptions],
 ) -> Search:
-    """Search for hyper-parameters on the validation task, with the same budget for all recommenders.
+    """Search for hyper-parameters on the validation task, and write and return the trials.
 
-    ``bench.tune("ml-100k", ["als", "ease"], trials=30)`` searches with Optuna; ``bench.tune("ml-100k",
-    grid="grid.toml")`` tries every combination of a grid.
+    Either Optuna searches, with the same budget for every recommender: ``bench.tune("ml-100k", ["als", "ease"],
+    trials=30)``. Or every combination of a grid is tried: ``bench.tune("ml-100k", grid="grid.toml")``.
 
     Parameters
     ----------
     dataset
         As for `bench.run`; ml-100k by default.
     recommenders
-        As for `bench.run`; parameters given here are fixed. By default those of ``spaces``, or those of the default
-        suite that declare a search space.
+        ``"NAME"``, ``"NAME:param=value,..."``, which fixes parameters, or a class, one or several; by default those
+        of ``spaces``, or those of the default suite that declare a search space. None for a grid, which names its own.
     grid
-        A TOML file; see `bench.tuning.grid.read_grid`. It excludes ``recommenders`` and the options of Optuna:
-        ``trials``, ``seconds``, ``spaces`` and ``search_seed``.
+        A TOML file; see `bench.tuning.grid.read_grid`. It excludes ``recommenders`` and the next four options.
     trials, seconds
         The budget, one of the two or both; see `bench.tuning.budget.Budget`.
     spaces
         A TOML file; see `bench.tuning.spaces.space_of`.
     search_seed
         Decides what is tried; 0 by default.
+    seeds
+        Training seeds of every trial; a deterministic recommender gets the first one only.
+    patience
+        Epochs without a better NDCG@10 after which a trial stops.
+    jobs
+        How many trials run at once.
+    out
+        The folder for records, ``trials.csv`` and ``tuned.toml``; ``runs/tuning/DATASET`` by default.
     plugins, threads, timeout, memory
         As for `bench.run`.
-    seeds
-        Training seeds of each combination.
-    patience
-        A trial stops when validation NDCG@10 has not risen for this many epochs.
-    jobs
-        How many trials run at once, without a grid at most one of each recommender.
-    out
-        The folder for the results; ``runs/tuning/DATASET`` by default.
     data
         Further options of `bench.Data`, such as ``protocol_seed``.
 
     Returns
     -------
     Search
-        The trials: ``frame`` has one row per combination and seed. A notebook shows them.
+        It prints the best of each recommender; ``.frame`` has one row per combination and seed.
 
     Raises
     ------
     RecbenchError
-        If an option does not take its value, Optuna is not installed, there is no budget, a search space is missing or
-        faulty, or the data cannot be read; then nothing is fitted.
+        If an option does not take its value, there is neither a budget nor a grid, a grid has options of Optuna's
+        beside it, Optuna is needed and not installed, the grid or a search space is missing or faulty, or the data
+        cannot be found.
     """
     from bench.machine.environment import physical_cores
     from bench.tuning.search import run_search
     from bench.tuning.trial_runner import TrialRunner
 
     source = data_of(tune, dataset, data)
-    settings = {
+    how: dict[str, Any] = {
         "seeds": read("seeds", seeds),
         "patience": read("patience", patience),
         "threads": read("threads", threads) or physical_cores(),
@@ -95,6 +95,8 @@ def tune(
         "memory": read("memory", memory),
         "jobs": read("jobs", jobs),
     }
+    trials, seconds = read("trials", trials), read("seconds", seconds)
+    search_seed = read("search_seed", search_seed)
     if grid is None:
         method = _optuna(recommenders, trials, seconds, spaces, search_seed, plugins)
     else:
@@ -105,7 +107,7 @@ def tune(
     found = source.load()
     task = source.validation_task(found)
     folder = Path(out) if out else Path("runs", "tuning", source.folder(found, task).name)
-    return run_search(method, TrialRunner(task=task, folder=folder, **settings), found.name)
+    return run_search(method, TrialRunner(task=task, folder=folder, **how), found.name)
 
 
 def _refuse_beside_a_grid(**options: object) -> None:

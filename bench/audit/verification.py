@@ -116,8 +116,8 @@ def _outcome(problems: Iterable[str], otherwise: str) -> Outcome:
 
 
 def _load(data: Data, *, offline: bool) -> Dataset:
-    is_named = isinstance(data.dataset, str) and data.dataset in REGISTERED
-    if offline and is_named and find(str(data.dataset), data.data_dir) is None:
+    is_registered = isinstance(data.dataset, str) and data.dataset in REGISTERED
+    if offline and is_registered and find(str(data.dataset), data.data_dir) is None:
         raise DatasetError(f"{data.dataset} is not at hand, and --offline fetches nothing; say --data-dir FOLDER")
     return data.load()
 

@@ -40,7 +40,7 @@ class Method(Protocol):
         ...
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Search:
     """The outcome of a search.
 
@@ -63,11 +63,6 @@ class Search:
         """How many trials failed."""
         return sum(trial.failure is not None for trial in self.trials)
 
-    def write(self) -> None:
-        """Write ``trials.csv`` and ``tuned.toml``."""
-        (self.folder / TRIALS).write_text(csv_text(trial_rows(self.trials)), encoding="utf-8")
-        Tuned.of(best_of(self.trials), self.about).write(self.folder / TUNED)
-
     @property
     def frame(self) -> pd.DataFrame:
         """One row per combination and seed: the columns of ``trials.csv``."""
@@ -75,10 +70,19 @@ class Search:
 
         return pd.DataFrame(trial_rows(self.trials))
 
-    def _repr_html_(self) -> str:
-        return str(self.frame._repr_html_())  # type: ignore[operator]
+    def write(self) -> None:
+        """Write ``trials.csv`` and ``tuned.toml``."""
+        (self.folder / TRIALS).write_text(csv_text(trial_rows(self.trials)), encoding="utf-8")
+        Tuned.of(best_of(self.trials), self.about).write(self.folder / TUNED)
 
-    def __str__(self) -> str:
+    def _repr_html_(self) -> str:
+        return self._table("html")
+
+    def __repr__(self) -> str:
+        return str(self).rstrip("\n")
+
+    def _table(self, form: str) -> str:
+        """Return the best of each recommender, in a format of tabulate."""
         from tabulate import tabulate
 
         from bench.writing.text import accuracy_text
@@ -87,19 +91,17 @@ class Search:
             [one.recommender, accuracy_text(one.hit_rate), accuracy_text(one.ndcg), parameters_text(one.parameters)]
             for one in best_of(self.trials)
         ]
-        table = tabulate(
-            rows,
-            headers=["recommender", "HR@10", "NDCG@10", "best on validation"],
-            tablefmt="simple",
-            disable_numparse=True,
-        )
+        headers = ["recommender", "HR@10", "NDCG@10", "best on validation"]
+        return str(tabulate(rows, headers=headers, tablefmt=form, disable_numparse=True))
+
+    def __str__(self) -> str:
         failed = [
             f"failed: {trial.recommender}:{parameters_text(trial.parameters)} (seed {trial.seed}): {trial.failure}"
             for trial in self.trials
             if trial.failure is not None
         ]
         written = f"{len(self.trials)} trials in {self.folder}/{TRIALS}, the best in {self.folder}/{TUNED}"
-        return "\n".join((table, "", *failed, written, ""))
+        return "\n".join((self._table("simple"), "", *failed, written, ""))
 
 
 def run_search(method: Method, runner: TrialRunner, dataset: str) -> Search:

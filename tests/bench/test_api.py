@@ -15,8 +15,6 @@ from bench.data import DataOptions
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.usefixtures("jobs_here")
-
 DATASET = "synthetic:60x80x900"
 
 ELSEWHERE = {"new", "timing"}
@@ -66,9 +64,10 @@ def test_verifying_from_python(tmp_path: Path) -> None:
 
 def test_a_grid_from_python(tmp_path: Path) -> None:
     (tmp_path / "grid.toml").write_text("[ease]\nreg = [10, 1000]\n")
-    search = bench.tune(DATASET, grid=tmp_path / "grid.toml", negatives=20, threads="1", out=tmp_path / "out")
-    assert list(search.frame["parameters"]) == ["reg=10", "reg=1000"]
-    assert "reg=1000" in search._repr_html_()
+    trials = bench.tune(DATASET, grid=tmp_path / "grid.toml", negatives=20, threads=1, out=tmp_path / "out")
+    assert list(trials.frame["parameters"]) == ["reg=10", "reg=1000"]
+    assert "<td>ease" in trials._repr_html_()
+    assert repr(trials).splitlines()[2].split()[0] == "ease"
     assert (tmp_path / "out" / "tuned.toml").exists()
 
 

@@ -39,7 +39,7 @@ def test_synthetic_data_replace_only_what_nobody_named() -> None:
     assert dataset.name == "synthetic"
     assert STAND_IN_NOTE in dataset.notes
     for named in (Data("ml-100k"), Data(min_rating=4.0), Data(min_rating=0.0), Data(core=5)):
-        with pytest.raises(DatasetError, match="ml-100k cannot be had"):
+        with pytest.raises(DatasetError, match="ml-100k is not available"):
             named.load()
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from jobs_here import jobs_here
 
-from bench.actions.tune import tune
+import bench
 from bench.choices import choose
 from bench.data import Data
 from bench.records.store import ARRAYS, Store
@@ -109,7 +109,7 @@ class Firewall:
         data = self.enter(name, test_items)
         place = self._folder / name
         with jobs_here():
-            tune(data, grid=place / "grid.toml", seeds=seeds, patience=2, threads=1, jobs=2, out=RESULTS)
+            bench.tune(data, grid=place / "grid.toml", seeds=seeds, patience=2, threads=1, jobs=2, out=RESULTS)
         records = {
             folder.name: (
                 without_load(json.loads((folder / "record.json").read_text())),
@@ -124,7 +124,7 @@ class Firewall:
         """Return the trials and what was best of them."""
         data = self.enter(name, test_items)
         with jobs_here():
-            tune(data, ["als:epochs=5", "ease"], trials=trials, patience=2, threads=1, jobs=2, out=RESULTS)
+            bench.tune(data, ["als:epochs=5", "ease"], trials=trials, patience=2, threads=1, jobs=2, out=RESULTS)
         results = self._folder / name / RESULTS
         return untimed_csv((results / "trials.csv").read_text()), untimed(
             tomllib.loads((results / "tuned.toml").read_text())

@@ -210,7 +210,7 @@ def test_a_grid_is_tried_on_the_full_ranking_of_the_validation_task(tmp_path: Pa
     trials = bench.tune(DATASET, grid=tmp_path / "grid.toml", negatives=0, threads=1, out=tmp_path / "out")
     validation = build_validation_task(dataset, n_negatives=0)
     ranks = evaluate(Popularity().fit(validation.train, rng=np.random.default_rng(0)), validation).ranks
-    found = trials.set_index("recommender")
+    found = trials.frame.set_index("recommender")
     assert found.loc["popularity", "HR@10"] == pytest.approx(hit_rate(ranks, 10).mean())
     assert found.loc["popularity", "NDCG@10"] == pytest.approx(ndcg(ranks, 10).mean())
     assert set(bench.verify(tmp_path / "out")["status"]) == {"ok"}

@@ -240,5 +240,5 @@ def test_a_selection_finds_the_same_whatever_the_future_is(tmp_path: Path, negat
         dataset = load_dataset(place / "ratings.csv")
         assert build_task(dataset, n_negatives=negatives, split="time:0.889").facts["cut_time"] == 200
         digest = build_validation_task(dataset, n_negatives=negatives, split="time:0.889").digest
-        found[name] = (digest, trials.drop(columns="seconds").to_csv())
+        found[name] = (digest, trials.frame.drop(columns="seconds").to_csv())
     assert found["one"] == found["other"]
