@@ -13,6 +13,7 @@ from bench.actions.tune import DEFAULT_PATIENCE, select_records, tune_records
 from bench.data import Data
 from bench.names import DEFAULT_VIEWS
 from bench.tables.results import to_frame
+from protocol.evaluation.metrics import check_metrics
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from bench.checks import CheckResult
     from bench.findings import Finding
-    from bench.names import ExportFormat, Metric, View
+    from bench.names import ExportFormat, View
     from bench.records.store import Record
     from protocol.tasks.candidates import ShortUsers
 
@@ -33,6 +34,7 @@ def run(
     plugins: Sequence[str] = (),
     seeds: Sequence[int] = (0,),
     k: Sequence[int] = (10,),
+    metrics: Sequence[str] | None = None,
     columns: Mapping[str, str] | None = None,
     min_rating: float | None = None,
     core: int | None = None,
@@ -68,7 +70,9 @@ def run(
     seeds
         Training seeds; deterministic recommenders run once.
     k
-        Cut-offs of hit rate and NDCG; the first one sorts.
+        Cut-offs of the metrics; the first one sorts.
+    metrics
+        Which metrics the frame has: some of ``"HR"``, ``"NDCG"``, ``"MRR"`` and ``"AUC"``, by default the first two.
     columns, min_rating, core, data_dir
         See `protocol.data.loading.load_dataset`.
     protocol_seed, negatives, short_users, split
@@ -101,6 +105,7 @@ def run(
         If the data cannot be had, the protocol cannot be applied, or a recommender is unknown. A recommender that
         fails is no error but a row.
     """
+    check_metrics(metrics)  # before anything is fitted
     outcome = run_records(
         Data(dataset, columns, min_rating, core, data_dir, protocol_seed, negatives, short_users, split),
         recommenders,
@@ -118,6 +123,7 @@ def run(
     return to_frame(
         outcome.records,
         k,
+        metrics=metrics,
         views=views,
         baseline=baseline,
         beyond_accuracy=beyond_accuracy,
@@ -131,6 +137,7 @@ def score(
     *,
     label: str | None = None,
     k: Sequence[int] = (10,),
+    metrics: Sequence[str] | None = None,
     out: Path | str | None = None,
     views: Sequence[View] = DEFAULT_VIEWS,
     baseline: str | None = None,
@@ -149,7 +156,7 @@ def score(
         What the row is called; by default the file's name without its ending.
     out
         The folder of the table's other records; ``runs/DATASET`` by default.
-    k, views, baseline, every_figure
+    k, metrics, views, baseline, every_figure
         See `bench.tables.results.to_frame`.
     data
         Further options of `Data`, such as ``protocol_seed``.
@@ -160,8 +167,9 @@ def score(
         If the data cannot be had, not every candidate has one finite score, ``out`` holds another task's records, or
         no row is called like the baseline; then nothing is written.
     """
+    check_metrics(metrics)  # before anything is written
     outcome = score_records(Path(scores), Data(dataset, **data), label=label, out=out, baseline=baseline)
-    return to_frame(outcome.records, k, views=views, baseline=baseline, every_figure=every_figure)
+    return to_frame(outcome.records, k, metrics=metrics, views=views, baseline=baseline, every_figure=every_figure)
 
 
 def export(
@@ -333,6 +341,7 @@ def read_table(
     results: Path | str,
     *,
     k: Sequence[int] = (10,),
+    metrics: Sequence[str] | None = None,
     views: Sequence[View] = DEFAULT_VIEWS,
     baseline: str | None = None,
     beyond_accuracy: bool = False,
@@ -348,6 +357,7 @@ def read_table(
     return to_frame(
         stored_records(results),
         k,
+        metrics=metrics,
         views=views,
         baseline=baseline,
         beyond_accuracy=beyond_accuracy,
@@ -356,7 +366,7 @@ def read_table(
 
 
 def compare(
-    results: Path | str, ours: str, theirs: str, *, metric: Metric = "NDCG", view: View | None = None, k: int = 10
+    results: Path | str, ours: str, theirs: str, *, metric: str = "NDCG", view: View | None = None, k: int = 10
 ) -> pd.DataFrame:
     """Compare two rows of a table, over all users and over slices of them; see `bench.tables.head_to_head.to_frame`.
 
@@ -367,7 +377,7 @@ def compare(
     ours, theirs
         Rows as the table calls them.
     metric
-        ``"NDCG"`` or ``"HR"``.
+        ``"HR"``, ``"NDCG"``, ``"MRR"`` or ``"AUC"``.
     view
         ``"sampled"``, ``"expected"`` or ``"full"``; by default the one that the task is measured by.
 

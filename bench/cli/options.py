@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.names import DEFAULT_VIEWS, FORMATS, VIEWS, View
 from protocol.errors import ProtocolError
+from protocol.evaluation.metrics import METRICS, PRIMARY, check_metric, check_metrics, default_metrics
 from protocol.tasks.split_rule import LAST, parse_rule
 
 if TYPE_CHECKING:
@@ -171,8 +172,9 @@ def add_table_options(parser: Any) -> None:
         type=cutoffs,
         default="10",
         metavar="LIST",
-        help="cut-offs of HR and NDCG, as in 5,10,20; the first sorts",
+        help="cut-offs of the metrics, as in 5,10,20; the first sorts",
     )
+    add_metric_option(parser)
     parser.add_argument(
         "--view",
         type=views,
@@ -180,13 +182,25 @@ def add_table_options(parser: Any) -> None:
         dest="views",
         metavar="LIST",
         help=f"some of {', '.join(VIEWS)}: against the drawn negatives, the exact mean over all draws of them, against "
-        "all untouched items; the first with HR, NDCG and intervals, others with NDCG",
+        f"all untouched items; the first with all metrics and intervals, others with {PRIMARY}",
     )
     add_baseline_option(parser)
     parser.add_argument(
         "--beyond-accuracy",
         action="store_true",
         help="show, too, how much of the catalogue each recommends, how popular and how novel (csv and json always do)",
+    )
+
+
+def add_metric_option(parser: Any) -> None:
+    """Add ``--metric``, a list."""
+    parser.add_argument(
+        "--metric",
+        type=metrics,
+        dest="metrics",
+        metavar="LIST",
+        help=f"some of {', '.join(METRICS)}, with commas between; {PRIMARY} sorts and is tested, or without it the "
+        f"first one (default: {','.join(default_metrics())})",
     )
 
 
@@ -212,10 +226,11 @@ def add_format_option(parser: Any) -> None:
 
 
 def table_options(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return what `bench.tables.results.render` is told of how to show the table."""
+    """Return how to show the table, under the names that `bench.tables.results.render` gives its options."""
     names = {
         "form": "format",
         "ks": "k",
+        "metrics": "metrics",
         "views": "views",
         "baseline": "baseline",
         "beyond_accuracy": "beyond_accuracy",
@@ -244,6 +259,22 @@ def cutoffs(text: str) -> tuple[int, ...]:
     if not all(part.isdecimal() and int(part) > 0 for part in parts):
         raise argparse.ArgumentTypeError(f"{text!r} is no list of cut-offs; write 10 or 5,10,20")
     return tuple(dict.fromkeys(int(part) for part in parts))
+
+
+def metric(text: str) -> str:
+    """Parse the name of a metric."""
+    try:
+        return check_metric(text)
+    except ProtocolError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def metrics(text: str) -> tuple[str, ...]:
+    """Parse ``HR`` and ``NDCG,MRR``; in the order given, each once."""
+    try:
+        return check_metrics([part.strip() for part in text.split(",")])
+    except ProtocolError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def views(text: str) -> tuple[View, ...]:

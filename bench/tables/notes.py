@@ -18,6 +18,7 @@ from bench.tables.subject import (
 )
 from bench.writing.sheet import MARK
 from bench.writing.text import amount_text, count_text
+from protocol.evaluation.metrics import METRICS, ONE_HELD_OUT, PRIMARY
 from protocol.evaluation.statistics import LEAST_SEEDS
 from protocol.tasks.split import MIN_ITEMS
 from protocol.tasks.split_rule import rule_of_part
@@ -50,7 +51,7 @@ def notes_of(summary: Summary, *, beyond_accuracy: bool = False) -> Iterable[tup
     Parameters
     ----------
     beyond_accuracy
-        Whether figures of `bench.analysis.beyond_accuracy` are shown.
+        Whether the values of `bench.analysis.beyond_accuracy` are shown.
     """
     for row in summary.rows:
         if row.failed:
@@ -68,6 +69,8 @@ def notes_of(summary: Summary, *, beyond_accuracy: bool = False) -> Iterable[tup
             "rule. Whether it saw the training interactions alone, what it cost, and what training again would "
             "change, is not known here.",
         )
+    if summary.are_metrics_named:
+        yield "Metrics", " ".join(_metrics(summary))
     yield from _order(summary)
     yield (
         "Interval",
@@ -113,6 +116,14 @@ def notes_of(summary: Summary, *, beyond_accuracy: bool = False) -> Iterable[tup
     yield "Task", str(summary.task["digest"])
 
 
+def _metrics(summary: Summary) -> Iterable[str]:
+    """Explain the metrics, and say which other names they have."""
+    yield from (METRICS[name].explanation for name in summary.metrics)
+    yield f"{ONE_HELD_OUT[0].upper()}{ONE_HELD_OUT[1:]}."
+    if summary.primary_metric != PRIMARY:
+        yield f"{summary.primary_label} sorts the rows and is tested, because {PRIMARY} is not shown."
+
+
 def _environments(summary: Summary) -> Iterable[tuple[str, str]]:
     """Name what the environments that programs have of their own were built from."""
     programs: dict[tuple[str, ...], list[str]] = {}
@@ -144,7 +155,7 @@ def _order(summary: Summary) -> Iterable[tuple[str, str]]:
     """Say whether the views order the rows alike."""
     if not summary.agreements:
         return
-    metric = f"NDCG@{summary.ks[0]}"
+    metric = summary.primary_label
     views = list(dict.fromkeys(view for agreement in summary.agreements for view in agreement.views))
     swapped = {frozenset(pair) for agreement in summary.agreements for pair in agreement.swapped}
     if not swapped:
@@ -231,24 +242,29 @@ def _claim(summary: Summary, found: Significance) -> Iterable[str]:
 
 def _views(summary: Summary) -> Iterable[str]:
     """Say what each view ranks against."""
+    several = len(summary.metrics) > 1
+    shown, rank, their = _listed(summary.metrics), "rank" if several else "ranks", "their" if several else "its"
     if is_full_ranking(summary.task):
         yield (
-            f"HR and NDCG (full) rank each held-out item against {rivals_of(summary.task)}, and nothing else is shown: "
+            f"{shown} (full) {rank} each held-out item against {rivals_of(summary.task)}, and nothing else is shown: "
             "no negatives are drawn (--negatives 0). Score times are those of all items. Ties count as the mean over "
             "their orders."
         )
         return
     n_negatives, n_undrawable = summary.task["facts"]["n_negatives"], summary.n_undrawable
-    yield f"HR and NDCG (sampled) rank each held-out item against {rivals_of(summary.task)};"
+    yield f"{shown} (sampled) {rank} each held-out item against {rivals_of(summary.task)};"
     if n_undrawable:
         users = count_text(n_undrawable, "user")
         yield f"expected is undefined, because {users} have fewer than {n_negatives} untouched items;"
     else:
         yield (
-            f"expected is their exact mean over all draws of {n_negatives} untouched items, without the noise of a "
+            f"expected is {their} exact mean over all draws of {n_negatives} untouched items, without the noise of a "
             "draw but with the bias of sampling"
             + (", not the expectation of the given lists;" if is_imported(summary.task) else ";")
         )
+    unknown = [name for name in summary.metrics if METRICS[name].expected is None]
+    if unknown:
+        yield f"no exact mean of {_listed(unknown)} is known;"
     yield "full ranks against every item the user never touched."
     yield "Sampled figures can reverse an order (Krichene & Rendle 2020). Ties count as the mean over their orders."
 

@@ -84,7 +84,7 @@ def is_split_at_time(task: Mapping[str, Any]) -> bool:
 
 def primary_text(summary: Summary) -> str:
     """Return what tests go by: ``sampled NDCG@10``."""
-    return f"{summary.primary_view} NDCG@{summary.ks[0]}"
+    return f"{summary.primary_view} {summary.primary_label}"
 
 
 def time_text(time: int) -> str:

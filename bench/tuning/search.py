@@ -11,7 +11,7 @@ from bench.records.store import Store
 from bench.running.plan import plan_jobs
 from bench.running.runner import run_jobs
 from bench.tuning.trials import best_of, trial_of, trial_rows
-from bench.writing.data_files import csv_text
+from bench.writing.csv import csv_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -14,6 +14,7 @@ from bench.writing.text import printable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bench.writing.formats import Screen, Writable
     from bench.writing.sheet import Block, Cell, Line, Sheet
 
 LABEL_LENGTH = 24
@@ -103,6 +104,11 @@ _ACCENTS = {
     "\N{COMBINING CEDILLA}": "c",
 }
 """Those that every encoding of fonts can put on a letter."""
+
+
+def write(what: Writable, _: Screen) -> str:
+    """Return the sheet in this format (see `bench.writing.formats`)."""
+    return latex_text(what.sheet())
 
 
 def latex_text(sheet: Sheet) -> str:

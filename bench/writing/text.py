@@ -36,6 +36,13 @@ def amount_text(value: float | None) -> str:
     return f"{value:,.0f}"
 
 
+def p_text(p_value: float | None) -> str:
+    """Return ``.031``, ``.0004`` and ``< .0001``."""
+    if p_value is None:
+        return NOTHING
+    return "< .0001" if p_value < 0.0001 else accuracy_text(p_value, 4 if p_value < 0.01 else 3)
+
+
 def count_text(number: int, noun: str) -> str:
     """Return ``1 user`` and ``1,234 users``."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -167,12 +167,12 @@ def rank_catalogue(
     A recommender without ``score_all`` is asked for the score of every item.
     """
     # Here, as it loads numba, which takes longer than all else that ranks against drawn candidates.
-    from protocol.evaluation.full_ranking import OpenRanker
+    from protocol.evaluation.full_ranking import CatalogueRanker
 
     clock = _Stopwatch()
     users, n_items = task.candidates.users, task.train.n_items
     every_item = np.arange(n_items, dtype=np.int32)
-    ranker = OpenRanker(task, TOP_ITEMS)
+    ranker = CatalogueRanker(task, TOP_ITEMS)
     found: list[tuple[IndexArray, IndexArray, IndexArray]] = []
     with ThreadPoolExecutor(threads) as executor:
         # A lone thread is the calling one: clocks may not see another.

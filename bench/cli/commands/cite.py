@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bench.cli.options import add_metric_option
 from bench.cli.parsing import EXIT_OK, add_command, examples
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def add(commands: Any) -> None:
         ),
     )
     parser.add_argument("results", type=Path, nargs="?", metavar="RESULTS", help="the --out folder of a run")
+    add_metric_option(parser)
     parser.add_argument(
         "--beyond-accuracy", action="store_true", help="also the sources of what --beyond-accuracy shows in a table"
     )
@@ -41,5 +43,5 @@ def _run(arguments: argparse.Namespace) -> int:
     from bench.citations import bibtex_text
 
     records = None if arguments.results is None else api.stored_records(arguments.results)
-    print(bibtex_text(records, beyond_accuracy=arguments.beyond_accuracy), end="")
+    print(bibtex_text(records, metrics=arguments.metrics, beyond_accuracy=arguments.beyond_accuracy), end="")
     return EXIT_OK

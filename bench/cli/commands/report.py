@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.cli.options import add_baseline_option, cutoffs
+from bench.cli.options import add_baseline_option, add_metric_option, cutoffs
 from bench.cli.parsing import EXIT_OK, add_command, examples
 from bench.names import REPORT_KS
 
@@ -38,8 +38,9 @@ def add(commands: Any) -> None:
         type=cutoffs,
         default=",".join(map(str, REPORT_KS)),
         metavar="LIST",
-        help="cut-offs of HR and NDCG to choose among; tests and charts are about the first",
+        help="cut-offs of the metrics to choose among; tests and charts are about the first",
     )
+    add_metric_option(parser)
     add_baseline_option(parser)
 
 
@@ -48,7 +49,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from bench.page.page import page
 
     place: Path = arguments.output or arguments.results / "report.html"
-    text = page(api.stored_records(arguments.results), arguments.k, arguments.baseline)
+    text = page(api.stored_records(arguments.results), arguments.k, arguments.baseline, metrics=arguments.metrics)
     place.write_text(text, encoding="utf-8", newline="\n")
     print(place)
     if arguments.open:

@@ -15,7 +15,7 @@ import pytest
 from bench.tuning.grid import read_grid
 from bench.tuning.trials import Trial, best_of, trial_rows
 from bench.tuning.tuned_file import selected_toml
-from bench.writing.data_files import csv_text
+from bench.writing.csv import csv_text
 from protocol.errors import RecommenderError
 
 if TYPE_CHECKING:
