@@ -177,8 +177,8 @@ def test_bad_rows_are_told_which_there_are(labels: tuple[str, str], expected: st
 
 
 def test_bad_words_are_told_which_there_are() -> None:
-    with pytest.raises(ProtocolError, match="unknown metric 'MRR'; there are HR, NDCG"):
-        compare_rows(ROWS, "als", "ease:reg=5", "MRR")
+    with pytest.raises(ProtocolError, match="unknown metric 'hits'; there are HR, NDCG, MRR, AUC"):
+        compare_rows(ROWS, "als", "ease:reg=5", "hits")
     with pytest.raises(ProtocolError, match="unknown view 'half'"):
         compare_rows(ROWS, "als", "ease:reg=5", view="half")
     with pytest.raises(ProtocolError, match="unknown table format 'pdf'"):

@@ -125,7 +125,7 @@ def test_values_beyond_the_cutoff_are_nothing_and_of_auc_there_is_no_cutoff() ->
     ranks = one(3, 0, 100)
     assert [METRICS[name].values(ranks, 3).item() for name in METRICS] == [0, 0, 0, pytest.approx(0.97)]
     assert [METRICS[name].values(ranks, 4).item() for name in METRICS] == [
-        1, pytest.approx(1 / log2(5)), 0.25, pytest.approx(0.97),
+        1, pytest.approx(1 / log2(5)), pytest.approx(0.25), pytest.approx(0.97),
     ]  # fmt: skip
 
 
