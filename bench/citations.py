@@ -1,4 +1,4 @@
-"""What to cite beside a table: recbench, the data, the protocol's sources and every recommender, as BibTeX."""
+"""The sources to cite beside a table: recbench, the data, the protocol's sources and every recommender, as BibTeX."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ RECOMMENDERS: Mapping[str, tuple[str, ...]] = {
     "rectools.SASRec": ("kang2018self", "klenitskiy2023turning", "feldman2022rectools"),
 }
 """Keys of ``references.bib`` by the name of a recommender of this package, built-in or adapter: its model's papers, and
-of a program those of its library, too; none where nobody has to be cited."""
+of a program those of its library, too; none where nothing has to be cited."""
 
 LIBRARIES: Mapping[str, tuple[str, ...]] = {
     "cornac": ("salah2020cornac",),

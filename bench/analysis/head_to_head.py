@@ -1,7 +1,7 @@
 """Two rows of a table against each other: over all users, and over slices of them.
 
 The slices are by how active users were in train, how popular their held-out item was there, and whether it was cold.
-They are for looking closer: one pair named beforehand is one test, many slices of it are none.
+They are for exploring: one pair named beforehand is one test, but many slices of it are no tests.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Slice:
     comparison
         Ours minus theirs; without an interval where the users are too few.
     wins, ties, losses
-        Of how many users ours is better, the same and worse; each user's values are averaged over seeds.
+        For how many users ours is better, the same and worse; each user's values are averaged over seeds.
     """
 
     kind: str
@@ -66,7 +66,7 @@ class Slice:
 
     @property
     def name(self) -> str:
-        """What the slice is called: ``user's activity 12-30``."""
+        """The name of the slice: ``user's activity 12-30``."""
         if self.kind == "all":
             return "all users"
         if self.kind == "cold":
@@ -77,7 +77,7 @@ class Slice:
 
 @dataclass(frozen=True)
 class HeadToHead:
-    """Two rows compared by one figure.
+    """Two rows compared by one metric.
 
     Parameters
     ----------
@@ -164,7 +164,7 @@ def _check_fitted(group: Group) -> None:
     """
     if not group.fitted:
         failure = group.failed[0].document["failure"]
-        raise ProtocolError(f"{group.label} has no figures to compare: it failed ({failure['message']})")
+        raise ProtocolError(f"{group.label} has no values to compare: it failed ({failure['message']})")
 
 
 def _sample(group: Group, metric: str, view: View, k: int) -> Sample:

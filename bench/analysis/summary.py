@@ -115,9 +115,9 @@ class Summary:
     n_fewer_rivals
         How many users have fewer rivals among the candidates than others.
     n_undrawable
-        How many users have fewer untouched items than negatives are drawn; None where no record tells.
+        How many users have fewer untouched items than negatives are drawn; None where no record says.
     heldout_popularity
-        Mean number of training interactions of the held-out items; None where no record tells.
+        Mean number of training interactions of the held-out items; None where no record says.
     """
 
     task: Mapping[str, Any]
@@ -248,11 +248,11 @@ def _means_by_view(values: Mapping[str, npt.NDArray[np.float64]], metric: str, k
 
 
 def _facts(records: Sequence[Record]) -> dict[str, Any]:
-    """Return what any record with ranks tells of the task."""
+    """Return facts of the task that take a record with ranks."""
     ranks = next((record.ranks for record in records if record.ranks is not None), None)
     full_ranks = next((record.full_ranks for record in records if record.full_ranks is not None), None)
     counts = next((record.counts for record in records if record.counts is not None), None)
-    # Where none are drawn, nobody has fewer than others.
+    # Where no negatives are drawn, no user has fewer than another.
     n_rivals = np.zeros(0) if ranks is None else np.minimum(ranks.n_rivals, n_negatives(records[0]))
     return {
         "n_fewer_rivals": int(np.count_nonzero(n_rivals < n_rivals.max(initial=0))),

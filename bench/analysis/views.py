@@ -97,7 +97,7 @@ def agreements(means: Mapping[str, Mapping[View, float]]) -> tuple[Agreement, ..
     Parameters
     ----------
     means
-        By label: the row's figure in each view that it has.
+        By label: the row's mean in each view that it has.
     """
     found = []
     for views in itertools.combinations(VIEWS, 2):

@@ -41,7 +41,7 @@ def rounded(value: float | None, digits: int = 5) -> float | None:
 
 
 def shown(text: str) -> str:
-    """Return a text of strangers as it may stand in a chart: printable; markup is escaped where it is written."""
+    """Return a text of strangers as a chart may show it: printable; markup is escaped where it is written."""
     return printable(text)
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Difference:
-    """A row minus the one that it stands against; what is not known is None."""
+    """A row minus the row that it is compared with; unknown values are None."""
 
     label: str
     difference: float

@@ -26,7 +26,7 @@ _PLACES = (
     *((end, distance) for distance in (20, 30) for end in ("top", "bottom")),
     *((corner, 14) for corner in _CORNERS),
 )
-"""Where a label may stand, and at which distance: the first place that is free; beyond the whisker before far away."""
+"""Places of a label, with distances: the first free one is taken; those beyond the whisker come before distant ones."""
 
 _FIT_DOMAIN = "[fits[0] / 2, fits[1] * 4]"
 """Wider than the data: a logarithmic axis has no ticks for a single value, and Vega would look for them forever."""
@@ -43,7 +43,7 @@ _OBSTACLES = [
 
 
 def pareto(summary: Summary, style: Style, name: str | None = None) -> Chart | None:
-    """Return the chart of one accuracy figure; None without any row that has it and a fit time.
+    """Return the chart of one mean; None without any row that has it and a fit time.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 MOST_SEEDS = 10_000
-"""In one range: whoever asks for more has made a slip."""
+"""In one range; more are taken for a typing error."""
 
 
 def add_data_options(parser: argparse.ArgumentParser, default: str) -> None:
@@ -60,7 +60,7 @@ def add_source_options(parser: argparse.ArgumentParser, default: str) -> Any:
         "--columns",
         type=columns,
         metavar="user=A,item=B,...",
-        help="names of the columns user, item, timestamp and rating where they are others",
+        help="names of the columns user, item, timestamp and rating where the file names them differently",
     )
     group.add_argument(
         "--min-rating", type=float, metavar="R", help="leave out interactions rated lower (default: keep all)"

@@ -1,6 +1,6 @@
-"""The harness proven on recommenders whose figures are known beforehand: `random`, a constant, an oracle.
+"""The harness proven on recommenders whose metrics are known beforehand: `random`, a constant, an oracle.
 
-They run as anybody's do: the last two are files with a class, named as plug-ins, and each has a process of its own.
+They run as every recommender does, each in its own process; the last two are files with a class, named as plug-ins.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class SelfProofConstant:
         return np.zeros(items.shape)
 """
 
-# An oracle is told the answers, in a file: nothing in the harness would tell it.
+# The oracle reads the answers from a file, because nothing in the harness gives them away.
 _ORACLE = """
 import json
 from pathlib import Path
@@ -68,7 +68,7 @@ _RANDOM, _SOURCES = "random", {"constant": _CONSTANT, "oracle": _ORACLE}
 
 @dataclass(frozen=True)
 class Proof:
-    """One figure beside its analytic value.
+    """One metric beside its analytic value.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ class Proof:
 
     @property
     def holds(self) -> bool:
-        """Whether the figure is what it must be."""
+        """Whether the value is what it must be."""
         return abs(self.found - self.expected) <= self.tolerance
 
     def __str__(self) -> str:
@@ -157,7 +157,7 @@ def _moments(metric: Metric, n_rivals: int) -> tuple[float, float]:
 
 
 def _write(task: Task, folder: Path) -> list[str]:
-    """Write the plug-ins, and what the oracle is told; return their files."""
+    """Write the plug-ins and the oracle's answers; return the plug-ins' files."""
     heldout = zip(task.candidates.users.tolist(), task.candidates.heldout.tolist(), strict=True)
     (folder / "heldout.json").write_text(json.dumps(list(heldout)), encoding="utf-8")
     files = {folder / f"self_proof_{name}.py": source for name, source in _SOURCES.items()}

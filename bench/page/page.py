@@ -1,4 +1,4 @@
-"""The whole page: figures, charts and sentences put into the template, every text of strangers escaped there."""
+"""The whole page: values, charts and sentences put into the template, which escapes every text of strangers."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Panel:
-    """A chart in its place: where the page's script finds its specification, and what stands above it."""
+    """A chart on the page: the name by which the script finds its specification, and the title above it."""
 
     name: str
     title: str
@@ -46,7 +46,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class Tile:
-    """A figure to be seen first."""
+    """A value at the top of the page."""
 
     name: str
     value: str
@@ -61,7 +61,7 @@ def page(
     metrics: Sequence[str] | None = None,
     library: str | None = None,
 ) -> str:
-    """Return the page as HTML: a pure function of the records, without any time or path of its making.
+    """Return the page as HTML: a pure function of the records, without the time or the path of the run.
 
     Parameters
     ----------
@@ -212,7 +212,7 @@ def _once(summary: Summary) -> list[Row]:
 
 
 def _tiles(summary: Summary) -> Iterator[Tile]:
-    """Yield what a reader wants to know first."""
+    """Yield the values that a reader wants to know first."""
     primary = summary.primary
     rows = [row for row in summary.rows if primary in row.accuracy]
     if not rows:
@@ -261,7 +261,7 @@ def _fact_chips(summary: Summary) -> Iterator[tuple[str, str]]:
 
 
 def _notes(summary: Summary) -> list[tuple[str, str]]:
-    """Return what stands below the table; failures and the digest have places of their own."""
+    """Return the notes below the table; the page shows failures and the digest elsewhere."""
     return [
         (keyword, shown(text))
         for keyword, text in notes_of(summary, beyond_accuracy=True)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from bench.analysis.slices import FEWEST_USERS
 from bench.names import file_name
+from bench.tables.claims import MORE_SEEDS, TOO_FEW_SEEDS
 from bench.tables.comparison import comparison_values
-from bench.tables.notes import MORE_SEEDS, TOO_FEW_SEEDS
 from bench.tables.subject import rivals_of, subject_of
 from bench.writing.formats import Writable, write
 from bench.writing.sheet import Block, Cell, Line, Sheet
@@ -47,7 +47,7 @@ def render(found: HeadToHead, form: Format = "terminal", *, styled: bool = False
 
 
 def to_frame(found: HeadToHead) -> pd.DataFrame:
-    """Return a comparison with unrounded figures; one row per slice, all users first.
+    """Return a comparison with unrounded values; one row per slice, all users first.
 
     The columns are those of the CSV format; ``attrs`` hold ``title``, ``notes`` and ``task``.
     """

@@ -15,7 +15,7 @@ MARK = "\N{DAGGER}"
 
 @dataclass(frozen=True)
 class Cell:
-    """What stands in a cell, and whether it is the best of its column; ``spread`` follows the figure, never bold."""
+    """The text of a cell, and whether it is the best of its column; ``spread`` follows the text, never bold."""
 
     text: str
     spread: str = ""

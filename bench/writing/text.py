@@ -1,20 +1,24 @@
-"""Figures as text."""
+"""Values as text."""
 
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 NOTHING = "-"
 
 
 def accuracy_text(value: float, digits: int = 4) -> str:
-    """Return a figure between 0 and 1 without its leading zero: .6670; 1 is 1.0000."""
+    """Return a value between 0 and 1 without its leading zero: .6670; 1 is 1.0000."""
     text = f"{value:.{digits}f}"
     return text.removeprefix("0")
 
 
 def difference_text(value: float, digits: int = 4) -> str:
-    """Return a difference of two such figures with its sign: +.0123, -.0123; what rounds to nothing is .0000."""
+    """Return a difference of two such values with its sign: +.0123, -.0123; what rounds to nothing is .0000."""
     text = accuracy_text(abs(value), digits)
     if not text.strip(".0"):
         return text
@@ -22,7 +26,7 @@ def difference_text(value: float, digits: int = 4) -> str:
 
 
 def spread_text(half_width: float) -> str:
-    """Return half of an interval as it stands behind a figure: ±.031; nothing where there is no interval."""
+    """Return half of an interval as it follows a mean: ±.031; nothing where there is no interval."""
     return f"±{accuracy_text(half_width, 3)}" if math.isfinite(half_width) else ""
 
 
@@ -46,6 +50,12 @@ def p_text(p_value: float | None) -> str:
 def count_text(number: int, noun: str) -> str:
     """Return ``1 user`` and ``1,234 users``."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def enumerated(words: Sequence[str]) -> str:
+    """Return ``a``, ``a and b``, ``a, b and c``."""
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def finite(value: float) -> float | None:

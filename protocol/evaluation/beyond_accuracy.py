@@ -1,4 +1,4 @@
-"""What recommendations are like, not how well they hit: how much of the catalogue, how popular, how novel.
+"""Coverage, popularity and novelty of recommendations.
 
 All of it comes from stored lists of each user's best items and from what was trained on. None of it says that a list
 is good: chance covers the whole catalogue. In the worked numbers 4 users trained, items 0 .. 3 have 4, 2, 1 and 0
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def catalogue_coverage(top_items: IndexArray, n_items: int, k: int) -> float:
-    """Return the share of all items that stand among the first ``k`` of at least one user; 0 .. 1.
+    """Return the share of all items that are among the first ``k`` of at least one user; 0 .. 1.
 
     Ge, Delgado-Battenfeld & Jannach, "Beyond accuracy", RecSys 2010. Worked: 3 of 4 items, so 0.75.
 
@@ -32,7 +32,7 @@ def catalogue_coverage(top_items: IndexArray, n_items: int, k: int) -> float:
     top_items
         int32, ``(n_eval, n)``: each user's best items, best first, short lists filled up with -1.
     n_items
-        The size of the catalogue; items that nobody trained on belong to it.
+        The size of the catalogue; it includes items without training interactions.
     k
         How many of each list to look at.
 
@@ -88,7 +88,7 @@ def novelty(top_items: IndexArray, train_counts: Counts, n_users: int, k: int) -
 
     An item that a share ``p`` of the users trained on has ``-log2 p`` bits: how surprising it is that a random user
     knows it (Zhou et al., "Solving the apparent diversity-accuracy dilemma of recommender systems", PNAS 2010; Vargas &
-    Castells, RecSys 2011). One that nobody trained on counts as if one user had, which bounds it by ``log2 n_users``.
+    Castells, RecSys 2011). One without training users counts as if it had one, which bounds it by ``log2 n_users``.
     Worked: (-log2 4/4 - log2 2/4) / 2 = 0.5 and (-log2 4/4 - log2 1/4) / 2 = 1.
 
     Parameters

@@ -107,7 +107,7 @@ def evaluate(
 def rank_candidates(recommender: Recommender, task: Task, name: str) -> tuple[Ranks, float]:
     """Return the ranks against the candidates and the seconds spent scoring.
 
-    The candidates of each user are shown in a keyed random order, so that no column tells the held-out item.
+    The candidates of each user are shown in a keyed random order, so that no column gives the held-out item away.
     """
     clock = _Stopwatch()
     parts = []
@@ -136,7 +136,7 @@ def column_order(keys: Keys, n_columns: int) -> npt.NDArray[np.int64]:
 def with_random_repeats(items: IndexArray, is_rival: npt.NDArray[np.bool_], keys: Keys) -> IndexArray:
     """Return the candidates with another of the row's items, drawn by its key, in each column that does not count.
 
-    Such a column repeats an item, and in short lists it is the held-out one: shown like that, it would tell which.
+    Such a column repeats an item, and in short lists it is the held-out one, which the repetition would give away.
 
     Parameters
     ----------

@@ -22,7 +22,7 @@ RANKED_BYTES = 2**21
 
 @dataclass(frozen=True, eq=False)
 class Ranks:
-    """Where the held-out item of each user stands among its rivals.
+    """The place of each user's held-out item among its rivals.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def checked_array(scores: Any, shape: tuple[int, ...], name: str) -> Scores:
             f"{name}: scores are a {type(scores).__module__}.{type(scores).__qualname__}, expected a NumPy array; "
             "convert them, say with np.asarray(scores)"
         )
-    # A matrix or a masked array would compare and count in a way of its own.
+    # A matrix or a masked array compares and counts differently.
     plain: npt.NDArray[Any] = np.asarray(scores)
     if plain.shape != shape:
         raise ScoreError(f"{name}: scores have shape {plain.shape}, expected {shape}, one per candidate")

@@ -51,7 +51,7 @@ class Interval:
 def mean_interval(values: npt.NDArray[np.float64], confidence: float = 0.95) -> Interval:
     """Return the mean of per-user values and Student's interval ``t(n - 1) * s / sqrt(n)`` around it.
 
-    It is about the trained models at hand, for other users like these; it says nothing of training again.
+    It is about these trained models, for other users like these; it says nothing about training again.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def compare(
 
     Row ``s`` of one is subtracted from row ``s`` of the other. Seeds of two algorithms have nothing to do with each
     other, so any pairing that was fixed beforehand will do: none favours either, though figures differ a little. One
-    row alone stands against every row of the other. The claim is about the algorithms if each of the two is
+    row alone is compared with every row of the other. The claim is about the algorithms if each of the two is
     deterministic or has `LEAST_SEEDS` rows or more; else it is about these trained models, several rows being averaged.
 
     Parameters
@@ -167,7 +167,7 @@ def compare_differences(
     differences
         float64, ``(n_seeds, n_eval)``. One user alone allows no claim: all but the difference is then NaN.
     about_algorithms
-        Whether the seeds stand for training again; with one row, whether both recommenders are deterministic.
+        Whether the seeds represent training again; with one row, whether both recommenders are deterministic.
 
     Raises
     ------
@@ -276,7 +276,7 @@ def _error_over_users_and_seeds(differences: npt.NDArray[np.float64]) -> _Error:
 
 
 def _in_units_of(difference: float, spread: float) -> float:
-    """Return the quotient; nothing is 0 of any spread, and something is infinitely many of none."""
+    """Return the quotient: 0 / 0 is 0, and x / 0 is infinite with the sign of x."""
     if spread > 0 or difference == 0:
         return difference / spread if spread > 0 else 0.0
     return float(np.copysign(np.inf, difference))

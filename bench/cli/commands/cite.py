@@ -19,8 +19,8 @@ def add(commands: Any) -> None:
         "cite [RESULTS]",
         _run,
         "print BibTeX: recbench, the data, the protocol's sources and each recommender",
-        "Print BibTeX of what stands behind stored results: recbench, the data, the protocol's sources and every\n"
-        "recommender, with the library it is made of; without RESULTS, behind the default protocol and all built-ins.\n"
+        "Print BibTeX of the sources of stored results: recbench, the data, the protocol's sources and every\n"
+        "recommender, with its library; without RESULTS, of the default protocol and all built-ins.\n"
         "The comments on top say which \\cite belongs to what, and for what none is known.\n\n"
         "A recommender of your own says what to cite in a class attribute, a text of BibTeX entries (a program,\n"
         "in its TOML file):\n"

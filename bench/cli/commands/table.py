@@ -32,7 +32,7 @@ def add(commands: Any) -> None:
             ("recbench table runs/ml-100k --baseline ease", "tests against one row, named beforehand"),
             ("recbench table runs/ml-100k --beyond-accuracy", "coverage, popularity and novelty"),
             ("recbench table runs/ml-100k --format latex", "for a paper (needs booktabs)"),
-            ("recbench table runs/ml-100k --format csv", "every figure, unrounded"),
+            ("recbench table runs/ml-100k --format csv", "all values, unrounded"),
         ),
     )
     parser.add_argument("results", type=Path, metavar="RESULTS", help="the --out folder of a run")

@@ -168,7 +168,7 @@ def test_other_views_and_metrics() -> None:
         (("asl", "ease:reg=5"), r"no row is called 'asl' \(did you mean 'als'\?\); there are als, ease:reg=5, post"),
         (("als", "ease"), r"no row is called 'ease'.*there are als, ease:reg=5, post"),
         (("als", "als"), "als is compared with itself; name two rows of als, ease:reg=5, post"),
-        (("als", "post"), r"post has no figures to compare: it failed \(stopped after 60 s"),
+        (("als", "post"), r"post has no values to compare: it failed \(stopped after 60 s"),
     ],
 )
 def test_bad_rows_are_told_which_there_are(labels: tuple[str, str], expected: str) -> None:

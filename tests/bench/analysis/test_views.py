@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scipy.stats import kendalltau
 
 from bench.analysis.views import Agreement, agreements, user_values
-from bench.tables.notes import MOST_PAIRS, _tau_text
+from bench.tables.claims import MOST_PAIRS, _tau_text
 from bench.tables.results import render
 from protocol.evaluation.expectation import Draws
 from protocol.evaluation.metrics import METRICS
