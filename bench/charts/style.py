@@ -1,4 +1,4 @@
-"""The look of charts: colours for colour-blind readers, too, with the same roles on the page, in the dark and on paper."""
+"""The look of charts: colours for colour-blind readers, too; the same roles on the page, in the dark and on paper."""
 
 from __future__ import annotations
 
