@@ -85,8 +85,10 @@ class HeadToHead:
         Of the records.
     ours, theirs
         Labels of the rows.
+    metric
+        The name of the metric.
     figure
-        ``"NDCG@10"``, ``"full HR@5"``, ...
+        The name of the mean: ``"NDCG@10"``, ``"full HR@5"``, ...
     n_seeds
         How many training seeds of each were compared.
     too_few_seeds
@@ -98,6 +100,7 @@ class HeadToHead:
     task: Mapping[str, Any]
     ours: str
     theirs: str
+    metric: str
     figure: str
     n_seeds: tuple[int, int]
     too_few_seeds: tuple[str, ...]
@@ -144,6 +147,7 @@ def compare_rows(
         task=first.document["task"],
         ours=ours,
         theirs=theirs,
+        metric=metric,
         figure=value_name(view, metric, k),
         n_seeds=(len(values[0]), len(values[1])),
         too_few_seeds=tuple(sample.label for sample in (one, other) if sample.has_too_few_seeds),

@@ -9,10 +9,12 @@ from bench.analysis.slices import FEWEST_USERS
 from bench.names import file_name
 from bench.tables.claims import MORE_SEEDS, TOO_FEW_SEEDS
 from bench.tables.comparison import comparison_values
+from bench.tables.measures import other_names
 from bench.tables.subject import rivals_of, subject_of
 from bench.writing.formats import Writable, write
 from bench.writing.sheet import Block, Cell, Line, Sheet
 from bench.writing.text import NOTHING, accuracy_text, count_text, difference_text, finite, p_text, spread_text
+from protocol.evaluation.metrics import METRICS, PRIMARY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,6 +129,8 @@ def _cells(one: Slice) -> tuple[Cell, ...]:
 def _notes(found: HeadToHead) -> Iterator[tuple[str, str]]:
     """Yield what a reader must know to believe the comparison."""
     comparison = found.slices[0].comparison
+    if found.metric != PRIMARY:
+        yield "Metric", f"{METRICS[found.metric].explanation} {other_names()}"
     yield (
         "Test",
         f"over all users {_p_words(comparison.p_value)}, by a paired t-test on per-user values. It holds for one "

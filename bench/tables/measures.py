@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from bench.analysis.summary import Summary
 
 
+def other_names() -> str:
+    """Return a sentence with the metrics that have another name here, since readers look for these."""
+    return f"{ONE_HELD_OUT[0].upper()}{ONE_HELD_OUT[1:]}."
+
+
 def metrics_note(summary: Summary) -> Iterable[tuple[str, str]]:
     """Explain the metrics, where somebody named them, and say which other names they have."""
     if summary.are_metrics_named:
@@ -38,7 +43,7 @@ def cost_note(summary: Summary) -> Iterable[tuple[str, str]]:
 def _metrics(summary: Summary) -> Iterable[str]:
     """Explain the metrics, and say which other names they have."""
     yield from (METRICS[name].explanation for name in summary.metrics)
-    yield f"{ONE_HELD_OUT[0].upper()}{ONE_HELD_OUT[1:]}."
+    yield other_names()
     if summary.primary_metric != PRIMARY:
         yield f"{summary.primary_label} sorts the rows and is tested, because {PRIMARY} is not shown."
 

@@ -22,6 +22,7 @@ from bench.data import Data
 from bench.diagnosis.self_proof import prove
 from bench.page.main_table import table_data
 from bench.page.page import page
+from bench.tables import head_to_head
 from bench.tables.results import render, to_frame
 from protocol.errors import ProtocolError
 from protocol.evaluation.metrics import METRICS, ONE_HELD_OUT, at_cutoff
@@ -116,7 +117,9 @@ def test_compare_goes_by_any_metric() -> None:
     found = compare_rows(RECORDS, "ease:reg=500", "bpr", "AUC", k=5)
     assert found.figure == "AUC"
     assert found.slices[0].ours == pytest.approx(0.9475)
+    assert head_to_head.to_frame(found).attrs["notes"]["Metric"] == f"{METRICS['AUC'].explanation} {SENTENCE}"
     assert compare_rows(RECORDS, "ease:reg=500", "bpr", "MRR", k=1).figure == "MRR@1"
+    assert "Metric" not in head_to_head.to_frame(compare_rows(RECORDS, "ease:reg=500", "bpr")).attrs["notes"]
 
 
 @pytest.mark.parametrize(
