@@ -1,4 +1,4 @@
-"""Notes about the measures: metrics, views, what lists are like, and costs."""
+"""Notes about the measures: metrics, views, beyond accuracy, and costs."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def views_note(summary: Summary) -> Iterable[tuple[str, str]]:
     yield "Views", " ".join(_views(summary))
 
 
-def lists_note(summary: Summary) -> Iterable[tuple[str, str]]:
+def beyond_accuracy_note(summary: Summary) -> Iterable[tuple[str, str]]:
     """Define coverage, Gini, popularity and novelty, with sources."""
-    yield "Lists", " ".join(_lists(summary))
+    yield "Lists", " ".join(_beyond_accuracy(summary))
 
 
 def cost_note(summary: Summary) -> Iterable[tuple[str, str]]:
@@ -77,7 +77,7 @@ def _views(summary: Summary) -> Iterable[str]:
     yield "Sampled figures can reverse an order (Krichene & Rendle 2020). Ties count as the mean over their orders."
 
 
-def _lists(summary: Summary) -> Iterable[str]:
+def _beyond_accuracy(summary: Summary) -> Iterable[str]:
     """Define what is shown of each user's best items, with sources."""
     heldout = summary.heldout_popularity
     others = ", nor touched after the held-out one" if is_split_at_time(summary.task) else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.tables.claims import interval_note, order_note, tests_note
-from bench.tables.measures import cost_note, lists_note, metrics_note, views_note
+from bench.tables.measures import beyond_accuracy_note, cost_note, metrics_note, views_note
 from bench.tables.origins import (
     data_note,
     defaults_note,
@@ -37,7 +37,7 @@ def notes_of(summary: Summary, *, beyond_accuracy: bool = False) -> Iterable[tup
         Whether the values of `bench.analysis.beyond_accuracy` are shown.
     """
     for note in NOTES:
-        if note is not lists_note or beyond_accuracy:
+        if note is not beyond_accuracy_note or beyond_accuracy:
             yield from note(summary)
 
 
@@ -79,7 +79,7 @@ NOTES: tuple[Note, ...] = (
     interval_note,
     tests_note,
     views_note,
-    lists_note,
+    beyond_accuracy_note,
     cost_note,
     programs_note,
     environments_note,
