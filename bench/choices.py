@@ -44,9 +44,9 @@ class Choice:
         return f"{self.entry.name}:{given}" if given else self.entry.name
 
 
-def parameters_text(parameters: Mapping[str, Any]) -> str:
+def parameters_text(parameters: Mapping[str, Any], separator: str = ",") -> str:
     """Return parameters as ``--recommender`` takes them: ``layers=64-32,reg=0.1``."""
-    return ",".join(f"{name}={value_text(value)}" for name, value in parameters.items())
+    return separator.join(f"{name}={value_text(value)}" for name, value in parameters.items())
 
 
 def value_text(value: Any) -> str:

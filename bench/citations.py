@@ -1,4 +1,4 @@
-"""What to cite beside a table: recbench, the data, the protocol's sources and every recommender, as BibTeX."""
+"""The sources to cite beside a table: recbench, the data, the protocol's sources and every recommender, as BibTeX."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from rich.cells import cell_len
 from bench.names import EXTERNAL
 from bench.writing.text import printable
 from protocol.data.registered import MOVIELENS, REGISTERED
+from protocol.evaluation.metrics import METRICS, check_metrics
 from protocol.tasks.split_rule import rule_of_part
 from recommenders import registry
 
@@ -97,7 +98,7 @@ RECOMMENDERS: Mapping[str, tuple[str, ...]] = {
     "rectools.SASRec": ("kang2018self", "klenitskiy2023turning", "feldman2022rectools"),
 }
 """Keys of ``references.bib`` by the name of a recommender of this package, built-in or adapter: its model's papers, and
-of a program those of its library, too; none where nobody has to be cited."""
+of a program those of its library, too; none where nothing has to be cited."""
 
 LIBRARIES: Mapping[str, tuple[str, ...]] = {
     "cornac": ("salah2020cornac",),
@@ -120,17 +121,30 @@ DECLARED = "bibtex"
 """The class attribute in which a recommender of one's own says what to cite: a text of BibTeX entries."""
 
 
-def bibtex_text(records: Sequence[Record] | None = None, *, beyond_accuracy: bool = False) -> str:
+def bibtex_text(
+    records: Sequence[Record] | None = None, *, metrics: Sequence[str] | None = None, beyond_accuracy: bool = False
+) -> str:
     r"""Return BibTeX: comments that say which ``\\cite`` belongs where, then each entry once.
 
     Parameters
     ----------
     records
         Of a table; None for the default protocol on MovieLens with all built-ins.
+    metrics
+        Names of `protocol.evaluation.metrics.METRICS`; by default those that tables show by default.
     beyond_accuracy
-        Whether the figures about what is recommended are shown, too.
+        Whether coverage, popularity and novelty are shown, too.
+
+    Raises
+    ------
+    ProtocolError
+        If a metric is unknown.
     """
-    found = [Cited("recbench", ("recbench",)), *_sources(records), *(_BEYOND_ACCURACY if beyond_accuracy else ())]
+    found = [
+        Cited("recbench", ("recbench",)),
+        *_sources(records, check_metrics(metrics)),
+        *(_BEYOND_ACCURACY if beyond_accuracy else ()),
+    ]
     known = references()
     entries: dict[str, str] = {}
     comments = []
@@ -162,16 +176,17 @@ def _harmless(comment: str) -> str:
     return printable(comment).replace("@", "(at)")
 
 
-def _sources(records: Sequence[Record] | None) -> Iterator[Cited]:
+def _sources(records: Sequence[Record] | None, metrics: Sequence[str]) -> Iterator[Cited]:
     if records is None:
         yield Cited(MOVIELENS.name, MOVIELENS.citations)
-        yield from _protocol_sources(imported=False, split_at_time=False, sampled=True)
+        yield from _protocol_sources(metrics, imported=False, split_at_time=False, sampled=True)
         yield from (_ours(name) for name, entry in registry.entries().items() if entry.origin == registry.BUILT_IN)
         return
     documents = [record.document for record in records]
     task = documents[0]["task"]
     yield _dataset(str(task["dataset"]))
     yield from _protocol_sources(
+        metrics,
         imported=task["parts"]["split"] == "imported",
         split_at_time=rule_of_part(task["parts"]["split"]).share is not None,
         sampled=task["facts"]["n_negatives"] > 0,
@@ -190,7 +205,7 @@ def _dataset(name: str) -> Cited:
     return Cited(name, remark="recbench does not know its source; cite it")
 
 
-def _protocol_sources(*, imported: bool, split_at_time: bool, sampled: bool) -> Iterator[Cited]:
+def _protocol_sources(metrics: Sequence[str], *, imported: bool, split_at_time: bool, sampled: bool) -> Iterator[Cited]:
     """Yield what the protocol takes from others (``protocol/README.md``)."""
     if split_at_time:
         yield Cited("global time split", ("ji2023critical", "meng2020exploring"))
@@ -199,7 +214,7 @@ def _protocol_sources(*, imported: bool, split_at_time: bool, sampled: bool) -> 
         yield Cited("its leak of the future", ("ji2023critical",))
     if sampled:
         yield Cited("sampled candidates, and what they can reverse", ("krichene2020sampled",))
-    yield Cited("NDCG", ("jarvelin2002cumulated",))
+    yield from (Cited(name, (key,)) for name in metrics if (key := METRICS[name].reference) is not None)
     yield Cited("ties", ("mcsherry2008computing",))
     yield Cited("tests", ("ihemelandu2023inference", "holm1979simple"))
 

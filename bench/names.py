@@ -7,19 +7,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from protocol.errors import ProtocolError
+from protocol.evaluation.metrics import METRICS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
-Format: TypeAlias = Literal["terminal", "github", "latex", "csv", "json", "html-fragment"]
-FORMATS: tuple[Format, ...] = get_args(Format)
+Format: TypeAlias = str
+FORMATS: dict[Format, str] = {
+    "terminal": "bench.writing.terminal",
+    "github": "bench.writing.markdown",
+    "latex": "bench.writing.latex",
+    "csv": "bench.writing.csv",
+    "json": "bench.writing.json",
+    "html-fragment": "bench.writing.html",
+}
+"""The formats of tables, each with the module that writes it (see `bench.writing.formats`)."""
 
 View: TypeAlias = Literal["sampled", "expected", "full"]
 """Of one fit: against the candidates, their expectation over all draws, against all untouched items (P16)."""
 VIEWS: tuple[View, ...] = get_args(View)
 
 DEFAULT_VIEWS: tuple[View, ...] = ("sampled", "full")
-"""Which ones the table shows; the first with hit rate, NDCG and intervals, others with NDCG alone."""
+"""Which ones the table shows; the first with all metrics and intervals, others with the primary metric alone."""
 
 REPORT_KS = (10, 5, 20)
 """Cut-offs to choose among on the page; the first one sorts, and is the one that tests and charts are about."""
@@ -33,13 +42,10 @@ EXPORT_FORMATS: tuple[ExportFormat, ...] = get_args(ExportFormat)
 ChartName: TypeAlias = Literal["pareto", "curves", "views", "forest"]
 CHARTS: tuple[ChartName, ...] = get_args(ChartName)
 
-Metric: TypeAlias = Literal["HR", "NDCG"]
-METRICS: tuple[Metric, ...] = get_args(Metric)
 
-
-def figure_name(view: View, metric: Metric, k: int) -> str:
-    """Return what a figure is called: ``NDCG@10``, ``expected NDCG@10``, ``full HR@5``."""
-    return f"{'' if view == 'sampled' else f'{view} '}{metric}@{k}"
+def value_name(view: View, metric: str, k: int) -> str:
+    """Return what a mean is called: ``NDCG@10``, ``expected NDCG@10``, ``full HR@5``, ``full AUC``."""
+    return f"{'' if view == 'sampled' else f'{view} '}{METRICS[metric].label(k)}"
 
 
 def file_name(dataset: str) -> str:
@@ -49,7 +55,7 @@ def file_name(dataset: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", short).strip("-.") or "dataset"
 
 
-def check_known(kind: str, name: str, known: Sequence[str]) -> None:
+def check_known(kind: str, name: str, known: Iterable[str]) -> None:
     """Refuse a word that is none of those known.
 
     Raises
@@ -62,7 +68,7 @@ def check_known(kind: str, name: str, known: Sequence[str]) -> None:
 
 
 STAND_IN_NOTE = "no dataset was named and ml-100k could not be had"
-"""A note of the dataset, and part of the table's title, where synthetic data stand in for the default dataset."""
+"""A note of the dataset, and part of the table's title, where synthetic data replace the default dataset."""
 
 
 CUTOFF = 10

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.names import VIEWS, check_known
 from protocol.errors import ProtocolError
+from protocol.evaluation.metrics import check_metric, check_metrics
 from protocol.tasks.split_rule import parse_rule
 
 if TYPE_CHECKING:
@@ -93,6 +94,11 @@ def views(value: str | Iterable[str]) -> tuple[View, ...]:
     if not found or len(found) < len(parts):
         raise ProtocolError(f"{value!r} is no list of views; write some of {','.join(VIEWS)}")
     return tuple(dict.fromkeys(found))
+
+
+def metrics(value: str | Iterable[str]) -> tuple[str, ...]:
+    """Return names of metrics in the order given, each once: ``"HR,NDCG"`` and ``["HR", "MRR"]``."""
+    return check_metrics(_parts(value))
 
 
 def positive(value: int | str) -> int:
@@ -209,6 +215,8 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "k": cutoffs,
     "cutoff": cutoff,
     "views": views,
+    "metrics": _unless_none(metrics),
+    "metric": check_metric,
     "seeds": seeds,
     "patience": _unless_none(positive),
     "full_limit": positive,

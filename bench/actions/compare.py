@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from bench.actions.results import results_of
 from bench.actions.shown import Shown
-from bench.options import cutoff
+from bench.options import cutoff, read
+from protocol.evaluation.metrics import PRIMARY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from bench.actions.results import Results
     from bench.analysis.head_to_head import HeadToHead
-    from bench.names import Format, Metric, View
+    from bench.names import Format, View
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -52,7 +53,7 @@ def compare(
     ours: str,
     theirs: str,
     *,
-    metric: Metric = "NDCG",
+    metric: str = PRIMARY,
     view: View | None = None,
     k: int = 10,
 ) -> RowComparison:
@@ -67,7 +68,7 @@ def compare(
     ours, theirs
         Rows as the table calls them.
     metric
-        ``"NDCG"`` or ``"HR"``.
+        One of `protocol.evaluation.metrics.METRICS`: ``"NDCG"``, ``"HR"``, ``"MRR"``, ``"AUC"``.
     view
         ``"sampled"``, ``"expected"`` or ``"full"``; by default the one that the task is measured by.
     k
@@ -80,5 +81,5 @@ def compare(
     """
     from bench.analysis.head_to_head import compare_rows
 
-    found = results_of(results)
-    return RowComparison(compare_rows(found.records, ours, theirs, metric, view, cutoff(k)))
+    chosen, found = read("metric", metric), results_of(results)
+    return RowComparison(compare_rows(found.records, ours, theirs, chosen, view, cutoff(k)))

@@ -20,6 +20,7 @@ def report(
     output: Path | str | None = None,
     *,
     k: int | str | Sequence[int] = REPORT_KS,
+    metrics: str | Sequence[str] | None = None,
     baseline: str | None = None,
 ) -> Path:
     """Write results as one HTML page, which needs no network, and return the file.
@@ -34,6 +35,8 @@ def report(
         The file; ``report.html`` in the results' folder by default. An old one is replaced.
     k
         Cut-offs to choose among on the page; tests and charts are about the first.
+    metrics
+        Metrics to choose among; hit rate and NDCG by default.
     baseline
         The row that all others are tested against, if it was named beforehand.
 
@@ -44,7 +47,7 @@ def report(
     """
     from bench.page.page import page
 
-    ks, found = read("k", k), results_of(results)
+    ks, chosen, found = read("k", k), read("metrics", metrics), results_of(results)
     place = found.folder / "report.html" if output is None else Path(output)
-    place.write_text(page(found.records, ks, baseline), encoding="utf-8", newline="\n")
+    place.write_text(page(found.records, ks, baseline, metrics=chosen), encoding="utf-8", newline="\n")
     return place

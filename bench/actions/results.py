@@ -24,7 +24,10 @@ class TableOptions:
     Parameters
     ----------
     k
-        Cut-offs of hit rate and NDCG; the first one sorts the rows.
+        Cut-offs of the metrics; the first one sorts the rows.
+    metrics
+        Some of `protocol.evaluation.metrics.METRICS`; None for hit rate and NDCG. NDCG sorts and is tested or, without
+        it, the first one.
     views
         The first is shown with hit rate, NDCG and intervals, others with NDCG alone: some of ``"sampled"``,
         ``"expected"`` and ``"full"``.
@@ -35,6 +38,7 @@ class TableOptions:
     """
 
     k: tuple[int, ...] = (10,)
+    metrics: tuple[str, ...] | None = None
     views: tuple[View, ...] = DEFAULT_VIEWS
     baseline: str | None = None
     beyond_accuracy: bool = False
@@ -56,6 +60,7 @@ class TableOptions:
         """Return the options as `bench.tables.results` takes them."""
         return {
             "ks": self.k,
+            "metrics": self.metrics,
             "views": self.views,
             "baseline": self.baseline,
             "beyond_accuracy": self.beyond_accuracy,

@@ -35,6 +35,7 @@ def run(
     memory: int | str | None = None,
     out: Path | str | None = None,
     k: int | str | Sequence[int] = 10,
+    metrics: str | Sequence[str] | None = None,
     views: str | Sequence[View] = DEFAULT_VIEWS,
     baseline: str | None = None,
     beyond_accuracy: bool = False,
@@ -76,7 +77,7 @@ def run(
         ``"4GiB"``, or bytes; a job whose processes hold more is stopped. None for no limit.
     out
         The folder for records; ``runs/DATASET`` by default.
-    k, views, baseline, beyond_accuracy
+    k, metrics, views, baseline, beyond_accuracy
         What the table shows and tests; see `bench.actions.results.TableOptions`.
     quiet
         Whether to show no progress.
@@ -104,7 +105,9 @@ def run(
     from bench.running.runner import run_jobs
     from bench.tuning.tuned_choices import TunedChoices
 
-    options = TableOptions().changed(k=k, views=views, baseline=baseline, beyond_accuracy=beyond_accuracy)
+    options = TableOptions().changed(
+        k=k, metrics=metrics, views=views, baseline=baseline, beyond_accuracy=beyond_accuracy
+    )
     source = data_of(run, dataset, data)
     training_seeds: tuple[int, ...] = read("seeds", seeds)
     most_bytes: int | None = read("memory", memory)

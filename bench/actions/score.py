@@ -24,6 +24,7 @@ def score(
     label: str | None = None,
     out: Path | str | None = None,
     k: int | str | Sequence[int] = 10,
+    metrics: str | Sequence[str] | None = None,
     views: str | Sequence[View] = DEFAULT_VIEWS,
     baseline: str | None = None,
     beyond_accuracy: bool = False,
@@ -41,7 +42,7 @@ def score(
         What the row is called; by default the file's name without its ending.
     out
         The folder of the table's other records; ``runs/DATASET`` by default.
-    k, views, baseline, beyond_accuracy
+    k, metrics, views, baseline, beyond_accuracy
         What the table shows and tests; see `bench.actions.results.TableOptions`.
     data
         Further options of `bench.Data`, such as ``protocol_seed``.
@@ -61,7 +62,9 @@ def score(
     from bench.records.groups import check_label, group_records
     from bench.records.store import Store
 
-    options = TableOptions().changed(k=k, views=views, baseline=baseline, beyond_accuracy=beyond_accuracy)
+    options = TableOptions().changed(
+        k=k, metrics=metrics, views=views, baseline=baseline, beyond_accuracy=beyond_accuracy
+    )
     path, source = Path(scores), data_of(score, dataset, data).named()
     found = source.load()
     task = source.test_task(found)

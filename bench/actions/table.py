@@ -19,6 +19,7 @@ def table(
     results: Results | Path | str,
     *,
     k: int | str | Sequence[int] | None = None,
+    metrics: str | Sequence[str] | None = None,
     views: str | Sequence[View] | None = None,
     baseline: str | None = None,
     beyond_accuracy: bool | None = None,
@@ -31,7 +32,7 @@ def table(
     ----------
     results
         The folder of a run, or the `Results` of one.
-    k, views, baseline, beyond_accuracy
+    k, metrics, views, baseline, beyond_accuracy
         See `bench.actions.results.TableOptions`; None leaves an option as it is.
 
     Raises
@@ -40,7 +41,9 @@ def table(
         If the folder holds no records, an option does not take the value, or the table has no row like the baseline.
     """
     found = results_of(results)
-    options = found.options.changed(k=k, views=views, baseline=baseline, beyond_accuracy=beyond_accuracy)
+    options = found.options.changed(
+        k=k, metrics=metrics, views=views, baseline=baseline, beyond_accuracy=beyond_accuracy
+    )
     if options.baseline is not None:
         from bench.records.groups import check_label, group_records
 

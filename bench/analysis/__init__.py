@@ -1,1 +1,1 @@
-"""From records to figures: views, intervals, tests, slices, beyond accuracy."""
+"""From records to values: views, intervals, tests, slices, beyond accuracy."""

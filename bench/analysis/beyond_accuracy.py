@@ -1,4 +1,4 @@
-"""Beyond accuracy: what the stored lists of each user's best items are like."""
+"""Beyond accuracy: how wide, popular and novel the stored lists of each user's best items are."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ if TYPE_CHECKING:
 
     from bench.records.store import Record
 
-LIST_FIGURES = ("coverage", "gini", "popularity", "novelty")
+BEYOND_ACCURACY = ("coverage", "gini", "popularity", "novelty")
 """See `protocol.evaluation.beyond_accuracy` for each."""
 
 
-def list_figures(records: Sequence[Record], k: int) -> dict[str, float]:
-    """Return each of `LIST_FIGURES` for the first ``k`` of the lists, ``"coverage@10"`` and so on: means over seeds.
+def beyond_accuracy_values(records: Sequence[Record], k: int) -> dict[str, float]:
+    """Return each of `BEYOND_ACCURACY` for the first ``k`` of the lists, ``"coverage@10"`` and so on: means over seeds.
 
     Nothing is returned where a record has no lists, or shorter ones.
     """
     found = [_of_lists(record, k) for record in records]
     if not found or not all(found):
         return {}
-    return {f"{name}@{k}": float(mean) for name, mean in zip(LIST_FIGURES, np.mean(found, axis=0), strict=True)}
+    return {f"{name}@{k}": float(mean) for name, mean in zip(BEYOND_ACCURACY, np.mean(found, axis=0), strict=True)}
 
 
 def _of_lists(record: Record, k: int) -> tuple[float, ...]:
-    """Return the figures of one record, in the order of their names; an empty tuple where there are none."""
+    """Return the values of one record, in the order of their names; an empty tuple where there are none."""
     lists, counts = record.top_items, record.counts
     if lists is None or counts is None or lists.shape[1] < min(k, counts.items.size):
         return ()

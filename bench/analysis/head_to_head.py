@@ -1,7 +1,7 @@
 """Two rows of a table against each other: over all users, and over slices of them.
 
 The slices are by how active users were in train, how popular their held-out item was there, and whether it was cold.
-They are for looking closer: one pair named beforehand is one test, many slices of it are none.
+They are for exploring: one pair named beforehand is one test, but many slices of it are no tests.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ import numpy as np
 from bench.analysis.significance import Sample, paired
 from bench.analysis.slices import FEWEST_USERS, span_text, user_slices
 from bench.analysis.views import user_values, views_of
-from bench.names import METRICS, VIEWS, Metric, View, check_known, figure_name
+from bench.names import VIEWS, View, check_known, value_name
 from bench.records.groups import check_label, group_records
 from protocol.errors import ProtocolError
+from protocol.evaluation.metrics import METRICS, PRIMARY, check_metric
 from protocol.evaluation.statistics import Comparison, paired_comparison
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     import numpy.typing as npt
 
@@ -49,7 +50,7 @@ class Slice:
     comparison
         Ours minus theirs; without an interval where the users are too few.
     wins, ties, losses
-        Of how many users ours is better, the same and worse; each user's values are averaged over seeds.
+        For how many users ours is better, the same and worse; each user's values are averaged over seeds.
     """
 
     kind: str
@@ -65,7 +66,7 @@ class Slice:
 
     @property
     def name(self) -> str:
-        """What the slice is called: ``user's activity 12-30``."""
+        """The name of the slice: ``user's activity 12-30``."""
         if self.kind == "all":
             return "all users"
         if self.kind == "cold":
@@ -76,7 +77,7 @@ class Slice:
 
 @dataclass(frozen=True)
 class HeadToHead:
-    """Two rows compared by one figure.
+    """Two rows compared by one metric.
 
     Parameters
     ----------
@@ -84,8 +85,10 @@ class HeadToHead:
         Of the records.
     ours, theirs
         Labels of the rows.
+    metric
+        The name of the metric.
     figure
-        ``"NDCG@10"``, ``"full HR@5"``, ...
+        The name of the mean: ``"NDCG@10"``, ``"full HR@5"``, ...
     n_seeds
         How many training seeds of each were compared.
     too_few_seeds
@@ -97,6 +100,7 @@ class HeadToHead:
     task: Mapping[str, Any]
     ours: str
     theirs: str
+    metric: str
     figure: str
     n_seeds: tuple[int, int]
     too_few_seeds: tuple[str, ...]
@@ -107,7 +111,7 @@ def compare_rows(
     records: Iterable[Record],
     ours: str,
     theirs: str,
-    metric: Metric = "NDCG",
+    metric: str = PRIMARY,
     view: View | None = None,
     k: int = 10,
 ) -> HeadToHead:
@@ -124,7 +128,7 @@ def compare_rows(
         If there are no records or of different tasks, a row is unknown or failed, both are the same, or a row has no
         such view.
     """
-    check_known("metric", metric, METRICS)
+    check_metric(metric)
     if view is not None:
         check_known("view", view, VIEWS)
     groups = {group.label: group for group in group_records(records)}
@@ -143,7 +147,8 @@ def compare_rows(
         task=first.document["task"],
         ours=ours,
         theirs=theirs,
-        figure=figure_name(view, metric, k),
+        metric=metric,
+        figure=value_name(view, metric, k),
         n_seeds=(len(values[0]), len(values[1])),
         too_few_seeds=tuple(sample.label for sample in (one, other) if sample.has_too_few_seeds),
         slices=tuple(
@@ -163,10 +168,10 @@ def _check_fitted(group: Group) -> None:
     """
     if not group.fitted:
         failure = group.failed[0].document["failure"]
-        raise ProtocolError(f"{group.label} has no figures to compare: it failed ({failure['message']})")
+        raise ProtocolError(f"{group.label} has no values to compare: it failed ({failure['message']})")
 
 
-def _sample(group: Group, metric: Metric, view: View, k: int) -> Sample:
+def _sample(group: Group, metric: str, view: View, k: int) -> Sample:
     """Return a row's values.
 
     Raises
@@ -174,16 +179,20 @@ def _sample(group: Group, metric: Metric, view: View, k: int) -> Sample:
     ProtocolError
         If it has no such view.
     """
-    found = user_values(group.fitted, view, k)
-    if not found:
+    found = user_values(group.fitted, view, k, (metric,))
+    if metric not in found:
         there = views_of(group.fitted[0].document["task"])
-        reason = (
-            "its records hold no full ranking, or users have fewer untouched items than negatives are drawn"
-            if view in there
-            else "its task draws no negatives"
-        )
+        reason = _why_missing(metric, view, there)
         raise ProtocolError(f"{group.label} has no {view} view: {reason}; compare by --view {there[0]}")
     return Sample(group.label, found[metric], group.deterministic)
+
+
+def _why_missing(metric: str, view: View, there: Sequence[View]) -> str:
+    if view not in there:
+        return "its task draws no negatives"
+    if view == "expected" and METRICS[metric].expected is None:
+        return f"no exact expectation of {metric} over draws is known"
+    return "its records hold no full ranking, or users have fewer untouched items than negatives are drawn"
 
 
 def _slice(

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def drawable(summary: Summary, name: str) -> list[Row]:
-    """Return the rows with this figure and a fit time, which a logarithm has."""
+    """Return the rows that have this mean and a fit time above 0, since the axis is logarithmic."""
     return [row for row in summary.rows if name in row.accuracy and (row.fit_seconds or 0) > 0]
 
 

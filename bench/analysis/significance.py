@@ -141,8 +141,8 @@ def compare_samples(ours: Sample, theirs: Sample) -> Comparison:
 def paired(ours: Sample, theirs: Sample) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Return the values of two rows, seed by seed: in ascending order, as many as both have.
 
-    Seeds of two algorithms have nothing to do with each other, so which stands against which does not matter as long
-    as it is fixed beforehand. One seed alone stands against all of the other's, and so does a deterministic row,
+    Seeds of two algorithms have nothing to do with each other, so the pairing does not matter as long as it
+    is fixed beforehand. One seed alone is compared with all of the other's, and so is a deterministic row,
     however often it was fitted.
     """
     one, other = (sample.values[:1] if sample.deterministic else sample.values for sample in (ours, theirs))

@@ -14,7 +14,7 @@ from protocol.evaluation.intervals import Interval, mean_interval
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bench.names import Metric, View
+    from bench.names import View
     from bench.records.groups import Group
     from protocol.tasks.counts import TrainCounts
 
@@ -42,11 +42,11 @@ class SliceAccuracy:
     interval: Interval
 
 
-def slice_accuracies(groups: Sequence[Group], metric: Metric, view: View, k: int) -> list[SliceAccuracy]:
-    """Return one figure by row and slice, in the order of the groups; those without the view have none."""
+def slice_accuracies(groups: Sequence[Group], metric: str, view: View, k: int) -> list[SliceAccuracy]:
+    """Return one mean by row and slice, in the order of the groups; those without the view have none."""
     found = []
     for group in groups:
-        values = user_values(group.fitted, view, k).get(metric) if group.fitted else None
+        values = user_values(group.fitted, view, k, (metric,)).get(metric) if group.fitted else None
         if values is None:
             continue
         means = np.mean(values, axis=0)

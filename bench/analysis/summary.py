@@ -1,4 +1,4 @@
-"""From records to the figures of a table: one row per recommender, pooled over its training seeds."""
+"""From records to the values of a table: one row per recommender, pooled over its training seeds."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bench.analysis.beyond_accuracy import list_figures
+from bench.analysis.beyond_accuracy import beyond_accuracy_values
 from bench.analysis.significance import Sample, Significance, run_tests
 from bench.analysis.views import Agreement, agreements, n_negatives, n_undrawable, user_values, views_of
-from bench.names import EXTERNAL, VIEWS, figure_name
+from bench.names import EXTERNAL, VIEWS, value_name
 from bench.records.groups import Group, check_label, group_records
 from protocol.evaluation.intervals import Interval, mean_interval
+from protocol.evaluation.metrics import METRICS, check_metrics, primary_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -40,28 +41,30 @@ class Row:
         ``"HR@10"``, ``"expected NDCG@10"``, ``"full HR@10"``, ...: mean over users of the per-user values (averaged
         over training seeds first), with the interval over users. Empty for a failure; no ``expected`` and ``full``
         ones where the recommender does not rank the whole catalogue.
-    lists
+    beyond_accuracy
         ``"coverage@10"``, ``"gini@10"``, ...: see `bench.analysis.beyond_accuracy`.
     fit_seconds, score_us_per_user
         Means over seeds; None where they are not known.
     selection_seconds
         What choosing on the validation task took: all of the tuning that found the parameters, and the mean over seeds
-        of choosing the epochs; None where nothing was chosen, or nobody says what it took.
+        of choosing the epochs; None where nothing was chosen, or it is not known.
     is_tuned
-        Whether its parameters are known to be those of a search.
+        Whether its parameters are known to come from a search.
     peak_mib
         The highest over seeds.
     best_epochs
         Per seed, where the number of epochs was chosen on the validation task.
     failure_kind, failure
         In a word, and in a line.
+    records
+        Those that the row pools, one for each seed.
     """
 
     label: str
     recommender: Mapping[str, Any]
     seeds: tuple[int, ...]
     accuracy: Mapping[str, Interval] = field(default_factory=dict)
-    lists: Mapping[str, float] = field(default_factory=dict)
+    beyond_accuracy: Mapping[str, float] = field(default_factory=dict)
     fit_seconds: float | None = None
     score_us_per_user: float | None = None
     peak_mib: float | None = None
@@ -70,6 +73,7 @@ class Row:
     best_epochs: tuple[int, ...] = ()
     failure_kind: str | None = None
     failure: str | None = None
+    records: tuple[Record, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def failed(self) -> bool:
@@ -84,22 +88,26 @@ class Row:
 
 @dataclass(frozen=True)
 class Summary:
-    """All that a table shows, in figures.
+    """All that a table shows, as numbers.
 
     Parameters
     ----------
     task
         Of the records: ``digest``, ``purpose``, ``parts``, ``dataset`` and ``facts``.
     ks
-        The cut-offs; the first one sorts, and is the one that tests are about.
+        The cut-offs; the first one sorts and is tested.
+    metrics
+        The names of the metrics. NDCG sorts and is tested; where it is not among them, the first metric does.
+    are_metrics_named
+        Whether somebody named the metrics; if not, they are the default ones.
     rows
-        By NDCG at the first cut-off, descending, in the view that the task is measured by; failures last.
+        By the primary metric at the first cut-off, descending, in the view that the task is measured by; failures last.
     significance
         Which rows can be told apart by that; None with fewer than two rows, or without the baseline.
     failed_baseline
-        The baseline, if it has no figures.
+        The baseline, if it failed.
     agreements
-        Whether the views order the rows alike, by NDCG at the first cut-off.
+        Whether the views order the rows alike, by the primary metric at the first cut-off.
     environments
         The distinct ones of the records; none of what was not fitted here.
     threads, patiences
@@ -107,13 +115,15 @@ class Summary:
     n_fewer_rivals
         How many users have fewer rivals among the candidates than others.
     n_undrawable
-        How many users have fewer untouched items than negatives are drawn; None where no record tells.
+        How many users have fewer untouched items than negatives are drawn; None where no record says.
     heldout_popularity
-        Mean number of training interactions of the held-out items; None where no record tells.
+        Mean number of training interactions of the held-out items; None where no record says.
     """
 
     task: Mapping[str, Any]
     ks: tuple[int, ...]
+    metrics: tuple[str, ...]
+    are_metrics_named: bool
     rows: tuple[Row, ...]
     significance: Significance | None
     failed_baseline: str | None
@@ -136,6 +146,21 @@ class Summary:
         return views_of(self.task)[0]
 
     @property
+    def primary_metric(self) -> str:
+        """The metric that sorts the rows and that tests are about."""
+        return primary_of(self.metrics)
+
+    @property
+    def primary_label(self) -> str:
+        """The primary metric with its cut-off: ``NDCG@10``."""
+        return METRICS[self.primary_metric].label(self.ks[0])
+
+    @property
+    def primary(self) -> str:
+        """The name, in `Row.accuracy`, of the mean that sorts the rows and that tests are about."""
+        return value_name(self.primary_view, self.primary_metric, self.ks[0])
+
+    @property
     def tells_selection(self) -> bool:
         """Whether it is known of any row what choosing on the validation task took."""
         return any(row.selection_seconds is not None for row in self.rows)
@@ -152,24 +177,34 @@ class Summary:
         return self.significance.against_reference(row.label)
 
 
-def summarise(records: Iterable[Record], ks: Sequence[int] = (10,), baseline: str | None = None) -> Summary:
-    """Return the figures of a table; a pure function of the records, whatever their order.
+def summarise(
+    records: Iterable[Record],
+    ks: Sequence[int] = (10,),
+    baseline: str | None = None,
+    metrics: Sequence[str] | None = None,
+) -> Summary:
+    """Return the values of a table; a pure function of the records, whatever their order.
 
     Parameters
     ----------
     baseline
         The label of the row that all others are tested against, if it was named beforehand (see `run_tests`).
+    metrics
+        Names of `protocol.evaluation.metrics.METRICS`; by default those that tables show by default.
 
     Raises
     ------
     ProtocolError
-        If there are no records, they are of different tasks, or no row is called like the baseline.
+        If there are no records, they are of different tasks, a metric is unknown, or no row is called like the
+        baseline.
     """
+    shown = check_metrics(metrics)
     groups = group_records(records)
     documents = [record.document for group in groups for record in (*group.fitted, *group.failed)]
     task = _pooled_task(documents)
-    primary = _primary(task, ks)
-    fitted = [(group, _accuracy_values(group, ks)) for group in groups if group.fitted]
+    primary_metric = primary_of(shown)
+    primary = value_name(views_of(task)[0], primary_metric, ks[0])
+    fitted = [(group, _accuracy_values(group, ks, shown)) for group in groups if group.fitted]
     fitted.sort(key=lambda pair: (-_mean_of(pair[1], primary), pair[0].label))
     if baseline is not None:
         check_label(baseline, [group.label for group in groups])
@@ -178,11 +213,13 @@ def summarise(records: Iterable[Record], ks: Sequence[int] = (10,), baseline: st
     failures = sorted((row for group in groups for row in _failures(group)), key=lambda row: (row.label, row.seeds))
     return Summary(
         task=task,
-        ks=tuple(ks),
+        ks=tuple(dict.fromkeys(ks)),
+        metrics=shown,
+        are_metrics_named=metrics is not None,
         rows=(*(_pooled(group, values, ks) for group, values in fitted), *failures),
         significance=None if baseline_failed else run_tests(samples, primary, baseline),
         failed_baseline=baseline if baseline_failed else None,
-        agreements=agreements({group.label: _means_by_view(values, ks[0]) for group, values in fitted}),
+        agreements=agreements({group.label: _means_by_view(values, primary_metric, ks[0]) for group, values in fitted}),
         environments=_distinct([document["environment"] for document in documents if document["environment"]]),
         threads=tuple(sorted({document["threads"] for document in documents} - {None})),
         patiences=tuple(sorted({document["patience"] for document in documents} - {None})),
@@ -190,17 +227,13 @@ def summarise(records: Iterable[Record], ks: Sequence[int] = (10,), baseline: st
     )
 
 
-def _primary(task: Mapping[str, Any], ks: Sequence[int]) -> str:
-    return figure_name(views_of(task)[0], "NDCG", ks[0])
-
-
-def _accuracy_values(group: Group, ks: Sequence[int]) -> dict[str, npt.NDArray[np.float64]]:
-    """Return every accuracy figure of every user and seed, ``(n_seeds, n_eval)`` each, by its name."""
+def _accuracy_values(group: Group, ks: Sequence[int], metrics: Sequence[str]) -> dict[str, npt.NDArray[np.float64]]:
+    """Return each metric of every user and seed, ``(n_seeds, n_eval)`` each, by name, view and cut-off."""
     return {
-        figure_name(view, metric, k): values
+        value_name(view, metric, k): values
         for view in VIEWS
         for k in ks
-        for metric, values in user_values(group.fitted, view, k).items()
+        for metric, values in user_values(group.fitted, view, k, metrics).items()
     }
 
 
@@ -209,17 +242,17 @@ def _mean_of(values: Mapping[str, npt.NDArray[np.float64]], name: str) -> float:
     return float(np.mean(np.mean(values[name], axis=0)))
 
 
-def _means_by_view(values: Mapping[str, npt.NDArray[np.float64]], k: int) -> dict[View, float]:
-    names = {view: figure_name(view, "NDCG", k) for view in VIEWS}
+def _means_by_view(values: Mapping[str, npt.NDArray[np.float64]], metric: str, k: int) -> dict[View, float]:
+    names = {view: value_name(view, metric, k) for view in VIEWS}
     return {view: _mean_of(values, name) for view, name in names.items() if name in values}
 
 
 def _facts(records: Sequence[Record]) -> dict[str, Any]:
-    """Return what any record with ranks tells of the task."""
+    """Return facts of the task that take a record with ranks."""
     ranks = next((record.ranks for record in records if record.ranks is not None), None)
     full_ranks = next((record.full_ranks for record in records if record.full_ranks is not None), None)
     counts = next((record.counts for record in records if record.counts is not None), None)
-    # Where none are drawn, nobody has fewer than others.
+    # Where no negatives are drawn, no user has fewer than another.
     n_rivals = np.zeros(0) if ranks is None else np.minimum(ranks.n_rivals, n_negatives(records[0]))
     return {
         "n_fewer_rivals": int(np.count_nonzero(n_rivals < n_rivals.max(initial=0))),
@@ -249,13 +282,14 @@ def _pooled(group: Group, values: Mapping[str, npt.NDArray[np.float64]], ks: Seq
         recommender=group.recommender,
         seeds=group.seeds,
         accuracy={name: mean_interval(np.mean(of_seeds, axis=0)) for name, of_seeds in values.items()},
-        lists={name: value for k in ks for name, value in list_figures(group.fitted, k).items()},
+        beyond_accuracy={name: value for k in ks for name, value in beyond_accuracy_values(group.fitted, k).items()},
         fit_seconds=_mean(document["time"]["fit_seconds"] for document in documents),
         score_us_per_user=_mean(document["time"]["score_us_per_user"] for document in documents),
         peak_mib=max((document["memory"]["peak_mib"] for document in documents if document["memory"]), default=None),
         selection_seconds=_selection_seconds(documents),
         is_tuned=any(document.get("tuning_seconds") is not None for document in documents),
         best_epochs=tuple(int(selection["best_epoch"]) for selection in selections),
+        records=tuple(group.fitted),
     )
 
 

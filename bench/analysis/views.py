@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.names import METRICS, VIEWS, Metric, View
-from protocol.evaluation.metrics import expected_under_sampling, hit_rate, ndcg
+from bench.names import VIEWS, View
+from protocol.evaluation.expectation import Draws
+from protocol.evaluation.metrics import METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from bench.records.store import Record
-    from protocol.evaluation.metrics import PerUser
     from protocol.evaluation.ranking import Ranks
 
     Values = npt.NDArray[np.float64]
@@ -35,11 +35,12 @@ def shown_views(task: Mapping[str, Any], wanted: Sequence[View]) -> tuple[View, 
     return tuple(view for view in wanted if view in there) or there[:1]
 
 
-def user_values(records: Sequence[Record], view: View, k: int) -> dict[Metric, Values]:
-    """Return hit rate and NDCG of every user; float64, ``(n_records, n_eval)`` each.
+def user_values(records: Sequence[Record], view: View, k: int, metrics: Sequence[str]) -> dict[str, Values]:
+    """Return each metric of every user; float64, ``(n_records, n_eval)`` each.
 
-    Nothing is returned where the task has no such view or a record no full ranking to tell it from, and for
-    ``"expected"`` where a user has fewer untouched items than negatives are drawn: then there is no such draw.
+    Nothing is returned where the task has no such view, where a record lacks the full ranking that the view needs, and
+    for ``"expected"`` where a user has fewer untouched items than negatives are drawn, since no such draw exists. A
+    metric without an exact expectation is left out of ``"expected"``.
     """
     there = views_of(records[0].document["task"])
     if view not in there:
@@ -51,8 +52,14 @@ def user_values(records: Sequence[Record], view: View, k: int) -> dict[Metric, V
     n_drawn = n_negatives(records[0])
     if view == "expected" and n_undrawable(ranks[0], n_drawn):
         return {}
-    pairs = [_of_users(each, view, n_drawn, k) for each in ranks]
-    return {metric: np.stack(values) for metric, values in zip(METRICS, zip(*pairs, strict=True), strict=True)}
+    if view != "expected":
+        return {name: np.stack([METRICS[name].values(each, k) for each in ranks]) for name in metrics}
+    draws = [Draws(each, n_drawn) for each in ranks]
+    return {
+        name: np.stack([expected(each, k) for each in draws])
+        for name in metrics
+        if (expected := METRICS[name].expected) is not None
+    }
 
 
 def n_negatives(record: Record) -> int:
@@ -63,13 +70,6 @@ def n_negatives(record: Record) -> int:
 def n_undrawable(full_ranks: Ranks, n_drawn: int) -> int:
     """Count users with fewer untouched items than negatives to draw."""
     return int(np.count_nonzero(full_ranks.n_rivals < n_drawn))
-
-
-def _of_users(ranks: Ranks, view: View, n_drawn: int, k: int) -> tuple[PerUser, PerUser]:
-    """Return hit rate and NDCG, ``(n_eval,)`` each."""
-    if view == "expected":
-        return expected_under_sampling(ranks, n_drawn, k)
-    return hit_rate(ranks, k), ndcg(ranks, k)
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def agreements(means: Mapping[str, Mapping[View, float]]) -> tuple[Agreement, ..
     Parameters
     ----------
     means
-        By label: the row's figure in each view that it has.
+        By label: the row's mean in each view that it has.
     """
     found = []
     for views in itertools.combinations(VIEWS, 2):

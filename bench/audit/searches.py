@@ -12,7 +12,7 @@ from bench.choices import parse, value_text
 from bench.tuning.search import TRIALS
 from bench.tuning.trials import best_of, trial_of, trial_rows
 from bench.tuning.tuned_file import ABOUT, FILE_NAMES, Tuned
-from bench.writing.data_files import csv_text
+from bench.writing.csv import csv_text
 from protocol.errors import ProtocolError, RecommenderError
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Charts of a table's figures, one a module: pure functions that give a specification, and its numbers in words.
+"""Charts of a table's values, one a module: pure functions that give a specification, and its numbers in words.
 
 They are drawn by Vega and Vega-Lite through ``vl-convert-python``. One specification gives both the interactive chart
 of the page and the SVG, PDF or PNG of a paper; the library's JavaScript (0.9 MB) comes with the package, so a page

@@ -1,4 +1,4 @@
-"""What a chart is: a specification, a sentence in its place, and its numbers."""
+"""A chart: a specification, a sentence in its place, and its numbers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Chart:
     spec
         Of Vega or Vega-Lite, which one its ``$schema`` says.
     alternative
-        What it shows, in words, for who cannot see it.
+        What it shows, in words, for readers who cannot see it.
     headers, lines
         Its numbers as a table; the first column names the line.
     """
@@ -41,7 +41,7 @@ def rounded(value: float | None, digits: int = 5) -> float | None:
 
 
 def shown(text: str) -> str:
-    """Return a text of strangers as it may stand in a chart: printable; markup is escaped where it is written."""
+    """Return a text of strangers as a chart may show it: printable; markup is escaped where it is written."""
     return printable(text)
 
 
@@ -58,8 +58,8 @@ def listed(words: Iterable[str], most: int = 8) -> str:
     return f"{', '.join(found[:most])} and {len(found) - most} more"
 
 
-def parameters_text(parameters: Mapping[str, Any]) -> str:
+def shown_parameters(parameters: Mapping[str, Any]) -> str:
     """Return ``embedding_size=64, layers=32-16-8``."""
-    from bench.choices import value_text
+    from bench.choices import parameters_text
 
-    return shown(", ".join(f"{name}={value_text(value)}" for name, value in parameters.items()))
+    return shown(parameters_text(parameters, ", "))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.charts.chart import MOST_ROWS, Chart, first_rows, rounded, shown
 from bench.charts.library import SCHEMA_VEGA_LITE
-from bench.writing.text import NOTHING, accuracy_text, difference_text, finite
+from bench.writing.text import NOTHING, difference_text, finite, p_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Difference:
-    """A row minus the one that it stands against; what is not known is None."""
+    """A row minus the row that it is compared with; unknown values are None."""
 
     label: str
     difference: float
@@ -80,13 +80,6 @@ def line(each: Difference) -> tuple[str, ...]:
         p_text(each.p_holm),
         "yes" if each.distinguishable else "no",
     )
-
-
-def p_text(p_value: float | None) -> str:
-    """Return ``.031``, ``.0004`` and ``< .0001``."""
-    if p_value is None:
-        return NOTHING
-    return "< .0001" if p_value < 0.0001 else accuracy_text(p_value, 4 if p_value < 0.01 else 3)
 
 
 def point(place: int, each: Difference) -> dict[str, Any]:

@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 _TITLES = {"activity": "user activity, training interactions", "popularity": "popularity of the held-out item"}
 
 
-def heatmap(slices: Sequence[SliceAccuracy], kind: str, figure: str, style: Style) -> Chart | None:
+def heatmap(slices: Sequence[SliceAccuracy], kind: str, mean: str, style: Style) -> Chart | None:
     """Return one kind of slices, ``"activity"`` or ``"popularity"``, by recommender; None where there are none.
 
     Parameters
     ----------
     slices
         Of all recommenders, in the order of the table.
-    figure
-        What they are means of.
+    mean
+        The name of the mean: ``"NDCG@10"``.
     """
     chosen = [each for each in slices if each.kind == kind or (kind == "popularity" and each.kind == "cold")]
     labels = list(dict.fromkeys(each.label for each in chosen))
@@ -33,12 +33,12 @@ def heatmap(slices: Sequence[SliceAccuracy], kind: str, figure: str, style: Styl
     if not labels or len(spans) < 2:
         return None
     drawn = set(labels[:MOST_ROWS])
-    values = [_cell(each, labels.index(each.label), figure) for each in chosen if each.label in drawn]
+    values = [_cell(each, labels.index(each.label), mean) for each in chosen if each.label in drawn]
     by_cell = {(each.label, each.span): each for each in chosen}
     n_users = {each.span: each.n_users for each in chosen}
     return Chart(
         spec=_spec(values, spans, style),
-        alternative=f"{figure} by {_TITLES[kind]}, in slices {', '.join(spans)}." + first_rows(labels),
+        alternative=f"{mean} by {_TITLES[kind]}, in slices {', '.join(spans)}." + first_rows(labels),
         headers=("recommender", *(f"{span} ({n_users[span]:,} users)" for span in spans)),
         lines=tuple((shown(label), *(_text(by_cell.get((label, span))) for span in spans)) for label in labels),
     )
@@ -50,7 +50,7 @@ def _text(each: SliceAccuracy | None) -> str:
     return f"{accuracy_text(each.interval.mean)} {spread_text(each.interval.half_width)}".strip()
 
 
-def _cell(each: SliceAccuracy, place: int, figure: str) -> dict[str, Any]:
+def _cell(each: SliceAccuracy, place: int, mean: str) -> dict[str, Any]:
     spread = "" if finite(each.interval.half_width) is None else f" {spread_text(each.interval.half_width)}"
     return {
         "place": place,
@@ -61,7 +61,7 @@ def _cell(each: SliceAccuracy, place: int, figure: str) -> dict[str, Any]:
         "tip": [
             ["slice", each.span],
             ["users", f"{each.n_users:,}"],
-            [figure, f"{accuracy_text(each.interval.mean)}{spread}"],
+            [mean, f"{accuracy_text(each.interval.mean)}{spread}"],
         ],
     }
 

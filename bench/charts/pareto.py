@@ -1,13 +1,12 @@
-"""Accuracy against fit time: what the next bit of accuracy costs, and who is beaten in both."""
+"""Accuracy against fit time: what more accuracy costs, and which rows are beaten in both."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from bench.analysis.pareto_front import drawable, front_of
-from bench.charts.chart import Chart, listed, parameters_text, rounded, shown
+from bench.charts.chart import Chart, listed, rounded, shown, shown_parameters
 from bench.charts.library import SCHEMA_VEGA
-from bench.names import figure_name
 from bench.writing.text import accuracy_text, amount_text, spread_text
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ _PLACES = (
     *((end, distance) for distance in (20, 30) for end in ("top", "bottom")),
     *((corner, 14) for corner in _CORNERS),
 )
-"""Where a label may stand, and at which distance: the first place that is free; beyond the whisker before far away."""
+"""Places of a label, with distances: the first free one is taken; those beyond the whisker come before distant ones."""
 
 _FIT_DOMAIN = "[fits[0] / 2, fits[1] * 4]"
 """Wider than the data: a logarithmic axis has no ticks for a single value, and Vega would look for them forever."""
@@ -44,14 +43,14 @@ _OBSTACLES = [
 
 
 def pareto(summary: Summary, style: Style, name: str | None = None) -> Chart | None:
-    """Return the chart of one accuracy figure; None without any row that has it and a fit time.
+    """Return the chart of one mean; None without any row that has it and a fit time.
 
     Parameters
     ----------
     name
-        As `bench.analysis.summary.Row.accuracy` has it; by default NDCG at the first cut-off, in the task's own view.
+        As `bench.analysis.summary.Row.accuracy` has it; by default the mean that sorts the rows.
     """
-    name = name or figure_name(summary.primary_view, "NDCG", summary.ks[0])
+    name = name or summary.primary
     rows = drawable(summary, name)
     if not rows:
         return None
@@ -81,7 +80,7 @@ def _point(row: Row, name: str, *, on_front: bool) -> dict[str, Any]:
         "tip": [
             [name, f"{accuracy_text(interval.mean)} {spread_text(interval.half_width)}"],
             ["fit", f"{amount_text(row.fit_seconds)} s"],
-            ["parameters", parameters_text(row.recommender["parameters"])],
+            ["parameters", shown_parameters(row.recommender["parameters"])],
         ],
     }
 

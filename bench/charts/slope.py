@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bench.analysis.views import views_of
 from bench.charts.chart import MOST_ROWS, Chart, first_rows, shown
 from bench.charts.library import SCHEMA_VEGA_LITE
-from bench.names import figure_name
+from bench.names import value_name
 from bench.writing.text import NOTHING, accuracy_text
 
 if TYPE_CHECKING:
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 def slope(summary: Summary, style: Style) -> Chart | None:
-    """Return each row's place in each view, by NDCG at the first cut-off; None without two views of two rows."""
-    there = views_of(summary.task)
-    names: dict[View, str] = {view: figure_name(view, "NDCG", summary.ks[0]) for view in there}
+    """Return each row's place in each view, by the metric that sorts; None without two views of two rows."""
+    there, metric = views_of(summary.task), summary.primary_metric
+    names: dict[View, str] = {view: value_name(view, metric, summary.ks[0]) for view in there}
     known = {view: name for view, name in names.items() if any(name in row.accuracy for row in summary.rows)}
     rows = [row for row in summary.rows if known and all(name in row.accuracy for name in known.values())]
     if len(known) < 2 or len(rows) < 2:
@@ -33,10 +33,13 @@ def slope(summary: Summary, style: Style) -> Chart | None:
     values = [_point(row, view, name, among) for row in drawn for view, name in known.items()]
     return Chart(
         spec=_spec(values, list(known), style),
-        alternative=f"Places of the rows by NDCG@{summary.ks[0]} in the views {', '.join(known)}. "
+        alternative=f"Places of the rows by {summary.primary_label} in the views {', '.join(known)}. "
         f"{len(moved)} of {len(rows)} rows have not the same place in all of them."
         + first_rows([row.label for row in rows], "rows, with their places among each other,"),
-        headers=("recommender", *(f"{word} {view}" for view in known for word in ("place,", "NDCG,"))),
+        headers=(
+            "recommender",
+            *(f"{word} {view}" for view in known for word in ("place,", f"{metric},")),
+        ),
         lines=tuple(_line(row, names, places) for row in rows),
     )
 

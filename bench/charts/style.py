@@ -1,4 +1,4 @@
-"""How charts look: colours that colour-blind eyes tell apart, the same roles on the page, in the dark and on paper."""
+"""The look of charts: colours for colour-blind readers, too; the same roles on the page, in the dark and on paper."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Palette:
     ink, muted, grid
         Of text, of what is less important, and of lines behind everything.
     accent, second
-        What is to be seen first, and what stands against it: blue and orange.
+        The colour that is seen first, and its opposite: blue and orange.
     surface
         What all this lies on.
     """

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bench.names import DEFAULT_VIEWS, FORMATS, VIEWS
 from bench.options import DEFAULT_TIMEOUT, READERS, SHORT_USERS
 from protocol.errors import RecbenchError
+from protocol.evaluation.metrics import METRICS, PRIMARY, default_metrics
 from protocol.tasks.split_rule import LAST
 
 if TYPE_CHECKING:
@@ -162,8 +163,9 @@ def add_table_options(parser: Any) -> None:
         type=option("k"),
         default="10",
         metavar="LIST",
-        help="cut-offs of HR and NDCG, as in 5,10,20; the first sorts",
+        help="cut-offs of the metrics, as in 5,10,20; the first sorts",
     )
+    add_metric_option(parser)
     parser.add_argument(
         "--view",
         type=option("views"),
@@ -171,13 +173,25 @@ def add_table_options(parser: Any) -> None:
         dest="views",
         metavar="LIST",
         help=f"some of {', '.join(VIEWS)}: against the drawn negatives, the exact mean over all draws of them, against "
-        "all untouched items; the first with HR, NDCG and intervals, others with NDCG",
+        f"all untouched items; the first with all metrics and intervals, others with {PRIMARY}",
     )
     add_baseline_option(parser)
     parser.add_argument(
         "--beyond-accuracy",
         action="store_true",
         help="show, too, how much of the catalogue each recommends, how popular and how novel (csv and json always do)",
+    )
+
+
+def add_metric_option(parser: Any) -> None:
+    """Add ``--metric``, a list."""
+    parser.add_argument(
+        "--metric",
+        type=option("metrics"),
+        dest="metrics",
+        metavar="LIST",
+        help=f"some of {', '.join(METRICS)}, with commas between; {PRIMARY} sorts and is tested, or without it the "
+        f"first one (default: {','.join(default_metrics())})",
     )
 
 
@@ -204,7 +218,7 @@ def add_format_option(parser: Any) -> None:
 
 def table_options(arguments: argparse.Namespace) -> dict[str, Any]:
     """Return what the table shows, under the names that `bench.table` gives its options."""
-    return {name: getattr(arguments, name) for name in ("k", "views", "baseline", "beyond_accuracy")}
+    return {name: getattr(arguments, name) for name in ("k", "metrics", "views", "baseline", "beyond_accuracy")}
 
 
 def option(name: str) -> Callable[[str], Any]:

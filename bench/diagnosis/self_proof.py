@@ -1,6 +1,6 @@
-"""The harness proven on recommenders whose figures are known beforehand: `random`, a constant, an oracle.
+"""The harness proven on recommenders whose metrics are known beforehand: `random`, a constant, an oracle.
 
-They run as anybody's do: the last two are files with a class, named as plug-ins, and each has a process of its own.
+They run as every recommender does, each in its own process; the last two are files with a class, named as plug-ins.
 """
 
 from __future__ import annotations
@@ -8,13 +8,15 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bench.actions.run import run
 from bench.analysis.summary import summarise
-from bench.names import METRICS, figure_name
+from bench.names import value_name
+from protocol.evaluation.metrics import METRICS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from bench.data import Data
-    from bench.names import Metric
+    from protocol.evaluation.metrics import Metric
     from protocol.tasks.task import Task
 
 CUTOFF = 10
@@ -43,7 +45,7 @@ class SelfProofConstant:
         return np.zeros(items.shape)
 """
 
-# An oracle is told the answers, in a file: nothing in the harness would tell it.
+# The oracle reads the answers from a file, because nothing in the harness gives them away.
 _ORACLE = """
 import json
 from pathlib import Path
@@ -66,7 +68,7 @@ _RANDOM, _SOURCES = "random", {"constant": _CONSTANT, "oracle": _ORACLE}
 
 @dataclass(frozen=True)
 class Proof:
-    """One figure beside its analytic value.
+    """One metric beside its analytic value.
 
     Parameters
     ----------
@@ -83,7 +85,7 @@ class Proof:
 
     @property
     def holds(self) -> bool:
-        """Whether the figure is what it must be."""
+        """Whether the value is what it must be."""
         return abs(self.found - self.expected) <= self.tolerance
 
     def __str__(self) -> str:
@@ -92,7 +94,7 @@ class Proof:
 
 
 def prove(data: Data, folder: Path) -> list[Proof]:
-    """Run the three through everything; return their hit rates and NDCG.
+    """Run the three through everything; return each metric of each beside its analytic value.
 
     Parameters
     ----------
@@ -108,22 +110,22 @@ def prove(data: Data, folder: Path) -> list[Proof]:
     """
     task = data.test_task(data.load())
     outcome = run(data, [_RANDOM], plugins=_write(task, folder), threads=1, out=folder / "runs", quiet=True)
-    figures = {}
-    summary = summarise(outcome.records, (CUTOFF,))
-    names = {metric: figure_name(summary.primary_view, metric, CUTOFF) for metric in METRICS}
+    found = {}
+    summary = summarise(outcome.records, (CUTOFF,), metrics=tuple(METRICS))
+    names = {metric: value_name(summary.primary_view, metric, CUTOFF) for metric in METRICS}
     for row in summary.rows:
         if row.failed:
             raise RuntimeError(f"{row.label} failed ({row.failure_kind}): {row.failure}")
         name = row.label.removeprefix("self_proof_")
-        figures[name] = {metric: row.accuracy[figure].mean for metric, figure in names.items()}
+        found[name] = {metric: row.accuracy[mean].mean for metric, mean in names.items()}
     return [
-        Proof(f"{name} {metric}@{CUTOFF}", figures[name][metric], *value)
+        Proof(f"{name} {METRICS[metric].label(CUTOFF)}", found[name][metric], *value)
         for name in (_RANDOM, *_SOURCES)
         for metric, value in analytic_values(name, task.n_rivals).items()
     ]
 
 
-def analytic_values(name: str, n_rivals: npt.NDArray[np.int64]) -> dict[Metric, tuple[float, float]]:
+def analytic_values(name: str, n_rivals: npt.NDArray[np.int64]) -> dict[str, tuple[float, float]]:
     """Return what each metric must be, and its tolerance.
 
     Each of a user's ``1 + n_rivals`` places is as likely as any other: by chance if scores are random, by the rule for
@@ -134,24 +136,28 @@ def analytic_values(name: str, n_rivals: npt.NDArray[np.int64]) -> dict[Metric, 
     n_rivals
         ``(n_eval,)``, at least `CUTOFF` each.
     """
-    if name == "oracle":
-        return {"HR": (1.0, EXACT), "NDCG": (1.0, EXACT)}
-    n_places = 1 + n_rivals
-    gains: dict[Metric, list[float]] = {
-        "HR": [1.0] * CUTOFF,
-        "NDCG": [1 / math.log2(place + 1) for place in range(1, CUTOFF + 1)],
-    }
-    values: dict[Metric, tuple[float, float]] = {}
-    for metric, gained in gains.items():
-        means = sum(gained) / n_places
-        variances = sum(gain**2 for gain in gained) / n_places - means**2
+    values: dict[str, tuple[float, float]] = {}
+    for metric in METRICS.values():
+        if name == "oracle":
+            first = [metric.gain(1, int(number), CUTOFF) for number in n_rivals]
+            values[metric.name] = (float(np.mean(first)), EXACT)
+            continue
+        means, variances = np.array([_moments(metric, int(number)) for number in n_rivals]).T
         error = math.sqrt(float(np.sum(variances))) / n_rivals.size
-        values[metric] = (float(np.mean(means)), 4 * error if name == _RANDOM else EXACT)
+        values[metric.name] = (float(np.mean(means)), 4 * error if name == _RANDOM else EXACT)
     return values
 
 
+@cache
+def _moments(metric: Metric, n_rivals: int) -> tuple[float, float]:
+    """Return the mean and the variance of the gain over all places that a held-out item may have."""
+    gains = [metric.gain(place, n_rivals, CUTOFF) for place in range(1, n_rivals + 2)]
+    mean = math.fsum(gains) / len(gains)
+    return mean, math.fsum((gain - mean) ** 2 for gain in gains) / len(gains)
+
+
 def _write(task: Task, folder: Path) -> list[str]:
-    """Write the plug-ins, and what the oracle is told; return their files."""
+    """Write the plug-ins and the oracle's answers; return the plug-ins' files."""
     heldout = zip(task.candidates.users.tolist(), task.candidates.heldout.tolist(), strict=True)
     (folder / "heldout.json").write_text(json.dumps(list(heldout)), encoding="utf-8")
     files = {folder / f"self_proof_{name}.py": source for name, source in _SOURCES.items()}

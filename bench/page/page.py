@@ -1,4 +1,4 @@
-"""The whole page: figures, charts and sentences put into the template, every text of strangers escaped there."""
+"""The whole page: values, charts and sentences put into the template, which escapes every text of strangers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.analysis.slices import slice_accuracies
 from bench.analysis.summary import groups_of, summarise
-from bench.charts.chart import MOST_ROWS, Chart, parameters_text, shown
+from bench.charts.chart import MOST_ROWS, Chart, shown, shown_parameters
 from bench.charts.costs import cost
 from bench.charts.curves import MOST_PANELS, curve_panels
 from bench.charts.forest import differences_from, forest, point
@@ -20,7 +20,7 @@ from bench.charts.library import import_library, javascript
 from bench.charts.pareto import pareto
 from bench.charts.slope import slope
 from bench.charts.style import PAGE
-from bench.names import REPORT_KS, figure_name
+from bench.names import REPORT_KS
 from bench.page.main_table import table_data
 from bench.page.words import protocol_words, remake_command
 from bench.tables.notes import notes_of
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Panel:
-    """A chart in its place: where the page's script finds its specification, and what stands above it."""
+    """A chart on the page: the name by which the script finds its specification, and the title above it."""
 
     name: str
     title: str
@@ -46,7 +46,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class Tile:
-    """A figure to be seen first."""
+    """A value at the top of the page."""
 
     name: str
     value: str
@@ -58,13 +58,14 @@ def page(
     ks: Sequence[int] = REPORT_KS,
     baseline: str | None = None,
     *,
+    metrics: Sequence[str] | None = None,
     library: str | None = None,
 ) -> str:
-    """Return the page as HTML: a pure function of the records, without any time or path of its making.
+    """Return the page as HTML: a pure function of the records, without the time or the path of the run.
 
     Parameters
     ----------
-    ks, baseline
+    ks, baseline, metrics
         See `bench.analysis.summary.summarise`.
     library
         The script of the drawing library; by default `bench.charts.library.javascript`.
@@ -78,7 +79,7 @@ def page(
     jinja2, markup = (import_library("recbench report", name) for name in ("jinja2", "markupsafe"))
     library = javascript() if library is None else library
     kept = tuple(records)
-    summary = summarise(kept, ks, baseline)
+    summary = summarise(kept, ks, baseline, metrics)
     sections = _sections(summary, groups_of(kept, summary))
     style, script = _asset("report.css"), _asset("report.js")
     environment = jinja2.Environment(
@@ -100,12 +101,12 @@ def page(
         protocol=[shown(text) for text in protocol_words(summary)],
         digest=summary.task["digest"],
         parts=[(name.replace("_", " "), shown(str(part))) for name, part in summary.task["parts"].items()],
-        parameters=[(shown(row.label), parameters_text(row.recommender["parameters"])) for row in _once(summary)],
+        parameters=[(shown(row.label), shown_parameters(row.recommender["parameters"])) for row in _once(summary)],
         environments=[_environment_lines(each) for each in summary.environments],
         command=remake_command(summary),
-        primary=figure_name(summary.primary_view, "NDCG", summary.ks[0]),
+        primary=summary.primary,
         view=summary.primary_view,
-        metric=f"NDCG@{summary.ks[0]}",
+        metric=summary.primary_label,
         reference=shown(summary.significance.reference) if summary.significance else None,
         is_baseline=bool(summary.significance and summary.significance.is_baseline),
         has_marks=any(summary.is_marked(row) for row in summary.rows),
@@ -147,8 +148,8 @@ def _embedded(data: Any) -> str:
 
 def _sections(summary: Summary, groups: Sequence[Group]) -> dict[str, Any]:
     """Return the charts of each section; None, or an empty list, where there is nothing to draw."""
-    primary = figure_name(summary.primary_view, "NDCG", summary.ks[0])
-    slices = slice_accuracies(groups, "NDCG", summary.primary_view, summary.ks[0])
+    primary = summary.primary
+    slices = slice_accuracies(groups, summary.primary_metric, summary.primary_view, summary.ks[0])
     found = {
         "pareto": _panel("pareto", "", pareto(summary, PAGE)),
         "forest": _panel("forest", "", forest(summary, PAGE)),
@@ -211,8 +212,8 @@ def _once(summary: Summary) -> list[Row]:
 
 
 def _tiles(summary: Summary) -> Iterator[Tile]:
-    """Yield what a reader wants to know first."""
-    primary = figure_name(summary.primary_view, "NDCG", summary.ks[0])
+    """Yield the values that a reader wants to know first."""
+    primary = summary.primary
     rows = [row for row in summary.rows if primary in row.accuracy]
     if not rows:
         return
@@ -260,7 +261,7 @@ def _fact_chips(summary: Summary) -> Iterator[tuple[str, str]]:
 
 
 def _notes(summary: Summary) -> list[tuple[str, str]]:
-    """Return what stands below the table; failures and the digest have places of their own."""
+    """Return the notes below the table; the page shows failures and the digest elsewhere."""
     return [
         (keyword, shown(text))
         for keyword, text in notes_of(summary, beyond_accuracy=True)

@@ -3,7 +3,7 @@
 // Texts come from strangers: they are only ever set as text, never as markup.
 (() => {
   const data = JSON.parse(document.getElementById("data-json").textContent);
-  const { columns, rows, ks, view: ownView, k: ownK } = data.table;
+  const { columns, rows, ks, metric: ownMetric, view: ownView, k: ownK } = data.table;
   const byId = (id) => document.getElementById(id);
   const state = { view: ownView, k: ownK, filter: "", onPar: false, sort: null, hidden: new Set() };
   const charts = {};
@@ -17,8 +17,7 @@
   // ---- the table
 
   const groups = [...new Set(columns.map((column) => column.group))];
-  const byDefault = new Set(["HR", "NDCG", "select", "fit", "score", "peak"]);
-  groups.forEach((group) => byDefault.has(group) || state.hidden.add(group));
+  columns.forEach((column) => column.shown || state.hidden.add(column.group));
   ["seeds", "parameters"].forEach((group) => state.hidden.add(group));
 
   function shownColumns() {
@@ -221,7 +220,9 @@
 
   function showPareto() {
     const chart = charts.pareto;
-    const place = columns.findIndex((column) => column.group === "NDCG" && column.view === state.view && column.k === state.k);
+    const place = columns.findIndex(
+      (column) => column.group === ownMetric && column.view === state.view && (!("k" in column) || column.k === state.k),
+    );
     if (!chart || place < 0) return;
     const column = columns[place];
     const values = shownRows()

@@ -1,4 +1,4 @@
-"""What the page says in sentences: the protocol in plain words, and the command that makes everything again."""
+"""The sentences of the page: the protocol in plain words, and the command that makes everything again."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bench.names import EXTERNAL
 from bench.tables.subject import rivals_of
+from protocol.evaluation.metrics import METRICS
 from protocol.tasks.split_rule import LAST, rule_of_part
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _DEFAULT_NEGATIVES = 100
 
 
 def protocol_words(summary: Summary) -> Iterator[str]:
-    """Yield what was done, a sentence or two a step, for who has never seen the protocol."""
+    """Yield what was done, a sentence or two a step, for readers who have never seen the protocol."""
     task = summary.task
     yield "Every recorded interaction counts as a 1, whatever its rating; a pair that occurs again counts once."
     yield _split_words(task)
@@ -32,9 +33,8 @@ def protocol_words(summary: Summary) -> Iterator[str]:
         "candidates are the same for every recommender, and fixed before any of them is loaded."
     )
     yield (
-        "HR@k is the share of users whose held-out item is among the first k. NDCG@k counts an early place more: 1 for "
-        "the first, 1/log2(place + 1) for a later one, 0 beyond k. Items with equal scores count as the mean over "
-        "their orders, so that nobody gains by ties."
+        f"{' '.join(METRICS[name].explanation for name in summary.metrics)} Items with equal scores count as the mean "
+        "over their orders, so that no recommender gains by ties."
     )
     yield (
         "Every recommender is fitted in a process of its own, and timed without imports, loading and evaluation. "

@@ -1,144 +1,269 @@
-"""Every figure of a table, unrounded, under the names that CSV, JSON and data frames share."""
+"""The table of columns: each column is one entry, and table, frame, CSV, JSON and page show the entries.
+
+An entry of `COLUMNS` says header, unit, value, text, and when a narrow terminal leaves the column out. Its group says
+where it is shown (see `PLACES`). The columns of metrics are made of `protocol.evaluation.metrics.METRICS`.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from bench.analysis.beyond_accuracy import LIST_FIGURES
-from bench.analysis.significance import ALPHA
-from bench.names import METRICS, VIEWS, figure_name
-from bench.writing.text import finite
+from bench.analysis.beyond_accuracy import BEYOND_ACCURACY
+from bench.names import VIEWS, value_name
+from bench.tables.comparison import COMPARISON, comparison_values
+from bench.writing.text import accuracy_text, amount_text, finite
+from protocol.evaluation.metrics import METRICS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from bench.analysis.significance import PairTest
     from bench.analysis.summary import Row, Summary
     from bench.names import View
-    from bench.writing.sheet import Sheet
-    from protocol.evaluation.statistics import Comparison
+    from protocol.evaluation.intervals import Interval
+
+PLACES: dict[str, tuple[str, ...]] = {
+    "table": ("accuracy", "search", "cost"),
+    "second block": ("beyond accuracy",),
+    "frame": ("accuracy", "mark", "beyond accuracy", "search", "cost", "failure"),
+    "page": ("accuracy", "search", "cost", "beyond accuracy"),
+    "file": (
+        "label", "accuracy", "cost", "seeds", "reference", "mark", "test", "beyond accuracy", "bound", "search",
+        "origin", "failure", "task",
+    ),
+}  # fmt: skip
+"""The groups of columns that each place shows, in order; a file is CSV or JSON."""
 
 
-def figures(summary: Summary) -> list[dict[str, Any]]:
-    """Return every figure of each row; None where there is none."""
-    return [_row_figures(row, summary) for row in summary.rows]
+@dataclass(frozen=True)
+class Column:
+    """One column.
+
+    Parameters
+    ----------
+    key
+        Its name in frames, CSV and JSON.
+    group
+        Decides where it is shown (see `PLACES`).
+    value
+        The value of a row, unrounded; None where there is none.
+    title, unit
+        Its header, and what the page calls it.
+    text
+        Writes a value for people.
+    k
+        The cut-off that the value is about, if any.
+    dropped
+        When a terminal without room leaves the column out: the lowest goes first. None keeps it.
+    is_optional
+        Whether the table and the frame leave it out where no row has a value.
+    view, metric, mean, has_spread
+        Of a column of a metric: its view, its metric, its name in `bench.analysis.summary.Row.accuracy`, and whether
+        the table shows half of its interval.
+    """
+
+    key: str
+    group: str
+    value: Callable[[Summary, Row], Any]
+    title: str = ""
+    unit: str = ""
+    text: Callable[[Any], str] = str
+    k: int | None = None
+    dropped: tuple[int, ...] | None = None
+    is_optional: bool = False
+    view: View | None = None
+    metric: str = ""
+    mean: str = ""
+    has_spread: bool = False
+
+    @property
+    def label(self) -> str:
+        """The title with its cut-off: ``NDCG@10``, ``coverage@10``, ``AUC``, ``fit``."""
+        return self.title if self.k is None else f"{self.title}@{self.k}"
+
+    @property
+    def header(self) -> tuple[str, str]:
+        """The two lines above the column; views but the sampled one have the first line for themselves."""
+        return (self.label, self.unit) if self.view in (None, "sampled") else (str(self.view), self.label)
+
+    def interval(self, row: Row) -> Interval | None:
+        """Return the mean of a metric with its interval; None of other columns, and where the row has none."""
+        return row.accuracy.get(self.mean)
+
+    def is_known(self, summary: Summary) -> bool:
+        """Return whether any row has a value."""
+        return any(self.value(summary, row) is not None for row in summary.rows)
 
 
-def accuracy_columns(views: Sequence[View], ks: Sequence[int]) -> list[str]:
-    """Return the columns that the printed table has: the first view's figures, and NDCG in the others."""
+def _of_comparison(name: str, summary: Summary, row: Row) -> Any:
+    """Return a value of a row's test against the reference: the row minus the reference."""
+    test = summary.test_of(row)
+    return None if test is None else comparison_values(test.comparison)[name]
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column("recommender", "label", lambda _, row: row.label, "recommender"),
+    Column(
+        "selection_s",
+        "search",
+        lambda _, row: row.selection_seconds,
+        "select",
+        "s",
+        amount_text,
+        dropped=(0, 2),
+        is_optional=True,
+    ),
+    Column("fit_s", "cost", lambda _, row: row.fit_seconds, "fit", "s", amount_text, dropped=(0, 3)),
+    Column(
+        "us_per_user", "cost", lambda _, row: row.score_us_per_user, "score", "µs/user", amount_text, dropped=(0, 1)
+    ),
+    Column("peak_mib", "cost", lambda _, row: row.peak_mib, "peak", "MiB", amount_text, dropped=(0, 0)),
+    Column("seeds", "seeds", lambda _, row: " ".join(map(str, row.seeds))),
+    Column("compared_with", "reference", lambda summary, row: (test := summary.test_of(row)) and test.theirs),
+    Column("distinguishable", "mark", lambda summary, row: (test := summary.test_of(row)) and test.distinguishable),
+    Column("p_holm", "test", lambda summary, row: (test := summary.test_of(row)) and finite(test.p_holm)),
+    *(Column(name, "test", partial(_of_comparison, name)) for name in COMPARISON),
+    Column("origin", "origin", lambda _, row: row.recommender["origin"]),
+    Column("best_epochs", "origin", lambda _, row: " ".join(map(str, row.best_epochs)) or None),
+    Column(
+        "failure",
+        "failure",
+        lambda _, row: f"{row.failure_kind}: {row.failure}" if row.failed else None,
+        is_optional=True,
+    ),
+    Column("dataset", "task", lambda summary, _: summary.task["dataset"]),
+    Column("task", "task", lambda summary, _: summary.task["digest"]),
+)
+"""All columns but those of metrics and beyond accuracy, which are there once for each cut-off."""
+
+
+@dataclass(frozen=True)
+class _BeyondAccuracy:
+    title: str
+    unit: str
+    text: Callable[[Any], str]
+
+
+_BEYOND_ACCURACY = {
+    "coverage": _BeyondAccuracy("coverage", "of items", accuracy_text),
+    "gini": _BeyondAccuracy("Gini", "0 to 1", accuracy_text),
+    "popularity": _BeyondAccuracy("popularity", "in train", amount_text),
+    "novelty": _BeyondAccuracy("novelty", "bits", amount_text),
+}
+
+
+def columns_of(summary: Summary, place: str, views: Sequence[View] = VIEWS) -> list[Column]:
+    """Return the columns that a place shows, in order.
+
+    Parameters
+    ----------
+    place
+        Of `PLACES`.
+    views
+        The views that the table and the frame show; page and files have all.
+    """
+    printed = place in ("table", "frame")
+    accuracy = list(_printed_accuracy(summary, views) if printed else _every_accuracy(summary))
+    every = [*COLUMNS, *accuracy, *_beyond_accuracy(summary), *_bounds(accuracy)]
+    shown = [column for group in PLACES[place] for column in every if column.group == group]
+    if place == "file":
+        return shown
+    return [column for column in shown if column.is_known(summary) or not (column.is_optional or place == "page")]
+
+
+def drop_order(columns: Sequence[Column]) -> list[int]:
+    """Return the places, counted from 0, of the columns that a narrow terminal leaves out, the first one first."""
+    places = [(column.dropped, place) for place, column in enumerate(columns) if column.dropped is not None]
+    return [place for _, place in sorted(places)]
+
+
+def row_values(summary: Summary) -> list[dict[str, Any]]:
+    """Return all values of each row by column, unrounded; None where there is none."""
+    columns = columns_of(summary, "file")
+    return [{column.key: column.value(summary, row) for column in columns} for row in summary.rows]
+
+
+def _every_accuracy(summary: Summary) -> Iterator[Column]:
+    """Yield a column for each metric, cut-off and view."""
+    for view in VIEWS:
+        for place, k in enumerate(summary.ks):
+            for metric in summary.metrics:
+                yield from _new(place, _accuracy(view, metric, k))
+
+
+def _printed_accuracy(summary: Summary, views: Sequence[View]) -> Iterator[Column]:
+    """Yield the columns of the printed table: all metrics in the first view, the primary one in the others.
+
+    Without room go, of the last cut-off first, the primary metric in the other views, then the metrics from the last to
+    the first, then the primary one. The mean that sorts the rows, in the first view shown, stays.
+    """
     first, *others = views
-    names = [figure_name(first, metric, k) for k in ks for metric in METRICS]
-    names += [figure_name(view, "NDCG", k) for view in others for k in ks]
-    return [column_of(name) for name in names]
+    primary, ks = summary.primary_metric, summary.ks
+    for place, k in enumerate(ks):
+        for number, metric in enumerate(summary.metrics):
+            order = (1, -place, 2, 0) if metric == primary else (1, -place, 1, -number)
+            stays = metric == primary and place == 0
+            yield from _new(place, _accuracy(first, metric, k, None if stays else order, has_spread=True))
+    for number, view in enumerate(others):
+        for place, k in enumerate(ks):
+            yield from _new(place, _accuracy(view, primary, k, (1, -place, 0, -number)))
 
 
-def list_columns(ks: Sequence[int]) -> list[str]:
-    """Return the columns of what lists are like, each cut-off's together."""
-    return [f"{name}@{k}" for k in ks for name in LIST_FIGURES]
+def _new(place: int, column: Column) -> Iterator[Column]:
+    """Yield a column, unless it has no cut-off and was there at the first one."""
+    if place == 0 or METRICS[column.metric].has_cutoff:
+        yield column
 
 
-def column_of(name: str) -> str:
-    """Return a figure's name without blanks: ``full_NDCG@10``."""
-    return name.replace(" ", "_")
+def _accuracy(
+    view: View, metric: str, k: int, dropped: tuple[int, ...] | None = None, *, has_spread: bool = False
+) -> Column:
+    name = value_name(view, metric, k)
+    return Column(
+        # Without blanks, as in full_NDCG@10.
+        key=name.replace(" ", "_"),
+        group="accuracy",
+        value=lambda _, row: row.accuracy[name].mean if name in row.accuracy else None,
+        title=metric,
+        text=accuracy_text,
+        k=k if METRICS[metric].has_cutoff else None,
+        dropped=dropped,
+        view=view,
+        metric=metric,
+        mean=name,
+        has_spread=has_spread,
+    )
 
 
-def _row_figures(row: Row, summary: Summary) -> dict[str, Any]:
-    names = [figure_name(view, metric, k) for view in VIEWS for k in summary.ks for metric in METRICS]
-    means: dict[str, float | None] = {}
-    bounds: dict[str, float | None] = {}
-    for name in names:
-        interval, column = row.accuracy.get(name), column_of(name)
-        means[column] = interval.mean if interval else None
-        bounds[f"{column}_low"] = finite(interval.low) if interval else None
-        bounds[f"{column}_high"] = finite(interval.high) if interval else None
-    return {
-        "recommender": row.label,
-        **means,
-        "fit_s": row.fit_seconds,
-        "us_per_user": row.score_us_per_user,
-        "peak_mib": row.peak_mib,
-        "seeds": " ".join(map(str, row.seeds)),
-        **_test_figures(summary.test_of(row)),
-        **{name: row.lists.get(name) for name in list_columns(summary.ks)},
-        **bounds,
-        "selection_s": row.selection_seconds,
-        "origin": row.recommender["origin"],
-        "best_epochs": " ".join(map(str, row.best_epochs)) or None,
-        "failure": f"{row.failure_kind}: {row.failure}" if row.failed else None,
-        "dataset": summary.task["dataset"],
-        "task": summary.task["digest"],
-    }
+def _bounds(accuracy: Iterable[Column]) -> Iterator[Column]:
+    """Yield the ends of the intervals."""
+    for column in accuracy:
+        for end in ("low", "high"):
+            yield Column(f"{column.key}_{end}", "bound", partial(_end_of_interval, column, end))
 
 
-def _test_figures(test: PairTest | None) -> dict[str, Any]:
-    """Return a row's test against the reference: the row minus the reference."""
-    names = ("compared_with", "distinguishable", "p_holm")
-    values = (test.theirs, test.distinguishable, finite(test.p_holm)) if test else (None, None, None)
-    return {
-        **dict(zip(names, values, strict=True)),
-        **comparison_figures(test.comparison if test else None),
-    }
+def _end_of_interval(column: Column, end: str, _: Summary, row: Row) -> float | None:
+    interval = column.interval(row)
+    return None if interval is None else finite(getattr(interval, end))
 
 
-def comparison_figures(comparison: Comparison | None) -> dict[str, Any]:
-    """Return the figures of a comparison; None where there is none."""
-    names = ("difference", "difference_low", "difference_high", "effect_size", "claim")
-    if comparison is None:
-        return dict.fromkeys(names)
-    numbers = (comparison.difference, comparison.low, comparison.high, comparison.effect_size)
-    claim = "algorithms" if comparison.about_algorithms else "trained models"
-    return dict(zip(names, (*map(finite, numbers), claim), strict=True))
+def _beyond_accuracy(summary: Summary) -> Iterator[Column]:
+    """Yield the columns of the second block; without room the last goes first, and the first stays."""
+    names = [(k, name) for k in summary.ks for name in BEYOND_ACCURACY]
+    for place, (k, name) in enumerate(names):
+        about = _BEYOND_ACCURACY[name]
+        yield Column(
+            key=f"{name}@{k}",
+            group="beyond accuracy",
+            value=partial(_beyond_accuracy_of, f"{name}@{k}"),
+            title=about.title,
+            unit=about.unit,
+            text=about.text,
+            k=k,
+            dropped=(1, -place) if place else None,
+        )
 
 
-def table_document(sheet: Sheet, summary: Summary) -> dict[str, Any]:
-    """Return every figure, with all that stands above and below the table, in JSON's types."""
-    return {
-        "schema": 1,
-        "title": sheet.title,
-        "task": dict(summary.task),
-        "k": list(summary.ks),
-        "rows": [
-            {
-                **figure,
-                "seeds": list(row.seeds),
-                "best_epochs": list(row.best_epochs),
-                "parameters": row.recommender["parameters"],
-            }
-            for figure, row in zip(figures(summary), summary.rows, strict=True)
-        ],
-        "tests": _tests_document(summary),
-        "views": [
-            {
-                "views": list(agreement.views),
-                "metric": f"NDCG@{summary.ks[0]}",
-                "kendall_tau": finite(agreement.kendall_tau),
-                "swapped": [list(pair) for pair in agreement.swapped],
-            }
-            for agreement in summary.agreements
-        ],
-        "environments": [dict(environment) for environment in summary.environments],
-        "notes": [{"about": keyword, "text": text} for keyword, text in sheet.notes],
-    }
-
-
-def _tests_document(summary: Summary) -> dict[str, Any] | None:
-    found = summary.significance
-    if found is None:
-        return None
-    return {
-        "metric": found.metric,
-        "reference": found.reference,
-        "baseline": found.is_baseline,
-        "alpha": ALPHA,
-        "pairs": [
-            {
-                "recommender": pair.ours,
-                "compared_with": pair.theirs,
-                "distinguishable": pair.distinguishable,
-                "p_holm": finite(pair.p_holm),
-                "p": finite(pair.comparison.p_value),
-                **comparison_figures(pair.comparison),
-            }
-            for pair in found.pairs
-        ],
-    }
+def _beyond_accuracy_of(key: str, _: Summary, row: Row) -> float | None:
+    return row.beyond_accuracy.get(key)

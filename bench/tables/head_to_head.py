@@ -6,14 +6,15 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from bench.analysis.slices import FEWEST_USERS
-from bench.names import FORMATS, Format, check_known, file_name
-from bench.tables.columns import comparison_figures
-from bench.tables.notes import MORE_SEEDS, TOO_FEW_SEEDS
+from bench.names import file_name
+from bench.tables.claims import MORE_SEEDS, TOO_FEW_SEEDS
+from bench.tables.comparison import comparison_values
+from bench.tables.measures import other_names
 from bench.tables.subject import rivals_of, subject_of
-from bench.writing.data_files import csv_text, json_text
-from bench.writing.formats import sheet_text
+from bench.writing.formats import Writable, write
 from bench.writing.sheet import Block, Cell, Line, Sheet
-from bench.writing.text import NOTHING, accuracy_text, count_text, difference_text, finite, spread_text
+from bench.writing.text import NOTHING, accuracy_text, count_text, difference_text, finite, p_text, spread_text
+from protocol.evaluation.metrics import METRICS, PRIMARY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,9 +22,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bench.analysis.head_to_head import HeadToHead, Slice
+    from bench.names import Format
 
 _EXPENDABLE = (7, 5, 8, 6, 1)
-"""Columns that a narrow terminal does without: ties, effect size, wins, users."""
+"""Columns that a narrow terminal leaves out, in this order: ties, effect size, wins, users."""
 
 
 def render(found: HeadToHead, form: Format = "terminal", *, styled: bool = False, width: int | None = None) -> str:
@@ -32,7 +34,7 @@ def render(found: HeadToHead, form: Format = "terminal", *, styled: bool = False
     Parameters
     ----------
     form
-        As of the table; ``csv`` and ``json`` carry every figure, unrounded.
+        As of the table; ``csv`` and ``json`` hold all values, unrounded.
     styled, width
         Of a terminal, as of the table.
 
@@ -41,40 +43,36 @@ def render(found: HeadToHead, form: Format = "terminal", *, styled: bool = False
     ProtocolError
         If the format is unknown.
     """
-    check_known("table format", form, FORMATS)
-    if form == "csv":
-        return csv_text(figures(found))
     sheet = make_sheet(found)
-    if form == "json":
-        return json_text(_document(found, sheet))
-    return sheet_text(sheet, form, styled=styled, width=width)
+    what = Writable(lambda: sheet, lambda: slice_values(found), lambda: _document(found, sheet))
+    return write(what, form, styled=styled, width=width)
 
 
 def to_frame(found: HeadToHead) -> pd.DataFrame:
-    """Return a comparison with unrounded figures; one row per slice, all users first.
+    """Return a comparison with unrounded values; one row per slice, all users first.
 
-    Columns are those of the CSV format; ``attrs`` hold what stands above and below: ``title``, ``notes`` and ``task``.
+    The columns are those of the CSV format; ``attrs`` hold ``title``, ``notes`` and ``task``.
     """
     import pandas as pd
 
     sheet = make_sheet(found)
-    frame = pd.DataFrame(figures(found)).set_index("slice")
+    frame = pd.DataFrame(slice_values(found)).set_index("slice")
     frame.attrs = {"title": sheet.title, "notes": sheet.notes_by_keyword, "task": found.task["digest"]}
     return frame
 
 
-def figures(found: HeadToHead) -> list[dict[str, Any]]:
-    """Return every figure of each slice, unrounded; None where there is none."""
-    return [_slice_figures(one) for one in found.slices]
+def slice_values(found: HeadToHead) -> list[dict[str, Any]]:
+    """Return the values of each slice by column, unrounded; None where there is none."""
+    return [_values_of(one) for one in found.slices]
 
 
-def _slice_figures(one: Slice) -> dict[str, Any]:
+def _values_of(one: Slice) -> dict[str, Any]:
     columns = {"low": "from", "high": "to", "n_users": "users", "ours": "A", "theirs": "B"}
     plain = {
         columns.get(name, name): value for name, value in asdict(one).items() if name not in ("kind", "comparison")
     }
     p_value = finite(one.comparison.p_value) if one.kind == "all" else None
-    return {"slice": one.kind, **plain, **comparison_figures(one.comparison), "p": p_value}
+    return {"slice": one.kind, **plain, **comparison_values(one.comparison), "p": p_value}
 
 
 def _document(found: HeadToHead, sheet: Sheet) -> dict[str, Any]:
@@ -85,8 +83,8 @@ def _document(found: HeadToHead, sheet: Sheet) -> dict[str, Any]:
         "A": found.ours,
         "B": found.theirs,
         "figure": found.figure,
-        "slices": figures(found),
-        "notes": [{"about": keyword, "text": text} for keyword, text in sheet.notes],
+        "slices": slice_values(found),
+        "notes": sheet.notes_document,
     }
 
 
@@ -131,9 +129,11 @@ def _cells(one: Slice) -> tuple[Cell, ...]:
 def _notes(found: HeadToHead) -> Iterator[tuple[str, str]]:
     """Yield what a reader must know to believe the comparison."""
     comparison = found.slices[0].comparison
+    if found.metric != PRIMARY:
+        yield "Metric", f"{METRICS[found.metric].explanation} {other_names()}"
     yield (
         "Test",
-        f"over all users {p_text(comparison.p_value)}, by a paired t-test on per-user values. It holds for one "
+        f"over all users {_p_words(comparison.p_value)}, by a paired t-test on per-user values. It holds for one "
         "pair named beforehand; a pair picked from a table needs the table's correction.",
     )
     yield "Claim", _claim(found)
@@ -162,8 +162,10 @@ def _claim(found: HeadToHead) -> str:
     return f"about the algorithms: what training again changes is counted, over {count_text(n_seeds, 'seed')}."
 
 
-def p_text(p_value: float) -> str:
-    """Return ``p = .031``, ``p = .0004`` and ``p < .0001``."""
-    if finite(p_value) is None:
+def _p_words(p_value: float) -> str:
+    """Return ``p = .031`` and ``p < .0001``."""
+    known = finite(p_value)
+    if known is None:
         return "p is undefined (there is a single user)"
-    return "p < .0001" if p_value < 0.0001 else f"p = {accuracy_text(p_value, 4 if p_value < 0.01 else 3)}"
+    text = p_text(known)
+    return f"p {text}" if text.startswith("<") else f"p = {text}"

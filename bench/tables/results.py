@@ -1,4 +1,4 @@
-"""The comparison table: a pure function of records, in six formats.
+"""The comparison table: a pure function of records, in the formats of `bench.names.FORMATS`.
 
 Accuracy is shown as ``.6670 ±.031``. The best of each accuracy column is bold where the format can; rows that agree in
 all four digits shown are all best, because a reader cannot tell them apart. A dagger marks every row that the tests
@@ -9,17 +9,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.analysis.beyond_accuracy import LIST_FIGURES
 from bench.analysis.summary import Row, Summary, summarise
 from bench.analysis.views import shown_views
-from bench.names import DEFAULT_VIEWS, FORMATS, METRICS, VIEWS, Format, View, check_known, figure_name, file_name
-from bench.tables.columns import accuracy_columns, figures, list_columns, table_document
+from bench.names import DEFAULT_VIEWS, FORMATS, VIEWS, Format, View, check_known, file_name
+from bench.tables.columns import columns_of, drop_order, row_values
+from bench.tables.document import table_document
 from bench.tables.notes import notes_of
 from bench.tables.subject import caption_of, title_of
-from bench.writing.data_files import csv_text, json_text
-from bench.writing.formats import sheet_text
+from bench.writing.formats import Writable, write
 from bench.writing.sheet import MARK, Block, Cell, Line, Sheet
-from bench.writing.text import NOTHING, accuracy_text, amount_text, spread_text
+from bench.writing.text import NOTHING, spread_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,25 +26,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bench.records.store import Record
-    from protocol.evaluation.intervals import Interval
+    from bench.tables.columns import Column
 
 _FAILURES = {"raised": "raised", "timeout": "timed out", "died": "died", "scores": "bad scores", "memory": "no memory"}
-
-_LISTS = {
-    "coverage": ("coverage", "of items"),
-    "gini": ("Gini", "0 to 1"),
-    "popularity": ("popularity", "in train"),
-    "novelty": ("novelty", "bits"),
-}
-"""Headers of the figures about lists."""
-
-_COSTS = {
-    "selection_seconds": ("select", "s"),
-    "fit_seconds": ("fit", "s"),
-    "score_us_per_user": ("score", "µs/user"),
-    "peak_mib": ("peak", "MiB"),
-}
-"""Headers of what a row has cost, by the figure's name in `bench.analysis.summary.Row`."""
 
 
 def render(
@@ -53,6 +36,7 @@ def render(
     form: Format = "terminal",
     ks: Sequence[int] = (10,),
     *,
+    metrics: Sequence[str] | None = None,
     views: Sequence[View] = DEFAULT_VIEWS,
     baseline: str | None = None,
     beyond_accuracy: bool = False,
@@ -64,56 +48,62 @@ def render(
     Parameters
     ----------
     form
-        ``csv`` and ``json`` carry every figure, unrounded, with the bounds of the intervals.
+        ``csv`` and ``json`` hold all values, unrounded, with the bounds of the intervals.
     ks
-        Cut-offs of hit rate and NDCG; the first one sorts the rows.
+        Cut-offs of the metrics; the first one sorts the rows.
+    metrics
+        Names of `protocol.evaluation.metrics.METRICS`, by default HR and NDCG. NDCG sorts the rows and is tested; where
+        it is not among them, the first one does and is.
     views
-        The first is shown with hit rate, NDCG and intervals, others with NDCG alone; those that the task does not
-        have are left out (see `bench.analysis.views.shown_views`).
+        The first is shown with all metrics and intervals, others with the sorting metric alone; those that the task
+        does not have are left out (see `bench.analysis.views.shown_views`).
     baseline
         The label of the row that all others are tested against, if it was named beforehand; by default all pairs are
         tested, and rows marked against the best.
     beyond_accuracy
-        Whether a second block shows what each user's best items are like (see `bench.analysis.beyond_accuracy`).
+        Whether a second block shows coverage, popularity and novelty (see `bench.analysis.beyond_accuracy`).
     styled
         Whether a terminal's bold type is wanted.
     width
-        Of the terminal, in columns; None for all columns of the table. What has no place there is left out, the least
-        important first, and named: the costs (peak, score, select, fit), then the last cut-off's NDCG in the other
-        views, HR and NDCG, and so on for the other cut-offs; the first one's NDCG stays.
+        Of the terminal, in columns; None for all columns of the table. Columns without room there are left out, the
+        least important first, and named: the costs (peak, score, select, fit), then of the last cut-off the sorting
+        metric in the other views, the other metrics, and the sorting metric; and so on for the other cut-offs. The mean
+        that sorts the rows stays.
 
     Raises
     ------
     ProtocolError
-        If there are no records, they are of different tasks, or the format, a view or the baseline is unknown.
+        If there are no records, they are of different tasks, or the format, a metric, a view or the baseline is
+        unknown.
     """
     check_known("table format", form, FORMATS)
-    summary = summarise(records, ks, baseline)
-    if form == "csv":
-        return csv_text(figures(summary))
-    sheet = make_sheet(summary, views, beyond_accuracy=beyond_accuracy or form == "json")
-    if form == "json":
-        return json_text(table_document(sheet, summary))
-    return sheet_text(sheet, form, styled=styled, width=width)
+    summary = summarise(records, ks, baseline, metrics)
+    what = Writable(
+        sheet=lambda: make_sheet(summary, views, beyond_accuracy=beyond_accuracy),
+        values=lambda: row_values(summary),
+        document=lambda: table_document(make_sheet(summary, views, beyond_accuracy=True), summary),
+    )
+    return write(what, form, styled=styled, width=width)
 
 
 def to_frame(
     records: Iterable[Record],
     ks: Sequence[int] = (10,),
     *,
+    metrics: Sequence[str] | None = None,
     views: Sequence[View] = DEFAULT_VIEWS,
     baseline: str | None = None,
     beyond_accuracy: bool = False,
     every_figure: bool = False,
 ) -> pd.DataFrame:
-    """Return the table with unrounded figures; one row per recommender, which is the index.
+    """Return the table with unrounded values; one row per recommender, which is the index.
 
-    The frame's ``attrs`` hold what stands above and below the table: ``title``, ``notes``, ``dataset`` and ``task``,
-    the digest that two frames must share to be compared.
+    The frame's ``attrs`` hold the text around the table: ``title`` and ``notes``, and with them ``dataset`` and
+    ``task``, the digest that two frames must share to be compared.
 
     Parameters
     ----------
-    views, baseline, beyond_accuracy
+    metrics, views, baseline, beyond_accuracy
         See `render`. ``distinguishable`` is False for the rows that the table marks, and None for the one that they
         are tested against.
     every_figure
@@ -123,16 +113,12 @@ def to_frame(
     """
     import pandas as pd
 
-    summary = summarise(records, ks, baseline)
+    summary = summarise(records, ks, baseline, metrics)
     sheet = make_sheet(summary, views, beyond_accuracy=beyond_accuracy)
-    frame = pd.DataFrame(figures(summary)).set_index("recommender")
+    frame = pd.DataFrame(row_values(summary)).set_index("recommender")
     if not every_figure:
-        failed = ["failure"] if any(row.failed for row in summary.rows) else []
-        lists = list_columns(ks) if beyond_accuracy else []
-        accuracy = accuracy_columns(shown_views(summary.task, views), ks)
-        selection = ["selection_s"] if summary.tells_selection else []
-        costs = [*selection, "fit_s", "us_per_user", "peak_mib"]
-        frame = frame[[*accuracy, "distinguishable", *lists, *costs, *failed]]
+        columns = columns_of(summary, "frame", shown_views(summary.task, views))
+        frame = frame[[column.key for column in columns if beyond_accuracy or column.group != "beyond accuracy"]]
     frame.attrs = {
         "title": sheet.title,
         "notes": sheet.notes_by_keyword,
@@ -146,9 +132,10 @@ def make_sheet(summary: Summary, views: Sequence[View] = DEFAULT_VIEWS, *, beyon
     """Return the table in words; see `render`."""
     for view in views:
         check_known("view", view, VIEWS)
-    blocks = [_accuracy_block(summary, shown_views(summary.task, views))]
+    blocks = [_block(summary, summary.rows, columns_of(summary, "table", shown_views(summary.task, views)))]
     if beyond_accuracy:
-        blocks.append(_lists_block(summary))
+        fitted = [row for row in summary.rows if not row.failed]
+        blocks.append(_block(summary, fitted, columns_of(summary, "second block"), with_marks=False))
     return Sheet(
         title_of(summary),
         tuple(blocks),
@@ -158,86 +145,38 @@ def make_sheet(summary: Summary, views: Sequence[View] = DEFAULT_VIEWS, *, beyon
     )
 
 
-def _accuracy_block(summary: Summary, views: Sequence[View]) -> Block:
-    first, *others = views
-    with_spread = [(first, figure_name(first, metric, k)) for k in summary.ks for metric in METRICS]
-    without = [(view, figure_name(view, "NDCG", k)) for view in others for k in summary.ks]
-    best = {name: _best(summary.rows, name) for _, name in (*with_spread, *without)}
-    costs = [name for name in _COSTS if name != "selection_seconds" or summary.tells_selection]
-    columns = [*best, *costs]
+def _block(summary: Summary, rows: Sequence[Row], columns: Sequence[Column], *, with_marks: bool = True) -> Block:
+    best = [_best(rows, column) for column in columns]
 
     def cells(row: Row) -> tuple[Cell, ...]:
         if row.failed:
             kind = _FAILURES.get(str(row.failure_kind), str(row.failure_kind))
             return Cell(kind), *(Cell(NOTHING) for _ in columns[1:])
-        return (
-            *(_accuracy_cell(row.accuracy.get(name), best[name], spread=True) for _, name in with_spread),
-            *(_accuracy_cell(row.accuracy.get(name), best[name], spread=False) for _, name in without),
-            *(Cell(amount_text(getattr(row, name))) for name in costs),
-        )
+        return tuple(_cell(summary, row, column, highest) for column, highest in zip(columns, best, strict=True))
 
     return Block(
-        headers=(
-            ("recommender", ""),
-            *(_accuracy_header(view, name) for view, name in (*with_spread, *without)),
-            *(_COSTS[name] for name in costs),
-        ),
-        lines=tuple(Line(row.label, cells(row), _mark(summary, row)) for row in summary.rows),
-        expendable=tuple(1 + columns.index(name) for name in _expendable(summary.ks, views) if name in columns),
+        headers=(("recommender", ""), *(column.header for column in columns)),
+        lines=tuple(Line(row.label, cells(row), _mark(summary, row) if with_marks else "") for row in rows),
+        # The labels are column 0 of the block.
+        expendable=tuple(1 + place for place in drop_order(columns)),
     )
 
 
-def _expendable(ks: Sequence[int], views: Sequence[View]) -> list[str]:
-    """Return what a narrow table does without, the first one first: all but the figure that sorts it."""
-    first, *others = views
-    costs = ["peak_mib", "score_us_per_user", "selection_seconds", "fit_seconds"]
-    figures = [
-        name
-        for k in reversed(ks)
-        for name in (
-            *(figure_name(view, "NDCG", k) for view in reversed(others)),
-            figure_name(first, "HR", k),
-            figure_name(first, "NDCG", k),
-        )
-    ]
-    return [*costs, *figures[:-1]]
-
-
 def _mark(summary: Summary, row: Row) -> str:
-    """Return what stands behind a row's label: that it was not fitted here, that it is not distinguishable."""
+    """Return the marks behind a row's label: that it was not fitted here, that it is not distinguishable."""
     return " ".join(["(external)"] * row.external + [MARK] * summary.is_marked(row))
 
 
-def _accuracy_header(view: View, name: str) -> tuple[str, str]:
-    """Return a header in two lines, unless it is of the sampled view."""
-    return (name, "") if view == "sampled" else (view, name.removeprefix(f"{view} "))
+def _best(rows: Sequence[Row], column: Column) -> str | None:
+    """Return the best mean of a column of a metric, as it is shown; None where there is nothing to compare."""
+    means = [interval.mean for row in rows if (interval := column.interval(row)) is not None]
+    return column.text(max(means)) if len(means) > 1 else None
 
 
-def _best(rows: Sequence[Row], name: str) -> str | None:
-    """Return the best figure of a column as it is shown; None where there is nothing to compare."""
-    means = [row.accuracy[name].mean for row in rows if name in row.accuracy]
-    return accuracy_text(max(means)) if len(means) > 1 else None
-
-
-def _accuracy_cell(interval: Interval | None, best: str | None, *, spread: bool) -> Cell:
-    if interval is None:
-        return Cell(NOTHING)
-    text = accuracy_text(interval.mean)
-    return Cell(text, spread_text(interval.half_width) if spread else "", best=text == best)
-
-
-def _lists_block(summary: Summary) -> Block:
-    shown = [(figure, k) for k in summary.ks for figure in LIST_FIGURES]
-    lines = [
-        Line(row.label, tuple(_list_cell(row.lists.get(f"{figure}@{k}"), figure) for figure, k in shown))
-        for row in summary.rows
-        if not row.failed
-    ]
-    headers = [(f"{_LISTS[figure][0]}@{k}", _LISTS[figure][1]) for figure, k in shown]
-    return Block((("recommender", ""), *headers), tuple(lines), expendable=tuple(range(len(shown), 1, -1)))
-
-
-def _list_cell(value: float | None, figure: str) -> Cell:
+def _cell(summary: Summary, row: Row, column: Column, best: str | None) -> Cell:
+    value = column.value(summary, row)
     if value is None:
         return Cell(NOTHING)
-    return Cell(accuracy_text(value) if figure in ("coverage", "gini") else amount_text(value))
+    text, interval = column.text(value), column.interval(row)
+    spread = spread_text(interval.half_width) if interval is not None and column.has_spread else ""
+    return Cell(text, spread, best=best is not None and text == best)

@@ -1,4 +1,4 @@
-"""What a table is about: its title and its caption."""
+"""The title and the caption of a table."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def title_of(summary: Summary) -> str:
 
 
 def caption_of(summary: Summary) -> str:
-    """Return the protocol in brief: what stands beside the title in a paper, where the notes may be cut."""
+    """Return the protocol in brief: the caption in a paper, where the notes may be cut."""
     task, found = summary.task, summary.significance
     if is_imported(task):
         split = "Split as given."
@@ -48,7 +48,7 @@ def caption_of(summary: Summary) -> str:
 
 
 def subject_of(task: Mapping[str, Any]) -> str:
-    """Return which data a task is of; that they are synthetic is not to be overlooked."""
+    """Return the data of a task; synthetic data are named in capitals."""
     subject = str(task["dataset"])
     if STAND_IN_NOTE in task["facts"]["notes"]:
         subject = f"SYNTHETIC DATA ({subject}), because {STAND_IN_NOTE}"
@@ -60,7 +60,7 @@ def subject_of(task: Mapping[str, Any]) -> str:
 
 
 def rivals_of(task: Mapping[str, Any]) -> str:
-    """Return what held-out items are ranked against, and tests go by: ``100 drawn negatives``."""
+    """Return what held-out items are ranked against: ``100 drawn negatives``."""
     n_negatives = task["facts"]["n_negatives"]
     if is_full_ranking(task):
         return "every item the user never touched"
@@ -68,7 +68,7 @@ def rivals_of(task: Mapping[str, Any]) -> str:
 
 
 def is_imported(task: Mapping[str, Any]) -> bool:
-    """Return whether somebody else made the split."""
+    """Return whether the split was given as files."""
     return bool(task["parts"]["split"] == "imported")
 
 
@@ -84,7 +84,7 @@ def is_split_at_time(task: Mapping[str, Any]) -> bool:
 
 def primary_text(summary: Summary) -> str:
     """Return what tests go by: ``sampled NDCG@10``."""
-    return f"{summary.primary_view} NDCG@{summary.ks[0]}"
+    return f"{summary.primary_view} {summary.primary_label}"
 
 
 def time_text(time: int) -> str:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from bench.timing.gate import N_REPEATS, SUSPICIOUS
 from bench.timing.verdicts import FAILURES, STANDARD_ERRORS, TOLERANCE, Row, Verdict
-from bench.writing.data_files import csv_text, json_text
-from bench.writing.formats import sheet_text
+from bench.writing.formats import Writable, write
 from bench.writing.sheet import Block, Cell, Line, Sheet
 from bench.writing.text import NOTHING, count_text
 
@@ -47,14 +46,10 @@ def render(
     styled, width
         For a terminal (see `bench.tables.results.render`).
     """
-    if form == "csv":
-        return csv_text([_figures(row) for row in rows])
     sheet = make_sheet(rows, now, baseline)
-    if form == "json":
-        notes = [{"about": keyword, "text": text} for keyword, text in sheet.notes]
-        document = {"schema": 1, "title": sheet.title, "benchmarks": [_figures(row) for row in rows], "notes": notes}
-        return json_text(document)
-    return sheet_text(sheet, form, styled=styled, width=width)
+    values = [_figures(row) for row in rows]
+    document = {"schema": 1, "title": sheet.title, "benchmarks": values, "notes": sheet.notes_document}
+    return write(Writable(lambda: sheet, lambda: values, lambda: document), form, styled=styled, width=width)
 
 
 def make_sheet(rows: Sequence[Row], now: Mapping[str, Any], baseline: Mapping[str, Any]) -> Sheet:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from bench.choices import parameters_text
 from bench.tuning.trials import best_of, trial_rows
 from bench.tuning.tuned_file import TUNED, Tuned, check_names
-from bench.writing.data_files import csv_text
+from bench.writing.csv import csv_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -35,8 +35,8 @@ class TunedChoices:
         """Read the file (see `bench.tuning.tuned_file.Tuned.read`)."""
         return cls(path, Tuned.read(path))
 
-    def choose(self, texts: Named | Iterable[Named] | None, plugins: Named | Iterable[Named]) -> list[Choice]:
-        """Return what `bench.choices.choose` returns, with the file's parameters where the texts give none.
+    def choose(self, recommenders: Named | Iterable[Named] | None, plugins: Named | Iterable[Named]) -> list[Choice]:
+        """Return what `bench.choices.choose` returns, with the parameters of the file where the caller gives none.
 
         Parameters
         ----------

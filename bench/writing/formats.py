@@ -1,25 +1,68 @@
-"""A sheet written out in each format; names and messages come from strangers and are escaped for each."""
+"""Tables in the formats of `bench.names.FORMATS`: each is one entry there, and a module with a function ``write``."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, cast
 
-from bench.writing.html import html_text
-from bench.writing.markdown import github_text
+from bench.names import FORMATS, check_known
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bench.names import Format
     from bench.writing.sheet import Sheet
 
 
-def sheet_text(sheet: Sheet, form: Format, *, styled: bool = False, width: int | None = None) -> str:
-    """Return a sheet in one of the formats that are for reading: all but CSV and JSON.
+@dataclass(frozen=True)
+class Writable:
+    """A table before it is written: functions, of which a format calls the one that it needs.
 
-    ``styled`` and ``width`` are a terminal's (see `bench.writing.terminal.terminal_text`).
+    Parameters
+    ----------
+    sheet
+        Returns the table in words, for formats that people read.
+    values
+        Returns the values of each row by column, unrounded.
+    document
+        Returns the values with title and notes, in JSON's types.
     """
-    from bench.writing.latex import latex_text
-    from bench.writing.terminal import terminal_text
 
-    if form == "terminal":
-        return terminal_text(sheet, styled=styled, width=width)
-    return {"github": github_text, "latex": latex_text, "html-fragment": html_text}[form](sheet)
+    sheet: Callable[[], Sheet]
+    values: Callable[[], list[dict[str, Any]]]
+    document: Callable[[], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What a text is written for.
+
+    Parameters
+    ----------
+    styled
+        Whether it shows bold type.
+    width
+        In columns; None where there is no limit.
+    """
+
+    styled: bool = False
+    width: int | None = None
+
+
+def write(what: Writable, form: Format, *, styled: bool = False, width: int | None = None) -> str:
+    """Return a table as text, ending in a newline.
+
+    Parameters
+    ----------
+    styled, width
+        Of the terminal (see `Screen`); files have neither.
+
+    Raises
+    ------
+    ProtocolError
+        If the format is unknown.
+    """
+    check_known("table format", form, FORMATS)
+    writer = cast("Callable[[Writable, Screen], str]", import_module(FORMATS[form]).write)
+    return writer(what, Screen(styled, width))

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import html
+from typing import TYPE_CHECKING
 
 from bench.writing.sheet import Block, Sheet, header_text, label_text, marked_text
 from bench.writing.text import printable
+
+if TYPE_CHECKING:
+    from bench.writing.formats import Screen, Writable
+
+
+def write(what: Writable, _: Screen) -> str:
+    """Return the sheet in this format (see `bench.writing.formats`)."""
+    return html_text(what.sheet())
 
 
 def html_text(sheet: Sheet) -> str:

@@ -14,6 +14,7 @@ from bench.writing.text import printable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bench.writing.formats import Screen, Writable
     from bench.writing.sheet import Block, Cell, Line, Sheet
 
 LABEL_LENGTH = 24
@@ -33,6 +34,11 @@ _SPREAD_SIZE = 0.93
 
 _LONGEST_WORD = 24
 """A longer word may be broken after a comma, colon, underscore or slash; without these, such as a digest, anywhere."""
+
+_WIDE_LETTERS = {"M": 1.84, "W": 2.06, "m": 1.67, "w": 1.45, "@": 1.56, "%": 1.67, "&": 1.56, "±": 1.56}
+"""The width of letters of Computer Modern, in digits; other capitals are at most `_CAPITAL`, all else about a digit."""
+
+_CAPITAL = 1.57
 
 _CODE_LENGTH = 7
 """The width of ``U+5354``, in digits."""
@@ -105,6 +111,11 @@ _ACCENTS = {
 """The accents that every font encoding can put on a letter."""
 
 
+def write(what: Writable, _: Screen) -> str:
+    """Return the sheet in this format (see `bench.writing.formats`)."""
+    return latex_text(what.sheet())
+
+
 def latex_text(sheet: Sheet) -> str:
     """Return a ``table`` with a caption, a label, and the notes below."""
     captions = [_prose(text) for text in (f"{sheet.title}.", sheet.caption) if text]
@@ -136,7 +147,7 @@ def _notes(sheet: Sheet) -> Iterator[str]:
 def _split(block: Block) -> Iterator[Block]:
     """Yield blocks with as many columns as fit beside the labels."""
     labels = max((_label_length(line) for line in block.lines), default=0)
-    room = LINE_LENGTH - max(labels, len(block.headers[0][0]))
+    room = LINE_LENGTH - max(labels, _width(block.headers[0][0]))
     parts: list[list[int]] = [[]]
     left = room
     for number in range(1, len(block.headers)):
@@ -149,15 +160,27 @@ def _split(block: Block) -> Iterator[Block]:
     return (block.part(numbers) for numbers in parts)
 
 
-def _label_length(line: Line) -> int:
-    first, *others = map(_length, _label_lines(line))
-    return max(first, *(len("mm") + length for length in others), 0) + len(f" {line.mark}")
+def _label_length(line: Line) -> float:
+    first, *others = map(_width, _label_lines(line))
+    # A \quad is two digits wide.
+    return max(first, *(2 + width for width in others), 0) + len(f" {line.mark}")
 
 
 def _column_length(block: Block, number: int) -> float:
     cells = [line.cells[number - 1] for line in block.lines]
-    figures = [_length(cell.text) + _SPREAD_SIZE * (len(cell.spread) + bool(cell.spread)) for cell in cells]
-    return max(*map(len, block.headers[number]), *figures)
+    shown = [_width(cell.text) + _SPREAD_SIZE * (len(cell.spread) + bool(cell.spread)) for cell in cells]
+    return max(*map(_width, block.headers[number]), *shown)
+
+
+def _width(text: str) -> float:
+    """Return about how wide a text is at most, in digits: ``NDCG@10`` is 9.84."""
+    return sum(_letter_width(character) for character in text)
+
+
+def _letter_width(character: str) -> float:
+    if character in _WIDE_LETTERS:
+        return _WIDE_LETTERS[character]
+    return _CAPITAL if character.isascii() and character.isupper() else _length(character)
 
 
 def _grid(block: Block) -> list[str]:

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import html
 import re
+from typing import TYPE_CHECKING
 
 from bench.writing.sheet import Block, Sheet, header_text, label_text, marked_text
 from bench.writing.text import printable
+
+if TYPE_CHECKING:
+    from bench.writing.formats import Screen, Writable
+
+
+def write(what: Writable, _: Screen) -> str:
+    """Return the sheet in this format (see `bench.writing.formats`)."""
+    return github_text(what.sheet())
 
 
 def github_text(sheet: Sheet) -> str:

@@ -82,6 +82,11 @@ class Sheet:
     name: str = ""
 
     @property
+    def notes_document(self) -> list[dict[str, str]]:
+        """The notes in JSON's types."""
+        return [{"about": keyword, "text": text} for keyword, text in self.notes]
+
+    @property
     def notes_by_keyword(self) -> dict[str, str]:
         """The notes by keyword; several of one keyword, such as failures, have a line each."""
         return {keyword: "\n".join(text for word, text in self.notes if word == keyword) for keyword, _ in self.notes}

@@ -17,6 +17,7 @@ from bench.writing.text import printable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from bench.writing.formats import Screen, Writable
     from bench.writing.sheet import Block, Line, Sheet
 
 LABEL_WIDTH = 24
@@ -34,6 +35,11 @@ _GAP = "  "
 
 _FILLER = "\0"
 """Fills the second column of a wide character while lines are broken; it never occurs in printable text."""
+
+
+def write(what: Writable, screen: Screen) -> str:
+    """Return the sheet in this format (see `bench.writing.formats`)."""
+    return terminal_text(what.sheet(), styled=screen.styled, width=screen.width)
 
 
 def terminal_text(sheet: Sheet, *, styled: bool = False, width: int | None = None) -> str:

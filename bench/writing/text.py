@@ -1,20 +1,24 @@
-"""Numbers as text."""
+"""Values as text."""
 
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 NOTHING = "-"
 
 
 def accuracy_text(value: float, digits: int = 4) -> str:
-    """Return a number between 0 and 1 without its leading zero: .6670; 1 is 1.0000."""
+    """Return a value between 0 and 1 without its leading zero: .6670; 1 is 1.0000."""
     text = f"{value:.{digits}f}"
     return text.removeprefix("0")
 
 
 def difference_text(value: float, digits: int = 4) -> str:
-    """Return a difference of two such numbers with its sign: +.0123, -.0123; a value that rounds to 0 is .0000."""
+    """Return a difference of two such values with its sign: +.0123, -.0123; what rounds to nothing is .0000."""
     text = accuracy_text(abs(value), digits)
     if not text.strip(".0"):
         return text
@@ -22,7 +26,7 @@ def difference_text(value: float, digits: int = 4) -> str:
 
 
 def spread_text(half_width: float) -> str:
-    """Return the half-width of an interval, to follow a number: ±.031; empty if it is not finite."""
+    """Return half of an interval as it follows a mean: ±.031; nothing where there is no interval."""
     return f"±{accuracy_text(half_width, 3)}" if math.isfinite(half_width) else ""
 
 
@@ -36,9 +40,22 @@ def amount_text(value: float | None) -> str:
     return f"{value:,.0f}"
 
 
+def p_text(p_value: float | None) -> str:
+    """Return ``.031``, ``.0004`` and ``< .0001``."""
+    if p_value is None:
+        return NOTHING
+    return "< .0001" if p_value < 0.0001 else accuracy_text(p_value, 4 if p_value < 0.01 else 3)
+
+
 def count_text(number: int, noun: str) -> str:
     """Return ``1 user`` and ``1,234 users``."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def enumerated(words: Sequence[str]) -> str:
+    """Return ``a``, ``a and b``, ``a, b and c``."""
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def finite(value: float) -> float | None:

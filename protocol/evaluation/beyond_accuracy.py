@@ -16,7 +16,7 @@ from protocol.errors import ProtocolError
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from protocol.evaluation.metrics import PerUser
+    from protocol.evaluation.expectation import PerUser
     from protocol.types import IndexArray
 
     Counts = npt.NDArray[np.int64]

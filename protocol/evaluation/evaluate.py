@@ -165,12 +165,12 @@ def rank_catalogue(
     A recommender without ``score_all`` scores every item by ``score``.
     """
     # Here, as it loads numba, which takes longer than all else that ranks against drawn candidates.
-    from protocol.evaluation.full_ranking import OpenRanker
+    from protocol.evaluation.full_ranking import CatalogueRanker
 
     clock = _Stopwatch()
     users, n_items = task.candidates.users, task.train.n_items
     every_item = np.arange(n_items, dtype=np.int32)
-    ranker = OpenRanker(task, TOP_ITEMS)
+    ranker = CatalogueRanker(task, TOP_ITEMS)
     found: list[tuple[IndexArray, IndexArray, IndexArray]] = []
     with ThreadPoolExecutor(threads) as executor:
         # With one thread, the calling one does the work: some clocks do not see others.

@@ -28,7 +28,7 @@ NO_ITEM = -1
 _LOWEST: float = np.finfo(np.float64).min
 
 
-class OpenRanker:
+class CatalogueRanker:
     """Ranks the held-out items of a task among the items that each user never touched.
 
     Parameters
@@ -52,7 +52,7 @@ class OpenRanker:
         self._places = np.argsort(np.argsort(tie_keys, kind="stable")).astype(np.int32)
 
     def rank(self, scores: Scores, first: int, share: slice) -> tuple[IndexArray, IndexArray, IndexArray] | None:
-        """Return how many open items are better and tied, int32, ``(n,)``, and the best, ``(n, n_best)``.
+        """Return how many untouched items are better and tied, int32, ``(n,)``, and the best, ``(n, n_best)``.
 
         Return None where some of the scores are not finite.
 
@@ -183,7 +183,7 @@ def _rank_rows(
     chosen: IndexArray,
     found: Floats,
 ) -> bool:
-    """Rank the held-out item of each row among the open ones, and choose the best of these, in any order.
+    """Rank the held-out item of each row among the untouched ones, and choose the best of these, in any order.
 
     Return whether all scores are finite; it stops at the first row with one that is not.
 

@@ -1,24 +1,158 @@
-"""Accuracy as functions of ranks: one value per user, each the expectation over all orders of tied items (P15, P16).
+"""The metrics: one entry of `METRICS` each, and everything that shows metrics goes through the entries (P15, P16).
 
-Ties follow McSherry & Najork, "Computing information retrieval performance measures efficiently in the presence of
-tied scores", ECIR 2008: a held-out item with ``g`` better and ``t`` tied rivals is at each of the ranks
-``g + 1 .. g + t + 1`` with the same chance.
+A metric is a function of ranks, one value per user, and the mean over all orders of tied items. This module imports
+nothing heavy, because the command line's help names the metrics.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from math import log2
 from typing import TYPE_CHECKING
-
-import numpy as np
-import numpy.typing as npt
 
 from protocol.errors import ProtocolError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import numpy as np
+    import numpy.typing as npt
+
+    from protocol.evaluation.expectation import Draws, PerUser
     from protocol.evaluation.ranking import Ranks
 
-PerUser = npt.NDArray[np.float64]
-"""One value per evaluated user, ``(n_eval,)``."""
+
+@dataclass(frozen=True)
+class Metric:
+    """A metric: from 0 to 1, where higher is better.
+
+    Parameters
+    ----------
+    name
+        As ``--metric`` takes it and as tables show it, without a cut-off.
+    explanation
+        One sentence with a worked number; ``k`` is the cut-off.
+    gain
+        The definition: what a held-out item without ties gains, from its rank, the number of its rivals, and ``k``.
+    values
+        Of ranks and ``k``: the gain of each user, as the mean over the orders of tied items; float64, ``(n_eval,)``.
+    expected
+        Of draws and ``k``: the same over all draws of negatives, exactly; None where no such form is known.
+    reference
+        The key of its source in ``bench/references.bib``; None where there is nothing to cite.
+    has_cutoff
+        Whether ranks beyond ``k`` gain nothing; if not, ``k`` plays no part.
+    by_default
+        Whether tables show it where no metric is named.
+    """
+
+    name: str
+    explanation: str
+    gain: Callable[[int, int, int], float]
+    values: Callable[[Ranks, int], PerUser]
+    expected: Callable[[Draws, int], PerUser] | None
+    reference: str | None = None
+    has_cutoff: bool = True
+    by_default: bool = False
+
+    def label(self, k: int) -> str:
+        """Return ``NDCG@10``, or ``AUC``, which has no cut-off."""
+        return f"{self.name}@{k}" if self.has_cutoff else self.name
+
+
+def at_cutoff(
+    name: str,
+    gain: Callable[[int, int], float],
+    explanation: str,
+    reference: str | None = None,
+    *,
+    by_default: bool = False,
+) -> Metric:
+    """Return a metric that sees the first ``k`` ranks only; values and expectation follow from the gain.
+
+    Parameters
+    ----------
+    gain
+        Of a rank from 1 to ``k``, and of ``k``.
+    """
+
+    def gains(k: int) -> npt.NDArray[np.float64]:
+        import numpy as np
+
+        _check_cutoff(k)
+        return np.array([gain(rank, k) for rank in range(1, k + 1)], dtype=np.float64)
+
+    def values(ranks: Ranks, k: int) -> PerUser:
+        from protocol.evaluation.expectation import mean_over_ties
+
+        return mean_over_ties(ranks, gains(k))
+
+    return Metric(
+        name,
+        explanation,
+        gain=lambda rank, _, k: gain(rank, k) if rank <= k else 0.0,
+        values=values,
+        expected=lambda draws, k: draws.mean_gain(gains(k)),
+        reference=reference,
+        by_default=by_default,
+    )
+
+
+def auc(ranks: Ranks) -> PerUser:
+    """Return the share of rivals that score lower than the held-out item, a tie counting one half.
+
+    One float64 for each user, ``(n_eval,)``. 3 better and 2 tied of 10 rivals -> (5 + 1) / 10 = 0.6. A user without
+    rivals has 1, as in all other metrics: the held-out item is first.
+    """
+    import numpy as np
+
+    lost = ranks.n_better + 0.5 * ranks.n_tied
+    return 1.0 - lost / np.maximum(ranks.n_rivals, 1)
+
+
+_HR = at_cutoff(
+    "HR",
+    lambda _rank, _k: 1.0,
+    "HR@k is the share of users whose held-out item is among the first k: rank 2 is a hit at 10 and none at 1.",
+    by_default=True,
+)
+_NDCG = at_cutoff(
+    "NDCG",
+    lambda rank, _k: 1 / log2(rank + 1),
+    "NDCG@k is 1 / log2(rank + 1) for a rank up to k, else 0: rank 2 gives 1 / log2(3) = .6309.",
+    "jarvelin2002cumulated",
+    by_default=True,
+)
+_MRR = at_cutoff(
+    "MRR",
+    lambda rank, _k: 1 / rank,
+    "MRR@k is 1 / rank for a rank up to k, else 0: rank 4 gives .2500.",
+    "voorhees1999trec",
+)
+_AUC = Metric(
+    "AUC",
+    "AUC is the share of rivals that score lower than the held-out item, a tie counting one half, and 1 for a user "
+    "without rivals: rank 4 among 100 rivals gives .9700.",
+    gain=lambda rank, n_rivals, _: 1 - (rank - 1) / max(n_rivals, 1),
+    values=lambda ranks, _: auc(ranks),
+    # The share is linear in the number of better rivals, so its mean over draws is the share among all rivals.
+    expected=lambda draws, _: auc(draws.ranks),
+    reference="hanley1982meaning",
+    has_cutoff=False,
+)
+
+METRICS: dict[str, Metric] = {metric.name: metric for metric in (_HR, _NDCG, _MRR, _AUC)}
+"""The metrics by name, in the order of help and tables."""
+
+PRIMARY = "NDCG"
+"""The metric that sorts, is tested and selects, wherever it is shown."""
+
+SAME_WITH_ONE_HELD_OUT = {"Recall": "HR", "MAP": "MRR"}
+"""Metrics that go by another name here."""
+
+ONE_HELD_OUT = "with one held-out item per user, " + " and ".join(
+    f"{name}@k is {same}@k" for name, same in SAME_WITH_ONE_HELD_OUT.items()
+)
 
 
 def hit_rate(ranks: Ranks, k: int) -> PerUser:
@@ -26,10 +160,7 @@ def hit_rate(ranks: Ranks, k: int) -> PerUser:
 
     One better rival and none tied is rank 2: a hit at 10, none at 1. A constant scorer among 100 rivals has 10/101.
     """
-    _check_cutoff(k)
-    tied_and_itself = ranks.n_tied + 1
-    hits: PerUser = np.asarray(np.clip(k - ranks.n_better, 0, tied_and_itself)) / tied_and_itself
-    return hits
+    return _HR.values(ranks, k)
 
 
 def ndcg(ranks: Ranks, k: int) -> PerUser:
@@ -38,116 +169,59 @@ def ndcg(ranks: Ranks, k: int) -> PerUser:
     The gain at rank ``r`` is ``1 / log2(r + 1)`` and the ideal is 1 (Järvelin & Kekäläinen, ACM TOIS 2002):
     rank 2 -> 1/log2(3) = 0.6309; rank 11 at 10 -> 0.
     """
-    _check_cutoff(k)
-    gain_up_to = np.concatenate(([0.0], np.cumsum(_discounts(k))))
-    first, last = ranks.n_better, ranks.n_better + ranks.n_tied + 1
-    gains: PerUser = gain_up_to[np.minimum(last, k)] - gain_up_to[np.minimum(first, k)]
-    return gains / (ranks.n_tied + 1)
+    return _NDCG.values(ranks, k)
 
 
-def reciprocal_rank(ranks: Ranks) -> PerUser:
-    """Return one over the rank of the held-out item; float64, ``(n_eval,)``.
+def reciprocal_rank(ranks: Ranks, k: int) -> PerUser:
+    """Return one over the rank of the held-out item, 0 beyond ``k``; float64, ``(n_eval,)``.
 
-    Rank 4 -> 0.25; tied for ranks 1 and 2 -> (1 + 1/2) / 2 = 0.75.
+    Rank 4 -> 0.25, and 0 at 3; tied for ranks 1 and 2 -> (1 + 1/2) / 2 = 0.75. Its mean over users is MRR@k (Voorhees,
+    TREC-8, 1999).
     """
-    last = ranks.n_better + ranks.n_tied + 1
-    harmonic = np.concatenate(([0.0], np.cumsum(1.0 / np.arange(1, last.max(initial=1) + 1))))
-    tied = (harmonic[last] - harmonic[ranks.n_better]) / (ranks.n_tied + 1)
-    return np.where(ranks.n_tied == 0, 1.0 / last, tied)
+    return _MRR.values(ranks, k)
 
 
-def auc(ranks: Ranks) -> PerUser:
-    """Return the share of rivals that the held-out item beats, a tie counting one half; float64, ``(n_eval,)``.
-
-    3 better and 2 tied of 10 rivals -> (5 + 1) / 10 = 0.6. Without rivals there is nothing to lose to: 1.
-    """
-    lost = ranks.n_better + 0.5 * ranks.n_tied
-    return 1.0 - lost / np.maximum(ranks.n_rivals, 1)
+def default_metrics() -> tuple[str, ...]:
+    """Return the names of the metrics that tables show where none is named."""
+    return tuple(name for name, metric in METRICS.items() if metric.by_default)
 
 
-def expected_under_sampling(ranks: Ranks, n_drawn: int, k: int) -> tuple[PerUser, PerUser]:
-    """Return hit rate and NDCG at ``k`` expected over all draws of ``n_drawn`` of each user's rivals.
-
-    It removes the noise of one draw, not the bias of sampling (Krichene & Rendle, KDD 2020). With ``N`` rivals, ``g``
-    better and ``t`` tied, ``x`` drawn rivals come before the held-out item with the chance
-
-        P_x = 1/(t+1) * sum over j = 0 .. t of hypergeom.pmf(x; N, g+j, m)
-            = (N+1)/((m+1)(t+1)) * [cdf(x; N+1, g, m+1) - cdf(x; N+1, g+t+1, m+1)],
-
-    where the second form takes O(k) for any number of ties. Then HR@k is the sum of ``P_x`` for ``x < k``, and NDCG@k
-    the sum of ``P_x / log2(x + 2)``. Worked: N=4, g=1, t=1, m=2 gives P_0 = 1/3, P_1 = 7/12 and HR@1 = 0.3333.
-
-    Parameters
-    ----------
-    ranks
-        Of the full ranking: against every untouched item.
-    n_drawn
-        How many rivals are drawn, without replacement.
-
-    Returns
-    -------
-    hit_rate, ndcg
-        float64, ``(n_eval,)`` each.
+def check_metric(name: str) -> str:
+    """Return the name of a metric.
 
     Raises
     ------
     ProtocolError
-        If a user has fewer rivals than are to be drawn.
+        If there is no such metric, saying what there is. Recall and MAP are refused with the names they have here.
     """
-    _check_cutoff(k)
-    n_short = int(np.sum(ranks.n_rivals < n_drawn))
-    if n_short:
-        raise ProtocolError(
-            f"{n_short} of {ranks.n_rivals.size} users have fewer than {n_drawn} rivals (the fewest: "
-            f"{ranks.n_rivals.min()}), so the expectation over draws of {n_drawn} is undefined; draw fewer"
-        )
-    chances = _chances_of_places(ranks, n_drawn, min(k, n_drawn + 1))
-    return chances.sum(axis=1), chances @ (1.0 / np.log2(np.arange(chances.shape[1]) + 2))
+    if name in METRICS:
+        return name
+    plain, at, _ = name.partition("@")
+    if plain.lower() in (other.lower() for other in SAME_WITH_ONE_HELD_OUT):
+        raise ProtocolError(f"no metric is called {name!r}: {ONE_HELD_OUT}")
+    hint = "; the cut-off is an option of its own, k" if at and plain in METRICS else ""
+    raise ProtocolError(f"unknown metric {name!r}; there are {', '.join(METRICS)}{hint}")
 
 
-def _chances_of_places(ranks: Ranks, n_drawn: int, n_places: int) -> npt.NDArray[np.float64]:
-    """Return ``P_x`` for ``x = 0 .. n_places - 1``; float64, ``(n_eval, n_places)``."""
-    n_rivals, n_better, n_tied = (count.astype(np.int64) for count in (ranks.n_rivals, ranks.n_better, ranks.n_tied))
-    untied = _hypergeometric(n_places, n_rivals, n_better, n_drawn)
-    before = _hypergeometric(n_places, n_rivals + 1, n_better, n_drawn + 1).cumsum(axis=1)
-    behind = _hypergeometric(n_places, n_rivals + 1, n_better + n_tied + 1, n_drawn + 1).cumsum(axis=1)
-    tied = ((n_rivals + 1) / ((n_drawn + 1) * (n_tied + 1)))[:, None] * (before - behind)
-    chances: npt.NDArray[np.float64] = np.where(n_tied[:, None] == 0, untied, tied)
-    return chances
+def check_metrics(names: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the metrics to show, each once, in the order given: the default ones for None, and one for a text.
 
-
-def _hypergeometric(
-    n_x: int, n_all: npt.NDArray[np.int64], n_marked: npt.NDArray[np.int64], n_drawn: int
-) -> npt.NDArray[np.float64]:
-    """Return the chances that ``x = 0 .. n_x - 1`` of those drawn are marked; float64, ``(n, n_x)``.
-
-    ``scipy.stats.hypergeom.pmf`` says the same, at microseconds a value, which is minutes for a large dataset. Here
-
-        P(x) = C(m, x) * prod over i < m - x of (N-g-i)/(N-i) * prod over j < x of (g-j)/(N-m+1+j).
-
-    Parameters
-    ----------
-    n_all, n_marked
-        ``N`` and ``g``, ``(n,)`` each, with ``N >= n_drawn >= n_x - 1``.
-    n_drawn
-        ``m``.
+    Raises
+    ------
+    ProtocolError
+        If one is unknown, or the list is empty.
     """
-    chances = np.empty((n_all.size, n_x))
-    none_marked = np.ones(n_all.size)
-    for i in range(n_drawn + 1):
-        if n_drawn - i < n_x:
-            chances[:, n_drawn - i] = none_marked
-        none_marked = none_marked * (n_all - n_marked - i) / np.maximum(n_all - i, 1)
-    ways = np.ones(n_all.size)
-    for x in range(1, n_x):
-        ways = ways * (n_marked - x + 1) / (n_all - n_drawn + x) * ((n_drawn - x + 1) / x)
-        chances[:, x] *= ways
-    return chances
+    if names is None:
+        return default_metrics()
+    found = tuple(dict.fromkeys(check_metric(name) for name in ((names,) if isinstance(names, str) else names)))
+    if not found:
+        raise ProtocolError(f"no metric is named; name one or more of {', '.join(METRICS)}")
+    return found
 
 
-def _discounts(k: int) -> npt.NDArray[np.float64]:
-    """Return ``1 / log2(rank + 1)`` for the ranks ``1 .. k``."""
-    return 1.0 / np.log2(np.arange(2, k + 2))
+def primary_of(metrics: Sequence[str]) -> str:
+    """Return the metric that sorts and is tested: NDCG where it is among them, else the first."""
+    return PRIMARY if PRIMARY in metrics else metrics[0]
 
 
 def _check_cutoff(k: int) -> None:

@@ -22,9 +22,9 @@ from bench.analysis.head_to_head import compare_rows
 from bench.analysis.significance import ALPHA
 from bench.analysis.summary import Row, Summary, summarise
 from bench.records.store import Record, Store
-from bench.tables.head_to_head import p_text
-from bench.tables.notes import machine_lines, notes_of
-from bench.writing.text import accuracy_text, amount_text, difference_text, spread_text
+from bench.tables.notes import notes_of
+from bench.tables.origins import machine_lines
+from bench.writing.text import accuracy_text, amount_text, difference_text, p_text, spread_text
 from protocol.errors import ProtocolError, RecbenchError
 from protocol.evaluation.statistics import Comparison, holm
 
@@ -207,7 +207,7 @@ def _cells(pair: Pair, selection: Mapping[str, Any]) -> list[str]:
         *(f"`{_name(row)}`" for row in pair.both),
         " / ".join(accuracy_text(_ndcg(row)) for row in pair.both),
         f"{difference_text(comparison.difference)} {spread_text(comparison.high - comparison.difference)}",
-        p_text(pair.p_holm).removeprefix("p ").removeprefix("= "),
+        p_text(pair.p_holm),
         " / ".join(accuracy_text(value) for value in pair.as_they_come),
         " / ".join(str(selection[_name(row)]["combinations"]) for row in pair.both),
         " / ".join(amount_text(selection[_name(row)]["seconds"]) for row in pair.both),

@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING
 from outcomes import Outcome, Setting
 
 from bench.machine.environment import describe_environment, thread_variables
-from bench.writing.data_files import csv_text
+from bench.writing.csv import csv_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -35,10 +35,10 @@ import numpy as np
 
 from bench.analysis.significance import ALPHA, Sample, paired, run_tests
 from bench.analysis.views import user_values
-from bench.names import METRICS, figure_name
+from bench.names import value_name
 from bench.records.groups import check_label, group_records
 from bench.records.store import Store
-from bench.writing.data_files import csv_text
+from bench.writing.csv import csv_text
 from protocol.errors import ProtocolError, RecbenchError
 from protocol.evaluation.intervals import mean_interval
 from protocol.evaluation.statistics import LEAST_SEEDS, comparison_of_differences, holm
@@ -48,7 +48,6 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from bench.names import Metric
     from bench.records.groups import Group
 
     Values = npt.NDArray[np.float64]
@@ -65,6 +64,8 @@ HARDER_SPREAD = 0.006
 TOLERANCE = 0.01
 
 CUTOFF = 10
+
+METRICS = ("NDCG", "HR")
 
 
 @dataclass(frozen=True)
@@ -211,19 +212,19 @@ def family_rates(
 def simulate(groups: Mapping[str, Group], pair: tuple[str, str], repetitions: int, seed: int) -> Iterator[Outcome]:
     """Yield the outcome of each claim."""
     rng = np.random.default_rng(seed)
-    for metric in METRICS[::-1]:
+    for metric in METRICS:
         yield from _of_pair(groups, pair, metric, repetitions, rng)
     yield from _families_and_contrasts(groups, pair, repetitions, rng)
 
 
 def _of_pair(
-    groups: Mapping[str, Group], pair: tuple[str, str], metric: Metric, repetitions: int, rng: np.random.Generator
+    groups: Mapping[str, Group], pair: tuple[str, str], metric: str, repetitions: int, rng: np.random.Generator
 ) -> Iterator[Outcome]:
     """Yield what the table and `recbench compare` claim of two rows, by one metric."""
     ours, theirs = (sample_of(groups[label], metric) for label in pair)
     differences = np.subtract(*paired(ours, theirs))
     spreads = dict.fromkeys((round(seed_spread_of(differences), 4), HARDER_SPREAD))
-    figure = figure_name("sampled", metric, CUTOFF)
+    figure = value_name("sampled", metric, CUTOFF)
     for n_users in N_USERS:
         coverage = mean_coverage(ours.values.mean(axis=0), n_users, repetitions, rng)
         yield Outcome("A, these trained models", "exactly", figure, n_users, len(ours.values), None, coverage, None)
@@ -238,7 +239,7 @@ def _families_and_contrasts(
     groups: Mapping[str, Group], pair: tuple[str, str], repetitions: int, rng: np.random.Generator
 ) -> Iterator[Outcome]:
     """Yield what becomes of whole tables, and what the table's rules are there for."""
-    figure = figure_name("sampled", "NDCG", CUTOFF)
+    figure = value_name("sampled", "NDCG", CUTOFF)
     differences = np.subtract(*paired(*(sample_of(groups[label], "NDCG") for label in pair)))
     training = Training(LEAST_SEEDS, HARDER_SPREAD)
     samples = [sample_of(group, "NDCG") for group in groups.values()]
@@ -254,9 +255,9 @@ def _families_and_contrasts(
         yield Outcome("A - B, training not counted", "none", figure, n_users, LEAST_SEEDS, HARDER_SPREAD, *rates)
 
 
-def sample_of(group: Group, metric: Metric) -> Sample:
+def sample_of(group: Group, metric: str) -> Sample:
     """Return a row's values of a metric."""
-    return Sample(group.label, user_values(group.fitted, "sampled", CUTOFF)[metric], group.deterministic)
+    return Sample(group.label, user_values(group.fitted, "sampled", CUTOFF, (metric,))[metric], group.deterministic)
 
 
 def choose_pair(groups: Mapping[str, Group], labels: Sequence[str]) -> tuple[str, str]:

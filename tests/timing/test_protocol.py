@@ -10,7 +10,8 @@ import pytest
 
 from bench.timing import SIZES, measure
 from protocol.data.loading import load_dataset
-from protocol.evaluation.metrics import auc, expected_under_sampling, hit_rate, ndcg, reciprocal_rank
+from protocol.evaluation.expectation import Draws
+from protocol.evaluation.metrics import METRICS
 from protocol.evaluation.ranking import Ranks, rank_heldout
 from protocol.keyed import derive, id_keys, root_key
 from protocol.tasks.candidates import draw_candidates
@@ -71,10 +72,10 @@ def test_metrics(benchmark: Any, size: str) -> None:
     ranks = Ranks(np.random.default_rng(0).integers(0, n_rivals), np.zeros_like(n_rivals), n_rivals)
 
     def compute() -> None:
-        for metric in (hit_rate, ndcg):
-            metric(ranks, K)
-        for metric in (reciprocal_rank, auc):
-            metric(ranks)
-        expected_under_sampling(ranks, N_NEGATIVES, K)
+        for metric in METRICS.values():
+            metric.values(ranks, K)
+        draws = Draws(ranks, N_NEGATIVES)
+        for name in ("HR", "NDCG"):
+            METRICS[name].expected(draws, K)
 
     measure(benchmark, compute)

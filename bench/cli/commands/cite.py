@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bench.cli.options import add_metric_option
 from bench.cli.parsing import EXIT_OK, add_command, examples
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def add(commands: Any) -> None:
         ),
     )
     parser.add_argument("results", type=Path, nargs="?", metavar="RESULTS", help="the --out folder of a run")
+    add_metric_option(parser)
     parser.add_argument(
         "--beyond-accuracy", action="store_true", help="also the sources of what --beyond-accuracy shows in a table"
     )
@@ -39,5 +41,5 @@ def add(commands: Any) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     from bench import api
 
-    print(api.cite(arguments.results, beyond_accuracy=arguments.beyond_accuracy), end="")
+    print(api.cite(arguments.results, metrics=arguments.metrics, beyond_accuracy=arguments.beyond_accuracy), end="")
     return EXIT_OK

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from bench.cli.options import add_format_option, option
 from bench.cli.parsing import EXIT_OK, add_command, examples
 from bench.cli.printing import screen_options
-from bench.names import METRICS, VIEWS
+from bench.names import VIEWS
+from protocol.evaluation.metrics import METRICS, PRIMARY
 
 if TYPE_CHECKING:
     import argparse
@@ -27,15 +28,15 @@ def add(commands: Any) -> None:
         examples(
             ("recbench compare runs/ml-100k als ease", "by NDCG@10, as the table's marks"),
             ("recbench compare runs/ml-100k als ease:reg=500 --view full", "rows as the table calls them"),
-            ("recbench compare runs/ml-100k als ease --metric HR --k 5", "by another figure"),
-            ("recbench compare runs/ml-100k als ease --format csv", "every figure, unrounded"),
+            ("recbench compare runs/ml-100k als ease --metric HR --k 5", "by another metric"),
+            ("recbench compare runs/ml-100k als ease --format csv", "all values, unrounded"),
         ),
     )
     parser.add_argument("results", type=Path, metavar="RESULTS", help="the --out folder of a run")
     parser.add_argument("ours", metavar="A", help="a row, by its label in the table")
     parser.add_argument("theirs", metavar="B", help="another row")
     parser.add_argument(
-        "--metric", choices=METRICS, default="NDCG", metavar="METRIC", help=f"one of {', '.join(METRICS)}"
+        "--metric", type=option("metric"), default=PRIMARY, metavar="METRIC", help=f"one of {', '.join(METRICS)}"
     )
     parser.add_argument(
         "--view",

@@ -20,8 +20,8 @@ def add(commands: Any) -> None:
         "plot CHART RESULTS --output FILE",
         _run,
         "draw stored results for a paper: SVG, PDF or PNG",
-        "Draw one chart of stored results, at the width of a paper's column, in colours that colour-blind eyes tell\n"
-        "apart. Nothing is fitted. Needs the extra report: pip install 'recbench[report]'.\n"
+        "Draw one chart of stored results, at the width of a paper's column, in colours that colour-blind readers\n"
+        "can distinguish. Nothing is fitted. Needs the extra report: pip install 'recbench[report]'.\n"
         "\n"
         "  pareto  accuracy against fit time, with intervals and the Pareto front\n"
         "  curves  loss by epoch of what learns in epochs\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.cli.options import add_baseline_option, option
+from bench.cli.options import add_baseline_option, add_metric_option, option
 from bench.cli.parsing import EXIT_OK, add_command, examples
 from bench.names import REPORT_KS
 
@@ -38,15 +38,18 @@ def add(commands: Any) -> None:
         type=option("k"),
         default=",".join(map(str, REPORT_KS)),
         metavar="LIST",
-        help="cut-offs of HR and NDCG to choose among; tests and charts are about the first",
+        help="cut-offs of the metrics to choose among; tests and charts are about the first",
     )
+    add_metric_option(parser)
     add_baseline_option(parser)
 
 
 def _run(arguments: argparse.Namespace) -> int:
     from bench import api
 
-    place = api.report(arguments.results, arguments.output, k=arguments.k, baseline=arguments.baseline)
+    place = api.report(
+        arguments.results, arguments.output, k=arguments.k, metrics=arguments.metrics, baseline=arguments.baseline
+    )
     print(place)
     if arguments.open:
         import webbrowser

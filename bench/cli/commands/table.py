@@ -21,17 +21,18 @@ def add(commands: Any) -> None:
         _run,
         "print the table of stored results again",
         "Print the table of stored results. Nothing is fitted: the table is a function of the records.\n\n"
-        "A terminal too narrow for all columns loses the least important first, and a note below names them: peak,\n"
-        "score, select and fit; then, of the last cut-off, NDCG in the other views, HR and NDCG; then those of the\n"
-        "cut-off before it. The NDCG that sorts the rows stays. A pipe or a file gets all columns.",
+        "Where a terminal is too narrow, the least important columns are left out, and a note below names them: peak,\n"
+        "score, select and fit; then, of the last cut-off, NDCG in the other views, the other metrics, and NDCG; then\n"
+        "those of the cut-off before it. The NDCG that sorts the rows stays. A pipe or a file gets all columns.",
         examples(
             ("recbench table runs/ml-100k", "as `recbench run` printed it"),
             ("recbench table runs/ml-100k --k 5,10,20", "more cut-offs, from the stored ranks"),
+            ("recbench table runs/ml-100k --metric HR,NDCG,MRR,AUC", "more metrics, from the stored ranks"),
             ("recbench table runs/ml-100k --view expected", "another of three views: the mean over all draws"),
             ("recbench table runs/ml-100k --baseline ease", "tests against one row, named beforehand"),
             ("recbench table runs/ml-100k --beyond-accuracy", "coverage, popularity and novelty"),
             ("recbench table runs/ml-100k --format latex", "for a paper (needs booktabs)"),
-            ("recbench table runs/ml-100k --format csv", "every figure, unrounded"),
+            ("recbench table runs/ml-100k --format csv", "all values, unrounded"),
         ),
     )
     parser.add_argument("results", type=Path, metavar="RESULTS", help="the --out folder of a run")

@@ -168,7 +168,7 @@ def test_other_views_and_metrics() -> None:
         (("asl", "ease:reg=5"), r"no row is called 'asl' \(did you mean 'als'\?\); there are als, ease:reg=5, post"),
         (("als", "ease"), r"no row is called 'ease'.*there are als, ease:reg=5, post"),
         (("als", "als"), "als is compared with itself; name two rows of als, ease:reg=5, post"),
-        (("als", "post"), r"post has no figures to compare: it failed \(stopped after 60 s"),
+        (("als", "post"), r"post has no values to compare: it failed \(stopped after 60 s"),
     ],
 )
 def test_bad_rows_are_told_which_there_are(labels: tuple[str, str], expected: str) -> None:
@@ -177,8 +177,8 @@ def test_bad_rows_are_told_which_there_are(labels: tuple[str, str], expected: st
 
 
 def test_bad_words_are_told_which_there_are() -> None:
-    with pytest.raises(ProtocolError, match="unknown metric 'MRR'; there are HR, NDCG"):
-        compare_rows(ROWS, "als", "ease:reg=5", "MRR")
+    with pytest.raises(ProtocolError, match="unknown metric 'hits'; there are HR, NDCG, MRR, AUC"):
+        compare_rows(ROWS, "als", "ease:reg=5", "hits")
     with pytest.raises(ProtocolError, match="unknown view 'half'"):
         compare_rows(ROWS, "als", "ease:reg=5", view="half")
     with pytest.raises(ProtocolError, match="unknown table format 'pdf'"):

@@ -14,9 +14,12 @@ from hypothesis import strategies as st
 from scipy.stats import kendalltau
 
 from bench.analysis.views import Agreement, agreements, user_values
-from bench.tables.notes import MOST_PAIRS, _tau_text
+from bench.tables.claims import MOST_PAIRS, _tau_text
 from bench.tables.results import render
-from protocol.evaluation.metrics import expected_under_sampling, hit_rate, ndcg
+from protocol.evaluation.expectation import Draws
+from protocol.evaluation.metrics import METRICS
+
+ALL = tuple(METRICS)
 
 SEEDS = [
     record("bpr", [0, 0, 20], full=[0, 9, 300], seed=0),
@@ -26,30 +29,34 @@ SEEDS = [
 
 def test_each_view_is_the_metric_of_its_ranks() -> None:
     """P16."""
-    sampled, expected, full = (user_values(SEEDS, view, 10) for view in ("sampled", "expected", "full"))
+    sampled, expected, full = (user_values(SEEDS, view, 10, ALL) for view in ("sampled", "expected", "full"))
+    assert list(sampled) == list(expected) == list(full) == ["HR", "NDCG", "MRR", "AUC"]
     for seed, one in enumerate(SEEDS):
-        assert sampled["HR"][seed].tolist() == hit_rate(one.ranks, 10).tolist()
-        assert sampled["NDCG"][seed].tolist() == ndcg(one.ranks, 10).tolist()
-        assert full["HR"][seed].tolist() == hit_rate(one.full_ranks, 10).tolist()
-        assert full["NDCG"][seed].tolist() == ndcg(one.full_ranks, 10).tolist()
-        hit, gain = expected_under_sampling(one.full_ranks, FACTS["n_negatives"], 10)
-        assert expected["HR"][seed].tolist() == hit.tolist()
-        assert expected["NDCG"][seed].tolist() == gain.tolist()
+        draws = Draws(one.full_ranks, FACTS["n_negatives"])
+        for name, metric in METRICS.items():
+            assert sampled[name][seed].tolist() == metric.values(one.ranks, 10).tolist()
+            assert full[name][seed].tolist() == metric.values(one.full_ranks, 10).tolist()
+            assert expected[name][seed].tolist() == metric.expected(draws, 10).tolist()
+    assert expected["AUC"].tolist() == full["AUC"].tolist()
+
+
+def test_only_the_metrics_asked_for_are_computed() -> None:
+    assert list(user_values(SEEDS, "full", 10, ("AUC", "HR"))) == ["AUC", "HR"]
 
 
 def test_a_view_that_one_seed_lacks_is_not_to_be_had() -> None:
     without = record("bpr", [0, 0, 20], seed=2)
-    assert user_values([*SEEDS, without], "full", 10) == {}
-    assert user_values([*SEEDS, without], "expected", 10) == {}
-    assert user_values([*SEEDS, without], "sampled", 10)["HR"].shape == (3, 3)
+    assert user_values([*SEEDS, without], "full", 10, ALL) == {}
+    assert user_values([*SEEDS, without], "expected", 10, ALL) == {}
+    assert user_values([*SEEDS, without], "sampled", 10, ALL)["HR"].shape == (3, 3)
 
 
 def test_users_with_fewer_untouched_items_than_are_drawn_leave_no_expectation() -> None:
     """P16: 99 untouched items, and draws of 100."""
     short = record("bpr", [0, 0], full=[0, 9], n_untouched=99)
-    assert user_values([short], "expected", 10) == {}
-    assert user_values([short], "full", 10) != {}
-    assert user_values([record("bpr", [0], full=[0], n_untouched=100)], "expected", 10) != {}
+    assert user_values([short], "expected", 10, ALL) == {}
+    assert user_values([short], "full", 10, ALL) != {}
+    assert user_values([record("bpr", [0], full=[0], n_untouched=100)], "expected", 10, ALL) != {}
     text = " ".join(render([short], views=("sampled", "expected", "full")).split())
     assert "expected is undefined, because 2 users have fewer than 100 untouched items;" in text
     assert "bpr 1.0000 ±.000 1.0000 ±.000 - .6445" in text
@@ -171,5 +178,5 @@ def test_no_more_pairs_are_named_than_can_be_read() -> None:
 
 
 def test_views_are_stacked_seed_by_seed() -> None:
-    assert user_values(SEEDS, "full", 10)["NDCG"].shape == (2, 3)
-    assert np.all(user_values(SEEDS, "full", 10)["HR"][:, 2] == 0)
+    assert user_values(SEEDS, "full", 10, ALL)["NDCG"].shape == (2, 3)
+    assert np.all(user_values(SEEDS, "full", 10, ALL)["HR"][:, 2] == 0)

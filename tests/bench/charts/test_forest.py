@@ -4,7 +4,7 @@ import pytest
 from hand_made import ALS, BPR, EASE, RECORDS, record
 
 from bench.analysis.summary import summarise
-from bench.charts.forest import differences_from, forest, p_text
+from bench.charts.forest import differences_from, forest
 from bench.charts.style import PRINT
 
 POPULARITY = record("popularity", [5, 5, 5, 5], deterministic=True)
@@ -40,10 +40,3 @@ def test_without_tests_there_is_no_chart() -> None:
     assert forest(summarise([EASE]), PRINT) is None
     assert forest(summarise(RECORDS, baseline="als"), PRINT) is None
     assert ALS.failed
-
-
-@pytest.mark.parametrize(
-    ("p_value", "text"), [(None, "-"), (0.00003, "< .0001"), (0.0004, ".0004"), (0.0312, ".031"), (1.0, "1.000")]
-)
-def test_p_values(p_value: float | None, text: str) -> None:
-    assert p_text(p_value) == text

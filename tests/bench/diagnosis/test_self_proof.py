@@ -12,6 +12,7 @@ import pytest
 from bench import api
 from bench.diagnosis import self_proof
 from bench.diagnosis.self_proof import analytic_values, prove
+from protocol.evaluation.metrics import at_cutoff
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,8 +28,10 @@ def test_chance_a_constant_and_an_oracle_get_what_arithmetic_says(tmp_path: Path
     assert found["constant HR@10"] == pytest.approx(10 / 101, rel=1e-12)
     assert found["constant NDCG@10"] == pytest.approx(4.543559338088346 / 101, rel=1e-12)
     assert round(found["constant NDCG@10"], 5) == 0.04499
-    assert found["oracle HR@10"] == 1
-    assert found["oracle NDCG@10"] == 1
+    # (1/1 + ... + 1/10) / 101 = 2.9290 / 101; and every rival ties, which is one half of them.
+    assert found["constant MRR@10"] == pytest.approx(7381 / 2520 / 101, rel=1e-12)
+    assert found["constant AUC"] == 0.5
+    assert [found[f"oracle {name}"] for name in ("HR@10", "NDCG@10", "MRR@10", "AUC")] == [1, 1, 1, 1]
     # The standard error of a share of .0990 among 300 users is sqrt(.0990 * .9010 / 300) = .0172.
     assert abs(found["random HR@10"] - 10 / 101) <= 4 * 0.0173
     assert found["random HR@10"] != found["constant HR@10"]
@@ -43,6 +46,15 @@ def test_tolerances_are_four_standard_errors_of_what_is_random() -> None:
     squares = sum(1 / math.log2(place + 1) ** 2 for place in range(1, 11))
     deviation = math.sqrt(squares / 101 - (4.543559338088346 / 101) ** 2)
     assert values["NDCG"] == (pytest.approx(4.543559338088346 / 101), pytest.approx(4 * deviation / math.sqrt(300)))
+    # Of 101 equally likely shares 0, .01, ..., 1 the variance is (101^2 - 1) / 12 / 100^2.
+    assert values["AUC"] == (pytest.approx(0.5), pytest.approx(4 * math.sqrt(0.085 / 300)))
+
+
+def test_the_oracle_gains_what_the_first_place_gains(monkeypatch: pytest.MonkeyPatch) -> None:
+    half = at_cutoff("half", lambda _rank, _k: 0.5, "Half of a hit: rank 2 gives .5.")
+    monkeypatch.setattr(self_proof, "METRICS", {"half": half})
+    assert analytic_values("oracle", np.full(3, 100)) == {"half": (0.5, self_proof.EXACT)}
+    assert analytic_values("constant", np.full(3, 100))["half"][0] == pytest.approx(5 / 101)
 
 
 def test_without_negatives_places_are_as_many_as_untouched_items(tmp_path: Path) -> None:
@@ -66,8 +78,12 @@ def test_scores_that_are_not_what_the_proof_supposes_are_found(tmp_path: Path, m
     assert proofs == {
         "random HR@10": True,
         "random NDCG@10": True,
+        "random MRR@10": True,
+        "random AUC": True,
         "constant HR@10": False,
         "constant NDCG@10": False,
+        "constant MRR@10": False,
+        "constant AUC": False,
     }
 
 

@@ -49,7 +49,7 @@ def untied(tmp_path: Path, task: Task) -> tuple[Path, Path, dict[str, Any]]:
     assert run.read_text().splitlines()[0].split()[1::2] == ["Q0", "1", "scores.parquet"]
     ranks = evaluate(model, task, full=False).ranks
     own = {f"HR@{k}": hit_rate(ranks, k) for k in (5, 10)} | {f"NDCG@{k}": ndcg(ranks, k) for k in (5, 10)}
-    return qrels, run, {**own, "MRR": reciprocal_rank(ranks)}
+    return qrels, run, {**own, "MRR": reciprocal_rank(ranks, 21)}
 
 
 def test_pytrec_eval_has_the_metrics_of_every_user(untied: tuple[Path, Path, dict[str, Any]], task: Task) -> None:

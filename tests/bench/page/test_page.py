@@ -81,7 +81,7 @@ def test_the_table_has_every_figure_as_text_and_number() -> None:
     assert ease["cells"][columns["HR@1"]][:2] == [0.5, ".5000"]
     assert ease["cells"][columns["full HR@10"]][:2] == [0.5, ".5000"]
     assert bpr["cells"][columns["full HR@10"]] is None
-    assert bpr["cells"][columns["fit_seconds"]] == [3.0, "3.00"]
+    assert bpr["cells"][columns["fit_s"]] == [3.0, "3.00"]
     assert (als["failure"], set(als["cells"])) == ("stopped after 60 s, in epoch 3 of 30", {None})
     column = data["columns"][columns["NDCG@10"]]
     assert (column["view"], column["k"], column["best"], column["front"]) == ("sampled", 10, ".6577", [0])

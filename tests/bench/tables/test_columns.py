@@ -1,4 +1,4 @@
-"""CSV, JSON and data frames carry every figure, unrounded, under the same names."""
+"""Columns: a new one through its entry alone, and the order in which a narrow terminal leaves them out."""
 
 from __future__ import annotations
 
@@ -6,12 +6,71 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
-from hand_made import BPR, BPR_SPREAD, EASE, RECORDS, record
+from hand_made import ALS, BPR, BPR_SPREAD, EASE, RECORDS, record
 
 from bench.analysis.summary import summarise
+from bench.page.main_table import table_data
+from bench.tables import columns
+from bench.tables.columns import COLUMNS, Column, columns_of, drop_order
 from bench.tables.results import render, to_frame
+from bench.writing.text import amount_text
+
+if TYPE_CHECKING:
+    from bench.analysis.summary import Row, Summary
+
+
+def before_fit(_: Summary, row: Row) -> float | None:
+    """Return the most memory that a process held before it fitted, in MiB."""
+    return max((record.document["memory"]["before_fit_mib"] for record in row.records), default=None)
+
+
+@pytest.fixture
+def _before(monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = Column("before_mib", "cost", before_fit, "before", "MiB", amount_text, dropped=(0, -1))
+    monkeypatch.setattr(columns, "COLUMNS", (*COLUMNS, entry))
+
+
+@pytest.mark.usefixtures("_before")
+def test_a_new_column_is_one_entry() -> None:
+    lines = render(RECORDS).splitlines()
+    table = [re.split(r"\s{2,}", line.strip()) for line in lines[2:8]]
+    assert table[0][-2:] == ["peak", "before"]
+    assert table[1][-1] == "MiB"
+    assert [row[-1] for row in table[3:]] == ["100", "100", "-"]
+    frame = to_frame(RECORDS)
+    assert list(frame.columns)[-3:] == ["peak_mib", "before_mib", "failure"]
+    assert frame["before_mib"].fillna(-1).tolist() == [100, 100, -1]
+    assert next(csv.DictReader(io.StringIO(render(RECORDS, "csv"))))["before_mib"] == "100.0"
+    assert json.loads(render(RECORDS, "json"))["rows"][0]["before_mib"] == 100
+    data = table_data(summarise(RECORDS))
+    place = [column["id"] for column in data["columns"]].index("before_mib")
+    assert (data["columns"][place]["name"], data["columns"][place]["unit"]) == ("before", "MiB")
+    assert data["rows"][0]["cells"][place] == [100, "100"]
+    assert "Left out before MiB, for want of room" in " ".join(render(RECORDS, width=75).split())
+
+
+def test_a_page_has_no_column_without_a_value_and_the_table_keeps_the_costs() -> None:
+    summary = replace(summarise([EASE, *BPR, ALS]), rows=tuple(map(without_costs, summarise([EASE, ALS]).rows)))
+    assert {"fit_s", "us_per_user", "peak_mib"} <= {column.key for column in columns_of(summary, "table", ("sampled",))}
+    assert not [column.key for column in columns_of(summary, "page") if column.group == "cost"]
+
+
+def without_costs(row: Row) -> Row:
+    return replace(row, fit_seconds=None, score_us_per_user=None, peak_mib=None)
+
+
+def test_the_first_column_to_go_is_the_lowest_and_some_stay() -> None:
+    found = columns_of(summarise(RECORDS, (10, 5), metrics=("HR", "NDCG", "MRR", "AUC")), "table", ("sampled", "full"))
+    order = [" ".join(found[place].header).strip() for place in drop_order(found)]
+    assert order == [
+        "peak MiB", "score µs/user", "fit s",
+        "full NDCG@5", "MRR@5", "HR@5", "NDCG@5",
+        "full NDCG@10", "AUC", "MRR@10", "HR@10",
+    ]  # fmt: skip
 
 
 def test_csv_carries_every_figure_unrounded() -> None:

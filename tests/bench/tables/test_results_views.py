@@ -16,7 +16,8 @@ from bench.writing.sheet import MARK
 from bench.writing.terminal import LABEL_WIDTH
 from bench.writing.text import accuracy_text
 from protocol.errors import ProtocolError
-from protocol.evaluation.metrics import expected_under_sampling
+from protocol.evaluation.expectation import Draws
+from protocol.evaluation.metrics import METRICS
 
 THREE = ("sampled", "expected", "full")
 
@@ -26,7 +27,8 @@ def test_the_first_view_has_intervals_and_the_others_ndcg() -> None:
     table = [re.split(r"\s{2,}", line.strip()) for line in lines[2:6]]
     assert table[0] == ["recommender", "HR@10", "NDCG@10", "expected", "full", "fit", "score", "peak"]
     assert table[1] == ["NDCG@10", "NDCG@10", "s", "µs/user", "MiB"]
-    hit, gain = expected_under_sampling(EASE.full_ranks, 100, 10)
+    draws = Draws(EASE.full_ranks, 100)
+    hit, gain = (METRICS[name].expected(draws, 10) for name in ("HR", "NDCG"))
     assert table[3][3:5] == [accuracy_text(gain.mean()), ".3223"]
     assert max(map(len, lines)) <= 100
     alone = render(RECORDS, views=("expected",)).splitlines()
@@ -109,7 +111,7 @@ def test_csv_json_and_frames_have_beyond_accuracy_and_every_view() -> None:
     (same,) = json.loads(render(LISTS, "json", (2,)))["rows"]
     for name, value in {"coverage@2": 0.75, "gini@2": 0.5, "popularity@2": 2.75}.items():
         assert float(row[name]) == same[name] == value
-    assert float(row["expected_NDCG@2"]) == expected_under_sampling(LISTS[0].full_ranks, 100, 2)[1].mean()
+    assert float(row["expected_NDCG@2"]) == METRICS["NDCG"].expected(Draws(LISTS[0].full_ranks, 100), 2).mean()
     assert "Lists" in {note["about"] for note in json.loads(render(LISTS, "json", (2,)))["notes"]}
     frame = to_frame(LISTS, (2,), views=THREE, beyond_accuracy=True)
     assert list(frame.columns) == [

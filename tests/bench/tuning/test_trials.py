@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bench.tuning.trials import Trial, best_of, distinct_trials, trial_rows
-from bench.writing.data_files import csv_text
+from bench.writing.csv import csv_text
 
 
 def trial(name: str, seed: int, ndcg: float | None, epoch: int | None = None, **parameters: Any) -> Trial:

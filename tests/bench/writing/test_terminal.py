@@ -37,6 +37,8 @@ OPTIONS: list[dict[str, Any]] = [
     {"ks": (10,)},
     {"ks": (10, 5), "views": VIEWS},
     {"ks": (5, 10, 20), "beyond_accuracy": True},
+    {"ks": (10,), "metrics": ("HR", "NDCG", "MRR", "AUC"), "views": VIEWS},
+    {"ks": (10, 5), "metrics": ("AUC", "MRR")},
 ]
 
 
@@ -56,7 +58,7 @@ def test_nothing_is_wider_than_the_terminal(options: dict[str, Any]) -> None:
         record("協調フィルタリング推薦器" * 3, users),
         record("x" * 70, users),
     ]
-    sheet = make_sheet(summarise(rows, options.pop("ks")), **options)
+    sheet = make_sheet(summarise(rows, options.pop("ks"), metrics=options.pop("metrics", None)), **options)
     for width in (60, 80, 100, 160):
         for line in terminal_text(sheet, width=width).splitlines():
             assert cell_len(line) <= width or line.startswith("Task")

@@ -1,4 +1,4 @@
-"""Ranks among the open items, and the lists of the best (P16): a plain sort, equal scores, rows with too few items."""
+"""Ranks among the untouched items, and the lists of the best (P16): a plain sort, equal scores, too few items."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from protocol.evaluation.full_ranking import OpenRanker, in_order
+from protocol.evaluation.full_ranking import CatalogueRanker, in_order
 from protocol.types import Interactions
 
 
@@ -28,7 +28,7 @@ class Evaluated:
 
 @dataclass
 class TaskOfArrays:
-    """As much of a task as `OpenRanker` looks at."""
+    """As much of a task as `CatalogueRanker` looks at."""
 
     candidates: Evaluated
     train: Interactions
@@ -43,8 +43,8 @@ def task_of(train: np.ndarray, later: np.ndarray, heldout: np.ndarray) -> TaskOf
 def by_a_plain_sort(scores: np.ndarray, touched: np.ndarray, n: int, places: np.ndarray) -> list[list[int]]:
     lists = []
     for row, closed in zip(scores.tolist(), touched.tolist(), strict=True):
-        open_items = [item for item in range(len(row)) if not closed[item]]
-        best = sorted(open_items, key=lambda item: (-row[item], places[item]))[:n]
+        untouched = [item for item in range(len(row)) if not closed[item]]
+        best = sorted(untouched, key=lambda item: (-row[item], places[item]))[:n]
         lists.append(best + [-1] * (n - len(best)))
     return lists
 
@@ -52,12 +52,12 @@ def by_a_plain_sort(scores: np.ndarray, touched: np.ndarray, n: int, places: np.
 def check(scores: np.ndarray, train: np.ndarray, later: np.ndarray, n: int) -> None:
     """Hold everything that is found against counting and sorting one item after the other."""
     touched = train | later
-    # Of each row another place among its open items, from the worst on: the first, the last, and some between.
-    n_open = (~touched).sum(axis=1)
-    places = np.linspace(0, n_open - 1, len(scores)).astype(int).diagonal()
+    # Of each row another place among its untouched items, from the worst on: the first, the last, and some between.
+    n_untouched = (~touched).sum(axis=1)
+    places = np.linspace(0, n_untouched - 1, len(scores)).astype(int).diagonal()
     ascending = np.argsort(np.where(touched, np.inf, scores), axis=1)
     heldout = np.take_along_axis(ascending, places[:, None], axis=1)[:, 0]
-    ranker = OpenRanker(task_of(train, later, heldout), n)
+    ranker = CatalogueRanker(task_of(train, later, heldout), n)
     n_better, n_tied, best = ranker.rank(scores, 0, slice(0, len(scores)))
     own = np.take_along_axis(scores, heldout[:, None], axis=1)
     assert n_better.tolist() == ((scores > own) & ~touched).sum(axis=1).tolist()
@@ -70,7 +70,7 @@ def test_by_hand() -> None:
     """Item 0 was trained on, item 4 came later; of the others item 2 is held out: one better, one tied."""
     scores = np.array([[9.0, 3, 2, 2, 8, 1]])
     train, later = (np.arange(6) == 0)[None], (np.arange(6) == 4)[None]
-    ranker = OpenRanker(task_of(train, later, np.array([2])), 100)
+    ranker = CatalogueRanker(task_of(train, later, np.array([2])), 100)
     n_better, n_tied, best = ranker.rank(scores, 0, slice(0, 1))
     assert (n_better.tolist(), n_tied.tolist(), ranker.n_rivals.tolist()) == ([1], [1], [3])
     tied = [2, 3] if ranker._places[2] < ranker._places[3] else [3, 2]
@@ -83,10 +83,10 @@ def test_some_rows_of_some_users_are_those_of_the_whole() -> None:
     scores, train = rng.integers(0, 9, (6, 40)).astype(float), rng.random((6, 40)) < 0.3
     train[:, :6] = False
     heldout, later = np.arange(6), np.zeros_like(train)
-    whole = OpenRanker(task_of(train, later, heldout), 7)
+    whole = CatalogueRanker(task_of(train, later, heldout), 7)
     task, users = task_of(train, later, heldout), np.array([5, 2, 4, 0], dtype=np.int32)
     task.candidates = Evaluated(users, heldout[users].astype(np.int32))
-    some = OpenRanker(task, 7)
+    some = CatalogueRanker(task, 7)
     of_all, of_some = whole.rank(scores, 0, slice(0, 6)), some.rank(scores[users[1:]], 1, slice(1, 3))
     for found, expected in zip(of_some, of_all, strict=True):
         assert found.tolist() == expected[[4, 0]].tolist()
@@ -96,7 +96,7 @@ def test_some_rows_of_some_users_are_those_of_the_whole() -> None:
 def test_equal_scores_stand_in_one_random_order() -> None:
     """P16: the same everywhere and for everybody, and no low index is an advantage."""
     none = np.zeros((2, 10), dtype=bool)
-    ranker = OpenRanker(task_of(none, none, np.array([3, 5])), 10)
+    ranker = CatalogueRanker(task_of(none, none, np.array([3, 5])), 10)
     _, _, best = ranker.rank(np.ones((2, 10)), 0, slice(0, 2))
     assert best.tolist() == [[7, 0, 3, 5, 4, 1, 2, 8, 9, 6]] * 2
 

@@ -1,0 +1,178 @@
+"""Notes about where the values come from: data, split, seeds, parameters, programs, machines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bench.tables.subject import is_imported, is_split_at_time, seeds_text, time_text, training_seeds_text
+from bench.writing.text import count_text, enumerated
+from protocol.tasks.split import MIN_ITEMS
+from protocol.tasks.split_rule import rule_of_part
+from protocol.tasks.time_split import MIN_TRAIN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from bench.analysis.summary import Summary
+
+
+def programs_note(summary: Summary) -> Iterable[tuple[str, str]]:
+    """Name the rows that are programs, and what their costs include."""
+    programs = [row.label for row in summary.rows if row.recommender["reference"].endswith(".toml:Program")]
+    if programs:
+        yield (
+            "Programs",
+            f"{enumerated(programs)}: run in processes of their own. Their times have in them what starting these, and "
+            "reading and writing files, takes; peak is the largest process's.",
+        )
+
+
+def environments_note(summary: Summary) -> Iterable[tuple[str, str]]:
+    """Name what the environments of programs were built from."""
+    programs: dict[tuple[str, ...], list[str]] = {}
+    for row in summary.rows:
+        programs.setdefault(tuple(row.recommender.get("requirements", ())), []).append(row.label)
+    for requirements, labels in programs.items():
+        if requirements:
+            labels = list(dict.fromkeys(labels))
+            yield "Environment", f"of {enumerated(labels)}, built from {', '.join(requirements)}."
+
+
+def time_note(summary: Summary) -> Iterable[tuple[str, str]]:
+    """Say where a time split cut, or that leave-last-out leaks the future."""
+    if is_split_at_time(summary.task):
+        yield "Time", _time_split(summary.task)
+    elif not is_imported(summary.task):
+        yield (
+            "Time",
+            "leave-last-out trains on interactions later than other users' held-out ones: the future leaks across "
+            "users (Ji et al. 2023).",
+        )
+
+
+def data_note(summary: Summary) -> Iterable[tuple[str, str]]:
+    """Say how large the data are, and what was done to them."""
+    yield "Data", _data(summary)
+
+
+def seeds_note(summary: Summary) -> Iterable[tuple[str, str]]:
+    """Say which seeds the values rest on, and which rows rest on fewer."""
+    yield "Seeds", _all_seeds(summary)
+
+
+def selection_note(summary: Summary) -> Iterable[tuple[str, str]]:
+    """Say which epochs were chosen on the validation task."""
+    if summary.patiences:
+        yield "Selection", _selection(summary)
+
+
+def defaults_note(summary: Summary) -> Iterable[tuple[str, str]]:
+    """Name the rows with defaults that were chosen on this dataset."""
+    dataset = summary.task["dataset"]
+    chosen = [
+        row.label
+        for row in summary.rows
+        if row.recommender.get("chosen_on") == dataset and not row.is_tuned and not row.failed
+    ]
+    if not chosen:
+        return
+    text = f"{enumerated(chosen)}: at defaults that were chosen on {dataset}, on the validation task of leave-last-out."
+    if is_split_at_time(summary.task):
+        text += " What it held out may be what this task tests."
+    yield "Defaults", text
+
+
+def machines_note(summary: Summary) -> Iterable[tuple[str, str]]:
+    """Name machines and versions; environments that differ in nothing named here, but in the commit, are named once."""
+    yield from dict.fromkeys(note for one in summary.environments for note in _machine(one, summary.threads))
+
+
+def libraries_note(summary: Summary) -> Iterable[tuple[str, str]]:
+    """Name the libraries that recommenders are made of."""
+    libraries = {
+        f"{name} {version}" for row in summary.rows for name, version in row.recommender.get("libraries", {}).items()
+    }
+    if libraries:
+        yield "Libraries", f"{', '.join(sorted(libraries))}."
+
+
+def _time_split(task: Mapping[str, Any]) -> str:
+    """Say what the rule is, where it cut, and what is used of what came then (P26)."""
+    facts = task["facts"]
+    return (
+        f"global time split (--split {rule_of_part(task['parts']['split'])}): trained on is what came before "
+        f"{time_text(facts['cut_time'])}, {facts['n_train'] / facts['n_interactions']:.1%} of the interactions; held "
+        f"out is each evaluated user's first one from then on, and the other {facts['n_unused']:,} are not used. "
+        f"{facts['n_new_items']:,} of {count_text(facts['n_items'], 'item')} occur from then on only, and are ranked, "
+        "too. The times are taken for those of one clock."
+    )
+
+
+def _data(summary: Summary) -> str:
+    name, facts = summary.task["dataset"], summary.task["facts"]
+    size = f"{count_text(facts['n_users'], 'user')}, {count_text(facts['n_items'], 'item')}, "
+    parts = [f"{name}, {size}{count_text(facts['n_interactions'], 'interaction')}"]
+    evaluated, at_time = facts["n_evaluated"], is_split_at_time(summary.task)
+    tied_time = "the time of their held-out one" if at_time else "their latest time"
+    parts.append(
+        f"{facts['n_tied_users']:,} of {evaluated:,} evaluated users ({facts['n_tied_users'] / evaluated:.1%}) have "
+        f"several items at {tied_time}, put in order by a keyed hash"
+    )
+    parts.append(f"{count_text(facts['n_duplicates'], 'repeated pair')} collapsed")
+    parts.append(f"{_left_out_at_time(facts) if at_time else _left_out(facts)} left out of the evaluation")
+    if facts["n_dropped_users"]:
+        parts.append(f"{count_text(facts['n_dropped_users'], 'user')} dropped for too few untouched items")
+    if summary.n_fewer_rivals:
+        parts.append(f"{count_text(summary.n_fewer_rivals, 'user')} ranked against fewer negatives, all there are")
+    parts.append(f"{count_text(facts['n_cold_heldout'], 'held-out item')} never seen in training")
+    parts.extend(facts["notes"])
+    return "; ".join(parts) + "."
+
+
+def _left_out(facts: Mapping[str, Any]) -> str:
+    return f"{count_text(facts['n_short_users'], 'user')} with fewer than {MIN_ITEMS} items"
+
+
+def _left_out_at_time(facts: Mapping[str, Any]) -> str:
+    silent, short = (count_text(facts[name], "user") for name in ("n_silent_users", "n_short_users"))
+    return (
+        f"{silent} without interactions from the cut on, and {short} with fewer than {MIN_TRAIN} before it "
+        f"({facts['n_new_users']:,} with none),"
+    )
+
+
+def _all_seeds(summary: Summary) -> str:
+    parts = [training_seeds_text(summary)]
+    if len(summary.seeds) > 1:
+        fitted = [row for row in summary.rows if not (row.failed or row.external) and row.seeds != summary.seeds]
+        once = [row.label for row in fitted if row.recommender["deterministic"]]
+        if once:
+            parts.append(f"deterministic, so run once: {', '.join(once)}")
+        parts.extend(
+            f"{row.label}: {seeds_text(row.seeds)} only" for row in fitted if not row.recommender["deterministic"]
+        )
+    return "; ".join(parts) + "."
+
+
+def _selection(summary: Summary) -> str:
+    patience = ", ".join(map(str, summary.patiences))
+    chosen = [f"{row.label} {', '.join(map(str, row.best_epochs))}" for row in summary.rows if row.best_epochs]
+    return (
+        f"epochs chosen on the validation task (patience {patience}), then refitted: {'; '.join(chosen)}. "
+        "Fit seconds are the refit's alone."
+    )
+
+
+def _machine(environment: Mapping[str, Any], threads: Sequence[int]) -> Iterable[tuple[str, str]]:
+    jobs = " or ".join(count_text(number, "thread") for number in threads)
+    yield "Machine", f"{environment['cpu']}; {jobs} a job."
+    yield "Versions", ", ".join(f"{name} {number}" for name, number in environment["versions"].items()) + "."
+
+
+def machine_lines(summary: Summary) -> Iterable[str]:
+    """Yield a list in Markdown of the machines that a page's values come from."""
+    for one in summary.environments:
+        versions = ", ".join(f"{name} {version}" for name, version in one["versions"].items())
+        cores = count_text(one["cores"], "core")
+        yield f"- {one['cpu']}, {cores}, {one['memory_gib']} GiB, {one['system']}; {versions};"
+        yield f"  commit {one['commit']}"
