@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+from recommenders.registry import inspection_cache
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # What an example takes is no property: libraries that are imported late, and busy machines, are slow.
 settings.register_profile("recbench", deadline=None)
@@ -32,3 +38,12 @@ def real_data() -> Path:
     if missing:
         pytest.fail(f"RECBENCH_DATA={folder} lacks {', '.join(missing)}")
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _inspections(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep what is found out about the tests' plug-ins out of the user's cache."""
+    folder = tmp_path_factory.mktemp("inspections")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(inspection_cache, "folder_of_inspections", lambda: folder)
+        yield

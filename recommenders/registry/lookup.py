@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from protocol.errors import RecommenderError
 from recommenders.registry.built_in import OWN
 from recommenders.registry.entry import DISTRIBUTION, Entry
-from recommenders.registry.parameters import did_you_mean
+from recommenders.registry.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

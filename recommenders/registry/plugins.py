@@ -9,9 +9,8 @@ from pathlib import Path
 from protocol.errors import RecommenderError
 from recommenders.adapters.program import read_program
 from recommenders.registry.entry import PROGRAM, Entry, split_reference
-from recommenders.registry.loading import load_module, only_class
+from recommenders.registry.inspecting import inspect_plugin
 from recommenders.registry.locating import find_module, root_of
-from recommenders.registry.outline import only_recommender
 
 
 def plugin_entry(reference: str) -> Entry:
@@ -89,15 +88,17 @@ def _folder_of(module: str) -> str:
 
 
 def _only_name(place: str, folder: str) -> str:
-    """Return the name of the only recommender in a place; empty where it does not load."""
-    named = only_recommender(place, folder)
-    if named is not None:
-        return named
-    try:
-        module = load_module(place, folder)
-    except RecommenderError:
-        return ""
-    return only_class(place, module)
+    """Return the name of the only recommender in a place; empty where it does not load.
+
+    Raises
+    ------
+    RecommenderError
+        If it loads and there is none, or several.
+    """
+    inspection = inspect_plugin(Entry("", f"{place}:", folder=folder))
+    if inspection.outcome == "not found":
+        raise RecommenderError(inspection.problem)
+    return inspection.name
 
 
 def _snake_case(name: str) -> str:

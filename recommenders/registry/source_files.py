@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _OURS = "recommenders"
 
-_INSTALLED = ("site-packages", "dist-packages")
+INSTALLED = ("site-packages", "dist-packages")
 """Folders into which packages are installed."""
 
 
@@ -141,6 +141,6 @@ def _package_files(package: str, folder: str) -> dict[str, Path]:
         if path is None:
             return {}
         # The folder of an installed module holds everything else that is installed, too.
-        return {path.name: path} if path.parent.name in _INSTALLED or path.suffix != ".py" else _file_and_beside(path)
+        return {path.name: path} if path.parent.name in INSTALLED or path.suffix != ".py" else _file_and_beside(path)
     roots = [Path(location) for location in spec.submodule_search_locations]
     return {path.relative_to(root).as_posix(): path for root in roots for path in sorted(root.rglob("*.py"))}

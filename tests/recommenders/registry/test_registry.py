@@ -1,7 +1,8 @@
-"""Names, plug-ins and entry points; nothing is imported before it is asked for, and errors name the cause."""
+"""Names, plug-ins and entry points: nothing is imported before it is needed, and errors name the cause."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from importlib import metadata
@@ -149,13 +150,18 @@ def test_a_module_is_found_in_the_current_folder_and_by_a_job_elsewhere(
     assert registry.source_digest(entry) != before
 
 
-def test_finding_a_plugin_runs_nothing_of_it(plugin) -> None:
-    path = plugin("raise SystemExit('it was run')\n" + MODEL.format(name="Mine"))
-    assert registry.plugin_entry(path).name == "mine"
-    assert registry.plugin_entry(f"{path}:Yours").name == "yours"
+def test_finding_a_plugin_imports_nothing_of_it_here(plugin) -> None:
+    path = plugin("import os\nos.environ['MINE'] = 'imported'\n" + MODEL.format(name="Mine"))
+    assert registry.plugin_entry(path).reference == f"{path}:Mine"
+    assert registry.description_of(registry.plugin_entry(path)).deterministic is False
+    assert "MINE" not in os.environ
 
 
-@pytest.mark.parametrize("text", ["def broken(:\n", "import nothing_like_it\nMine = nothing_like_it.made()\n"])
+def test_a_named_class_is_not_looked_for_before_it_is_needed(plugin) -> None:
+    assert registry.plugin_entry(f"{plugin('raise SystemExit(1)')}:Yours").name == "yours"
+
+
+@pytest.mark.parametrize("text", ["def broken(:\n", "import nothing_like_it\n", "raise SystemExit(3)\n"])
 def test_what_does_not_load_is_called_by_its_file(tmp_path: Path, text: str) -> None:
     path = tmp_path / "my_model.py"
     path.write_text(text)
@@ -176,7 +182,7 @@ class Imported(Path):
     """A class of this module."""
 
 
-def test_a_class_at_hand_has_an_entry() -> None:
+def test_an_imported_class_has_an_entry() -> None:
     entry = registry.class_entry(Imported)
     assert entry.name == "imported"
     assert entry.reference.endswith("test_registry:Imported")
