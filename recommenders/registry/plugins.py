@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import re
 from pathlib import Path
 
 from protocol.errors import RecommenderError
@@ -11,20 +10,21 @@ from recommenders.adapters.program import read_program
 from recommenders.registry.entry import PROGRAM, Entry, split_reference
 from recommenders.registry.inspecting import inspect_plugin
 from recommenders.registry.locating import find_module, root_of
+from recommenders.registry.naming import name_of_class
 
 
 def plugin_entry(reference: str) -> Entry:
     """Return the recommender of ``FILE.py[:Name]``, ``package.module[:Name]`` or ``FILE.toml``.
 
-    Without a name it is the one public class defined there that has ``fit`` and ``score``. Its own name, in snake case,
-    is what it is called. A package is looked for on the path and in the current folder. Nothing is run, unless the
-    source alone does not tell which class it is; if that fails, it is called by its file. A TOML file describes a
-    program (see `recommenders.adapters.command`), and names it.
+    Without a name it is the only public class defined there that has ``fit`` and ``score``; a process of its own
+    imports the place to find that class (see `recommenders.registry.inspecting`). The recommender is called by its
+    class, in snake case; by its file where that does not load. A package is looked for on the path and in the current
+    folder. A TOML file describes a program (see `recommenders.adapters.command`), and names it.
 
     Raises
     ------
     RecommenderError
-        If there is no such file or module, or it holds no such class, or several.
+        If there is no such file or module; or if no class was named, and there is none or several.
     """
     place, name = split_reference(reference)
     if place.endswith(PROGRAM):
@@ -40,41 +40,44 @@ def plugin_entry(reference: str) -> Entry:
         origin, folder = f"module {place}", _folder_of(place)
     name = name or _only_name(place, folder)
     called = name or Path(place.removesuffix(".py")).name
-    return Entry(_snake_case(called), f"{place}:{name}", {}, origin, folder=folder)
+    return Entry(name_of_class(called), f"{place}:{name}", {}, origin, folder=folder)
 
 
 def is_module(name: str) -> bool:
-    """Return whether there is a module of a name, installed or in the current folder."""
+    """Return whether a module of this name is installed or in the current folder."""
     return find_module(name, str(Path.cwd())) is not None
 
 
 def class_entry(cls: type) -> Entry:
-    """Return the entry of a class that was imported already, so that another process can import it.
+    """Return the entry of an imported class, by which another process can import it, too.
 
     Raises
     ------
     RecommenderError
-        If it is no module's.
+        If it is not defined at the top of a module.
     """
     path = inspect.getsourcefile(cls)
     if path is None or "<locals>" in cls.__qualname__ or cls.__module__ == "__main__":
-        raise RecommenderError(f"{cls.__qualname__} is no class of a module, so no other process can import it")
+        raise RecommenderError(
+            f"{cls.__qualname__} is not defined at the top of a module, so no other process can import it; move it into a "
+            "file"
+        )
     file = Path(path).resolve()
     parts = cls.__module__.split(".")
     depth = len(parts) if file.name == "__init__.py" else len(parts) - 1
     origin = f"module {cls.__module__}"
     return Entry(
-        _snake_case(cls.__name__), f"{cls.__module__}:{cls.__qualname__}", {}, origin, folder=str(file.parents[depth])
+        name_of_class(cls.__name__), f"{cls.__module__}:{cls.__qualname__}", {}, origin, folder=str(file.parents[depth])
     )
 
 
 def _folder_of(module: str) -> str:
-    """Return the current folder if a module is found there, else nothing: then it is on the path.
+    """Return the current folder if a module is found there; empty if it is on the path.
 
     Raises
     ------
     RecommenderError
-        If it is found nowhere.
+        If there is no such module.
     """
     here = str(Path.cwd())
     if not is_module(module):
@@ -99,9 +102,3 @@ def _only_name(place: str, folder: str) -> str:
     if inspection.outcome == "not found":
         raise RecommenderError(inspection.problem)
     return inspection.name
-
-
-def _snake_case(name: str) -> str:
-    """Return ``MyItemKNN`` as ``my_item_knn``."""
-    last = name.rpartition(".")[2]
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", last).lower()
