@@ -34,7 +34,7 @@ class Listed:
 
     @property
     def parameters(self) -> str:
-        """All hyper-parameters with their defaults, as ``--recommender`` takes them."""
+        """All hyper-parameters with their defaults, written as for ``--recommender``."""
         described = self.description.parameters if self.description else {}
         return ", ".join(map(_parameter_text, described.values()))
 
@@ -90,7 +90,7 @@ def recommender_rows(listed: Sequence[Listed]) -> list[dict[str, Any]]:
 
 
 def recommender_text(listed: Sequence[Listed]) -> str:
-    """Return the list for a terminal, by origin, the broken ones last."""
+    """Return the list for a terminal, by origin; broken recommenders come last."""
     indent = max(len(one.entry.name) for one in listed) + 2
     blocks: dict[str, list[str]] = {}
     for one in sorted(listed, key=lambda one: one.description is None):
@@ -102,7 +102,7 @@ def _heading(one: Listed) -> str:
     if one.description is None:
         return "broken"
     origin = one.entry.origin
-    return f"{origin}, the default suite: run where none is named" if one.entry.by_default else origin
+    return f"{origin}, the default suite: run if you name none" if one.entry.by_default else origin
 
 
 def _block(one: Listed, indent: int) -> str:
@@ -133,7 +133,7 @@ def _kind(entry: registry.Entry, description: registry.Description) -> str:
 
 
 def dataset_rows() -> list[dict[str, Any]]:
-    """Return one dictionary per dataset that is known by name, for a data frame."""
+    """Return one dictionary per named dataset, for a data frame."""
     from protocol.data.sources import available_datasets
 
     return [
@@ -152,7 +152,7 @@ def dataset_rows() -> list[dict[str, Any]]:
 
 
 def dataset_text() -> str:
-    """Return the datasets for a terminal, with the other things that ``--dataset`` takes."""
+    """Return the datasets for a terminal, and what else ``--dataset`` takes."""
     from tabulate import tabulate
 
     from protocol.data.synthetic import DEFAULT_SIZE
@@ -170,7 +170,7 @@ def dataset_text() -> str:
     body.append(["synthetic", f"{users:,}", f"{items:,}", f"{interactions:,}", "generated"])
     table = tabulate(
         body,
-        headers=["name", "users", "items", "interactions", "at hand"],
+        headers=["name", "users", "items", "interactions", "where"],
         tablefmt="simple",
         colalign=("left", "right", "right", "right", "left"),
         disable_numparse=True,
@@ -178,10 +178,10 @@ def dataset_text() -> str:
     terms = [f"  {_names_under(rows, text)}: {text}" for text in dict.fromkeys(row["terms"] for row in rows)]
     also = (
         "--dataset also takes\n"
-        "  synthetic:UxIxN   so many users, items and interactions, generated: synthetic:200x100x5000\n"
-        "  PATH              a file of interactions: CSV, TSV, ::, RecBole's .inter, Parquet; each also gzipped\n"
+        "  synthetic:UxIxN   generated, U users, I items and N interactions: synthetic:200x100x5000\n"
+        "  PATH              a file of interactions: CSV, TSV, ::, RecBole's .inter, Parquet; gzipped or not\n"
         "  ncf:PREFIX        the NCF paper's PREFIX.train.rating, PREFIX.test.rating and PREFIX.test.negative\n"
-        "--split time needs times of one clock, which neither ncf: nor a count of each user's interactions has"
+        "--split time needs times that all users share; neither ncf: nor a per-user counter has them"
     )
     return "\n".join((table, "", "Terms", *terms, "", also, ""))
 

@@ -1,6 +1,6 @@
-"""Recommenders by name: built-ins, those of installed packages, and plug-ins. Nothing is imported until asked for.
+"""Recommenders by name: built-ins, those of installed packages, and plug-ins; each is imported when it is needed.
 
-An installed package adds recommenders with entry points of the group ``recbench.recommenders``, each
+An installed package adds recommenders through entry points of the group ``recbench.recommenders``, each
 ``name = "package.module:Class"``.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from recommenders.registry.description import Description, build, describe, parse_parameters
 from recommenders.registry.entry import BUILT_IN, PROGRAM, Entry, is_ours
 from recommenders.registry.facts import description_of, is_imported_here, requirements_of, source_digest
-from recommenders.registry.inspecting import inspect_plugin, inspect_plugins
+from recommenders.registry.inspecting import inspect_plugins
 from recommenders.registry.inspection import Inspection
 from recommenders.registry.loading import load_class, new
 from recommenders.registry.lookup import entries, find
@@ -31,7 +31,6 @@ __all__ = [
     "description_of",
     "entries",
     "find",
-    "inspect_plugin",
     "inspect_plugins",
     "is_imported_here",
     "is_module",

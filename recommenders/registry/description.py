@@ -89,12 +89,12 @@ def _summary(cls: type) -> str:
 
 
 def parse_parameters(name: str, description: Description, texts: Mapping[str, str]) -> dict[str, Any]:
-    """Return the typed values of parameters given as text (see `recommenders.registry.parameters.parse_texts`)."""
+    """Return the typed values of parameters given as text (see `recommenders.registry.parameter_texts.parse_texts`)."""
     return parse_texts(name, description.parameters, texts)
 
 
 def build(cls: type, parameters: Mapping[str, Any]) -> Recommender:
-    """Return a new recommender; lists, as JSON has them, become tuples.
+    """Return a new recommender; lists, which JSON has in place of tuples, become tuples.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What is known of an entry before anything is fitted: its description, its source's digest, what it requires."""
+"""Facts about an entry that need no fit: its description, the digest of its source, its requirements."""
 
 from __future__ import annotations
 

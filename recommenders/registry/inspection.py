@@ -21,7 +21,7 @@ Outcome = Literal["described", "not found", "not imported", "no answer"]
 
 @dataclass(frozen=True)
 class Inspection:
-    """What importing a recommender in a process of its own showed.
+    """The outcome of importing a recommender in another process.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""From an entry to its class, and from that to a recommender."""
+"""Loading the class of an entry, and building a recommender from it."""
 
 from __future__ import annotations
 

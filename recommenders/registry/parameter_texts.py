@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 def parse_texts(name: str, parameters: Mapping[str, Parameter], texts: Mapping[str, str]) -> dict[str, Any]:
     """Return the values that ``texts`` give to the parameters of the recommender ``name``.
 
-    A value's type is its annotation's or, where that says nothing, the default's. Several numbers as one value are
-    written ``64-32-16`` or ``64,32,16``, and become a tuple.
+    The annotation of a parameter gives its type or, where that says nothing, its default. Several numbers as one value
+    are written ``64-32-16`` or ``64,32,16``, and become a tuple.
 
     Raises
     ------
     RecommenderError
-        If a parameter is unknown, or its value of another type.
+        If a parameter is unknown, or a value has another type.
     """
     for given in texts:
         if given not in parameters:
@@ -51,13 +51,13 @@ def _value(name: str, parameter: Parameter, text: str) -> Any:
 
 
 def _kinds(parameter: Parameter) -> list[str]:
-    """Return the kinds of value that a parameter takes, the narrowest first, so that ``int | float`` reads 3 as 3."""
+    """Return the kinds of value that a parameter takes, narrowest first: ``int | float`` reads 3 as an integer."""
     found = _annotated_kinds(parameter.annotation) or _default_kinds(parameter.default)
     return sorted(found, key=list(_READERS).index)
 
 
 def _annotated_kinds(annotation: str) -> set[str]:
-    """Return the kinds named by an annotation; none where it holds anything unknown."""
+    """Return the kinds named by an annotation; none if any part of it is unknown."""
     text = re.sub(r"\b(?:typing|collections\.abc)\.|\s|['\"]", "", annotation)
     optional = re.fullmatch(r"Optional\[(.*)\]", text)
     members = f"{optional[1]}|None".split("|") if optional else text.split("|")
@@ -84,7 +84,7 @@ def _default_kinds(default: Any) -> set[str]:
 
 def _read_bool(text: str) -> bool:
     try:
-        # 1 and 0 are left to the numbers, for parameters that may be either.
+        # 1 and 0 are numbers, for parameters that may be a number or true and false.
         return {"true": True, "false": False, "yes": True, "no": False}[text.lower()]
     except KeyError:
         raise ValueError(text) from None
@@ -107,7 +107,7 @@ def _read_ints(text: str) -> tuple[int, ...]:
 
 
 def _read_floats(text: str) -> tuple[float, ...]:
-    # 1e-5-1e-4 would be ambiguous, so fractions are parted by commas alone.
+    # 1e-5-1e-4 would be ambiguous, so only commas separate fractions.
     return tuple(_read_float(part) for part in text.strip("()[]").split(",")) if text.strip("()[]") else ()
 
 

@@ -19,7 +19,7 @@ class _Required:
 
 
 REQUIRED: Final = _Required()
-"""The default of a parameter that has none."""
+"""In place of a default, for a parameter that has none."""
 
 
 class Unread(str):

@@ -1,4 +1,4 @@
-"""The entry of a plug-in: a file, a module, a program, a class."""
+"""Entries of plug-ins: files, modules, programs and classes."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ def class_entry(cls: type) -> Entry:
     path = inspect.getsourcefile(cls)
     if path is None or "<locals>" in cls.__qualname__ or cls.__module__ == "__main__":
         raise RecommenderError(
-            f"{cls.__qualname__} is not defined at the top of a module, so no other process can import it; move it into a "
-            "file"
+            f"{cls.__qualname__} is not defined at the top of a module, so no other process can import it; "
+            "move it into a file"
         )
     file = Path(path).resolve()
     parts = cls.__module__.split(".")
@@ -83,7 +83,7 @@ def _folder_of(module: str) -> str:
     if not is_module(module):
         raise RecommenderError(
             f"there is no module {module}, neither installed nor in the current folder; install it, put its folder on "
-            "PYTHONPATH, or name its file"
+            "PYTHONPATH, or pass its file"
         )
     spec = find_module(module.partition(".")[0], here)
     root = None if spec is None else root_of(spec)

@@ -1,4 +1,4 @@
-"""What is done once before the jobs of an entry."""
+"""Preparing an entry once, before its jobs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The known name that a misspelt one was probably meant to be."""
+"""A suggestion for a misspelt name."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ if TYPE_CHECKING:
 
 
 def did_you_mean(given: str, known: Mapping[str, Any]) -> str:
-    """Return `` (did you mean 'ease'?)``, or nothing where no known name is close."""
+    """Return `` (did you mean 'ease'?)``, or an empty text if no known name is close."""
     close = difflib.get_close_matches(given, known, n=1)
     return f" (did you mean {close[0]!r}?)" if close else ""

@@ -151,13 +151,13 @@ def test_a_named_class_is_not_looked_for_before_it_is_needed(plugin) -> None:
 
 @pytest.mark.parametrize("text", ["def broken(:\n", "import nothing_like_it\n", "raise SystemExit(3)\n"])
 def test_what_does_not_load_is_called_by_its_file(tmp_path: Path, text: str) -> None:
-    path = tmp_path / "my_model.py"
+    path = tmp_path / "MyOwn.py"
     path.write_text(text)
     entry = registry.plugin_entry(str(path))
-    assert entry == Entry("my_model", f"{path}:", {}, f"file {path}")
+    assert entry == Entry("my_own", f"{path}:", {}, f"file {path}")
     assert registry.description_of(entry) is None
     assert registry.source_digest(entry)
-    with pytest.raises(RecommenderError, match=r"my_model\.py cannot be loaded: "):
+    with pytest.raises(RecommenderError, match=r"MyOwn\.py cannot be loaded: "):
         registry.load_class(entry)
 
 
@@ -226,8 +226,8 @@ def test_packages_add_recommenders_and_take_no_name_away(monkeypatch: pytest.Mon
     ("name", "message"),
     [
         ("fine", r"called 'fine': a\.fine:Fine \(entry point of pack-a\) and b\.fine:Fine \(entry point "
-         r"of pack-b\); say which, pack-a\.fine or pack-b\.fine, or uninstall one"),
-        ("ease", r"EASE \(built-in\) and their\.ease:Theirs \(entry point of their-pack\); say which, "
+         r"of pack-b\); write pack-a\.fine or pack-b\.fine, or uninstall one"),
+        ("ease", r"EASE \(built-in\) and their\.ease:Theirs \(entry point of their-pack\); write "
          r"recbench\.ease or their-pack\.ease"),
     ],
 )  # fmt: skip
