@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -55,6 +56,9 @@ def inspect_plugins(entries: Sequence[Entry], timeout_s: float = TIMEOUT_S) -> l
             missing.setdefault((split_reference(entry.reference)[0], entry.folder), []).append(known)
     for key, inspection in _inspect(missing, timeout_s):
         inspection_cache.keep(key, inspection)
+        if inspection.name:  # The only recommender of a place is asked for by its name from now on.
+            place, _ = split_reference(key.reference)
+            inspection_cache.keep(replace(key, reference=f"{place}:{inspection.name}"), inspection)
         found[key.reference, key.folder] = inspection
     return [found[entry.reference, entry.folder] for entry in entries]
 

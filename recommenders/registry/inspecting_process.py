@@ -21,6 +21,8 @@ from recommenders.registry.inspection import ANSWERS, REQUEST, Inspection, from_
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from recommenders.registry.inspection import Outcome
+
 _MARK = "RECBENCH_INSPECTING"
 """Set in the environment of an inspecting process, and so in that of every process that a plug-in starts there."""
 
@@ -101,13 +103,15 @@ class Inspecting:
         try:
             self.process.wait(max(0.0, self._limit - time.monotonic()))
         except subprocess.TimeoutExpired:
+            outcome: Outcome = "timed out"
             cause = f"importing it took longer than {self.timeout_s:g} s"
         else:
+            outcome = "ended"
             cause = f"importing it ended the process {_manner(self.process.returncode)}"
         self.end()
         found = self._written()
         problem = f"{self.place} cannot be loaded: {cause}{self._last_line()}"
-        return found + [Inspection("no answer", problem=problem)] * (self.n_names - len(found))
+        return found + [Inspection(outcome, problem=problem)] * (self.n_names - len(found))
 
     def end(self) -> None:
         """Kill the process and those of its group."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 REQUEST, ANSWERS = "request.json", "answers.jsonl"
 """The files through which the inspecting process is asked and answers."""
 
-Outcome = Literal["described", "not found", "not imported", "no answer"]
+Outcome = Literal["described", "not found", "not imported", "ended", "timed out"]
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Inspection:
     outcome
         ``"described"``: its description is here. ``"not found"``: its module was imported and holds no such
         recommender, or several where one was expected. ``"not imported"``: there is no such module, or importing it
-        raised an error. ``"no answer"``: the process ended, or took too long.
+        raised an error. ``"ended"``: importing it ended the process. ``"timed out"``: it took too long.
     name
         The name of the class within its module; empty where it was not found.
     description

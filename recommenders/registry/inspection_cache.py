@@ -29,7 +29,7 @@ class Key:
     reference, folder
         See `recommenders.registry.Entry`.
     state
-        A digest of all that decides the outcome: the recommender's source, what inspects it, Python, and which
+        A digest of all that decides the outcomes for a file or module: its source, what inspects it, Python, and which
         packages are installed.
     """
 

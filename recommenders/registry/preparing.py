@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 
 def prepare(entry: Entry) -> None:
-    """Build the environment of a program; make sure that importing a plug-in comes to an end.
+    """Build the environment of a program; make sure that importing a plug-in does not take too long.
 
     Raises
     ------
     RecommenderError
-        If the environment cannot be built; or if importing the plug-in ends its process or takes too long: nothing is
-        known of it then, so its jobs would be planned wrongly.
+        If the environment cannot be built; or if the plug-in was not described in time: its jobs might load after all,
+        and would then run as they were planned, without its description.
     """
     if entry.is_program:
         from recommenders.adapters.command import program_class
@@ -29,5 +29,5 @@ def prepare(entry: Entry) -> None:
         program_class(Path(split_reference(entry.reference)[0])).prepare()
     elif not is_imported_here(entry):
         inspection = inspect_plugin(entry)
-        if inspection.outcome == "no answer":
+        if inspection.outcome == "timed out":
             raise RecommenderError(inspection.problem)

@@ -67,7 +67,7 @@ def test_it_runs_and_runs_anew_when_what_it_imports_is_edited(
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("import os\nos._exit(3)", "importing it ended the process with exit code 3"),
+        ("import os\nos._exit(3)", "its process ended with exit code 3"),
         ("raise KeyboardInterrupt", "KeyboardInterrupt"),
     ],
 )

@@ -139,10 +139,10 @@ def test_a_module_is_found_in_its_folder(write: Write, tmp_path: Path) -> None:
         ("import sys\nsys.exit(3)\n", "not imported", "SystemExit: 3 (line 2)"),
         ("raise KeyboardInterrupt\n", "not imported", "KeyboardInterrupt: (line 1)"),
         ("input()\n", "not imported", "EOFError: EOF when reading a line (line 1)"),
-        ("import os\nos._exit(0)\n", "no answer", "importing it ended the process with exit code 0"),
-        ("print('out of luck')\nimport os\nos._exit(3)\n", "no answer",
+        ("import os\nos._exit(0)\n", "ended", "importing it ended the process with exit code 0"),
+        ("print('out of luck')\nimport os\nos._exit(3)\n", "ended",
          "importing it ended the process with exit code 3; the last line it printed: out of luck"),
-        ("import os\nos.kill(os.getpid(), 11)\n", "no answer", "importing it ended the process by SIGSEGV"),
+        ("import os\nos.kill(os.getpid(), 11)\n", "ended", "importing it ended the process by SIGSEGV"),
         ("x = 1\n", "not found", "mine.py has no class 'Mine'; its recommenders: none"),
         ("Mine = 3\n", "not found", "mine.py:Mine is a int, expected a class with fit and score"),
         ("class Mine: ...\n", "not found", "mine.py:Mine has no method fit and no score; a recommender has both"),
@@ -166,7 +166,7 @@ def test_one_that_never_ends_is_ended_with_all_it_started(write: Write, tmp_path
     )
     quick = write(f"class Quick:{METHODS}", "quick.py")
     found, other = inspect_plugins([of(f"{path}:Mine"), of(f"{quick}:Quick")], timeout_s=4)
-    assert (found.outcome, other.outcome) == ("no answer", "described")
+    assert (found.outcome, other.outcome) == ("timed out", "described")
     assert "importing it took longer than 4 s; the last line it printed: not done yet" in found.problem
     assert not is_running(int(started.read_text()))
 
@@ -229,9 +229,13 @@ def test_a_script_that_lists_itself_does_not_start_processes_without_end(write: 
     assert "put what a script does below `if __name__ == '__main__':`" in found.problem
 
 
-def test_a_plugin_that_gives_no_answer_is_stopped_before_its_jobs(write: Write) -> None:
-    with pytest.raises(RecommenderError, match=r"mine\.py cannot be loaded: .*exit code 3"):
-        registry.prepare(of(f"{write('import os; os._exit(3)')}:Mine"))
-    # Its job says why, with the traceback.
-    registry.prepare(of(f"{write('import nothing_like_it')}:Mine"))
-    registry.prepare(of(f"{write(f'class Mine:{METHODS}')}:Mine"))
+def test_a_plugin_that_takes_too_long_has_no_jobs(write: Write) -> None:
+    entry = of(f"{write('while True: pass')}:Mine")
+    inspect_plugin(entry, timeout_s=0.5)
+    with pytest.raises(RecommenderError, match=r"mine\.py cannot be loaded: importing it took longer than 0\.5 s"):
+        registry.prepare(entry)
+
+
+@pytest.mark.parametrize("text", ["import os; os._exit(3)", "import nothing_like_it", f"class Mine:{METHODS}"])
+def test_the_job_of_any_other_plugin_says_what_is_wrong(write: Write, text: str) -> None:
+    registry.prepare(of(f"{write(text)}:Mine"))

@@ -76,5 +76,5 @@ def test_any_other_default_is_its_repr_without_an_address(value: Any, text: str)
 
 
 def test_a_problem_is_the_same() -> None:
-    inspection = Inspection("no answer", problem="importing it took longer than 20 s")
+    inspection = Inspection("timed out", problem="importing it took longer than 20 s")
     assert passed_on(inspection) == inspection

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,11 @@ def test_it_is_imported_once_for_all_processes(plugin: Plugin, monkeypatch: pyte
     assert plugin.n_imports == 1
 
 
+def test_the_only_recommender_is_not_imported_again_by_its_name(plugin: Plugin) -> None:
+    assert inspect_plugin(Entry("", f"{plugin.path}:", origin="file")) == plugin.inspect()
+    assert plugin.n_imports == 1
+
+
 def test_an_edit_of_a_docstring_is_seen(plugin: Plugin, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert plugin.summary() == "One."
     plugin.write("Two.")
@@ -132,7 +138,13 @@ def test_without_a_folder_that_can_be_written_it_works_all_the_same(
     assert plugin.n_imports == 2
 
 
-def test_the_folder_is_in_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.undo()
-    monkeypatch.setenv("RECBENCH_CACHE", str(tmp_path))
-    assert inspection_cache.cache_folder() / "inspections" == tmp_path / "inspections"
+def test_the_cache_folder_keeps_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mine.py").write_text("class Mine:\n    fit = score = lambda self: 1\n")
+    code = (
+        "import sys; from recommenders import registry; "
+        "print(registry.description_of(registry.Entry('', sys.argv[1] + ':Mine', {}, 'file')).summary)"
+    )
+    environment = {**os.environ, "RECBENCH_CACHE": str(tmp_path / "cache")}
+    command = [sys.executable, "-c", code, str(tmp_path / "mine.py")]
+    subprocess.run(command, env=environment, check=True)
+    assert len([*(tmp_path / "cache" / "inspections").glob("*.json")]) == 1
