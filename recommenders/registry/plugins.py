@@ -56,11 +56,11 @@ def class_entry(cls: type) -> Entry:
     RecommenderError
         If it is not defined at the top of a module.
     """
-    path = inspect.getsourcefile(cls)
+    path = _source_file(cls)
     if path is None or "<locals>" in cls.__qualname__ or cls.__module__ == "__main__":
         raise RecommenderError(
-            f"{cls.__qualname__} is not defined at the top of a module, so no other process can import it; "
-            "move it into a file"
+            f"{cls.__qualname__} is no class of a module, so no other process can import it; put the class into a file "
+            "of its own, and import it from there"
         )
     file = Path(path).resolve()
     parts = cls.__module__.split(".")
@@ -69,6 +69,14 @@ def class_entry(cls: type) -> Entry:
     return Entry(
         name_of_class(cls.__name__), f"{cls.__module__}:{cls.__qualname__}", {}, origin, folder=str(file.parents[depth])
     )
+
+
+def _source_file(cls: type) -> str | None:
+    """Return the file of a class; None where there is none, as for a class of a notebook or of Python itself."""
+    try:
+        return inspect.getsourcefile(cls)
+    except (TypeError, OSError):
+        return None
 
 
 def _folder_of(module: str) -> str:

@@ -179,8 +179,10 @@ def test_an_imported_class_has_an_entry() -> None:
     class Hidden:
         pass
 
-    with pytest.raises(RecommenderError, match="not defined at the top of a module"):
+    with pytest.raises(RecommenderError, match="no class of a module"):
         registry.class_entry(Hidden)
+    with pytest.raises(RecommenderError, match="put the class into a file"):
+        registry.class_entry(int)
 
 
 def test_a_plugin_is_read_afresh(plugin) -> None:
