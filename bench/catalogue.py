@@ -1,4 +1,4 @@
-"""What there is to choose from: recommenders with their parameters, and datasets with their terms."""
+"""The lists of what can be chosen: recommenders with their parameters, and datasets with their terms."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from bench.choices import plugin_entries, value_text
 from bench.writing.text import printable
 from recommenders import registry
-from recommenders.registry.outline import outline_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,43 +25,46 @@ class Listed:
     Parameters
     ----------
     description
-        What it says of itself: a built-in when it is imported, a plug-in in its source, of which nothing is run; None
-        where that does not tell.
-    bases
-        Classes it builds on whose parameters are not known, as their source was not found.
+        None where it does not load.
     problem
-        Why it will not load; None where none is seen.
+        Why it does not load, in one line; empty where it does.
     """
 
     entry: registry.Entry
     description: registry.Description | None
-    bases: tuple[str, ...] = ()
-    problem: str | None = None
+    problem: str = ""
 
     @property
     def parameters(self) -> str:
-        """All hyper-parameters with their defaults, as ``--recommender`` takes them."""
+        """All hyper-parameters with their defaults, written as for ``--recommender``."""
         described = self.description.parameters if self.description else {}
-        inherited = [f"those of {', '.join(self.bases)}"] if self.bases else []
-        return ", ".join([*map(_parameter_text, described.values()), *inherited])
+        return ", ".join(map(_parameter_text, described.values()))
 
 
 def listed_recommenders(plugins: Named | Iterable[Named] = ()) -> list[Listed]:
-    """Return every recommender, in the order of the registry; plug-ins are not imported, and a broken one is no error.
+    """Return every recommender, in the order of the registry.
+
+    Plug-ins, and those of other packages, are imported in processes of their own (see `registry.inspect_plugins`); one
+    that does not load is listed with its problem.
 
     Raises
     ------
     RecommenderError
         If there is no such plug-in, or two would share a name.
     """
-    return [_listed(entry) for entry in {**registry.entries(), **plugin_entries(plugins)}.values()]
+    entries = {**registry.entries(), **plugin_entries(plugins)}
+    foreign = {name: entry for name, entry in entries.items() if not registry.is_imported_here(entry)}
+    inspections = dict(zip(foreign, registry.inspect_plugins([*foreign.values()]), strict=True))
+    return [
+        _inspected(entry, inspections[name]) if name in inspections else Listed(entry, registry.description_of(entry))
+        for name, entry in entries.items()
+    ]
 
 
-def _listed(entry: registry.Entry) -> Listed:
-    if entry.origin == registry.BUILT_IN or entry.is_program:
-        return Listed(entry, registry.describe(registry.load_class(entry), entry.preset))
-    outline = outline_of(entry.reference, entry.folder, entry.preset)
-    return Listed(entry, outline.description, outline.bases, outline.problem)
+def _inspected(entry: registry.Entry, inspection: registry.Inspection) -> Listed:
+    if inspection.description is None:
+        return Listed(entry, None, inspection.problem)
+    return Listed(entry, inspection.description.with_preset(entry.preset))
 
 
 def _parameter_text(parameter: registry.Parameter) -> str:
@@ -83,42 +85,41 @@ def recommender_rows(listed: Sequence[Listed]) -> list[dict[str, Any]]:
             "summary": one.description.summary if one.description else None,
             "origin": one.entry.origin,
             "by_default": one.entry.by_default,
-            "problem": one.problem,
+            "problem": one.problem or None,
         }
         for one in listed
     ]
 
 
 def recommender_text(listed: Sequence[Listed]) -> str:
-    """Return the list for a terminal, by origin, the broken ones last."""
+    """Return the list for a terminal, by origin; broken recommenders come last."""
     indent = max(len(one.entry.name) for one in listed) + 2
     blocks: dict[str, list[str]] = {}
-    for one in sorted(listed, key=lambda one: one.problem is not None):
+    for one in sorted(listed, key=lambda one: one.description is None):
         blocks.setdefault(_heading(one), []).append(_block(one, indent))
     return "\n".join(f"{printable(heading)}\n\n{''.join(found)}" for heading, found in blocks.items())
 
 
 def _heading(one: Listed) -> str:
-    if one.problem:
+    if one.description is None:
         return "broken"
-    return (
-        f"{one.entry.origin}, the default suite: run where none is named" if one.entry.by_default else one.entry.origin
-    )
+    origin = one.entry.origin
+    return f"{origin}, the default suite: run if you name none" if one.entry.by_default else origin
 
 
 def _block(one: Listed, indent: int) -> str:
-    if one.problem is not None:
-        lines = [f"{one.entry.reference} ({one.entry.origin}) will not load: {one.problem}"]
-    elif one.description is None:
-        lines = [f"{one.entry.reference}; what it takes is known when it is loaded: recbench check {one.entry.name}"]
-    else:
-        lines = [one.description.summary, f"{_kind(one.entry, one.description)}; {one.parameters or 'no parameters'}"]
     margin = " " * (indent + 2)
     text = "\n".join(
         textwrap.fill(printable(line), WIDTH, initial_indent=margin, subsequent_indent=margin, break_on_hyphens=False)
-        for line in lines
+        for line in _lines(one)
     )
     return f"  {printable(one.entry.name):{indent}}{text.lstrip()}\n\n"
+
+
+def _lines(one: Listed) -> tuple[str, str]:
+    if one.description is None:
+        return one.entry.origin, one.problem
+    return one.description.summary, f"{_kind(one.entry, one.description)}; {one.parameters or 'no parameters'}"
 
 
 def _kind(entry: registry.Entry, description: registry.Description) -> str:
@@ -134,7 +135,7 @@ def _kind(entry: registry.Entry, description: registry.Description) -> str:
 
 
 def dataset_rows() -> list[dict[str, Any]]:
-    """Return one dictionary per dataset that is known by name, for a data frame."""
+    """Return one dictionary per named dataset, for a data frame."""
     from protocol.data.available import available_datasets
 
     return [
@@ -153,7 +154,7 @@ def dataset_rows() -> list[dict[str, Any]]:
 
 
 def dataset_text() -> str:
-    """Return the datasets for a terminal, with the other things that ``--dataset`` takes."""
+    """Return the datasets for a terminal, and what else ``--dataset`` takes."""
     from tabulate import tabulate
 
     from protocol.data.synthetic import DEFAULT_SIZE
@@ -171,7 +172,7 @@ def dataset_text() -> str:
     body.append(["synthetic", f"{users:,}", f"{items:,}", f"{interactions:,}", "generated"])
     table = tabulate(
         body,
-        headers=["name", "users", "items", "interactions", "at hand"],
+        headers=["name", "users", "items", "interactions", "where"],
         tablefmt="simple",
         colalign=("left", "right", "right", "right", "left"),
         disable_numparse=True,
@@ -179,10 +180,10 @@ def dataset_text() -> str:
     terms = [f"  {_names_under(rows, text)}: {text}" for text in dict.fromkeys(row["terms"] for row in rows)]
     also = (
         "--dataset also takes\n"
-        "  synthetic:UxIxN   so many users, items and interactions, generated: synthetic:200x100x5000\n"
-        "  PATH              a file of interactions: CSV, TSV, ::, RecBole's .inter, Parquet; each also gzipped\n"
+        "  synthetic:UxIxN   generated, U users, I items and N interactions: synthetic:200x100x5000\n"
+        "  PATH              a file of interactions: CSV, TSV, ::, RecBole's .inter, Parquet; gzipped or not\n"
         "  ncf:PREFIX        the NCF paper's PREFIX.train.rating, PREFIX.test.rating and PREFIX.test.negative\n"
-        "--split time needs times of one clock, which neither ncf: nor a count of each user's interactions has"
+        "--split time needs times that all users share; neither ncf: nor a per-user counter has them"
     )
     return "\n".join((table, "", "Terms", *terms, "", also, ""))
 

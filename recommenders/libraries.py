@@ -1,7 +1,7 @@
-"""The libraries that recommenders of other people's are made of: loaded late, and by their versions.
+"""Libraries that a recommender is built on: importing them when they are needed, and their versions.
 
-A recommender names the distributions that it is made of in a class attribute, ``libraries = ("implicit",)``; their
-versions are part of what its results are known by.
+A recommender names the distributions that it is built on in a class attribute, ``libraries = ("implicit",)``. Their
+versions are part of the key of each of its results.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ EXTRAS = {
     "scikit-learn": "sklearn",
     "tensorflow": "cornac-wmf",
 }
-"""The extra of recbench that installs a distribution."""
+"""Extras of recbench, by the distribution that they install."""
 
 
 def load(module: str, distribution: str) -> Any:
@@ -32,7 +32,7 @@ def load(module: str, distribution: str) -> Any:
     Raises
     ------
     RecommenderError
-        If the distribution is not installed; the message says how to.
+        If the distribution is not installed; the message says how to install it.
     """
     try:
         return importlib.import_module(module)
@@ -48,7 +48,7 @@ def versions_of(distributions: Iterable[str]) -> dict[str, str]:
     Raises
     ------
     RecommenderError
-        If one is not installed; the message says how to.
+        If one is not installed; the message says how to install it.
     """
     found = {}
     for distribution in distributions:

@@ -11,7 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from recommenders.registry import inspection_cache
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from _pytest.terminal import TerminalReporter
 
 # What an example takes is no property: libraries that are imported late, and busy machines, are slow.
@@ -64,3 +68,12 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
         terminalreporter.section("skipped")
     for reason, number in sorted(reasons.items()):
         terminalreporter.line(f"{number:4}  {reason}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _inspections(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep what is found out about the tests' plug-ins out of the user's cache."""
+    folder = tmp_path_factory.mktemp("inspections")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(inspection_cache, "folder_of_inspections", lambda: folder)
+        yield

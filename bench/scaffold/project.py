@@ -24,52 +24,54 @@ _FILES = {
     "tests/test_model.py": "test_model.py",
     "tests/test_timing.py": "test_timing.py",
 }
-"""What is written, by where; each from ``template/NAME.in``."""
+"""The files of a project, each with its template, ``template/NAME.in``."""
 
 
 @dataclass(frozen=True)
 class Project:
-    """A project's names, all of one: ``my-model`` has package and recommender ``my_model``, with the class ``MyModel``.
+    """The names in a project, all made from one.
+
+    ``my-model`` has the package and the recommender ``my_model``, and the class ``MyModel``.
 
     Parameters
     ----------
     name
-        Words of letters and digits, with hyphens or underscores in between.
+        Words of letters and digits, joined by single hyphens or underscores.
     """
 
     name: str
 
     @property
     def distribution(self) -> str:
-        """What pip calls it, and the name of its folder."""
+        """The name for pip, and of the folder."""
         return self.name.lower().replace("_", "-")
 
     @property
     def package(self) -> str:
-        """What Python and the table call it."""
+        """The name of the package, and of the recommender in tables."""
         return self.name.lower().replace("-", "_")
 
     @property
     def class_name(self) -> str:
-        """What its class is called."""
+        """The name of the class."""
         return "".join(word[:1].upper() + word[1:] for word in re.split("[-_]", self.name))
 
 
 def write_project(name: str, folder: Path) -> list[Path]:
-    """Write a project into a new folder within ``folder``, whole or not at all, and return its files.
+    """Write a project into a new folder within ``folder`` and return its files; after an error, nothing is left.
 
     Raises
     ------
     RecommenderError
-        If the name cannot be one, or is taken: by a module, a recommender, or a file; nothing is written then.
+        If the name is not valid, or a module, a recommender or a file has it already.
     """
     project = Project(name)
     _check(project)
     place = folder / project.distribution
     if place.exists() or place.is_symlink():
-        raise RecommenderError(f"{place} is there already, and is left as it is; choose another name or --folder")
+        raise RecommenderError(f"{place} exists already and was not changed; choose another name or --folder")
     if not folder.is_dir():
-        raise RecommenderError(f"there is no folder {folder}; make it, or name another with --folder")
+        raise RecommenderError(f"there is no folder {folder}; create it, or pass another as --folder")
     draft = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder))
     try:
         files = [_write(project, draft / "project", *entry) for entry in _FILES.items()]
@@ -80,7 +82,7 @@ def write_project(name: str, folder: Path) -> list[Path]:
 
 
 def _write(project: Project, root: Path, place: str, template: str) -> Path:
-    """Write one file below ``root``; return its place in there."""
+    """Write one file below ``root``; return its path within it."""
     names = {
         "name": project.package,
         "distribution": project.distribution,
@@ -95,15 +97,15 @@ def _write(project: Project, root: Path, place: str, template: str) -> Path:
 
 
 def _check(project: Project) -> None:
-    """Raise `RecommenderError` unless the project can be called so."""
+    """Raise `RecommenderError` if a project cannot have this name."""
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)*", project.name):
         raise RecommenderError(
-            f"{project.name!r} is no name for a project; begin with a letter and take letters, digits, and single "
-            "hyphens or underscores in between, as in my-model"
+            f"{project.name!r} is not a valid name for a project; begin with a letter, go on with letters and digits, "
+            "and join words by single hyphens or underscores, as in my-model"
         )
     for name in (project.package, project.class_name):
         if keyword.iskeyword(name):
-            raise RecommenderError(f"{name!r} is a word of Python's own; choose another name")
+            raise RecommenderError(f"{name!r} is a keyword of Python; choose another name")
     known = registry.entries().get(project.package)
     if known is not None:
         raise RecommenderError(
@@ -112,5 +114,6 @@ def _check(project: Project) -> None:
         )
     if registry.is_module(project.package):
         raise RecommenderError(
-            f"a module is called {project.package!r} already, and both could not be imported; choose another name"
+            f"a module is called {project.package!r} already, and Python could import only one of the two; choose "
+            "another name"
         )

@@ -102,7 +102,7 @@ def _cost(summary: Summary) -> Iterable[str]:
         yield (
             "select is what choosing on the validation task took, training and scoring: all trials, with all their "
             "seeds, of the search that found a row's parameters (--params; of those that failed, timeouts alone), and "
-            "choosing its epochs (--early-stopping), a mean over seeds. It is no part of fit; - where nothing is known "
+            "choosing its epochs (--patience), a mean over seeds. It is no part of fit; - where nothing is known "
             "to have been chosen."
         )
     yield (

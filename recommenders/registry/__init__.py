@@ -1,6 +1,6 @@
-"""Recommenders by name: built-ins, those of installed packages, and plug-ins. Nothing is imported until asked for.
+"""Recommenders by name: built-ins, those of installed packages, and plug-ins; each is imported when it is needed.
 
-An installed package adds recommenders with entry points of the group ``recbench.recommenders``, each
+An installed package adds recommenders through entry points of the group ``recbench.recommenders``, each
 ``name = "package.module:Class"``.
 """
 
@@ -8,17 +8,14 @@ from __future__ import annotations
 
 from recommenders.registry.description import Description, build, describe, parse_parameters
 from recommenders.registry.entry import BUILT_IN, PROGRAM, Entry, is_ours
-from recommenders.registry.loading import (
-    description_of,
-    load_class,
-    new,
-    prepare,
-    requirements_of,
-    source_digest,
-)
+from recommenders.registry.facts import description_of, is_imported_here, requirements_of, source_digest
+from recommenders.registry.inspecting import inspect_plugins
+from recommenders.registry.inspection import Inspection
+from recommenders.registry.loading import load_class, new
 from recommenders.registry.lookup import entries, find
 from recommenders.registry.parameters import REQUIRED, Parameter
 from recommenders.registry.plugins import class_entry, is_module, plugin_entry
+from recommenders.registry.preparing import prepare
 
 __all__ = [
     "BUILT_IN",
@@ -26,6 +23,7 @@ __all__ = [
     "REQUIRED",
     "Description",
     "Entry",
+    "Inspection",
     "Parameter",
     "build",
     "class_entry",
@@ -33,6 +31,8 @@ __all__ = [
     "description_of",
     "entries",
     "find",
+    "inspect_plugins",
+    "is_imported_here",
     "is_module",
     "is_ours",
     "load_class",

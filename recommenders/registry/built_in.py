@@ -48,7 +48,7 @@ _ON_REQUEST = (
 
 
 _AS_GIVEN = ("random", "popularity", "mlp_post", "sasrec")
-"""Built-ins whose defaults are not the best of a search (see ``results/tuning``)."""
+"""Built-ins whose defaults were not chosen by a search (see ``results/tuning``)."""
 
 
 _BUILT_INS = tuple(
@@ -78,7 +78,7 @@ _ADAPTED = {
     },
     "sklearn": {"nmf": "NMF", "truncated_svd": "TruncatedSVD"},
 }
-"""The classes of `recommenders.adapters`, by library and name."""
+"""Classes of `recommenders.adapters`, by library and name."""
 
 
 _ADAPTERS = tuple(
@@ -89,7 +89,7 @@ _ADAPTERS = tuple(
 
 
 _ADAPTED_PROGRAMS = {"recbole": ("NeuMF", "BPR", "LightGCN", "MultiVAE", "EASE"), "rectools": ("SASRec",)}
-"""The programs of `recommenders.adapters`, by library."""
+"""Programs of `recommenders.adapters`, by library."""
 
 
 _PROGRAMS = tuple(

@@ -1,12 +1,13 @@
-"""What a class says of itself as a recommender, and how it is built from its hyper-parameters."""
+"""The description of a recommender's class, and building it from hyper-parameters."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from protocol.errors import RecommenderError
-from recommenders.registry.parameters import REQUIRED, Parameter, parse_texts, read_parameters
+from recommenders.registry.parameter_texts import parse_texts
+from recommenders.registry.parameters import REQUIRED, Parameter, read_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,24 +17,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Description:
-    """What is known of a recommender without fitting it.
+    """Facts about a recommender that need no fit.
 
     Parameters
     ----------
     parameters
         By name, in the constructor's order, with the preset's defaults.
     deterministic
-        Whether it says so in a class attribute: then one training seed is enough.
+        The class attribute of that name: if it is True, one training seed is enough.
     personalised
-        Whether a user's own interactions decide that user's scores; it says so by not saying ``personalised = False``.
+        Whether a user's own interactions decide that user's scores: so unless the class attribute of that name is
+        False.
     iterative, full_ranker
         Whether it has ``fit_epochs`` and ``score_all``.
     summary
         The first line of the class's docstring.
     libraries
-        The distributions that it names in a class attribute: their versions are part of what its results are known by.
+        The class attribute of that name: distributions whose versions are part of the key of each result.
     bibtex
-        What to cite: the class attribute ``bibtex``, a text of BibTeX entries.
+        The class attribute of that name: BibTeX entries to cite.
     """
 
     parameters: dict[str, Parameter]
@@ -45,9 +47,17 @@ class Description:
     libraries: tuple[str, ...] = ()
     bibtex: str = ""
 
+    def with_preset(self, preset: Mapping[str, Any]) -> Description:
+        """Return the description with ``preset`` in place of the constructor's defaults."""
+        parameters = {
+            name: replace(parameter, default=preset.get(name, parameter.default))
+            for name, parameter in self.parameters.items()
+        }
+        return replace(self, parameters=parameters)
+
 
 def describe(cls: type, preset: Mapping[str, Any]) -> Description:
-    """Return what a class says of itself, with ``preset`` in place of the constructor's defaults."""
+    """Return the description of a class, with ``preset`` in place of the constructor's defaults."""
     return Description(
         parameters=read_parameters(cls, preset),
         deterministic=getattr(cls, "deterministic", False) is True,
@@ -55,35 +65,36 @@ def describe(cls: type, preset: Mapping[str, Any]) -> Description:
         iterative=callable(getattr(cls, "fit_epochs", None)),
         full_ranker=callable(getattr(cls, "score_all", None)),
         summary=_summary(cls),
-        libraries=as_libraries(getattr(cls, "libraries", ())),
-        bibtex=as_bibtex(getattr(cls, "bibtex", "")),
+        libraries=_libraries(cls),
+        bibtex=_bibtex(cls),
     )
 
 
-def as_libraries(said: Any) -> tuple[str, ...]:
-    """Return the distributions that a class attribute names; a text alone is one, and what is no text is none."""
-    names = (said,) if isinstance(said, str) else said if isinstance(said, tuple | list) else ()
+def _libraries(cls: type) -> tuple[str, ...]:
+    """Return the distributions that the class attribute names: one text, or several; anything else is ignored."""
+    given = getattr(cls, "libraries", ())
+    names = (given,) if isinstance(given, str) else given if isinstance(given, tuple | list) else ()
     return tuple(name for name in names if isinstance(name, str) and name)
 
 
-def as_bibtex(said: Any) -> str:
-    """Return a class attribute if it is a text; else an empty one."""
-    return said if isinstance(said, str) else ""
+def _bibtex(cls: type) -> str:
+    given = getattr(cls, "bibtex", "")
+    return given if isinstance(given, str) else ""
 
 
 def _summary(cls: type) -> str:
     text = (cls.__doc__ or "").strip()
-    # A dataclass without a docstring is given its signature for one.
+    # Python gives a dataclass without a docstring its signature as one.
     return "" if text.startswith(f"{cls.__name__}(") else text.partition("\n")[0].strip()
 
 
 def parse_parameters(name: str, description: Description, texts: Mapping[str, str]) -> dict[str, Any]:
-    """Return the typed values of parameters given as text (see `recommenders.registry.parameters.parse_texts`)."""
+    """Return the typed values of parameters given as text (see `recommenders.registry.parameter_texts.parse_texts`)."""
     return parse_texts(name, description.parameters, texts)
 
 
 def build(cls: type, parameters: Mapping[str, Any]) -> Recommender:
-    """Return a new recommender; lists, as JSON has them, become tuples.
+    """Return a new recommender; lists, which JSON has in place of tuples, become tuples.
 
     Raises
     ------

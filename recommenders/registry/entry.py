@@ -13,19 +13,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PROGRAM = ".toml"
-"""What the name of a file ends with that describes a program."""
+"""The ending of a file that describes a program."""
 
 
 BUILT_IN = "built-in"
-"""The origin of ours."""
+"""Origin of built-ins."""
 
 
 LIBRARY, PROGRAM_OF = "library ", "program of "
-"""What the origin of our adapters begins with."""
+"""First words of the origin of an adapter."""
 
 
 DISTRIBUTION = "recbench"
-"""The distribution that ours are of."""
+"""The distribution of the built-ins and the adapters."""
 
 
 @dataclass(frozen=True)
@@ -36,18 +36,17 @@ class Entry:
     ----------
     reference
         ``package.module:Name`` or ``/path/to/file.py:Name``.
-        Without a name, ``/path/to/file.py:``, it is the only recommender in there.
+        Without a name, ``/path/to/file.py:``, it is the only recommender in that file.
     preset
         Hyper-parameters in place of the constructor's defaults.
     origin
-        ``"built-in"``, or whose it is.
+        ``"built-in"``, or a text that says which file, library or distribution it belongs to.
     folder
-        Where ``package`` is looked for, too; empty where it is on the path.
+        A folder in which ``package`` is looked for, too; empty if it is on the path.
     by_default
-        Whether it is run and tuned where none is named: the default suite.
+        Whether it belongs to the default suite, which is run and tuned if no recommender is named.
     chosen_on
-        The dataset for which its defaults were chosen, on the validation task; empty where they were not chosen for
-        one.
+        The dataset on whose validation task its defaults were chosen; empty if they were not chosen on one.
     """
 
     name: str
@@ -65,12 +64,12 @@ class Entry:
 
     @property
     def is_file(self) -> bool:
-        """Whether it is named by a path: that of a class's file, or of a program's description."""
+        """Whether its reference is a path: to the file of a class, or to the description of a program."""
         return self.is_program or split_reference(self.reference)[0].endswith(".py")
 
     @property
     def public_reference(self) -> str:
-        """The reference without a file's folder: where that lies is nobody's business, and no part of what it is."""
+        """The reference without the folder of a file, which is private."""
         place, name = split_reference(self.reference)
         return f"{Path(place).name if self.is_file else place}:{name}"
 
@@ -81,8 +80,16 @@ def is_ours(origin: str) -> bool:
 
 
 def split_reference(reference: str) -> tuple[str, str]:
-    """Return place and name, which may be empty; a drive letter's colon is not the one that parts them."""
+    """Return place and name, which may be empty; the colon of a drive letter does not separate them.
+
+    Raises
+    ------
+    RecommenderError
+        If the reference has no place.
+    """
     matched = re.fullmatch(r"(.+?)(?::([^\W\d][\w.]*)?)?", reference)
     if matched is None:
-        raise RecommenderError(f"{reference!r} is no place of a class; write FILE.py:Name or package.module:Name")
+        raise RecommenderError(
+            f"{reference!r} does not say where a class is; write FILE.py:Name or package.module:Name"
+        )
     return matched[1], matched[2] or ""

@@ -1,4 +1,4 @@
-"""From an entry to its class, its description and the digest of its source."""
+"""Loading the class of an entry, and building a recommender from it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from protocol.errors import RecommenderError
-from recommenders.adapters.program import read_program
-from recommenders.registry.description import Description, build, describe
-from recommenders.registry.entry import BUILT_IN, PROGRAM, Entry, split_reference
-from recommenders.registry.outline import outline_of
+from recommenders.registry.description import build
+from recommenders.registry.entry import PROGRAM, Entry, split_reference
 from recommenders.registry.python_file import load_file
-from recommenders.registry.source import digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,24 +19,8 @@ if TYPE_CHECKING:
     from protocol.contract import Recommender
 
 
-def requirements_of(entry: Entry) -> tuple[str, ...]:
-    """Return which distributions, of which versions, the environment is built from that a program has of its own.
-
-    Where pip is told to find them is left out: that may be a folder or a password. Nothing for a class, or for what
-    cannot be read.
-    """
-    if not entry.is_program:
-        return ()
-    try:
-        program = read_program(Path(split_reference(entry.reference)[0]))
-    except RecommenderError:
-        return ()
-    lines = (line.partition("@")[0].strip() for line in program.requirements if not line.startswith("-"))
-    return tuple(line for line in lines if line and "/" not in line)
-
-
 def load_class(entry: Entry) -> type:
-    """Import the class of an entry; a file is read afresh each time.
+    """Import the class of an entry in this process; a file is read afresh each time.
 
     Raises
     ------
@@ -51,19 +32,8 @@ def load_class(entry: Entry) -> type:
         from recommenders.adapters.command import program_class
 
         return program_class(Path(place))
-    found: Any = load_module(place, entry.folder)
-    name = name or only_class(place, found)
-    for part in name.split("."):
-        if not hasattr(found, part):
-            choices = ", ".join(_recommender_classes(found)) or "none"
-            raise RecommenderError(f"{place} has no class {name!r}; its recommenders: {choices}")
-        found = getattr(found, part)
-    if not isinstance(found, type):
-        raise RecommenderError(f"{entry.reference} is a {type(found).__name__}, expected a class with fit and score")
-    lacking = [method for method in ("fit", "score") if not callable(getattr(found, method, None))]
-    if lacking:
-        raise RecommenderError(f"{entry.reference} has no method {' and no '.join(lacking)}; a recommender has both")
-    return found
+    module = load_module(place, entry.folder)
+    return find_class(place, module, name or only_class(place, module))
 
 
 def new(entry: Entry, parameters: Mapping[str, Any]) -> Recommender:
@@ -77,46 +47,44 @@ def new(entry: Entry, parameters: Mapping[str, Any]) -> Recommender:
     return build(load_class(entry), {**entry.preset, **parameters})
 
 
-def prepare(entry: Entry) -> None:
-    """Let a program make ready what takes long and is needed once, its environment; nothing else is even imported.
+def load_module(place: str, folder: str) -> ModuleType:
+    """Import a module, or run a file.
 
     Raises
     ------
     RecommenderError
-        If that fails.
+        If that fails, whatever it raised.
     """
-    place, _ = split_reference(entry.reference)
-    if place.endswith(PROGRAM):
-        from recommenders.adapters.command import program_class
-
-        program_class(Path(place)).prepare()
-
-
-def description_of(entry: Entry) -> Description | None:
-    """Return what a recommender says of itself; None for a plug-in that does not load: its job will say why.
-
-    Where the source of a plug-in tells all, nothing of it is run, so that what it does when it is imported it does in
-    its job alone.
-
-    Raises
-    ------
-    RecommenderError
-        If a built-in does not load.
-    """
-    if entry.origin == BUILT_IN:
-        return describe(load_class(entry), entry.preset)
-    outline = outline_of(entry.reference, entry.folder, entry.preset)
-    if outline.is_complete:
-        return outline.description
     try:
-        return describe(load_class(entry), entry.preset)
-    except RecommenderError:
-        return None
+        if place.endswith(".py"):
+            return load_file(Path(place))
+        if folder and folder not in sys.path:
+            sys.path.append(folder)
+        return importlib.import_module(place)
+    except (Exception, SystemExit) as error:
+        raise import_failure(place, error) from error
 
 
-def source_digest(entry: Entry) -> str:
-    """Return a digest of the entry's source (see `recommenders.registry.source.digest_of`)."""
-    return digest_of(entry.reference, entry.folder)
+def find_class(place: str, module: ModuleType, name: str) -> type:
+    """Return a recommender's class within a module; ``name`` may have dots.
+
+    Raises
+    ------
+    RecommenderError
+        If there is no such class, or it lacks ``fit`` or ``score``.
+    """
+    found: Any = module
+    for part in name.split("."):
+        if not hasattr(found, part):
+            choices = ", ".join(_recommender_classes(found)) or "none"
+            raise RecommenderError(f"{place} has no class {name!r}; its recommenders: {choices}")
+        found = getattr(found, part)
+    if not isinstance(found, type):
+        raise RecommenderError(f"{place}:{name} is a {type(found).__name__}, expected a class with fit and score")
+    lacking = [method for method in ("fit", "score") if not callable(getattr(found, method, None))]
+    if lacking:
+        raise RecommenderError(f"{place}:{name} has no method {' and no '.join(lacking)}; a recommender has both")
+    return found
 
 
 def only_class(place: str, module: ModuleType) -> str:
@@ -150,30 +118,21 @@ def _recommender_classes(module: Any) -> list[str]:
     ]
 
 
-def load_module(place: str, folder: str) -> ModuleType:
-    """Import a module, or run a file.
+def import_failure(place: str, error: BaseException) -> RecommenderError:
+    """Return the error that says why a file or module cannot be imported: the cause, its line, and what helps."""
+    advice = ""
+    if isinstance(error, ModuleNotFoundError) and error.name == place.partition(".")[0]:
+        advice = "; install it, put its folder on PYTHONPATH, or name its file"
+    return RecommenderError(f"{place} cannot be loaded: {error_text(error)}{_line_of(error, place)}{advice}")
 
-    Raises
-    ------
-    RecommenderError
-        If that fails, whatever it raised.
-    """
-    try:
-        if place.endswith(".py"):
-            return load_file(Path(place))
-        if folder and folder not in sys.path:
-            sys.path.append(folder)
-        return importlib.import_module(place)
-    except (Exception, SystemExit) as error:
-        cause = " ".join(f"{type(error).__name__}: {error}".split())
-        advice = ""
-        if isinstance(error, ModuleNotFoundError) and error.name == place.partition(".")[0]:
-            advice = "; install it, put its folder on PYTHONPATH, or name its file"
-        raise RecommenderError(f"{place} cannot be loaded: {cause}{_line_of(error, place)}{advice}") from error
+
+def error_text(error: BaseException) -> str:
+    """Return the kind of an error and what it says, in one line."""
+    return " ".join(f"{type(error).__name__}: {error}".split())
 
 
 def _line_of(error: BaseException, place: str) -> str:
-    """Return the deepest line of a file that led to an error, `` (line 3)``; nothing where none did."""
+    """Return the deepest line of a file that led to an error, as `` (line 3)``; empty where none did."""
     line, step = None, error.__traceback__
     while step is not None:
         if step.tb_frame.f_code.co_filename == place:

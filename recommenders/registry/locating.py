@@ -1,4 +1,4 @@
-"""Where the source of a module is; found without running anything of it."""
+"""Finding the source of a module without running anything of it."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 
 def find_module(name: str, folder: str = "") -> ModuleSpec | None:
-    """Return where a module is; None where there is none.
+    """Return where a module is; None if there is no such module.
 
-    Unlike `importlib.util.find_spec` it imports no package that the module is in.
+    Unlike `importlib.util.find_spec`, this imports none of the packages that contain the module.
 
     Parameters
     ----------
     name
         ``package.module``.
     folder
-        Where to look, too, for what is not on the path.
+        A folder to look in for what is not on the path.
     """
     top, *inner = name.split(".")
     spec = _on_path(top) or (_within(top, [folder]) if folder else None)
@@ -40,15 +40,8 @@ def find_module(name: str, folder: str = "") -> ModuleSpec | None:
     return spec
 
 
-def module_file(name: str, folder: str = "") -> Path | None:
-    """Return the Python file of a module; None where there is none, such as for compiled modules."""
-    spec = find_module(name, folder)
-    is_source = spec is not None and spec.origin is not None and spec.origin.endswith(".py")
-    return Path(spec.origin) if is_source and spec and spec.origin else None
-
-
 def root_of(spec: ModuleSpec) -> Path | None:
-    """Return the folder in which a top-level module or package lies; None where it lies in none."""
+    """Return the folder that contains a top-level module or package; None for one without files."""
     locations = list(spec.submodule_search_locations or ())
     place = locations[0] if locations else spec.origin if spec.has_location else None
     return Path(place).resolve().parent if place else None
@@ -58,14 +51,14 @@ def _on_path(name: str) -> ModuleSpec | None:
     try:
         return importlib.util.find_spec(name)
     except (ImportError, ValueError):
-        # A module without a spec is none that could be imported again, such as __main__.
+        # A module without a spec, such as __main__, cannot be imported again.
         return None
 
 
 def _within(name: str, folders: Iterable[str]) -> ModuleSpec | None:
-    """Return a module that lies in one of some folders, or the folders that make it a namespace package.
+    """Return a module in one of some folders, or the folders that make it a namespace package.
 
-    `importlib.machinery.PathFinder` would want the package that it is in to be imported.
+    `importlib.machinery.PathFinder` would import the package that contains it.
     """
     portions: list[str] = []
     for folder in folders:

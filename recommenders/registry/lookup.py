@@ -1,4 +1,4 @@
-"""Recommenders by name, those of installed packages with them."""
+"""Recommenders by name, including those of installed packages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from protocol.errors import RecommenderError
 from recommenders.registry.built_in import OWN
 from recommenders.registry.entry import DISTRIBUTION, Entry
-from recommenders.registry.parameters import did_you_mean
+from recommenders.registry.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,9 +18,9 @@ GROUP = "recbench.recommenders"
 
 
 def entries() -> dict[str, Entry]:
-    """Return all recommenders by name: the default suite, other built-ins, those of libraries, then packages'.
+    """Return all recommenders by name: the default suite, other built-ins, adapters, then those of packages.
 
-    A package's recommender whose name is another's, too, is called ``package.name``.
+    A recommender of a package is called ``package.name`` if another one has the same name.
     """
     known = {entry.name: entry for entry in OWN}
     claims = _claims()
@@ -33,7 +33,7 @@ def entries() -> dict[str, Entry]:
 
 
 def _claims() -> dict[str, dict[str, Entry]]:
-    """Return who is called what: for each name the entries that claim it, by ``distribution.name``."""
+    """Return, for each name, the entries that claim it, by ``distribution.name``."""
     claims: dict[str, dict[str, Entry]] = {entry.name: {f"{DISTRIBUTION}.{entry.name}": entry} for entry in OWN}
     points = metadata.entry_points(group=GROUP)
     for point in sorted(points, key=lambda point: (point.name, _distribution(point))):
@@ -48,12 +48,17 @@ def _distribution(point: metadata.EntryPoint) -> str:
 
 
 def find(name: str, extra: Mapping[str, Entry] | None = None) -> Entry:
-    """Return the recommender of a name, plug-ins in ``extra`` first; ``package.name`` says whose.
+    """Return the recommender of a name: a plug-in in ``extra``, else a registered one.
+
+    Parameters
+    ----------
+    name
+        ``name``, or ``package.name`` for the recommender of a certain package.
 
     Raises
     ------
     RecommenderError
-        If there is none, and the message lists what there is; or if there are several.
+        If no recommender has this name, or several have.
     """
     if extra and name in extra:
         return extra[name]
@@ -62,7 +67,7 @@ def find(name: str, extra: Mapping[str, Entry] | None = None) -> Entry:
     if len(claimants) > 1:
         origins = " and ".join(f"{entry.reference} ({entry.origin})" for entry in claimants.values())
         raise RecommenderError(
-            f"{len(claimants)} recommenders are called {name!r}: {origins}; say which, {' or '.join(claimants)}, or "
+            f"{len(claimants)} recommenders are called {name!r}: {origins}; write {' or '.join(claimants)}, or "
             "uninstall one"
         )
     qualified = {called: entry for group in claims.values() for called, entry in group.items()}
@@ -71,6 +76,6 @@ def find(name: str, extra: Mapping[str, Entry] | None = None) -> Entry:
         shown = {**entries(), **(extra or {})}
         raise RecommenderError(
             f"no recommender is called {name!r}{did_you_mean(name, shown)}; there are {', '.join(shown)}. "
-            "One of your own is named with --plugin FILE.py"
+            "To use your own, pass --plugin FILE.py"
         )
     return known[name]

@@ -1,12 +1,9 @@
-"""Hyper-parameters: read from a constructor's signature, and from text, typed."""
+"""The hyper-parameters of a class, read from the signature of its constructor."""
 
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import inspect
-import math
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,7 +19,13 @@ class _Required:
 
 
 REQUIRED: Final = _Required()
-"""The default of a parameter that has none."""
+"""In place of a default, for a parameter that has none."""
+
+
+class Unread(str):
+    """The ``repr`` of a default that cannot be passed from one process to another, such as that of an enum."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class Parameter:
     default
         The preset's or the constructor's; `REQUIRED` where neither has one.
     annotation
-        As it stands in the source, ``"int"`` or ``"float | None"``; empty where there is none.
+        As the source has it, ``"int"`` or ``"float | None"``; empty where there is none.
     """
 
     name: str
@@ -83,125 +86,3 @@ def _annotation_text(annotation: Any) -> str:
 
 def _is_generic(annotation: Any) -> bool:
     return hasattr(annotation, "__args__")
-
-
-def parse_texts(name: str, parameters: Mapping[str, Parameter], texts: Mapping[str, str]) -> dict[str, Any]:
-    """Return the values that ``texts`` give to the parameters of the recommender ``name``.
-
-    A value's type is its annotation's or, where that says nothing, the default's. Several numbers as one value are
-    written ``64-32-16`` or ``64,32,16``, and become a tuple.
-
-    Raises
-    ------
-    RecommenderError
-        If a parameter is unknown, or its value of another type.
-    """
-    for given in texts:
-        if given not in parameters:
-            raise RecommenderError(_unknown(name, given, parameters))
-    return {given: _value(name, parameters[given], text) for given, text in texts.items()}
-
-
-def did_you_mean(given: str, known: Mapping[str, Any]) -> str:
-    """Return `` (did you mean 'ease'?)``, or nothing where no known name is close."""
-    close = difflib.get_close_matches(given, known, n=1)
-    return f" (did you mean {close[0]!r}?)" if close else ""
-
-
-def _unknown(name: str, given: str, parameters: Mapping[str, Parameter]) -> str:
-    if not parameters:
-        return f"{name} has no parameter {given!r}: it takes none"
-    return f"{name} has no parameter {given!r}{did_you_mean(given, parameters)}; it takes {', '.join(parameters)}"
-
-
-def _value(name: str, parameter: Parameter, text: str) -> Any:
-    kinds = _kinds(parameter)
-    for kind in kinds:
-        try:
-            return _READERS[kind](text)
-        except ValueError:
-            continue
-    expected = " or ".join(_DESCRIPTIONS[kind] for kind in kinds)
-    raise RecommenderError(f"{name}: {parameter.name}={text} is not {expected}")
-
-
-def _kinds(parameter: Parameter) -> list[str]:
-    """Return the kinds of value that a parameter takes, the narrowest first, so that ``int | float`` reads 3 as 3."""
-    found = _annotated_kinds(parameter.annotation) or _default_kinds(parameter.default)
-    return sorted(found, key=list(_READERS).index)
-
-
-def _annotated_kinds(annotation: str) -> set[str]:
-    """Return the kinds named by an annotation; none where it holds anything unknown."""
-    text = re.sub(r"\b(?:typing|collections\.abc)\.|\s|['\"]", "", annotation)
-    optional = re.fullmatch(r"Optional\[(.*)\]", text)
-    members = f"{optional[1]}|None".split("|") if optional else text.split("|")
-    kinds = {_annotated_kind(member) for member in members}
-    return {kind for kind in kinds if kind} if None not in kinds else set()
-
-
-def _annotated_kind(member: str) -> str | None:
-    if re.fullmatch(r"(?:tuple|list|Tuple|List|Sequence)\[int(?:,(?:int|\.\.\.))*\]", member):
-        return "ints"
-    if re.fullmatch(r"(?:tuple|list|Tuple|List|Sequence)\[float(?:,(?:float|\.\.\.))*\]", member):
-        return "floats"
-    literal = re.fullmatch(r"Literal\[.*\]", member)
-    return "str" if literal else member if member in _READERS else None
-
-
-def _default_kinds(default: Any) -> set[str]:
-    if isinstance(default, tuple | list):
-        return {"floats" if any(isinstance(value, float) for value in default) else "ints"}
-    if default is None or default is REQUIRED:
-        return {"None", "bool", "int", "float", "str"}
-    return {type(default).__name__} & _READERS.keys() or {"str"}
-
-
-def _read_bool(text: str) -> bool:
-    try:
-        # 1 and 0 are left to the numbers, for parameters that may be either.
-        return {"true": True, "false": False, "yes": True, "no": False}[text.lower()]
-    except KeyError:
-        raise ValueError(text) from None
-
-
-def _read_none(text: str) -> None:
-    if text.lower() not in ("none", "null"):
-        raise ValueError(text)
-
-
-def _read_float(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value):
-        raise ValueError(text)
-    return value
-
-
-def _read_ints(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in re.split(r"[-,]", text.strip("()[]"))) if text.strip("()[]") else ()
-
-
-def _read_floats(text: str) -> tuple[float, ...]:
-    # 1e-5-1e-4 would be ambiguous, so fractions are parted by commas alone.
-    return tuple(_read_float(part) for part in text.strip("()[]").split(",")) if text.strip("()[]") else ()
-
-
-_READERS: dict[str, Callable[[str], Any]] = {
-    "None": _read_none,
-    "bool": _read_bool,
-    "int": int,
-    "float": _read_float,
-    "ints": _read_ints,
-    "floats": _read_floats,
-    "str": str,
-}
-
-_DESCRIPTIONS = {
-    "None": "none",
-    "bool": "true or false",
-    "int": "a whole number",
-    "float": "a finite number",
-    "ints": "whole numbers such as 64-32-16",
-    "floats": "numbers such as 0.1,0.2",
-    "str": "text",
-}

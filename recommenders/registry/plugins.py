@@ -1,31 +1,30 @@
-"""The entry of a plug-in: a file, a module, a program, a class."""
+"""Entries of plug-ins: files, modules, programs and classes."""
 
 from __future__ import annotations
 
 import inspect
-import re
 from pathlib import Path
 
 from protocol.errors import RecommenderError
 from recommenders.adapters.program import read_program
 from recommenders.registry.entry import PROGRAM, Entry, split_reference
-from recommenders.registry.loading import load_module, only_class
+from recommenders.registry.inspecting import inspect_plugin
 from recommenders.registry.locating import find_module, root_of
-from recommenders.registry.outline import only_recommender
+from recommenders.registry.naming import name_of_class
 
 
 def plugin_entry(reference: str) -> Entry:
     """Return the recommender of ``FILE.py[:Name]``, ``package.module[:Name]`` or ``FILE.toml``.
 
-    Without a name it is the one public class defined there that has ``fit`` and ``score``. Its own name, in snake case,
-    is what it is called. A package is looked for on the path and in the current folder. Nothing is run, unless the
-    source alone does not tell which class it is; if that fails, it is called by its file. A TOML file describes a
-    program (see `recommenders.adapters.command`), and names it.
+    Without a name it is the only public class defined there that has ``fit`` and ``score``; a process of its own
+    imports the place to find that class (see `recommenders.registry.inspecting`). The recommender is called by its
+    class, in snake case; by its file where that does not load. A package is looked for on the path and in the current
+    folder. A TOML file describes a program (see `recommenders.adapters.command`), and names it.
 
     Raises
     ------
     RecommenderError
-        If there is no such file or module, or it holds no such class, or several.
+        If there is no such file or module; or if no class was named, and there is none or several.
     """
     place, name = split_reference(reference)
     if place.endswith(PROGRAM):
@@ -41,21 +40,21 @@ def plugin_entry(reference: str) -> Entry:
         origin, folder = f"module {place}", _folder_of(place)
     name = name or _only_name(place, folder)
     called = name or Path(place.removesuffix(".py")).name
-    return Entry(_snake_case(called), f"{place}:{name}", {}, origin, folder=folder)
+    return Entry(name_of_class(called), f"{place}:{name}", {}, origin, folder=folder)
 
 
 def is_module(name: str) -> bool:
-    """Return whether there is a module of a name, installed or in the current folder."""
+    """Return whether a module of this name is installed or in the current folder."""
     return find_module(name, str(Path.cwd())) is not None
 
 
 def class_entry(cls: type) -> Entry:
-    """Return the entry of a class that was imported already, so that another process can import it.
+    """Return the entry of an imported class, by which another process can import it, too.
 
     Raises
     ------
     RecommenderError
-        If it is no module's.
+        If it is not defined at the top of a module.
     """
     path = _source_file(cls)
     if path is None or "<locals>" in cls.__qualname__ or cls.__module__ == "__main__":
@@ -68,7 +67,7 @@ def class_entry(cls: type) -> Entry:
     depth = len(parts) if file.name == "__init__.py" else len(parts) - 1
     origin = f"module {cls.__module__}"
     return Entry(
-        _snake_case(cls.__name__), f"{cls.__module__}:{cls.__qualname__}", {}, origin, folder=str(file.parents[depth])
+        name_of_class(cls.__name__), f"{cls.__module__}:{cls.__qualname__}", {}, origin, folder=str(file.parents[depth])
     )
 
 
@@ -81,18 +80,18 @@ def _source_file(cls: type) -> str | None:
 
 
 def _folder_of(module: str) -> str:
-    """Return the current folder if a module is found there, else nothing: then it is on the path.
+    """Return the current folder if a module is found there; empty if it is on the path.
 
     Raises
     ------
     RecommenderError
-        If it is found nowhere.
+        If there is no such module.
     """
     here = str(Path.cwd())
     if not is_module(module):
         raise RecommenderError(
             f"there is no module {module}, neither installed nor in the current folder; install it, put its folder on "
-            "PYTHONPATH, or name its file"
+            "PYTHONPATH, or pass its file"
         )
     spec = find_module(module.partition(".")[0], here)
     root = None if spec is None else root_of(spec)
@@ -100,18 +99,14 @@ def _folder_of(module: str) -> str:
 
 
 def _only_name(place: str, folder: str) -> str:
-    """Return the name of the only recommender in a place; empty where it does not load."""
-    named = only_recommender(place, folder)
-    if named is not None:
-        return named
-    try:
-        module = load_module(place, folder)
-    except RecommenderError:
-        return ""
-    return only_class(place, module)
+    """Return the name of the only recommender in a place; empty where it does not load.
 
-
-def _snake_case(name: str) -> str:
-    """Return ``MyItemKNN`` as ``my_item_knn``."""
-    last = name.rpartition(".")[2]
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", last).lower()
+    Raises
+    ------
+    RecommenderError
+        If it loads and there is none, or several.
+    """
+    inspection = inspect_plugin(Entry("", f"{place}:", folder=folder))
+    if inspection.outcome == "not found":
+        raise RecommenderError(inspection.problem)
+    return inspection.name

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 class _UncachedLoader(SourceFileLoader):
-    """Compiles what stands in the file now.
+    """Compiles a file anew each time.
 
-    Python takes bytecode for fresh where time (in seconds) and size of the source are the same, which two edits in
-    one second can be; and nobody asked for a ``__pycache__`` beside the file.
+    Python uses stored bytecode if time (in seconds) and size of the source are the same, as they can be after two edits
+    within a second. And the user's folder gets no ``__pycache__``.
     """
 
     def get_code(self, fullname: str) -> CodeType:
@@ -27,20 +27,20 @@ class _UncachedLoader(SourceFileLoader):
 
 
 def load_file(path: Path) -> ModuleType:
-    """Run a Python file and return it as a module, under a name of its own.
+    """Run a Python file and return it as a module, under a name that no other file has.
 
-    Modules beside the file can be imported by it, unless others have their names.
+    The file can import the modules beside it, unless modules elsewhere on the path have the same names.
 
     Raises
     ------
     Exception
-        Whatever the file raises.
+        Any error that the file raises.
     """
     name = f"recbench_plugin_{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
     loader = _UncachedLoader(name, str(path))
     spec = importlib.util.spec_from_file_location(name, path, loader=loader)
     if spec is None:
-        raise ImportError(f"{path} is no Python file")
+        raise ImportError(f"{path} is not a Python file")
     module = importlib.util.module_from_spec(spec)
     if str(path.parent) not in sys.path:
         sys.path.append(str(path.parent))

@@ -1,7 +1,8 @@
-"""The list of recommenders: plug-ins are not imported for it, and a broken one is listed with its reason."""
+"""The list of recommenders: plug-ins are imported in other processes, and a broken one is listed with its reason."""
 
 from __future__ import annotations
 
+import os
 from importlib import metadata
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -22,9 +23,11 @@ METHODS = """
 """
 
 FILES = {
-    "mine.py": f"raise SystemExit('imported')\nclass Mine:\n    '''What it is.'''\n"
+    "mine.py": f"import os\nos.environ['MINE'] = 'imported'\nclass Mine:\n    '''My own.'''\n"
     f"    def __init__(self, reg: float = 0.5): ...{METHODS}",
-    "based.py": f"import torch\nclass Based(torch.nn.Module):\n    '''On another.'''{METHODS}",
+    "based.py": "from base import Base\nclass Based(Base):\n    '''On another.'''\n",
+    "base.py": f"class Base:\n    def __init__(self, size: int = 3): ...{METHODS}",
+    "gone.py": "import os\nos._exit(3)\n",
     "needs_more.py": f"import nothing_like_it\nclass NeedsMore:{METHODS}",
     "no_python.py": "def (:\n",
 }
@@ -36,26 +39,30 @@ def plugins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     for name, text in FILES.items():
         (tmp_path / name).write_text(text)
     monkeypatch.chdir(tmp_path)
-    points = [("gone", "gone_package.model:Gone"), ("ease", "bench.choices:Choice")]
+    points = [("lost", "lost_package.model:Lost"), ("ease", "bench.choices:Choice")]
     made = [SimpleNamespace(name=name, value=value, dist=SimpleNamespace(name="their-pack")) for name, value in points]
     monkeypatch.setattr(metadata, "entry_points", lambda group: made)
-    return list(FILES)
+    return [name for name in FILES if name != "base.py"]
 
 
-def test_nothing_of_a_plugin_is_run_and_broken_ones_say_why(plugins: list[str]) -> None:
+def test_a_plugin_is_described_as_if_imported_and_broken_ones_say_why(plugins: list[str], tmp_path: Path) -> None:
     rows = {row["name"]: row for row in recommender_rows(listed_recommenders(plugins))}
     assert (rows["mine"]["summary"], rows["mine"]["parameters"], rows["mine"]["problem"]) == (
-        "What it is.", "reg=0.5", None,
+        "My own.", "reg=0.5", None,
     )  # fmt: skip
-    assert (rows["based"]["parameters"], rows["based"]["problem"]) == ("those of torch.nn.Module", None)
+    assert "MINE" not in os.environ
+    assert (rows["based"]["parameters"], rows["based"]["problem"]) == ("size=3", None)
     problems = {name: row["problem"] for name, row in rows.items() if row["problem"]}
     assert problems == {
-        "gone": "there is no module gone_package.model",
-        "their-pack.ease": "Choice has no method fit and no score; a recommender has both",
-        "needs_more": "needs_more.py imports nothing_like_it (line 1), which is not installed; install what it needs",
-        "no_python": "no_python.py is not Python: invalid syntax (line 1)",
+        "lost": "there is no package lost_package; install it, or name a FILE.py",
+        "their-pack.ease": "bench.choices:Choice has no method fit and no score; a recommender has both",
+        "gone": f"{tmp_path}/gone.py cannot be loaded: importing it ended the process with exit code 3",
+        "needs_more": f"{tmp_path}/needs_more.py cannot be loaded: ModuleNotFoundError: No module named "
+        "'nothing_like_it' (line 1)",
+        "no_python": f"{tmp_path}/no_python.py cannot be loaded: SyntaxError: invalid syntax (no_python.py, line 1)",
     }
     assert rows["ease"]["origin"] == "built-in"
+    assert rows["ease"]["parameters"] == "reg=200"
 
 
 def test_the_text_lists_broken_ones_last(plugins: list[str]) -> None:
@@ -67,7 +74,7 @@ def test_the_text_lists_broken_ones_last(plugins: list[str]) -> None:
 
 def test_a_name_that_two_have_breaks_nothing_else(plugins: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["list"]) == 0
-    assert "gone_package" in capsys.readouterr().out
+    assert "lost_package" in capsys.readouterr().out
     assert main(["run", "--dataset", "synthetic:60x80x900", "-r", "ease"]) == 2
     message = capsys.readouterr().err
     assert "2 recommenders are called 'ease': recommenders.ease:EASE (built-in) and bench.choices:Choice" in message

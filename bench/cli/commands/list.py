@@ -18,11 +18,11 @@ def add(commands: Any) -> None:
         "list",
         _run,
         "show the recommenders and their parameters",
-        "Show the recommenders that `recbench run -r` knows: parameters with defaults, where each comes from, and\n"
-        "broken ones with the reason. Plug-ins are read for it, not imported: `recbench check NAME` runs one.",
+        "Show the recommenders that `recbench run -r` knows: their parameters with defaults, where each comes from,\n"
+        "and why a broken one does not load. Plug-ins are imported in a process of their own.",
         examples(
             ("recbench list", "the default suite, the other built-ins, those of installed packages"),
-            ("recbench list --plugin my_model.py", "yours, too"),
+            ("recbench list --plugin my_model.py", "yours as well"),
         ),
     )
     add_plugin_option(parser)

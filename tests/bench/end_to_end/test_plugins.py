@@ -64,6 +64,26 @@ def test_it_runs_and_runs_anew_when_what_it_imports_is_edited(
     assert run() == "1 job to run; records go to results"
 
 
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("import os\nos._exit(3)", "its process ended with exit code 3"),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+    ],
+)
+def test_one_that_ends_its_process_when_imported_is_a_failed_row(
+    text: str, reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("mine.py").write_text(f"{text}\n{MODEL.format(imports='')}")
+    options = ["--dataset", "synthetic:60x80x900", "--negatives", "20", "--threads", "1", "--out", "results"]
+    main(["run", "-r", "popularity", "--plugin", "mine.py:Mine", *options])
+    printed = capsys.readouterr()
+    assert "popularity" in printed.out
+    assert "mine: FAILED" in printed.err
+    (record,) = [path for path in Path("results").rglob("record.json") if "mine" in path.read_text()]
+    assert reason in record.read_text()
+
+
 def test_a_program_is_chosen_by_its_file_and_takes_parameters() -> None:
     Path("mine.toml").write_text('name = "counting"\nfit = ["./fit"]\nscore = ["./score"]\n[parameters]\nreg = 0.5\n')
     for text, parameters in (("mine.toml", {}), ("mine.toml:reg=2", {"reg": 2.0}), ("./mine.toml:reg=2", {"reg": 2.0})):

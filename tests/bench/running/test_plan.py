@@ -87,7 +87,7 @@ def test_all_that_decides_the_outcome_is_in_the_key(
         key(full_limit=1),
         key(task=other_seed),
     ]
-    keys += [plan([], [plugin(source)])[0].key for source in (SOURCE, SOURCE + "\n# changed\n")]
+    keys += [plan([], [plugin(source)])[0].key for source in (SOURCE, SOURCE + "\nchanged = 1\n")]
     monkeypatch.setattr("bench.running.plan.versions", lambda: {**versions(), "numpy": "99"})
     keys += [key()]
     assert len(set(keys)) == len(keys)

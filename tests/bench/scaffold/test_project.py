@@ -35,14 +35,14 @@ def test_one_name_makes_all(name: str, names: tuple[str, str, str]) -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("", "is no name for a project; begin with a letter"),
+        ("", "is not a valid name for a project; begin with a letter"),
         ("2fast", "begin with a letter"),
         ("../up", "begin with a letter"),
         ("a b", "begin with a letter"),
         ("a--b", "begin with a letter"),
         ("modèle", "begin with a letter"),
-        ("lambda", "a word of Python's own"),
-        ("true", "'True' is a word of Python's own"),
+        ("lambda", "a keyword of Python"),
+        ("true", "'True' is a keyword of Python"),
         ("ease", r"a recommender is called 'ease' already: recommenders.ease:EASE \(built-in\)"),
         ("item-knn", "a recommender is called 'item_knn' already"),
         ("numpy", "a module is called 'numpy' already"),
@@ -64,13 +64,13 @@ def test_nothing_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[st
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err == (
-        f"recbench: error: {place} is there already, and is left as it is; choose another name or --folder\n"
+        f"recbench: error: {place} exists already and was not changed; choose another name or --folder\n"
     )
     assert list(tmp_path.rglob("*")) == [place]
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(RecommenderError, match=r"there is no folder .*nowhere; make it"):
+    with pytest.raises(RecommenderError, match=r"there is no folder .*nowhere; create it"):
         write_project("my-model", tmp_path / "nowhere")
 
 

@@ -251,7 +251,12 @@ def test_an_edited_program_is_another(program) -> None:
     path = program(files=["more.txt"], fit=[sys.executable, "count.py", "fit"])
     entry = registry.plugin_entry(str(path))
     digests = {registry.source_digest(entry)}
-    for name, text in (("count.py", PROGRAM + "#"), ("more.txt", "a"), ("more.txt", "b"), ("beside.txt", "no part")):
+    for name, text in (
+        ("count.py", PROGRAM + "changed = 1\n"),
+        ("more.txt", "a"),
+        ("more.txt", "b"),
+        ("beside.txt", "no part"),
+    ):
         (path.parent / name).write_text(text)
         digests.add(registry.source_digest(entry))
     assert len(digests) == 4

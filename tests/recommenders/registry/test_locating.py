@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
-from recommenders.registry.locating import find_module, module_file, root_of
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from recommenders.registry.locating import find_module, root_of
 
 
 @pytest.fixture
@@ -24,19 +21,24 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def origin(name: str, folder: str = "") -> Path | None:
+    spec = find_module(name, folder)
+    return None if spec is None or spec.origin is None else Path(spec.origin)
+
+
 def test_inner_modules_are_found_in_a_folder_and_on_the_path(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = folder / "lying_there" / "inner" / "model.py"
     assert find_module("lying_there.inner.model") is None
-    assert module_file("lying_there.inner.model", str(folder)) == expected
+    assert origin("lying_there.inner.model", str(folder)) == expected
     monkeypatch.syspath_prepend(folder)
-    assert module_file("lying_there.inner.model") == expected
+    assert origin("lying_there.inner.model") == expected
     assert "lying_there" not in sys.modules
 
 
 def test_packages_need_no_init(tmp_path: Path) -> None:
     (tmp_path / "spacious" / "inner").mkdir(parents=True)
     (tmp_path / "spacious" / "inner" / "model.py").write_text("")
-    assert module_file("spacious.inner.model", str(tmp_path)) == tmp_path / "spacious" / "inner" / "model.py"
+    assert origin("spacious.inner.model", str(tmp_path)) == tmp_path / "spacious" / "inner" / "model.py"
     assert find_module("spacious.inner", str(tmp_path)) is not None
     assert find_module("spacious.other", str(tmp_path)) is None
 
@@ -46,7 +48,6 @@ def test_packages_need_no_init(tmp_path: Path) -> None:
 )
 def test_what_is_not_there_is_not_found(folder: Path, name: str) -> None:
     assert find_module(name, str(folder)) is None
-    assert module_file(name, str(folder)) is None
 
 
 def test_the_root_is_the_folder_of_the_top(folder: Path) -> None:
@@ -55,6 +56,7 @@ def test_the_root_is_the_folder_of_the_top(folder: Path) -> None:
     assert root_of(spec) == folder.resolve()
 
 
-def test_a_module_that_is_no_python_file_has_none() -> None:
-    assert find_module("sys") is not None
-    assert module_file("sys") is None
+def test_a_module_without_a_file_has_no_root() -> None:
+    spec = find_module("sys")
+    assert spec is not None
+    assert root_of(spec) is None

@@ -1,7 +1,8 @@
-"""Names, plug-ins and entry points; nothing is imported before it is asked for, and errors name the cause."""
+"""Names, plug-ins and entry points: nothing is imported before it is needed, and errors name the cause."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from importlib import metadata
@@ -71,24 +72,12 @@ def test_plugins_are_found_first() -> None:
     assert registry.find("ease").origin == "built-in"
 
 
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("Mine", "mine"),
-        ("MyItemKNN", "my_item_knn"),
-        ("EASE", "ease"),
-        ("KNNModel2", "knn_model2"),
-        ("推薦器", "推薦器"),
-    ],
-)
-def test_a_plugin_is_called_by_its_class(plugin, name: str, expected: str) -> None:
-    path = plugin(MODEL.format(name=name) + MODEL.format(name="_Base") + "from collections import OrderedDict\n")
+def test_a_plugin_is_called_by_its_class(plugin) -> None:
+    path = plugin(MODEL.format(name="GRU4Rec") + MODEL.format(name="_Base") + "from collections import OrderedDict\n")
     entry = registry.plugin_entry(path)
-    assert entry.name == expected
-    assert entry.reference == f"{path}:{name}"
-    assert entry.origin == f"file {path}"
-    assert registry.load_class(entry).__name__ == name
-    assert registry.plugin_entry(f"{path}:{name}") == entry
+    assert entry == Entry("gru4rec", f"{path}:GRU4Rec", {}, f"file {path}")
+    assert registry.load_class(entry).__name__ == "GRU4Rec"
+    assert registry.plugin_entry(f"{path}:GRU4Rec") == entry
 
 
 def test_of_several_classes_one_must_be_named(plugin) -> None:
@@ -149,21 +138,26 @@ def test_a_module_is_found_in_the_current_folder_and_by_a_job_elsewhere(
     assert registry.source_digest(entry) != before
 
 
-def test_finding_a_plugin_runs_nothing_of_it(plugin) -> None:
-    path = plugin("raise SystemExit('it was run')\n" + MODEL.format(name="Mine"))
-    assert registry.plugin_entry(path).name == "mine"
-    assert registry.plugin_entry(f"{path}:Yours").name == "yours"
+def test_finding_a_plugin_imports_nothing_of_it_here(plugin) -> None:
+    path = plugin("import os\nos.environ['MINE'] = 'imported'\n" + MODEL.format(name="Mine"))
+    assert registry.plugin_entry(path).reference == f"{path}:Mine"
+    assert registry.description_of(registry.plugin_entry(path)).deterministic is False
+    assert "MINE" not in os.environ
 
 
-@pytest.mark.parametrize("text", ["def broken(:\n", "import nothing_like_it\nMine = nothing_like_it.made()\n"])
+def test_a_named_class_is_not_looked_for_before_it_is_needed(plugin) -> None:
+    assert registry.plugin_entry(f"{plugin('raise SystemExit(1)')}:Yours").name == "yours"
+
+
+@pytest.mark.parametrize("text", ["def broken(:\n", "import nothing_like_it\n", "raise SystemExit(3)\n"])
 def test_what_does_not_load_is_called_by_its_file(tmp_path: Path, text: str) -> None:
-    path = tmp_path / "my_model.py"
+    path = tmp_path / "MyOwn.py"
     path.write_text(text)
     entry = registry.plugin_entry(str(path))
-    assert entry == Entry("my_model", f"{path}:", {}, f"file {path}")
+    assert entry == Entry("my_own", f"{path}:", {}, f"file {path}")
     assert registry.description_of(entry) is None
     assert registry.source_digest(entry)
-    with pytest.raises(RecommenderError, match=r"my_model\.py cannot be loaded: "):
+    with pytest.raises(RecommenderError, match=r"MyOwn\.py cannot be loaded: "):
         registry.load_class(entry)
 
 
@@ -176,7 +170,7 @@ class Imported(Path):
     """A class of this module."""
 
 
-def test_a_class_at_hand_has_an_entry() -> None:
+def test_an_imported_class_has_an_entry() -> None:
     entry = registry.class_entry(Imported)
     assert entry.name == "imported"
     assert entry.reference.endswith("test_registry:Imported")
@@ -187,6 +181,8 @@ def test_a_class_at_hand_has_an_entry() -> None:
 
     with pytest.raises(RecommenderError, match="no class of a module"):
         registry.class_entry(Hidden)
+    with pytest.raises(RecommenderError, match="put the class into a file"):
+        registry.class_entry(int)
 
 
 def test_a_plugin_is_read_afresh(plugin) -> None:
@@ -232,8 +228,8 @@ def test_packages_add_recommenders_and_take_no_name_away(monkeypatch: pytest.Mon
     ("name", "message"),
     [
         ("fine", r"called 'fine': a\.fine:Fine \(entry point of pack-a\) and b\.fine:Fine \(entry point "
-         r"of pack-b\); say which, pack-a\.fine or pack-b\.fine, or uninstall one"),
-        ("ease", r"EASE \(built-in\) and their\.ease:Theirs \(entry point of their-pack\); say which, "
+         r"of pack-b\); write pack-a\.fine or pack-b\.fine, or uninstall one"),
+        ("ease", r"EASE \(built-in\) and their\.ease:Theirs \(entry point of their-pack\); write "
          r"recbench\.ease or their-pack\.ease"),
     ],
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Digests of source: whatever a recommender is made of changes its digest, and nothing else does."""
+"""Digests of source: a change of any file that a recommender consists of changes its digest, and nothing else does."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from protocol.errors import RecommenderError
-from recommenders.registry import source
-from recommenders.registry.source import digest_of
+from recommenders.registry import source_files
+from recommenders.registry.source import digest_of, text_digest_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a copy of our package's outline, in which `source` looks for it."""
+    """Return a small package in the place of ours, in which `source_files` looks for its modules."""
     folder = tmp_path / "recommenders"
     folder.mkdir()
     (folder / "__init__.py").write_text("")
@@ -26,14 +26,14 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "shared.py").write_text("def helper():\n    from recommenders import deep\n")
     (folder / "deep.py").write_text("import recommenders.model\n")
     (folder / "other.py").write_text("")
-    monkeypatch.setattr(source, "__file__", str(folder / "registry" / "source.py"))
+    monkeypatch.setattr(source_files, "__file__", str(folder / "registry" / "source_files.py"))
     return folder
 
 
 @pytest.mark.parametrize(("changed", "matters"), [("model", True), ("shared", True), ("deep", True), ("other", False)])
 def test_a_builtin_is_its_module_and_all_it_imports(package: Path, changed: str, matters: bool) -> None:
     before = digest_of("recommenders.model:Model")
-    (package / f"{changed}.py").write_text((package / f"{changed}.py").read_text() + "# changed\n")
+    (package / f"{changed}.py").write_text((package / f"{changed}.py").read_text() + "changed = 1\n")
     assert (digest_of("recommenders.model:Model") != before) == matters
 
 
@@ -43,7 +43,7 @@ def test_a_file_counts_what_lies_beside_it(tmp_path: Path, changed: str, matters
     (tmp_path / "helper.py").write_text("")
     (tmp_path / "stranger.py").write_text("")
     before = digest_of(f"{tmp_path}/mine.py:Mine")
-    (tmp_path / f"{changed}.py").write_text("import helper  # changed\n")
+    (tmp_path / f"{changed}.py").write_text("import helper\nchanged = 1\n")
     assert (digest_of(f"{tmp_path}/mine.py:Mine") != before) == matters
 
 
@@ -72,14 +72,14 @@ def test_a_package_beside_it_counts_with_its_relative_imports(tmp_path: Path, ch
     for name, text in texts.items():
         (tmp_path / f"{name}.py").write_text(text)
     before = digest_of(f"{tmp_path}/mine.py:Mine")
-    (tmp_path / "helpers" / f"{changed}.py").write_text(f"{texts[f'helpers/{changed}']}# changed\n")
+    (tmp_path / "helpers" / f"{changed}.py").write_text(f"{texts[f'helpers/{changed}']}changed = 1\n")
     assert (digest_of(f"{tmp_path}/mine.py:Mine") != before) == matters
 
 
 def test_a_file_counts_ours_that_it_builds_on(package: Path, tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text("from recommenders.model import Model\n")
     before = digest_of(f"{tmp_path}/mine.py:Mine")
-    (package / "deep.py").write_text("# changed\n")
+    (package / "deep.py").write_text("changed = 1\n")
     assert digest_of(f"{tmp_path}/mine.py:Mine") != before
 
 
@@ -97,7 +97,7 @@ def test_of_a_package_all_files_count(tmp_path: Path, monkeypatch: pytest.Monkey
     (folder / "deep" / "far.py").write_text("")
     monkeypatch.syspath_prepend(tmp_path)
     before = digest_of("foreign_recommenders.model:Model")
-    (folder / "deep" / "far.py").write_text("# changed\n")
+    (folder / "deep" / "far.py").write_text("changed = 1\n")
     assert digest_of("foreign_recommenders.model:Model") != before
 
 
@@ -133,8 +133,31 @@ def test_a_single_module_counts_what_lies_beside_it(
     if on_path:
         monkeypatch.syspath_prepend(tmp_path)
     before = digest_of("lone:Lone", str(tmp_path))
-    (tmp_path / f"{changed}.py").write_text("import helper  # changed\n")
+    (tmp_path / f"{changed}.py").write_text("import helper\nchanged = 1\n")
     assert (digest_of("lone:Lone", str(tmp_path)) != before) == matters
+
+
+def test_a_comment_or_docstring_changes_the_digest_of_the_text_alone(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("import helper\n")
+    (tmp_path / "helper.py").write_text("x = 1\n")
+    reference = f"{tmp_path}/mine.py:Mine"
+    code, text = digest_of(reference), text_digest_of(reference)
+    (tmp_path / "helper.py").write_text("'''What x is for.'''\n\nx = 1  # one\n")
+    assert digest_of(reference) == code
+    assert text_digest_of(reference) != text
+    (tmp_path / "helper.py").write_text("x = 2\n")
+    assert digest_of(reference) != code
+
+
+def test_every_byte_of_a_file_that_is_not_python_counts(tmp_path: Path) -> None:
+    lines = 'name = "mine"\nfit = ["./fit"]\nscore = ["./score"]\n'
+    (tmp_path / "mine.toml").write_text(lines)
+    (tmp_path / "fit").write_text("x = 1\n")
+    before = digest_of(f"{tmp_path}/mine.toml:Program")
+    (tmp_path / "mine.toml").write_text(f"{lines}# a comment\n")
+    commented = digest_of(f"{tmp_path}/mine.toml:Program")
+    (tmp_path / "fit").write_text("x = 1  # a comment\n")
+    assert len({before, commented, digest_of(f"{tmp_path}/mine.toml:Program")}) == 3
 
 
 def test_builtins_have_digests_without_being_imported() -> None:

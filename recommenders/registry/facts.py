@@ -1,0 +1,61 @@
+"""Facts about an entry that need no fit: its description, the digest of its source, its requirements."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from protocol.errors import RecommenderError
+from recommenders.adapters.program import read_program
+from recommenders.registry.description import describe
+from recommenders.registry.entry import is_ours, split_reference
+from recommenders.registry.inspecting import inspect_plugin
+from recommenders.registry.loading import load_class
+from recommenders.registry.source import digest_of
+
+if TYPE_CHECKING:
+    from recommenders.registry.description import Description
+    from recommenders.registry.entry import Entry
+
+
+def description_of(entry: Entry) -> Description | None:
+    """Return the description of a recommender; None for a plug-in that does not load: its job says why.
+
+    A plug-in is imported in a process of its own, so that nothing it does there ends or stops this one (see
+    `recommenders.registry.inspecting`).
+
+    Raises
+    ------
+    RecommenderError
+        If a recommender of this package, or a program, cannot be described.
+    """
+    if is_imported_here(entry):
+        return describe(load_class(entry), entry.preset)
+    description = inspect_plugin(entry).description
+    return None if description is None else description.with_preset(entry.preset)
+
+
+def is_imported_here(entry: Entry) -> bool:
+    """Return whether describing an entry runs no code but this package's: it is ours, or a program's TOML file."""
+    return is_ours(entry.origin) or entry.is_program
+
+
+def source_digest(entry: Entry) -> str:
+    """Return a digest of the entry's source (see `recommenders.registry.source.digest_of`)."""
+    return digest_of(entry.reference, entry.folder)
+
+
+def requirements_of(entry: Entry) -> tuple[str, ...]:
+    """Return the distributions, with versions, from which a program's own environment is built.
+
+    Options of pip are left out, and where it finds a distribution: that may be a folder or hold a password. Empty for a
+    class, and for a program that cannot be read.
+    """
+    if not entry.is_program:
+        return ()
+    try:
+        program = read_program(Path(split_reference(entry.reference)[0]))
+    except RecommenderError:
+        return ()
+    lines = (line.partition("@")[0].strip() for line in program.requirements if not line.startswith("-"))
+    return tuple(line for line in lines if line and "/" not in line)
