@@ -1,14 +1,14 @@
-"""What ``recbench verify`` looks at: whether stored results are whole, agree with themselves, and are of their task.
+"""The checks of ``recbench verify``: whether stored results are whole, agree with themselves, and are of their task.
 
-It is about integrity, not authenticity: figures that can be, with every digest made to fit, are found by running again
-only.
+This checks integrity, not authenticity: plausible numbers whose digests were computed again to match can only be
+exposed by running again.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bench.audit.consistency import agree, contradictions, differences
 from bench.audit.plausibility import disagreements, impossibilities, misdescriptions, of_this_code
@@ -41,7 +41,8 @@ if TYPE_CHECKING:
 
     from bench.data import Data
     from bench.findings import Status
-    from bench.records.store import Record
+    from bench.records.record import Record
+    from bench.records.task import RecordedTask
     from protocol.data.dataset import Dataset
 
     Outcome = tuple[Status, str]
@@ -73,7 +74,7 @@ def verify_results(folder: Path, data: Data, *, offline: bool = False) -> Iterat
     ProtocolError
         If there are no records.
     DatasetError
-        If a dataset that was named cannot be had.
+        If a dataset that was named cannot be loaded.
     """
     if Store(folder).is_empty:
         raise ProtocolError(f"{folder} holds no records; `recbench run --out {folder}` makes them")
@@ -116,7 +117,7 @@ def _outcome(problems: Iterable[str], otherwise: str) -> Outcome:
 
 def _load(data: Data, *, offline: bool) -> Dataset:
     if offline and data.dataset in NAMED and find(data.dataset, data.data_dir) is None:
-        raise DatasetError(f"{data.dataset} is not at hand, and --offline fetches nothing; say --data-dir FOLDER")
+        raise DatasetError(f"{data.dataset} is not here, and --offline fetches nothing; say --data-dir FOLDER")
     return data.load()
 
 
@@ -135,9 +136,9 @@ class _Results:
         return listed
 
     def manifest(self) -> Outcome:
-        """Compare the manifest with its only spelling: there is no byte in it that could be another."""
+        """Compare the manifest with the one way of writing it: each of its bytes is determined by what it lists."""
         if not (self._folder / MANIFEST).is_file():
-            return "fail", f"there is no {MANIFEST}, so nobody knows what the files were"
+            return "fail", f"there is no {MANIFEST}, so it is unknown what the files were"
         try:
             listed = self._listed()
             same = manifest_text(listed).encode() == (self._folder / MANIFEST).read_bytes()
@@ -148,7 +149,7 @@ class _Results:
     def files(self) -> Outcome:
         """Compare every file with the manifest, and the manifest with the files there are."""
         listed = self._listed()
-        # What a link to a folder holds lies elsewhere, and would be read without being listed.
+        # A link to a folder counts as a file: what it leads to would be read without being listed.
         paths = [path for path in (self._folder / RECORDS).rglob("*") if path.is_symlink() or not path.is_dir()]
         there = {path.relative_to(self._folder).as_posix(): path for path in paths}
         problems = [f"{name} is listed and missing" for name in sorted(set(listed) - set(there))]
@@ -164,10 +165,10 @@ class _Results:
             self._n_folders += 1
             try:
                 record = read_record(folder)
-                if folder_name(record.document) != folder.name:
-                    problems.append(f"{folder.name} holds the record {folder_name(record.document)}")
-                if set(record.document["files"]) != (set() if record.failed else {ARRAYS}):
-                    problems.append(f"{folder.name}/{DOCUMENT} lists other files than belong to it")
+                if folder_name(record) != folder.name:
+                    problems.append(f"{folder.name} holds the record {folder_name(record)}")
+                if set(record.contents.files) != (set() if record.failed else {ARRAYS}):
+                    problems.append(f"{folder.name}/{DOCUMENT} does not list the files that belong to it")
                 self.records[folder.name] = record
             except (ProtocolError, ValueError, KeyError, TypeError, AttributeError) as error:
                 problems.append(str(error) if isinstance(error, ProtocolError) else f"{folder.name}: {error!r}")
@@ -180,13 +181,13 @@ class _Results:
             check_one_task(list(self.records.values()))
         except ProtocolError as error:
             return "fail", str(error)
-        digests = {record.document["task"]["digest"] for record in self.records.values()}
+        digests = {record.task.digest for record in self.records.values()}
         return ("ok", digests.pop()) if digests else ("fail", "no record can be read")
 
     def counts(self) -> Outcome:
-        """Compare everything that stands twice in a record; records of one task also share what is counted of it."""
+        """Compare what can be found twice in a record; the counts of a task are also the same in all its records."""
         problems = [f"{name}: {text}" for name, record in self.records.items() for text in contradictions(record)]
-        problems += [f"{name}: counts are others than in {first}" for first, name in self._disagreeing()]
+        problems += [f"{name}: its counts differ from those in {first}" for first, name in self._disagreeing()]
         n_users = sum(record.ranks.n_better.size for record in self.records.values() if record.ranks)
         return _outcome(problems, f"documents and arrays agree, {n_users:,} per-user ranks")
 
@@ -195,20 +196,20 @@ class _Results:
         first_of: dict[str, str] = {}
         for name, record in self.records.items():
             if record.counts is not None:
-                first = first_of.setdefault(record.document["task"]["digest"], name)
+                first = first_of.setdefault(record.task.digest, name)
                 if not agree(self.records[first], record):
                     yield first, name
 
     def outcomes(self) -> Outcome:
-        """Look for what cannot be: in times, curves, memory, versions, and in labels."""
+        """Look for impossible times, curves, memory, versions and labels."""
         problems = [f"{name}: {text}" for name, record in self.records.items() for text in impossibilities(record)]
         problems += disagreements(self.records)
         return _outcome(
-            problems, "times, learning curves, memory, versions and labels can be; no more is known of them"
+            problems, "times, learning curves, memory, versions and labels are plausible (this does not prove them)"
         )
 
     def recommenders(self) -> Outcome:
-        """Compare what records say of recommenders with those of this code, as far as the source is the same."""
+        """Compare what records say of recommenders with this code, where the source is the same."""
         known = {name: record for name, record in self.records.items() if of_this_code(record)}
         problems = [f"{name}: {text}" for name, record in known.items() for text in misdescriptions(record)]
         n_others = len(self.records) - len(known)
@@ -216,17 +217,17 @@ class _Results:
         return _outcome(problems, f"{count_text(len(known), 'record')} of recommenders as they are here{others}")
 
     def keys(self) -> Outcome:
-        """Compute every key again from what its record says went into it.
+        """Compute every key again from its record.
 
-        The digest of a validation task that is not the record's own is not in it: that takes the data.
+        A key also covers the digest of the validation task; where that is another task than the record's, it is not in
+        the record, and the data are needed.
         """
         problems, n_proven = [], 0
         for name, record in self.records.items():
-            document = record.document
-            if document["patience"] is not None and document["task"]["purpose"] != "validation":
+            if record.patience is not None and record.task.purpose != "validation":
                 self.unproven_keys[name] = record
                 continue
-            if document["key"] in _possible_keys(record, _own_validation(record)):
+            if record.key in _possible_keys(record, _own_validation(record)):
                 n_proven += 1
             else:
                 problems.append(f"{name}: its key is not the hash of what it says went into it")
@@ -243,8 +244,8 @@ class _Results:
 
     @property
     def search_files(self) -> list[str]:
-        """What a search left beside its records; nothing where these are no records of a search."""
-        purposes = {record.document["task"]["purpose"] for record in self.records.values()}
+        """The names of a search's files beside its records; none where the records are not of a search."""
+        purposes = {record.task.purpose for record in self.records.values()}
         return search_files(self._folder) if purposes == {"validation"} else []
 
     def search(self) -> Outcome:
@@ -253,32 +254,36 @@ class _Results:
         if len(self.records) < self._n_folders:
             return "fail", f"{', '.join(names)} cannot be made again: not all records can be read"
         if TRIALS not in names:
-            return "warn", f"{', '.join(names)} not checked: without {TRIALS} nobody knows of which records"
+            return (
+                "warn",
+                f"{', '.join(names)} not checked: without {TRIALS} its records are unknown",
+            )
         if len(names) > 2:
-            return "warn", f"{', '.join(names)} not checked: {TRIALS} is of one of two searches, nobody knows which"
+            return (
+                "warn",
+                f"{', '.join(names)} not checked: {TRIALS} is of one of two searches, which is unknown",
+            )
         problems = search_problems(self._folder, list(self.records.values()))
         return _outcome(problems, f"{' and '.join(names)}: figures and parameters made again from the records")
 
 
 def _own_validation(record: Record) -> str | None:
     """Return the digest of the validation task of a record that is of that very task, or of none."""
-    digest: str = record.document["task"]["digest"]
-    return None if record.document["patience"] is None else digest
+    return None if record.patience is None else record.task.digest
 
 
 def _possible_keys(record: Record, validation: str | None) -> set[str]:
-    """Return what a record's key may be; only a failure does not tell whether the catalogue was to be ranked."""
-    document = record.document
+    """Return what a record's key may be; without ranks it is unknown whether the catalogue was to be ranked."""
     return {
         job_key(
-            document["recommender"],
-            task=document["task"]["digest"],
+            record.recommender,
+            task=record.task.digest,
             validation=validation,
-            patience=document["patience"],
+            patience=record.patience,
             full=full,
-            seed=document["seed"],
-            threads=document["threads"],
-            versions=document["environment"].get("versions", {}),
+            seed=record.seed,
+            threads=record.threads,
+            versions=record.environment.versions,
         )
         for full in ((False, True) if record.failed else (record.full_ranks is not None,))
     }
@@ -294,28 +299,28 @@ class _Redrawing:
 
     def task(self) -> Outcome:
         """Split and draw again, and compare digest, parts, counts and lists."""
-        tasks = [record.document["task"] for record in self._records.values()]
-        if len({task["digest"] for task in tasks}) != 1:
+        tasks = [record.task for record in self._records.values()]
+        if len({task.digest for task in tasks}) != 1:
             return "fail", "not checked: there is no one task to make again"
         self._data = _protocol_of(tasks[0], self._data)
         self._missing = self._get_data(tasks[0])
         if self._missing or self._dataset is None:
             return "warn", f"not checked, neither candidates nor counts: {self._missing}"
-        make = self._data.validation_task if tasks[0]["purpose"] == "validation" else self._data.test_task
+        make = self._data.validation_task if tasks[0].purpose == "validation" else self._data.test_task
         task = make(self._dataset)
         problems = [f"{name}: {text}" for name, record in self._records.items() for text in differences(record, task)]
         facts = task.facts
         drawn = f"{facts['n_evaluated']:,} users with {facts['n_negatives'] or 'no'} negatives each"
         return _outcome(problems, f"split, {drawn} and counts made again from {self._dataset.name}")
 
-    def _get_data(self, task: Mapping[str, Any]) -> str | None:
-        """Load the dataset that the records name, if none was named; return why it is not to be had."""
-        filters = [note for note in task["facts"]["notes"] if any(mark in note for mark in _FILTERS)]
+    def _get_data(self, task: RecordedTask) -> str | None:
+        """Load the dataset that the records name, if none was named; return the reason where that fails."""
+        filters = [note for note in task.facts.notes if any(mark in note for mark in _FILTERS)]
         if filters and self._data.min_rating is None and self._data.core is None:
             return f"the data were filtered ({'; '.join(filters)}); give the same --min-rating and --core"
         if self._dataset is not None:
             return None
-        name = task["dataset"]
+        name = task.dataset
         if name not in NAMED and name.partition(":")[0] != "synthetic":
             return f"the records are of {name}; say where it is with --dataset"
         try:
@@ -331,26 +336,26 @@ class _Redrawing:
             return "warn", f"{n} not checked, which takes the validation task: {self._missing}"
         left = dict(records)
         for digest in self._validation_digests(self._dataset):
-            left = {name: one for name, one in left.items() if one.document["key"] not in _possible_keys(one, digest)}
+            left = {name: one for name, one in left.items() if one.key not in _possible_keys(one, digest)}
             if not left:
                 break
         text = "its key is not the hash of what it says went into it"
         return _outcome([f"{name}: {text}" for name in left], f"{n} computed again with the validation task")
 
     def _validation_digests(self, dataset: Dataset) -> Iterator[str]:
-        """Yield the digests of the validation tasks that there may have been: a record does not have all options."""
+        """Yield the digests of possible validation tasks: a record does not say all the options of its own."""
         for negatives in dict.fromkeys((self._data.negatives, DEFAULT_NEGATIVES)):
             for short_users in ("all", "drop"):
                 options = replace(self._data, negatives=negatives, short_users=short_users)
                 yield options.validation_task(dataset).digest
 
 
-def _protocol_of(task: Mapping[str, Any], data: Data) -> Data:
-    """Return the options with the protocol's as they were: where nobody is short of items, "all" is "error"."""
+def _protocol_of(task: RecordedTask, data: Data) -> Data:
+    """Return the options with the protocol's as they were: where every user has enough items, "all" is "error"."""
     return replace(
         data,
-        protocol_seed=int(task["parts"]["protocol_seed"]),
-        negatives=task["facts"]["n_negatives"],
-        short_users="drop" if task["facts"]["n_dropped_users"] else "all",
-        split=str(rule_of_part(task["parts"]["split"])),
+        protocol_seed=int(task.parts.protocol_seed),
+        negatives=task.facts.n_negatives,
+        short_users="drop" if task.facts.n_dropped_users else "all",
+        split=str(rule_of_part(task.parts.split)),
     )

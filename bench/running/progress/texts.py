@@ -64,10 +64,10 @@ def _duration_text(seconds: float) -> str:
 
 def outcome_text(record: Record) -> str:
     """Return how a job ended: "NDCG@10 .3942, fitted in 1.23 s"."""
-    if record.ranks is None:
-        return f"FAILED: {printable(record.document['failure']['message'])}"
-    parts = [f"NDCG@10 {accuracy_text(float(np.mean(ndcg(record.ranks, 10))))}"]
-    parts.append(f"fitted in {amount_text(record.document['time']['fit_seconds'])} s")
-    if record.document["selection"]:
-        parts.append(f"best epoch {record.document['selection']['best_epoch']}")
+    if record.failure is not None:
+        return f"FAILED: {printable(record.failure.message)}"
+    parts = [] if record.ranks is None else [f"NDCG@10 {accuracy_text(float(np.mean(ndcg(record.ranks, 10))))}"]
+    parts.append(f"fitted in {amount_text(record.time.fit_seconds)} s")
+    if record.selection:
+        parts.append(f"best epoch {record.selection.best_epoch}")
     return ", ".join(parts)

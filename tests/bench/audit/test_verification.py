@@ -166,7 +166,7 @@ def change_document(folder: Path, change: Callable[[dict[str, Any]], Any], name:
         (lambda d: d["task"].update(digest="0" * 64), "one task", "of 2 different tasks"),
         (lambda d: d["recommender"].update(deterministic=False), "recommenders", "its deterministic is False, and by"),
         (lambda d: d["recommender"].update(label="als"), "outcomes", "it is labelled 'als', and is ease"),
-        (lambda d: d["time"].update(fit_seconds=-1.0), "outcomes", "fit_seconds is -1.0, expected a finite number"),
+        (lambda d: d["time"].update(fit_seconds=-1.0), "records", "its time.fit_seconds: expected `float` >= 0.0"),
         (lambda d: d["memory"].update(peak_mib=1.0), "outcomes", "the peak of memory is 1.0 MiB"),
     ],
 )
