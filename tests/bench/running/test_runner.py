@@ -121,7 +121,7 @@ def test_whatever_becomes_of_one_the_others_are_run(plan: Plan, plugin: Plugin, 
         f"its process was killed by SIGKILL (perhaps memory ran out), {where}",
         f"its process ended with exit code 3, {where}",
     ]
-    assert "this goes to the log" in failures[2]["detail"]
+    assert "this goes to the log" in failures[2].detail
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks processes up in /proc")
