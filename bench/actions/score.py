@@ -31,7 +31,7 @@ def score_records(
     folder = Path(out) if out else data.folder(dataset, task)
     store = Store(folder)
     records = [] if store.is_empty else store.records()
-    is_new = record.document["key"] not in {other.document["key"] for other in records}
+    is_new = record.key not in {other.key for other in records}
     records += [record] * is_new
     groups = group_records(records)
     if baseline is not None:

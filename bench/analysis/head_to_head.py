@@ -162,8 +162,8 @@ def _check_fitted(group: Group) -> None:
         Saying how.
     """
     if not group.fitted:
-        failure = group.failed[0].document["failure"]
-        raise ProtocolError(f"{group.label} has no figures to compare: it failed ({failure['message']})")
+        reasons = [record.failure.message for record in group.failed if record.failure]
+        raise ProtocolError(f"{group.label} has no figures to compare: it failed ({reasons[0]})")
 
 
 def _sample(group: Group, metric: Metric, view: View, k: int) -> Sample:

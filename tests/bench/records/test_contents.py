@@ -78,6 +78,7 @@ def test_a_failure_has_no_times() -> None:
         (lambda d: d["selection"]["curve"].append(None), "its selection.curve[2]: expected `object`, got `null`"),
         (lambda d: d["environment"].pop("versions"), "its environment: it has no versions"),
         (lambda d: d["environment"].pop("cpu"), "its environment: it has no cpu"),
+        (lambda d: d.update(bibtex=7), "its bibtex: expected `str | null`, got `int`"),
         (lambda d: d["recommender"].update(libraries={"torch": 2}), "its recommender.libraries[...]: expected `str`"),
         (lambda d: d.update(status="done"), "its status: invalid enum value 'done'"),
         (lambda d: d.update(time=None), "it has no time, and did not fail"),
