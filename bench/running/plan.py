@@ -13,7 +13,7 @@ from msgspec import to_builtins
 from bench.machine.environment import versions
 from bench.records.inputs import SCHEMA, job_key, recorded_task
 from bench.records.recommender import RecordedRecommender
-from protocol.errors import RecommenderError
+from protocol.errors import ProtocolError, RecommenderError
 from recommenders import registry
 from recommenders.libraries import versions_of
 
@@ -166,10 +166,13 @@ def plan_jobs(
 
     Raises
     ------
+    ProtocolError
+        If a seed or the patience is negative, or there is no thread.
     RecommenderError
         If a built-in cannot be loaded, or a library that a recommender is made of is not installed. A plug-in that
         cannot be loaded has jobs that will fail.
     """
+    _check_amounts(seeds, threads, patience)
     is_within_limit = task.candidates.n_evaluated * task.train.n_items <= full_limit
     jobs = []
     for choice in choices:
@@ -195,6 +198,15 @@ def plan_jobs(
             for seed in dict.fromkeys(seeds[:1] if description.deterministic else seeds)
         ]
     return jobs
+
+
+def _check_amounts(seeds: Sequence[int], threads: int, patience: int | None) -> None:
+    """Refuse amounts that no record can hold, before anything is fitted."""
+    least = [*(("a training seed", seed, 0) for seed in seeds), ("threads", threads, 1)]
+    least += [("the patience", patience, 0)] if patience is not None else []
+    for name, value, fewest in least:
+        if value < fewest:
+            raise ProtocolError(f"{name} is {value}; expected {fewest} or more")
 
 
 _NOTHING_KNOWN = registry.Description(
