@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
@@ -182,18 +182,17 @@ def _sources(records: Sequence[Record] | None, metrics: Sequence[str]) -> Iterat
         yield from _protocol_sources(metrics, imported=False, split_at_time=False, sampled=True)
         yield from (_ours(name) for name, entry in registry.entries().items() if entry.origin == registry.BUILT_IN)
         return
-    documents = [record.document for record in records]
-    task = documents[0]["task"]
-    yield _dataset(str(task["dataset"]))
+    task = records[0].task
+    yield _dataset(task.dataset)
     yield from _protocol_sources(
         metrics,
-        imported=task["parts"]["split"] == "imported",
-        split_at_time=rule_of_part(task["parts"]["split"]).share is not None,
-        sampled=task["facts"]["n_negatives"] > 0,
+        imported=task.parts.split == "imported",
+        split_at_time=rule_of_part(task.parts.split).share is not None,
+        sampled=task.facts.n_negatives > 0,
     )
-    if any(document["selection"] or document.get("tuning_seconds") is not None for document in documents):
+    if any(record.selection or record.tuning_seconds is not None for record in records):
         yield Cited("parameters and epochs chosen for all alike", ("ferraridacrema2021troubling",))
-    by_name = {(document["recommender"]["name"], str(document.get(DECLARED))): document for document in documents}
+    by_name = {(record.recommender.name, str(record.bibtex)): record for record in records}
     yield from (_recommender(by_name[identity]) for identity in sorted(by_name, key=str))
 
 
@@ -219,26 +218,24 @@ def _protocol_sources(metrics: Sequence[str], *, imported: bool, split_at_time: 
     yield Cited("tests", ("ihemelandu2023inference", "holm1979simple"))
 
 
-def _recommender(document: Mapping[str, Any]) -> Cited:
+def _recommender(record: Record) -> Cited:
     """Return what a record's recommender is cited by."""
-    recommender = document["recommender"]
-    name, origin = str(recommender["name"]), recommender["origin"]
-    libraries = _libraries(recommender)
+    name, origin = record.recommender.name, record.recommender.origin
+    libraries = _libraries(record)
     if registry.is_ours(origin):
         return _ours(name, libraries)
     if origin == EXTERNAL:
         return Cited(name, remark="scores of another program; recbench does not know its source")
-    declared = document.get(DECLARED)
-    if not isinstance(declared, str) or not declared.strip():
+    declared = record.bibtex or ""
+    if not declared.strip():
         return Cited(name, libraries, remark=f"declares nothing to cite (a class attribute, {DECLARED}, would)")
     entries = split_entries(inspect.cleandoc(declared))
     return Cited(name, libraries, entries, remark=f"its {DECLARED} holds no BibTeX entry")
 
 
-def _libraries(recommender: Mapping[str, Any]) -> tuple[str, ...]:
+def _libraries(record: Record) -> tuple[str, ...]:
     """Return what to cite of the libraries that a record's recommender is made of, as far as it is known."""
-    named = recommender.get("libraries") or {}
-    return tuple(key for distribution in named for key in LIBRARIES.get(distribution, ()))
+    return tuple(key for distribution in record.recommender.libraries for key in LIBRARIES.get(distribution, ()))
 
 
 def _ours(name: str, libraries: tuple[str, ...] = ()) -> Cited:

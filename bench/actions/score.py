@@ -72,7 +72,7 @@ def score(
     folder = Path(out) if out else source.folder(found, task)
     store = Store(folder)
     records = [] if store.is_empty else store.records()
-    is_new = record.document["key"] not in {other.document["key"] for other in records}
+    is_new = record.key not in {other.key for other in records}
     records += [record] * is_new
     groups = group_records(records)
     if baseline is not None:

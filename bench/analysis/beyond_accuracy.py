@@ -33,7 +33,7 @@ def _of_lists(record: Record, k: int) -> tuple[float, ...]:
     lists, counts = record.top_items, record.counts
     if lists is None or counts is None or lists.shape[1] < min(k, counts.items.size):
         return ()
-    n_users = int(record.document["task"]["facts"]["n_users"])
+    n_users = record.task.facts.n_users
     return (
         catalogue_coverage(lists, counts.items.size, k),
         exposure_gini(lists, counts.items.size, k),

@@ -167,8 +167,8 @@ def _check_fitted(group: Group) -> None:
         Saying how.
     """
     if not group.fitted:
-        failure = group.failed[0].document["failure"]
-        raise ProtocolError(f"{group.label} has no values to compare: it failed ({failure['message']})")
+        reasons = [record.failure.message for record in group.failed if record.failure]
+        raise ProtocolError(f"{group.label} has no values to compare: it failed ({reasons[0]})")
 
 
 def _sample(group: Group, metric: str, view: View, k: int) -> Sample:

@@ -200,8 +200,8 @@ def summarise(
     """
     shown = check_metrics(metrics)
     groups = group_records(records)
-    documents = [record.document for group in groups for record in (*group.fitted, *group.failed)]
-    task = _pooled_task(documents)
+    members = [record for group in groups for record in (*group.fitted, *group.failed)]
+    task = _pooled_task(members)
     primary_metric = primary_of(shown)
     primary = value_name(views_of(task)[0], primary_metric, ks[0])
     fitted = [(group, _accuracy_values(group, ks, shown)) for group in groups if group.fitted]
@@ -220,9 +220,9 @@ def summarise(
         significance=None if baseline_failed else run_tests(samples, primary, baseline),
         failed_baseline=baseline if baseline_failed else None,
         agreements=agreements({group.label: _means_by_view(values, primary_metric, ks[0]) for group, values in fitted}),
-        environments=_distinct([document["environment"] for document in documents if document["environment"]]),
-        threads=tuple(sorted({document["threads"] for document in documents} - {None})),
-        patiences=tuple(sorted({document["patience"] for document in documents} - {None})),
+        environments=_distinct([record.document["environment"] for record in members if record.environment.is_known]),
+        threads=tuple(sorted({record.threads for record in members if record.threads is not None})),
+        patiences=tuple(sorted({record.patience for record in members if record.patience is not None})),
         **_facts([record for group, _ in fitted for record in group.fitted]),
     )
 
@@ -261,10 +261,10 @@ def _facts(records: Sequence[Record]) -> dict[str, Any]:
     }
 
 
-def _pooled_task(documents: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+def _pooled_task(records: Sequence[Record]) -> Mapping[str, Any]:
     """Return the records' task; a note that only some of them carry (the digest leaves notes out) is kept."""
-    task = dict(documents[0]["task"])
-    notes = [note for document in documents for note in document["task"]["facts"].get("notes", [])]
+    task = dict(records[0].document["task"])
+    notes = [note for record in records for note in record.task.facts.notes]
     task["facts"] = {**task["facts"], "notes": list(dict.fromkeys(notes))}
     return task
 
@@ -275,28 +275,26 @@ def _distinct(values: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], .
 
 def _pooled(group: Group, values: Mapping[str, npt.NDArray[np.float64]], ks: Sequence[int]) -> Row:
     """Return the row of what came to its end."""
-    documents = [record.document for record in group.fitted]
-    selections = [document["selection"] for document in documents if document["selection"]]
     return Row(
         label=group.label,
         recommender=group.recommender,
         seeds=group.seeds,
         accuracy={name: mean_interval(np.mean(of_seeds, axis=0)) for name, of_seeds in values.items()},
         beyond_accuracy={name: value for k in ks for name, value in beyond_accuracy_values(group.fitted, k).items()},
-        fit_seconds=_mean(document["time"]["fit_seconds"] for document in documents),
-        score_us_per_user=_mean(document["time"]["score_us_per_user"] for document in documents),
-        peak_mib=max((document["memory"]["peak_mib"] for document in documents if document["memory"]), default=None),
-        selection_seconds=_selection_seconds(documents),
-        is_tuned=any(document.get("tuning_seconds") is not None for document in documents),
-        best_epochs=tuple(int(selection["best_epoch"]) for selection in selections),
+        fit_seconds=_mean(record.time.fit_seconds for record in group.fitted),
+        score_us_per_user=_mean(record.time.score_us_per_user for record in group.fitted),
+        peak_mib=max((record.memory.peak_mib for record in group.fitted if record.memory), default=None),
+        selection_seconds=_selection_seconds(group.fitted),
+        is_tuned=any(record.tuning_seconds is not None for record in group.fitted),
+        best_epochs=tuple(record.selection.best_epoch for record in group.fitted if record.selection),
         records=tuple(group.fitted),
     )
 
 
-def _selection_seconds(documents: Sequence[Mapping[str, Any]]) -> float | None:
+def _selection_seconds(records: Sequence[Record]) -> float | None:
     """Return what choosing took: tuning was done once for all seeds, choosing the epochs once for each."""
-    tuning = [found for document in documents if (found := document.get("tuning_seconds")) is not None]
-    epochs = [document["selection"]["seconds"] for document in documents if document["selection"]]
+    tuning = [record.tuning_seconds for record in records if record.tuning_seconds is not None]
+    epochs = [record.selection.seconds for record in records if record.selection]
     parts = ([max(tuning)] if tuning else []) + ([float(np.mean(epochs))] if epochs else [])
     return sum(parts) if parts else None
 
@@ -312,8 +310,8 @@ def _failures(group: Group) -> list[Row]:
     """Return one row for each way in which training seeds failed, in the order of seeds."""
     seeds: dict[tuple[str, str], list[int]] = defaultdict(list)
     for record in group.failed:
-        failure = record.document["failure"]
-        seeds[failure["kind"], failure["message"]].append(int(record.document["seed"]))
+        if record.failure is not None:
+            seeds[record.failure.kind, record.failure.message].append(record.seed)
     return [
         Row(group.label, group.recommender, tuple(found), failure_kind=kind, failure=message)
         for (kind, message), found in seeds.items()

@@ -64,7 +64,7 @@ def user_values(records: Sequence[Record], view: View, k: int, metrics: Sequence
 
 def n_negatives(record: Record) -> int:
     """Return how many negatives were drawn for, or given to, each user."""
-    return int(record.document["task"]["facts"]["n_negatives"])
+    return record.task.facts.n_negatives
 
 
 def n_undrawable(full_ranks: Ranks, n_drawn: int) -> int:

@@ -1,4 +1,4 @@
-"""Whether a record agrees with itself, and with its task: every count that stands twice is the same both times."""
+"""Whether a record agrees with itself and with its task: a count that can be found twice is the same both times."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 
 def contradictions(record: Record) -> Iterator[str]:
-    """Yield what contradicts what within a record; nothing for one that is as `bench.running.job` leaves it."""
-    task = record.document["task"]
-    if hashlib.sha256(json.dumps(task["parts"], sort_keys=True).encode()).hexdigest() != task["digest"]:
+    """Yield the contradictions within a record; there are none in what `bench.running.measuring` returns."""
+    task, parts = record.task, _stated(record)["parts"]
+    if hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest() != task.digest:
         yield "the task's digest is not that of its parts"
-    if task["purpose"] != task["parts"]["purpose"]:
-        yield f"the task is for {task['purpose']}, and by its parts for {task['parts']['purpose']}"
+    if task.purpose != task.parts.purpose:
+        yield f"the task is for {task.purpose}, and by its parts for {task.parts.purpose}"
     if record.ranks is None or record.counts is None:
         return
     for what, found, stated in _counted(record, record.ranks, record.counts):
@@ -40,42 +40,43 @@ def contradictions(record: Record) -> Iterator[str]:
     yield from _rival_problems(record, record.ranks, record.counts)
     if record.top_items is not None:
         yield from _list_problems(record.top_items, record.counts.items.size)
-    seconds, per_user = (record.document["time"][name] for name in ("score_seconds", "score_us_per_user"))
-    if seconds is not None and not math.isclose(per_user, 1e6 * seconds / record.ranks.n_better.size):
+    seconds, per_user = record.time.score_seconds, record.time.score_us_per_user
+    if seconds is None or per_user is None:
+        return
+    if not math.isclose(per_user, 1e6 * seconds / record.ranks.n_better.size):
         yield f"{per_user:g} µs a user are not {seconds:g} s over all of them"
 
 
 def _counted(record: Record, ranks: Ranks, counts: TrainCounts) -> Iterator[tuple[str, int, int]]:
     """Yield what is counted, its number in the arrays, and its number in the document."""
-    facts = record.document["task"]["facts"]
-    yield "evaluated users", ranks.n_better.size, facts["n_evaluated"]
-    yield "items", counts.items.size, facts["n_items"]
-    yield "training interactions", int(counts.items.sum()), facts["n_train"]
-    yield "cold held-out items", int(np.count_nonzero(counts.heldout == 0)), facts["n_cold_heldout"]
-    not_trained_on = facts["n_evaluated"] + facts["n_dropped_users"] + facts.get("n_unused", 0)
-    yield "interactions", facts["n_train"] + not_trained_on, facts["n_interactions"]
+    facts = record.task.facts
+    yield "evaluated users", ranks.n_better.size, facts.n_evaluated
+    yield "items", counts.items.size, facts.n_items
+    yield "training interactions", int(counts.items.sum()), facts.n_train
+    yield "cold held-out items", int(np.count_nonzero(counts.heldout == 0)), facts.n_cold_heldout
+    not_trained_on = facts.n_evaluated + facts.n_dropped_users + (facts.n_unused or 0)
+    yield "interactions", facts.n_train + not_trained_on, facts.n_interactions
 
 
 def _rival_problems(record: Record, ranks: Ranks, counts: TrainCounts) -> Iterator[str]:
     """Yield where the number of rivals is not what the task and the training interactions leave (P9 to P11, P16)."""
-    task, full = record.document["task"], record.full_ranks
+    full, split, n_negatives = record.full_ranks, record.task.parts.split, record.task.facts.n_negatives
     n_untrained = counts.items.size - counts.users - 1
-    n_negatives = task["facts"]["n_negatives"]
     # What users touched after their held-out item (P26) is no rival, and not in the record.
-    fewest = n_untrained if rule_of_part(task["parts"]["split"]).share is None else np.zeros_like(n_untrained)
+    fewest = n_untrained if rule_of_part(split).share is None else np.zeros_like(n_untrained)
     if full is not None and ((full.n_rivals < fewest) | (full.n_rivals > n_untrained)).any():
         yield "the full ranking is not against all untouched items"
     if n_negatives == 0:
         low, high = fewest, n_untrained
-    elif task["parts"]["split"] == "imported":
+    elif split == "imported":
         low, high = np.zeros_like(fewest), np.full_like(fewest, n_negatives)
     else:
         low, high = np.minimum(fewest, n_negatives), np.minimum(n_untrained, n_negatives)
     wrong = (ranks.n_rivals < low) | (ranks.n_rivals > high)
     if wrong.any():
-        yield f"{np.count_nonzero(wrong):,} users have another number of rivals than the task gives them"
+        yield f"{np.count_nonzero(wrong):,} users have a number of rivals that the task does not give them"
     if n_negatives == 0 and full is not None and not same_ranks(ranks, full):
-        yield "the full ranking stands there twice, and differs"
+        yield "the full ranking is stored twice, and the two differ"
 
 
 def same_ranks(one: Ranks, other: Ranks) -> bool:
@@ -99,19 +100,25 @@ def _list_problems(lists: IndexArray, n_items: int) -> Iterator[str]:
 
 def agree(one: Record, other: Record) -> bool:
     """Return whether two records with ranks agree on everything that is counted of their task, not of a recommender."""
-    return _facts(one.document["task"]["facts"]) == _facts(other.document["task"]["facts"]) and all(
+    return _facts(_stated(one)["facts"]) == _facts(_stated(other)["facts"]) and all(
         np.array_equal(getattr(one.counts, name), getattr(other.counts, name)) for name in ("users", "heldout", "items")
     )
 
 
+def _stated(record: Record) -> Mapping[str, Any]:
+    """Return what a record's document says of its task: all of it, also fields that this recbench does not know."""
+    stated: Mapping[str, Any] = record.document["task"]
+    return stated
+
+
 def _facts(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return facts without notes, of which each record may have its own."""
+    """Return facts without notes, which may differ between records of one task."""
     return {name: value for name, value in facts.items() if name != "notes"}
 
 
 def differences(record: Record, task: Task) -> Iterator[str]:
     """Yield where a record is not one of a task that was made again."""
-    stated = record.document["task"]
+    stated = _stated(record)
     for name in sorted({*stated["parts"], *task.parts}):
         part, part_now = stated["parts"].get(name), task.parts.get(name)
         if part != part_now:
@@ -120,17 +127,17 @@ def differences(record: Record, task: Task) -> Iterator[str]:
     for name in sorted({*before, *now}):
         if before.get(name) != now.get(name):
             yield f"{name} is {before.get(name)}, now {now.get(name)}"
-    # Arrays of another task have other shapes, and nothing to do with each other.
-    if stated["digest"] != task.digest or record.ranks is None or record.counts is None:
+    # The arrays of different tasks have different shapes, and cannot be compared.
+    if record.task.digest != task.digest or record.ranks is None or record.counts is None:
         return
     counts = count_train(task.train, task.candidates)
     for name in ("users", "heldout", "items"):
         if not np.array_equal(getattr(record.counts, name), getattr(counts, name)):
-            yield f"its counts of training interactions ({name}) are others"
+            yield f"its counts of training interactions ({name}) differ from the task's"
     if not np.array_equal(record.ranks.n_rivals, task.n_rivals):
-        yield "its numbers of rivals are others"
+        yield "its numbers of rivals differ from the task's"
     if record.full_ranks is not None and not np.array_equal(record.full_ranks.n_rivals, task.n_untouched):
-        yield "its numbers of untouched items are others"
+        yield "its numbers of untouched items differ from the task's"
     if record.full_ranks is not None and record.top_items is not None:
         yield from _listed_problems(record.full_ranks, record.top_items, task)
 
@@ -147,7 +154,7 @@ def _listed_problems(ranks: Ranks, lists: IndexArray, task: Task) -> Iterator[st
     place: npt.NDArray[np.int64] = np.where(listed, np.argmax(places, axis=1), lists.shape[1])
     last = ranks.n_better + ranks.n_tied
     if (listed & ((place < ranks.n_better) | (place > last)) | (~listed & (last < lists.shape[1]))).any():
-        yield "its lists of best items have held-out items elsewhere than its ranks"
+        yield "its lists of best items place held-out items differently from its ranks"
 
 
 def _short(value: str | None) -> str:

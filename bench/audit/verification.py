@@ -1,21 +1,22 @@
-"""What ``recbench verify`` looks at: whether stored results are whole, agree with themselves, and are of their task.
+"""The checks of ``recbench verify``: whether stored results are whole, agree with themselves, and are of their task.
 
-It is about integrity, not authenticity: figures that can be, with every digest made to fit, are found by running again
-only.
+This checks integrity, not authenticity: plausible numbers whose digests were computed again to match can only be
+exposed by running again.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from bench.audit.consistency import agree, contradictions, differences
+from bench.audit.consistency import agree, contradictions
+from bench.audit.judging import judged
+from bench.audit.keys import own_validation, possible_keys
 from bench.audit.plausibility import disagreements, impossibilities, misdescriptions, of_this_code
+from bench.audit.redrawing import Redrawing, load_data
 from bench.audit.searches import search_files, search_problems
-from bench.findings import Finding
+from bench.findings import examined
 from bench.records.groups import check_one_task
-from bench.records.inputs import job_key
 from bench.records.store import (
     ARRAYS,
     DOCUMENT,
@@ -30,31 +31,18 @@ from bench.records.store import (
 from bench.tables.results import render
 from bench.tuning.search import TRIALS
 from bench.writing.text import count_text
-from protocol.data.fetching import find
-from protocol.data.registered import REGISTERED
-from protocol.errors import DatasetError, ProtocolError
-from protocol.tasks.split_rule import rule_of_part
-from protocol.tasks.task import DEFAULT_NEGATIVES
+from protocol.errors import ProtocolError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from bench.data import Data
-    from bench.findings import Status
-    from bench.records.store import Record
-    from protocol.data.dataset import Dataset
-
-    Outcome = tuple[Status, str]
+    from bench.findings import Finding, Judgement
+    from bench.records.record import Record
 
 TABLE = "table.md"
 """A committed table, if there is one, is what ``recbench table RESULTS --format github`` prints."""
-
-MOST_NAMED = 5
-"""How many problems a message names."""
-
-_FILTERS = ("minimum rating", "-core:")
-"""What notes of the dataset say where it was filtered."""
 
 
 def verify_results(folder: Path, data: Data, *, offline: bool = False) -> Iterator[Finding]:
@@ -74,52 +62,28 @@ def verify_results(folder: Path, data: Data, *, offline: bool = False) -> Iterat
     ProtocolError
         If there are no records.
     DatasetError
-        If a dataset that was named cannot be had.
+        If a dataset that was named cannot be loaded.
     """
     if Store(folder).is_empty:
         raise ProtocolError(f"{folder} holds no records; `recbench run --out {folder}` makes them")
-    dataset = None if data.dataset is None else _load(data, offline=offline)
+    dataset = None if data.dataset is None else load_data(data, offline=offline)
     results = _Results(folder)
-    yield _examined("manifest", results.manifest)
-    yield _examined("files", results.files)
-    yield _examined("records", results.read)
-    yield _examined("one task", results.one_task)
-    yield _examined("counts", results.counts)
-    yield _examined("outcomes", results.outcomes)
-    yield _examined("recommenders", results.recommenders)
-    yield _examined("keys", results.keys)
+    yield examined("manifest", results.manifest)
+    yield examined("files", results.files)
+    yield examined("records", results.read)
+    yield examined("one task", results.one_task)
+    yield examined("counts", results.counts)
+    yield examined("outcomes", results.outcomes)
+    yield examined("recommenders", results.recommenders)
+    yield examined("keys", results.keys)
     if (folder / TABLE).exists():
-        yield _examined("table", results.table)
+        yield examined("table", results.table)
     if results.search_files:
-        yield _examined("search", results.search)
-    data_finding = _Redrawing(results.records, data, dataset, offline=offline)
-    yield _examined("task", data_finding.task)
+        yield examined("search", results.search)
+    data_finding = Redrawing(results.records, data, dataset, offline=offline)
+    yield examined("task", data_finding.task)
     if results.unproven_keys:
-        yield _examined("selected keys", lambda: data_finding.keys(results.unproven_keys))
-
-
-def _examined(name: str, examination: Callable[[], Outcome]) -> Finding:
-    try:
-        status, message = examination()
-    except Exception as error:  # noqa: BLE001 - damage can break anything, and is what is looked for
-        status, message = "fail", f"{type(error).__name__}: {error}"
-    return Finding(name, status, message)
-
-
-def _outcome(problems: Iterable[str], otherwise: str) -> Outcome:
-    """Return a failure with its problems, the first few by name; nothing wrong is ok."""
-    found = list(problems)
-    if not found:
-        return "ok", otherwise
-    more = f"; and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
-    return "fail", "; ".join(found[:MOST_NAMED]) + more
-
-
-def _load(data: Data, *, offline: bool) -> Dataset:
-    is_registered = isinstance(data.dataset, str) and data.dataset in REGISTERED
-    if offline and is_registered and find(str(data.dataset), data.data_dir) is None:
-        raise DatasetError(f"{data.dataset} is not at hand, and --offline fetches nothing; say --data-dir FOLDER")
-    return data.load()
+        yield examined("selected keys", lambda: data_finding.keys(results.unproven_keys))
 
 
 class _Results:
@@ -136,223 +100,133 @@ class _Results:
         listed: dict[str, str] = json.loads(text)["files"]
         return listed
 
-    def manifest(self) -> Outcome:
-        """Compare the manifest with its only spelling: there is no byte in it that could be another."""
+    def manifest(self) -> Judgement:
+        """Compare the manifest with the one way of writing it: each of its bytes is determined by what it lists."""
         if not (self._folder / MANIFEST).is_file():
-            return "fail", f"there is no {MANIFEST}, so nobody knows what the files were"
+            return "fail", f"there is no {MANIFEST}, so it is unknown what the files were"
         try:
             listed = self._listed()
             same = manifest_text(listed).encode() == (self._folder / MANIFEST).read_bytes()
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             return "fail", f"{MANIFEST} cannot be read: {type(error).__name__}: {error}"
-        return _outcome([] if same else [f"{MANIFEST} is not as recbench writes it"], count_text(len(listed), "file"))
+        return judged([] if same else [f"{MANIFEST} is not as recbench writes it"], count_text(len(listed), "file"))
 
-    def files(self) -> Outcome:
+    def files(self) -> Judgement:
         """Compare every file with the manifest, and the manifest with the files there are."""
         listed = self._listed()
-        # What a link to a folder holds lies elsewhere, and would be read without being listed.
+        # A link to a folder counts as a file: what it leads to would be read without being listed.
         paths = [path for path in (self._folder / RECORDS).rglob("*") if path.is_symlink() or not path.is_dir()]
         there = {path.relative_to(self._folder).as_posix(): path for path in paths}
         problems = [f"{name} is listed and missing" for name in sorted(set(listed) - set(there))]
         problems += [f"{name} is not listed" for name in sorted(set(there) - set(listed))]
         changed = [name for name in sorted(set(there) & set(listed)) if file_digest(there[name]) != listed[name]]
         problems += [f"{name} has changed since it was written" for name in changed]
-        return _outcome(problems, f"{count_text(len(there), 'file')}, each with the SHA-256 that the manifest has")
+        return judged(problems, f"{count_text(len(there), 'file')}, each with the SHA-256 that the manifest has")
 
-    def read(self) -> Outcome:
+    def read(self) -> Judgement:
         """Read every record: schema, arrays, shapes, and that it lies where its key says."""
         problems = []
         for folder in sorted(path for path in (self._folder / RECORDS).iterdir() if path.is_dir()):
             self._n_folders += 1
             try:
                 record = read_record(folder)
-                if folder_name(record.document) != folder.name:
-                    problems.append(f"{folder.name} holds the record {folder_name(record.document)}")
-                if set(record.document["files"]) != (set() if record.failed else {ARRAYS}):
-                    problems.append(f"{folder.name}/{DOCUMENT} lists other files than belong to it")
+                if folder_name(record) != folder.name:
+                    problems.append(f"{folder.name} holds the record {folder_name(record)}")
+                if set(record.contents.files) != (set() if record.failed else {ARRAYS}):
+                    problems.append(f"{folder.name}/{DOCUMENT} does not list the files that belong to it")
                 self.records[folder.name] = record
             except (ProtocolError, ValueError, KeyError, TypeError, AttributeError) as error:
                 problems.append(str(error) if isinstance(error, ProtocolError) else f"{folder.name}: {error!r}")
         n_failed = sum(record.failed for record in self.records.values())
-        return _outcome(problems, count_text(self._n_folders, "record") + (f", {n_failed} failed" if n_failed else ""))
+        return judged(problems, count_text(self._n_folders, "record") + (f", {n_failed} failed" if n_failed else ""))
 
-    def one_task(self) -> Outcome:
+    def one_task(self) -> Judgement:
         """Refuse records of several tasks (P18)."""
         try:
             check_one_task(list(self.records.values()))
         except ProtocolError as error:
             return "fail", str(error)
-        digests = {record.document["task"]["digest"] for record in self.records.values()}
+        digests = {record.task.digest for record in self.records.values()}
         return ("ok", digests.pop()) if digests else ("fail", "no record can be read")
 
-    def counts(self) -> Outcome:
-        """Compare everything that stands twice in a record; records of one task also share what is counted of it."""
+    def counts(self) -> Judgement:
+        """Compare what can be found twice in a record; the counts of a task are also the same in all its records."""
         problems = [f"{name}: {text}" for name, record in self.records.items() for text in contradictions(record)]
-        problems += [f"{name}: counts are others than in {first}" for first, name in self._disagreeing()]
+        problems += [f"{name}: its counts differ from those in {first}" for first, name in self._disagreeing()]
         n_users = sum(record.ranks.n_better.size for record in self.records.values() if record.ranks)
-        return _outcome(problems, f"documents and arrays agree, {n_users:,} per-user ranks")
+        return judged(problems, f"documents and arrays agree, {n_users:,} per-user ranks")
 
     def _disagreeing(self) -> Iterator[tuple[str, str]]:
         """Yield pairs of records of one task that do not agree on what is counted of it."""
         first_of: dict[str, str] = {}
         for name, record in self.records.items():
             if record.counts is not None:
-                first = first_of.setdefault(record.document["task"]["digest"], name)
+                first = first_of.setdefault(record.task.digest, name)
                 if not agree(self.records[first], record):
                     yield first, name
 
-    def outcomes(self) -> Outcome:
-        """Look for what cannot be: in times, curves, memory, versions, and in labels."""
+    def outcomes(self) -> Judgement:
+        """Look for impossible times, curves, memory, versions and labels."""
         problems = [f"{name}: {text}" for name, record in self.records.items() for text in impossibilities(record)]
         problems += disagreements(self.records)
-        return _outcome(
-            problems, "times, learning curves, memory, versions and labels can be; no more is known of them"
+        return judged(
+            problems, "times, learning curves, memory, versions and labels are plausible (this does not prove them)"
         )
 
-    def recommenders(self) -> Outcome:
-        """Compare what records say of recommenders with those of this code, as far as the source is the same."""
+    def recommenders(self) -> Judgement:
+        """Compare what records say of recommenders with this code, where the source is the same."""
         known = {name: record for name, record in self.records.items() if of_this_code(record)}
         problems = [f"{name}: {text}" for name, record in known.items() for text in misdescriptions(record)]
         n_others = len(self.records) - len(known)
         others = f"; {count_text(n_others, 'record')} of other code not compared" if n_others else ""
-        return _outcome(problems, f"{count_text(len(known), 'record')} of recommenders as they are here{others}")
+        return judged(problems, f"{count_text(len(known), 'record')} of recommenders as they are here{others}")
 
-    def keys(self) -> Outcome:
-        """Compute every key again from what its record says went into it.
+    def keys(self) -> Judgement:
+        """Compute every key again from its record.
 
-        The digest of a validation task that is not the record's own is not in it: that takes the data.
+        A key also covers the digest of the validation task; where that is another task than the record's, it is not in
+        the record, and the data are needed.
         """
         problems, n_proven = [], 0
         for name, record in self.records.items():
-            document = record.document
-            if document["patience"] is not None and document["task"]["purpose"] != "validation":
+            if record.patience is not None and record.task.purpose != "validation":
                 self.unproven_keys[name] = record
                 continue
-            if document["key"] in _possible_keys(record, _own_validation(record)):
+            if record.key in possible_keys(record, own_validation(record)):
                 n_proven += 1
             else:
                 problems.append(f"{name}: its key is not the hash of what it says went into it")
         left = f"; {count_text(len(self.unproven_keys), 'key')} with a selection left" if self.unproven_keys else ""
-        return _outcome(problems, f"{count_text(n_proven, 'key')} computed again{left}")
+        return judged(problems, f"{count_text(n_proven, 'key')} computed again{left}")
 
-    def table(self) -> Outcome:
+    def table(self) -> Judgement:
         """Make the committed table again, every figure in it from the ranks."""
         if len(self.records) < self._n_folders:
             return "fail", f"{TABLE} cannot be made again: not all records can be read"
         same = render(self.records.values(), "github").encode() == (self._folder / TABLE).read_bytes()
         problem = f"{TABLE} is not what `recbench table {self._folder} --format github` prints"
-        return _outcome([] if same else [problem], f"{TABLE} made again byte for byte")
+        return judged([] if same else [problem], f"{TABLE} made again byte for byte")
 
     @property
     def search_files(self) -> list[str]:
-        """What a search left beside its records; nothing where these are no records of a search."""
-        purposes = {record.document["task"]["purpose"] for record in self.records.values()}
+        """The names of a search's files beside its records; none where the records are not of a search."""
+        purposes = {record.task.purpose for record in self.records.values()}
         return search_files(self._folder) if purposes == {"validation"} else []
 
-    def search(self) -> Outcome:
+    def search(self) -> Judgement:
         """Make trials and the best of them again from the records."""
         names = self.search_files
         if len(self.records) < self._n_folders:
             return "fail", f"{', '.join(names)} cannot be made again: not all records can be read"
         if TRIALS not in names:
-            return "warn", f"{', '.join(names)} not checked: without {TRIALS} nobody knows of which records"
+            return (
+                "warn",
+                f"{', '.join(names)} not checked: without {TRIALS} its records are unknown",
+            )
         if len(names) > 2:
-            return "warn", f"{', '.join(names)} not checked: {TRIALS} is of one of two searches, nobody knows which"
+            return (
+                "warn",
+                f"{', '.join(names)} not checked: {TRIALS} is of one of two searches, which is unknown",
+            )
         problems = search_problems(self._folder, list(self.records.values()))
-        return _outcome(problems, f"{' and '.join(names)}: figures and parameters made again from the records")
-
-
-def _own_validation(record: Record) -> str | None:
-    """Return the digest of the validation task of a record that is of that very task, or of none."""
-    digest: str = record.document["task"]["digest"]
-    return None if record.document["patience"] is None else digest
-
-
-def _possible_keys(record: Record, validation: str | None) -> set[str]:
-    """Return what a record's key may be; only a failure does not tell whether the catalogue was to be ranked."""
-    document = record.document
-    return {
-        job_key(
-            document["recommender"],
-            task=document["task"]["digest"],
-            validation=validation,
-            patience=document["patience"],
-            full=full,
-            seed=document["seed"],
-            threads=document["threads"],
-            versions=document["environment"].get("versions", {}),
-        )
-        for full in ((False, True) if record.failed else (record.full_ranks is not None,))
-    }
-
-
-class _Redrawing:
-    """The task of some records, made again from its data."""
-
-    def __init__(self, records: Mapping[str, Record], data: Data, dataset: Dataset | None, *, offline: bool) -> None:
-        self._records, self._dataset, self._offline = records, dataset, offline
-        self._data = data
-        self._missing: str | None = None
-
-    def task(self) -> Outcome:
-        """Split and draw again, and compare digest, parts, counts and lists."""
-        tasks = [record.document["task"] for record in self._records.values()]
-        if len({task["digest"] for task in tasks}) != 1:
-            return "fail", "not checked: there is no one task to make again"
-        self._data = _protocol_of(tasks[0], self._data)
-        self._missing = self._get_data(tasks[0])
-        if self._missing or self._dataset is None:
-            return "warn", f"not checked, neither candidates nor counts: {self._missing}"
-        make = self._data.validation_task if tasks[0]["purpose"] == "validation" else self._data.test_task
-        task = make(self._dataset)
-        problems = [f"{name}: {text}" for name, record in self._records.items() for text in differences(record, task)]
-        facts = task.facts
-        drawn = f"{facts['n_evaluated']:,} users with {facts['n_negatives'] or 'no'} negatives each"
-        return _outcome(problems, f"split, {drawn} and counts made again from {self._dataset.name}")
-
-    def _get_data(self, task: Mapping[str, Any]) -> str | None:
-        """Load the dataset that the records name, if none was named; return why it is not to be had."""
-        filters = [note for note in task["facts"]["notes"] if any(mark in note for mark in _FILTERS)]
-        if filters and self._data.min_rating is None and self._data.core is None:
-            return f"the data were filtered ({'; '.join(filters)}); give the same --min-rating and --core"
-        if self._dataset is not None:
-            return None
-        name = task["dataset"]
-        if name not in REGISTERED and name.partition(":")[0] != "synthetic":
-            return f"the records are of {name}; say where it is with --dataset"
-        try:
-            self._dataset = _load(replace(self._data, dataset=name), offline=self._offline)
-        except DatasetError as error:
-            return str(error)
-        return None
-
-    def keys(self, records: Mapping[str, Record]) -> Outcome:
-        """Compute the keys of records whose epochs were chosen on a validation task."""
-        n = count_text(len(records), "key")
-        if self._missing or self._dataset is None:
-            return "warn", f"{n} not checked, which takes the validation task: {self._missing}"
-        left = dict(records)
-        for digest in self._validation_digests(self._dataset):
-            left = {name: one for name, one in left.items() if one.document["key"] not in _possible_keys(one, digest)}
-            if not left:
-                break
-        text = "its key is not the hash of what it says went into it"
-        return _outcome([f"{name}: {text}" for name in left], f"{n} computed again with the validation task")
-
-    def _validation_digests(self, dataset: Dataset) -> Iterator[str]:
-        """Yield the digests of the validation tasks that there may have been: a record does not have all options."""
-        for negatives in dict.fromkeys((self._data.negatives, DEFAULT_NEGATIVES)):
-            for short_users in ("all", "drop"):
-                options = replace(self._data, negatives=negatives, short_users=short_users)
-                yield options.validation_task(dataset).digest
-
-
-def _protocol_of(task: Mapping[str, Any], data: Data) -> Data:
-    """Return the options with the protocol's as they were: where nobody is short of items, "all" is "error"."""
-    return replace(
-        data,
-        protocol_seed=int(task["parts"]["protocol_seed"]),
-        negatives=task["facts"]["n_negatives"],
-        short_users="drop" if task["facts"]["n_dropped_users"] else "all",
-        split=str(rule_of_part(task["parts"]["split"])),
-    )
+        return judged(problems, f"{' and '.join(names)}: figures and parameters made again from the records")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from bench.charts.style import Style
     from bench.records.groups import Group
+    from bench.records.outcome import EpochLine
 
     Spec = dict[str, Any]
 
@@ -51,12 +52,11 @@ def curves_of(groups: Sequence[Group]) -> list[Curve]:
     """Return the curves of what learns in epochs, in the order of the groups."""
     found = []
     for group in groups:
-        documents = [record.document for record in group.fitted]
-        validated = [document["selection"]["curve"] for document in documents if document["selection"]]
-        fitted = [document["curve"] for document in documents]
+        validated = [record.selection.curve for record in group.fitted if record.selection]
+        fitted = [record.curve for record in group.fitted]
         for measure, name, lines in (
             ("loss", "loss", fitted),
-            (f"validation NDCG@{CUTOFF}", f"NDCG@{CUTOFF}", validated),
+            (f"validation NDCG@{CUTOFF}", "ndcg", validated),
         ):
             points = _points(lines, name)
             if points:
@@ -64,12 +64,13 @@ def curves_of(groups: Sequence[Group]) -> list[Curve]:
     return found
 
 
-def _points(seeds: Sequence[Sequence[dict[str, Any]]], name: str) -> tuple[tuple[int, float, float, float], ...]:
+def _points(seeds: Sequence[Sequence[EpochLine]], name: str) -> tuple[tuple[int, float, float, float], ...]:
     by_epoch: dict[int, list[float]] = {}
     for lines in seeds:
         for line in lines:
-            if line.get(name) is not None:
-                by_epoch.setdefault(int(line["epoch"]), []).append(float(line[name]))
+            value = getattr(line, name)
+            if value is not None:
+                by_epoch.setdefault(line.epoch, []).append(value)
     epochs = sorted(by_epoch)
     if len(epochs) < 2:
         return ()

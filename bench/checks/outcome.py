@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
+
+from bench.findings import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bench.checks.subject import Subject
-
-Status: TypeAlias = Literal["ok", "warn", "fail", "skip"]
-"""``skip``: it does not apply, or another check has to pass before it says anything."""
 
 
 @dataclass(frozen=True)
@@ -35,22 +34,15 @@ class Check:
 
 
 @dataclass(frozen=True)
-class CheckResult:
-    """The outcome of one check.
+class CheckResult(Finding):
+    """The outcome of one check; its message is empty where it is ok.
 
     Parameters
     ----------
-    name
-        See `Check`.
-    message
-        Unless it is ok: what was found and what to do.
     error
         The exception that was raised, if any.
     """
 
-    name: str
-    status: Status
-    message: str = ""
     error: BaseException | None = field(default=None, repr=False, compare=False)
 
 

@@ -9,12 +9,13 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.findings import Finding, Status
+from bench.findings import examined
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from bench.diagnosis.self_proof import Proof
+    from bench.findings import Finding, Judgement
 
 
 MIN_PYTHON = (3, 11)
@@ -24,21 +25,17 @@ SELF_TEST_DATASET = "synthetic:300x400x6000"
 def examine() -> Iterator[Finding]:
     """Yield all findings, each as soon as it is known; an examination that breaks is itself a finding."""
     for name, examination in _EXAMINATIONS.items():
-        try:
-            status, message = examination()
-        except Exception as error:  # noqa: BLE001 - a doctor does not die of what it finds
-            status, message = "fail", f"{type(error).__name__}: {error}"
-        yield Finding(name, status, message)
+        yield examined(name, examination)
 
 
-def _python() -> tuple[Status, str]:
+def _python() -> Judgement:
     found = f"{sys.version.split()[0]} at {sys.executable}"
     if sys.version_info < MIN_PYTHON:
         return "fail", f"{found}; install Python {'.'.join(map(str, MIN_PYTHON))} or newer"
     return "ok", found
 
 
-def _packages() -> tuple[Status, str]:
+def _packages() -> Judgement:
     names = (
         "numpy",
         "scipy",
@@ -51,6 +48,8 @@ def _packages() -> tuple[Status, str]:
         "filelock",
         "threadpoolctl",
         "tomli-w",
+        "msgspec",
+        "psutil",
         "tqdm",
     )
     found, missing = [], []
@@ -64,7 +63,7 @@ def _packages() -> tuple[Status, str]:
     return "ok", ", ".join(found)
 
 
-def _threads() -> tuple[Status, str]:
+def _threads() -> Judgement:
     import numpy as np  # noqa: F401 - its BLAS is asked for below
     from threadpoolctl import threadpool_info
 
@@ -80,13 +79,13 @@ def _threads() -> tuple[Status, str]:
     return "ok", found
 
 
-def _memory_clock() -> tuple[Status, str]:
+def _memory_clock() -> Judgement:
     if Path("/proc/self/status").exists():
         return "ok", "peak memory from VmHWM"
     return "warn", "no /proc here, so peak memory comes from ru_maxrss and may include what was there before fit"
 
 
-def _cache() -> tuple[Status, str]:
+def _cache() -> Judgement:
     from protocol.folders import cache_folder
 
     folder = cache_folder()
@@ -99,7 +98,7 @@ def _cache() -> tuple[Status, str]:
     return "ok", str(folder)
 
 
-def _data() -> tuple[Status, str]:
+def _data() -> Judgement:
     from protocol.data.available import available_datasets
 
     (default,) = (dataset for dataset in available_datasets() if dataset.name == "ml-100k")
@@ -108,7 +107,7 @@ def _data() -> tuple[Status, str]:
     return "warn", "ml-100k is not at hand; the first `recbench run` fetches it, or name a folder with --data-dir"
 
 
-def _recommenders() -> tuple[Status, str]:
+def _recommenders() -> Judgement:
     from bench.catalogue import listed_recommenders
 
     listed = listed_recommenders()
@@ -118,7 +117,7 @@ def _recommenders() -> tuple[Status, str]:
     return "ok", f"{len(listed)} found, none broken"
 
 
-def _pipeline() -> tuple[Status, str]:
+def _pipeline() -> Judgement:
     """Run chance, a constant and an oracle through everything; their figures are known beforehand."""
     from bench.data import Data
     from bench.diagnosis.self_proof import prove
@@ -127,7 +126,7 @@ def _pipeline() -> tuple[Status, str]:
         return judge(prove(Data(SELF_TEST_DATASET), Path(folder)))
 
 
-def judge(proofs: Sequence[Proof]) -> tuple[Status, str]:
+def judge(proofs: Sequence[Proof]) -> Judgement:
     """Say whether all figures are what they must be."""
     wrong = [proof for proof in proofs if not proof.holds]
     if wrong:
@@ -136,7 +135,7 @@ def judge(proofs: Sequence[Proof]) -> tuple[Status, str]:
     return "ok", "; ".join(map(str, proofs))
 
 
-_EXAMINATIONS: dict[str, Callable[[], tuple[Status, str]]] = {
+_EXAMINATIONS: dict[str, Callable[[], Judgement]] = {
     "python": _python,
     "packages": _packages,
     "threads": _threads,

@@ -1,6 +1,6 @@
-"""A task as other people's code reads it: the NCF paper's three files, Parquet tables, TREC qrels and runs.
+"""Files of a task for other people's code: the NCF paper's three files, Parquet tables, TREC qrels and runs.
 
-Ids are the dataset's own. Only what counts is written: the held-out item, and the distinct rivals (P11).
+Ids are the dataset's own. Of the candidates, the held-out item and the distinct rivals are written (P11).
 """
 
 from __future__ import annotations
@@ -45,15 +45,15 @@ def export_task(
         Of the task.
     form
         ``"ncf"``: training and held-out lines with rating 1, and lists of rivals; ``"parquet"``: tables of training
-        interactions, held-out items and candidates (sorted by item, so that no place tells the held-out one);
+        interactions, held-out items and candidates (sorted by item, so that the order does not show the held-out one);
         ``"trec"``: qrels, in which the held-out item alone is relevant.
     scores
-        For ``"trec"``: a run is made of them, of each user's candidates, best first.
+        For ``"trec"``: they become a run, with each user's candidates, best first.
 
     Raises
     ------
     RecbenchError
-        If the format cannot hold the ids, a file is there already, pyarrow is missing, or scores are not in order.
+        If the format cannot hold the ids, a file exists already, pyarrow is missing, or the scores are malformed.
     """
     check_known("export format", form, EXPORT_FORMATS)
     if scores is not None and form != "trec":
@@ -79,7 +79,7 @@ def export_task(
 
 
 def warning_of(task: Task, form: ExportFormat) -> str | None:
-    """Return what the files of a task do not say, and whoever reads them has to know; None where there is nothing."""
+    """Return what readers of the files must know and the files do not say; None where there is nothing."""
     if form != "ncf" or len(task.later) == 0:
         return None
     return (

@@ -1,14 +1,19 @@
-"""A row of the table from scores that another program wrote: ranked as everything is, with nothing else known of it."""
+"""A row of the table from scores that another program wrote: ranked like all others, with nothing else known."""
 
 from __future__ import annotations
 
 import warnings
 from typing import TYPE_CHECKING
 
+from msgspec import to_builtins
+
 from bench.exchange.scores import candidate_scores, read_scores, scores_digest
 from bench.names import EXTERNAL
-from bench.records.inputs import complete_document, job_key, task_document
-from bench.records.store import SCHEMA, Record
+from bench.records.inputs import SCHEMA, job_key, recorded_task
+from bench.records.making import complete_document
+from bench.records.outcome import UNKNOWN_TIMES
+from bench.records.recommender import RecordedRecommender
+from bench.records.record import Record
 from bench.writing.text import count_text
 from protocol.errors import RecbenchWarning, RecommenderError
 from protocol.evaluation.ranking import rank_heldout
@@ -44,30 +49,29 @@ def external_record(scores: Path, dataset: Dataset, task: Task, label: str) -> R
         message = f"{count_text(n_extra, 'score')} of pairs that are no candidates passed over"
         warnings.warn(message, RecbenchWarning, stacklevel=2)
     ranks = rank_heldout(values, listed.candidates.is_rival)
-    recommender = {
-        "name": label,
-        "label": label,
-        "reference": f"{scores.resolve().name}:scores",
-        "origin": EXTERNAL,
-        "parameters": {},
-        # Whether training again would change them, nobody here knows.
-        "deterministic": False,
-        "iterative": False,
-        "source_sha256": scores_digest(scores),
-    }
+    recommender = RecordedRecommender(
+        name=label,
+        label=label,
+        reference=f"{scores.resolve().name}:scores",
+        origin=EXTERNAL,
+        parameters={},
+        # It is unknown whether training again would change the scores.
+        deterministic=False,
+        iterative=False,
+        source_sha256=scores_digest(scores),
+    )
     key = job_key(
         recommender, task=task.digest, validation=None, patience=None, full=False, seed=0, threads=None, versions={}
     )
     inputs = {
         "schema": SCHEMA,
         "key": key,
-        "recommender": recommender,
+        "recommender": to_builtins(recommender),
         "seed": 0,
         "threads": None,
         "patience": None,
-        "task": task_document(task),
+        "task": to_builtins(recorded_task(task)),
         "environment": {},
     }
-    times = ("fit_seconds", "score_seconds", "score_us_per_user", "full_score_seconds")
-    document = complete_document(inputs, {"time": dict.fromkeys(times)})
+    document = complete_document(inputs, time=UNKNOWN_TIMES)
     return Record(document, ranks, counts=count_train(task.train, task.candidates))

@@ -1,4 +1,4 @@
-"""Where a measurement was made: processor, memory, BLAS, versions, commit; and how many threads a job gets."""
+"""The machine and software of a measurement: processor, memory, BLAS, versions, commit, and threads of a job."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CPUS = Path("/sys/devices/system/cpu")
 _CGROUP_LIMIT = Path("/sys/fs/cgroup/cpu.max")
 
 _PACKAGES = ("numpy", "scipy", "numba", "torch", "recbench")
-"""What can move a figure."""
+"""Packages whose version can change a figure."""
 
 _THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
@@ -30,12 +30,15 @@ _THREAD_VARIABLES = (
 
 
 _BLAS_PATIENCE = {"OPENBLAS_THREAD_TIMEOUT": "4"}
-"""For how many cycles, as a power of two, a thread of OpenBLAS that has nothing to do looks for work before it sleeps.
-Its own choice, some milliseconds, takes a core from whatever comes after a product; this is the least it takes."""
+"""For how many cycles, as a power of two, an idle thread of OpenBLAS looks for work before it sleeps. The default, some
+milliseconds, takes a core from the code that follows a product; this is the smallest value that OpenBLAS accepts."""
 
 
 def describe_environment() -> dict[str, Any]:
-    """Return what a reader of a measurement should know of its machine, in JSON's types."""
+    """Return what a reader of a measurement should know about the machine, in JSON's types.
+
+    Its fields are those of `bench.records.environment.Environment`.
+    """
     return {
         "cpu": _processor(),
         "cores": physical_cores(),
@@ -49,19 +52,20 @@ def describe_environment() -> dict[str, Any]:
 
 @cache
 def versions() -> dict[str, str]:
-    """Return the versions of Python and of the packages that can move a figure, by name."""
+    """Return the versions of Python and of the packages that can change a figure, by name."""
     return {"python": platform.python_version()} | {name: metadata.version(name) for name in _PACKAGES}
 
 
 def thread_variables(n_threads: int) -> dict[str, str]:
-    """Return the environment variables that hold the usual numerical libraries to so many threads, which sleep soon."""
+    """Return the environment variables that limit numerical libraries to so many threads, which sleep when idle."""
     return {**dict.fromkeys(_THREAD_VARIABLES, str(n_threads)), **_BLAS_PATIENCE}
 
 
 def physical_cores() -> int:
     """Return how many physical cores this process may use; two hyper-threads are one.
 
-    Where the system does not tell, logical cores are counted.
+    Where the system does not say which those are, logical cores are counted. psutil is no help here: it counts the
+    cores of the machine, not those that a process or its container may use.
     """
     usable = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set(range(os.cpu_count() or 1))
     cores = {_siblings(cpu) for cpu in usable}

@@ -19,12 +19,12 @@ _RESET_PEAK = "5"
 
 
 class PeakMemory:
-    """The peak from now on.
+    """The peak of resident memory since this object was made, in MiB.
 
     Attributes
     ----------
     before_mib
-        What this process uses now.
+        What this process used when this object was made.
     """
 
     def __init__(self) -> None:
@@ -35,14 +35,15 @@ class PeakMemory:
     def mib(self) -> float:
         """Return the peak of the largest process so far: this one, or one that it has started and waited for.
 
-        What was started before is not told apart from what is no larger.
+        A process that it has started counts only if it is larger than all those started before this object was made:
+        the system keeps their largest peak alone.
         """
         children = children_mib()
         return max(peak_mib(), children if children > self._children_before else 0.0)
 
 
 def reset_peak() -> bool:
-    """Let the peak begin anew from what is used now; return whether the system can."""
+    """Start the peak again from what is used now; return whether the system can."""
     try:
         _RESET.write_text(_RESET_PEAK)
     except OSError:
@@ -53,7 +54,8 @@ def reset_peak() -> bool:
 def peak_mib() -> float:
     """Return the largest resident set since `reset_peak`.
 
-    It is the process's own on Linux (``VmHWM``). Elsewhere it is ``ru_maxrss``, which cannot be reset.
+    On Linux it is ``VmHWM``, which psutil does not read and which belongs to this process alone. Elsewhere it is
+    ``ru_maxrss``, which cannot be reset.
     """
     try:
         lines = _STATUS.read_text().splitlines()

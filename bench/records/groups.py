@@ -8,13 +8,15 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bench.records.task import Parts
 from protocol.errors import ProtocolError
 from recommenders.registry.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from bench.records.store import Record
+    from bench.records.record import Record
+    from bench.records.task import RecordedTask
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,12 +44,12 @@ class Group:
     @property
     def deterministic(self) -> bool:
         """Whether training again gives the same model."""
-        return bool(self.recommender["deterministic"])
+        return (*self.fitted, *self.failed)[0].recommender.deterministic
 
     @property
     def seeds(self) -> tuple[int, ...]:
         """The training seeds that came to their end, ascending."""
-        return tuple(int(record.document["seed"]) for record in self.fitted)
+        return tuple(record.seed for record in self.fitted)
 
 
 def group_records(records: Iterable[Record]) -> list[Group]:
@@ -62,18 +64,18 @@ def group_records(records: Iterable[Record]) -> list[Group]:
     ProtocolError
         If there are no records, or they are of different tasks.
     """
-    ordered = sorted(records, key=lambda record: (str(record.document["key"]), int(record.document["seed"])))
+    ordered = sorted(records, key=lambda record: (record.key, record.seed))
     if not ordered:
         raise ProtocolError("there are no records to show; `recbench run` makes them")
     check_one_task(ordered)
     alike: dict[str, list[Record]] = defaultdict(list)
     for record in ordered:
-        alike[_identity(record.document)].append(record)
+        alike[_identity(record)].append(record)
     members = {part: found for identity, records in alike.items() for part, found in _parted(identity, records).items()}
     labels = _unique_labels(members)
     groups = []
     for identity, found in members.items():
-        by_seed = sorted(found, key=lambda record: int(record.document["seed"]))
+        by_seed = sorted(found, key=lambda record: record.seed)
         fitted = tuple(record for record in by_seed if not record.failed)
         groups.append(Group(labels[identity], fitted, tuple(record for record in by_seed if record.failed)))
     return groups
@@ -100,30 +102,27 @@ def check_one_task(records: Sequence[Record]) -> None:
     ProtocolError
         If there are several task digests.
     """
-    check_same_task("the records are", [record.document["task"] for record in records])
+    check_same_task("the records are", [record.task for record in records])
 
 
-def check_same_task(who_are: str, tasks: Iterable[Mapping[str, Any]]) -> None:
+def check_same_task(who_are: str, tasks: Iterable[RecordedTask]) -> None:
     """Refuse different tasks, naming the parts that differ (P18).
 
     Parameters
     ----------
     who_are
-        What they are the tasks of, as a message begins: "the records are".
-    tasks
-        See `bench.records.inputs.task_document`.
+        Whose tasks these are, as the message begins: "the records are".
 
     Raises
     ------
     ProtocolError
         If there are several digests.
     """
-    by_digest = {task["digest"]: task for task in tasks}
+    by_digest = {task.digest: task for task in tasks}
     if len(by_digest) < 2:
         return
-    names = sorted({name for task in by_digest.values() for name in task["parts"]})
     differing = []
-    for name in names:
+    for name in sorted(Parts.__struct_fields__):
         found = sorted({_part(task, name) for task in by_digest.values()})
         if len(found) > 1:
             differing.append(f"{name.replace('_', ' ')} ({' against '.join(found)})")
@@ -133,22 +132,22 @@ def check_same_task(who_are: str, tasks: Iterable[Mapping[str, Any]]) -> None:
     )
 
 
-def _part(task: Mapping[str, Any], name: str) -> str:
+def _part(task: RecordedTask, name: str) -> str:
     """Return a part of a task, short enough for an error message."""
-    value = str(task["parts"].get(name, "none"))
+    value: str = getattr(task.parts, name)
     short = value[:12] if len(value) == 64 else value
-    return f"{task['dataset']} {short}" if name == "dataset" else short
+    return f"{task.dataset} {short}" if name == "dataset" else short
 
 
-def _identity(document: Mapping[str, Any]) -> str:
-    """Return what records must share to be pooled: everything that makes a recommender but its seed."""
-    recommender = document["recommender"]
-    parts = {name: recommender.get(name) for name in ("label", "reference", "parameters", "source_sha256")}
-    if "libraries" in recommender:
-        parts["libraries"] = recommender["libraries"]
-    parts["threads"] = document["threads"]
-    parts["patience"] = document["patience"]
-    parts["versions"] = document["environment"].get("versions")
+def _identity(record: Record) -> str:
+    """Return what records must share to be pooled: everything that makes a recommender except its seed."""
+    recommender = record.recommender
+    parts = {name: getattr(recommender, name) for name in ("label", "reference", "parameters", "source_sha256")}
+    if recommender.libraries:
+        parts["libraries"] = recommender.libraries
+    parts["threads"] = record.threads
+    parts["patience"] = record.patience
+    parts["versions"] = record.environment.versions or None
     return json.dumps(parts, sort_keys=True)
 
 
@@ -157,16 +156,15 @@ def _parted(identity: str, records: Sequence[Record]) -> dict[str, list[Record]]
     parts: dict[str, list[Record]] = defaultdict(list)
     n_fitted: Counter[int] = Counter()
     for record in sorted(records, key=lambda record: record.full_ranks is None):
-        seed = int(record.document["seed"])
-        n_before = 0 if record.failed else n_fitted[seed]
-        n_fitted[seed] += not record.failed
+        n_before = 0 if record.failed else n_fitted[record.seed]
+        n_fitted[record.seed] += not record.failed
         parts[f"{identity} {n_before}" if n_before else identity].append(record)
     return parts
 
 
 def _unique_labels(members: Mapping[str, Sequence[Record]]) -> dict[str, str]:
     """Return a label for each identity; those that would share one get a few digits of their hash."""
-    plain = {identity: str(found[0].document["recommender"]["label"]) for identity, found in members.items()}
+    plain = {identity: found[0].recommender.label for identity, found in members.items()}
     shared = {label for label in plain.values() if list(plain.values()).count(label) > 1}
     return {
         identity: f"{label} #{hashlib.sha256(identity.encode()).hexdigest()[:7]}" if label in shared else label

@@ -1,21 +1,25 @@
-"""What goes into a job, as its record says it and its key covers it."""
+"""What goes into a job: as its record says it, and as its key covers it."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from bench.records.store import SCHEMA, Record
+from bench.records.task import Facts, Parts, RecordedTask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bench.records.recommender import RecordedRecommender
     from protocol.tasks.task import Task
+
+SCHEMA = 1
+"""Of ``record.json``; it rises whenever a reader of the old form would misread the new one."""
 
 
 def job_key(
-    recommender: Mapping[str, Any],
+    recommender: RecordedRecommender,
     *,
     task: str,
     validation: str | None,
@@ -30,7 +34,7 @@ def job_key(
     Parameters
     ----------
     recommender
-        As in `Job.document`; label and origin have no say.
+        Its label and its origin change nothing.
     task, validation
         Digests.
     """
@@ -40,48 +44,17 @@ def job_key(
         "validation": validation,
         "patience": patience,
         "full": full,
-        "recommender": recommender["name"],
-        "class": recommender["reference"].rpartition(":")[2],
-        "source": recommender["source_sha256"],
-        "parameters": recommender["parameters"],
+        "recommender": recommender.name,
+        "class": recommender.reference.rpartition(":")[2],
+        "source": recommender.source_sha256,
+        "parameters": recommender.parameters,
         "seed": seed,
         "threads": threads,
-        "versions": {**versions, **recommender.get("libraries", {})},
+        "versions": {**versions, **recommender.libraries},
     }
     return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
 
 
-def task_document(task: Task) -> dict[str, Any]:
-    """Return what a record says of its task, in JSON's types."""
-    return {
-        "digest": task.digest,
-        "purpose": task.purpose,
-        "parts": task.parts,
-        "dataset": task.dataset,
-        "facts": task.facts,
-    }
-
-
-def failed_record(document: Mapping[str, Any], failure: Mapping[str, Any]) -> Record:
-    """Return the record of a job that failed.
-
-    Parameters
-    ----------
-    failure
-        ``kind`` (``"raised"``, ``"timeout"``, ``"died"``, ``"scores"`` or ``"memory"``), ``message``, one line,
-        ``detail``, and where it was stopped, for its time or its memory, the ``seconds`` that it had taken.
-    """
-    return Record(complete_document(document, {"status": "failed", "failure": dict(failure)}))
-
-
-def complete_document(document: Mapping[str, Any], outcome: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a record's document: what went in, and what came out, with nothing where nothing was found."""
-    nothing: dict[str, Any] = {
-        "status": "ok",
-        "failure": None,
-        "selection": None,
-        "curve": [],
-        "time": None,
-        "memory": None,
-    }
-    return {**document, **nothing, **outcome}
+def recorded_task(task: Task) -> RecordedTask:
+    """Return what a record says of its task."""
+    return RecordedTask(task.digest, task.purpose, Parts(**task.parts), task.dataset, Facts(**task.facts))

@@ -1,4 +1,4 @@
-"""What there is to do: one job for each recommender and training seed, known by a hash of all that goes into it."""
+"""The jobs of a run: one for each recommender and training seed, identified by a hash of all that goes into it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from msgspec import to_builtins
+
 from bench.machine.environment import versions
-from bench.records.inputs import job_key, task_document
-from bench.records.store import SCHEMA
-from protocol.errors import RecommenderError
+from bench.records.inputs import SCHEMA, job_key, recorded_task
+from bench.records.recommender import RecordedRecommender
+from protocol.errors import ProtocolError, RecommenderError
 from recommenders import registry
 from recommenders.libraries import versions_of
 
@@ -30,10 +32,10 @@ class Job:
     Parameters
     ----------
     task
-        What it is measured by. The test task, or the validation task for whatever selects.
+        The test task or, in a search for parameters, the validation task.
     validation
-        On which the number of epochs is chosen; None for as many as the hyper-parameter says. If it is ``task``
-        itself, that choice is all there is to do.
+        Where the number of epochs is chosen; None for as many as the hyper-parameter says. If it is ``task`` itself,
+        the job ends with that choice.
     patience
         See `bench.running.training.select_epochs`; None exactly where ``validation`` is.
     full
@@ -43,7 +45,7 @@ class Job:
     libraries
         Versions, by name, of what the recommender is made of (see `recommenders.libraries`).
     requirements
-        Which the environment that a program has of its own was built from.
+        What the environment of a program was built from.
     """
 
     choice: Choice
@@ -84,49 +86,46 @@ class Job:
 
     @property
     def document(self) -> dict[str, Any]:
-        """What the job's record says of what went into it (see `bench.records.store.Record`)."""
+        """The document of the record, as far as it is known before the job runs (see `bench.records.contents`)."""
         return {
             "schema": SCHEMA,
             "key": self.key,
-            "recommender": self._recommender,
+            "recommender": to_builtins(self._recommender),
             "seed": self.seed,
             "threads": self.threads,
             "patience": self.patience,
             "tuning_seconds": self.choice.tuning_seconds,
-            "task": task_document(self.task),
+            "task": to_builtins(recorded_task(self.task)),
             "environment": dict(self.environment),
             **({"bibtex": self.description.bibtex} if self.description.bibtex else {}),
         }
 
     @property
-    def _recommender(self) -> dict[str, Any]:
-        entry = self.choice.entry
-        libraries = {"libraries": dict(self.libraries)} if self.libraries else {}
-        # They are part of the source, which is in the key, and are said so that a table can name them.
-        requirements = {"requirements": list(self.requirements)} if self.requirements else {}
-        # It follows from name and parameters, which are in the key: two jobs of one key say the same.
-        chosen_on = {"chosen_on": entry.chosen_on} if entry.chosen_on and self.parameters == self._defaults else {}
-        return {
-            "name": entry.name,
-            "label": self.choice.label,
-            "reference": entry.public_reference,
-            "origin": "file" if entry.origin.startswith("file ") else entry.origin,
-            "parameters": self.parameters,
-            "deterministic": self.description.deterministic,
-            "iterative": self.description.iterative,
-            "source_sha256": self.source_sha256,
-            **libraries,
-            **requirements,
-            **chosen_on,
-        }
+    def _recommender(self) -> RecordedRecommender:
+        entry, parameters = self.choice.entry, self.parameters
+        return RecordedRecommender(
+            name=entry.name,
+            label=self.choice.label,
+            reference=entry.public_reference,
+            origin="file" if entry.origin.startswith("file ") else entry.origin,
+            parameters=parameters,
+            deterministic=self.description.deterministic,
+            iterative=self.description.iterative,
+            source_sha256=self.source_sha256,
+            libraries=dict(self.libraries),
+            # They are part of the source, which is in the key, and are here so that a table can name them.
+            requirements=list(self.requirements),
+            # It follows from name and parameters, which are in the key: two jobs of one key say the same.
+            chosen_on=entry.chosen_on if entry.chosen_on and parameters == self._defaults else None,
+        )
 
     @property
     def title(self) -> str:
-        """What the user knows the job by."""
+        """The job's name on screen: its row's label and, where seeds change the outcome, the seed."""
         return self.choice.label if self.description.deterministic else f"{self.choice.label}, seed {self.seed}"
 
     def spec(self, folders: Mapping[str, Path], out: Path) -> dict[str, Any]:
-        """Return what the job's process is told, in JSON's types.
+        """Return what the job's process needs to know, in JSON's types.
 
         Parameters
         ----------
@@ -167,10 +166,13 @@ def plan_jobs(
 
     Raises
     ------
+    ProtocolError
+        If a seed or the patience is negative, or there is no thread.
     RecommenderError
         If a built-in cannot be loaded, or a library that a recommender is made of is not installed. A plug-in that
         cannot be loaded has jobs that will fail.
     """
+    _check_amounts(seeds, threads, patience)
     is_within_limit = task.candidates.n_evaluated * task.train.n_items <= full_limit
     jobs = []
     for choice in choices:
@@ -196,6 +198,15 @@ def plan_jobs(
             for seed in dict.fromkeys(seeds[:1] if description.deterministic else seeds)
         ]
     return jobs
+
+
+def _check_amounts(seeds: Sequence[int], threads: int, patience: int | None) -> None:
+    """Refuse amounts that no record can hold, before anything is fitted."""
+    least = [*(("a training seed", seed, 0) for seed in seeds), ("threads", threads, 1)]
+    least += [("the patience", patience, 0)] if patience is not None else []
+    for name, value, fewest in least:
+        if value < fewest:
+            raise ProtocolError(f"{name} is {value}; expected {fewest} or more")
 
 
 _NOTHING_KNOWN = registry.Description(

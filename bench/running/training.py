@@ -1,4 +1,4 @@
-"""Training as the harness does it: one loop for every recommender, timed; early stopping on the validation task."""
+"""Training: one timed loop for every recommender, and early stopping on the validation task."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
+from msgspec import structs
 
 from bench.names import CUTOFF
+from bench.records.outcome import EpochLine, Selection
 from protocol.contract import EpochRecommender, Recommender
 from protocol.errors import RecommenderError
 from protocol.evaluation.evaluate import Evaluation, evaluate
@@ -23,58 +25,31 @@ if TYPE_CHECKING:
     from protocol.types import Interactions
 
 
-Line = dict[str, Any]
-"""One epoch of a learning curve: ``epoch`` from 1, ``loss`` (None where it is not finite), ``seconds`` of training so
-far and, in a selection, ``HR@10`` and ``NDCG@10`` on the validation task."""
-
-
 class OnEpoch(Protocol):
-    """Is told of each epoch, and of the most epochs that there will be; None where that is unknown."""
+    """Receives each epoch, and how many there will be at most; None where that is unknown."""
 
-    def __call__(self, line: Line, n_epochs: int | None, /) -> None:  # noqa: D102 - the class says it
+    def __call__(self, line: EpochLine, n_epochs: int | None, /) -> None:  # noqa: D102 - the class says it
         ...
 
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """What fitting took.
+    """How long fitting took, and its learning curve.
 
     Parameters
     ----------
     seconds
         Inside the recommender.
     curve
-        Empty where it does not learn in epochs.
+        Empty where the recommender does not learn in epochs.
     """
 
     seconds: float
-    curve: list[Line]
-
-
-@dataclass(frozen=True, eq=False)
-class Selection:
-    """A number of epochs that was chosen on the validation task.
-
-    Parameters
-    ----------
-    best_epoch
-        The first one after which NDCG@10 was highest.
-    curve
-        Of all epochs, those after the best one included.
-    seconds
-        Of training and scoring together.
-    evaluation
-        Of the validation task, after the best epoch.
-    """
-
-    best_epoch: int
-    curve: list[Line]
-    seconds: float
-    evaluation: Evaluation
+    curve: list[EpochLine]
 
 
 def training_rng(seed: int, purpose: str) -> np.random.Generator:
-    """Return the stream of a training seed for a named purpose, which shares it with no other."""
+    """Return the random stream of a training seed for a named purpose; other purposes have other streams."""
     return np.random.default_rng(int(root_key(seed, f"training: {purpose}")))
 
 
@@ -113,8 +88,15 @@ def select_epochs(
     patience: int,
     name: str,
     on_epoch: OnEpoch,
-) -> Selection:
+) -> tuple[Selection, Evaluation]:
     """Train until NDCG@10 on the validation task has not risen for ``patience`` epochs.
+
+    Returns
+    -------
+    Selection
+        As the record has it.
+    Evaluation
+        On the validation task, after the best epoch.
 
     Parameters
     ----------
@@ -127,28 +109,21 @@ def select_epochs(
         If the recommender runs no epoch.
     """
     started = time.perf_counter()
-    curve: list[Line] = []
+    curve: list[EpochLine] = []
     best_epoch, best_ndcg, best = 0, -math.inf, None
-    for line in _Loop(recommender, validation.train, rng).epochs():
+    for trained in _Loop(recommender, validation.train, rng).epochs():
         evaluation = evaluate(recommender, validation, full=False, name=name)
-        line |= accuracy(evaluation)
+        hits, gain = (float(np.mean(metric(evaluation.ranks, CUTOFF))) for metric in (hit_rate, ndcg))
+        line = structs.replace(trained, hit_rate=hits, ndcg=gain)
         curve.append(line)
         on_epoch(line, most_epochs(recommender))
-        if line[f"NDCG@{CUTOFF}"] > best_ndcg:
-            best_epoch, best_ndcg, best = line["epoch"], line[f"NDCG@{CUTOFF}"], evaluation
-        if line["epoch"] - best_epoch >= patience:
+        if gain > best_ndcg:
+            best_epoch, best_ndcg, best = line.epoch, gain, evaluation
+        if line.epoch - best_epoch >= patience:
             break
     if best is None:
         raise RecommenderError(f"{name} ran no epoch, so none can be chosen; ask for 1 or more")
-    return Selection(best_epoch, curve, time.perf_counter() - started, best)
-
-
-def accuracy(evaluation: Evaluation) -> dict[str, float]:
-    """Return the mean hit rate and NDCG over users, by name."""
-    return {
-        f"{name}@{CUTOFF}": float(np.mean(metric(evaluation.ranks, CUTOFF)))
-        for name, metric in (("HR", hit_rate), ("NDCG", ndcg))
-    }
+    return Selection(best_epoch, time.perf_counter() - started, curve), best
 
 
 def most_epochs(recommender: EpochRecommender) -> int | None:
@@ -158,7 +133,7 @@ def most_epochs(recommender: EpochRecommender) -> int | None:
 
 
 _NO_MORE: Any = object()
-"""What no recommender yields."""
+"""Marks the end of the epochs: no recommender yields this object."""
 
 
 class _Loop:
@@ -168,7 +143,7 @@ class _Loop:
         self._recommender, self._train, self._rng = recommender, train, rng
         self.seconds = 0.0
 
-    def epochs(self, n_epochs: int | None = None) -> Generator[Line, None, None]:
+    def epochs(self, n_epochs: int | None = None) -> Generator[EpochLine, None, None]:
         """Yield the line of each epoch; the recommender is usable when this ends or is closed."""
         started = time.perf_counter()
         steps = self._recommender.fit_epochs(self._train, rng=self._rng)
@@ -180,7 +155,7 @@ class _Loop:
                 if loss is _NO_MORE:
                     return
                 epoch += 1
-                yield {"epoch": epoch, "loss": _finite(loss), "seconds": self.seconds}
+                yield EpochLine(epoch, _finite(loss), self.seconds)
                 started = time.perf_counter()
         finally:
             close = getattr(steps, "close", None)

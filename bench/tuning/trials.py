@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bench.choices import parameters_text
+from protocol.errors import ProtocolError
 from protocol.evaluation.metrics import hit_rate, ndcg
 
 if TYPE_CHECKING:
@@ -107,22 +108,22 @@ def seconds_of(trials: Iterable[Trial]) -> float:
 
 
 def trial_of(parameters: Mapping[str, Any], record: Record) -> Trial:
-    """Return the trial of some parameters, from its record of the validation task."""
-    document = record.document
-    name, seed = document["recommender"]["name"], int(document["seed"])
-    if record.ranks is None:
-        failure = document["failure"]
-        text = f"{failure['kind']}: {failure['message']}"
-        return Trial(name, parameters, seed, None, None, None, failure.get("seconds"), text)
-    selection, time = document["selection"], document["time"]
+    """Return the trial of given parameters that a record of the validation task tells of."""
+    name, seed, selection = record.recommender.name, record.seed, record.selection
+    if record.failure is not None:
+        text = f"{record.failure.kind}: {record.failure.message}"
+        return Trial(name, parameters, seed, None, None, None, record.failure.seconds, text)
+    ranks, fit_seconds, score_seconds = record.ranks, record.time.fit_seconds, record.time.score_seconds
+    if ranks is None or fit_seconds is None or score_seconds is None:
+        raise ProtocolError(f"the record of {record.recommender.label} is no trial: it holds no ranks or no times")
     return Trial(
         recommender=name,
         parameters=parameters,
         seed=seed,
-        best_epoch=selection["best_epoch"] if selection else None,
-        hit_rate=float(np.mean(hit_rate(record.ranks, 10))),
-        ndcg=float(np.mean(ndcg(record.ranks, 10))),
-        seconds=selection["seconds"] if selection else time["fit_seconds"] + time["score_seconds"],
+        best_epoch=selection.best_epoch if selection else None,
+        hit_rate=float(np.mean(hit_rate(ranks, 10))),
+        ndcg=float(np.mean(ndcg(ranks, 10))),
+        seconds=selection.seconds if selection else fit_seconds + score_seconds,
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hand_made import ALS, EASE, record, task
+from hand_made import ALS, CUT, EASE, record, task
 
 from bench.citations import LIBRARIES, RECOMMENDERS, bibtex_text, references, split_entries
 from bench.cli.main import main
@@ -103,7 +103,7 @@ def test_the_sources_of_a_table() -> None:
 
 def test_other_protocols_have_other_sources() -> None:
     parts, facts = task()["parts"], task()["facts"]
-    at_time = task(parts=parts | {"split": "time:0.9"}, facts=facts | {"n_negatives": 0})
+    at_time = task(parts=parts | {"split": "time:0.9"}, facts=facts | {"n_negatives": 0, **CUT})
     text = bibtex_text([record("ease", [0, 1], of=at_time)])
     assert comment_of(text, "global time split") == r"\cite{ji2023critical,meng2020exploring}"
     assert "krichene2020sampled" not in text
@@ -163,8 +163,7 @@ def test_the_name_of_an_adapter_makes_no_plugin_one() -> None:
     ("bibtex", "expected"),
     [
         (None, "declares nothing to cite (a class attribute, bibtex, would)"),
-        (["@misc{x}"], "declares nothing to cite (a class attribute, bibtex, would)"),
-        (7, "declares nothing to cite (a class attribute, bibtex, would)"),
+        (" \n", "declares nothing to cite (a class attribute, bibtex, would)"),
         ("see my thesis", "its bibtex holds no BibTeX entry"),
         ("@article{open, title = {never closed}", "its bibtex holds no BibTeX entry"),
         ("@article{holm1979simple, title = {Mine}}", "its own holm1979simple left out: another entry has that key"),

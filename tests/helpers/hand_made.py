@@ -33,6 +33,10 @@ FACTS = {
 }
 
 
+CUT = {"cut_time": 880_000_000, "n_unused": 3, "n_silent_users": 1, "n_new_users": 0, "n_new_items": 2}
+"""What a split at a point in time adds to the facts."""
+
+
 def task(**changes: Any) -> dict[str, Any]:
     parts = {"purpose": "test", "dataset": "d" * 64, "protocol_seed": "0", "split": "leave-last-out", "candidates": "c"}
     return {"digest": "a" * 64, "purpose": "test", "parts": parts, "dataset": "ml-100k", "facts": FACTS} | changes

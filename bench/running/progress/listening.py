@@ -1,4 +1,4 @@
-"""What a run shows while it goes on, on standard error: a live view in a terminal, plain lines elsewhere."""
+"""What a run shows on standard error: a live view in a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ if TYPE_CHECKING:
 
 
 class Progress(Protocol):
-    """Is told how a run gets on; by several threads where several jobs run at once."""
+    """Receives what happens in a run; from several threads where several jobs run at once."""
 
     def __enter__(self) -> Self: ...
 
     def __exit__(self, *_: object) -> None: ...
 
     def begin(self, jobs: Sequence[Job], *, n_stored: int, folder: Path) -> None:
-        """Hear of the jobs to be run, and of how many need not be."""
+        """Receive the jobs to run, and the number of those whose records are stored already."""
         ...
 
     def started(self, job: Job) -> None:
-        """Hear that a job's process begins."""
+        """Receive a job whose process starts now."""
         ...
 
     def told(self, job: Job, event: Event) -> None:
-        """Hear what a job's process tells."""
+        """Receive an event of a job's process."""
         ...
 
     def ended(self, job: Job, record: Record) -> None:
-        """Hear of a job's record."""
+        """Receive the record of a job that has ended."""
         ...
 
 
@@ -63,7 +63,7 @@ class Silence:
 
 
 class Round(Silence):
-    """One round of many: passes on what it is told, below a title, and is silent where nothing is to be run."""
+    """One round of many: shows a title and passes all on; it is silent where no job is to be run."""
 
     def __init__(self, title: str, inner: Progress) -> None:
         self._title, self._inner = title, inner
@@ -76,7 +76,7 @@ class Round(Silence):
         self._inner.__exit__(*exception)
 
     def begin(self, jobs: Sequence[Job], *, n_stored: int, folder: Path) -> None:
-        """Say which round it is."""
+        """Print the title, and pass the jobs on."""
         if jobs:
             print(printable(self._title), file=sys.stderr, flush=True)
             self._inner.begin(jobs, n_stored=n_stored, folder=folder)

@@ -1,4 +1,4 @@
-"""What is said of a job: at its beginning, of each epoch, at its end."""
+"""The words that progress uses for a job: at its beginning, after each epoch, at its end."""
 
 from __future__ import annotations
 
@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from bench.records.store import Record
 
 Event = dict[str, Any]
-"""What a job's process tells: ``phase`` (``"selection"``, ``"fit"`` or ``"score"``) and, of an epoch, its line of the
-learning curve and ``epochs``, how many there will be at most; None where nobody knows."""
-
+"""What a job's process reports: ``phase`` (``"selection"``, ``"fit"`` or ``"score"``) and, after an epoch, its line of
+the learning curve and ``epochs``, how many there will be at most; None where that is unknown."""
 
 DOING = {"selection": "validating", "fit": "fitting", "score": "scoring"}
 
@@ -38,7 +37,7 @@ def epoch_text(event: Mapping[str, Any]) -> str:
 
 
 def state_texts(event: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return what an epoch shows beside its bar, from all words to the fewest; validation is told by its score."""
+    """Return what an epoch shows beside its bar, from all words to the fewest; a validation is shown by its score."""
     doing, figures = DOING[event["phase"]], list(_figures(event))
     brief = [figure.replace("at most ", "≤") for figure in figures]
     return ", ".join((doing, *figures)), ", ".join((doing, *brief)), ", ".join(brief or [doing])
@@ -64,10 +63,10 @@ def _duration_text(seconds: float) -> str:
 
 def outcome_text(record: Record) -> str:
     """Return how a job ended: "NDCG@10 .3942, fitted in 1.23 s"."""
-    if record.ranks is None:
-        return f"FAILED: {printable(record.document['failure']['message'])}"
-    parts = [f"NDCG@10 {accuracy_text(float(np.mean(ndcg(record.ranks, 10))))}"]
-    parts.append(f"fitted in {amount_text(record.document['time']['fit_seconds'])} s")
-    if record.document["selection"]:
-        parts.append(f"best epoch {record.document['selection']['best_epoch']}")
+    if record.failure is not None:
+        return f"FAILED: {printable(record.failure.message)}"
+    parts = [] if record.ranks is None else [f"NDCG@10 {accuracy_text(float(np.mean(ndcg(record.ranks, 10))))}"]
+    parts.append(f"fitted in {amount_text(record.time.fit_seconds)} s")
+    if record.selection:
+        parts.append(f"best epoch {record.selection.best_epoch}")
     return ", ".join(parts)

@@ -34,7 +34,7 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Record]:
     recommenders, folder = ["bpr:epochs=3,embedding_size=4", "ease:reg=7"], tmp_path_factory.mktemp("made")
     data = Data(DATASET, negatives=20)
     made = bench.run(data, recommenders, patience=2, threads=1, out=folder, quiet=True).records
-    return {record.document["recommender"]["name"]: record for record in made}
+    return {record.recommender.name: record for record in made}
 
 
 @pytest.fixture(scope="module")
@@ -71,8 +71,6 @@ def test_what_a_run_leaves_can_be(records: dict[str, Record], trial: Record) -> 
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        (lambda d: d["time"].update(fit_seconds=-1.0), "fit_seconds is -1.0, expected a finite number, 0 or more"),
-        (lambda d: d["time"].update(fit_seconds="1"), "fit_seconds is '1', expected a finite number"),
         (lambda d: d["time"].update(score_seconds=None), "score_seconds is missing"),
         (lambda d: d["time"].update(fit_seconds=1e-9), "of fitting, and fitting took 1e-09 s"),
         (lambda d: d["memory"].update(peak_mib=0.5), "the peak of memory is 0.5 MiB"),
@@ -82,12 +80,10 @@ def test_what_a_run_leaves_can_be(records: dict[str, Record], trial: Record) -> 
         (lambda d: d["recommender"].update(iterative=False), "has a learning curve, and does not learn in epochs"),
         (lambda d: d["recommender"]["parameters"].update(epochs=0), "and may for 0"),
         (lambda d: d["selection"].update(best_epoch=9), "its best epoch is 9, and validation NDCG@10 is highest after"),
-        (lambda d: d["selection"].update(seconds=0.0), "its selection took 0.0 s, and its epochs"),
+        (lambda d: d["selection"].update(seconds=0.0), "its selection took 0 s, and its epochs"),
         (lambda d: d["selection"].update(curve=[]), "it has no patience, or no curve"),
-        (lambda d: d.update(patience=-1), "patience is -1, expected a number, 0 or more"),
+        (lambda d: d["selection"]["curve"][1].pop("NDCG@10"), "its selection has epochs without NDCG@10"),
         (lambda d: d.update(patience=0), "epochs after the best one, and its patience is 0"),
-        (lambda d: d.update(tuning_seconds=float("inf")), "tuning_seconds is inf"),
-        (lambda d: d.update(seed=True), "seed is True"),
         (lambda d: d["environment"]["versions"].update(numpy="new"), "the version of numpy is 'new'"),
         (lambda d: d["environment"].update(commit="HEAD"), "the commit is 'HEAD', expected hexadecimal digits"),
         (lambda d: d.update(environment={}), "its origin is built-in, and where it ran is not known"),
@@ -101,9 +97,9 @@ def test_what_a_run_leaves_can_be(records: dict[str, Record], trial: Record) -> 
             lambda d: d["recommender"].update(origin="external"),
             "it is labelled 'bpr:epochs=3,embedding_size=4', and called",
         ),
-        (lambda d: d["recommender"].update(origin="external"), "which of scores from elsewhere nobody knows"),
+        (lambda d: d["recommender"].update(origin="external"), "the times of scores from elsewhere are unknown"),
         (
-            lambda d: d.update(status="failed", failure={"kind": "bored"}),
+            lambda d: d.update(status="failed", failure={"kind": "bored", "message": ""}),
             "it failed by 'bored', expected one of raised",
         ),
     ],
@@ -155,7 +151,7 @@ def test_seeds_of_what_is_deterministic_give_one_ranking(records: dict[str, Reco
     assert list(disagreements({"ease-0": ease, "ease-1": other})) == []
     worse = replace(other, ranks=Ranks(ease.ranks.n_better * 0, ease.ranks.n_tied, ease.ranks.n_rivals))
     (problem,) = disagreements({"ease-0": ease, "ease-1": worse})
-    assert problem == "ease-1: it is deterministic, and its ranks are others than those of ease-0"
+    assert problem == "ease-1: it is deterministic, and its ranks differ from those of ease-0"
     for ranks in ("ranks", "full_ranks"):
         for count in ("n_better", "n_tied", "n_rivals"):
             values = getattr(ease, ranks)

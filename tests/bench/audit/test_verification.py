@@ -160,14 +160,18 @@ def change_document(folder: Path, change: Callable[[dict[str, Any]], Any], name:
         (lambda d: d.pop("status"), "records", "status"),
         (lambda d: d["task"]["facts"].update(n_train=5), "counts", "training interactions, and 5 by the document"),
         (lambda d: d["task"]["facts"].update(n_tied_users=59), "task", "n_tied_users is 59, now"),
-        (lambda d: d["task"]["facts"].update(n_negatives=21), "counts", "another number of rivals"),
+        (
+            lambda d: d["task"]["facts"].update(n_negatives=21),
+            "counts",
+            "a number of rivals that the task does not give them",
+        ),
         (lambda d: d["task"]["parts"].update(candidates="0" * 64), "counts", "digest is not that of its parts"),
         (lambda d: d["time"].update(score_us_per_user=1e-3), "counts", "0.001 µs a user"),
         (lambda d: d["task"].update(digest="0" * 64), "one task", "of 2 different tasks"),
         (lambda d: d["recommender"].update(deterministic=False), "recommenders", "its deterministic is False, and by"),
         (lambda d: d["recommender"].update(label="als"), "outcomes", "it is labelled 'als', and is ease"),
-        (lambda d: d["time"].update(fit_seconds=-1.0), "outcomes", "fit_seconds is -1.0, expected a finite number"),
-        (lambda d: d["memory"].update(peak_mib=1.0), "outcomes", "the peak of memory is 1.0 MiB"),
+        (lambda d: d["time"].update(fit_seconds=-1.0), "records", "its time.fit_seconds: expected `float` >= 0.0"),
+        (lambda d: d["memory"].update(peak_mib=1.0), "outcomes", "the peak of memory is 1 MiB"),
     ],
 )
 def test_a_document_that_was_signed_again_contradicts_itself(
@@ -191,11 +195,11 @@ def change_arrays(folder: Path, **changes: Callable[[Any], Any]) -> None:
     ("name", "change", "check", "expected"),
     [
         ("n_better", lambda a: a * 0, "table", "is not what `recbench table"),
-        ("n_rivals", lambda a: a + 1, "counts", "60 users have another number of rivals"),
+        ("n_rivals", lambda a: a + 1, "counts", "60 users have a number of rivals"),
         ("full_n_rivals", lambda a: a + 1, "counts", "not against all untouched items"),
-        ("full_n_better", lambda a: a * 0, "task", "held-out items elsewhere than its ranks"),
+        ("full_n_better", lambda a: a * 0, "task", "held-out items differently from its ranks"),
         ("train_users", lambda a: a[::-1], "task", "counts of training interactions (users)"),
-        ("train_items", lambda a: a[::-1], "counts", "are others than in"),
+        ("train_items", lambda a: a[::-1], "counts", "its counts differ from those in"),
         ("top_items", lambda a: a[:, :-1], "counts", "lists of best items have the shape (60, 79)"),
         ("top_items", lambda a: a * 0, "counts", "hold an item twice"),
         ("top_items", lambda a: a[:, ::-1], "counts", "have gaps"),
@@ -298,7 +302,7 @@ def test_what_no_record_tells_of_a_search_is_not_checked(search: Path) -> None:
     assert message(search, "search").startswith("trials.csv and selected.toml: figures"), "as earlier versions wrote"
     (search / "trials.csv").unlink()
     assert found(search)["search"] == "warn"
-    assert "selected.toml not checked: without trials.csv nobody knows" in message(search, "search")
+    assert "selected.toml not checked: without trials.csv its records are unknown" in message(search, "search")
     (search / "selected.toml").unlink()
     assert "search" not in found(search)
 

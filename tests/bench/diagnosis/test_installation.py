@@ -11,6 +11,8 @@ from bench.diagnosis.self_proof import Proof
 if TYPE_CHECKING:
     import pytest
 
+    from bench.findings import Judgement
+
 
 def test_this_installation_is_well(capsys: pytest.CaptureFixture[str]) -> None:
     code = main(["doctor"])
@@ -28,7 +30,7 @@ def test_this_installation_is_well(capsys: pytest.CaptureFixture[str]) -> None:
 def test_what_breaks_is_a_finding_and_fails(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken() -> tuple[installation.Status, str]:
+    def broken() -> Judgement:
         raise RuntimeError("no such luck")
 
     monkeypatch.setattr(installation, "_EXAMINATIONS", {"luck": broken, "python": installation._python})

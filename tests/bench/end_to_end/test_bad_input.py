@@ -80,7 +80,10 @@ PROTOCOL_SEED = "they differ in candidates (3661e5bff2d1 against d3b58ae61043), 
             lambda: change(DOCUMENT, lambda old: old.replace(b'"schema": 1', b'"schema": 2')),
             "a newer recbench; upgrade",
         ),
-        (lambda: change(DOCUMENT, lambda old: old.replace(b'"schema": 1', b'"schema": "1"')), "nothing of its schema"),
+        (
+            lambda: change(DOCUMENT, lambda old: old.replace(b'"schema": 1', b'"schema": "1"')),
+            "does not say which schema it has",
+        ),
         (
             lambda: change(DOCUMENT, lambda old: old.replace(b'"time"', b'"times"')),
             "is damaged (it has no time); remove",

@@ -12,7 +12,7 @@ import pytest
 
 from bench.cli.main import main
 from bench.records.store import Store
-from bench.running.runner import LOG_LENGTH
+from bench.running.hearing import LOG_LENGTH
 
 if TYPE_CHECKING:
     from bench.records.store import Record
@@ -95,7 +95,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, str, dict[str, R
     options += [word for label in recommenders for word in ("-r", label)]
     with contextlib.redirect_stdout(io.StringIO()) as table:
         code = main(["run", *options, "--out", str(folder / "results")])
-    records = {record.document["recommender"]["label"]: record for record in Store(folder / "results").records()}
+    records = {record.recommender.label: record for record in Store(folder / "results").records()}
     return code, table.getvalue(), records, folder
 
 
@@ -113,11 +113,11 @@ def test_the_row_says_what_happened_and_the_record_where(
 ) -> None:
     _, table, records, _ = run
     kind, message, where = FAILURES[label]
-    failure = records[label].document["failure"]
-    assert failure["kind"] == kind
-    assert message in failure["message"]
-    assert where in failure["detail"]
-    assert " ".join(failure["message"].split())[:60] in " ".join(table.split())
+    failure = records[label].failure
+    assert failure.kind == kind
+    assert message in failure.message
+    assert where in failure.detail
+    assert " ".join(failure.message.split())[:60] in " ".join(table.split())
 
 
 def test_integers_are_scores(run: tuple[int, str, dict[str, Record], Path]) -> None:
@@ -125,7 +125,7 @@ def test_integers_are_scores(run: tuple[int, str, dict[str, Record], Path]) -> N
 
 
 def test_of_megabytes_the_end_is_kept(run: tuple[int, str, dict[str, Record], Path]) -> None:
-    assert len(run[2]["bad:how=loud"].document["failure"]["detail"]) == LOG_LENGTH
+    assert len(run[2]["bad:how=loud"].failure.detail) == LOG_LENGTH
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks processes up in /proc")

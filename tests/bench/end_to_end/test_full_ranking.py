@@ -179,7 +179,10 @@ def test_a_full_ranking_that_is_not_what_it_says_is_found(results: Path) -> None
     assert full is not None
     worse = type(ranks)(ranks.n_better + (ranks.n_better < 5), ranks.n_tied * 0, ranks.n_rivals)
     fewer = type(ranks)(ranks.n_better * 0, ranks.n_tied * 0, ranks.n_rivals - 1)
-    for changed, problem in ((worse, "stands there twice, and differs"), (fewer, "60 users have another number")):
+    for changed, problem in (
+        (worse, "is stored twice, and the two differ"),
+        (fewer, "60 users have a number of rivals that"),
+    ):
         found = type(popularity)(popularity.document, changed, full, popularity.top_items, popularity.counts)
         assert any(problem in text for text in contradictions(found))
 

@@ -165,7 +165,9 @@ def test_another_cut_or_another_number_of_rivals_is_found(clocked: str, made: Pa
         found = bench.verify(folder, clocked)
         assert found.loc["files", "status"] == "ok"
         assert found.loc["task", "status"] == "fail"
-        assert ("cut_time is", "numbers of untouched items are others")[number] in found.loc["task", "message"]
+        assert ("cut_time is", "numbers of untouched items differ from the task's")[number] in found.loc[
+            "task", "message"
+        ]
 
 
 def _later_cut(place: Path) -> None:
@@ -194,7 +196,7 @@ def test_a_record_that_does_not_say_where_it_cut_is_damaged(
     del document["task"]["facts"]["cut_time"]
     place.write_text(json.dumps(document))
     assert main(["table", str(tmp_path / "made")]) == 2
-    assert "no task.facts.cut_time" in capsys.readouterr().err
+    assert "its task: a split at a point in time has facts.cut_time, and it is missing" in capsys.readouterr().err
 
 
 def test_the_lists_hold_nothing_touched_later(clocked: str, made: Path) -> None:

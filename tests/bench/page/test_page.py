@@ -9,7 +9,7 @@ import webbrowser
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hand_made import ALS, BPR, EASE, FACTS, RECORDS, record, task
+from hand_made import ALS, BPR, CUT, EASE, FACTS, RECORDS, record, task
 from many_records import HARM, harmful_records, many_records
 from report_page import COMMITTED, Parsed, committed_library
 
@@ -154,7 +154,7 @@ def test_what_the_command_cannot_know_is_said() -> None:
     ],
 )
 def test_the_protocol_is_told_as_it_was(split: str, words: str) -> None:
-    of = task(parts={**task()["parts"], "split": split})
+    of = task(parts={**task()["parts"], "split": split}, facts={**task()["facts"], **CUT})
     summary = summarise([EASE]) if split == "leave-last-out" else summarise([record("a", [0] * 4, of=of)])
     assert words in " ".join(protocol_words(summary))
 

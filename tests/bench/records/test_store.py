@@ -7,6 +7,7 @@ import io
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import hand_made
@@ -75,7 +76,7 @@ def test_the_same_key_replaces_and_leaves_nothing_behind(tmp_path: Path) -> None
     store.add(record(failed=True))
     store.add(record(seconds=9.0))
     (found,) = store.records()
-    assert found.document["time"]["fit_seconds"] == 9.0
+    assert found.time.fit_seconds == 9.0
     assert sorted(path.name for path in tmp_path.iterdir()) == [".lock", "manifest.json", "records"]
 
 
@@ -162,11 +163,15 @@ def test_an_empty_folder_says_how_to_fill_it(tmp_path: Path) -> None:
         ("ranks.npz", lambda content: content[:60] + bytes([content[60] ^ 1]) + content[61:], "its SHA-256 begins"),
         ("ranks.npz", lambda content: b"", "ranks.npz is damaged"),
         ("record.json", lambda content: content[:-20], "record.json is damaged"),
-        ("record.json", lambda content: b"[]", "says nothing of its schema"),
-        ("record.json", lambda content: b'{"schema": 1, "key": ""}', "it has no recommender, no seed, .* and 8 more"),
-        ("record.json", lambda content: content.replace(b'"fit_seconds"', b'"fit"'), "it has no time.fit_seconds"),
-        ("record.json", lambda content: content.replace(b'"seed": 0', b'"seed": "0"'), "it has seed of type str"),
-        ("record.json", lambda content: content.replace(b'"n_users": 5,', b""), "it has no task.facts.n_users"),
+        ("record.json", lambda content: b"[]", "does not say which schema it has"),
+        ("record.json", lambda content: b'{"schema": 1, "key": ""}', r"\(it has no recommender\)"),
+        (
+            "record.json",
+            lambda content: content.replace(b'"fit_seconds"', b'"fit"'),
+            r"\(it has no time\.fit_seconds\)",
+        ),
+        ("record.json", lambda content: content.replace(b'"seed": 0', b'"seed": "0"'), "its seed: expected `int`"),
+        ("record.json", lambda content: content.replace(b'"n_users": 5,', b""), r"it has no task\.facts\.n_users"),
         ("record.json", lambda content: content.replace(b'"schema": 1', b'"schema": 2'), "newer recbench; upgrade"),
         ("record.json", lambda content: content.replace(b'"schema": 1', b'"schema": 0'), "older recbench; run again"),
     ],
@@ -178,6 +183,13 @@ def test_damage_is_an_error_that_says_where(tmp_path: Path, file: str, damage: A
     (folder / file).write_bytes(damage((folder / file).read_bytes()))
     with pytest.raises(ProtocolError, match=expected):
         store.find(KEY)
+
+
+def test_a_record_that_could_not_be_read_is_not_written(tmp_path: Path) -> None:
+    wrong = record()
+    with pytest.raises(ProtocolError, match="its seed: expected `int` >= 0"):
+        Store(tmp_path).add(replace(wrong, document={**wrong.document, "seed": -1}))
+    assert not list((tmp_path / "records").rglob("*"))
 
 
 def npy() -> bytes:
@@ -266,10 +278,23 @@ def test_text_that_utf_8_cannot_hold_comes_back(tmp_path: Path) -> None:
         Record({**odd.document, "failure": {"kind": "raised", "message": "not UTF-8: \udcff, but µ is"}})
     )
     (found,) = Store(tmp_path).records()
-    assert found.document["failure"]["message"] == "not UTF-8: \udcff, but µ is"
+    assert found.failure.message == "not UTF-8: \udcff, but µ is"
 
 
-def test_figures_that_json_cannot_hold_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="not JSON compliant"):
-        Store(tmp_path).add(record(seconds=float("nan")))
-    assert not list((tmp_path / "records").iterdir())
+@pytest.mark.parametrize(
+    ("wrong", "error", "expected"),
+    [
+        (record(seconds=float("nan")), ProtocolError, "its time.fit_seconds: expected `float` >= 0"),
+        (
+            Record(record(failed=True).document | {"curve": [{"epoch": 1, "loss": float("nan"), "seconds": 1.0}]}),
+            ValueError,
+            "not JSON compliant",
+        ),
+    ],
+)
+def test_figures_that_json_cannot_hold_are_refused(
+    tmp_path: Path, wrong: Record, error: type[Exception], expected: str
+) -> None:
+    with pytest.raises(error, match=expected):
+        Store(tmp_path).add(wrong)
+    assert not list((tmp_path / "records").rglob("*"))

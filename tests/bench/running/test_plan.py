@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from bench.machine.environment import versions
+from protocol.errors import ProtocolError
 from protocol.tasks.task import build_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    import pytest
 
     from bench.running.plan import Job
     from protocol.data.dataset import Dataset
@@ -46,6 +47,19 @@ def test_records_say_for_which_dataset_defaults_were_chosen_where_they_are_used(
     jobs = plan(["popularity", "mlp_post", "als", "als:reg=0.5", "als:epochs=18"], [plugin(SOURCE)])
     found = [job.document["recommender"].get("chosen_on") for job in jobs]
     assert found == [None, None, "ml-100k", None, "ml-100k", None]
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"seeds": (0, -1)}, "a training seed is -1; expected 0 or more"),
+        ({"patience": -2}, "the patience is -2; expected 0 or more"),
+        ({"threads": 0}, "threads is 0; expected 1 or more"),
+    ],
+)
+def test_amounts_that_no_record_can_hold_are_refused(plan: Plan, options: dict[str, Any], expected: str) -> None:
+    with pytest.raises(ProtocolError, match=expected):
+        plan(["als"], **options)
 
 
 def test_only_what_learns_in_epochs_is_stopped_early(plan: Plan) -> None:

@@ -6,20 +6,21 @@ import io
 import re
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
+import hand_made
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from bench.records.store import Record
 from bench.running.progress.choosing import make_progress
 from bench.running.progress.listening import Silence
 from bench.running.progress.live_view import LiveView
 from bench.running.progress.plain_lines import PlainLines
 from bench.running.progress.texts import epoch_text, opening
-from protocol.evaluation.ranking import Ranks
+
+if TYPE_CHECKING:
+    from bench.records.record import Record
 
 FOLDER = Path("runs/ml-100k")
 
@@ -29,14 +30,14 @@ def job(title: str) -> Any:
 
 
 def ended(*, failure: str | None = None, best_epoch: int | None = None) -> Record:
-    document = {
-        "status": "failed" if failure else "ok",
-        "failure": {"message": failure},
-        "time": {"fit_seconds": 1.234},
-        "selection": {"best_epoch": best_epoch} if best_epoch else None,
-    }
     # Ranks 1 and 3: NDCG is the mean of 1 and 1/log2(4).
-    return Record(document, None if failure else Ranks(np.array([0, 2]), np.zeros(2), np.full(2, 100)))
+    return hand_made.record(
+        "als",
+        [0, 2],
+        fit=1.234,
+        failure={"kind": "raised", "message": failure} if failure else None,
+        selection={"best_epoch": best_epoch, "seconds": 1.0, "curve": [], "patience": 5} if best_epoch else None,
+    )
 
 
 EPOCH = {"phase": "fit", "epoch": 3, "epochs": 30, "loss": 0.41234, "seconds": 1.5}

@@ -113,15 +113,15 @@ def test_whatever_becomes_of_one_the_others_are_run(plan: Plan, plugin: Plugin, 
     jobs = plan(["popularity", *(f"bad:how={how}" for how in names), "bad:how=well"], [path])
     records = run(jobs, tmp_path / "results")
     assert [record.document["status"] for record in records] == ["ok", *["failed"] * 4, "ok"]
-    failures = [record.document["failure"] for record in records[1:-1]]
-    assert [failure["kind"] for failure in failures] == ["died", "died", "died", "scores"]
+    failures = [record.failure for record in records[1:-1]]
+    assert [failure.kind for failure in failures] == ["died", "died", "died", "scores"]
     where = "while it was fitting, after epoch 1"
-    assert [failure["message"] for failure in failures[:3]] == [
+    assert [failure.message for failure in failures[:3]] == [
         f"its process was killed by SIGSEGV, {where}",
         f"its process was killed by SIGKILL (perhaps memory ran out), {where}",
         f"its process ended with exit code 3, {where}",
     ]
-    assert "this goes to the log" in failures[2]["detail"]
+    assert "this goes to the log" in failures[2].detail
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks processes up in /proc")
@@ -129,9 +129,9 @@ def test_what_hangs_is_stopped_with_its_children(plan: Plan, plugin: Plugin, tmp
     mark = tmp_path / "pids"
     jobs = plan([f"bad:how=hang,mark={mark}", "popularity"], [plugin(BAD)])
     hung, popularity = run(jobs, tmp_path / "results", timeout=6.0)
-    assert hung.document["failure"]["kind"] == "timeout"
-    assert hung.document["failure"]["message"] == "stopped after 6 s, while it was fitting, after epoch 1"
-    assert re.search(r'plugin\.py", line \d+ in fit_epochs', hung.document["failure"]["detail"]), "where it was"
+    assert hung.failure.kind == "timeout"
+    assert hung.failure.message == "stopped after 6 s, while it was fitting, after epoch 1"
+    assert re.search(r'plugin\.py", line \d+ in fit_epochs', hung.failure.detail), "where it was"
     assert trial_of({}, hung).seconds == 6.0, "which a search has spent"
     assert not popularity.failed
     pids = [int(pid) for pid in mark.read_text().split()]
@@ -146,7 +146,7 @@ def test_done_is_done_and_failures_are_tried_again(plan: Plan, plugin: Plugin, t
     assert first.started_jobs == ["popularity", "als:epochs=1", "bad:how=exits"]
     assert second.started_jobs == ["bad:how=exits"]
     assert (first.n_stored, second.n_stored) == (0, 2)
-    assert [r.document["time"] for r in again] == [r.document["time"] for r in records]
+    assert [r.time for r in again] == [r.time for r in records]
     assert len(Store(tmp_path / "results").records()) == 3
 
 
@@ -155,7 +155,7 @@ def test_one_result_for_one_recommender_however_it_is_spelled(plan: Plan, tmp_pa
     noted = Noted()
     (record,) = run(plan(["ease:reg=200"]), tmp_path, progress=noted)
     assert noted.started_jobs == []
-    assert record.document["recommender"]["label"] == "ease:reg=200"
+    assert record.recommender.label == "ease:reg=200"
     assert len(run(plan(["ease", "ease:reg=200"]), tmp_path)) == 1
 
 
@@ -182,7 +182,7 @@ def test_whoever_asks_on_standard_input_is_told_that_there_is_nothing(
     plan: Plan, plugin: Plugin, tmp_path: Path
 ) -> None:
     (record,) = run(plan(["bad:how=asks"], [plugin(BAD)]), tmp_path)
-    assert record.document["failure"] is None
+    assert record.failure is None
 
 
 def test_a_parameter_that_json_cannot_hold_is_kept_as_text(plan: Plan, plugin: Plugin, tmp_path: Path) -> None:
@@ -190,8 +190,8 @@ def test_a_parameter_that_json_cannot_hold_is_kept_as_text(plan: Plan, plugin: P
     (record,) = run(plan([], [plugin(source)]), tmp_path)
     noted = Noted()
     (again,) = run(plan([], [plugin(source)]), tmp_path, progress=noted)
-    assert record.document["recommender"]["parameters"] == {"how": "", "mark": "nan", "thing": "<object object>"}
-    assert again.document["time"] == record.document["time"]
+    assert record.recommender.parameters == {"how": "", "mark": "nan", "thing": "<object object>"}
+    assert again.time == record.time
     assert noted.n_stored == 1
 
 
@@ -233,7 +233,7 @@ def test_ctrl_c_stops_the_job_and_stores_nothing_of_it(plan: Plan, plugin: Plugi
     threading.Thread(target=interrupt, daemon=True).start()
     with pytest.raises(KeyboardInterrupt):
         run(jobs, tmp_path / "results")
-    stored = [record.document["recommender"]["name"] for record in Store(tmp_path / "results").records()]
+    stored = [record.recommender.name for record in Store(tmp_path / "results").records()]
     assert stored == ["popularity"]
     pids = [int(pid) for pid in mark.read_text().split()]
     wait_until(lambda: not any(is_alive(pid) for pid in pids))

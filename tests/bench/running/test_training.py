@@ -15,6 +15,8 @@ from protocol.errors import RecommenderError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bench.records.outcome import Selection
+    from protocol.evaluation.evaluate import Evaluation
     from protocol.tasks.task import Task
 
 
@@ -55,7 +57,7 @@ def silent(*_: object) -> None:
     pass
 
 
-def choose(model: Any, task: Task, patience: int) -> training.Selection:
+def choose(model: Any, task: Task, patience: int) -> tuple[Selection, Evaluation]:
     return select_epochs(model, task, rng=np.random.default_rng(0), patience=patience, name="m", on_epoch=silent)
 
 
@@ -74,13 +76,13 @@ def test_the_first_best_epoch_wins_and_patience_ends_the_search(
     validation: Task, hits: list[int], patience: int, best_epoch: int, n_run: int
 ) -> None:
     model = Scripted(validation, hits)
-    chosen = choose(model, validation, patience)
+    chosen, evaluation = choose(model, validation, patience)
     assert chosen.best_epoch == best_epoch
-    assert [line["epoch"] for line in chosen.curve] == list(range(1, n_run + 1))
+    assert [line.epoch for line in chosen.curve] == list(range(1, n_run + 1))
     assert model.closed
     n_users = validation.candidates.n_evaluated
-    assert [line["HR@10"] for line in chosen.curve] == [pytest.approx(hit / n_users) for hit in hits[:n_run]]
-    n_first = np.count_nonzero(chosen.evaluation.ranks.n_better == 0)
+    assert [line.hit_rate for line in chosen.curve] == [pytest.approx(hit / n_users) for hit in hits[:n_run]]
+    n_first = np.count_nonzero(evaluation.ranks.n_better == 0)
     assert n_first == hits[best_epoch - 1], "the evaluation is the best epoch's"
 
 
@@ -97,7 +99,7 @@ def test_fit_runs_so_many_epochs_and_closes_the_rest(task: Task, n_epochs: int |
     )
     assert model.epoch == n_run
     assert model.closed
-    assert [line["loss"] for line in fitted.curve] == [1 / epoch for epoch in range(1, n_run + 1)]
+    assert [line.loss for line in fitted.curve] == [1 / epoch for epoch in range(1, n_run + 1)]
     assert told == [(line, n_epochs or 4) for line in fitted.curve]
 
 
@@ -119,7 +121,7 @@ def test_only_the_recommender_is_timed(task: Task, monkeypatch: pytest.MonkeyPat
 
     fitted = fit(Scripted(task, [1, 2, 3]), task.train, rng=np.random.default_rng(0), on_epoch=dawdle)
     # Each call of the clock is a second: three epochs and the end of the last one, one second each.
-    assert [line["seconds"] for line in fitted.curve] == [1, 2, 3]
+    assert [line.seconds for line in fitted.curve] == [1, 2, 3]
     assert fitted.seconds == 4
 
 
@@ -147,7 +149,7 @@ def test_a_loss_that_is_no_number_is_none(task: Task, loss: float) -> None:
             yield loss
 
     fitted = fit(Diverging(task, [1]), task.train, rng=np.random.default_rng(0), on_epoch=silent)
-    assert fitted.curve[0]["loss"] is None
+    assert fitted.curve[0].loss is None
 
 
 @pytest.mark.parametrize("loss", [None, "0.5"])

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from bench.running import job as job_module
-from bench.running.job import MESSAGE_LENGTH, run_job
+from bench.running import measuring
+from bench.running.measuring import MESSAGE_LENGTH, run_job
 from bench.running.training import training_rng
 from protocol.evaluation.evaluate import evaluate
 from protocol.tasks.counts import count_train
@@ -62,11 +62,10 @@ def test_the_record_holds_what_fitting_and_scoring_here_gives(plan: Plan, run: R
     assert_same_ranks(record.full_ranks, expected.full_ranks)
     np.testing.assert_array_equal(record.top_items, expected.top_items)
     assert_same_counts(record.counts, count_train(task.train, task.candidates))
-    assert record.document["status"] == "ok"
-    assert [line["epoch"] for line in record.document["curve"]] == [1, 2, 3]
-    times, memory = record.document["time"], record.document["memory"]
-    assert times["score_us_per_user"] == pytest.approx(1e6 * times["score_seconds"] / 60)
-    assert 0 < memory["before_fit_mib"] <= memory["peak_mib"]
+    assert not record.failed
+    assert [line.epoch for line in record.curve] == [1, 2, 3]
+    assert record.time.score_us_per_user == pytest.approx(1e6 * record.time.score_seconds / 60)
+    assert 0 < record.memory.before_fit_mib <= record.memory.peak_mib
 
 
 def test_phases_and_epochs_are_told_in_order(plan: Plan, run: Run) -> None:
@@ -87,11 +86,10 @@ def test_a_fresh_model_is_refitted_with_the_best_number_of_epochs(plan: Plan, ru
     """P21: the selection sees the validation task alone, and leaves nothing but a number of epochs."""
     (job,) = plan(["als:epochs=8,embedding_size=4"], patience=2)
     record = run(job)
-    selection = record.document["selection"]
-    best = selection["best_epoch"]
-    values = [line["NDCG@10"] for line in selection["curve"]]
+    best = record.selection.best_epoch
+    values = [line.ndcg for line in record.selection.curve]
     assert values.index(max(values)) + 1 == best
-    assert len(record.document["curve"]) == best
+    assert len(record.curve) == best
     refitted = ALS(epochs=best, embedding_size=4).fit(task.train, rng=training_rng(0, "fit"))
     assert_same_ranks(record.ranks, evaluate(refitted, task).ranks)
 
@@ -99,10 +97,10 @@ def test_a_fresh_model_is_refitted_with_the_best_number_of_epochs(plan: Plan, ru
 def test_on_the_validation_task_the_best_epoch_is_the_outcome(plan: Plan, run: Run, validation: Task) -> None:
     (job,) = plan(["als:epochs=8,embedding_size=4"], patience=2, task=validation)
     record = run(job)
-    best = record.document["selection"]["best_epoch"]
+    best = record.selection.best_epoch
     model = ALS(epochs=best, embedding_size=4).fit(validation.train, rng=training_rng(0, "selection"))
     assert_same_ranks(record.ranks, evaluate(model, validation).ranks)
-    assert record.document["task"]["purpose"] == "validation"
+    assert record.task.purpose == "validation"
     assert_same_counts(record.counts, count_train(validation.train, validation.candidates))
 
 
@@ -118,7 +116,7 @@ def test_candidates_are_loaded_after_fit(plan: Plan, run: Run, monkeypatch: pyte
 
         return call
 
-    monkeypatch.setattr(job_module, "fit", noted("fitted", job_module.fit))
+    monkeypatch.setattr(measuring, "fit", noted("fitted", measuring.fit))
     monkeypatch.setattr(Task, "load", noted("loaded the candidates", Task.load))
     run(plan(["ease"])[0])
     assert happened == ["fitted", "loaded the candidates"]
@@ -174,17 +172,17 @@ def test_what_a_recommender_does_wrong_is_a_failed_record(
     """P14."""
     path = plugin(BAD)
     record = run(plan([f"bad:how={how}"], [path])[0])
-    failure = record.document["failure"]
-    assert (failure["kind"], failure["message"]) == (kind, message)
-    assert "Traceback" in failure["detail"]
+    failure = record.failure
+    assert (failure.kind, failure.message) == (kind, message)
+    assert "Traceback" in failure.detail
     assert record.failed
     assert record.ranks is None
 
 
 def test_a_long_message_is_cut_and_kept_whole_beside_it(plan: Plan, run: Run, plugin: Callable[[str], str]) -> None:
-    failure = run(plan(["bad:how=long"], [plugin(BAD)])[0]).document["failure"]
-    assert len(failure["message"]) == MESSAGE_LENGTH
-    assert "x" * 9000 in failure["detail"]
+    failure = run(plan(["bad:how=long"], [plugin(BAD)])[0]).failure
+    assert len(failure.message) == MESSAGE_LENGTH
+    assert "x" * 9000 in failure.detail
 
 
 def test_global_generators_are_seeded(plan: Plan, run: Run, plugin: Callable[[str], str]) -> None:

@@ -1,0 +1,97 @@
+"""What ``record.json`` holds, read into types; anything that does not fit them is an error that says where."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from msgspec import Struct, ValidationError, convert
+
+from bench.records.environment import Environment
+from bench.records.outcome import Amount, EpochLine, Failure, Memory, Selection, Times
+from bench.records.recommender import RecordedRecommender
+from bench.records.task import Count, RecordedTask
+from protocol.errors import ProtocolError
+
+_MISSING = re.compile("Object missing required field `(.+)`")
+
+
+class Contents(Struct, frozen=True, kw_only=True):
+    """What went into a job, and what came out.
+
+    Fields without a default are in every record; those with one are missing in older records. Fields that a newer
+    recbench adds are ignored here, and stay in the document.
+
+    Parameters
+    ----------
+    key
+        SHA-256, in hexadecimal, over all that decides the outcome (see `bench.records.inputs.job_key`).
+    seed
+        Of training.
+    threads
+        That the job could use; None for scores that another program computed.
+    patience
+        Of the selection of epochs; None where there was none.
+    tuning_seconds
+        What finding the parameters took; None where they were not searched for.
+    bibtex
+        What the recommender's class asks to be cited.
+    curve
+        Of fitting; empty where the recommender does not learn in epochs.
+    time
+        None for a failure.
+    memory
+        None where it was not measured.
+    files
+        SHA-256 of each of the record's other files, by name.
+    """
+
+    key: str
+    recommender: RecordedRecommender
+    seed: Count
+    threads: Count | None
+    patience: Count | None
+    tuning_seconds: Amount | None = None
+    task: RecordedTask
+    environment: Environment
+    bibtex: str | None = None
+    status: Literal["ok", "failed"]
+    failure: Failure | None
+    selection: Selection | None
+    curve: Sequence[EpochLine]
+    time: Times | None
+    memory: Memory | None
+    files: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        """Refuse a success without times, and a failure without its kind."""
+        if self.status == "ok" and self.time is None:
+            raise ValueError("it has no time, and did not fail")
+        if self.status == "failed" and self.failure is None:
+            raise ValueError("it has no failure, and its status is failed")
+
+
+def read_contents(document: Mapping[str, Any]) -> Contents:
+    """Return what a record's document says.
+
+    Raises
+    ------
+    ProtocolError
+        If a field is missing, or of another type or range than it must be; the message is the reason alone:
+        ``"it has no time.fit_seconds"``.
+    """
+    try:
+        return convert(document, Contents)
+    except ValidationError as error:
+        raise ProtocolError(_reason(str(error))) from error
+
+
+def _reason(message: str) -> str:
+    """Return msgspec's message with the field's path where a reader looks for it: in front."""
+    reason, _, place = message.partition(" - at `$")
+    path = place.removesuffix("`").removeprefix(".")
+    missing = _MISSING.fullmatch(reason)
+    if missing:
+        return f"it has no {path}.{missing[1]}" if path else f"it has no {missing[1]}"
+    return f"its {path}: {reason[0].lower()}{reason[1:]}" if path else reason

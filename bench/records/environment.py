@@ -1,0 +1,41 @@
+"""What a record says of the machine and the software that it was made with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+
+class Environment(Struct, frozen=True):
+    """Where a job ran (see `bench.machine.environment`); empty where that is unknown, as for scores from elsewhere.
+
+    Parameters
+    ----------
+    cores
+        Physical cores that the job could use.
+    memory_gib
+        Of the machine, in GiB.
+    versions
+        Of Python and of the packages that can change a figure, by name.
+    commit
+        Of recbench, with a ``+`` where its code was changed; None outside of a checkout.
+    """
+
+    cpu: str | None = None
+    cores: int | None = None
+    memory_gib: int | None = None
+    system: str | None = None
+    blas: str | None = None
+    versions: Mapping[str, str] = {}
+    commit: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a machine without processor or versions."""
+        if self.is_known and (self.cpu is None or not self.versions):
+            raise ValueError(f"it has no {'versions' if self.cpu else 'cpu'}")
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything is known of the machine."""
+        return any(getattr(self, name) for name in self.__struct_fields__)

@@ -1,0 +1,48 @@
+"""Documents of records, made of what went into a job and what came out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from msgspec import to_builtins
+
+from bench.records.record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bench.records.outcome import EpochLine, Failure, Memory, Selection, Times
+
+
+def complete_document(
+    inputs: Mapping[str, Any],
+    *,
+    failure: Failure | None = None,
+    selection: Selection | None = None,
+    curve: Sequence[EpochLine] = (),
+    time: Times | None = None,
+    memory: Memory | None = None,
+) -> dict[str, Any]:
+    """Return a record's document.
+
+    Parameters
+    ----------
+    inputs
+        What went into the job, in JSON's types: the document as far as it is known before the job runs (see
+        `bench.running.plan.Job.document`).
+    """
+    outcome: dict[str, Any] = {
+        "status": "failed" if failure else "ok",
+        "failure": failure,
+        "selection": selection,
+        "curve": list(curve),
+        "time": time,
+        "memory": memory,
+        "files": {},
+    }
+    return {**inputs, **to_builtins(outcome)}
+
+
+def failed_record(inputs: Mapping[str, Any], failure: Failure) -> Record:
+    """Return the record of a job that failed; for ``inputs`` see `complete_document`."""
+    return Record(complete_document(inputs, failure=failure))

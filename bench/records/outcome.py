@@ -1,0 +1,113 @@
+"""What a record says of a job's outcome: times, memory, learning curves, or how it failed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+from msgspec import Meta, Struct, field
+
+from bench.names import CUTOFF
+
+Amount = Annotated[float, Meta(ge=0, le=sys.float_info.max)]
+"""A finite number, 0 or more."""
+
+
+class Failure(Struct, frozen=True, omit_defaults=True):
+    """How a job failed.
+
+    Parameters
+    ----------
+    kind
+        ``"raised"``, ``"timeout"``, ``"died"``, ``"scores"`` or ``"memory"``.
+    message
+        One line.
+    seconds
+        How long the job had run; only where it was stopped for its time or its memory.
+    detail
+        The traceback, or the last lines that the process printed.
+    """
+
+    kind: str
+    message: str
+    seconds: Amount | None = None
+    detail: str | None = None
+
+
+class EpochLine(Struct, frozen=True, omit_defaults=True):
+    """One epoch of a learning curve.
+
+    Parameters
+    ----------
+    epoch
+        From 1.
+    loss
+        As the recommender reports it; None where it is not finite.
+    seconds
+        Of training, from the first epoch to the end of this one.
+    hit_rate, ndcg
+        HR@10 and NDCG@10 on the validation task; in the curve of a selection only.
+    """
+
+    epoch: int
+    loss: float | None
+    seconds: Amount
+    hit_rate: Amount | None = field(default=None, name=f"HR@{CUTOFF}")
+    ndcg: Amount | None = field(default=None, name=f"NDCG@{CUTOFF}")
+
+
+class Selection(Struct, frozen=True):
+    """A number of epochs that was chosen on the validation task (P21).
+
+    Parameters
+    ----------
+    best_epoch
+        The first one after which NDCG@10 was highest.
+    seconds
+        Of training and scoring together.
+    curve
+        All epochs, those after the best one included.
+    """
+
+    best_epoch: int
+    seconds: Amount
+    curve: Sequence[EpochLine]
+
+
+class Times(Struct, frozen=True):
+    """What fitting and scoring took.
+
+    Parameters
+    ----------
+    fit_seconds, score_seconds
+        None for scores that another program computed.
+    score_us_per_user
+        Microseconds.
+    full_score_seconds
+        Of ranking the whole catalogue; None where that was not done.
+    """
+
+    fit_seconds: Amount | None
+    score_seconds: Amount | None
+    score_us_per_user: Amount | None
+    full_score_seconds: Amount | None = None
+
+
+UNKNOWN_TIMES = Times(None, None, None)
+"""The times of scores that another program computed, and of a failure."""
+
+
+class Memory(Struct, frozen=True):
+    """Resident memory of the job's process, in MiB.
+
+    Parameters
+    ----------
+    peak_mib
+        The largest from the start of fitting to its end.
+    before_fit_mib
+        Just before fitting.
+    """
+
+    peak_mib: Amount
+    before_fit_mib: Amount

@@ -1,0 +1,48 @@
+"""What a record says of the recommender that was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+
+class RecordedRecommender(Struct, frozen=True, omit_defaults=True):
+    """A recommender and its parameters, as they were when the job ran.
+
+    Parameters
+    ----------
+    name, label
+        As it is called, and as its row is: the name with the parameters that were given.
+    reference
+        Module or file, and class: ``"recommenders.als:ALS"``.
+    origin
+        ``"built-in"``, ``"file"``, ``"external"``, or the distribution that it came with.
+    parameters
+        All hyper-parameters, defaults included.
+    deterministic
+        Whether training again gives the same model.
+    iterative
+        Whether it learns in epochs.
+    source_sha256
+        Digest of its source; empty where that could not be read.
+    libraries
+        Versions, by name, of what it is made of.
+    requirements
+        What the environment of a program was built from.
+    chosen_on
+        The dataset on which its default parameters were chosen, if it ran with them.
+    """
+
+    name: str
+    label: str
+    reference: str
+    origin: str
+    parameters: Mapping[str, Any]
+    deterministic: bool
+    iterative: bool
+    source_sha256: str
+    libraries: Mapping[str, str] = {}
+    requirements: Sequence[str] = []
+    chosen_on: str | None = None

@@ -1,0 +1,132 @@
+"""What one job left behind: its document, which is read into types, and its arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from bench.records.contents import Contents, read_contents
+from bench.records.outcome import UNKNOWN_TIMES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bench.records.environment import Environment
+    from bench.records.outcome import EpochLine, Failure, Memory, Selection, Times
+    from bench.records.recommender import RecordedRecommender
+    from bench.records.task import RecordedTask
+    from protocol.evaluation.ranking import Ranks
+    from protocol.tasks.counts import TrainCounts
+    from protocol.types import IndexArray
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """Figures and, unless the job failed, ranks.
+
+    Parameters
+    ----------
+    document
+        In JSON's types, as ``record.json`` has it: with every field, also those that this recbench does not know.
+        What it says is read with the properties below; writing it gives the same file again.
+    ranks
+        Against the candidates; where none are drawn (P25), against all untouched items.
+    full_ranks, top_items
+        See `protocol.evaluation.evaluate.Evaluation`.
+    counts
+        Of the task's training interactions. The interactions themselves are not kept: only their owners may pass
+        them on.
+    """
+
+    document: Mapping[str, Any]
+    ranks: Ranks | None = None
+    full_ranks: Ranks | None = None
+    top_items: IndexArray | None = None
+    counts: TrainCounts | None = None
+
+    @cached_property
+    def contents(self) -> Contents:
+        """What the document says (see `bench.records.contents`).
+
+        Raises
+        ------
+        ProtocolError
+            If it does not have the form that it must have.
+        """
+        return read_contents(self.document)
+
+    @property
+    def key(self) -> str:
+        """SHA-256 over all that decides the outcome."""
+        return self.contents.key
+
+    @property
+    def recommender(self) -> RecordedRecommender:
+        """The recommender that was measured."""
+        return self.contents.recommender
+
+    @property
+    def seed(self) -> int:
+        """The training seed."""
+        return self.contents.seed
+
+    @property
+    def threads(self) -> int | None:
+        """How many threads the job could use; None for scores that another program computed."""
+        return self.contents.threads
+
+    @property
+    def patience(self) -> int | None:
+        """The patience with which the number of epochs was chosen; None where it was not chosen."""
+        return self.contents.patience
+
+    @property
+    def tuning_seconds(self) -> float | None:
+        """Seconds that finding the parameters took; None where they were not searched for."""
+        return self.contents.tuning_seconds
+
+    @property
+    def task(self) -> RecordedTask:
+        """The task that the recommender was measured on."""
+        return self.contents.task
+
+    @property
+    def environment(self) -> Environment:
+        """The machine and the software that the job ran with."""
+        return self.contents.environment
+
+    @property
+    def bibtex(self) -> str | None:
+        """What the recommender's class asks to be cited."""
+        return self.contents.bibtex
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is a failure instead of ranks."""
+        return self.contents.status == "failed"
+
+    @property
+    def failure(self) -> Failure | None:
+        """How the job failed; None where it did not."""
+        return self.contents.failure
+
+    @property
+    def selection(self) -> Selection | None:
+        """The choice of the number of epochs; None where it was not chosen."""
+        return self.contents.selection
+
+    @property
+    def curve(self) -> Sequence[EpochLine]:
+        """The learning curve of fitting; empty where the recommender does not learn in epochs."""
+        return self.contents.curve
+
+    @property
+    def time(self) -> Times:
+        """What fitting and scoring took; nothing is known of it for a failure."""
+        return self.contents.time or UNKNOWN_TIMES
+
+    @property
+    def memory(self) -> Memory | None:
+        """What memory fitting took; None where it was not measured."""
+        return self.contents.memory

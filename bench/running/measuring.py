@@ -1,0 +1,166 @@
+"""What a job does in its process: it fits, scores, ranks and measures, and returns the record."""
+
+from __future__ import annotations
+
+import random
+import sys
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from msgspec import to_builtins
+
+from bench.machine.memory import PeakMemory
+from bench.records.making import complete_document, failed_record
+from bench.records.outcome import Failure, Memory, Times
+from bench.records.record import Record
+from bench.running.training import fit, select_epochs, training_rng
+from protocol.contract import EpochRecommender
+from protocol.errors import ScoreError
+from protocol.evaluation.evaluate import Evaluation, evaluate
+from protocol.tasks.counts import count_train
+from protocol.tasks.task import Task, load_train
+from recommenders import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from bench.records.outcome import Selection
+    from bench.running.training import OnEpoch
+    from protocol.contract import Recommender
+
+    Tell = Callable[[dict[str, Any]], None]
+
+MESSAGE_LENGTH = 500
+"""The longest message of a failure; its traceback is kept beside it."""
+
+
+@dataclass(frozen=True)
+class _Job:
+    """The job of this process (see `bench.running.plan.Job.spec`)."""
+
+    spec: Mapping[str, Any]
+    tell: Tell
+
+    @property
+    def label(self) -> str:
+        return str(self.spec["document"]["recommender"]["label"])
+
+    @property
+    def seed(self) -> int:
+        return int(self.spec["document"]["seed"])
+
+    def new(self) -> Recommender:
+        """Return an unfitted recommender; what it imports is imported now, off the clock."""
+        entry = registry.Entry(**self.spec["entry"])
+        model = registry.new(entry, self.spec["parameters"])
+        _seed_global_generators(self.seed)
+        return model
+
+    def on_epoch(self, phase: str) -> OnEpoch:
+        return lambda line, n_epochs: self.tell({"phase": phase, "epochs": n_epochs, **to_builtins(line)})
+
+
+def run_job(spec: Mapping[str, Any], tell: Tell) -> Record:
+    """Do what a spec says; an exception of the recommender becomes a record of a failure.
+
+    Parameters
+    ----------
+    spec
+        See `bench.running.plan.Job.spec`.
+    tell
+        Is called with each phase and epoch (see `bench.running.progress.texts.Event`).
+    """
+    job = _Job(spec, tell)
+    try:
+        if spec["validation"] == spec["task"]:
+            return _select_only(job)
+        return _measure(job)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - what a stranger's class raises is the job's outcome
+        return failed_record(spec["document"], _failure_of(error))
+
+
+def _failure_of(error: BaseException) -> Failure:
+    """Return an exception as a failure."""
+    kinds = {MemoryError: "memory", ScoreError: "scores"}
+    kind = next((kind for raised, kind in kinds.items() if isinstance(error, raised)), "raised")
+    text = " ".join(str(error).split())
+    message = text if kind == "scores" else f"{type(error).__name__}: {text}".removesuffix(": ")
+    detail = "".join(traceback.format_exception(error))
+    return Failure(kind, message[:MESSAGE_LENGTH], detail=detail)
+
+
+def _select_only(job: _Job) -> Record:
+    """Choose the number of epochs on the task itself: the outcome is the best epoch's."""
+    selection, evaluation = _select(job)
+    time = _times(selection.curve[-1].seconds, evaluation)
+    document = complete_document(job.spec["document"], selection=selection, curve=selection.curve, time=time)
+    return _measured(document, evaluation, Task.load(Path(job.spec["validation"])))
+
+
+def _measure(job: _Job) -> Record:
+    """Fit on the task's training interactions, after a selection if one is asked for, and score once."""
+    selection = _select(job)[0] if job.spec["validation"] else None
+    model = job.new()
+    folder = Path(job.spec["task"])
+    train = load_train(folder)
+    job.tell({"phase": "fit"})
+    peak = PeakMemory()
+    fitted = fit(
+        model,
+        train,
+        rng=training_rng(job.seed, "fit"),
+        n_epochs=selection.best_epoch if selection else None,
+        on_epoch=job.on_epoch("fit"),
+    )
+    memory = Memory(peak.mib(), peak.before_mib)
+    job.tell({"phase": "score"})
+    # Only now are there candidates in this process (P12).
+    task = Task.load(folder)
+    threads = job.spec["document"]["threads"]
+    evaluation = evaluate(model, task, full=job.spec["full"], name=job.label, threads=threads)
+    document = complete_document(
+        job.spec["document"],
+        selection=selection,
+        curve=fitted.curve,
+        time=_times(fitted.seconds, evaluation),
+        memory=memory,
+    )
+    return _measured(document, evaluation, task)
+
+
+def _select(job: _Job) -> tuple[Selection, Evaluation]:
+    """Choose the number of epochs with a recommender, and a stream of random numbers, of its own (P21)."""
+    job.tell({"phase": "selection"})
+    model = job.new()
+    assert isinstance(model, EpochRecommender)  # noqa: S101 - `plan_jobs` gives no other a validation task
+    return select_epochs(
+        model,
+        Task.load(Path(job.spec["validation"])),
+        rng=training_rng(job.seed, "selection"),
+        patience=job.spec["document"]["patience"],
+        name=job.label,
+        on_epoch=job.on_epoch("selection"),
+    )
+
+
+def _measured(document: Mapping[str, Any], evaluation: Evaluation, task: Task) -> Record:
+    """Return the record of a job that came to its end."""
+    counts = count_train(task.train, task.candidates)
+    return Record(document, evaluation.ranks, evaluation.full_ranks, evaluation.top_items, counts)
+
+
+def _times(fit_seconds: float, evaluation: Evaluation) -> Times:
+    per_user = 1e6 * evaluation.score_seconds / evaluation.ranks.n_better.size
+    return Times(fit_seconds, evaluation.score_seconds, per_user, evaluation.full_score_seconds)
+
+
+def _seed_global_generators(seed: int) -> None:
+    """Seed the global generators: a recommender that uses them instead of its own can then be repeated."""
+    random.seed(seed)
+    np.random.seed(seed % 2**32)  # noqa: NPY002 - the legacy generator is the point
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.manual_seed(seed)
