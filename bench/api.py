@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bench.checks import CheckResult
     from bench.findings import Finding
     from bench.names import ExportFormat, Metric, View
-    from bench.records.store import Record
+    from bench.records.record import Record
     from protocol.tasks.candidates import ShortUsers
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bench.data import Data
-    from bench.records.store import Record
+    from bench.records.record import Record
 
 DEFAULT_TIMEOUT = 3600.0
 

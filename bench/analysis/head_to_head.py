@@ -7,7 +7,7 @@ They are for looking closer: one pair named beforehand is one test, many slices 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,13 +20,14 @@ from protocol.errors import ProtocolError
 from protocol.evaluation.statistics import Comparison, compare
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     import numpy.typing as npt
 
     from bench.analysis.slices import Mask
     from bench.records.groups import Group
-    from bench.records.store import Record
+    from bench.records.record import Record
+    from bench.records.task import RecordedTask
 
 
 SAME = 1e-12
@@ -94,7 +95,7 @@ class HeadToHead:
         All users first.
     """
 
-    task: Mapping[str, Any]
+    task: RecordedTask
     ours: str
     theirs: str
     figure: str
@@ -135,12 +136,12 @@ def compare_rows(
     for label in (ours, theirs):
         _check_fitted(groups[label])
     first = groups[ours].fitted[0]
-    view = view or views_of(first.document["task"])[0]
+    view = view or views_of(first.task)[0]
     one, other = (_sample(groups[label], metric, view, k) for label in (ours, theirs))
     values = paired(one, other)
     deterministic = one.deterministic, other.deterministic
     return HeadToHead(
-        task=first.document["task"],
+        task=first.task,
         ours=ours,
         theirs=theirs,
         figure=figure_name(view, metric, k),
@@ -176,7 +177,7 @@ def _sample(group: Group, metric: Metric, view: View, k: int) -> Sample:
     """
     found = user_values(group.fitted, view, k)
     if not found:
-        there = views_of(group.fitted[0].document["task"])
+        there = views_of(group.fitted[0].task)
         reason = (
             "its records hold no full ranking, or users have fewer untouched items than negatives are drawn"
             if view in there

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec import structs
 
 from bench.analysis.beyond_accuracy import list_figures
 from bench.analysis.significance import Sample, Significance, run_tests
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 
     from bench.analysis.significance import PairTest
     from bench.names import View
-    from bench.records.store import Record
+    from bench.records.recommender import RecordedRecommender
+    from bench.records.record import Record
+    from bench.records.task import RecordedTask
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ class Row:
     """
 
     label: str
-    recommender: Mapping[str, Any]
+    recommender: RecordedRecommender
     seeds: tuple[int, ...]
     accuracy: Mapping[str, Interval] = field(default_factory=dict)
     lists: Mapping[str, float] = field(default_factory=dict)
@@ -79,7 +82,7 @@ class Row:
     @property
     def external(self) -> bool:
         """Whether the row comes from another program's scores (see `bench.exchange.external`)."""
-        return bool(self.recommender["origin"] == EXTERNAL)
+        return self.recommender.origin == EXTERNAL
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ class Summary:
     Parameters
     ----------
     task
-        Of the records: ``digest``, ``purpose``, ``parts``, ``dataset`` and ``facts``.
+        Of the records.
     ks
         The cut-offs; the first one sorts, and is the one that tests are about.
     rows
@@ -112,7 +115,7 @@ class Summary:
         Mean number of training interactions of the held-out items; None where no record tells.
     """
 
-    task: Mapping[str, Any]
+    task: RecordedTask
     ks: tuple[int, ...]
     rows: tuple[Row, ...]
     significance: Significance | None
@@ -190,7 +193,7 @@ def summarise(records: Iterable[Record], ks: Sequence[int] = (10,), baseline: st
     )
 
 
-def _primary(task: Mapping[str, Any], ks: Sequence[int]) -> str:
+def _primary(task: RecordedTask, ks: Sequence[int]) -> str:
     return figure_name(views_of(task)[0], "NDCG", ks[0])
 
 
@@ -228,12 +231,10 @@ def _facts(records: Sequence[Record]) -> dict[str, Any]:
     }
 
 
-def _pooled_task(records: Sequence[Record]) -> Mapping[str, Any]:
+def _pooled_task(records: Sequence[Record]) -> RecordedTask:
     """Return the records' task; a note that only some of them carry (the digest leaves notes out) is kept."""
-    task = dict(records[0].document["task"])
-    notes = [note for record in records for note in record.task.facts.notes]
-    task["facts"] = {**task["facts"], "notes": list(dict.fromkeys(notes))}
-    return task
+    task, notes = records[0].task, [note for record in records for note in record.task.facts.notes]
+    return structs.replace(task, facts=structs.replace(task.facts, notes=list(dict.fromkeys(notes))))
 
 
 def _distinct(values: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:

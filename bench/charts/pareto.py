@@ -81,7 +81,7 @@ def _point(row: Row, name: str, *, on_front: bool) -> dict[str, Any]:
         "tip": [
             [name, f"{accuracy_text(interval.mean)} {spread_text(interval.half_width)}"],
             ["fit", f"{amount_text(row.fit_seconds)} s"],
-            ["parameters", parameters_text(row.recommender["parameters"])],
+            ["parameters", parameters_text(row.recommender.parameters)],
         ],
     }
 

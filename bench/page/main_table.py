@@ -102,7 +102,7 @@ def _row(summary: Summary, row: Row, columns: Sequence[dict[str, Any]]) -> dict[
         "label": shown(row.label),
         "marks": ["on par"] * summary.is_marked(row) + ["external"] * row.external,
         "failure": shown(row.failure or "") if row.failed else None,
-        "about": parameters_text(row.recommender["parameters"]),
+        "about": parameters_text(row.recommender.parameters),
         "reference": summary.significance is not None and row.label == summary.significance.reference,
         "fit": rounded(row.fit_seconds),
         "fitText": amount_text(row.fit_seconds),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from msgspec import to_builtins
+
 from bench.analysis.beyond_accuracy import LIST_FIGURES
 from bench.analysis.significance import ALPHA
 from bench.names import METRICS, VIEWS, figure_name
@@ -62,11 +64,11 @@ def _row_figures(row: Row, summary: Summary) -> dict[str, Any]:
         **{name: row.lists.get(name) for name in list_columns(summary.ks)},
         **bounds,
         "selection_s": row.selection_seconds,
-        "origin": row.recommender["origin"],
+        "origin": row.recommender.origin,
         "best_epochs": " ".join(map(str, row.best_epochs)) or None,
         "failure": f"{row.failure_kind}: {row.failure}" if row.failed else None,
-        "dataset": summary.task["dataset"],
-        "task": summary.task["digest"],
+        "dataset": summary.task.dataset,
+        "task": summary.task.digest,
     }
 
 
@@ -95,14 +97,14 @@ def table_document(sheet: Sheet, summary: Summary) -> dict[str, Any]:
     return {
         "schema": 1,
         "title": sheet.title,
-        "task": dict(summary.task),
+        "task": to_builtins(summary.task),
         "k": list(summary.ks),
         "rows": [
             {
                 **figure,
                 "seeds": list(row.seeds),
                 "best_epochs": list(row.best_epochs),
-                "parameters": row.recommender["parameters"],
+                "parameters": row.recommender.parameters,
             }
             for figure, row in zip(figures(summary), summary.rows, strict=True)
         ],
