@@ -22,7 +22,7 @@ from recommenders import registry
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from bench.records.store import Record
+    from bench.records.record import Record
 
 
 @dataclass(frozen=True)

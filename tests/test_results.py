@@ -10,6 +10,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+import hand_made
 import numpy as np
 import pytest
 
@@ -167,7 +168,7 @@ def test_the_page_of_peers_says_where_ours_lose() -> None:
 
     def pair(name: str, difference: float, p: float, ours: tuple[float, float], theirs: tuple[float, float]) -> Any:
         rows = (
-            Row(called, {"name": called}, (0,), fit_seconds=fit, score_us_per_user=score)
+            Row(called, hand_made.record(called, [0]).recommender, (0,), fit_seconds=fit, score_us_per_user=score)
             for called, (fit, score) in ((name, ours), (f"their.{name}", theirs))
         )
         compared = Comparison(difference, difference - 0.015, difference + 0.015, p, 0.0, about_algorithms=True)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bench.names import Format, View
-    from bench.records.store import Record
+    from bench.records.record import Record
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from protocol.evaluation.beyond_accuracy import average_popularity, catalogue_co
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bench.records.store import Record
+    from bench.records.record import Record
 
 BEYOND_ACCURACY = ("coverage", "gini", "popularity", "novelty")
 """See `protocol.evaluation.beyond_accuracy` for each."""

@@ -7,7 +7,7 @@ They are for exploring: one pair named beforehand is one test, but many slices o
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,13 +21,14 @@ from protocol.evaluation.metrics import METRICS, PRIMARY, check_metric
 from protocol.evaluation.statistics import Comparison, paired_comparison
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     import numpy.typing as npt
 
     from bench.analysis.slices import Mask
     from bench.records.groups import Group
-    from bench.records.store import Record
+    from bench.records.record import Record
+    from bench.records.task import RecordedTask
 
 
 SAME = 1e-12
@@ -97,7 +98,7 @@ class HeadToHead:
         All users first.
     """
 
-    task: Mapping[str, Any]
+    task: RecordedTask
     ours: str
     theirs: str
     metric: str
@@ -139,12 +140,12 @@ def compare_rows(
     for label in (ours, theirs):
         _check_fitted(groups[label])
     first = groups[ours].fitted[0]
-    view = view or views_of(first.document["task"])[0]
+    view = view or views_of(first.task)[0]
     one, other = (_sample(groups[label], metric, view, k) for label in (ours, theirs))
     values = paired(one, other)
     deterministic = one.deterministic, other.deterministic
     return HeadToHead(
-        task=first.document["task"],
+        task=first.task,
         ours=ours,
         theirs=theirs,
         metric=metric,
@@ -181,7 +182,7 @@ def _sample(group: Group, metric: str, view: View, k: int) -> Sample:
     """
     found = user_values(group.fitted, view, k, (metric,))
     if metric not in found:
-        there = views_of(group.fitted[0].document["task"])
+        there = views_of(group.fitted[0].task)
         reason = _why_missing(metric, view, there)
         raise ProtocolError(f"{group.label} has no {view} view: {reason}; compare by --view {there[0]}")
     return Sample(group.label, found[metric], group.deterministic)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec import structs
 
 from bench.analysis.beyond_accuracy import beyond_accuracy_values
 from bench.analysis.significance import Sample, Significance, run_tests
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 
     from bench.analysis.significance import PairTest
     from bench.names import View
-    from bench.records.store import Record
+    from bench.records.recommender import RecordedRecommender
+    from bench.records.record import Record
+    from bench.records.task import RecordedTask
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ class Row:
     """
 
     label: str
-    recommender: Mapping[str, Any]
+    recommender: RecordedRecommender
     seeds: tuple[int, ...]
     accuracy: Mapping[str, Interval] = field(default_factory=dict)
     beyond_accuracy: Mapping[str, float] = field(default_factory=dict)
@@ -83,7 +86,7 @@ class Row:
     @property
     def external(self) -> bool:
         """Whether the row comes from another program's scores (see `bench.exchange.external`)."""
-        return bool(self.recommender["origin"] == EXTERNAL)
+        return self.recommender.origin == EXTERNAL
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,7 @@ class Summary:
     Parameters
     ----------
     task
-        Of the records: ``digest``, ``purpose``, ``parts``, ``dataset`` and ``facts``.
+        Of the records.
     ks
         The cut-offs; the first one sorts and is tested.
     metrics
@@ -120,7 +123,7 @@ class Summary:
         Mean number of training interactions of the held-out items; None where no record says.
     """
 
-    task: Mapping[str, Any]
+    task: RecordedTask
     ks: tuple[int, ...]
     metrics: tuple[str, ...]
     are_metrics_named: bool
@@ -261,12 +264,10 @@ def _facts(records: Sequence[Record]) -> dict[str, Any]:
     }
 
 
-def _pooled_task(records: Sequence[Record]) -> Mapping[str, Any]:
+def _pooled_task(records: Sequence[Record]) -> RecordedTask:
     """Return the records' task; a note that only some of them carry (the digest leaves notes out) is kept."""
-    task = dict(records[0].document["task"])
-    notes = [note for record in records for note in record.task.facts.notes]
-    task["facts"] = {**task["facts"], "notes": list(dict.fromkeys(notes))}
-    return task
+    task, notes = records[0].task, [note for record in records for note in record.task.facts.notes]
+    return structs.replace(task, facts=structs.replace(task.facts, notes=list(dict.fromkeys(notes))))
 
 
 def _distinct(values: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:

@@ -14,22 +14,22 @@ from protocol.evaluation.metrics import METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import Any
 
     import numpy.typing as npt
 
-    from bench.records.store import Record
+    from bench.records.record import Record
+    from bench.records.task import RecordedTask
     from protocol.evaluation.ranking import Ranks
 
     Values = npt.NDArray[np.float64]
 
 
-def views_of(task: Mapping[str, Any]) -> tuple[View, ...]:
+def views_of(task: RecordedTask) -> tuple[View, ...]:
     """Return the views that a task has, by what its records say of it; what it is measured by first."""
-    return VIEWS if task["facts"]["n_negatives"] else ("full",)
+    return VIEWS if task.facts.n_negatives else ("full",)
 
 
-def shown_views(task: Mapping[str, Any], wanted: Sequence[View]) -> tuple[View, ...]:
+def shown_views(task: RecordedTask, wanted: Sequence[View]) -> tuple[View, ...]:
     """Return those of the wanted views that a task has; if none, what it is measured by."""
     there = views_of(task)
     return tuple(view for view in wanted if view in there) or there[:1]
@@ -42,7 +42,7 @@ def user_values(records: Sequence[Record], view: View, k: int, metrics: Sequence
     for ``"expected"`` where a user has fewer untouched items than negatives are drawn, since no such draw exists. A
     metric without an exact expectation is left out of ``"expected"``.
     """
-    there = views_of(records[0].document["task"])
+    there = views_of(records[0].task)
     if view not in there:
         return {}
     found = [record.ranks if view == there[0] else record.full_ranks for record in records]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from bench.records.store import Record
+    from bench.records.record import Record
     from protocol.evaluation.ranking import Ranks
     from protocol.tasks.counts import TrainCounts
     from protocol.tasks.task import Task

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from bench.records.store import Record
+    from bench.records.record import Record
+    from bench.records.task import RecordedTask
     from bench.tuning.trials import Trial
 
 _ROUNDING = 1e-9
@@ -46,7 +47,7 @@ def search_problems(folder: Path, records: Sequence[Record]) -> list[str]:
     trials, problems = _read_trials(folder / TRIALS, records)
     for name in () if problems else FILE_NAMES:
         if (folder / name).is_file():
-            problems += _best_problems(folder / name, trials, records[0].document["task"])
+            problems += _best_problems(folder / name, trials, records[0].task)
     return problems
 
 
@@ -90,11 +91,10 @@ def _trials_of(name: str, given: str, seed: str, records: Sequence[Record]) -> l
         _, texts = parse(label)
     except RecommenderError as error:
         raise ProtocolError(str(error)) from error
-    own = [record for record in records if _is_of(record, name, texts) and str(record.document["seed"]) == seed]
-    labelled = [record for record in own if record.document["recommender"]["label"] == label]
+    own = [record for record in records if _is_of(record, name, texts) and str(record.seed) == seed]
+    labelled = [record for record in own if record.recommender.label == label]
     return [
-        trial_of({name: record.document["recommender"]["parameters"][name] for name in texts}, record)
-        for record in labelled or own
+        trial_of({name: record.recommender.parameters[name] for name in texts}, record) for record in labelled or own
     ]
 
 
@@ -121,11 +121,11 @@ def _alike_texts(one: str | None, other: str | None) -> bool:
         return one == other
 
 
-def _best_problems(path: Path, trials: Sequence[Trial], task: Mapping[str, Any]) -> Iterator[str]:
+def _best_problems(path: Path, trials: Sequence[Trial], task: RecordedTask) -> Iterator[str]:
     """Yield where the file of the best combinations differs from what would be written of the trials."""
     found = tomllib.loads(path.read_text(encoding="utf-8"))
     options = {name: value for name, value in found.get(ABOUT, {}).items() if not isinstance(value, dict)}
-    about = {**options, "dataset": task["dataset"], "validation_task": task["digest"]}
+    about = {**options, "dataset": task.dataset, "validation_task": task.digest}
     made = dict(_flat(tomllib.loads(Tuned.of(best_of(trials), about).text())))
     written = dict(_flat(found))
     for name in {**made, **written}:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bench.charts.chart import Chart
-    from bench.records.store import Record
+    from bench.records.record import Record
 
 _ABSENT = {
     "pareto": "no row has both a figure and a fit time",

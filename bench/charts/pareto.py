@@ -80,7 +80,7 @@ def _point(row: Row, name: str, *, on_front: bool) -> dict[str, Any]:
         "tip": [
             [name, f"{accuracy_text(interval.mean)} {spread_text(interval.half_width)}"],
             ["fit", f"{amount_text(row.fit_seconds)} s"],
-            ["parameters", shown_parameters(row.recommender["parameters"])],
+            ["parameters", shown_parameters(row.recommender.parameters)],
         ],
     }
 

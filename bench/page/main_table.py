@@ -78,7 +78,7 @@ def _row(summary: Summary, row: Row, columns: Sequence[Column]) -> dict[str, Any
         "label": shown(row.label),
         "marks": ["on par"] * summary.is_marked(row) + ["external"] * row.external,
         "failure": shown(row.failure or "") if row.failed else None,
-        "about": shown_parameters(row.recommender["parameters"]),
+        "about": shown_parameters(row.recommender.parameters),
         "reference": summary.significance is not None and row.label == summary.significance.reference,
         "fit": rounded(row.fit_seconds),
         "fitText": amount_text(row.fit_seconds),

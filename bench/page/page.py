@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from msgspec import to_builtins
+
 from bench.analysis.slices import slice_accuracies
 from bench.analysis.summary import groups_of, summarise
 from bench.charts.chart import MOST_ROWS, Chart, shown, shown_parameters
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 
     from bench.analysis.summary import Row, Summary
     from bench.records.groups import Group
-    from bench.records.store import Record
+    from bench.records.record import Record
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def page(
     )
     text: str = environment.from_string(_asset("page.html")).render(
         title=shown(title_of(summary)),
-        subject=shown(str(summary.task["dataset"])),
+        subject=shown(summary.task.dataset),
         tiles=list(_tiles(summary)),
         facts=list(_fact_chips(summary)),
         failures=[
@@ -99,9 +101,9 @@ def page(
         ],
         notes=_notes(summary),
         protocol=[shown(text) for text in protocol_words(summary)],
-        digest=summary.task["digest"],
-        parts=[(name.replace("_", " "), shown(str(part))) for name, part in summary.task["parts"].items()],
-        parameters=[(shown(row.label), shown_parameters(row.recommender["parameters"])) for row in _once(summary)],
+        digest=summary.task.digest,
+        parts=[(name.replace("_", " "), shown(str(part))) for name, part in to_builtins(summary.task.parts).items()],
+        parameters=[(shown(row.label), shown_parameters(row.recommender.parameters)) for row in _once(summary)],
         environments=[_environment_lines(each) for each in summary.environments],
         command=remake_command(summary),
         primary=summary.primary,
@@ -248,16 +250,16 @@ def _tiles(summary: Summary) -> Iterator[Tile]:
 
 def _fact_chips(summary: Summary) -> Iterator[tuple[str, str]]:
     """Yield facts of the data by name."""
-    facts = summary.task["facts"]
-    evaluated = facts["n_evaluated"]
-    yield "users", f"{facts['n_users']:,}"
-    yield "items", f"{facts['n_items']:,}"
-    yield "interactions", f"{facts['n_interactions']:,}"
+    facts = summary.task.facts
+    evaluated = facts.n_evaluated
+    yield "users", f"{facts.n_users:,}"
+    yield "items", f"{facts.n_items:,}"
+    yield "interactions", f"{facts.n_interactions:,}"
     yield "users evaluated", f"{evaluated:,}"
-    yield "users left out", f"{facts['n_users'] - evaluated:,}"
-    yield "latest time tied", f"{facts['n_tied_users'] / evaluated:.1%} of users"
-    yield "repeated pairs collapsed", f"{facts['n_duplicates']:,}"
-    yield "held-out items never trained on", f"{facts['n_cold_heldout']:,}"
+    yield "users left out", f"{facts.n_users - evaluated:,}"
+    yield "latest time tied", f"{facts.n_tied_users / evaluated:.1%} of users"
+    yield "repeated pairs collapsed", f"{facts.n_duplicates:,}"
+    yield "held-out items never trained on", f"{facts.n_cold_heldout:,}"
 
 
 def _notes(summary: Summary) -> list[tuple[str, str]]:

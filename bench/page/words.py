@@ -11,10 +11,10 @@ from protocol.evaluation.metrics import METRICS
 from protocol.tasks.split_rule import LAST, rule_of_part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from typing import Any
+    from collections.abc import Iterator
 
     from bench.analysis.summary import Summary
+    from bench.records.task import RecordedTask
 
 _BUILT_IN = "built-in"
 _IMPORTED = "imported"
@@ -26,7 +26,7 @@ def protocol_words(summary: Summary) -> Iterator[str]:
     task = summary.task
     yield "Every recorded interaction counts as a 1, whatever its rating; a pair that occurs again counts once."
     yield _split_words(task)
-    if task["purpose"] == "validation":
+    if task.purpose == "validation":
         yield "This is the validation task: the same rule, applied once more to what the test task trains on."
     yield (
         f"Each held-out item is ranked against {rivals_of(task)}, in the order of the recommender's scores. The "
@@ -42,8 +42,8 @@ def protocol_words(summary: Summary) -> Iterator[str]:
     )
 
 
-def _split_words(task: Mapping[str, Any]) -> str:
-    split = task["parts"]["split"]
+def _split_words(task: RecordedTask) -> str:
+    split = task.parts.split
     if split == _IMPORTED:
         return "Split and candidates are those of the given files, read as they are."
     share = rule_of_part(split).share
@@ -64,31 +64,31 @@ def remake_command(summary: Summary) -> tuple[str, list[str]]:
     Every word is quoted for a POSIX shell.
     """
     task, notes = summary.task, []
-    words = ["recbench", "run", "--dataset", str(task["dataset"])]
-    split = task["parts"]["split"]
+    words = ["recbench", "run", "--dataset", task.dataset]
+    split = task.parts.split
     if split != _IMPORTED:
         rule = str(rule_of_part(split))
         words += ["--split", rule] if rule != LAST else []
-        n_negatives = task["facts"]["n_negatives"]
+        n_negatives = task.facts.n_negatives
         words += ["--negatives", str(n_negatives)] if n_negatives != _DEFAULT_NEGATIVES else []
-    if task["parts"]["protocol_seed"] != "0":
-        words += ["--protocol-seed", str(task["parts"]["protocol_seed"])]
+    if task.parts.protocol_seed != "0":
+        words += ["--protocol-seed", task.parts.protocol_seed]
     if summary.seeds and summary.seeds != (0,):
         words += ["--seeds", ",".join(map(str, summary.seeds))]
     if len(summary.patiences) == 1:
         words += ["--patience", str(summary.patiences[0])]
     if len(summary.threads) == 1:
         words += ["--threads", str(summary.threads[0])]
-    rows = {row.label.split(" #")[0]: row for row in summary.rows if row.recommender["origin"] != EXTERNAL}
-    plugins = [row for row in rows.values() if row.recommender["origin"] != _BUILT_IN]
+    rows = {row.label.split(" #")[0]: row for row in summary.rows if row.recommender.origin != EXTERNAL}
+    plugins = [row for row in rows.values() if row.recommender.origin != _BUILT_IN]
     words += [word for label in sorted(rows) for word in ("-r", label)]
     if plugins:
-        names = ", ".join(f"{row.label} ({row.recommender['reference']})" for row in plugins)
+        names = ", ".join(f"{row.label} ({row.recommender.reference})" for row in plugins)
         notes.append(f"With the plug-ins at hand (--plugin FILE.py, or installed): {names}.")
     if any(row.external for row in summary.rows):
         notes.append("External rows come from another program's scores: `recbench score` ranks them again.")
-    if task["facts"]["notes"]:
-        notes.append(f"With the data as they were: {'; '.join(task['facts']['notes'])}.")
-    if task["facts"]["n_dropped_users"]:
+    if task.facts.notes:
+        notes.append(f"With the data as they were: {'; '.join(task.facts.notes)}.")
+    if task.facts.n_dropped_users:
         notes.append("With --short-users drop.")
     return shlex.join(words), notes

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bench.records.task import Parts
 from protocol.errors import ProtocolError
@@ -15,6 +15,7 @@ from recommenders.registry.suggestions import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from bench.records.recommender import RecordedRecommender
     from bench.records.record import Record
     from bench.records.task import RecordedTask
 
@@ -36,15 +37,14 @@ class Group:
     failed: tuple[Record, ...]
 
     @property
-    def recommender(self) -> Mapping[str, Any]:
-        """What the records say of the recommender (see `bench.running.plan.Job`)."""
-        recommender: Mapping[str, Any] = (*self.fitted, *self.failed)[0].document["recommender"]
-        return recommender
+    def recommender(self) -> RecordedRecommender:
+        """What the records say of the recommender."""
+        return (*self.fitted, *self.failed)[0].recommender
 
     @property
     def deterministic(self) -> bool:
         """Whether training again gives the same model."""
-        return (*self.fitted, *self.failed)[0].recommender.deterministic
+        return self.recommender.deterministic
 
     @property
     def seeds(self) -> tuple[int, ...]:

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
     from bench.records.task import RecordedTask
 
-__all__ = ["ARRAYS", "DOCUMENT", "KEY_DIGITS", "MANIFEST", "RECORDS", "SCHEMA", "Record", "SchemaError", "Store"]
-
 KEY_DIGITS = 16
 """How many digits of a key are in the name of its record's folder."""
 

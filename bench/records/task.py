@@ -11,8 +11,6 @@ from protocol.tasks.split_rule import TIME
 
 Count = Annotated[int, Meta(ge=0)]
 
-_OF_TIME_SPLITS = ("cut_time", "n_unused", "n_silent_users", "n_new_users", "n_new_items")
-
 
 class Parts(Struct, frozen=True):
     """What makes a task: two tasks are the same where all their parts are (P18)."""
@@ -24,6 +22,26 @@ class Parts(Struct, frozen=True):
     candidates: str
 
 
+class TimeFacts(Struct, frozen=True):
+    """What a split at a point in time adds to the facts (P26).
+
+    Parameters
+    ----------
+    cut_time
+        In the unit of the data's timestamps.
+    n_unused
+        Interactions from the cut on that are neither trained on nor held out.
+    n_silent_users, n_new_users, n_new_items
+        Users without interactions from the cut on, users without any before it, and items without any before it.
+    """
+
+    cut_time: int
+    n_unused: Count
+    n_silent_users: Count
+    n_new_users: Count
+    n_new_items: Count
+
+
 class Facts(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Counts of a task's data.
 
@@ -31,8 +49,8 @@ class Facts(Struct, frozen=True, omit_defaults=True, kw_only=True):
     ----------
     n_negatives
         Candidates of each user beside the held-out item; 0 where the whole catalogue is ranked.
-    cut_time
-        In the unit of the data's timestamps. It, and the four counts after it, belong to splits at a point in time.
+    cut_time, n_unused, n_silent_users, n_new_users, n_new_items
+        See `TimeFacts`; None for other splits.
     notes
         What was done to the data: filters, options.
     """
@@ -54,6 +72,20 @@ class Facts(Struct, frozen=True, omit_defaults=True, kw_only=True):
     n_new_users: Count | None = None
     n_new_items: Count | None = None
     notes: Sequence[str]
+
+    def of_time_split(self) -> TimeFacts:
+        """Return the facts that a split at a point in time adds.
+
+        Raises
+        ------
+        ValueError
+            Naming one that is missing.
+        """
+        found = {name: getattr(self, name) for name in TimeFacts.__struct_fields__}
+        missing = [name for name, value in found.items() if value is None]
+        if missing:
+            raise ValueError(f"a split at a point in time has facts.{missing[0]}, and it is missing")
+        return TimeFacts(**found)
 
 
 class RecordedTask(Struct, frozen=True):
@@ -77,6 +109,5 @@ class RecordedTask(Struct, frozen=True):
 
     def __post_init__(self) -> None:
         """Refuse a split at a point in time without the counts that it has."""
-        missing = [name for name in _OF_TIME_SPLITS if getattr(self.facts, name) is None]
-        if missing and self.parts.split.startswith(f"{TIME}:"):
-            raise ValueError(f"a split at a point in time has facts.{missing[0]}, and it is missing")
+        if self.parts.split.startswith(f"{TIME}:"):
+            self.facts.of_time_split()

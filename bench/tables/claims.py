@@ -117,7 +117,7 @@ def _all_pairs(n_pairs: int) -> str:
 
 def _claim(summary: Summary, found: Significance) -> Iterable[str]:
     """Say whether the tests are about trained models or about the algorithms."""
-    random = [row for row in summary.rows if not (row.failed or row.recommender["deterministic"])]
+    random = [row for row in summary.rows if not (row.failed or row.recommender.deterministic)]
     if found.too_few_seeds:
         few = [row for row in random if row.label in found.too_few_seeds]
         averaged = ", averaged over their seeds" if any(len(row.seeds) > 1 for row in few) else ""

@@ -124,7 +124,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("distinguishable", "mark", lambda summary, row: (test := summary.test_of(row)) and test.distinguishable),
     Column("p_holm", "test", lambda summary, row: (test := summary.test_of(row)) and finite(test.p_holm)),
     *(Column(name, "test", partial(_of_comparison, name)) for name in COMPARISON),
-    Column("origin", "origin", lambda _, row: row.recommender["origin"]),
+    Column("origin", "origin", lambda _, row: row.recommender.origin),
     Column("best_epochs", "origin", lambda _, row: " ".join(map(str, row.best_epochs)) or None),
     Column(
         "failure",
@@ -132,8 +132,8 @@ COLUMNS: tuple[Column, ...] = (
         lambda _, row: f"{row.failure_kind}: {row.failure}" if row.failed else None,
         is_optional=True,
     ),
-    Column("dataset", "task", lambda summary, _: summary.task["dataset"]),
-    Column("task", "task", lambda summary, _: summary.task["digest"]),
+    Column("dataset", "task", lambda summary, _: summary.task.dataset),
+    Column("task", "task", lambda summary, _: summary.task.digest),
 )
 """All columns but those of metrics and beyond accuracy, which are there once for each cut-off."""
 

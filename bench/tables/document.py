@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from msgspec import to_builtins
+
 from bench.analysis.significance import ALPHA
 from bench.tables.columns import row_values
 from bench.tables.comparison import comparison_values
@@ -19,14 +21,14 @@ def table_document(sheet: Sheet, summary: Summary) -> dict[str, Any]:
     return {
         "schema": 1,
         "title": sheet.title,
-        "task": dict(summary.task),
+        "task": to_builtins(summary.task),
         "k": list(summary.ks),
         "rows": [
             {
                 **values,
                 "seeds": list(row.seeds),
                 "best_epochs": list(row.best_epochs),
-                "parameters": row.recommender["parameters"],
+                "parameters": row.recommender.parameters,
             }
             for values, row in zip(row_values(summary), summary.rows, strict=True)
         ],

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from msgspec import to_builtins
+
 from bench.analysis.slices import FEWEST_USERS
 from bench.names import file_name
 from bench.tables.claims import MORE_SEEDS, TOO_FEW_SEEDS
@@ -57,7 +59,7 @@ def to_frame(found: HeadToHead) -> pd.DataFrame:
 
     sheet = make_sheet(found)
     frame = pd.DataFrame(slice_values(found)).set_index("slice")
-    frame.attrs = {"title": sheet.title, "notes": sheet.notes_by_keyword, "task": found.task["digest"]}
+    frame.attrs = {"title": sheet.title, "notes": sheet.notes_by_keyword, "task": found.task.digest}
     return frame
 
 
@@ -79,7 +81,7 @@ def _document(found: HeadToHead, sheet: Sheet) -> dict[str, Any]:
     return {
         "schema": 1,
         "title": sheet.title,
-        "task": dict(found.task),
+        "task": to_builtins(found.task),
         "A": found.ours,
         "B": found.theirs,
         "figure": found.figure,
@@ -110,7 +112,7 @@ def make_sheet(found: HeadToHead) -> Sheet:
             ),
         ),
         notes=tuple(_notes(found)),
-        name=f"{file_name(found.task['dataset'])}-{found.ours}-{found.theirs}",
+        name=f"{file_name(found.task.dataset)}-{found.ours}-{found.theirs}",
     )
 
 
@@ -148,7 +150,7 @@ def _notes(found: HeadToHead) -> Iterator[tuple[str, str]]:
         f"cold items have none. They are explored, not tested: of 20 such intervals one excludes 0 by chance. Slices "
         f"of fewer than {FEWEST_USERS} users have none.",
     )
-    yield "Task", f"{rivals_of(found.task)}; {found.task['digest']}"
+    yield "Task", f"{rivals_of(found.task)}; {found.task.digest}"
 
 
 def _claim(found: HeadToHead) -> str:

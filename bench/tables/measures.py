@@ -59,7 +59,7 @@ def _views(summary: Summary) -> Iterable[str]:
             "their orders."
         )
         return
-    n_negatives, n_undrawable = summary.task["facts"]["n_negatives"], summary.n_undrawable
+    n_negatives, n_undrawable = summary.task.facts.n_negatives, summary.n_undrawable
     yield f"{shown} (sampled) {rank} each held-out item against {rivals_of(summary.task)};"
     if n_undrawable:
         users = count_text(n_undrawable, "user")
@@ -85,7 +85,7 @@ def _beyond_accuracy(summary: Summary) -> Iterable[str]:
         f"each user's best items that are not in train{others}, of these trained models; none of it says that they "
         "are good."
     )
-    yield f"coverage: the share of all {summary.task['facts']['n_items']:,} items shown to anybody (Ge et al. 2010)."
+    yield f"coverage: the share of all {summary.task.facts.n_items:,} items shown to anybody (Ge et al. 2010)."
     yield "Gini: from 0, all items shown alike, to 1, one item in every place (Shani & Gunawardana 2011)."
     yield "popularity: mean number of training interactions of the items shown, ARP (Yin et al. 2012)" + (
         "." if heldout is None else f"; the held-out items have {amount_text(heldout)}."

@@ -67,7 +67,7 @@ def _external(summary: Summary) -> Iterable[tuple[str, str]]:
 
 
 def _task(summary: Summary) -> Iterable[tuple[str, str]]:
-    yield "Task", str(summary.task["digest"])
+    yield "Task", str(summary.task.digest)
 
 
 NOTES: tuple[Note, ...] = (

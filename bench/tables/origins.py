@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from bench.analysis.summary import Summary
+    from bench.records.task import Facts, RecordedTask
 
 
 def programs_note(summary: Summary) -> Iterable[tuple[str, str]]:
     """Name the rows that are programs, and what their costs include."""
-    programs = [row.label for row in summary.rows if row.recommender["reference"].endswith(".toml:Program")]
+    programs = [row.label for row in summary.rows if row.recommender.reference.endswith(".toml:Program")]
     if programs:
         yield (
             "Programs",
@@ -31,7 +32,7 @@ def environments_note(summary: Summary) -> Iterable[tuple[str, str]]:
     """Name what the environments of programs were built from."""
     programs: dict[tuple[str, ...], list[str]] = {}
     for row in summary.rows:
-        programs.setdefault(tuple(row.recommender.get("requirements", ())), []).append(row.label)
+        programs.setdefault(tuple(row.recommender.requirements), []).append(row.label)
     for requirements, labels in programs.items():
         if requirements:
             labels = list(dict.fromkeys(labels))
@@ -68,11 +69,11 @@ def selection_note(summary: Summary) -> Iterable[tuple[str, str]]:
 
 def defaults_note(summary: Summary) -> Iterable[tuple[str, str]]:
     """Name the rows with defaults that were chosen on this dataset."""
-    dataset = summary.task["dataset"]
+    dataset = summary.task.dataset
     chosen = [
         row.label
         for row in summary.rows
-        if row.recommender.get("chosen_on") == dataset and not row.is_tuned and not row.failed
+        if row.recommender.chosen_on == dataset and not row.is_tuned and not row.failed
     ]
     if not chosen:
         return
@@ -89,55 +90,54 @@ def machines_note(summary: Summary) -> Iterable[tuple[str, str]]:
 
 def libraries_note(summary: Summary) -> Iterable[tuple[str, str]]:
     """Name the libraries that recommenders are made of."""
-    libraries = {
-        f"{name} {version}" for row in summary.rows for name, version in row.recommender.get("libraries", {}).items()
-    }
+    libraries = {f"{name} {version}" for row in summary.rows for name, version in row.recommender.libraries.items()}
     if libraries:
         yield "Libraries", f"{', '.join(sorted(libraries))}."
 
 
-def _time_split(task: Mapping[str, Any]) -> str:
+def _time_split(task: RecordedTask) -> str:
     """Say what the rule is, where it cut, and what is used of what came then (P26)."""
-    facts = task["facts"]
+    facts, at_time = task.facts, task.facts.of_time_split()
     return (
-        f"global time split (--split {rule_of_part(task['parts']['split'])}): trained on is what came before "
-        f"{time_text(facts['cut_time'])}, {facts['n_train'] / facts['n_interactions']:.1%} of the interactions; held "
-        f"out is each evaluated user's first one from then on, and the other {facts['n_unused']:,} are not used. "
-        f"{facts['n_new_items']:,} of {count_text(facts['n_items'], 'item')} occur from then on only, and are ranked, "
+        f"global time split (--split {rule_of_part(task.parts.split)}): trained on is what came before "
+        f"{time_text(at_time.cut_time)}, {facts.n_train / facts.n_interactions:.1%} of the interactions; held "
+        f"out is each evaluated user's first one from then on, and the other {at_time.n_unused:,} are not used. "
+        f"{at_time.n_new_items:,} of {count_text(facts.n_items, 'item')} occur from then on only, and are ranked, "
         "too. The times are taken for those of one clock."
     )
 
 
 def _data(summary: Summary) -> str:
-    name, facts = summary.task["dataset"], summary.task["facts"]
-    size = f"{count_text(facts['n_users'], 'user')}, {count_text(facts['n_items'], 'item')}, "
-    parts = [f"{name}, {size}{count_text(facts['n_interactions'], 'interaction')}"]
-    evaluated, at_time = facts["n_evaluated"], is_split_at_time(summary.task)
+    name, facts = summary.task.dataset, summary.task.facts
+    size = f"{count_text(facts.n_users, 'user')}, {count_text(facts.n_items, 'item')}, "
+    parts = [f"{name}, {size}{count_text(facts.n_interactions, 'interaction')}"]
+    evaluated, at_time = facts.n_evaluated, is_split_at_time(summary.task)
     tied_time = "the time of their held-out one" if at_time else "their latest time"
     parts.append(
-        f"{facts['n_tied_users']:,} of {evaluated:,} evaluated users ({facts['n_tied_users'] / evaluated:.1%}) have "
+        f"{facts.n_tied_users:,} of {evaluated:,} evaluated users ({facts.n_tied_users / evaluated:.1%}) have "
         f"several items at {tied_time}, put in order by a keyed hash"
     )
-    parts.append(f"{count_text(facts['n_duplicates'], 'repeated pair')} collapsed")
+    parts.append(f"{count_text(facts.n_duplicates, 'repeated pair')} collapsed")
     parts.append(f"{_left_out_at_time(facts) if at_time else _left_out(facts)} left out of the evaluation")
-    if facts["n_dropped_users"]:
-        parts.append(f"{count_text(facts['n_dropped_users'], 'user')} dropped for too few untouched items")
+    if facts.n_dropped_users:
+        parts.append(f"{count_text(facts.n_dropped_users, 'user')} dropped for too few untouched items")
     if summary.n_fewer_rivals:
         parts.append(f"{count_text(summary.n_fewer_rivals, 'user')} ranked against fewer negatives, all there are")
-    parts.append(f"{count_text(facts['n_cold_heldout'], 'held-out item')} never seen in training")
-    parts.extend(facts["notes"])
+    parts.append(f"{count_text(facts.n_cold_heldout, 'held-out item')} never seen in training")
+    parts.extend(facts.notes)
     return "; ".join(parts) + "."
 
 
-def _left_out(facts: Mapping[str, Any]) -> str:
-    return f"{count_text(facts['n_short_users'], 'user')} with fewer than {MIN_ITEMS} items"
+def _left_out(facts: Facts) -> str:
+    return f"{count_text(facts.n_short_users, 'user')} with fewer than {MIN_ITEMS} items"
 
 
-def _left_out_at_time(facts: Mapping[str, Any]) -> str:
-    silent, short = (count_text(facts[name], "user") for name in ("n_silent_users", "n_short_users"))
+def _left_out_at_time(facts: Facts) -> str:
+    at_time = facts.of_time_split()
     return (
-        f"{silent} without interactions from the cut on, and {short} with fewer than {MIN_TRAIN} before it "
-        f"({facts['n_new_users']:,} with none),"
+        f"{count_text(at_time.n_silent_users, 'user')} without interactions from the cut on, and "
+        f"{count_text(facts.n_short_users, 'user')} with fewer than {MIN_TRAIN} before it "
+        f"({at_time.n_new_users:,} with none),"
     )
 
 
@@ -145,11 +145,11 @@ def _all_seeds(summary: Summary) -> str:
     parts = [training_seeds_text(summary)]
     if len(summary.seeds) > 1:
         fitted = [row for row in summary.rows if not (row.failed or row.external) and row.seeds != summary.seeds]
-        once = [row.label for row in fitted if row.recommender["deterministic"]]
+        once = [row.label for row in fitted if row.recommender.deterministic]
         if once:
             parts.append(f"deterministic, so run once: {', '.join(once)}")
         parts.extend(
-            f"{row.label}: {seeds_text(row.seeds)} only" for row in fitted if not row.recommender["deterministic"]
+            f"{row.label}: {seeds_text(row.seeds)} only" for row in fitted if not row.recommender.deterministic
         )
     return "; ".join(parts) + "."
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from bench.records.store import Record
+    from bench.records.record import Record
     from bench.tables.columns import Column
 
 _FAILURES = {"raised": "raised", "timeout": "timed out", "died": "died", "scores": "bad scores", "memory": "no memory"}
@@ -122,8 +122,8 @@ def to_frame(
     frame.attrs = {
         "title": sheet.title,
         "notes": sheet.notes_by_keyword,
-        "dataset": summary.task["dataset"],
-        "task": summary.task["digest"],
+        "dataset": summary.task.dataset,
+        "task": summary.task.digest,
     }
     return frame
 
@@ -141,7 +141,7 @@ def make_sheet(summary: Summary, views: Sequence[View] = DEFAULT_VIEWS, *, beyon
         tuple(blocks),
         tuple(notes_of(summary, beyond_accuracy=beyond_accuracy)),
         caption=caption_of(summary),
-        name=file_name(summary.task["dataset"]),
+        name=file_name(summary.task.dataset),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bench.analysis.significance import ALPHA
 from bench.names import STAND_IN_NOTE
@@ -12,9 +12,10 @@ from bench.writing.text import count_text
 from protocol.tasks.split_rule import rule_of_part
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from bench.analysis.summary import Summary
+    from bench.records.task import RecordedTask
 
 _UNIX_SECONDS = (10**8, 10**10)
 """Times within these are taken for Unix seconds: of 1973 to 2286."""
@@ -22,7 +23,7 @@ _UNIX_SECONDS = (10**8, 10**10)
 
 def title_of(summary: Summary) -> str:
     """Return the title: which data, how many users, against what."""
-    n_evaluated = count_text(summary.task["facts"]["n_evaluated"], "user")
+    n_evaluated = count_text(summary.task.facts.n_evaluated, "user")
     return f"{subject_of(summary.task)}: {n_evaluated}, one held-out item each against {rivals_of(summary.task)}"
 
 
@@ -32,7 +33,7 @@ def caption_of(summary: Summary) -> str:
     if is_imported(task):
         split = "Split as given."
     elif is_split_at_time(task):
-        split = f"Global time split at {time_text(task['facts']['cut_time'])}."
+        split = f"Global time split at {time_text(task.facts.of_time_split().cut_time)}."
     else:
         split = "Leave-last-out split."
     parts = [split, "Bold: the best of a column. ±: half of the 95 % interval over users."]
@@ -43,43 +44,43 @@ def caption_of(summary: Summary) -> str:
             f"(paired t-tests, Holm's correction, {100 * ALPHA:.0f} %)."
         )
     parts.append(f"{training_seeds_text(summary)[0].upper()}{training_seeds_text(summary)[1:]}.")
-    parts.append(f"Task {str(task['digest'])[:12]}.")
+    parts.append(f"Task {task.digest[:12]}.")
     return " ".join(parts)
 
 
-def subject_of(task: Mapping[str, Any]) -> str:
+def subject_of(task: RecordedTask) -> str:
     """Return the data of a task; synthetic data are named in capitals."""
-    subject = str(task["dataset"])
-    if STAND_IN_NOTE in task["facts"]["notes"]:
+    subject = str(task.dataset)
+    if STAND_IN_NOTE in task.facts.notes:
         subject = f"SYNTHETIC DATA ({subject}), because {STAND_IN_NOTE}"
     elif subject.split(":")[0] == "synthetic":
         subject = f"SYNTHETIC DATA ({subject})"
     if is_split_at_time(task):
         subject = f"{subject}, global time split"
-    return f"Validation task of {subject}" if task["purpose"] == "validation" else subject
+    return f"Validation task of {subject}" if task.purpose == "validation" else subject
 
 
-def rivals_of(task: Mapping[str, Any]) -> str:
+def rivals_of(task: RecordedTask) -> str:
     """Return what held-out items are ranked against: ``100 drawn negatives``."""
-    n_negatives = task["facts"]["n_negatives"]
+    n_negatives = task.facts.n_negatives
     if is_full_ranking(task):
         return "every item the user never touched"
     return f"up to {n_negatives} given negatives" if is_imported(task) else f"{n_negatives} drawn negatives"
 
 
-def is_imported(task: Mapping[str, Any]) -> bool:
+def is_imported(task: RecordedTask) -> bool:
     """Return whether the split was given as files."""
-    return bool(task["parts"]["split"] == "imported")
+    return bool(task.parts.split == "imported")
 
 
-def is_full_ranking(task: Mapping[str, Any]) -> bool:
+def is_full_ranking(task: RecordedTask) -> bool:
     """Return whether the full ranking is the measure (P25)."""
-    return bool(task["facts"]["n_negatives"] == 0)
+    return task.facts.n_negatives == 0
 
 
-def is_split_at_time(task: Mapping[str, Any]) -> bool:
+def is_split_at_time(task: RecordedTask) -> bool:
     """Return whether the split is at one point in time (P26)."""
-    return rule_of_part(task["parts"]["split"]).share is not None
+    return rule_of_part(task.parts.split).share is not None
 
 
 def primary_text(summary: Summary) -> str:
@@ -100,5 +101,5 @@ def seeds_text(seeds: Sequence[int]) -> str:
 
 def training_seeds_text(summary: Summary) -> str:
     """Return ``protocol seed 0; training seeds 0, 1``."""
-    protocol_seed = f"protocol seed {summary.task['parts']['protocol_seed']}"
+    protocol_seed = f"protocol seed {summary.task.parts.protocol_seed}"
     return f"{protocol_seed}; training {seeds_text(summary.seeds)}" if summary.seeds else protocol_seed

@@ -17,7 +17,7 @@ from protocol.evaluation.metrics import hit_rate, ndcg
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from bench.records.store import Record
+    from bench.records.record import Record
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,8 @@ from protocol.evaluation.statistics import Comparison, holm
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from bench.records.record import Record
+
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "peers.md"
 
@@ -143,12 +145,12 @@ def _selection(path: Path) -> Mapping[str, Any]:
 
 
 def _head(summary: Summary, selection: Mapping[str, Any]) -> Iterator[str]:
-    facts = summary.task["facts"]
+    facts = summary.task.facts
     yield "# Ours and other libraries', under the same candidates"
     yield ""
     yield (
-        f"{summary.task['dataset']}, {facts['n_evaluated']:,} users, leave-last-out, {facts['n_negatives']} negatives "
-        f"each (task `{summary.task['digest']}`), {len(summary.seeds)} training seeds, one thread. Written by "
+        f"{summary.task.dataset}, {facts.n_evaluated:,} users, leave-last-out, {facts.n_negatives} negatives "
+        f"each (task `{summary.task.digest}`), {len(summary.seeds)} training seeds, one thread. Written by "
         "`make peers`; no figure of the tables is typed in."
     )
     yield ""
@@ -245,7 +247,7 @@ def _slower(found: Sequence[Pair], time: Literal["fit_seconds", "score_us_per_us
 
 
 def _name(row: Row) -> str:
-    return str(row.recommender["name"])
+    return row.recommender.name
 
 
 def _listed(texts: Sequence[str]) -> str:

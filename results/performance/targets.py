@@ -513,8 +513,9 @@ def _overhead(
             spent.setdefault(job.title, []).append(-time.perf_counter())
 
         def ended(self, job: Any, record: Any) -> None:
-            times = record.document["time"]
-            inside = sum(times[name] or 0.0 for name in ("fit_seconds", "score_seconds", "full_score_seconds"))
+            inside = sum(
+                getattr(record.time, name) or 0.0 for name in ("fit_seconds", "score_seconds", "full_score_seconds")
+            )
             spent[job.title][-1] += time.perf_counter() - inside
 
     task = build_task(_dataset(dataset), n_negatives=n_negatives)

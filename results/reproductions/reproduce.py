@@ -171,8 +171,8 @@ def _row_of(figure: Figure, summary: Summary) -> Row:
     name = choice.entry.name
     expected = _texts(choice.parameters or tuned().get(name, {}))
     for row in summary.rows:
-        found = _texts(row.recommender["parameters"])
-        if row.recommender["name"] == name and expected.items() <= found.items() and not row.failed:
+        found = _texts(row.recommender.parameters)
+        if row.recommender.name == name and expected.items() <= found.items() and not row.failed:
             return row
     raise ProtocolError(f"{figure.model}: no record of {figure.ours} came to its end; run `reproduce.py run PREFIX`")
 
@@ -183,13 +183,13 @@ def _texts(parameters: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _head(summary: Summary) -> Iterator[str]:
-    facts = summary.task["facts"]
+    facts = summary.task.facts
     yield "# Published figures, reproduced"
     yield ""
     yield (
-        f"Leave-last-out on MovieLens-1M exactly as the NCF paper split it: {facts['n_evaluated']:,} users, "
-        f"{facts['n_train']:,} training interactions, the paper's own lists of 99 negatives "
-        f"(task `{summary.task['digest']}`). Written by `results/reproductions/reproduce.py` from the records in "
+        f"Leave-last-out on MovieLens-1M exactly as the NCF paper split it: {facts.n_evaluated:,} users, "
+        f"{facts.n_train:,} training interactions, the paper's own lists of 99 negatives "
+        f"(task `{summary.task.digest}`). Written by `results/reproductions/reproduce.py` from the records in "
         "`results/reproductions/ml-1m`; nothing on this page is typed in but what was published and how ours differs."
     )
     yield ""

@@ -341,10 +341,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     for outcome in simulate(groups, pair, arguments.repetitions, arguments.seed):
         print(f"{outcome.claim}, {outcome.figure}, {outcome.n_users:,} users", file=sys.stderr, flush=True)
         outcomes.append(outcome)
-    task = groups[pair[0]].fitted[0].document["task"]
+    task = groups[pair[0]].fitted[0].task
     seeds = ", ".join(map(str, groups[pair[0]].seeds))
     about = (
-        f"A is {pair[0]}, B is {pair[1]}, training seeds {seeds}, on {task['dataset']} (task `{task['digest']}`). "
+        f"A is {pair[0]}, B is {pair[1]}, training seeds {seeds}, on {task.dataset} (task `{task.digest}`). "
         f"Each claim was made {arguments.repetitions:,} times (simulation seed {arguments.seed}) by "
         "`results/simulation/simulate.py`, which says what is simulated; the standard error of a share of 5 % is "
         f"{(ALPHA * (1 - ALPHA) / arguments.repetitions) ** 0.5:.1%}."

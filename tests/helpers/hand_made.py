@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bench.records.store import Record
+from bench.records.record import Record
 from protocol.evaluation.ranking import Ranks
 from protocol.tasks.counts import TrainCounts
 

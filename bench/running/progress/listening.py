@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from bench.records.store import Record
+    from bench.records.record import Record
     from bench.running.plan import Job
     from bench.running.progress.texts import Event
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions
     from rich.progress import Task, TaskID
 
-    from bench.records.store import Record
+    from bench.records.record import Record
     from bench.running.plan import Job
     from bench.running.progress.texts import Event
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from bench.records.store import Record
+    from bench.records.record import Record
     from bench.running.plan import Job
 
 LINE_SECONDS = 10.0

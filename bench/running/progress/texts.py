@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from bench.records.store import Record
+    from bench.records.record import Record
 
 Event = dict[str, Any]
 """What a job's process reports: ``phase`` (``"selection"``, ``"fit"`` or ``"score"``) and, after an epoch, its line of
