@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 from collections import Counter
 from pathlib import Path
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 # What an example takes is no property: libraries that are imported late, and busy machines, are slow.
 settings.register_profile("recbench", deadline=None)
 settings.load_profile("recbench")
-
-ROOT = Path(__file__).parents[1]
 
 REAL_FILES = (
     "ml-1m/ml-1m.train.rating",
@@ -44,19 +41,6 @@ def real_data() -> Path:
     if missing:
         pytest.fail(f"RECBENCH_DATA={folder} lacks {', '.join(missing)}")
     return folder
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Let two workers compile the kernels from both ends of the list, and each take the other's from numba's cache.
-
-    In the order of the tests, both would compile every kernel at the same time.
-    """
-    worker = getattr(config, "workerinput", {}).get("workerid")
-    if worker is not None:
-        kernels = [f"recommenders.kernels.{path.stem}" for path in sorted((ROOT / "recommenders/kernels").glob("*.py"))]
-        modules = ["protocol.evaluation.full_ranking", *kernels]
-        for name in modules if worker == "gw0" else modules[::-1]:
-            importlib.import_module(name)
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from jobs_here import jobs_here
 
 from bench.records.store import Store
 from bench.running.progress.listening import Silence
@@ -279,3 +280,14 @@ def test_a_run_that_is_killed_takes_its_job_along_and_goes_on_from_there(plugin:
     done = subprocess.run([*command, "-r", "bad"], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stderr.splitlines()[0] == "1 job is stored in results already; 1 job to run"
     assert "popularity" in done.stdout
+
+
+def test_a_job_in_this_process_makes_the_record_of_one_in_its_own(plan: Plan, tmp_path: Path) -> None:
+    """So tests of what is made of records may run their jobs here (see the helper `jobs_here`)."""
+    jobs = plan(["als:epochs=3", "ease"], patience=1)
+    apart = run(jobs, tmp_path / "apart")
+    with jobs_here():
+        together = run(jobs, tmp_path / "together")
+    for one, other in zip(apart, together, strict=True):
+        for name in ("key", "status", "recommender", "task", "files"):
+            assert one.document[name] == other.document[name]
