@@ -99,9 +99,9 @@ def _trials_of(name: str, given: str, seed: str, records: Sequence[Record]) -> l
 
 
 def _is_of(record: Record, name: str, texts: Mapping[str, str]) -> bool:
-    recommender = record.document["recommender"]
-    parameters = recommender["parameters"]
-    return recommender["name"] == name and all(
+    recommender = record.recommender
+    parameters = recommender.parameters
+    return recommender.name == name and all(
         parameter in parameters and value_text(parameters[parameter]) == text for parameter, text in texts.items()
     )
 

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench.records.store import read_record, write_record
-from bench.running import runner
-from bench.running.job import run_job
+from bench.running.measuring import run_job
+from bench.running.supervisor import Supervisor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,17 +33,16 @@ ONE_AT_A_TIME = threading.Lock()
 def jobs_here() -> Iterator[None]:
     """Run all jobs in this process until the block ends."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(runner._Running, "run", _run_here)
+        patch.setattr(Supervisor, "run", _run_here)
         yield
 
 
-def _run_here(running: runner._Running, job: Job) -> Record:
-    """Run one job; takes the place of `bench.running.runner._Running.run`."""
-    assert job.choice.entry.reference not in running._unprepared, "what needs a program is run in processes"
+def _run_here(supervisor: Supervisor, job: Job) -> Record:
+    """Run one job; takes the place of `bench.running.supervisor.Supervisor.run`."""
     with ONE_AT_A_TIME, tempfile.TemporaryDirectory() as name:
         out = Path(name, "record")
-        spec = json.loads(json.dumps(job.spec(running._tasks, out)))
-        record = run_job(spec, lambda event: running.progress.told(job, event))
+        spec = json.loads(json.dumps(job.spec(supervisor._tasks, out)))
+        record = run_job(spec, lambda event: supervisor._progress.told(job, event))
         out.mkdir()
         write_record(record, out)
         return read_record(out)
