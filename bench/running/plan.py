@@ -233,9 +233,11 @@ def _installed(choice: Choice, description: registry.Description) -> dict[str, s
 
 
 def _plain(value: Any) -> Any:
-    """Return a value in JSON's types; what has none there, as text, without where in memory it happens to lie."""
+    """Return a value in JSON's types; a value of another type as text, without its address in memory."""
     if isinstance(value, tuple | list):
         return [_plain(element) for element in value]
-    if value is None or isinstance(value, bool | int | str) or (isinstance(value, float) and math.isfinite(value)):
+    if isinstance(value, str):
+        return str(value)  # A subclass, such as `Unread`, becomes plain text.
+    if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
         return value
     return re.sub(r" at 0x[0-9a-fA-F]+", "", repr(value))

@@ -90,7 +90,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_one_view_is_the_metric_of_the_ranks() -> None:
     """P25: users at the ranks 1, 10, 11 and 501 have hits 1, 1, 0, 0, and gains 1, 1/log2(11), 0, 0."""
-    assert views_of(ALONE) == ("full",)
+    assert views_of(MEASURED_SO) == ("full",)
     values = user_values([ROWS[1]], "full", 10, ("HR", "NDCG"))
     assert values["HR"].tolist() == [[1, 1, 0, 0]]
     assert values["NDCG"].tolist() == [[1, pytest.approx(1 / np.log2(11)), 0, 0]]

@@ -166,9 +166,11 @@ def test_an_unknown_metric_is_an_error_before_anything_is_fitted(tmp_path: Path)
 
 def test_python_takes_metrics_as_the_command_line_does(tmp_path: Path) -> None:
     options: dict[str, Any] = {"negatives": 20, "threads": 1, "out": tmp_path}
-    frame = api.run("synthetic:60x80x900", ["popularity"], metrics=("MRR", "AUC"), **options)
-    assert list(frame.columns)[:3] == ["MRR@10", "AUC", "full_MRR@10"]
-    assert list(api.read_table(tmp_path, metrics="AUC").columns)[:2] == ["AUC", "full_AUC"]
+    results = api.run("synthetic:60x80x900", ["popularity"], metrics="MRR,AUC", **options)
+    assert list(results.frame.columns)[:3] == ["MRR@10", "AUC", "full_MRR@10"]
+    assert list(api.table(tmp_path, metrics=["AUC"]).frame.columns)[:2] == ["AUC", "full_AUC"]
+    with pytest.raises(ProtocolError, match="Recall@k is HR@k"):
+        api.run("synthetic:60x80x900", ["popularity"], metrics="Recall", **options)
 
 
 def test_the_page_has_the_metrics_named_and_sorts_by_the_primary_one() -> None:
