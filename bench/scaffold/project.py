@@ -28,12 +28,14 @@ _FILES = {
 }
 """The files of a project, each with its template, ``template/NAME.in``."""
 
-_TEST_REQUIREMENTS = ("pytest>=8.2", "pytest-benchmark>=5.0")
+TEST_REQUIREMENTS = ("pytest>=8.2", "pytest-benchmark>=5.0")
 """What the tests of a project need beside recbench; the same as our extra ``timing``."""
 
 _INCLUDED = "recbench comes from the address that it was installed from when this project was written."
 
-_NOT_INCLUDED = "Install recbench first, as you did before: on the package index, its name belongs to another project."
+_NOT_INCLUDED = (
+    "Install recbench first, from its clone or Git address: on the package index, its name belongs to another project."
+)
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def _write(project: Project, root: Path, place: str, template: str) -> Path:
         "package": project.package,
         "class_name": project.class_name,
         "about_recbench": _INCLUDED if recbench else _NOT_INCLUDED,
-        "test_requirements": json.dumps([*filter(None, [recbench]), *_TEST_REQUIREMENTS], ensure_ascii=False),
+        "test_requirements": json.dumps([*filter(None, [recbench]), *TEST_REQUIREMENTS], ensure_ascii=False),
     }
     file = Path(Template(place).substitute(names))
     text = (resources.files("bench.scaffold") / "template" / f"{template}.in").read_text(encoding="utf-8")

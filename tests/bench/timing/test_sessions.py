@@ -121,3 +121,12 @@ def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(sessions, "NEEDED", ("pytest", "no_such_package"))
     with pytest.raises(RecbenchError, match=re.escape(f"needs no_such_package; {how_to_add('timing')}")):
         run_session(["tests"])
+
+
+def test_a_file_that_pytest_would_import_instead_of_ours_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bench.py").touch()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(RecbenchError, match=rf"^{re.escape(str(tmp_path / 'bench.py'))} is in the way: "):
+        run_session(["tests"])
