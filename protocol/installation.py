@@ -46,9 +46,12 @@ def requirement() -> str:
 
 
 def _command(extra: str) -> str:
-    """Return the command that adds an extra to this installation; empty if its source is unknown or is gone."""
+    """Return the command that adds an extra to this installation; empty if pip would not find the source again."""
     source = _source()
-    if source is None or (_is_here(source) and not _path(source).exists()):
+    if source is None:
+        return ""
+    # Older versions of pip refuse an extra of a repository on this machine, ``NAME[EXTRA] @ git+file:///PATH``.
+    if _is_here(source) and ("vcs_info" in source or not _path(source).exists()):
         return ""
     if source.get("dir_info", {}).get("editable"):
         return f"pip install -e {shlex.quote(f'{_path(source)}[{extra}]')}"

@@ -68,7 +68,7 @@ def test_an_address_is_used_again_with_its_commit(
 
 def test_a_repository_on_this_machine_is_no_requirement_elsewhere(tmp_path: Path, installed_from: Callable) -> None:
     installed_from(GIT | {"url": tmp_path.as_uri()})
-    assert how_to_add("tune") == f"run `pip install 'recbench[tune] @ git+file://{tmp_path}@{COMMIT}'`"
+    assert how_to_add("report") == WORDS
     assert requirement() == ""
 
 
