@@ -32,6 +32,6 @@ def problem_of_names(folders: Sequence[str] | None = None) -> str:
             continue
         return (
             f"{spec.origin} is in the way: recbench has a package {name} too, and Python would import this file "
-            f"instead; rename it, or run recbench in a folder and with a PYTHONPATH where Python does not find it"
+            "instead; rename it, or start recbench from another folder and without this one on PYTHONPATH"
         )
     return ""

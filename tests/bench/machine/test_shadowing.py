@@ -20,7 +20,7 @@ def test_a_package_or_a_module_of_our_name_is_named(tmp_path: Path, name: str, f
     assert problem_of_names([str(tmp_path)]).startswith(f"{place} is in the way: recbench has a package {name} too, ")
 
 
-def test_a_folder_that_is_no_package_is_in_nobodys_way(tmp_path: Path) -> None:
+def test_a_folder_without_a_package_is_no_problem(tmp_path: Path) -> None:
     (tmp_path / "bench").mkdir()
     (tmp_path / "bench" / "notes.txt").touch()
     assert problem_of_names([str(tmp_path)]) == ""
