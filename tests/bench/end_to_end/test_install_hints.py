@@ -92,8 +92,8 @@ def test_no_error_about_a_missing_library_has_one(distribution: str, monkeypatch
         raise metadata.PackageNotFoundError(name)
 
     monkeypatch.setattr(metadata, "version", missing)
-    monkeypatch.setitem(sys.modules, "library_of_nobody", None)
-    for ask in (lambda: versions_of([distribution]), lambda: load("library_of_nobody", distribution)):
+    monkeypatch.setitem(sys.modules, "missing_library", None)
+    for ask in (lambda: versions_of([distribution]), lambda: load("missing_library", distribution)):
         with pytest.raises(Exception, match=f"^{distribution} is not installed; ") as raised:
             ask()
         assert not BARE.search(str(raised.value))
