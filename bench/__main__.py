@@ -1,8 +1,20 @@
-"""``python -m bench`` is ``recbench``."""
+"""``recbench`` and ``python -m bench``: start the command line, if Python finds our packages under their names."""
 
 import sys
 
-from bench.cli.main import main
+from bench.machine.shadowing import problem_of_names
+
+
+def main() -> int:
+    """Run one command and return its exit code."""
+    problem = problem_of_names()
+    if problem:
+        print(f"recbench: error: {problem}", file=sys.stderr)
+        return 2
+    from bench.cli.main import main as run_command
+
+    return run_command()
+
 
 if __name__ == "__main__":
     sys.exit(main())

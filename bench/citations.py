@@ -6,7 +6,6 @@ import inspect
 import re
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from bench.names import EXTERNAL
 from bench.writing.text import printable
 from protocol.data.registered import MOVIELENS, REGISTERED
 from protocol.evaluation.metrics import METRICS, check_metrics
+from protocol.installation import version
 from protocol.tasks.split_rule import rule_of_part
 from recommenders import registry
 
@@ -155,7 +155,7 @@ def bibtex_text(
         comments.append((cited.subject, _comment(cited, tuple(dict.fromkeys((*cited.keys, *own))), clashes)))
     width = max(cell_len(_harmless(subject)) for subject, _ in comments)
     lines = [_comment_line(subject, text, width) for subject, text in comments]
-    title = f"% What to cite, by recbench {metadata.version('recbench')}. BibTeX passes over lines like these."
+    title = f"% What to cite, by recbench {version()}. BibTeX passes over lines like these."
     return "\n".join((title, *lines, "", "\n\n".join(entries.values()), ""))
 
 

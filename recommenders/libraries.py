@@ -11,9 +11,10 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from protocol.errors import RecommenderError
+from protocol.installation import how_to_add, in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 EXTRAS = {
     "cornac": "cornac",
@@ -23,7 +24,7 @@ EXTRAS = {
     "scikit-learn": "sklearn",
     "tensorflow": "cornac-wmf",
 }
-"""Extras of recbench, by the distribution that they install."""
+"""Our extras, by the distribution that they install."""
 
 
 def load(module: str, distribution: str) -> Any:
@@ -32,14 +33,15 @@ def load(module: str, distribution: str) -> Any:
     Raises
     ------
     RecommenderError
-        If the distribution is not installed; the message says how to install it.
+        If the distribution is not installed. The message says how to install it, in words: a job calls this, and
+        what it raises becomes part of a record, where no path of this machine belongs.
     """
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
         if error.name != module.partition(".")[0]:
             raise
-        raise _missing(distribution) from error
+        raise _missing(distribution, in_words) from error
 
 
 def versions_of(distributions: Iterable[str]) -> dict[str, str]:
@@ -48,18 +50,19 @@ def versions_of(distributions: Iterable[str]) -> dict[str, str]:
     Raises
     ------
     RecommenderError
-        If one is not installed; the message says how to install it.
+        If one is not installed. The message says how to add it to this installation.
     """
     found = {}
     for distribution in distributions:
         try:
             found[distribution] = metadata.version(distribution)
         except metadata.PackageNotFoundError as error:
-            raise _missing(distribution) from error
+            raise _missing(distribution, how_to_add) from error
     return found
 
 
-def _missing(distribution: str) -> RecommenderError:
+def _missing(distribution: str, how: Callable[[str], str]) -> RecommenderError:
+    """Return the error about a distribution; ``how`` says how to add an extra of ours."""
     extra = EXTRAS.get(distribution)
-    what = f"'recbench[{extra}]'" if extra else distribution
-    return RecommenderError(f"{distribution} is not installed; run pip install {what}")
+    advice = how(extra) if extra else f"run `pip install {distribution}`"
+    return RecommenderError(f"{distribution} is not installed; {advice}")

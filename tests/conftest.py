@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
+from installations import description, install
 
 from recommenders.registry import inspection_cache
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from _pytest.terminal import TerminalReporter
 
@@ -61,3 +62,9 @@ def _inspections(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(inspection_cache, "folder_of_inspections", lambda: folder)
         yield
+
+
+@pytest.fixture
+def installed_from(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], None]:
+    """Return what makes recbench look as if it was installed from a source; from an index, if that is None."""
+    return lambda source: install(monkeypatch, description(tmp_path_factory.mktemp("lib") / "dist-info", source))

@@ -19,7 +19,7 @@ def plot(
 ) -> Path:
     """Draw one chart of results as an SVG, PDF or PNG file, and return the file.
 
-    ``bench.plot("pareto", "runs/ml-100k", "pareto.pdf")``. Needs ``pip install 'recbench[report]'``.
+    ``bench.plot("pareto", "runs/ml-100k", "pareto.pdf")``. Needs the extra ``report``.
 
     Parameters
     ----------

@@ -25,7 +25,7 @@ def report(
 ) -> Path:
     """Write results as one HTML page, which needs no network, and return the file.
 
-    ``bench.report("runs/ml-100k", "page.html")``. Needs ``pip install 'recbench[report]'``.
+    ``bench.report("runs/ml-100k", "page.html")``. Needs the extra ``report``.
 
     Parameters
     ----------

@@ -6,6 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from protocol.errors import ProtocolError, RecbenchError
+from protocol.installation import how_to_add
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +41,7 @@ def import_library(needs: str, module: str = "vl_convert") -> Any:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
         raise RecbenchError(
-            f"{needs} needs the extra report, and {error.name} is not installed; run `pip install 'recbench[report]'`"
+            f"{needs} needs the extra report, and {error.name} is not installed; {how_to_add('report')}"
         ) from error
 
 

@@ -188,7 +188,7 @@ class _Version(argparse.Action):
     """Prints the version; it is looked up only here, as that takes time."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
-        from importlib.metadata import version
+        from protocol.installation import version
 
-        print(f"recbench {version('recbench')}")
+        print(f"recbench {version()}")
         parser.exit()

@@ -13,7 +13,23 @@ EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED, EXIT_BROKEN_PIPE = 0, 1, 2, 
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line and say where help is."""
+    """A parser whose errors are one line and say where help is.
+
+    Attributes
+    ----------
+    extra
+        The extra of recbench that the command needs; the help ends with how to install it.
+    """
+
+    extra: str = ""
+
+    def format_help(self) -> str:
+        """Return the help; how an extra is installed is looked up only here, as that takes time."""
+        if not self.extra:
+            return super().format_help()
+        from protocol.installation import how_to_add
+
+        return f"{super().format_help()}\nextra {self.extra}: {how_to_add(self.extra)}\n"
 
     def error(self, message: str) -> NoReturn:
         """Print the message and exit with code 2."""
@@ -40,7 +56,14 @@ def _terminal_width() -> int:
 
 
 def add_command(
-    commands: Any, usage: str, run: Callable[[argparse.Namespace], int], summary: str, description: str, epilog: str
+    commands: Any,
+    usage: str,
+    run: Callable[[argparse.Namespace], int],
+    summary: str,
+    description: str,
+    epilog: str,
+    *,
+    extra: str = "",
 ) -> argparse.ArgumentParser:
     """Add a command and return its parser.
 
@@ -51,9 +74,11 @@ def add_command(
     run
         What the command does; returns the exit code.
     summary, description, epilog
-        One line for the list of commands; what stands above and below the options in the command's own help.
+        One line for the list of commands; the texts above and below the options in the command's own help.
+    extra
+        The extra of recbench that the command needs.
     """
-    parser: argparse.ArgumentParser = commands.add_parser(
+    parser: Parser = commands.add_parser(
         usage.split()[0],
         usage=f"recbench {usage} [options]",
         help=summary,
@@ -61,6 +86,7 @@ def add_command(
         epilog=epilog,
         formatter_class=Help,
     )
+    parser.extra = extra
     parser.set_defaults(command=run)
     return parser
 

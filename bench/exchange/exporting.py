@@ -16,6 +16,7 @@ from bench.names import EXPORT_FORMATS, ExportFormat, check_known, file_name
 from protocol.data.ncf import NEGATIVE, TEST, TRAIN
 from protocol.data.registered import likely_collection
 from protocol.errors import DatasetError, ProtocolError
+from protocol.installation import how_to_add
 from protocol.tasks.listing import written_out
 
 if TYPE_CHECKING:
@@ -188,4 +189,4 @@ def _write_table(path: Path, users: Values, items: Values, times: Values | None 
     try:
         pd.DataFrame(columns).to_parquet(path, index=False)
     except ImportError as error:
-        raise DatasetError("Parquet needs pyarrow to be written: pip install 'recbench[parquet]'") from error
+        raise DatasetError(f"writing Parquet needs pyarrow; {how_to_add('parquet')}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import subprocess
@@ -10,11 +11,13 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from protocol.installation import version
+
 _CPUS = Path("/sys/devices/system/cpu")
 _CGROUP_LIMIT = Path("/sys/fs/cgroup/cpu.max")
 
-_PACKAGES = ("numpy", "scipy", "numba", "torch", "recbench")
-"""Packages whose version can change a figure."""
+_PACKAGES = ("numpy", "scipy", "numba", "torch")
+"""Packages of others whose version can change a figure."""
 
 _THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
@@ -52,8 +55,15 @@ def describe_environment() -> dict[str, Any]:
 
 @cache
 def versions() -> dict[str, str]:
-    """Return the versions of Python and of the packages that can change a figure, by name."""
-    return {"python": platform.python_version()} | {name: metadata.version(name) for name in _PACKAGES}
+    """Return the versions of Python and of the packages that can change a figure, by name.
+
+    A package that is not installed has none: no figure can depend on it.
+    """
+    found = {"python": platform.python_version()}
+    for name in _PACKAGES:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.version(name)
+    return found | {"recbench": version()}
 
 
 def thread_variables(n_threads: int) -> dict[str, str]:

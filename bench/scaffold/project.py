@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import keyword
 import re
 import shutil
@@ -12,6 +13,7 @@ from pathlib import Path
 from string import Template
 
 from protocol.errors import RecommenderError
+from protocol.installation import requirement
 from recommenders import registry
 
 _FILES = {
@@ -25,6 +27,15 @@ _FILES = {
     "tests/test_timing.py": "test_timing.py",
 }
 """The files of a project, each with its template, ``template/NAME.in``."""
+
+TEST_REQUIREMENTS = ("pytest>=8.2", "pytest-benchmark>=5.0")
+"""What the tests of a project need beside recbench; the same as our extra ``timing``."""
+
+_INCLUDED = "recbench comes from the address that it was installed from when this project was written."
+
+_NOT_INCLUDED = (
+    "Install recbench first, from its clone or Git address: on the package index, its name belongs to another project."
+)
 
 
 @dataclass(frozen=True)
@@ -83,11 +94,14 @@ def write_project(name: str, folder: Path) -> list[Path]:
 
 def _write(project: Project, root: Path, place: str, template: str) -> Path:
     """Write one file below ``root``; return its path within it."""
+    recbench = requirement()
     names = {
         "name": project.package,
         "distribution": project.distribution,
         "package": project.package,
         "class_name": project.class_name,
+        "about_recbench": _INCLUDED if recbench else _NOT_INCLUDED,
+        "test_requirements": json.dumps([*filter(None, [recbench]), *TEST_REQUIREMENTS], ensure_ascii=False),
     }
     file = Path(Template(place).substitute(names))
     text = (resources.files("bench.scaffold") / "template" / f"{template}.in").read_text(encoding="utf-8")

@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.machine.environment import thread_variables
+from bench.machine.shadowing import problem_of_names
 from bench.timing.measuring import INFO
 from bench.timing.only_benchmarks import VARIABLE
 from bench.timing.timings import Measured, Timing, joined
 from protocol.errors import RecbenchError
+from protocol.installation import how_to_add
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,11 +39,15 @@ def run_session(tests: Sequence[str], names: Sequence[str] | None = None) -> Mea
     Raises
     ------
     RecbenchError
-        If pytest or pytest-benchmark is not installed, a test fails, or there is no benchmark.
+        If pytest or pytest-benchmark is not installed, a package of this folder has the name of one of ours, a test
+        fails, or there is no benchmark.
     """
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
-        raise RecbenchError(f"timing needs {' and '.join(missing)}; run `pip install 'recbench[timing]'`")
+        raise RecbenchError(f"timing needs {' and '.join(missing)}; {how_to_add('timing')}")
+    problem = problem_of_names([str(Path.cwd())])  # where pytest's process looks first
+    if problem:
+        raise RecbenchError(problem)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "session.json")
         process = subprocess.run(

@@ -16,6 +16,7 @@ from bench.tuning.budget import LEAST_SECONDS
 from bench.tuning.dimensions import Categorical
 from bench.tuning.trials import seconds_of
 from protocol.errors import RecbenchError
+from protocol.installation import how_to_add
 from protocol.keyed import root_key
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def import_optuna() -> Any:
         optuna = importlib.import_module("optuna")
     except ModuleNotFoundError as error:
         raise RecbenchError(
-            f"recbench tune needs Optuna, and {error.name} is not installed; run `pip install 'recbench[tune]'`"
+            f"recbench tune needs Optuna, and {error.name} is not installed; {how_to_add('tune')}"
         ) from error
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     return optuna

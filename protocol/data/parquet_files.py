@@ -10,6 +10,7 @@ import numpy as np
 from protocol.data.columns import Origin
 from protocol.data.layout import find_columns
 from protocol.errors import DatasetError
+from protocol.installation import how_to_add
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,7 +32,7 @@ def read_parquet(file: DataFile, names: Mapping[str, str], wanted: Sequence[str]
     try:
         from pyarrow import ArrowException, parquet, types
     except ImportError as error:
-        raise DatasetError(f"{path} needs pyarrow to be read: pip install 'recbench[parquet]'") from error
+        raise DatasetError(f"reading {path} needs pyarrow; {how_to_add('parquet')}") from error
     source: BinaryIO | Path = path if file.is_bare else io.BytesIO(file.content())
     try:
         header = parquet.read_schema(source).names

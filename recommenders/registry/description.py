@@ -99,7 +99,7 @@ def build(cls: type, parameters: Mapping[str, Any]) -> Recommender:
     Raises
     ------
     RecommenderError
-        If the constructor does not take the parameters.
+        If the constructor does not take the parameters, or a package that it imports is not installed.
     """
     arguments = {name: tuple(value) if isinstance(value, list) else value for name, value in parameters.items()}
     missing = [
@@ -112,6 +112,8 @@ def build(cls: type, parameters: Mapping[str, Any]) -> Recommender:
         )
     try:
         return cast("Recommender", cls(**arguments))
+    except ModuleNotFoundError as error:
+        raise RecommenderError(f"{cls.__name__} cannot be built: {error}; install what is missing") from error
     except (TypeError, ValueError) as error:
         shown = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
         raise RecommenderError(f"{cls.__name__}({shown}) cannot be built: {error}") from error

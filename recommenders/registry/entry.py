@@ -24,10 +24,6 @@ LIBRARY, PROGRAM_OF = "library ", "program of "
 """First words of the origin of an adapter."""
 
 
-DISTRIBUTION = "recbench"
-"""The distribution of the built-ins and the adapters."""
-
-
 @dataclass(frozen=True)
 class Entry:
     """Where a recommender comes from.

@@ -7,8 +7,9 @@ from importlib import metadata
 from typing import TYPE_CHECKING
 
 from protocol.errors import RecommenderError
+from protocol.installation import DISTRIBUTION
 from recommenders.registry.built_in import OWN
-from recommenders.registry.entry import DISTRIBUTION, Entry
+from recommenders.registry.entry import Entry
 from recommenders.registry.suggestions import did_you_mean
 
 if TYPE_CHECKING:

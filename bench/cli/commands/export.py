@@ -25,13 +25,14 @@ def add(commands: Any) -> None:
         "  ncf      the NCF paper's NAME.train.rating, .test.rating and .test.negative (integer ids); ratings are\n"
         "           1; `--dataset ncf:FOLDER/NAME` has the same candidates\n"
         "  parquet  NAME.train.parquet (user, item, timestamp), .heldout.parquet and .candidates.parquet, whose\n"
-        "           rows, with a column score added, `recbench score` reads\n"
+        "           rows, with a column score added, `recbench score` reads; needs the extra parquet\n"
         "  trec     NAME.qrels for trec_eval, ranx and others; with --scores, NAME.run, too",
         examples(
             ("recbench export --format parquet --out tables", "MovieLens-100K, for a program of any kind"),
             ("recbench export --format ncf --out ncf --dataset ratings.csv", "for code that reads the NCF files"),
             ("recbench export --format trec --out trec --scores mine.csv", "qrels and a run for trec_eval"),
         ),
+        extra="parquet",
     )
     parser.add_argument(
         "--format", choices=EXPORT_FORMATS, required=True, metavar="FORMAT", help=f"one of {', '.join(EXPORT_FORMATS)}"

@@ -37,10 +37,13 @@ def add(commands: Any) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     from bench.scaffold.project import Project, write_project
+    from protocol.installation import how_to_add, requirement
 
     project = Project(arguments.name)
     for file in write_project(arguments.name, arguments.folder):
         print(file)
     folder = arguments.folder / project.distribution
     print(f"\nNext:\n  cd {folder} && pip install -e '.[test]'\n  recbench run -r {project.package} -r ease\n  pytest")
+    if not requirement():
+        print(f"\nIn another environment, recbench has to be there first: {how_to_add('timing')}")
     return EXIT_OK

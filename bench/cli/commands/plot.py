@@ -21,7 +21,7 @@ def add(commands: Any) -> None:
         _run,
         "draw stored results for a paper: SVG, PDF or PNG",
         "Draw one chart of stored results, at the width of a paper's column, in colours that colour-blind readers\n"
-        "can distinguish. Nothing is fitted. Needs the extra report: pip install 'recbench[report]'.\n"
+        "can distinguish. Nothing is fitted. Needs the extra report.\n"
         "\n"
         "  pareto  accuracy against fit time, with intervals and the Pareto front\n"
         "  curves  loss by epoch of what learns in epochs\n"
@@ -31,6 +31,7 @@ def add(commands: Any) -> None:
             ("recbench plot pareto runs/ml-100k -o pareto.pdf", "the ending says which format"),
             ("recbench plot forest runs/ml-100k --baseline ease -o forest.svg", "against a row named beforehand"),
         ),
+        extra="report",
     )
     parser.add_argument("chart", choices=CHARTS, metavar="CHART", help=f"one of {', '.join(CHARTS)}")
     parser.add_argument("results", type=Path, metavar="RESULTS", help="the --out folder of a run")

@@ -22,13 +22,14 @@ def add(commands: Any) -> None:
         "write stored results as one page with tables and charts",
         "Write stored results as one HTML page: a table to sort and filter, charts, failures, the protocol in plain\n"
         "words and the command that makes everything again. One file, which needs no network and loads nothing.\n"
-        "Nothing is fitted. Needs the extra report: pip install 'recbench[report]'.",
+        "Nothing is fitted. Needs the extra report.",
         examples(
             ("recbench report runs/ml-100k", "writes runs/ml-100k/report.html"),
             ("recbench report runs/ml-100k --open", "and opens it in a browser"),
             ("recbench report runs/ml-100k -o page.html", "elsewhere"),
             ("recbench report runs/ml-100k --baseline ease", "tests against one row, named beforehand"),
         ),
+        extra="report",
     )
     parser.add_argument("results", type=Path, metavar="RESULTS", help="the --out folder of a run")
     parser.add_argument("--output", "-o", type=Path, metavar="FILE", help="(default: RESULTS/report.html)")

@@ -32,13 +32,14 @@ def add(commands: Any) -> None:
         "test whether code has become slower",
         "Test whether code has become slower. The benchmarks in TESTS run in a fresh pytest process, one thread each;\n"
         "every time is divided by that of a reference workload around it, so that a busy machine raises no alarm.\n"
-        "Benchmarks that seem slower than the baseline are measured twice more.",
+        "Benchmarks that seem slower than the baseline are measured twice more. Needs the extra timing.",
         examples(
             ("recbench timing test_my_timing.py --save", "measure a baseline: several sessions"),
             ("recbench timing test_my_timing.py", "compare with it"),
             ("recbench timing report.json", "judge a report of pytest --benchmark-json"),
         )
         + "\n\nexit code: 0, nothing is slower; 1, a benchmark is slower or missing; 2, nothing was compared",
+        extra="timing",
     )
     parser.add_argument(
         "tests",

@@ -33,9 +33,7 @@ spaces.toml has a table per recommender too; without a table, its class's own se
   reg = { low = 0.001, high = 10, log = true }
   neighbors = { low = 5, high = 200 }     # whole numbers, as both ends are
   layers = { choices = ["64-32-16", "128-64"] }
-  epochs = 60
-
-needs, unless --grid is given: pip install 'recbench[tune]'"""
+  epochs = 60"""
 
 
 def add(commands: Any) -> None:
@@ -48,7 +46,7 @@ def add(commands: Any) -> None:
         "Search for hyper-parameters on the validation task: with Optuna's TPE and the same budget for every\n"
         "recommender, or through every combination of a grid. Write what was tried (trials.csv) and what was best\n"
         "by mean NDCG@10 over seeds (tuned.toml). The test task is never scored. Run again, or with a larger\n"
-        "budget, the search goes on where it stopped.",
+        "budget, the search goes on where it stopped. Needs the extra tune, unless --grid is given.",
         examples(
             ("recbench tune --trials 30", "those of the default suite that declare a search space"),
             ("recbench tune --seconds 600 -r als -r bpr:embedding_size=64", "two, ten minutes each; one size fixed"),
@@ -57,6 +55,7 @@ def add(commands: Any) -> None:
             ("recbench run --params runs/tuning/ml-100k/tuned.toml", "then score the test task, once"),
         )
         + _FILES,
+        extra="tune",
     )
     add_data_options(parser, default="ml-100k")
     add_suite_options(

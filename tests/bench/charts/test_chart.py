@@ -27,6 +27,7 @@ from bench.charts.style import PAGE
 from bench.cli.main import main
 from bench.records.store import Store
 from protocol.errors import ProtocolError
+from protocol.installation import how_to_add
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -163,7 +164,7 @@ def test_without_the_extra_the_error_says_what_to_install(
     assert main(words) == 2
     assert capsys.readouterr().err == (
         f"recbench: error: recbench {command} needs the extra report, and {module} is not installed; "
-        "run `pip install 'recbench[report]'`\n"
+        f"{how_to_add('report')}\n"
     )
 
 

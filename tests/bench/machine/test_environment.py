@@ -19,7 +19,12 @@ def test_the_description_is_json_and_the_same_every_time() -> None:
     found = describe_environment()
     assert json.loads(json.dumps(found)) == found == describe_environment()
     assert set(found) == {"cpu", "cores", "memory_gib", "system", "blas", "versions", "commit"}
-    assert set(found["versions"]) == {"python", "numpy", "scipy", "numba", "torch", "recbench"}
+    assert list(found["versions"]) == ["python", "numpy", "scipy", "numba", "torch", "recbench"]
+
+
+def test_a_package_that_is_not_installed_has_no_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(environment, "_PACKAGES", ("numpy", "no-such-package"))
+    assert list(environment.versions.__wrapped__()) == ["python", "numpy", "recbench"]
 
 
 def test_hyper_threads_of_one_core_count_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -6,17 +6,19 @@ import os
 import subprocess
 import sys
 import tomllib
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from installations import COMMIT, GIT, source_folder
 
 from bench.checks import CHECKS
 from bench.cli.main import main
-from bench.scaffold.project import Project, write_project
+from bench.scaffold.project import TEST_REQUIREMENTS, Project, write_project
 from protocol.errors import RecommenderError
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
 
 @pytest.mark.parametrize(
@@ -72,6 +74,36 @@ def test_nothing_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[st
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(RecommenderError, match=r"there is no folder .*nowhere; create it"):
         write_project("my-model", tmp_path / "nowhere")
+
+
+def test_the_tests_of_a_project_need_what_our_extra_timing_has() -> None:
+    ours = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text())["project"]
+    assert list(TEST_REQUIREMENTS) == ours["optional-dependencies"]["timing"]
+
+
+def test_from_a_folder_recbench_is_no_requirement_and_the_command_for_it_is_printed(
+    tmp_path: Path, installed_from: Callable[[Any], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The path is printed on this machine, and is not in the project, which other machines get."""
+    installed_from(source_folder(tmp_path, editable=True))
+    assert main(["new", "my-model", "--folder", str(tmp_path)]) == 0
+    assert f"recbench has to be there first: run `pip install -e '{tmp_path}[timing]'`\n" in capsys.readouterr().out
+    for file in ("pyproject.toml", "README.md"):
+        assert (
+            "Install recbench first, from its clone or Git address: on the package index"
+            in (tmp_path / "my-model" / file).read_text()
+        )
+
+
+def test_from_git_recbench_is_a_requirement(
+    tmp_path: Path, installed_from: Callable[[Any], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    installed_from(GIT)
+    assert main(["new", "my-model", "--folder", str(tmp_path)]) == 0
+    assert "In another environment" not in capsys.readouterr().out
+    project = tomllib.loads((tmp_path / "my-model" / "pyproject.toml").read_text())["project"]
+    address = f"git+https://example.org/a/b.git@{COMMIT}"
+    assert project["optional-dependencies"]["test"] == [f"recbench @ {address}", *TEST_REQUIREMENTS]
 
 
 def run(folder: Path, *command: str, installed: Path) -> str:

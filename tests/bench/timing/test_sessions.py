@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from fabricated_timing import ENVIRONMENT, report
 from bench.timing import sessions
 from bench.timing.sessions import covers, read_session, run_session
 from protocol.errors import RecbenchError
+from protocol.installation import how_to_add
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -117,5 +119,14 @@ def test_what_a_file_or_folder_or_node_id_covers(test: str, covered: bool) -> No
 
 def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sessions, "NEEDED", ("pytest", "no_such_package"))
-    with pytest.raises(RecbenchError, match=r"needs no_such_package; run `pip install 'recbench\[timing\]'`"):
+    with pytest.raises(RecbenchError, match=re.escape(f"needs no_such_package; {how_to_add('timing')}")):
+        run_session(["tests"])
+
+
+def test_a_file_that_pytest_would_import_instead_of_ours_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bench.py").touch()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(RecbenchError, match=rf"^{re.escape(str(tmp_path / 'bench.py'))} is in the way: "):
         run_session(["tests"])

@@ -13,6 +13,7 @@ from bench.choices import choose
 from bench.tuning.budget import Budget
 from bench.tuning.optuna_search import optuna_search
 from bench.tuning.trials import Trial, best_of
+from protocol.installation import how_to_add
 from recommenders import registry
 
 if TYPE_CHECKING:
@@ -144,9 +145,7 @@ def test_without_optuna_the_error_says_what_to_install(
     monkeypatch.setitem(sys.modules, "optuna", None)
     code, out, err = recbench("tune", "-r", "ease", "--trials", "1")
     assert (code, out) == (2, "")
-    assert err == (
-        "recbench: error: recbench tune needs Optuna, and optuna is not installed; run `pip install 'recbench[tune]'`\n"
-    )
+    assert err == (f"recbench: error: recbench tune needs Optuna, and optuna is not installed; {how_to_add('tune')}\n")
     assert list(here.iterdir()) == []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import re
 import subprocess
 import sys
 import typing
@@ -18,6 +19,7 @@ from bench.checks.learning import LEARNS
 from bench.choices import choose
 from bench.running.plan import plan_jobs
 from protocol.errors import RecommenderError
+from protocol.installation import how_to_add, in_words
 from recommenders import registry
 from recommenders.libraries import EXTRAS, load, versions_of
 
@@ -70,7 +72,7 @@ def skip_without_library(name: str) -> None:
         try:
             metadata.version(distribution)
         except metadata.PackageNotFoundError:
-            pytest.skip(f"{distribution} is not installed; pip install 'recbench[{EXTRAS[distribution]}]'")
+            pytest.skip(f"{distribution} is not installed; it comes with the extra {EXTRAS[distribution]}")
 
 
 @pytest.mark.filterwarnings("ignore:Maximum number of iterations", "ignore:(invalid value|divide by zero) ")
@@ -165,7 +167,7 @@ def test_a_missing_library_is_named_with_the_extra_that_installs_it(monkeypatch:
     monkeypatch.setattr(sys, "meta_path", [Blocking, *sys.meta_path])
     for module in [loaded for loaded in sys.modules if loaded.partition(".")[0] in libraries]:
         monkeypatch.delitem(sys.modules, module)
-    said = rf"{distributions[0]} is not installed; run pip install 'recbench\[{EXTRAS[distributions[0]]}\]'$"
+    said = rf"{distributions[0]} is not installed; {in_words(EXTRAS[distributions[0]])}$"
     with pytest.raises(RecommenderError, match=said):
         registry.new(ADAPTERS[name], {})
 
@@ -177,7 +179,9 @@ def test_a_missing_library_is_known_before_anything_is_fitted(monkeypatch: pytes
     choices = choose(["popularity", "implicit.als"])
     monkeypatch.setattr(metadata, "version", missing)
     monkeypatch.setattr("bench.running.plan.versions", dict)
-    with pytest.raises(RecommenderError, match=r"^implicit\.als: implicit is not installed; run pip install 'recbench"):
+    with pytest.raises(
+        RecommenderError, match=rf"^implicit\.als: implicit is not installed; {re.escape(how_to_add('implicit'))}$"
+    ):
         plan_jobs(choices, (0,), threads=1, environment={}, task=task)
 
 
@@ -204,5 +208,5 @@ def test_a_broken_library_is_not_called_missing(monkeypatch: pytest.MonkeyPatch)
 
 def test_versions_are_those_of_the_installed_distributions() -> None:
     assert versions_of(["numpy"]) == {"numpy": np.__version__}
-    with pytest.raises(RecommenderError, match=r"^no-such-dist is not installed; run pip install no-such-dist$"):
+    with pytest.raises(RecommenderError, match=r"^no-such-dist is not installed; run `pip install no-such-dist`$"):
         versions_of(["no-such-dist"])

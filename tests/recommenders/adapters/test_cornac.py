@@ -7,7 +7,7 @@ import pytest
 
 from recommenders import registry
 
-cornac = pytest.importorskip("cornac", reason="cornac is not installed; pip install 'recbench[cornac]'")
+cornac = pytest.importorskip("cornac", reason="cornac is not installed; it comes with the extra cornac")
 
 
 def test_scores_are_the_librarys(checkerboard) -> None:

@@ -8,7 +8,7 @@ from scipy.sparse import csr_matrix
 
 from recommenders import registry
 
-pytest.importorskip("implicit", reason="implicit is not installed; pip install 'recbench[implicit]'")
+pytest.importorskip("implicit", reason="implicit is not installed; it comes with the extra implicit")
 
 PARAMETERS = {
     "implicit.als": {"factors": 5, "iterations": 2, "alpha": 3.0},

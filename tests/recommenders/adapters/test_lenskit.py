@@ -7,7 +7,7 @@ import pytest
 
 from recommenders import registry
 
-pytest.importorskip("lenskit", reason="lenskit is not installed; pip install 'recbench[lenskit]'")
+pytest.importorskip("lenskit", reason="lenskit is not installed; it comes with the extra lenskit")
 
 
 def test_popularity_is_lenskits_quantile(checkerboard) -> None:

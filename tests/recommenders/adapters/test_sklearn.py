@@ -7,7 +7,7 @@ import pytest
 
 from recommenders import registry
 
-pytest.importorskip("sklearn", reason="scikit-learn is not installed; pip install 'recbench[sklearn]'")
+pytest.importorskip("sklearn", reason="scikit-learn is not installed; it comes with the extra sklearn")
 
 PARAMETERS = {
     "sklearn.nmf": {"n_components": 3, "alpha_W": 1e-4, "tol": 1e-2},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -59,3 +60,12 @@ def test_what_cannot_be_built() -> None:
         build(Bare, {"size": 1, "other": 2})
     with pytest.raises(RecommenderError, match=r"Picky\(size=2\) cannot be built: too small"):
         build(Picky, {"size": 2})
+
+
+def test_a_model_whose_package_is_not_installed_says_so() -> None:
+    class Deep:
+        def __init__(self) -> None:
+            importlib.import_module("no_such_package")
+
+    with pytest.raises(RecommenderError, match="Deep cannot be built: No module named 'no_such_package'; install what"):
+        build(Deep, {})

@@ -1,0 +1,96 @@
+"""How an extra is added to an installation from a folder, an archive, a Git address or an index."""
+
+from __future__ import annotations
+
+import shlex
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from installations import COMMIT, GIT, description, install, source_folder
+
+from protocol.installation import DISTRIBUTION, how_to_add, in_words, requirement, version
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+WORDS = "install the extra report the way you installed recbench"
+
+
+def test_the_name_is_that_of_the_project() -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    assert (DISTRIBUTION, version()) == (project["name"], project["version"])
+
+
+def test_an_editable_folder_stays_editable_and_blanks_are_quoted(tmp_path: Path, installed_from: Callable) -> None:
+    place = tmp_path / "my clone"
+    place.mkdir()
+    installed_from(source_folder(place, editable=True))
+    assert how_to_add("report") == f"run `pip install -e '{tmp_path}/my clone[report]'`"
+    assert requirement() == ""
+
+
+def test_a_folder_or_an_archive_of_this_machine_is_installed_again(tmp_path: Path, installed_from: Callable) -> None:
+    installed_from(source_folder(tmp_path))
+    assert how_to_add("report") == f"run `pip install 'recbench[report] @ file://{tmp_path}'`"
+    wheel = tmp_path / "recbench-0.1.0-py3-none-any.whl"
+    wheel.touch()
+    installed_from({"url": wheel.as_uri(), "archive_info": {"hashes": {"sha256": "00"}}})
+    assert how_to_add("report") == f"run `pip install 'recbench[report] @ file://{wheel}'`"
+    assert requirement() == ""
+
+
+@pytest.mark.parametrize("editable", [True, False])
+def test_a_source_that_is_gone_gives_words(tmp_path: Path, installed_from: Callable, editable: bool) -> None:
+    installed_from(source_folder(tmp_path / "gone", editable=editable))
+    assert how_to_add("report") == WORDS
+
+
+@pytest.mark.parametrize(
+    ("source", "address"),
+    [
+        (GIT, f"git+https://example.org/a/b.git@{COMMIT}"),
+        (GIT | {"subdirectory": "py"}, f"git+https://example.org/a/b.git@{COMMIT}#subdirectory=py"),
+        (
+            {"url": "https://example.org/recbench-0.1.0.tar.gz", "archive_info": {}},
+            "https://example.org/recbench-0.1.0.tar.gz",
+        ),
+    ],
+)
+def test_an_address_is_used_again_with_its_commit(
+    source: dict[str, Any], address: str, installed_from: Callable
+) -> None:
+    installed_from(source)
+    assert how_to_add("tune") == f"run `pip install 'recbench[tune] @ {address}'`"
+    assert requirement() == f"recbench @ {address}"
+
+
+def test_a_repository_on_this_machine_is_no_requirement_elsewhere(tmp_path: Path, installed_from: Callable) -> None:
+    installed_from(GIT | {"url": tmp_path.as_uri()})
+    assert how_to_add("report") == WORDS
+    assert requirement() == ""
+
+
+def test_from_an_index_there_are_words_and_no_name_for_pip(installed_from: Callable) -> None:
+    installed_from(None)
+    assert how_to_add("report") == in_words("report") == WORDS
+    assert requirement() == ""
+
+
+def test_a_description_without_source_does_not_hide_one_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A clone holds ``recbench.egg-info``, which Python finds first when it runs there."""
+    in_the_clone = description(tmp_path / "recbench.egg-info", None)
+    installed = description(tmp_path / "dist-info", source_folder(tmp_path, editable=True))
+    install(monkeypatch, in_the_clone, installed)
+    assert how_to_add("tune") == f"run `pip install -e '{tmp_path}[tune]'`"
+
+
+def test_the_shell_takes_the_command_apart_as_meant(tmp_path: Path, installed_from: Callable) -> None:
+    place = tmp_path / "it's; $HOME"
+    place.mkdir()
+    installed_from(source_folder(place, editable=True))
+    command = how_to_add("report").removeprefix("run `").removesuffix("`")
+    assert shlex.split(command) == ["pip", "install", "-e", f"{place}[report]"]
