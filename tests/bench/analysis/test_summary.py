@@ -49,7 +49,7 @@ def test_a_changed_source_is_another_row() -> None:
     labels = [row.label for row in summarise([BPR[0], changed]).rows]
     assert all(re.fullmatch(r"bpr #[0-9a-f]{7}", label) for label in labels)
     assert len(set(labels)) == 2
-    assert "share a name and differ in" in " ".join(render([BPR[0], changed]).split())
+    assert "have the same name, but differ in" in " ".join(render([BPR[0], changed]).split())
 
 
 def test_a_seed_that_was_fitted_twice_is_no_second_training() -> None:

@@ -91,7 +91,7 @@ def test_places_by_hand() -> None:
     views = [header.removeprefix("place, ") for header in chart.headers if header.startswith("place")]
     assert (views[0], views[-1]) == ("sampled", "full")
     assert {line[0]: (line[1], line[-2]) for line in chart.lines} == {"a": ("1", "2"), "b": ("2", "1"), "c": ("3", "3")}
-    assert "2 of 3 rows have not the same place" in chart.alternative
+    assert "2 of 3 rows do not have the same place" in chart.alternative
     assert slope(summarise([record("a", [0] * 4), record("b", [1] * 4)]), PAGE) is None, "there is one view only"
 
 
@@ -136,7 +136,7 @@ def test_the_command_writes_each_format(tmp_path: Path, capsys: pytest.CaptureFi
 
 
 def test_what_cannot_be_drawn_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(ProtocolError, match="nothing to draw as curves: no recommender learns in epochs"):
+    with pytest.raises(ProtocolError, match="nothing to draw as curves: no recommender learned for two or more epochs"):
         draw("curves", RECORDS)
     with pytest.raises(ProtocolError, match="nothing to draw as forest"):
         draw("forest", [EASE, ALS])

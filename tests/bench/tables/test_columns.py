@@ -20,7 +20,8 @@ from bench.tables.results import render, to_frame
 from bench.writing.text import amount_text
 
 if TYPE_CHECKING:
-    from bench.analysis.summary import Row, Summary
+    from bench.analysis.rows import Row
+    from bench.analysis.summary import Summary
 
 
 def before_fit(_: Summary, row: Row) -> float | None:
