@@ -152,7 +152,7 @@ def _head(summary: Summary, selection: Mapping[str, Any]) -> Iterator[str]:
     yield (
         f"{summary.task.dataset}, {facts.n_evaluated:,} users, leave-last-out, {facts.n_negatives} negatives "
         f"each (task `{summary.task.digest}`), {len(summary.seeds)} training seeds, one thread. `make peers` "
-        "writes this page; all numbers in the tables are computed from the records."
+        "writes this page; no number in the tables is typed in."
     )
     yield ""
     yield (
@@ -167,15 +167,15 @@ def _head(summary: Summary, selection: Mapping[str, Any]) -> Iterator[str]:
         "the models."
     )
     yield (
-        "- A search begins with the defaults, if they are in the search space. So ours begin where an earlier search "
-        "on this dataset ended: a head start if the budget allows only a few trials. Our models that learn in epochs "
+        "- A search begins with the defaults, as far as they are in the search space. So ours begin where an earlier "
+        "search on this dataset ended: a head start if the budget allows only a few trials. Our models that learn in epochs "
         "stop early in each trial, which finds the number of epochs; for their models, the number of epochs is one "
         "more parameter to search."
     )
     yield (
         "- Left out: `cornac.lightgcn`, which takes about 6 s per epoch (`recbench run -r "
         "cornac.lightgcn:num_epochs=5 --threads 1`), too long to train within the budget; and recommenders that have "
-        "no parameters or are a variant of one that is here (`implicit.tfidf`, `lenskit.popularity`)."
+        "no parameters to tune or are a variant of one that is here (`implicit.tfidf`, `lenskit.popularity`)."
     )
     yield ""
 

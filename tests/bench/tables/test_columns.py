@@ -51,7 +51,8 @@ def test_a_new_column_is_one_entry() -> None:
     place = [column["id"] for column in data["columns"]].index("before_mib")
     assert (data["columns"][place]["name"], data["columns"][place]["unit"]) == ("before", "MiB")
     assert data["rows"][0]["cells"][place] == [100, "100"]
-    assert "Left out before MiB, because this terminal has only 75 columns" in " ".join(render(RECORDS, width=75).split())
+    text = " ".join(render(RECORDS, width=75).split())
+    assert "Left out before MiB, because this terminal has only 75 columns" in text
 
 
 def test_a_page_has_no_column_without_a_value_and_the_table_keeps_the_costs() -> None:
