@@ -91,7 +91,7 @@ def point(place: int, each: Difference) -> dict[str, Any]:
         "difference": rounded(each.difference),
         "low": rounded(each.low),
         "high": rounded(each.high),
-        "told": each.distinguishable,
+        "distinguishable": each.distinguishable,
         "tip": [
             ["difference", difference],
             ["95 % interval", interval],
@@ -103,7 +103,7 @@ def point(place: int, each: Difference) -> dict[str, Any]:
 
 def _spec(values: Sequence[dict[str, Any]], metric: str, style: Style) -> dict[str, Any]:
     colours = style.palette
-    colour = {"condition": {"test": "datum.told", "value": colours.accent}, "value": colours.muted}
+    colour = {"condition": {"test": "datum.distinguishable", "value": colours.accent}, "value": colours.muted}
     y = {
         "field": "label",
         "type": "nominal",
@@ -146,7 +146,10 @@ def _spec(values: Sequence[dict[str, Any]], metric: str, style: Style) -> dict[s
                     "y": y,
                     "x": {"field": "difference", "type": "quantitative", "axis": x_axis},
                     "color": colour,
-                    "fill": {"condition": {"test": "datum.told", "value": colours.accent}, "value": colours.surface},
+                    "fill": {
+                        "condition": {"test": "datum.distinguishable", "value": colours.accent},
+                        "value": colours.surface,
+                    },
                     "tooltip": {"value": {"expr": "datum"}},
                 },
             },

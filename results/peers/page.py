@@ -168,9 +168,9 @@ def _head(summary: Summary, selection: Mapping[str, Any]) -> Iterator[str]:
     )
     yield (
         "- A search begins with the defaults, as far as they are in the search space. So ours begin where an earlier "
-        "search on this dataset ended: a head start if the budget allows only a few trials. Our models that learn in epochs "
-        "stop early in each trial, which finds the number of epochs; for their models, the number of epochs is one "
-        "more parameter to search."
+        "search on this dataset ended: a head start if the budget allows only a few trials. Our models that learn in "
+        "epochs stop early in each trial, which finds the number of epochs; for their models, the number of epochs is "
+        "one more parameter to search."
     )
     yield (
         "- Left out: `cornac.lightgcn`, which takes about 6 s per epoch (`recbench run -r "

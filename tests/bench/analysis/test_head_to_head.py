@@ -171,12 +171,12 @@ def test_other_views_and_metrics() -> None:
         (("als", "post"), r"post has no values to compare: it failed \(stopped after 60 s"),
     ],
 )
-def test_bad_rows_are_told_which_there_are(labels: tuple[str, str], expected: str) -> None:
+def test_an_error_about_a_row_names_the_rows(labels: tuple[str, str], expected: str) -> None:
     with pytest.raises(ProtocolError, match=expected):
         compare_rows(ROWS, *labels)
 
 
-def test_bad_words_are_told_which_there_are() -> None:
+def test_an_error_about_a_word_names_the_known_words() -> None:
     with pytest.raises(ProtocolError, match="unknown metric 'hits'; there are HR, NDCG, MRR, AUC"):
         compare_rows(ROWS, "als", "ease:reg=5", "hits")
     with pytest.raises(ProtocolError, match="unknown view 'half'"):

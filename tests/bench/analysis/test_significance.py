@@ -52,7 +52,7 @@ def test_marks_by_hand() -> None:
 
 
 def test_against_a_baseline_by_hand() -> None:
-    """Two tests only: p = .3739 and .2080, so Holm makes .4160 of both; nothing can be told apart from near."""
+    """Two tests only: p = .3739 and .2080, so Holm makes .4160 of both; no row is distinguishable from near."""
     summary = summarise(ROWS, (1,), "near")
     found = summary.significance
     assert (found.reference, found.is_baseline) == ("near", True)
@@ -76,7 +76,7 @@ def marked_labels(text: str) -> dict[str, bool]:
 
 
 @pytest.mark.parametrize("form", ["terminal", "github", "html-fragment"])
-def test_the_mark_stands_behind_the_label(form: Any) -> None:
+def test_the_mark_follows_the_label(form: Any) -> None:
     assert marked_labels(render(ROWS, form, (1,))) == {"best": False, "near": True, "far": False}
 
 
@@ -205,7 +205,7 @@ def test_rows_with_different_numbers_of_seeds_are_paired_over_those_both_have() 
     assert "seed by seed" not in sentences([*random("als", 3), *random("bpr", 3)])
 
 
-def test_a_deterministic_row_stands_with_one_seed_however_often_it_was_fitted() -> None:
+def test_a_deterministic_row_counts_one_seed_even_if_it_was_fitted_often() -> None:
     """Its two records, of runs with other first seeds, cost the random row none of its three."""
     twice = [record("near", [HIT, HIT, HIT, MISS, MISS], seed=seed, deterministic=True) for seed in (0, 3)]
     (pair,) = summarise([*random("als", 3), *twice]).significance.pairs
@@ -237,7 +237,7 @@ def test_failures_are_not_tested() -> None:
     )
 
 
-def test_a_single_user_tells_nothing_apart() -> None:
+def test_with_a_single_user_no_row_is_distinguishable() -> None:
     rows = [record("a", [HIT], deterministic=True), record("b", [MISS], deterministic=True)]
     assert summarise(rows).is_marked(summarise(rows).rows[1])
     pair = json.loads(render(rows, "json"))["tests"]["pairs"][0]

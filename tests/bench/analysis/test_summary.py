@@ -1,47 +1,19 @@
-"""Rows of the table: means over users and seeds, their order, and which records share a row."""
+"""The order of the rows of a table, and which records share a row."""
 
 from __future__ import annotations
 
-import math
 import re
 
-import pytest
-from hand_made import BPR, BPR_SPREAD, EASE, EASE_NDCG, RECORDS, T_3, TIMEOUT, record
+from hand_made import BPR, EASE, TIMEOUT, record
 
 from bench.analysis.summary import summarise
 from bench.tables.results import render, to_frame
-
-
-def test_figures_are_means_over_users_of_means_over_seeds() -> None:
-    ease, bpr, als = summarise(RECORDS).rows
-    assert (ease.label, bpr.label, als.label) == ("ease:reg=500", "bpr", "als")
-    assert ease.accuracy["HR@10"].mean == 0.75
-    assert ease.accuracy["HR@10"].half_width == pytest.approx(T_3 * 0.5 / 2)
-    assert ease.accuracy["NDCG@10"].mean == pytest.approx(EASE_NDCG)
-    assert ease.accuracy["full NDCG@10"].mean == pytest.approx((1 + 1 / math.log2(11)) / 4)
-    assert bpr.seeds == (0, 1)
-    assert bpr.accuracy["HR@10"].mean == 0.5
-    assert bpr.accuracy["HR@10"].half_width == pytest.approx(BPR_SPREAD)
-    assert "full NDCG@10" not in bpr.accuracy
-    assert (bpr.fit_seconds, bpr.score_us_per_user, bpr.peak_mib) == (3.0, 12.5, 235.5)
-    assert als.failed
-    assert als.accuracy == {}
 
 
 def test_rows_are_sorted_by_ndcg_at_the_first_cutoff() -> None:
     sharp, wide = record("sharp", [0, 50, 50, 50]), record("wide", [9, 9, 9, 9])
     assert [row.label for row in summarise([sharp, wide], (10, 1)).rows] == ["wide", "sharp"]
     assert [row.label for row in summarise([sharp, wide], (1, 10)).rows] == ["sharp", "wide"]
-
-
-def test_seeds_that_failed_are_a_row_of_their_own() -> None:
-    rows = summarise(
-        [*BPR, record("bpr", [], seed=2, failure=TIMEOUT), record("bpr", [], seed=3, failure=TIMEOUT)]
-    ).rows
-    assert [(row.label, row.seeds, row.failed) for row in rows] == [("bpr", (0, 1), False), ("bpr", (2, 3), True)]
-    text = render([*BPR, record("bpr", [], seed=2, failure=TIMEOUT)])
-    assert "bpr (seed 2): stopped" in text
-    assert "bpr: seeds 0, 1 only" in text
 
 
 def test_a_changed_source_is_another_row() -> None:

@@ -62,7 +62,7 @@ def test_users_with_fewer_untouched_items_than_are_drawn_leave_no_expectation() 
     assert "bpr 1.0000 ±.000 1.0000 ±.000 - .6445" in text
 
 
-def test_the_expectation_is_said_not_to_be_that_of_given_lists() -> None:
+def test_a_note_says_that_the_expectation_is_not_over_the_given_lists() -> None:
     """P11, P16."""
     imported = task(parts=task()["parts"] | {"split": "imported"})
     sentence = "with the bias of sampling (not the mean over the given lists)."
@@ -149,7 +149,7 @@ def test_the_table_says_when_there_is_nothing_to_warn_of() -> None:
     assert "Order" not in render([record("a", [0, 1]), record("b", [1, 2])])
 
 
-def test_one_swapped_pair_and_whether_it_can_be_told_apart() -> None:
+def test_one_swapped_pair_and_whether_it_is_distinguishable() -> None:
     noisy = [record("a", [0, 0, 0, 9], full=[5] * 4), record("b", [1, 1, 0, 0], full=[4] * 4)]
     assert "The pair is not distinguishable by sampled NDCG@10." in " ".join(render(noisy).split())
     clear = ranked(a=(0, 1), b=(1, 0))

@@ -57,7 +57,7 @@ def test_nothing_is_loaded_and_only_the_page_s_own_scripts_may_run() -> None:
     assert found.texts["script"][1] == LIBRARY
 
 
-def test_names_parameters_and_failures_of_strangers_are_text() -> None:
+def test_names_parameters_and_failures_that_others_wrote_are_text() -> None:
     harmless, found = made(many_records(2, 1)), made(harmful_records())
     assert {tag for tag, _ in found.tags} <= {tag for tag, _ in harmless.tags} | {"noscript"}
     assert not [tag for tag, _ in found.tags if tag in ("img", "svg")]
@@ -137,7 +137,7 @@ def test_the_command_is_one_and_says_how_it_was() -> None:
     assert (arguments.dataset, arguments.seeds) == ("ml-100k", (0, 1))
 
 
-def test_what_the_command_cannot_know_is_said() -> None:
+def test_notes_name_what_the_command_cannot_know() -> None:
     plugin = record("mine", [0] * 4)
     plugin.document["recommender"]["origin"] = "file"
     notes = " ".join(remake_command(summarise([plugin]))[1])

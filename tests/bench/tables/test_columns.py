@@ -89,7 +89,7 @@ def test_csv_carries_every_figure_unrounded() -> None:
     assert {row["task"] for row in rows} == {"a" * 64}
 
 
-def test_json_says_the_same_and_all_that_stands_around_it() -> None:
+def test_json_has_the_same_values_and_the_text_around_the_table() -> None:
     document = json.loads(render(RECORDS, "json"))
     assert document["task"]["facts"]["n_tied_users"] == 1
     assert document["k"] == [10]
