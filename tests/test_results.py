@@ -14,7 +14,8 @@ import hand_made
 import numpy as np
 import pytest
 
-from bench.analysis.summary import Row, summarise
+from bench.analysis.rows import Row
+from bench.analysis.summary import summarise
 from bench.charts.drawing import draw
 from bench.charts.library import image
 from bench.cli.main import main
@@ -183,9 +184,9 @@ def test_the_page_of_peers_says_where_ours_lose() -> None:
     ]
     assert [line for line in page._losses(found) if line.lstrip().startswith("- ")] == [
         "- NDCG@10, by the corrected test: `worse` to `their.worse` by .0200.",
-        "- NDCG@10, by its own interval alone: `alone` to `their.alone` by .0160.",
-        "- NDCG@10, lower here, which may be chance: `perhaps` to `their.perhaps` by .0100.",
-        "- Times, each with what its own search chose:",
+        "- NDCG@10, by the uncorrected interval only: `alone` to `their.alone` by .0160.",
+        "- NDCG@10, lower here, possibly by chance: `perhaps` to `their.perhaps` by .0100.",
+        "- Times, each with its own tuned parameters:",
         "  - fitting: `perhaps` to `their.perhaps`, 150 times as long;",
         "  - scoring: `equal` to `their.equal`, 1.20 times as long.",
     ]
@@ -195,7 +196,7 @@ def test_a_page_of_peers_without_a_row_says_which(tmp_path: Path, monkeypatch: p
     page = load_file(PEERS / "page.py")
     monkeypatch.setattr(page, "PAIRS", (("als", ("their.als",)),))
     assert page.main() == 2
-    assert "0 rows of their.als came to their end; expected one" in capsys.readouterr().err
+    assert "0 rows of their.als were fitted; expected one" in capsys.readouterr().err
     monkeypatch.setattr(page, "HERE", tmp_path)
     assert page.main() == 2
 

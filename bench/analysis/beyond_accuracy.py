@@ -1,4 +1,4 @@
-"""Beyond accuracy: how wide, popular and novel the stored lists of each user's best items are."""
+"""Beyond accuracy: coverage, popularity and novelty of the stored lists of each user's best items."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BEYOND_ACCURACY = ("coverage", "gini", "popularity", "novelty")
 def beyond_accuracy_values(records: Sequence[Record], k: int) -> dict[str, float]:
     """Return each of `BEYOND_ACCURACY` for the first ``k`` of the lists, ``"coverage@10"`` and so on: means over seeds.
 
-    Nothing is returned where a record has no lists, or shorter ones.
+    The result is empty if a record has no lists, or shorter ones.
     """
     found = [_of_lists(record, k) for record in records]
     if not found or not all(found):
@@ -29,7 +29,7 @@ def beyond_accuracy_values(records: Sequence[Record], k: int) -> dict[str, float
 
 
 def _of_lists(record: Record, k: int) -> tuple[float, ...]:
-    """Return the values of one record, in the order of their names; an empty tuple where there are none."""
+    """Return the values of one record, in the order of their names; an empty tuple if there are none."""
     lists, counts = record.top_items, record.counts
     if lists is None or counts is None or lists.shape[1] < min(k, counts.items.size):
         return ()

@@ -1,7 +1,7 @@
 """Two rows of a table against each other: over all users, and over slices of them.
 
-The slices are by how active users were in train, how popular their held-out item was there, and whether it was cold.
-They are for exploring: one pair named beforehand is one test, but many slices of it are no tests.
+The slices are by the activity of the user in train, by the popularity of the held-out item in train, and by whether
+that item is cold. They are for exploring: one pair named beforehand is one test, but its many slices are not tests.
 """
 
 from __future__ import annotations
@@ -32,26 +32,26 @@ if TYPE_CHECKING:
 
 
 SAME = 1e-12
-"""Means over seeds that differ by less are a tie: sums of the same values in another order do."""
+"""Means over seeds that differ by less are a tie: the order of a sum changes its last digits."""
 
 
 @dataclass(frozen=True)
 class Slice:
-    """Some users, and how the two rows do for them.
+    """Some users, and the accuracy of the two rows for them.
 
     Parameters
     ----------
     kind
         ``"all"``, ``"activity"`` (training interactions of the user), ``"popularity"`` (of the held-out item) or
-        ``"cold"`` (held-out items without any).
+        ``"cold"`` (held-out items without training interactions).
     low, high
         The lowest and the highest count in the slice; None for all users.
     ours, theirs
         Means over users of the means over the training seeds compared.
     comparison
-        Ours minus theirs; without an interval where the users are too few.
+        Ours minus theirs; without an interval if there are too few users.
     wins, ties, losses
-        For how many users ours is better, the same and worse; each user's values are averaged over seeds.
+        The number of users for whom ours is better, the same and worse; each user's values are averaged over seeds.
     """
 
     kind: str
@@ -83,7 +83,7 @@ class HeadToHead:
     Parameters
     ----------
     task
-        Of the records.
+        The task of the records.
     ours, theirs
         Labels of the rows.
     metric
@@ -91,9 +91,9 @@ class HeadToHead:
     figure
         The name of the mean: ``"NDCG@10"``, ``"full HR@5"``, ...
     n_seeds
-        How many training seeds of each were compared.
+        The number of training seeds compared, for each row.
     too_few_seeds
-        Those of the two that are random and have fewer training seeds than a claim about algorithms needs.
+        Those of the two rows that are random and have fewer training seeds than a claim about algorithms needs.
     slices
         All users first.
     """
@@ -116,18 +116,18 @@ def compare_rows(
     view: View | None = None,
     k: int = 10,
 ) -> HeadToHead:
-    """Compare two rows, called as in the table.
+    """Compare two rows, named as in the table.
 
     Parameters
     ----------
     view
-        By default the one that the task is measured by.
+        By default the first view of the task.
 
     Raises
     ------
     ProtocolError
-        If there are no records or of different tasks, a row is unknown or failed, both are the same, or a row has no
-        such view.
+        If there are no records, they are of different tasks, a row is unknown or failed, both rows are the same, or a
+        row does not have the view.
     """
     check_metric(metric)
     if view is not None:
@@ -165,7 +165,7 @@ def _check_fitted(group: Group) -> None:
     Raises
     ------
     ProtocolError
-        Saying how.
+        With the reason of the failure.
     """
     if not group.fitted:
         reasons = [record.failure.message for record in group.failed if record.failure]
@@ -178,7 +178,7 @@ def _sample(group: Group, metric: str, view: View, k: int) -> Sample:
     Raises
     ------
     ProtocolError
-        If it has no such view.
+        If it does not have the view.
     """
     found = user_values(group.fitted, view, k, (metric,))
     if metric not in found:

@@ -1,4 +1,4 @@
-"""The recommenders that no other beats in both accuracy and time."""
+"""The Pareto front: the recommenders that no other one beats in both accuracy and time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bench.analysis.summary import Row, Summary
+    from bench.analysis.rows import Row
+    from bench.analysis.summary import Summary
 
 
 def drawable(summary: Summary, name: str) -> list[Row]:
@@ -16,9 +17,9 @@ def drawable(summary: Summary, name: str) -> list[Row]:
 
 
 def front_of(points: Sequence[tuple[float, float]]) -> set[int]:
-    """Return which points, ``(cost, worth)`` each, no other one beats, at no more cost and of no less worth.
+    """Return the places of the points ``(cost, worth)`` that no other one beats: with no more cost and no less worth.
 
-    Worked: of (1, .3), (2, .2) and (2, .4) the first and the last.
+    Worked: of (1, .3), (2, .2) and (2, .4), the first and the last.
     """
 
     def beats(one: tuple[float, float], other: tuple[float, float]) -> bool:

@@ -1,4 +1,4 @@
-"""Which rows of a table can be told apart by the primary metric (P24)."""
+"""Which rows of a table are distinguishable by the primary metric (P24)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Sample:
 
     @property
     def has_too_few_seeds(self) -> bool:
-        """Whether training again would give another model, and was not done often enough to speak of the algorithm."""
+        """Whether training is random, and there are too few seeds for a claim about the algorithm."""
         return not self.deterministic and len(self.values) < LEAST_SEEDS
 
 
@@ -49,7 +49,7 @@ class PairTest:
     comparison
         The first row minus the second.
     n_seeds
-        How many training seeds of the two it rests on.
+        The number of training seeds compared: the larger one, if the rows differ.
     p_holm
         Holm's adjusted p-value within the table.
     """
@@ -62,7 +62,7 @@ class PairTest:
 
     @property
     def distinguishable(self) -> bool:
-        """Whether the two rows can be told apart; if not, they need not be equal."""
+        """Whether the two rows are distinguishable; rows that are not need not be equal."""
         return self.p_holm <= ALPHA
 
 
@@ -73,16 +73,16 @@ class Significance:
     Parameters
     ----------
     metric
-        What is compared.
+        The mean that is compared: ``"NDCG@10"``.
     reference
         The row that the others are marked against: the baseline, or the best.
     is_baseline
-        Whether the reference was named beforehand; then every other row is tested against it alone. Otherwise all
-        pairs are tested: which row is best is known by looking only.
+        Whether the reference was named beforehand; then every other row is tested against it only. Otherwise all pairs
+        are tested, because the best row is found by looking at the results.
     pairs
         The row further down the table minus the one further up, or any row minus the baseline.
     too_few_seeds
-        The rows that are random and have fewer training seeds than a claim about algorithms needs: with them, it is
+        The rows that are random and have fewer training seeds than a claim about algorithms needs: their tests are
         about the trained models only.
     """
 
@@ -100,9 +100,9 @@ class Significance:
 def run_tests(samples: Sequence[Sample], metric: str, baseline: str | None = None) -> Significance | None:
     """Compare rows by paired t-tests with Holm's correction; None with fewer than two rows.
 
-    Without a baseline the best row is found by looking, so the correction is over all K(K-1)/2 pairs: over the K-1
-    pairs with the best alone, eleven equal rows give false alarms in 15.5 % of tables (``results/simulation/``). With a
-    baseline it is over K-1.
+    Without a baseline the best row is found by looking at the results, so the correction is over all K(K-1)/2 pairs.
+    With a correction over only the K-1 pairs with the best row, eleven equal rows give false alarms in 15.5 % of tables
+    (``results/simulation/``). With a baseline, the correction is over K-1 pairs.
 
     Parameters
     ----------
@@ -141,9 +141,8 @@ def compare_samples(ours: Sample, theirs: Sample) -> Comparison:
 def paired(ours: Sample, theirs: Sample) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Return the values of two rows, seed by seed: in ascending order, as many as both have.
 
-    Seeds of two algorithms have nothing to do with each other, so the pairing does not matter as long as it
-    is fixed beforehand. One seed alone is compared with all of the other's, and so is a deterministic row,
-    however often it was fitted.
+    The seeds of two algorithms are independent, so the pairing does not matter as long as it is fixed beforehand. A
+    single seed is compared with all seeds of the other row. So is a deterministic row, even if it was fitted often.
     """
     one, other = (sample.values[:1] if sample.deterministic else sample.values for sample in (ours, theirs))
     n_seeds = min(len(one), len(other))

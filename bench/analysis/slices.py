@@ -1,4 +1,4 @@
-"""How accurate each row is for some users: by how active they are, and how popular their held-out item is."""
+"""The accuracy of each row by slices of users: by their activity, and by the popularity of their held-out item."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class SliceAccuracy:
     Parameters
     ----------
     kind
-        As of `bench.analysis.head_to_head.Slice`.
+        See `bench.analysis.head_to_head.Slice`.
     span
         The counts in the slice: ``"12-30"``, ``"cold"``, and ``"all"`` for all users.
     interval
-        Over users, of values averaged over training seeds (P17); without ends where the users are too few.
+        Over users, of values averaged over training seeds (P17); without ends if there are too few users.
     """
 
     label: str
@@ -43,7 +43,7 @@ class SliceAccuracy:
 
 
 def slice_accuracies(groups: Sequence[Group], metric: str, view: View, k: int) -> list[SliceAccuracy]:
-    """Return one mean by row and slice, in the order of the groups; those without the view have none."""
+    """Return one mean for each row and slice, in the order of the groups; rows without the view have none."""
     found = []
     for group in groups:
         values = user_values(group.fitted, view, k, (metric,)).get(metric) if group.fitted else None
@@ -65,11 +65,11 @@ def slice_accuracies(groups: Sequence[Group], metric: str, view: View, k: int) -
 
 
 FEWEST_USERS = 10
-"""A slice of fewer users has no interval: Student's needs more than a few such values, and equal ones give it none."""
+"""A slice of fewer users has no interval, because Student's interval is unreliable for a few such values."""
 
 
 def user_slices(counts: TrainCounts | None, n_eval: int) -> Iterator[tuple[str, npt.NDArray[np.int64] | None, Mask]]:
-    """Yield the kind of each slice, the counts that make it, ``(n_eval,)``, and which users are in it."""
+    """Yield the kind of each slice, the counts that define it, ``(n_eval,)``, and which users are in it."""
     yield "all", None, np.ones(n_eval, dtype=np.bool_)
     if counts is None:
         return
@@ -83,12 +83,12 @@ def user_slices(counts: TrainCounts | None, n_eval: int) -> Iterator[tuple[str, 
 
 
 def span_text(low: int | None, high: int | None) -> str:
-    """Return ``12-30``, and ``12`` where both are the same."""
+    """Return ``12-30``, and ``12`` if both are the same."""
     return f"{low}" if low == high else f"{low}-{high}"
 
 
 def quarters(counts: npt.NDArray[np.int64], among: Mask | None = None) -> list[Mask]:
-    """Cut users at the quartiles of their counts, ascending: four groups, or fewer, for one count is never parted.
+    """Cut users at the quartiles of their counts, ascending: four groups, or fewer, because equal counts stay together.
 
     Worked: 1 1 1 2 3 9 9 9 has the quartiles 1, 2 and 9, so the groups are 1 1 1, 2 and 3 9 9 9.
 
@@ -97,7 +97,7 @@ def quarters(counts: npt.NDArray[np.int64], among: Mask | None = None) -> list[M
     counts
         int64, ``(n_eval,)``.
     among
-        bool, ``(n_eval,)``: whom to cut; all by default.
+        bool, ``(n_eval,)``: the users to cut; all by default.
     """
     chosen = np.ones(counts.shape, dtype=np.bool_) if among is None else among
     if not chosen.any():

@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 
 def views_of(task: RecordedTask) -> tuple[View, ...]:
-    """Return the views that a task has, by what its records say of it; what it is measured by first."""
+    """Return the views of a task; the first one sorts the rows and is tested."""
     return VIEWS if task.facts.n_negatives else ("full",)
 
 
 def shown_views(task: RecordedTask, wanted: Sequence[View]) -> tuple[View, ...]:
-    """Return those of the wanted views that a task has; if none, what it is measured by."""
+    """Return the wanted views that a task has; if it has none of them, its first view."""
     there = views_of(task)
     return tuple(view for view in wanted if view in there) or there[:1]
 
@@ -74,16 +74,16 @@ def n_undrawable(full_ranks: Ranks, n_drawn: int) -> int:
 
 @dataclass(frozen=True)
 class Agreement:
-    """How far two views agree on the order of rows.
+    """How well two views agree on the order of rows.
 
     Parameters
     ----------
     views
-        Which two.
+        The two views.
     kendall_tau
-        Kendall's tau-b: 1, the same order, to -1, the reverse; NaN where a view has all rows equal.
+        Kendall's tau-b: 1, the same order, to -1, the reverse; NaN if all rows are equal in a view.
     swapped
-        The pairs of labels that the first view has in this order, and the second in the other.
+        The pairs of labels that the first view has in this order, and the second view in the reverse order.
     """
 
     views: tuple[View, View]
@@ -92,7 +92,7 @@ class Agreement:
 
 
 def agreements(means: Mapping[str, Mapping[View, float]]) -> tuple[Agreement, ...]:
-    """Return how far each two views agree, over the rows that have both; none with fewer than two rows.
+    """Return how well each two views agree, over the rows that have both; nothing with fewer than two rows.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A chart: a specification, a sentence in its place, and its numbers."""
+"""A chart: a specification, a sentence that replaces the picture, and the numbers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 MOST_ROWS = 40
-"""A chart with a line per recommender shows the first ones of the table; its numbers have all."""
+"""A chart with a line per recommender shows the first rows of the table; its numbers have all rows."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Chart:
     spec
         Of Vega or Vega-Lite, which one its ``$schema`` says.
     alternative
-        What it shows, in words, for readers who cannot see it.
+        A sentence that says what it shows, for readers who cannot see it.
     headers, lines
         Its numbers as a table; the first column names the line.
     """
@@ -35,18 +35,18 @@ class Chart:
 
 
 def rounded(value: float | None, digits: int = 5) -> float | None:
-    """Return a number as a chart's data hold it; what is not finite is none."""
+    """Return a number as a chart's data hold it; None if it is not finite."""
     known = None if value is None else finite(value)
     return None if known is None else float(f"{known:.{digits}g}")
 
 
 def shown(text: str) -> str:
-    """Return a text of strangers as a chart may show it: printable; markup is escaped where it is written."""
+    """Return a text that others wrote as a chart may show it: printable. Markup is escaped where it is written."""
     return printable(text)
 
 
 def first_rows(labels: Sequence[str], what: str = "rows") -> str:
-    """Say that a chart shows the first rows only, where it does."""
+    """Return a sentence if the chart shows only the first rows; else nothing."""
     return f" The first {MOST_ROWS} of {len(labels)} {what} are drawn." if len(labels) > MOST_ROWS else ""
 
 

@@ -1,4 +1,4 @@
-"""What scoring a user takes and how much memory fitting needs: a dot for each row."""
+"""The time of scoring a user and the memory of fitting: a dot for each row."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from bench.charts.style import Style
 
 _TITLES = {
-    "score_us_per_user": ("score time, µs a user (logarithmic)", "log"),
+    "score_us_per_user": ("score time, µs per user (logarithmic)", "log"),
     "peak_mib": ("peak memory while fitting, MiB", "linear"),
 }
 
 
 def cost(summary: Summary, name: str, style: Style) -> Chart | None:
-    """Chart one cost of `bench.analysis.summary.Row`, such as ``"peak_mib"``; None where no row has it."""
+    """Chart one cost of `bench.analysis.rows.Row`, such as ``"peak_mib"``; None if no row has it."""
     title, scale = _TITLES[name]
     known = [(row.label, float(getattr(row, name))) for row in summary.rows if (getattr(row, name) or 0) > 0]
     if not known:
@@ -41,7 +41,7 @@ def cost(summary: Summary, name: str, style: Style) -> Chart | None:
 
 
 def _log_scale(values: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return a scale wider than its data: for a single value a logarithmic axis would look for ticks forever."""
+    """Return a scale wider than its data, because a logarithmic axis of a single value searches for ticks forever."""
     known = [value["value"] for value in values]
     return {"type": "log", "domain": [min(known) / 1.5, max(known) * 1.5]}
 

@@ -1,4 +1,4 @@
-"""Learning curves: the loss of each epoch, and NDCG on the validation task where epochs were chosen by it."""
+"""Learning curves: the loss of each epoch, and NDCG on the validation task if epochs were chosen there."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     Spec = dict[str, Any]
 
 MOST_PANELS = 24
-"""How many recommenders are drawn, each in a panel of its own, for losses are of different kinds."""
+"""How many recommenders are drawn, each in its own panel, because losses are of different kinds."""
 
 MOST_POINTS = 40
-"""Of a longer curve as many epochs are drawn, evenly spread, the first and the last among them."""
+"""The number of epochs drawn of a longer curve: evenly spread, with the first and the last."""
 
 _PANEL_HEIGHT = 120
 _COLUMNS = 3
@@ -39,7 +39,7 @@ class Curve:
     measure
         ``"loss"`` or ``"validation NDCG@10"``.
     points
-        Of each epoch: its number, and the mean, the least and the most over the seeds that reached it.
+        For each epoch: its number, and the mean, lowest and highest value over the seeds that reached it.
     """
 
     label: str
@@ -49,7 +49,7 @@ class Curve:
 
 
 def curves_of(groups: Sequence[Group]) -> list[Curve]:
-    """Return the curves of what learns in epochs, in the order of the groups."""
+    """Return the curves of the recommenders that learn in epochs, in the order of the groups."""
     found = []
     for group in groups:
         validated = [record.selection.curve for record in group.fitted if record.selection]
@@ -85,7 +85,7 @@ def curve_panels(groups: Sequence[Group], style: Style) -> list[tuple[str, Chart
 
 
 def curves(groups: Sequence[Group], style: Style) -> Chart | None:
-    """Return all panels in one chart; None where nothing learns in epochs."""
+    """Return all panels in one chart; None if no recommender learns in epochs."""
     found = _first(curves_of(groups))
     if not found:
         return None
@@ -118,7 +118,7 @@ def _first(found: Sequence[Curve]) -> list[Curve]:
     return [curve for curve in found if curve.label in labels]
 
 
-_HEADERS = ("measure", "epoch", "mean", "least", "most")
+_HEADERS = ("measure", "epoch", "mean", "lowest", "highest")
 
 
 def _lines(curve: Curve) -> list[tuple[str, ...]]:
@@ -151,7 +151,7 @@ def _panel(curve: Curve, style: Style) -> Chart:
             **_panel_layers(curve, style),
         },
         alternative=f"{_title(curve)} by epoch, from {means[0]:.4g} in epoch {epochs[0]} to {means[-1]:.4g} in epoch "
-        f"{epochs[-1]}; mean over {curve.n_seeds} training runs, with the least and the most.",
+        f"{epochs[-1]}; mean over {curve.n_seeds} training seeds, with the lowest and the highest.",
         headers=_HEADERS,
         lines=tuple(_lines(curve)),
     )
@@ -180,7 +180,7 @@ def _panel_layers(curve: Curve, style: Style) -> Spec:
             "mean": rounded(mean),
             "low": rounded(low),
             "high": rounded(high),
-            "tip": [["epoch", str(epoch)], ["mean", f"{mean:.4g}"], ["least to most", f"{low:.4g} to {high:.4g}"]],
+            "tip": [["epoch", str(epoch)], ["mean", f"{mean:.4g}"], ["lowest to highest", f"{low:.4g} to {high:.4g}"]],
         }
         for epoch, mean, low, high in curve.points
     ]

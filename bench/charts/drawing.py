@@ -1,4 +1,4 @@
-"""The charts that ``recbench plot`` knows, by name."""
+"""The charts of ``recbench plot``, by name."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from bench.records.record import Record
 
 _ABSENT = {
-    "pareto": "no row has both a figure and a fit time",
-    "curves": "no recommender learns in epochs, two at least",
-    "views": "there are no two rows that have two views, such as of a full ranking",
-    "forest": "there are no two rows to compare, or the baseline failed",
+    "pareto": "no row has both a metric and a fit time",
+    "curves": "no recommender learned for two or more epochs",
+    "views": "fewer than two rows have two views; the full ranking is one of them",
+    "forest": "there are fewer than two rows to compare, or the baseline failed",
 }
-"""Why there is no such chart."""
+"""Why a chart cannot be drawn."""
 
 
 def draw(name: str, records: Iterable[Record], k: int = 10, baseline: str | None = None) -> Chart:
@@ -40,7 +40,8 @@ def draw(name: str, records: Iterable[Record], k: int = 10, baseline: str | None
     Raises
     ------
     ProtocolError
-        If there are no records or of different tasks, no row is called like the baseline, or there is nothing to draw.
+        If there are no records, they are of different tasks, no row has the name of the baseline, or no chart is
+        possible.
     """
     kept = tuple(records)
     summary = summarise(kept, (k,), baseline)

@@ -1,4 +1,4 @@
-"""How far every other row is from one of them: paired differences with intervals, as a forest plot."""
+"""A forest plot: the paired differences of all rows from one row, with intervals."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Difference:
-    """A row minus the row that it is compared with; unknown values are None."""
+    """A row minus the row that it is compared with; values that are not known are None."""
 
     label: str
     difference: float
@@ -30,25 +30,25 @@ class Difference:
 
 
 def forest(summary: Summary, style: Style) -> Chart | None:
-    """Return the chart against the row that the tests are about: the baseline, or the best; None without tests."""
+    """Return the chart against the reference of the tests, the baseline or the best row; None without tests."""
     found = summary.significance
     if found is None:
         return None
     differences = differences_from(summary, found.reference)
     role = "the baseline" if found.is_baseline else "the best row"
-    told_apart = [shown(each.label) for each in differences if each.distinguishable]
+    n_distinguishable = sum(each.distinguishable for each in differences)
     return Chart(
         spec=_spec([point(number, each) for number, each in enumerate(differences[:MOST_ROWS])], found.metric, style),
         alternative=f"{found.metric} of each row minus that of {role}, {shown(found.reference)}, with 95 % intervals "
-        f"of the paired differences. Distinguishable after Holm's correction: {len(told_apart)} of {len(differences)}."
-        + first_rows([each.label for each in differences]),
+        "of the paired differences. Distinguishable after Holm's correction: "
+        f"{n_distinguishable} of {len(differences)}." + first_rows([each.label for each in differences]),
         headers=("recommender", f"minus {shown(found.reference)}", "95 % interval", "p (Holm)", "distinguishable"),
         lines=tuple(map(line, differences)),
     )
 
 
 def differences_from(summary: Summary, reference: str) -> list[Difference]:
-    """Return all rows minus one, in the order of the table, as far as the tests of the table have them."""
+    """Return all rows minus one, in the order of the table; rows without a test are left out."""
     found = summary.significance
     pairs = found.pairs if found else ()
     by_label: dict[str, Difference] = {}
@@ -69,7 +69,7 @@ def _difference(pair: PairTest, label: str, *, sign: int) -> Difference:
 
 
 def line(each: Difference) -> tuple[str, ...]:
-    """Return a difference in words."""
+    """Return a difference as text."""
     interval = NOTHING
     if each.low is not None and each.high is not None:
         interval = f"{difference_text(each.low)} to {difference_text(each.high)}"
@@ -91,7 +91,7 @@ def point(place: int, each: Difference) -> dict[str, Any]:
         "difference": rounded(each.difference),
         "low": rounded(each.low),
         "high": rounded(each.high),
-        "told": each.distinguishable,
+        "distinguishable": each.distinguishable,
         "tip": [
             ["difference", difference],
             ["95 % interval", interval],
@@ -103,7 +103,7 @@ def point(place: int, each: Difference) -> dict[str, Any]:
 
 def _spec(values: Sequence[dict[str, Any]], metric: str, style: Style) -> dict[str, Any]:
     colours = style.palette
-    colour = {"condition": {"test": "datum.told", "value": colours.accent}, "value": colours.muted}
+    colour = {"condition": {"test": "datum.distinguishable", "value": colours.accent}, "value": colours.muted}
     y = {
         "field": "label",
         "type": "nominal",
@@ -146,7 +146,10 @@ def _spec(values: Sequence[dict[str, Any]], metric: str, style: Style) -> dict[s
                     "y": y,
                     "x": {"field": "difference", "type": "quantitative", "axis": x_axis},
                     "color": colour,
-                    "fill": {"condition": {"test": "datum.told", "value": colours.accent}, "value": colours.surface},
+                    "fill": {
+                        "condition": {"test": "datum.distinguishable", "value": colours.accent},
+                        "value": colours.surface,
+                    },
                     "tooltip": {"value": {"expr": "datum"}},
                 },
             },

@@ -1,4 +1,4 @@
-"""Accuracy by slices of users: how active they are, how popular their held-out item is."""
+"""Accuracy by slices of users: by the activity of the user and the popularity of the held-out item."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from bench.analysis.slices import SliceAccuracy
     from bench.charts.style import Style
 
-_TITLES = {"activity": "user activity, training interactions", "popularity": "popularity of the held-out item"}
+_TITLES = {"activity": "training interactions of the user", "popularity": "training interactions of the held-out item"}
 
 
 def heatmap(slices: Sequence[SliceAccuracy], kind: str, mean: str, style: Style) -> Chart | None:
-    """Return one kind of slices, ``"activity"`` or ``"popularity"``, by recommender; None where there are none.
+    """Return one kind of slices, ``"activity"`` or ``"popularity"``, by recommender; None if there are none.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The drawing library: found or asked for, and what it makes of a chart."""
+"""The drawing library: how it is imported, and how it draws a chart."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bench.charts.chart import Chart
 
 IMAGES = ("svg", "png", "pdf")
-"""What a chart can be saved as, by the ending of the file's name."""
+"""The formats of a saved chart, by the ending of the file's name."""
 
 SCHEMA_VEGA = "https://vega.github.io/schema/vega/v6.json"
 SCHEMA_VEGA_LITE = "https://vega.github.io/schema/vega-lite/v6.json"
@@ -30,7 +30,7 @@ def import_library(needs: str, module: str = "vl_convert") -> Any:
     Parameters
     ----------
     needs
-        Who needs it, as a message begins: ``"recbench plot"``.
+        The command that needs it, for the message: ``"recbench plot"``.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def import_library(needs: str, module: str = "vl_convert") -> Any:
 
 
 def javascript() -> str:
-    """Return the script of the library, which defines ``vegaEmbed``; nothing in it closes a ``script`` element.
+    """Return the library's script, which defines ``vegaEmbed``; no text in it closes a ``script`` element.
 
     Raises
     ------
@@ -58,12 +58,12 @@ def javascript() -> str:
 
 
 def check_image(path: Path) -> str:
-    """Return the format that a file's name asks for.
+    """Return the format given by a file's ending.
 
     Raises
     ------
     ProtocolError
-        If it is none of `IMAGES`.
+        If it is not one of `IMAGES`.
     """
     ending = path.suffix.removeprefix(".").lower()
     if ending not in IMAGES:

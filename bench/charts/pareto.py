@@ -1,4 +1,4 @@
-"""Accuracy against fit time: what more accuracy costs, and which rows are beaten in both."""
+"""Accuracy against fit time: how much time more accuracy costs, and which rows are worse in both."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from bench.writing.text import accuracy_text, amount_text, spread_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bench.analysis.summary import Row, Summary
+    from bench.analysis.rows import Row
+    from bench.analysis.summary import Summary
     from bench.charts.style import Style
 
     Spec = dict[str, Any]
@@ -26,10 +27,10 @@ _PLACES = (
     *((end, distance) for distance in (20, 30) for end in ("top", "bottom")),
     *((corner, 14) for corner in _CORNERS),
 )
-"""Places of a label, with distances: the first free one is taken; those beyond the whisker come before distant ones."""
+"""Places of a label, with distances: the first free one is used; places beyond the whisker come before distant ones."""
 
 _FIT_DOMAIN = "[fits[0] / 2, fits[1] * 4]"
-"""Wider than the data: a logarithmic axis has no ticks for a single value, and Vega would look for them forever."""
+"""Wider than the data, because Vega searches forever for ticks on a logarithmic axis of a single value."""
 
 
 _OBSTACLES = [
@@ -39,16 +40,16 @@ _OBSTACLES = [
     {"type": "formula", "expr": "datum.low + (datum.high - datum.low) * datum.part", "as": "mean"},
     {"type": "formula", "expr": "''", "as": "label"},
 ]
-"""Along each whisker, empty labels that others make room for; of many rows, most labels are hidden anyway."""
+"""Empty labels along each whisker keep other labels away. Not used for many rows: most labels are hidden there."""
 
 
 def pareto(summary: Summary, style: Style, name: str | None = None) -> Chart | None:
-    """Return the chart of one mean; None without any row that has it and a fit time.
+    """Return the chart of one mean; None if no row has both the mean and a fit time.
 
     Parameters
     ----------
     name
-        As `bench.analysis.summary.Row.accuracy` has it; by default the mean that sorts the rows.
+        A key of `bench.analysis.rows.Row.accuracy`; by default the mean that sorts the rows.
     """
     name = name or summary.primary
     rows = drawable(summary, name)
@@ -61,8 +62,8 @@ def pareto(summary: Summary, style: Style, name: str | None = None) -> Chart | N
     left_out = f" Without a fit time, so not drawn: {listed(map(shown, missing))}." if missing else ""
     return Chart(
         spec=_spec(values, name, style),
-        alternative=f"{name} against fit seconds, on a logarithmic axis, with 95 % intervals. On the Pareto front, no "
-        f"other row being faster and at least as accurate: {listed(best)}.{left_out}",
+        alternative=f"{name} against fit seconds, on a logarithmic axis, with 95 % intervals. On the Pareto front "
+        f"(no other row is both faster and at least as accurate): {listed(best)}.{left_out}",
         headers=("recommender", "fit s", name, "95 % interval", "Pareto front"),
         lines=tuple(_line(row, name, on_front=number in front) for number, row in enumerate(rows)),
     )

@@ -1,4 +1,4 @@
-"""Whether the views put the rows into one order: a slope chart of places."""
+"""Whether the views give the rows the same order: a slope chart of places."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from bench.writing.text import NOTHING, accuracy_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bench.analysis.summary import Row, Summary
+    from bench.analysis.rows import Row
+    from bench.analysis.summary import Summary
     from bench.charts.style import Style
     from bench.names import View
 
 
 def slope(summary: Summary, style: Style) -> Chart | None:
-    """Return each row's place in each view, by the metric that sorts; None without two views of two rows."""
+    """Return each row's place in each view, by the metric that sorts; None with fewer than two views or two rows."""
     there, metric = views_of(summary.task), summary.primary_metric
     names: dict[View, str] = {view: value_name(view, metric, summary.ks[0]) for view in there}
     known = {view: name for view, name in names.items() if any(name in row.accuracy for row in summary.rows)}
@@ -34,8 +35,8 @@ def slope(summary: Summary, style: Style) -> Chart | None:
     return Chart(
         spec=_spec(values, list(known), style),
         alternative=f"Places of the rows by {summary.primary_label} in the views {', '.join(known)}. "
-        f"{len(moved)} of {len(rows)} rows have not the same place in all of them."
-        + first_rows([row.label for row in rows], "rows, with their places among each other,"),
+        f"{len(moved)} of {len(rows)} rows do not have the same place in all views."
+        + first_rows([row.label for row in rows], "rows, with their places among these,"),
         headers=(
             "recommender",
             *(f"{word} {view}" for view in known for word in ("place,", f"{metric},")),

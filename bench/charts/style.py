@@ -1,4 +1,4 @@
-"""The look of charts: colours for colour-blind readers, too; the same roles on the page, in the dark and on paper."""
+"""The look of charts, in colours that colour-blind readers can tell apart. Page, dark mode and print share roles."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Palette:
-    """Colours by what they are for, as CSS writes them.
+    """Colours by their role, as CSS writes them.
 
     Parameters
     ----------
     ink, muted, grid
-        Of text, of what is less important, and of lines behind everything.
+        The colours of text, of less important text, and of the lines in the background.
     accent, second
-        The colour that is seen first, and its opposite: blue and orange.
+        The colour that readers see first, blue, and its opposite, orange.
     surface
-        What all this lies on.
+        The background.
     """
 
     ink: str
@@ -35,7 +35,7 @@ class Style:
     Parameters
     ----------
     width
-        In CSS pixels; None for that of the element it lies in.
+        In CSS pixels; None for the width of the surrounding element.
     """
 
     palette: Palette
@@ -44,7 +44,7 @@ class Style:
     width: int | None
 
     def config(self) -> dict[str, Any]:
-        """Return the look of everything that a chart does not decide itself."""
+        """Return the look of everything that a chart does not set itself."""
         colours, size = self.palette, self.font_size
         return {
             "font": self.font,
@@ -84,7 +84,7 @@ PAGE = Style(
     font_size=12,
     width=None,
 )
-"""The page's own colours, which change with light and dark; as wide as there is room."""
+"""The colours of the page, which change between light and dark; as wide as the surrounding element."""
 
 PRINT = Style(
     Palette(ink="#1f2328", muted="#57606a", grid="#e3e6ea", accent="#1b5fae", second="#b35309", surface="#ffffff"),
@@ -92,4 +92,4 @@ PRINT = Style(
     font_size=11,
     width=440,
 )
-"""For a paper's column and for a README; the font comes with the drawing library, so that any machine draws alike."""
+"""For a paper's column and for a README. The font comes with the drawing library, so all machines draw the same."""

@@ -1,6 +1,6 @@
 """The sortable table of the page: every value as it is shown, and as a number to sort by.
 
-Nothing is computed in the browser: it chooses among columns that are all here.
+The browser computes nothing: it chooses among the columns given here.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from bench.writing.text import amount_text, spread_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bench.analysis.summary import Row, Summary
+    from bench.analysis.rows import Row
+    from bench.analysis.summary import Summary
     from bench.tables.columns import Column
 
 

@@ -1,4 +1,4 @@
-"""The whole page: values, charts and sentences put into the template, which escapes every text of strangers."""
+"""The whole page: values, charts and sentences in the template, which escapes every text that others wrote."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ from bench.writing.text import accuracy_text, amount_text, count_text, spread_te
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from bench.analysis.summary import Row, Summary
+    from bench.analysis.rows import Row
+    from bench.analysis.summary import Summary
     from bench.records.groups import Group
     from bench.records.record import Record
 
@@ -75,7 +76,7 @@ def page(
     Raises
     ------
     RecbenchError
-        If there are no records, they are of different tasks, no row is called like the baseline, or the extra
+        If there are no records, they are of different tasks, no row has the name of the baseline, or the extra
         ``report`` is not installed.
     """
     jinja2, markup = (import_library("recbench report", name) for name in ("jinja2", "markupsafe"))
@@ -141,7 +142,7 @@ def _policy(scripts: Sequence[str], styles: Sequence[str]) -> str:
 
 
 def _embedded(data: Any) -> str:
-    """Return JSON that no HTML parser finds an end or a comment in."""
+    """Return JSON in which no HTML parser finds the end of a script or a comment."""
     text = json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     for character in "<>&":
         text = text.replace(character, f"\\u{ord(character):04x}")
@@ -149,7 +150,7 @@ def _embedded(data: Any) -> str:
 
 
 def _sections(summary: Summary, groups: Sequence[Group]) -> dict[str, Any]:
-    """Return the charts of each section; None, or an empty list, where there is nothing to draw."""
+    """Return the charts of each section; None or an empty list if there is nothing to draw."""
     primary = summary.primary
     slices = slice_accuracies(groups, summary.primary_metric, summary.primary_view, summary.ks[0])
     found = {
@@ -214,7 +215,7 @@ def _once(summary: Summary) -> list[Row]:
 
 
 def _tiles(summary: Summary) -> Iterator[Tile]:
-    """Yield the values that a reader wants to know first."""
+    """Yield the values that a reader wants to see first."""
     primary = summary.primary
     rows = [row for row in summary.rows if primary in row.accuracy]
     if not rows:
@@ -237,10 +238,10 @@ def _tiles(summary: Summary) -> Iterator[Tile]:
             fastest = min(timed, key=lambda row: row.fit_seconds or 0.0)
             yield Tile("Fastest fit among those", shown(fastest.label), f"{amount_text(fastest.fit_seconds)} s")
     elif found:
-        told = [row for row in rows if (test := summary.test_of(row)) and test.distinguishable]
+        distinct = [row for row in rows if (test := summary.test_of(row)) and test.distinguishable]
         yield Tile(
             "Distinguishable from the baseline",
-            count_text(len(told), "row"),
+            count_text(len(distinct), "row"),
             f"of {len(rows) - 1}; {shown(found.reference)}",
         )
     swapped = {frozenset(pair) for agreement in summary.agreements for pair in agreement.swapped}

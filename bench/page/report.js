@@ -1,6 +1,6 @@
 "use strict";
-// Chooses, sorts and shows what the page brings along; every figure and its text was computed before.
-// Texts come from strangers: they are only ever set as text, never as markup.
+// Chooses, sorts and shows the data in the page; every value and its text were computed before.
+// Texts come from other people: the script sets them as text, never as markup.
 (() => {
   const data = JSON.parse(document.getElementById("data-json").textContent);
   const { columns, rows, ks, metric: ownMetric, view: ownView, k: ownK } = data.table;
@@ -172,7 +172,7 @@
   }
 
   function showChosen() {
-    // What was sorted by is of another view or cut-off now.
+    // The column that sorted the rows now has another view or cut-off.
     const sorted = state.sort && columns.find((column) => column.id === state.sort.key);
     if (sorted && ("view" in sorted || "k" in sorted)) {
       const same = shownColumns().find((column) => column.group === sorted.group);

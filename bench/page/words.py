@@ -1,4 +1,4 @@
-"""The sentences of the page: the protocol in plain words, and the command that makes everything again."""
+"""The sentences of the page: the protocol in plain words, and the command that repeats the whole run."""
 
 from __future__ import annotations
 
@@ -22,44 +22,44 @@ _DEFAULT_NEGATIVES = 100
 
 
 def protocol_words(summary: Summary) -> Iterator[str]:
-    """Yield what was done, a sentence or two a step, for readers who have never seen the protocol."""
+    """Yield one or two sentences for each step, for readers who have never seen the protocol."""
     task = summary.task
-    yield "Every recorded interaction counts as a 1, whatever its rating; a pair that occurs again counts once."
+    yield "Every recorded interaction counts as a 1, whatever its rating; a repeated pair of user and item counts once."
     yield _split_words(task)
     if task.purpose == "validation":
-        yield "This is the validation task: the same rule, applied once more to what the test task trains on."
+        yield "This is the validation task: the same rule, applied again to the training interactions of the test task."
     yield (
-        f"Each held-out item is ranked against {rivals_of(task)}, in the order of the recommender's scores. The "
-        "candidates are the same for every recommender, and fixed before any of them is loaded."
+        f"Each held-out item is ranked against {rivals_of(task)}, by the recommender's scores. The candidates are the "
+        "same for every recommender, and fixed before any recommender is loaded."
     )
     yield (
-        f"{' '.join(METRICS[name].explanation for name in summary.metrics)} Items with equal scores count as the mean "
-        "over their orders, so that no recommender gains by ties."
+        f"{' '.join(METRICS[name].explanation for name in summary.metrics)} If items have equal scores, the metric is "
+        "the mean over all their orders, so no recommender gains from ties."
     )
     yield (
-        "Every recommender is fitted in a process of its own, and timed without imports, loading and evaluation. "
-        "Whatever recbench chose, parameters or epochs, it chose on the validation task; the test task is scored once."
+        "Every recommender is fitted in its own process. Imports, loading and evaluation are not timed. recbench "
+        "chooses parameters and epochs only on the validation task, and scores the test task once."
     )
 
 
 def _split_words(task: RecordedTask) -> str:
     split = task.parts.split
     if split == _IMPORTED:
-        return "Split and candidates are those of the given files, read as they are."
+        return "Split and candidates come from the given files, unchanged."
     share = rule_of_part(split).share
     if share is None:
         return (
-            "Of every user with at least three items the latest is held out; recommenders train on everything else. "
-            "Items of one time are put in order by a keyed hash, never by their order in the file."
+            "For every user with at least three items, the latest one is held out; recommenders train on everything "
+            "else. Items with the same time are ordered by a keyed hash, never by their order in the file."
         )
     return (
-        f"Time is cut where a share of {share} of all interactions lies before: recommenders train on what came "
-        "before the cut, and each user's first interaction from then on is held out."
+        f"Time is cut so that a share of at most {share} of all interactions lies before the cut. Recommenders train "
+        "on everything before it; each evaluated user's first interaction from then on is held out."
     )
 
 
 def remake_command(summary: Summary) -> tuple[str, list[str]]:
-    """Return the command that runs all this again, and what it cannot know.
+    """Return the command that repeats the whole run, and notes about what it cannot know.
 
     Every word is quoted for a POSIX shell.
     """
@@ -84,11 +84,11 @@ def remake_command(summary: Summary) -> tuple[str, list[str]]:
     words += [word for label in sorted(rows) for word in ("-r", label)]
     if plugins:
         names = ", ".join(f"{row.label} ({row.recommender.reference})" for row in plugins)
-        notes.append(f"With the plug-ins at hand (--plugin FILE.py, or installed): {names}.")
+        notes.append(f"The command needs these plug-ins (--plugin FILE.py, or installed): {names}.")
     if any(row.external for row in summary.rows):
         notes.append("External rows come from another program's scores: `recbench score` ranks them again.")
     if task.facts.notes:
-        notes.append(f"With the data as they were: {'; '.join(task.facts.notes)}.")
+        notes.append(f"Prepare the data in the same way: {'; '.join(task.facts.notes)}.")
     if task.facts.n_dropped_users:
-        notes.append("With --short-users drop.")
+        notes.append("Add --short-users drop.")
     return shlex.join(words), notes

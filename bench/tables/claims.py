@@ -1,4 +1,4 @@
-"""Notes about what the table claims: whether the views agree on the order, and what the tests say (P23, P24)."""
+"""Notes about what the table claims: whether the views agree on the order, and what the tests find (P23, P24)."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from bench.analysis.summary import Summary
     from bench.analysis.views import Agreement
 
-TOO_FEW_SEEDS = f"not deterministic and with fewer than {LEAST_SEEDS} training seeds"
-"""Why the tests claim nothing about algorithms."""
+TOO_FEW_SEEDS = f"Not deterministic and with fewer than {LEAST_SEEDS} training seeds"
+"""Why the tests claim nothing about the algorithms."""
 
-MORE_SEEDS = f"--seeds 0-{LEAST_SEEDS - 1} or more would count what training again changes; five are better"
+MORE_SEEDS = f"--seeds 0-{LEAST_SEEDS - 1} or more would include the variation between trainings; five seeds are better"
 
 MOST_PAIRS = 12
-"""How many swapped pairs are named; JSON has all."""
+"""How many swapped pairs a note names; JSON has all."""
 
 _ROUNDING = 1e-9
 """The rounding error of Kendall's tau."""
@@ -38,21 +38,21 @@ def order_note(summary: Summary) -> Iterable[tuple[str, str]]:
     views = list(dict.fromkeys(view for agreement in summary.agreements for view in agreement.views))
     swapped = {frozenset(pair) for agreement in summary.agreements for pair in agreement.swapped}
     if not swapped:
-        yield "Order", f"{enumerated(views)} {metric} put the rows into one order."
+        yield "Order", f"{enumerated(views)} {metric} give the rows the same order."
         return
     parts = "; ".join(
         _agreement_text(agreement, summary.agreements[:number]) for number, agreement in enumerate(summary.agreements)
     )
     text = f"the order of the rows depends on the view. Kendall's tau of {metric}: {parts}."
-    yield "Warning", text + _told_apart(summary, swapped)
+    yield "Warning", text + _distinguishable_text(summary, swapped)
 
 
 def interval_note(_: Summary) -> Iterable[tuple[str, str]]:
-    """Say what the intervals are about."""
+    """Say what the intervals cover."""
     yield (
         "Interval",
-        "± is half of the 95 % interval over users, for these trained models: what training again would change is not "
-        "in it. Rows are compared by tests, not by whether intervals overlap.",
+        "± is half of the 95 % interval over users. It is about these trained models and does not include the "
+        "variation between trainings. Compare rows by the tests, not by whether their intervals overlap.",
     )
 
 
@@ -65,10 +65,10 @@ def tests_note(summary: Summary) -> Iterable[tuple[str, str]]:
 
 
 def _agreement_text(agreement: Agreement, said: Sequence[Agreement]) -> str:
-    """Return ``.80 between sampled and full (swapped: als and bpr)``; in brief, if they were ``said`` just before."""
+    """Return ``.80 between sampled and full (swapped: als and bpr)``; shorter if the same pairs were just ``said``."""
     text = f"{_tau_text(agreement.kendall_tau)} between {' and '.join(agreement.views)}"
     if said and agreement.swapped and set(agreement.swapped) == set(said[-1].swapped):
-        return f"{text} (swapped: the same)"
+        return f"{text} (swapped: the same pairs)"
     pairs = [f"{one} and {other}" for one, other in agreement.swapped[:MOST_PAIRS]]
     if len(agreement.swapped) > MOST_PAIRS:
         pairs.append(f"{len(agreement.swapped) - MOST_PAIRS} more, all in --format json")
@@ -76,7 +76,7 @@ def _agreement_text(agreement: Agreement, said: Sequence[Agreement]) -> str:
 
 
 def _tau_text(tau: float) -> str:
-    """Return ``.80``, ``-.33``, ``0`` and ``1``, which only one and the same order has."""
+    """Return ``.80``, ``-.33``, ``0`` and ``1``; only the same order gives ``1``."""
     if math.isnan(tau):
         return "undefined"
     shown = round(tau, 2)
@@ -85,8 +85,8 @@ def _tau_text(tau: float) -> str:
     return f"{shown:.2f}".replace("0.", ".", 1) if shown % 1 else f"{shown + 0:.0f}"
 
 
-def _told_apart(summary: Summary, swapped: set[frozenset[str]]) -> str:
-    """Say how many of some pairs the tests tell apart, where all pairs are tested."""
+def _distinguishable_text(summary: Summary, swapped: set[frozenset[str]]) -> str:
+    """Say how many of the swapped pairs are distinguishable, if all pairs are tested."""
     found = summary.significance
     if found is None or found.is_baseline:
         return ""
@@ -99,13 +99,13 @@ def _told_apart(summary: Summary, swapped: set[frozenset[str]]) -> str:
 
 
 def _tests(summary: Summary, found: Significance) -> Iterable[str]:
-    """Say what the marks are, how they were found, and what they claim."""
+    """Say what the marks mean, how they were found, and what they claim."""
     reference = f"the baseline, {found.reference}," if found.is_baseline else f"the best row, {found.reference},"
     family = f"its {count_text(len(found.pairs), 'pair')}" if found.is_baseline else _all_pairs(len(found.pairs))
     method = f"paired t-tests on per-user values, Holm's correction over {family}, at {100 * ALPHA:.0f} %"
     if any(summary.is_marked(row) for row in summary.rows):
-        yield f"{MARK} is not distinguishable from {reference} by {primary_text(summary)}: {method}."
-        yield "Not distinguishable is not equal: these users do not tell."
+        yield f"{MARK} marks rows not distinguishable from {reference} by {primary_text(summary)}: {method}."
+        yield "Not distinguishable does not mean equal: this sample of users cannot tell the rows apart."
     else:
         yield f"every row is distinguishable from {reference} by {primary_text(summary)}: {method}."
     yield from _claim(summary, found)
@@ -121,16 +121,17 @@ def _claim(summary: Summary, found: Significance) -> Iterable[str]:
     if found.too_few_seeds:
         few = [row for row in random if row.label in found.too_few_seeds]
         averaged = ", averaged over their seeds" if any(len(row.seeds) > 1 for row in few) else ""
+        rows = "this row" if len(found.too_few_seeds) == 1 else "these rows"
         hint = "" if all(row.external for row in few) else f" ({MORE_SEEDS})"
         yield (
-            f"{TOO_FEW_SEEDS.capitalize()}: {enumerated(found.too_few_seeds)}; of them nothing is "
-            f"claimed but of these trained models{averaged}{hint}."
+            f"{TOO_FEW_SEEDS}: {enumerated(found.too_few_seeds)}. Tests with {rows} are about these trained models "
+            f"only{averaged}{hint}."
         )
     about_algorithms = [pair for pair in found.pairs if pair.comparison.about_algorithms]
     if about_algorithms:
-        subject = "Other claims are" if found.too_few_seeds else "The claim is"
+        subject = "The other tests" if found.too_few_seeds else "The tests"
         retrained = any(pair.n_seeds > 1 for pair in about_algorithms)
-        reason = "what training again changes is counted" if retrained else "training again changes nothing"
-        yield f"{subject} about the algorithms: {reason}."
+        reason = "they include the variation between trainings" if retrained else "training again changes nothing"
+        yield f"{subject} are about the algorithms: {reason}."
     if len({len(row.seeds) for row in random if len(row.seeds) > 1}) > 1:
-        yield "Seeds are paired in ascending order, as many as both rows have."
+        yield "Two rows with several seeds each are paired seed by seed, in ascending order, as far as both have seeds."

@@ -1,7 +1,7 @@
 """The table of columns: each column is one entry, and table, frame, CSV, JSON and page show the entries.
 
-An entry of `COLUMNS` says header, unit, value, text, and when a narrow terminal leaves the column out. Its group says
-where it is shown (see `PLACES`). The columns of metrics are made of `protocol.evaluation.metrics.METRICS`.
+An entry of `COLUMNS` has header, unit, value and text, and says when a narrow terminal leaves the column out. Its group
+says where it is shown (see `PLACES`). The columns of metrics come from `protocol.evaluation.metrics.METRICS`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from protocol.evaluation.metrics import METRICS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from bench.analysis.summary import Row, Summary
+    from bench.analysis.rows import Row
+    from bench.analysis.summary import Summary
     from bench.names import View
     from protocol.evaluation.intervals import Interval
 
@@ -43,24 +44,24 @@ class Column:
     Parameters
     ----------
     key
-        Its name in frames, CSV and JSON.
+        The name of the column in frames, CSV and JSON.
     group
         Decides where it is shown (see `PLACES`).
     value
-        The value of a row, unrounded; None where there is none.
+        The value of a row, unrounded; None if the row has none.
     title, unit
-        Its header, and what the page calls it.
+        The header.
     text
-        Writes a value for people.
+        Formats a value for readers.
     k
         The cut-off that the value is about, if any.
     dropped
-        When a terminal without room leaves the column out: the lowest goes first. None keeps it.
+        The order in which a narrow terminal leaves columns out, the lowest first. None keeps the column.
     is_optional
-        Whether the table and the frame leave it out where no row has a value.
+        Whether the table and the frame leave it out if no row has a value.
     view, metric, mean, has_spread
-        Of a column of a metric: its view, its metric, its name in `bench.analysis.summary.Row.accuracy`, and whether
-        the table shows half of its interval.
+        Only for a column of a metric: the view, the metric, the key in `bench.analysis.rows.Row.accuracy`, and whether
+        the table shows half of the interval.
     """
 
     key: str
@@ -84,11 +85,11 @@ class Column:
 
     @property
     def header(self) -> tuple[str, str]:
-        """The two lines above the column; views but the sampled one have the first line for themselves."""
+        """The two lines above the column; for the views expected and full, the first line is the view."""
         return (self.label, self.unit) if self.view in (None, "sampled") else (str(self.view), self.label)
 
     def interval(self, row: Row) -> Interval | None:
-        """Return the mean of a metric with its interval; None of other columns, and where the row has none."""
+        """Return the mean of a metric with its interval; None for other columns, and if the row has none."""
         return row.accuracy.get(self.mean)
 
     def is_known(self, summary: Summary) -> bool:
@@ -135,7 +136,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("dataset", "task", lambda summary, _: summary.task.dataset),
     Column("task", "task", lambda summary, _: summary.task.digest),
 )
-"""All columns but those of metrics and beyond accuracy, which are there once for each cut-off."""
+"""All columns except those of metrics and beyond accuracy, which exist once for each cut-off."""
 
 
 @dataclass(frozen=True)
@@ -159,9 +160,9 @@ def columns_of(summary: Summary, place: str, views: Sequence[View] = VIEWS) -> l
     Parameters
     ----------
     place
-        Of `PLACES`.
+        A key of `PLACES`.
     views
-        The views that the table and the frame show; page and files have all.
+        The views that the table and the frame show; the page and files have all views.
     """
     printed = place in ("table", "frame")
     accuracy = list(_printed_accuracy(summary, views) if printed else _every_accuracy(summary))
@@ -179,7 +180,7 @@ def drop_order(columns: Sequence[Column]) -> list[int]:
 
 
 def row_values(summary: Summary) -> list[dict[str, Any]]:
-    """Return all values of each row by column, unrounded; None where there is none."""
+    """Return all values of each row by column, unrounded; None if a row has no value."""
     columns = columns_of(summary, "file")
     return [{column.key: column.value(summary, row) for column in columns} for row in summary.rows]
 
@@ -195,8 +196,8 @@ def _every_accuracy(summary: Summary) -> Iterator[Column]:
 def _printed_accuracy(summary: Summary, views: Sequence[View]) -> Iterator[Column]:
     """Yield the columns of the printed table: all metrics in the first view, the primary one in the others.
 
-    Without room go, of the last cut-off first, the primary metric in the other views, then the metrics from the last to
-    the first, then the primary one. The mean that sorts the rows, in the first view shown, stays.
+    Without room, columns go in this order, the last cut-off first: the primary metric in the other views, the other
+    metrics from the last to the first, the primary metric. The mean that sorts the rows, in the first view, stays.
     """
     first, *others = views
     primary, ks = summary.primary_metric, summary.ks
@@ -211,7 +212,7 @@ def _printed_accuracy(summary: Summary, views: Sequence[View]) -> Iterator[Colum
 
 
 def _new(place: int, column: Column) -> Iterator[Column]:
-    """Yield a column, unless it has no cut-off and was there at the first one."""
+    """Yield a column, unless its metric has no cut-off and was yielded at the first one."""
     if place == 0 or METRICS[column.metric].has_cutoff:
         yield column
 
@@ -221,7 +222,7 @@ def _accuracy(
 ) -> Column:
     name = value_name(view, metric, k)
     return Column(
-        # Without blanks, as in full_NDCG@10.
+        # Keys have no blanks: full_NDCG@10.
         key=name.replace(" ", "_"),
         group="accuracy",
         value=lambda _, row: row.accuracy[name].mean if name in row.accuracy else None,
@@ -249,7 +250,7 @@ def _end_of_interval(column: Column, end: str, _: Summary, row: Row) -> float | 
 
 
 def _beyond_accuracy(summary: Summary) -> Iterator[Column]:
-    """Yield the columns of the second block; without room the last goes first, and the first stays."""
+    """Yield the columns of the second block; without room, the last goes first, and the first stays."""
     names = [(k, name) for k in summary.ks for name in BEYOND_ACCURACY]
     for place, (k, name) in enumerate(names):
         about = _BEYOND_ACCURACY[name]

@@ -13,7 +13,7 @@ COMPARISON = ("difference", "difference_low", "difference_high", "effect_size", 
 
 
 def comparison_values(comparison: Comparison) -> dict[str, Any]:
-    """Return the values of a comparison by the names of `COMPARISON`; None where one is undefined."""
+    """Return the values of a comparison by the names of `COMPARISON`; None for an undefined one."""
     numbers = (comparison.difference, comparison.low, comparison.high, comparison.effect_size)
     claim = "algorithms" if comparison.about_algorithms else "trained models"
     return dict(zip(COMPARISON, (*map(finite, numbers), claim), strict=True))

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from bench.names import Format
 
 _EXPENDABLE = (7, 5, 8, 6, 1)
-"""Columns that a narrow terminal leaves out, in this order: ties, effect size, wins, users."""
+"""Columns that a narrow terminal leaves out, in this order: ties, effect size, B wins, A wins, users."""
 
 
 def render(found: HeadToHead, form: Format = "terminal", *, styled: bool = False, width: int | None = None) -> str:
@@ -64,7 +64,7 @@ def to_frame(found: HeadToHead) -> pd.DataFrame:
 
 
 def slice_values(found: HeadToHead) -> list[dict[str, Any]]:
-    """Return the values of each slice by column, unrounded; None where there is none."""
+    """Return the values of each slice by column, unrounded; None for an undefined value."""
     return [_values_of(one) for one in found.slices]
 
 
@@ -91,9 +91,9 @@ def _document(found: HeadToHead, sheet: Sheet) -> dict[str, Any]:
 
 
 def make_sheet(found: HeadToHead) -> Sheet:
-    """Return a comparison in words."""
+    """Return a comparison as a sheet."""
     return Sheet(
-        title=f"{subject_of(found.task)}: A, {found.ours}, against B, {found.theirs}, by {found.figure}",
+        title=f"{subject_of(found.task)}: {found.ours} (A) against {found.theirs} (B), by {found.figure}",
         blocks=(
             Block(
                 headers=(
@@ -129,26 +129,26 @@ def _cells(one: Slice) -> tuple[Cell, ...]:
 
 
 def _notes(found: HeadToHead) -> Iterator[tuple[str, str]]:
-    """Yield what a reader must know to believe the comparison."""
+    """Yield what a reader must know to judge the comparison."""
     comparison = found.slices[0].comparison
     if found.metric != PRIMARY:
         yield "Metric", f"{METRICS[found.metric].explanation} {other_names()}"
     yield (
         "Test",
-        f"over all users {_p_words(comparison.p_value)}, by a paired t-test on per-user values. It holds for one "
-        "pair named beforehand; a pair picked from a table needs the table's correction.",
+        f"over all users, {_p_words(comparison.p_value)} by a paired t-test on per-user values. This p is valid for "
+        "one pair that was named beforehand; a pair picked from a table needs the table's correction.",
     )
     yield "Claim", _claim(found)
     yield (
         "Interval",
-        "± is half of the 95 % interval over users (and seeds, where the claim is about the algorithms). Effect size "
+        "± is half of the 95 % interval over users (and over seeds, if the claim is about the algorithms). Effect size "
         "is Cohen's d_z: A - B in units of its standard deviation over users. A wins, ties and B wins count users.",
     )
     yield (
         "Slices",
         "quarters of the users by training interactions of the user (activity) and of the held-out item (popularity); "
-        f"cold items have none. They are explored, not tested: of 20 such intervals one excludes 0 by chance. Slices "
-        f"of fewer than {FEWEST_USERS} users have none.",
+        "cold items have no training interactions. Slices are explored, not tested: of 20 such intervals, about one "
+        f"excludes 0 by chance. Slices of fewer than {FEWEST_USERS} users have no interval.",
     )
     yield "Task", f"{rivals_of(found.task)}; {found.task.digest}"
 
@@ -158,10 +158,10 @@ def _claim(found: HeadToHead) -> str:
     if found.too_few_seeds:
         averaged = ", averaged over their seeds" if n_seeds > 1 else ""
         names = " and ".join(found.too_few_seeds)
-        return f"about these trained models only{averaged}. {TOO_FEW_SEEDS.capitalize()}: {names}. {MORE_SEEDS}."
+        return f"about these trained models only{averaged}. {TOO_FEW_SEEDS}: {names}. {MORE_SEEDS}."
     if n_seeds == 1:
         return "about the algorithms: both are deterministic."
-    return f"about the algorithms: what training again changes is counted, over {count_text(n_seeds, 'seed')}."
+    return f"about the algorithms: it includes the variation between trainings, over {count_text(n_seeds, 'seed')}."
 
 
 def _p_words(p_value: float) -> str:

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def other_names() -> str:
-    """Return a sentence with the metrics that have another name here, since readers look for these."""
+    """Return a sentence about Recall and MAP, which have other names here, because readers look for them."""
     return f"{ONE_HELD_OUT[0].upper()}{ONE_HELD_OUT[1:]}."
 
 
 def metrics_note(summary: Summary) -> Iterable[tuple[str, str]]:
-    """Explain the metrics, where somebody named them, and say which other names they have."""
+    """Explain the metrics, if the user named them, and say which other names they have."""
     if summary.are_metrics_named:
         yield "Metrics", " ".join(_metrics(summary))
 
@@ -50,62 +50,69 @@ def _metrics(summary: Summary) -> Iterable[str]:
 
 def _views(summary: Summary) -> Iterable[str]:
     """Say what each view ranks against."""
-    several = len(summary.metrics) > 1
-    shown, rank, their = enumerated(summary.metrics), "rank" if several else "ranks", "their" if several else "its"
     if is_full_ranking(summary.task):
         yield (
-            f"{shown} (full) {rank} each held-out item against {rivals_of(summary.task)}, and nothing else is shown: "
-            "no negatives are drawn (--negatives 0). Score times are those of all items. Ties count as the mean over "
-            "their orders."
+            f"full ranks each held-out item against {rivals_of(summary.task)}. No negatives are drawn (--negatives 0), "
+            "so there is no other view. Score times are for all items."
         )
-        return
-    n_negatives, n_undrawable = summary.task.facts.n_negatives, summary.n_undrawable
-    yield f"{shown} (sampled) {rank} each held-out item against {rivals_of(summary.task)};"
-    if n_undrawable:
-        users = count_text(n_undrawable, "user")
-        yield f"expected is undefined, because {users} have fewer than {n_negatives} untouched items;"
     else:
         yield (
-            f"expected is {their} exact mean over all draws of {n_negatives} untouched items, without the noise of a "
-            "draw but with the bias of sampling"
-            + (", not the expectation of the given lists;" if is_imported(summary.task) else ";")
+            f"sampled ranks each held-out item against {rivals_of(summary.task)}; full ranks it against every item "
+            f"the user never touched; {_expected(summary)}. Sampled metrics can order recommenders differently from "
+            "the full ranking (Krichene & Rendle 2020)."
         )
-    unknown = [name for name in summary.metrics if METRICS[name].expected is None]
-    if unknown:
-        yield f"no exact mean of {enumerated(unknown)} is known;"
-    yield "full ranks against every item the user never touched."
-    yield "Sampled figures can reverse an order (Krichene & Rendle 2020). Ties count as the mean over their orders."
+    yield "If items tie, a metric is the mean over all their orders."
+
+
+def _expected(summary: Summary) -> str:
+    """Say what the expected view is, or why it is undefined."""
+    n_negatives, n_undrawable = summary.task.facts.n_negatives, summary.n_undrawable
+    if n_undrawable:
+        have = "has" if n_undrawable == 1 else "have"
+        users = count_text(n_undrawable, "user")
+        return f"expected is undefined, because {users} {have} fewer than {n_negatives} untouched items"
+    known = [name for name in summary.metrics if METRICS[name].expected is not None]
+    unknown = [name for name in summary.metrics if name not in known]
+    if not known:
+        return f"no exact mean of {enumerated(unknown)} is known"
+    return (
+        f"expected is the exact mean of {enumerated(known)} over all draws of {n_negatives} untouched items, without "
+        "the noise of one draw but with the bias of sampling"
+        + (" (not the mean over the given lists)" if is_imported(summary.task) else "")
+        + (f"; no exact mean of {enumerated(unknown)} is known" if unknown else "")
+    )
 
 
 def _beyond_accuracy(summary: Summary) -> Iterable[str]:
-    """Define what is shown of each user's best items, with sources."""
+    """Define the measures of each user's best items, with sources."""
     heldout = summary.heldout_popularity
     others = ", nor touched after the held-out one" if is_split_at_time(summary.task) else ""
     yield (
-        f"each user's best items that are not in train{others}, of these trained models; none of it says that they "
-        "are good."
+        f"the best-scored items of each user that are not in train{others}, by these trained models. No measure here "
+        "says that these items are good."
     )
-    yield f"coverage: the share of all {summary.task.facts.n_items:,} items shown to anybody (Ge et al. 2010)."
-    yield "Gini: from 0, all items shown alike, to 1, one item in every place (Shani & Gunawardana 2011)."
-    yield "popularity: mean number of training interactions of the items shown, ARP (Yin et al. 2012)" + (
-        "." if heldout is None else f"; the held-out items have {amount_text(heldout)}."
+    n_items = summary.task.facts.n_items
+    yield f"coverage: the share of all {n_items:,} items that at least one user is shown (Ge et al. 2010)."
+    yield "Gini: 0 if all items are shown equally often, 1 if one item has every place (Shani & Gunawardana 2011)."
+    yield "popularity: the mean number of training interactions of the items shown, ARP (Yin et al. 2012)" + (
+        "." if heldout is None else f"; for the held-out items it is {amount_text(heldout)}."
     )
     yield (
-        "novelty: mean self-information of the items shown, -log2 of the share of users who trained on them "
+        "novelty: the mean self-information of the items shown, -log2 of the share of users who have the item in train "
         "(Zhou et al. 2010; Vargas & Castells 2011)."
     )
 
 
 def _cost(summary: Summary) -> Iterable[str]:
-    """Say what is counted."""
-    if summary.tells_selection:
+    """Say what select, fit, score and peak count."""
+    if summary.has_selection_seconds:
         yield (
-            "select is what choosing on the validation task took, training and scoring: all trials, with all their "
-            "seeds, of the search that found a row's parameters (--params; of those that failed, timeouts alone), and "
-            "choosing its epochs (--patience), a mean over seeds. It is no part of fit; - where nothing is known "
-            "to have been chosen."
+            "select is the time that choosing on the validation task took, training and scoring included: all trials "
+            "of the search that found the parameters (--params), with all their seeds, and choosing the epochs "
+            "(--patience), as a mean over seeds. Of failed trials only timeouts count. select is not included in fit; "
+            "a dash means that no selection is recorded."
         )
     yield (
-        "fit and score are times on this machine without imports, loading and evaluation, means over seeds; peak is "
-        "the process's own memory while fitting, the highest over seeds."
+        "fit and score are times on this machine, without imports, loading and evaluation, as means over seeds. peak "
+        "is the highest memory of the process itself while it fits, over all seeds."
     )

@@ -1,4 +1,4 @@
-"""The notes below a table: what a reader must know to believe it. Each note is one entry of `NOTES`."""
+"""The notes below a table: what a reader must know to judge it. Each note is one entry of `NOTES`."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _same_name(summary: Summary) -> Iterable[tuple[str, str]]:
     if any(" #" in row.label for row in summary.rows):
         yield (
             "Same name",
-            "rows marked # share a name and differ in source, threads, selection, versions or full ranking.",
+            "rows marked # have the same name, but differ in source, threads, selection, versions or full ranking.",
         )
 
 
@@ -60,9 +60,9 @@ def _external(summary: Summary) -> Iterable[tuple[str, str]]:
     if external:
         yield (
             "External",
-            f"{enumerated(external)}: scores that another program wrote, ranked against the same candidates by the "
-            "same rule. Whether it saw the training interactions alone, what it cost, and what training again would "
-            "change, is not known here.",
+            f"{enumerated(external)}: another program wrote the scores. They are ranked against the same candidates by "
+            "the same rule. recbench does not know whether that program saw only the training interactions, what it "
+            "cost, and how its results vary between trainings.",
         )
 
 

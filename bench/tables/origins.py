@@ -1,4 +1,4 @@
-"""Notes about where the values come from: data, split, seeds, parameters, programs, machines."""
+"""Notes about the origin of the values: data, split, seeds, parameters, programs, machines."""
 
 from __future__ import annotations
 
@@ -18,57 +18,57 @@ if TYPE_CHECKING:
 
 
 def programs_note(summary: Summary) -> Iterable[tuple[str, str]]:
-    """Name the rows that are programs, and what their costs include."""
+    """Name the rows that are programs, and say what their costs include."""
     programs = [row.label for row in summary.rows if row.recommender.reference.endswith(".toml:Program")]
     if programs:
         yield (
             "Programs",
-            f"{enumerated(programs)}: run in processes of their own. Their times have in them what starting these, and "
-            "reading and writing files, takes; peak is the largest process's.",
+            f"{enumerated(programs)}: run in processes of their own. The times include starting these processes, and "
+            "reading and writing files; peak is that of the largest process.",
         )
 
 
 def environments_note(summary: Summary) -> Iterable[tuple[str, str]]:
-    """Name what the environments of programs were built from."""
+    """Name the requirements from which the environments of programs were built."""
     programs: dict[tuple[str, ...], list[str]] = {}
     for row in summary.rows:
         programs.setdefault(tuple(row.recommender.requirements), []).append(row.label)
     for requirements, labels in programs.items():
         if requirements:
             labels = list(dict.fromkeys(labels))
-            yield "Environment", f"of {enumerated(labels)}, built from {', '.join(requirements)}."
+            yield "Environment", f"{enumerated(labels)}: built from {', '.join(requirements)}."
 
 
 def time_note(summary: Summary) -> Iterable[tuple[str, str]]:
-    """Say where a time split cut, or that leave-last-out leaks the future."""
+    """Say where a time split cuts, or that leave-last-out leaks the future."""
     if is_split_at_time(summary.task):
         yield "Time", _time_split(summary.task)
     elif not is_imported(summary.task):
         yield (
             "Time",
-            "leave-last-out trains on interactions later than other users' held-out ones: the future leaks across "
-            "users (Ji et al. 2023).",
+            "leave-last-out trains on interactions that are later than other users' held-out ones, so the future "
+            "leaks across users (Ji et al. 2023).",
         )
 
 
 def data_note(summary: Summary) -> Iterable[tuple[str, str]]:
-    """Say how large the data are, and what was done to them."""
+    """Say how large the data are, and how they were prepared."""
     yield "Data", _data(summary)
 
 
 def seeds_note(summary: Summary) -> Iterable[tuple[str, str]]:
-    """Say which seeds the values rest on, and which rows rest on fewer."""
+    """Name the seeds of the values, and the rows with fewer seeds."""
     yield "Seeds", _all_seeds(summary)
 
 
 def selection_note(summary: Summary) -> Iterable[tuple[str, str]]:
-    """Say which epochs were chosen on the validation task."""
+    """Say how many epochs were chosen on the validation task."""
     if summary.patiences:
         yield "Selection", _selection(summary)
 
 
 def defaults_note(summary: Summary) -> Iterable[tuple[str, str]]:
-    """Name the rows with defaults that were chosen on this dataset."""
+    """Name the rows whose defaults were chosen on this dataset."""
     dataset = summary.task.dataset
     chosen = [
         row.label
@@ -77,33 +77,33 @@ def defaults_note(summary: Summary) -> Iterable[tuple[str, str]]:
     ]
     if not chosen:
         return
-    text = f"{enumerated(chosen)}: at defaults that were chosen on {dataset}, on the validation task of leave-last-out."
+    text = f"{enumerated(chosen)}: defaults that were chosen on {dataset}, on the validation task of leave-last-out."
     if is_split_at_time(summary.task):
-        text += " What it held out may be what this task tests."
+        text += " The items held out there may be test items here."
     yield "Defaults", text
 
 
 def machines_note(summary: Summary) -> Iterable[tuple[str, str]]:
-    """Name machines and versions; environments that differ in nothing named here, but in the commit, are named once."""
+    """Name machines and versions, each once, even if commits differ."""
     yield from dict.fromkeys(note for one in summary.environments for note in _machine(one, summary.threads))
 
 
 def libraries_note(summary: Summary) -> Iterable[tuple[str, str]]:
-    """Name the libraries that recommenders are made of."""
+    """Name the libraries that recommenders use."""
     libraries = {f"{name} {version}" for row in summary.rows for name, version in row.recommender.libraries.items()}
     if libraries:
         yield "Libraries", f"{', '.join(sorted(libraries))}."
 
 
 def _time_split(task: RecordedTask) -> str:
-    """Say what the rule is, where it cut, and what is used of what came then (P26)."""
+    """Say what the rule is, where it cuts, and which interactions after the cut are used (P26)."""
     facts, at_time = task.facts, task.facts.of_time_split()
     return (
-        f"global time split (--split {rule_of_part(task.parts.split)}): trained on is what came before "
-        f"{time_text(at_time.cut_time)}, {facts.n_train / facts.n_interactions:.1%} of the interactions; held "
-        f"out is each evaluated user's first one from then on, and the other {at_time.n_unused:,} are not used. "
-        f"{at_time.n_new_items:,} of {count_text(facts.n_items, 'item')} occur from then on only, and are ranked, "
-        "too. The times are taken for those of one clock."
+        f"global time split (--split {rule_of_part(task.parts.split)}): recommenders train on all interactions before "
+        f"{time_text(at_time.cut_time)}, {facts.n_train / facts.n_interactions:.1%} of the data. Each evaluated "
+        f"user's first interaction from then on is held out; the other {at_time.n_unused:,} from then on are not used. "
+        f"{at_time.n_new_items:,} of {count_text(facts.n_items, 'item')} occur only from then on, and are ranked like "
+        "all others. All times are assumed to be of one clock."
     )
 
 
@@ -115,14 +115,14 @@ def _data(summary: Summary) -> str:
     tied_time = "the time of their held-out one" if at_time else "their latest time"
     parts.append(
         f"{facts.n_tied_users:,} of {evaluated:,} evaluated users ({facts.n_tied_users / evaluated:.1%}) have "
-        f"several items at {tied_time}, put in order by a keyed hash"
+        f"several items at {tied_time}, ordered by a keyed hash"
     )
     parts.append(f"{count_text(facts.n_duplicates, 'repeated pair')} collapsed")
     parts.append(f"{_left_out_at_time(facts) if at_time else _left_out(facts)} left out of the evaluation")
     if facts.n_dropped_users:
-        parts.append(f"{count_text(facts.n_dropped_users, 'user')} dropped for too few untouched items")
+        parts.append(f"{count_text(facts.n_dropped_users, 'user')} dropped because of too few untouched items")
     if summary.n_fewer_rivals:
-        parts.append(f"{count_text(summary.n_fewer_rivals, 'user')} ranked against fewer negatives, all there are")
+        parts.append(f"{count_text(summary.n_fewer_rivals, 'user')} ranked against fewer negatives: all they have")
     parts.append(f"{count_text(facts.n_cold_heldout, 'held-out item')} never seen in training")
     parts.extend(facts.notes)
     return "; ".join(parts) + "."
@@ -158,14 +158,14 @@ def _selection(summary: Summary) -> str:
     patience = ", ".join(map(str, summary.patiences))
     chosen = [f"{row.label} {', '.join(map(str, row.best_epochs))}" for row in summary.rows if row.best_epochs]
     return (
-        f"epochs chosen on the validation task (patience {patience}), then refitted: {'; '.join(chosen)}. "
-        "Fit seconds are the refit's alone."
+        f"epochs were chosen on the validation task (patience {patience}), then a fresh model was fitted: "
+        f"{'; '.join(chosen)}. fit is the time of this last fit only."
     )
 
 
 def _machine(environment: Mapping[str, Any], threads: Sequence[int]) -> Iterable[tuple[str, str]]:
     jobs = " or ".join(count_text(number, "thread") for number in threads)
-    yield "Machine", f"{environment['cpu']}; {jobs} a job."
+    yield "Machine", f"{environment['cpu']}; {jobs} per job."
     yield "Versions", ", ".join(f"{name} {number}" for name, number in environment["versions"].items()) + "."
 
 

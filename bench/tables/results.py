@@ -2,14 +2,14 @@
 
 Accuracy is shown as ``.6670 ±.031``. The best of each accuracy column is bold where the format can; rows that agree in
 all four digits shown are all best, because a reader cannot tell them apart. A dagger marks every row that the tests
-cannot tell apart from the best, or from the baseline.
+cannot distinguish from the best, or from the baseline.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.analysis.summary import Row, Summary, summarise
+from bench.analysis.summary import Summary, summarise
 from bench.analysis.views import shown_views
 from bench.names import DEFAULT_VIEWS, FORMATS, VIEWS, Format, View, check_known, file_name
 from bench.tables.columns import columns_of, drop_order, row_values
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from bench.analysis.rows import Row
     from bench.records.record import Record
     from bench.tables.columns import Column
 
@@ -58,17 +59,17 @@ def render(
         The first is shown with all metrics and intervals, others with the sorting metric alone; those that the task
         does not have are left out (see `bench.analysis.views.shown_views`).
     baseline
-        The label of the row that all others are tested against, if it was named beforehand; by default all pairs are
-        tested, and rows marked against the best.
+        The label of the row that all others are tested against, if it was named beforehand. By default all pairs are
+        tested, and the marks compare each row with the best.
     beyond_accuracy
         Whether a second block shows coverage, popularity and novelty (see `bench.analysis.beyond_accuracy`).
     styled
         Whether a terminal's bold type is wanted.
     width
-        Of the terminal, in columns; None for all columns of the table. Columns without room there are left out, the
-        least important first, and named: the costs (peak, score, select, fit), then of the last cut-off the sorting
-        metric in the other views, the other metrics, and the sorting metric; and so on for the other cut-offs. The mean
-        that sorts the rows stays.
+        Of the terminal, in columns; None for all columns of the table. Columns without room are left out and named, the
+        least important first: the costs (peak, score, select, fit), then, for the last cut-off, the sorting metric in
+        the other views, the other metrics, and the sorting metric; then the same for the other cut-offs. The mean that
+        sorts the rows stays.
 
     Raises
     ------
@@ -129,7 +130,7 @@ def to_frame(
 
 
 def make_sheet(summary: Summary, views: Sequence[View] = DEFAULT_VIEWS, *, beyond_accuracy: bool = False) -> Sheet:
-    """Return the table in words; see `render`."""
+    """Return the table as a sheet; see `render`."""
     for view in views:
         check_known("view", view, VIEWS)
     blocks = [_block(summary, summary.rows, columns_of(summary, "table", shown_views(summary.task, views)))]
@@ -168,7 +169,7 @@ def _mark(summary: Summary, row: Row) -> str:
 
 
 def _best(rows: Sequence[Row], column: Column) -> str | None:
-    """Return the best mean of a column of a metric, as it is shown; None where there is nothing to compare."""
+    """Return the best mean of a column of a metric, as it is shown; None if there is nothing to compare."""
     means = [interval.mean for row in rows if (interval := column.interval(row)) is not None]
     return column.text(max(means)) if len(means) > 1 else None
 

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from bench.records.task import RecordedTask
 
 _UNIX_SECONDS = (10**8, 10**10)
-"""Times within these are taken for Unix seconds: of 1973 to 2286."""
+"""Times in this range, 1973 to 2286, are read as Unix seconds."""
 
 
 def title_of(summary: Summary) -> str:
-    """Return the title: which data, how many users, against what."""
+    """Return the title: which data, how many users, and what held-out items are ranked against."""
     n_evaluated = count_text(summary.task.facts.n_evaluated, "user")
     return f"{subject_of(summary.task)}: {n_evaluated}, one held-out item each against {rivals_of(summary.task)}"
 
@@ -74,7 +74,7 @@ def is_imported(task: RecordedTask) -> bool:
 
 
 def is_full_ranking(task: RecordedTask) -> bool:
-    """Return whether the full ranking is the measure (P25)."""
+    """Return whether the full ranking is the only view (P25)."""
     return task.facts.n_negatives == 0
 
 
@@ -84,12 +84,12 @@ def is_split_at_time(task: RecordedTask) -> bool:
 
 
 def primary_text(summary: Summary) -> str:
-    """Return what tests go by: ``sampled NDCG@10``."""
+    """Return what the tests compare: ``sampled NDCG@10``."""
     return f"{summary.primary_view} {summary.primary_label}"
 
 
 def time_text(time: int) -> str:
-    """Return a time as an ISO date if it looks like Unix seconds, else as the number it is."""
+    """Return a time as an ISO date if it looks like Unix seconds, else as a plain number."""
     first, end = _UNIX_SECONDS
     return f"{datetime.fromtimestamp(time, UTC):%Y-%m-%dT%H:%M:%SZ}" if first <= time < end else f"{time}"
 

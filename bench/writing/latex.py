@@ -46,6 +46,9 @@ _CODE_LENGTH = 7
 _IN_CAPTION = ("Order", "Interval", "Cost", "Data", "Seeds", "Selection", "Versions", "Task")
 """Keywords of notes that become comments if the sheet has a caption."""
 
+_CONTINUED = (r"\end{table}", r"\begin{table}", r"\centering", r"\tablename~\thetable{} (continued)\par")
+"""Between two blocks: the end of one ``table``, and the begin of the next."""
+
 _ANY = r"\recbenchcharacter"
 """The command for all other characters: it shows the character if the font has it, else its code point."""
 
@@ -117,20 +120,29 @@ def write(what: Writable, _: Screen) -> str:
 
 
 def latex_text(sheet: Sheet) -> str:
-    """Return a ``table`` with a caption, a label, and the notes below."""
-    captions = [_prose(text) for text in (f"{sheet.title}.", sheet.caption) if text]
+    """Return a ``table`` with a caption, a label, and the notes below.
+
+    Each further block begins a ``table`` of its own, since a page may have no room for all of them. The last has the
+    notes.
+    """
     lines = [
         r"% Takes \usepackage{booktabs} and nothing else. Made for one column of text; in two, write table* for table.",
         r"\begin{table}",
         r"\centering",
-        rf"\caption[{_prose(sheet.title)}]{{{' '.join(captions)}}}",
+        *_caption(sheet),
     ]
-    if sheet.name:
-        lines.append(rf"\label{{tab:{re.sub(r'[^A-Za-z0-9.-]+', '-', sheet.name).strip('-')}}}")
-    for block in sheet.blocks:
+    for number, block in enumerate(sheet.blocks):
+        lines += _CONTINUED if number else ()
         lines += [line for part in _split(block) for line in _grid(part)]
     text = "\n".join([*lines, *_notes(sheet), r"\end{table}", ""])
     return f"{_ANY_DEFINED}\n{text}" if _ANY in text else text
+
+
+def _caption(sheet: Sheet) -> Iterator[str]:
+    captions = [_prose(text) for text in (f"{sheet.title}.", sheet.caption) if text]
+    yield rf"\caption[{_prose(sheet.title)}]{{{' '.join(captions)}}}"
+    if sheet.name:
+        yield rf"\label{{tab:{re.sub(r'[^A-Za-z0-9.-]+', '-', sheet.name).strip('-')}}}"
 
 
 def _notes(sheet: Sheet) -> Iterator[str]:

@@ -80,8 +80,8 @@ def _left_out(whole: Sequence[Block], fitted: Sequence[Block], width: int | None
         needed = max(_grid_width(block, None) for block in whole)
         yield (
             "Left out",
-            f"{', '.join(gone)}, as this terminal has only {width} columns. A terminal of {needed} columns, a pipe "
-            "(| less -S) and every other --format show them.",
+            f"{', '.join(gone)}, because this terminal has only {width} columns. A terminal of {needed} columns, a "
+            "pipe (| less -S) and every other --format show them.",
         )
 
 

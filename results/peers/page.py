@@ -1,11 +1,11 @@
-"""The page ``results/peers.md``: each of our models beside other libraries' implementations of the same.
+"""The page ``results/peers.md``: each of our models beside implementations of the same model in other libraries.
 
 ::
 
     python results/peers/page.py
 
-It is a pure function of the records in ``tuned/`` and ``defaults/`` and of ``tuning/tuned.toml``: `make peers` writes
-them.
+It is a pure function of the records in ``tuned/`` and ``defaults/`` and of ``tuning/tuned.toml``, which `make peers`
+writes.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tabulate import tabulate
 
 from bench.analysis.head_to_head import compare_rows
 from bench.analysis.significance import ALPHA
-from bench.analysis.summary import Row, Summary, summarise
+from bench.analysis.summary import Summary, summarise
 from bench.records.store import Record, Store
 from bench.tables.notes import notes_of
 from bench.tables.origins import machine_lines
@@ -31,6 +31,7 @@ from protocol.evaluation.statistics import Comparison, holm
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from bench.analysis.rows import Row
     from bench.records.record import Record
 
 HERE = Path(__file__).parent
@@ -51,10 +52,10 @@ PAIRS = (
     ("light_gcn", ("recbole.LightGCN",)),
     ("sasrec", ("rectools.SASRec",)),
 )
-"""Ours, and who else has the model or its nearest relative; slim, p3alpha and rp3beta are nobody else's here."""
+"""Our model, and the same or the nearest one of other libraries; none of these has slim, p3alpha or rp3beta."""
 
 CLEARLY_SLOWER = 1.1
-"""How many times as long as theirs ours must take to be said to lose: times of two fits differ by some per cent."""
+"""Ours loses if it takes more than this many times as long as theirs: times of equal fits differ by some per cent."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class Pair:
 
     @property
     def title(self) -> str:
-        """Who against whom."""
+        """Our model against theirs."""
         return f"`{_name(self.ours)}` to `{_name(self.theirs)}`"
 
 
@@ -94,14 +95,14 @@ def pairs(records: Sequence[Record], summary: Summary, defaults: Summary) -> lis
     Parameters
     ----------
     records, summary
-        Of what was tuned.
+        With tuned parameters.
     defaults
-        Of the same at their defaults.
+        The same recommenders with their defaults.
 
     Raises
     ------
     ProtocolError
-        If one of a pair is not there, failed, or is there more than once.
+        If a recommender of a pair is missing, failed, or has more than one row.
     """
     names = [(ours, peer) for ours, peers in PAIRS for peer in peers]
     named = [(_row(summary, ours), _row(summary, peer)) for ours, peer in names]
@@ -116,7 +117,7 @@ def _row(summary: Summary, name: str) -> Row:
     if len(found) != 1:
         labels = ", ".join(row.label for row in found)
         raise ProtocolError(
-            f"{len(found)} rows of {name} came to their end{': ' if labels else ''}{labels}; expected one: remove "
+            f"{len(found)} rows of {name} were fitted{': ' if labels else ''}{labels}; expected one: remove "
             f"{HERE.name}/tuned and {HERE.name}/defaults, and run `make peers`"
         )
     return found[0]
@@ -146,40 +147,41 @@ def _selection(path: Path) -> Mapping[str, Any]:
 
 def _head(summary: Summary, selection: Mapping[str, Any]) -> Iterator[str]:
     facts = summary.task.facts
-    yield "# Ours and other libraries', under the same candidates"
+    yield "# Our models and those of other libraries, on the same candidates"
     yield ""
     yield (
         f"{summary.task.dataset}, {facts.n_evaluated:,} users, leave-last-out, {facts.n_negatives} negatives "
-        f"each (task `{summary.task.digest}`), {len(summary.seeds)} training seeds, one thread. Written by "
-        "`make peers`; no figure of the tables is typed in."
+        f"each (task `{summary.task.digest}`), {len(summary.seeds)} training seeds, one thread. `make peers` "
+        "writes this page; no number in the tables is typed in."
     )
     yield ""
     yield (
-        "- [**Tuned**](peers/tuned.md): every recommender searched by `recbench tune` on the validation task, ours and "
-        f"theirs alike with a budget of {selection['budget']}, each where its own `search_space` says "
-        "([what was tried](peers/tuning/trials.csv), [what came out](peers/tuning/tuned.toml)). No trial begins after "
-        "the budget is used up; one that has begun is finished."
+        "- [**Tuned**](peers/tuned.md): `recbench tune` searched the parameters of every recommender on the validation "
+        f"task. Ours and theirs have the same budget: {selection['budget']}. Each is searched in its own "
+        "`search_space` ([all trials](peers/tuning/trials.csv), [the chosen parameters](peers/tuning/tuned.toml)). No "
+        "trial begins after the budget is used up, but a trial that has begun is finished."
     )
     yield (
-        "- [**As they come**](peers/defaults.md): everybody's defaults. Ours, but `sasrec`, were chosen on this very "
-        "dataset, and the table says which; theirs were not, so that table is no comparison of models."
+        "- [**Defaults**](peers/defaults.md): every recommender with its defaults. Our defaults, except those of "
+        "`sasrec`, were chosen on this dataset (the table says which); theirs were not. So that table does not compare "
+        "the models."
     )
     yield (
-        "- A search begins with the defaults, as far as they lie in its space. So ours begin where an earlier search "
-        "on this dataset ended, which is a head start where the budget is enough for few trials. Of ours, whoever "
-        "learns in epochs stops early in each trial and so finds their number; of theirs it is one more thing to "
-        "search for."
+        "- A search begins with the defaults, as far as they are in the search space. So ours begin where an earlier "
+        "search on this dataset ended: a head start if the budget allows only a few trials. Our models that learn in "
+        "epochs stop early in each trial, which finds the number of epochs; for their models, the number of epochs is "
+        "one more parameter to search."
     )
     yield (
-        "- Not here: `cornac.lightgcn`, which takes some 6 s an epoch (`recbench run -r cornac.lightgcn:num_epochs=5 "
-        "--threads 1`), so that the budget pays for no training, and what has nothing to choose or is a variant of "
-        "what is here (`implicit.tfidf`, `lenskit.popularity`)."
+        "- Left out: `cornac.lightgcn`, which takes about 6 s per epoch (`recbench run -r "
+        "cornac.lightgcn:num_epochs=5 --threads 1`), too long to train within the budget; and recommenders that have "
+        "no parameters to tune or are a variant of one that is here (`implicit.tfidf`, `lenskit.popularity`)."
     )
     yield ""
 
 
 def _table(found: Sequence[Pair], selection: Mapping[str, Any]) -> Iterator[str]:
-    yield "## One model or its nearest relative, several implementations"
+    yield "## The same model, or the nearest one, in several libraries"
     yield ""
     yield tabulate(
         [_cells(pair, selection) for pair in found],
@@ -189,17 +191,17 @@ def _table(found: Sequence[Pair], selection: Mapping[str, Any]) -> Iterator[str]
     )
     yield ""
     yield (
-        "Ours / theirs; the difference is ours minus theirs. ± is half of its 95 % interval, of each pair by itself, "
-        "over users and, where training is random, training seeds; p is of a paired test, by Holm's correction over "
-        f"these {len(found)} pairs. With so few training seeds such tests see large differences only. Defaults: "
-        "NDCG@10 as they come. Trials are the distinct combinations tried: where they are few, searching could change "
-        "little. Score is per user. `recbole` and `rectools` run as programs: their times have in them what starting "
-        "these, and reading and writing files, takes. `cornac` and `rectools` answer with all items of a user, of "
-        "which the candidates are taken."
+        "Cells with two values show ours / theirs. The difference is ours minus theirs; ± is half of its 95 % "
+        "interval, for this pair alone, over users and, if training is random, over training seeds. p is from a paired "
+        f"test, with Holm's correction over these {len(found)} pairs. With so few training seeds, such tests detect "
+        "only large differences. Defaults is NDCG@10 with default parameters. Trials counts the different combinations "
+        "tried: if there are few, the search could change little. Score is the time per user. `recbole` and "
+        "`rectools` run as programs, so their times include starting these programs, and reading and writing files. "
+        "`cornac` and `rectools` score all items of a user, and the scores of the candidates are taken from these."
     )
     yield ""
     worse = [_name(pair.theirs) for pair in found if _ndcg(pair.theirs) < pair.as_they_come[1]]
-    yield f"Better as they come than as tuned, by chance or as the budget did not reach so far: {_listed(worse)}."
+    yield f"Better with defaults than tuned, by chance or because the budget was too small: {_listed(worse)}."
     yield ""
 
 
@@ -219,19 +221,19 @@ def _cells(pair: Pair, selection: Mapping[str, Any]) -> list[str]:
 
 
 def _losses(found: Sequence[Pair]) -> Iterator[str]:
-    yield "## Where ours lose"
+    yield "## Where our models lose"
     yield ""
     lower = [pair for pair in found if difference_text(pair.difference.difference).startswith("-")]
-    told = [pair for pair in lower if pair.p_holm <= ALPHA]
+    tested = [pair for pair in lower if pair.p_holm <= ALPHA]
     alone = [pair for pair in lower if pair.p_holm > ALPHA and pair.difference.high < 0]
-    untold = [pair for pair in lower if pair not in told and pair not in alone]
+    others = [pair for pair in lower if pair not in tested and pair not in alone]
     for what, some in (
-        ("by the corrected test", told),
-        ("by its own interval alone", alone),
-        ("lower here, which may be chance", untold),
+        ("by the corrected test", tested),
+        ("by the uncorrected interval only", alone),
+        ("lower here, possibly by chance", others),
     ):
         yield f"- NDCG@10, {what}: {_listed([_by(pair) for pair in some])}."
-    yield "- Times, each with what its own search chose:"
+    yield "- Times, each with its own tuned parameters:"
     yield f"  - fitting: {_listed(_slower(found, 'fit_seconds'))};"
     yield f"  - scoring: {_listed(_slower(found, 'score_us_per_user'))}."
     yield ""

@@ -2,13 +2,14 @@
 
 ::
 
-    python results/reproductions/reproduce.py tune PREFIX  # choose on the validation task what publications leave open
-    python results/reproductions/reproduce.py run PREFIX   # then score the test task
-    python results/reproductions/reproduce.py page         # and write results/reproductions.md
+    python results/reproductions/reproduce.py tune PREFIX  # choose unpublished parameters, on the validation task
+    python results/reproductions/reproduce.py run PREFIX   # score the test task
+    python results/reproductions/reproduce.py page         # write results/reproductions.md
 
 PREFIX is a path without endings: ``PREFIX.train.rating``, ``PREFIX.test.rating`` and ``PREFIX.test.negative`` are the
-files of https://github.com/hexiangnan/neural_collaborative_filtering (``Data/ml-1m``). What is run and what it is held
-against stands in ``published.toml``, what is searched in ``spaces/``. The first two go on where they were stopped.
+files of https://github.com/hexiangnan/neural_collaborative_filtering (``Data/ml-1m``). The file
+``published.toml`` names what is run and the published figures; ``spaces/`` holds the search spaces. The first two steps
+continue where they were stopped.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from tabulate import tabulate
 
 import bench
-from bench.analysis.summary import Row, Summary, summarise
+from bench.analysis.summary import Summary, summarise
 from bench.choices import choose, parse, value_text
 from bench.data import Data
 from bench.records.store import Store
@@ -36,36 +37,38 @@ from protocol.errors import DatasetError, ProtocolError, RecbenchError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from bench.analysis.rows import Row
+
 HERE = Path(__file__).parent
 RECORDS, TUNING = HERE / "ml-1m", HERE / "tuning"
 PAGE = HERE.parent / "reproductions.md"
 
 BUDGET_SECONDS = {"shallow": 600.0, "deep": 800.0}
-"""What each recommender of ``spaces/NAME.toml`` may spend; a training of a deep one takes some minutes."""
+"""The budget of each recommender of ``spaces/NAME.toml``; training a deep one takes some minutes."""
 
 PATIENCE = 3
 SEEDS = (0, 1, 2)
 LONG = ("mf", "mlp", "neumf", "sasrec")
-"""What takes too long to be trained with more than one seed."""
+"""Recommenders whose training takes too long for more than one seed."""
 
 CONTENTS = {
     "train.rating": "94e7617cb4c78011159470243b1a83b539107743c2929ef00ea45470a1a8d101",
     "test.rating": "3cbab4095b68720ee92af10bd5d2635f646d3cf76a25f0cdca4652d5e97e0c85",
     "test.negative": "2d32451f8f8db53d2759d85dd89bdbe07b0863add4943aee1d2c0d59d14f4334",
 }
-"""SHA-256 of each file's first two columns, or of all where it holds the lists, one line a row, sorted as bytes."""
+"""SHA-256 of the first two columns of the rating files, and of the whole file of lists; lines sorted as bytes."""
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One published pair of figures, and what is run beside it.
+    """One published pair of figures, and our recommender for it.
 
     Parameters
     ----------
     HR, NDCG
         At 10, with the digits published.
     ours
-        ``NAME`` for what was tuned, else ``NAME:param=value,...``.
+        ``NAME`` if its parameters were tuned, else ``NAME:param=value,...``.
     """
 
     model: str
@@ -95,7 +98,7 @@ def published() -> list[Figure]:
 
 
 def content_digest(path: Path) -> str:
-    """Return what `CONTENTS` says of a file."""
+    """Return the digest of a file, as in `CONTENTS`."""
     lines = path.read_bytes().splitlines()
     if path.suffix == ".rating":
         lines = [b"\t".join(line.split(b"\t")[:2]) for line in lines]
@@ -103,7 +106,7 @@ def content_digest(path: Path) -> str:
 
 
 def check_files(prefix: str) -> None:
-    """Refuse other files than those the figures are about.
+    """Refuse files other than those of the published figures.
 
     Raises
     ------
@@ -160,12 +163,12 @@ def page() -> str:
 
 
 def _row_of(figure: Figure, summary: Summary) -> Row:
-    """Return our row: with the parameters given, or those of ``tuned.toml``.
+    """Return our row, with the parameters given or those of ``tuned.toml``.
 
     Raises
     ------
     ProtocolError
-        If it failed or there is none.
+        If it failed or is missing.
     """
     (choice,) = choose([figure.ours])
     name = choice.entry.name
@@ -174,7 +177,7 @@ def _row_of(figure: Figure, summary: Summary) -> Row:
         found = _texts(row.recommender.parameters)
         if row.recommender.name == name and expected.items() <= found.items() and not row.failed:
             return row
-    raise ProtocolError(f"{figure.model}: no record of {figure.ours} came to its end; run `reproduce.py run PREFIX`")
+    raise ProtocolError(f"{figure.model}: there is no fitted record of {figure.ours}; run `reproduce.py run PREFIX`")
 
 
 def _texts(parameters: Mapping[str, Any]) -> dict[str, str]:
@@ -189,8 +192,8 @@ def _head(summary: Summary) -> Iterator[str]:
     yield (
         f"Leave-last-out on MovieLens-1M exactly as the NCF paper split it: {facts.n_evaluated:,} users, "
         f"{facts.n_train:,} training interactions, the paper's own lists of 99 negatives "
-        f"(task `{summary.task.digest}`). Written by `results/reproductions/reproduce.py` from the records in "
-        "`results/reproductions/ml-1m`; nothing on this page is typed in but what was published and how ours differs."
+        f"(task `{summary.task.digest}`). `results/reproductions/reproduce.py` writes this page from the records in "
+        "`results/reproductions/ml-1m`; only the published figures and the deviations are typed in."
     )
     yield ""
 
@@ -207,9 +210,10 @@ def _table(figures: Sequence[tuple[Figure, Row]]) -> Iterator[str]:
     yield tabulate(rows, headers=headers, tablefmt="github", disable_numparse=True)
     yield ""
     yield (
-        "± is the 95 % interval over users, of these trained models; fit is the mean time of one training. Seeds are "
-        "trainings; deterministic recommenders need one. A goal is *equal* to all digits published, or *at least*. "
-        "Times are wall-clock, with whatever else the machine did: read them, and the budget below, as upper bounds."
+        "± is half of the 95 % interval over users, for these trained models. fit is the mean time of one training. "
+        "Seeds is the number of trainings; deterministic recommenders need only one. The goal is to be *equal* in all "
+        "published digits, or *at least* as high. Times are wall-clock times, and the machine also did other work: "
+        "read them, and the budget below, as upper bounds."
     )
     yield ""
 
@@ -229,15 +233,15 @@ def _reading(figures: Sequence[tuple[Figure, Row]]) -> Iterator[str]:
     yield "## Settings and deviations"
     yield ""
     for figure, _ in figures:
-        chosen = " Ours is chosen on the validation task." if figure.ours in tuned() else ""
+        chosen = " Our parameters were chosen on the validation task." if figure.ours in tuned() else ""
         yield f"- **{figure.model}**, {figure.source}. Published with: {figure.settings}.{chosen} "
         yield f"  Deviations: {figure.deviations}"
     yield ""
     searches = [tomllib.loads(path.read_text(encoding="utf-8"))["selection"] for path in tuned_files()]
     yield (
-        f"What was chosen on the validation task (`{searches[0]['validation_task']}`, which knows no test item) had "
-        f"early stopping with a patience of {searches[0]['patience']} epochs, and stands in `tuned.toml` in the "
-        "folders of `results/reproductions/tuning/`; all that was tried stands in `trials.csv` beside it:"
+        f"The searches on the validation task (`{searches[0]['validation_task']}`, which knows no test item) used "
+        f"early stopping with a patience of {searches[0]['patience']} epochs. In the folders of "
+        "`results/reproductions/tuning/`, `tuned.toml` has the chosen parameters and `trials.csv` has all trials:"
     )
     yield ""
     rows = [
@@ -252,25 +256,26 @@ def _reading(figures: Sequence[tuple[Figure, Row]]) -> Iterator[str]:
 
 
 def _remake() -> Iterator[str]:
-    yield "## To remake it"
+    yield "## How to make this page again"
     yield ""
     yield "The files are `Data/ml-1m.*` of <https://github.com/hexiangnan/neural_collaborative_filtering>:"
     yield ""
     yield "    make reproductions NCF=path/to/Data/ml-1m"
     yield ""
     yield (
-        "Only users, items and each user's order in time are read. Held against these SHA-256 are the first two "
-        "columns of the rating files and all of the lists, lines sorted as bytes and joined by newlines:"
+        "The script reads only users, items and each user's order in time. It checks these SHA-256 digests of the "
+        "first two columns of the rating files, and of the whole file of lists, with lines sorted as bytes and joined "
+        "by newlines:"
     )
     yield ""
     for ending, digest in CONTENTS.items():
         yield f"- `ml-1m.{ending}`: `{digest}`"
     yield ""
     yield (
-        "In our copy of `ml-1m.train.rating` times are positions in a user's order. With Unix times, ties among a "
-        "user's latest training interactions are ordered by the protocol, so the validation task may hold out another "
-        "item, and what is tuned on it may come out otherwise; so it may on a faster or slower machine, as the budget "
-        "is of seconds. What is deterministic and has the published settings stays the same."
+        "In our copy of `ml-1m.train.rating`, times are positions in a user's order. With Unix times, the protocol "
+        "orders ties among a user's latest training interactions, so the validation task may hold out another item and "
+        "tuning may choose other parameters. Tuning may also choose other parameters on a faster or slower machine, "
+        "because the budget is in seconds. Deterministic recommenders with the published settings stay the same."
     )
     yield ""
 
@@ -285,7 +290,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Tune, run or write the page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("step", choices=("tune", "run", "page"))
-    parser.add_argument("prefix", nargs="?", metavar="PREFIX", help="of the three files; not needed for the page")
+    parser.add_argument("prefix", nargs="?", metavar="PREFIX", help="path without endings; not needed for page")
     arguments = parser.parse_args(argv)
     if arguments.step != "page" and not arguments.prefix:
         parser.error(f"{arguments.step} needs PREFIX, the path of the NCF paper's files without endings")

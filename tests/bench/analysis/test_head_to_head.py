@@ -1,4 +1,4 @@
-"""Two rows against each other: by hand, slices against a loop, and what bad input is told."""
+"""Two rows against each other: by hand, slices against a loop, and the errors of bad input."""
 
 from __future__ import annotations
 
@@ -171,12 +171,12 @@ def test_other_views_and_metrics() -> None:
         (("als", "post"), r"post has no values to compare: it failed \(stopped after 60 s"),
     ],
 )
-def test_bad_rows_are_told_which_there_are(labels: tuple[str, str], expected: str) -> None:
+def test_an_error_about_a_row_names_the_rows(labels: tuple[str, str], expected: str) -> None:
     with pytest.raises(ProtocolError, match=expected):
         compare_rows(ROWS, *labels)
 
 
-def test_bad_words_are_told_which_there_are() -> None:
+def test_an_error_about_a_word_names_the_known_words() -> None:
     with pytest.raises(ProtocolError, match="unknown metric 'hits'; there are HR, NDCG, MRR, AUC"):
         compare_rows(ROWS, "als", "ease:reg=5", "hits")
     with pytest.raises(ProtocolError, match="unknown view 'half'"):
@@ -194,7 +194,7 @@ def test_different_tasks_are_refused() -> None:
 
 def test_terminal() -> None:
     lines = render(compare_rows(ROWS, "als", "ease:reg=5", k=1)).splitlines()
-    assert lines[0] == "ml-100k: A, als, against B, ease:reg=5, by NDCG@1"
+    assert lines[0] == "ml-100k: als (A) against ease:reg=5 (B), by NDCG@1"
     table = [re.split(r"\s{2,}", line.strip()) for line in lines[2:]]
     assert table[0] == ["NDCG@1", "users", "A", "B", "A - B", "effect", "A wins", "ties", "B wins"]
     assert table[3] == ["all users", "5", ".8000", ".4000", "+.4000 ±.680", "+.73", "2", "3", "0"]
@@ -210,11 +210,11 @@ def sentences(rows: list, *labels: str) -> str:
 
 def test_captions_say_what_is_claimed() -> None:
     text = sentences(ROWS, "als", "ease:reg=5")
-    assert "Test over all users p = .178, by a paired t-test on per-user values." in text
+    assert "Test over all users, p = .178 by a paired t-test on per-user values." in text
     assert "a pair picked from a table needs the table's correction" in text
     assert "Claim about the algorithms: both are deterministic." in text
-    assert "They are explored, not tested: of 20 such intervals one excludes 0 by chance." in text
-    assert f"Slices of fewer than {FEWEST_USERS} users have none." in text
+    assert "Slices are explored, not tested: of 20 such intervals, about one excludes 0 by chance." in text
+    assert f"Slices of fewer than {FEWEST_USERS} users have no interval." in text
     assert "Cohen's d_z" in text
     assert "100 drawn negatives; " + "a" * 64 in text
 
@@ -223,13 +223,14 @@ def test_claims_about_random_rows() -> None:
     once = [record("a", [HIT, MISS, HIT]), record("b", [HIT, HIT, MISS], deterministic=True)]
     assert (
         "Claim about these trained models only. Not deterministic and with fewer than 3 training seeds: a. "
-        "--seeds 0-2 or more would count what training again changes; five are better." in sentences(once, "a", "b")
+        "--seeds 0-2 or more would include the variation between trainings; five seeds are better."
+        in sentences(once, "a", "b")
     )
     twice = [*once, record("a", [MISS, HIT, HIT], seed=1)]
     assert "Claim about these trained models only, averaged over their seeds. Not determ" in sentences(twice, "a", "b")
     assert not compare_rows(twice, "a", "b").slices[0].comparison.about_algorithms
     thrice = [*twice, record("a", [HIT, HIT, HIT], seed=2)]
-    assert "about the algorithms: what training again changes is counted, over 3 seeds. Interval" in sentences(
+    assert "about the algorithms: it includes the variation between trainings, over 3 seeds. Interval" in sentences(
         thrice, "a", "b"
     )
 
@@ -239,7 +240,7 @@ def test_claims_about_random_rows() -> None:
 )
 def test_extreme_p_values(places: list[int], shown: str) -> None:
     rows = [record("a", places), record("b", [MISS] * len(places))]
-    assert re.search(f"{shown}, by", sentences(rows, "a", "b"))
+    assert re.search(f"{shown} by", sentences(rows, "a", "b"))
 
 
 def test_without_counts_there_are_no_slices() -> None:
@@ -267,4 +268,4 @@ def test_csv_json_and_frame_carry_every_figure() -> None:
     frame = to_frame(found)
     assert frame.loc["all", "difference"] == pytest.approx(0.4)
     assert frame.attrs["task"] == "a" * 64
-    assert frame.attrs["title"].startswith("ml-100k: A, als")
+    assert frame.attrs["title"].startswith("ml-100k: als (A)")

@@ -52,7 +52,7 @@ def test_marks_by_hand() -> None:
 
 
 def test_against_a_baseline_by_hand() -> None:
-    """Two tests only: p = .3739 and .2080, so Holm makes .4160 of both; nothing can be told apart from near."""
+    """Two tests only: p = .3739 and .2080, so Holm makes .4160 of both; no row is distinguishable from near."""
     summary = summarise(ROWS, (1,), "near")
     found = summary.significance
     assert (found.reference, found.is_baseline) == ("near", True)
@@ -76,7 +76,7 @@ def marked_labels(text: str) -> dict[str, bool]:
 
 
 @pytest.mark.parametrize("form", ["terminal", "github", "html-fragment"])
-def test_the_mark_stands_behind_the_label(form: Any) -> None:
+def test_the_mark_follows_the_label(form: Any) -> None:
     assert marked_labels(render(ROWS, form, (1,))) == {"best": False, "near": True, "far": False}
 
 
@@ -112,14 +112,14 @@ def sentences(records: Any, **options: Any) -> str:
 def test_the_caption_says_what_the_mark_claims() -> None:
     text = sentences(ROWS)
     assert (
-        f"{MARK} is not distinguishable from the best row, best, by sampled NDCG@1: paired t-tests on per-user values, "
-        "Holm's correction over all 3 pairs, at 5 %. Not distinguishable is not equal: these users do not tell. The "
-        "claim is about the algorithms: training again changes nothing." in text
+        f"{MARK} marks rows not distinguishable from the best row, best, by sampled NDCG@1: paired t-tests on per-user "
+        "values, Holm's correction over all 3 pairs, at 5 %. Not distinguishable does not mean equal: this sample of "
+        "users cannot tell the rows apart. The tests are about the algorithms: training again changes nothing." in text
     )
-    assert "Rows are compared by tests, not by whether intervals overlap." in text
+    assert "Compare rows by the tests, not by whether their intervals overlap." in text
     assert (
-        f"{MARK} is not distinguishable from the baseline, near, by sampled NDCG@1: paired t-tests on per-user values, "
-        "Holm's correction over its 2 pairs, at 5 %." in sentences(ROWS, baseline="near")
+        f"{MARK} marks rows not distinguishable from the baseline, near, by sampled NDCG@1: paired t-tests on per-user "
+        "values, Holm's correction over its 2 pairs, at 5 %." in sentences(ROWS, baseline="near")
     )
 
 
@@ -128,7 +128,7 @@ def test_where_nothing_is_marked_the_caption_says_so() -> None:
     assert "every row is distinguishable from the best row, best, by sampled NDCG@1" in text
     assert "Holm's correction over the one pair" in text
     assert MARK not in text
-    assert "is not equal" not in text
+    assert "does not mean equal" not in text
 
 
 def test_one_row_alone_is_not_tested() -> None:
@@ -147,8 +147,9 @@ def test_one_seed_of_a_random_algorithm_makes_no_claim_about_it() -> None:
     """P24."""
     text = sentences([*random("als", 1), *random("bpr", 1, 2)])
     assert (
-        "Not deterministic and with fewer than 3 training seeds: als and bpr; of them nothing is claimed but of these "
-        "trained models (--seeds 0-2 or more would count what training again changes; five are better)." in text
+        "Not deterministic and with fewer than 3 training seeds: als and bpr. Tests with these rows are about these "
+        "trained models only (--seeds 0-2 or more would include the variation between trainings; five seeds are "
+        "better)." in text
     )
     assert "about the algorithms" not in text
     assert json.loads(render(random("als", 1) + random("bpr", 1), "json"))["tests"]["pairs"][0]["claim"] == (
@@ -156,18 +157,18 @@ def test_one_seed_of_a_random_algorithm_makes_no_claim_about_it() -> None:
     )
 
 
-def test_claims_of_both_kinds_are_told_apart() -> None:
+def test_claims_of_both_kinds_are_separated() -> None:
     text = sentences([*ROWS, *random("als", 1)])
-    assert "Not deterministic and with fewer than 3 training seeds: als; of them nothing is claimed but" in text
-    assert "Other claims are about the algorithms: training again changes nothing." in text
+    assert "with fewer than 3 training seeds: als. Tests with this row are about these trained models only" in text
+    assert "The other tests are about the algorithms: training again changes nothing." in text
     pairs = summarise([*ROWS, *random("als", 1)]).significance.pairs
     assert {pair.comparison.about_algorithms for pair in pairs if "als" in (pair.ours, pair.theirs)} == {False}
     assert {pair.comparison.about_algorithms for pair in pairs if "als" not in (pair.ours, pair.theirs)} == {True}
 
 
-def test_several_seeds_count_what_training_again_changes() -> None:
+def test_several_seeds_include_the_variation_between_trainings() -> None:
     text = sentences([*random("als", 3), NEAR])
-    assert "The claim is about the algorithms: what training again changes is counted." in text
+    assert "The tests are about the algorithms: they include the variation between trainings." in text
     assert "Not deterministic" not in text
     (pair,) = summarise([*random("als", 3), NEAR]).significance.pairs
     assert pair.n_seeds == 3
@@ -176,13 +177,13 @@ def test_several_seeds_count_what_training_again_changes() -> None:
 
 @pytest.mark.parametrize("other", [[NEAR], random("bpr", 2), random("bpr", 3)])
 def test_two_seeds_are_too_few_and_averaged(other: list) -> None:
-    """P24: whatever stands against them."""
+    """P24: with any other row."""
     (pair,) = summarise([*random("als", 2), *other], (1,)).significance.pairs
     assert pair.n_seeds == 2
     assert not pair.comparison.about_algorithms
     text = sentences([*random("als", 2), *other])
     assert "fewer than 3 training seeds: als" in text
-    assert "claimed but of these trained models, averaged over their seeds (--seeds 0-2 or more would count" in text
+    assert "about these trained models only, averaged over their seeds (--seeds 0-2 or more would include" in text
     assert "about the algorithms" not in text
 
 
@@ -199,17 +200,18 @@ def test_rows_with_different_numbers_of_seeds_are_paired_over_those_both_have() 
     assert (ours.tolist(), theirs.tolist()) == (three.values[:2].tolist(), two.values.tolist())
     assert [values.shape for values in paired(one, three)] == [(1, 5), (3, 5)]
     text = sentences([*random("als", 3), *random("bpr", 2)])
-    assert "Seeds are paired in ascending order, as many as both rows have." in text
-    assert "Seeds are paired" not in sentences([*random("als", 3), *random("bpr", 3)])
+    note = "Two rows with several seeds each are paired seed by seed, in ascending order, as far as both have seeds."
+    assert note in text
+    assert "seed by seed" not in sentences([*random("als", 3), *random("bpr", 3)])
 
 
-def test_a_deterministic_row_stands_with_one_seed_however_often_it_was_fitted() -> None:
+def test_a_deterministic_row_counts_one_seed_even_if_it_was_fitted_often() -> None:
     """Its two records, of runs with other first seeds, cost the random row none of its three."""
     twice = [record("near", [HIT, HIT, HIT, MISS, MISS], seed=seed, deterministic=True) for seed in (0, 3)]
     (pair,) = summarise([*random("als", 3), *twice]).significance.pairs
     assert pair.n_seeds == 3
     text = sentences([*random("als", 3), *twice])
-    assert "Seeds are paired" not in text
+    assert "seed by seed" not in text
     assert "training again changes nothing" in sentences([*twice, record("best", [HIT] * 5, deterministic=True)])
 
 
@@ -235,7 +237,7 @@ def test_failures_are_not_tested() -> None:
     )
 
 
-def test_a_single_user_tells_nothing_apart() -> None:
+def test_with_a_single_user_no_row_is_distinguishable() -> None:
     rows = [record("a", [HIT], deterministic=True), record("b", [MISS], deterministic=True)]
     assert summarise(rows).is_marked(summarise(rows).rows[1])
     pair = json.loads(render(rows, "json"))["tests"]["pairs"][0]

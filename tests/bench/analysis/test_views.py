@@ -58,14 +58,14 @@ def test_users_with_fewer_untouched_items_than_are_drawn_leave_no_expectation() 
     assert user_values([short], "full", 10, ALL) != {}
     assert user_values([record("bpr", [0], full=[0], n_untouched=100)], "expected", 10, ALL) != {}
     text = " ".join(render([short], views=("sampled", "expected", "full")).split())
-    assert "expected is undefined, because 2 users have fewer than 100 untouched items;" in text
+    assert "expected is undefined, because 2 users have fewer than 100 untouched items." in text
     assert "bpr 1.0000 ±.000 1.0000 ±.000 - .6445" in text
 
 
-def test_the_expectation_is_said_not_to_be_that_of_given_lists() -> None:
+def test_a_note_says_that_the_expectation_is_not_over_the_given_lists() -> None:
     """P11, P16."""
     imported = task(parts=task()["parts"] | {"split": "imported"})
-    sentence = "not the expectation of the given lists"
+    sentence = "with the bias of sampling (not the mean over the given lists)."
     assert sentence in " ".join(render([record("ease", [0, 1], full=[0, 1], of=imported)]).split())
     assert sentence not in " ".join(render([record("ease", [0, 1], full=[0, 1])]).split())
 
@@ -115,7 +115,7 @@ def test_the_table_warns_and_names_the_pairs() -> None:
     assert (
         "Warning the order of the rows depends on the view. Kendall's tau of NDCG@10: "
         ".33 between sampled and expected (swapped: a and b, c and d); "
-        ".33 between sampled and full (swapped: the same); 1 between expected and full. "
+        ".33 between sampled and full (swapped: the same pairs); 1 between expected and full. "
         "2 of these 2 pairs are distinguishable by sampled NDCG@10." in text
     )
     found = {tuple(entry["views"]): entry for entry in json.loads(render(TURNED, "json"))["views"]}
@@ -136,7 +136,7 @@ def test_kendalls_tau_in_words(tau: float, shown: str) -> None:
     assert _tau_text(tau) == shown
 
 
-def test_a_tau_of_nothing_is_told() -> None:
+def test_a_tau_of_zero_is_shown() -> None:
     """Candidates say a b c d, all items c b a d or so: three of six pairs are swapped."""
     text = " ".join(render(ranked(a=(0, 2), b=(1, 1), c=(2, 0), d=(3, 3))).split())
     assert "0 between sampled and full (swapped: " in text
@@ -144,12 +144,12 @@ def test_a_tau_of_nothing_is_told() -> None:
 
 def test_the_table_says_when_there_is_nothing_to_warn_of() -> None:
     text = " ".join(render(ranked(a=(0, 0), b=(1, 1))).split())
-    assert "Order sampled, expected and full NDCG@10 put the rows into one order." in text
+    assert "Order sampled, expected and full NDCG@10 give the rows the same order." in text
     assert "Warning" not in text
     assert "Order" not in render([record("a", [0, 1]), record("b", [1, 2])])
 
 
-def test_one_swapped_pair_and_whether_it_can_be_told_apart() -> None:
+def test_one_swapped_pair_and_whether_it_is_distinguishable() -> None:
     noisy = [record("a", [0, 0, 0, 9], full=[5] * 4), record("b", [1, 1, 0, 0], full=[4] * 4)]
     assert "The pair is not distinguishable by sampled NDCG@10." in " ".join(render(noisy).split())
     clear = ranked(a=(0, 1), b=(1, 0))
@@ -171,7 +171,7 @@ def test_no_more_pairs_are_named_than_can_be_read() -> None:
     text = " ".join(render(ranked(**places)).split())
     assert MOST_PAIRS == 12
     assert "-1 between sampled and expected (swapped: a and b," in text
-    assert "-1 between sampled and full (swapped: the same)" in text
+    assert "-1 between sampled and full (swapped: the same pairs)" in text
     assert "and 3 more" not in text
     assert "3 more, all in --format json)" in text
     assert len(json.loads(render(ranked(**places), "json"))["views"][1]["swapped"]) == 15

@@ -1,4 +1,4 @@
-"""What all charts share: names of strangers are data and nothing else, and every chart can be drawn."""
+"""What all charts share: names that others chose are data only, and every chart can be drawn."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def values_of(spec: Any) -> list[dict[str, Any]]:
 
 
 def test_names_are_data_and_nothing_else() -> None:
-    """An expression, a field or a domain made of a name would be code that a stranger writes."""
+    """An expression, a field or a domain made of a name would be code that someone else writes."""
     charts = all_charts(harmful_records())
     for chart in charts:
         text = repr(without_data(chart.spec))
@@ -92,7 +92,7 @@ def test_places_by_hand() -> None:
     views = [header.removeprefix("place, ") for header in chart.headers if header.startswith("place")]
     assert (views[0], views[-1]) == ("sampled", "full")
     assert {line[0]: (line[1], line[-2]) for line in chart.lines} == {"a": ("1", "2"), "b": ("2", "1"), "c": ("3", "3")}
-    assert "2 of 3 rows have not the same place" in chart.alternative
+    assert "2 of 3 rows do not have the same place" in chart.alternative
     assert slope(summarise([record("a", [0] * 4), record("b", [1] * 4)]), PAGE) is None, "there is one view only"
 
 
@@ -136,8 +136,8 @@ def test_the_command_writes_each_format(tmp_path: Path, capsys: pytest.CaptureFi
         assert place.read_bytes().startswith(magic)
 
 
-def test_what_cannot_be_drawn_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(ProtocolError, match="nothing to draw as curves: no recommender learns in epochs"):
+def test_an_error_says_why_a_chart_cannot_be_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(ProtocolError, match="nothing to draw as curves: no recommender learned for two or more epochs"):
         draw("curves", RECORDS)
     with pytest.raises(ProtocolError, match="nothing to draw as forest"):
         draw("forest", [EASE, ALS])

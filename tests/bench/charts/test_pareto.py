@@ -28,13 +28,13 @@ def test_who_is_not_on_the_front_is_beaten_by_someone_on_it(points: list[tuple[f
         assert (number in front) == all(other[0] > cost or other[1] < worth for other in others)
 
 
-def test_the_chart_has_every_fitted_row_with_its_interval_and_says_who_is_on_the_front() -> None:
+def test_the_chart_has_every_fitted_row_with_its_interval_and_names_the_rows_on_the_front() -> None:
     """NDCG@10 of EASE is (1 + 1 + 1/log2(3)) / 4 = .6577, in .3 s; bpr has (1 + 1) / 4 = .5 and takes 3 s."""
     chart = pareto(summarise(RECORDS), PRINT)
     assert chart is not None
     assert [line[:3] for line in chart.lines] == [("ease:reg=500", "0.30", ".6577"), ("bpr", "3.00", ".5000")]
     assert [line[-1] for line in chart.lines] == ["yes", "no"]
-    assert "On the Pareto front, no other row being faster and at least as accurate: ease:reg=500." in chart.alternative
+    assert "(no other row is both faster and at least as accurate): ease:reg=500." in chart.alternative
     point = chart.spec["data"][0]["values"][0]
     assert point["low"] < point["mean"] < point["high"]
     assert ["parameters", "reg=1"] in point["tip"]

@@ -255,7 +255,7 @@ def test_views_baseline_lists_and_comparison(tmp_path: Path, capsys: pytest.Capt
 
     assert code_of("compare", str(tmp_path), "ease", "popularity", "--metric", "HR", "--k", "5") == 0
     text = capsys.readouterr().out
-    assert text.startswith(f"SYNTHETIC DATA ({DATASET}): A, ease, against B, popularity, by HR@5")
+    assert text.startswith(f"SYNTHETIC DATA ({DATASET}): ease (A) against popularity (B), by HR@5")
     assert "user's activity" in text
     assert "item's popularity" in text
     assert code_of("compare", str(tmp_path), "ease", "popularty") == 2

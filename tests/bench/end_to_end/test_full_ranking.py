@@ -114,7 +114,7 @@ def test_rows_are_sorted_tested_and_shown_by_the_full_ranking() -> None:
     assert "4 users, one held-out item each against every item the user never touched recommender full full" in text
     assert "ease .7500 ±.796 .6577 ±" in text
     assert "from the best row, ease, by full NDCG@10" in text
-    assert "nothing else is shown: no negatives are drawn (--negatives 0)." in text
+    assert "No negatives are drawn (--negatives 0), so there is no other view." in text
     assert "sampled" not in text
     assert "ranked against fewer negatives" not in text
 

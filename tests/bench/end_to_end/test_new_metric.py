@@ -90,7 +90,7 @@ def test_views_are_compared_by_the_metric_that_sorts() -> None:
     rows = [record("a", [0, 0], full=[9, 9]), record("b", [1, 1], full=[8, 8])]
     text = " ".join(render(rows, metrics=("AUC",)).split())
     assert "Kendall's tau of AUC: " in text
-    assert "AUC (sampled) ranks each held-out item" in text
+    assert "expected is the exact mean of AUC over all draws" in text
     assert json.loads(render(rows, "json", metrics=("AUC",)))["views"][0]["metric"] == "AUC"
     assert list(to_frame(rows, metrics=("AUC",)).columns)[:2] == ["AUC", "full_AUC"]
 
@@ -110,7 +110,10 @@ def test_where_no_negatives_are_drawn_all_metrics_are_of_the_full_ranking() -> N
     of = task(facts={**FACTS, "n_negatives": 0})
     text = render([record("a", [0, 1], of=of), record("b", [3, 4], of=of)], metrics=("MRR", "AUC"))
     assert re.search(r"^recommender +full +full +fit", text, re.MULTILINE)
-    assert "MRR and AUC (full) rank each held-out item" in " ".join(text.split())
+    assert (
+        "full ranks each held-out item against every item the user never touched. No negatives are drawn"
+        in " ".join(text.split())
+    )
 
 
 def test_compare_goes_by_any_metric() -> None:
@@ -230,7 +233,7 @@ def test_a_new_metric_can_be_shown_by_default(monkeypatch: pytest.MonkeyPatch) -
 def test_a_metric_without_exact_expectation_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(METRICS, "MRR", replace(METRICS["MRR"], expected=None))
     text = render([EASE], views=("sampled", "expected", "full"), metrics=("MRR",))
-    assert "no exact mean of MRR is known;" in " ".join(text.split())
+    assert "; no exact mean of MRR is known. Sampled" in " ".join(text.split())
     assert re.search(r"^ease:reg=500 +\.6250 ±\S+ +- +\.2750 ", text, re.MULTILINE)
     with pytest.raises(ProtocolError, match="no expected view: no exact expectation of MRR over draws is known"):
         compare_rows([EASE, record("a", [1] * 4, full=[1] * 4)], "ease:reg=500", "a", "MRR", "expected")

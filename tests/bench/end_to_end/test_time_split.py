@@ -61,9 +61,10 @@ def test_the_table_says_where_it_cut_and_what_is_left_out() -> None:
     text = " ".join(render([record("ease", [0, 0, 1, 20], of=CUT)]).split())
     assert text.startswith("ml-100k, global time split: 4 users, one held-out item each against 100 drawn negatives")
     assert (
-        "Time global time split (--split time:0.9): trained on is what came before 1998-03-31T22:11:49Z, 90.0% of the "
-        "interactions; held out is each evaluated user's first one from then on, and the other 9,996 are not used. 45 "
-        "of 1,682 items occur from then on only, and are ranked, too. The times are taken for those of one clock."
+        "Time global time split (--split time:0.9): recommenders train on all interactions before "
+        "1998-03-31T22:11:49Z, 90.0% of the data. Each evaluated user's first interaction from then on is held out; "
+        "the other 9,996 from then on are not used. 45 of 1,682 items occur only from then on, and are ranked like "
+        "all others. All times are assumed to be of one clock."
     ) in text
     assert "1 of 4 evaluated users (25.0%) have several items at the time of their held-out one" in text
     assert (
@@ -78,7 +79,7 @@ def test_lists_are_said_to_be_without_what_was_touched_later() -> None:
     facts = CUT_FACTS | {"n_evaluated": 2, "n_items": 3}
     rows = [record("ease", [0, 0], of=task(parts=CUT["parts"], facts=facts), **lists)]
     text = " ".join(render(rows, ks=(2,), beyond_accuracy=True).split())
-    assert "each user's best items that are not in train, nor touched after the held-out one," in text
+    assert "items of each user that are not in train, nor touched after the held-out one, by these" in text
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +106,7 @@ def test_run_table_and_verify(clocked: str, tmp_path: Path, capsys: pytest.Captu
     assert main(["table", out]) == 0
     assert capsys.readouterr().out == first
     assert main(["compare", out, "ease", "popularity"]) == 0
-    assert capsys.readouterr().out.startswith("clocked.csv, global time split: A, ease")
+    assert capsys.readouterr().out.startswith("clocked.csv, global time split: ease (A)")
     assert main(["verify", out, "--dataset", clocked]) == 0
     assert all(line.startswith("ok ") for line in capsys.readouterr().out.splitlines()[:-1])
 

@@ -149,7 +149,7 @@ def test_the_row_is_marked_and_stands_beside_the_others(
     captured = capsys.readouterr()
     assert captured.err == ""
     assert "\nmy model (external)" in captured.out
-    assert "my model: scores that another program wrote" in " ".join(captured.out.split())
+    assert "my model: another program wrote the scores." in " ".join(captured.out.split())
     assert "training seed 0.\n" in captured.out
     (results,) = (tmp_path / "runs").iterdir()
     frame = bench.table(results).to_frame(every_figure=True)
@@ -290,9 +290,9 @@ def test_what_is_not_known_of_it_is_no_figure() -> None:
     assert "theirs: seed" not in render([*RECORDS, hand_made_external()])
 
 
-def test_nobody_is_told_to_train_again_what_was_trained_elsewhere() -> None:
+def test_no_note_asks_for_more_seeds_of_an_external_row() -> None:
     text = " ".join(render([EASE, hand_made_external()]).split())
-    assert "theirs; of them nothing is claimed but of these trained models." in text
+    assert "fewer than 3 training seeds: theirs. Tests with this row are about these trained models only." in text
     assert "--seeds" not in text
 
 

@@ -57,7 +57,7 @@ def test_nothing_is_loaded_and_only_the_page_s_own_scripts_may_run() -> None:
     assert found.texts["script"][1] == LIBRARY
 
 
-def test_names_parameters_and_failures_of_strangers_are_text() -> None:
+def test_names_parameters_and_failures_that_others_wrote_are_text() -> None:
     harmless, found = made(many_records(2, 1)), made(harmful_records())
     assert {tag for tag, _ in found.tags} <= {tag for tag, _ in harmless.tags} | {"noscript"}
     assert not [tag for tag, _ in found.tags if tag in ("img", "svg")]
@@ -88,7 +88,7 @@ def test_the_table_has_every_figure_as_text_and_number() -> None:
     assert data["ks"] == [1, 10]
 
 
-def test_failures_stand_in_a_section_of_their_own() -> None:
+def test_failures_have_their_own_section() -> None:
     found = made([EASE, *BPR, ALS])
     assert "stopped after 60 s, in epoch 3 of 30" in found.texts["td"]
     assert "failures" in [attributes.get("id") for _, attributes in found.tags]
@@ -137,23 +137,23 @@ def test_the_command_is_one_and_says_how_it_was() -> None:
     assert (arguments.dataset, arguments.seeds) == ("ml-100k", (0, 1))
 
 
-def test_what_the_command_cannot_know_is_said() -> None:
+def test_notes_name_what_the_command_cannot_know() -> None:
     plugin = record("mine", [0] * 4)
     plugin.document["recommender"]["origin"] = "file"
     notes = " ".join(remake_command(summarise([plugin]))[1])
-    assert "With the plug-ins at hand (--plugin FILE.py, or installed): mine (somewhere:Something)." in notes
+    assert "The command needs these plug-ins (--plugin FILE.py, or installed): mine (somewhere:Something)." in notes
     assert "min rating 4: 17,480 rows left out" in notes
 
 
 @pytest.mark.parametrize(
     ("split", "words"),
     [
-        ("leave-last-out", "Of every user with at least three items the latest is held out"),
-        ("time:0.8", "Time is cut where a share of 0.8 of all interactions lies before"),
-        ("imported", "Split and candidates are those of the given files"),
+        ("leave-last-out", "For every user with at least three items, the latest one is held out"),
+        ("time:0.8", "Time is cut so that a share of at most 0.8 of all interactions lies before the cut"),
+        ("imported", "Split and candidates come from the given files, unchanged"),
     ],
 )
-def test_the_protocol_is_told_as_it_was(split: str, words: str) -> None:
+def test_the_page_describes_the_protocol_of_the_records(split: str, words: str) -> None:
     of = task(parts={**task()["parts"], "split": split}, facts={**task()["facts"], **CUT})
     summary = summarise([EASE]) if split == "leave-last-out" else summarise([record("a", [0] * 4, of=of)])
     assert words in " ".join(protocol_words(summary))

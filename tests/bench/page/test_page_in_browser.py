@@ -119,7 +119,7 @@ def luminance(colour: str) -> float:
 
 
 @pytest.mark.parametrize("guarded", [True, False], ids=["with its policy", "without its policy"])
-def test_nothing_of_strangers_runs(browser: Any, tmp_path: Path, guarded: bool) -> None:
+def test_no_text_that_others_wrote_runs(browser: Any, tmp_path: Path, guarded: bool) -> None:
     """Not even where the content policy, which would stop it, is taken away."""
     text = page(harmful_records(), library=committed_library())
     if not guarded:

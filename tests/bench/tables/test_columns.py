@@ -20,7 +20,8 @@ from bench.tables.results import render, to_frame
 from bench.writing.text import amount_text
 
 if TYPE_CHECKING:
-    from bench.analysis.summary import Row, Summary
+    from bench.analysis.rows import Row
+    from bench.analysis.summary import Summary
 
 
 def before_fit(_: Summary, row: Row) -> float | None:
@@ -50,7 +51,8 @@ def test_a_new_column_is_one_entry() -> None:
     place = [column["id"] for column in data["columns"]].index("before_mib")
     assert (data["columns"][place]["name"], data["columns"][place]["unit"]) == ("before", "MiB")
     assert data["rows"][0]["cells"][place] == [100, "100"]
-    assert "Left out before MiB, as this terminal has only 75 columns" in " ".join(render(RECORDS, width=75).split())
+    text = " ".join(render(RECORDS, width=75).split())
+    assert "Left out before MiB, because this terminal has only 75 columns" in text
 
 
 def test_a_page_has_no_column_without_a_value_and_the_table_keeps_the_costs() -> None:
@@ -87,7 +89,7 @@ def test_csv_carries_every_figure_unrounded() -> None:
     assert {row["task"] for row in rows} == {"a" * 64}
 
 
-def test_json_says_the_same_and_all_that_stands_around_it() -> None:
+def test_json_has_the_same_values_and_the_text_around_the_table() -> None:
     document = json.loads(render(RECORDS, "json"))
     assert document["task"]["facts"]["n_tied_users"] == 1
     assert document["k"] == [10]

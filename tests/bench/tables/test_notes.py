@@ -10,17 +10,18 @@ from bench.names import STAND_IN_NOTE
 from bench.tables.results import render, to_frame
 
 
-def test_what_stands_below() -> None:
+def test_the_notes_below_a_table() -> None:
     text = " ".join(render(RECORDS).split())
     for sentence in (
         "als (seed 0): stopped after 60 s, in epoch 3 of 30",
-        "95 % interval over users",
-        "these trained models",
-        "HR and NDCG (sampled) rank each held-out item against 100 drawn negatives;",
-        "expected is their exact mean over all draws of 100 untouched items, without the noise of a draw but with the "
-        "bias of sampling;",
-        "full ranks against every item the user never touched.",
-        "fit and score are times on this machine without imports, loading and evaluation, means over seeds;",
+        "± is half of the 95 % interval over users. It is about these trained models and does not include the "
+        "variation between trainings.",
+        "sampled ranks each held-out item against 100 drawn negatives;",
+        "full ranks it against every item the user never touched;",
+        "expected is the exact mean of HR and NDCG over all draws of 100 untouched items, without the noise of one "
+        "draw but with the bias of sampling.",
+        "If items tie, a metric is the mean over all their orders.",
+        "fit and score are times on this machine, without imports, loading and evaluation, as means over seeds.",
         "(Ji et al. 2023)",
         "5 users, 1,682 items, 100,000 interactions",
         "1 of 4 evaluated users (25.0%) have several items at their latest time",
@@ -55,11 +56,11 @@ def test_imported_lists_are_called_given() -> None:
     assert "leave-last-out" not in text
 
 
-def test_selection_is_told() -> None:
+def test_a_note_names_the_chosen_epochs() -> None:
     selection = {"patience": 5, "best_epoch": 12, "seconds": 8.0, "validation_digest": "v", "curve": []}
     chosen = record("mlp", [0, 0, 1, 20], selection=selection)
     text = " ".join(render([chosen]).split())
-    assert "epochs chosen on the validation task (patience 5), then refitted: mlp 12." in text
+    assert "epochs were chosen on the validation task (patience 5), then a fresh model was fitted: mlp 12." in text
     assert json.loads(render([chosen], "json"))["rows"][0]["best_epochs"] == [12]
 
 
@@ -74,8 +75,8 @@ def test_notes_name_libraries_and_programs() -> None:
     program.document["recommender"] |= {"reference": "mine.toml:Program", "requirements": ["torch==2.13.0", "numpy"]}
     notes = to_frame([*RECORDS, theirs, program]).attrs["notes"]
     assert notes["Libraries"] == "implicit 0.7.3."
-    assert notes["Programs"].startswith("mine: run in processes of their own. Their times have in them")
-    assert notes["Environment"] == "of mine, built from torch==2.13.0, numpy."
+    assert notes["Programs"].startswith("mine: run in processes of their own. The times include")
+    assert notes["Environment"] == "mine: built from torch==2.13.0, numpy."
     assert not {"Libraries", "Programs", "Environment"} & set(to_frame(RECORDS).attrs["notes"])
 
 
@@ -95,7 +96,7 @@ def test_notes_say_which_defaults_were_chosen_on_this_dataset() -> None:
     elsewhere.document["recommender"]["chosen_on"] = "ml-1m"
     tuned.document["tuning_seconds"] = 3.0
     notes = to_frame([*RECORDS, here, elsewhere, tuned]).attrs["notes"]
-    assert notes["Defaults"].startswith("gmf: at defaults that were chosen on ml-100k, on the validation task")
+    assert notes["Defaults"].startswith("gmf: defaults that were chosen on ml-100k, on the validation task")
     assert "Defaults" not in to_frame([*RECORDS, elsewhere, tuned]).attrs["notes"]
 
 
@@ -106,4 +107,4 @@ def test_defaults_are_chosen_ones_too_where_the_epochs_were_chosen_again_but_not
     stopped.document["selection"] = {"best_epoch": 2, "seconds": 3.0, "curve": []}
     stopped.document["patience"] = 5
     notes = to_frame([*RECORDS, stopped, failed]).attrs["notes"]
-    assert notes["Defaults"].startswith("gmf: at defaults")
+    assert notes["Defaults"].startswith("gmf: defaults")

@@ -119,7 +119,7 @@ def test_selection_has_a_column_of_its_own_where_anything_was_chosen() -> None:
     assert [row[-4] for row in table[3:]] == ["2.50", "109", "-", "-"]
     assert [row[-3] for row in table[3:]] == ["0.30", "1.00", "1.00", "-"]
     assert {len(row) for row in table[3:]} == {len(table[0])}
-    assert "select is what choosing on the validation task took" in " ".join(" ".join(lines).split())
+    assert "select is the time that choosing on the validation task took" in " ".join(" ".join(lines).split())
     frame = to_frame(rows)
     assert list(frame.columns)[-5:] == ["selection_s", "fit_s", "us_per_user", "peak_mib", "failure"]
     assert frame["selection_s"].fillna(-1).tolist() == [2.5, 109, -1, -1]

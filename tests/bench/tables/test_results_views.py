@@ -87,13 +87,13 @@ def test_beyond_accuracy_in_the_formats_for_reading(form: Any, expected: str) ->
 def test_the_caption_defines_what_is_shown_of_lists_with_sources() -> None:
     text = " ".join(render(LISTS, ks=(2,), beyond_accuracy=True).split())
     for sentence in (
-        "none of it says that they are good.",
-        "coverage: the share of all 1,682 items shown to anybody (Ge et al. 2010).",
-        "Gini: from 0, all items shown alike, to 1, one item in every place (Shani & Gunawardana 2011).",
-        "popularity: mean number of training interactions of the items shown, ARP (Yin et al. 2012); the held-out "
-        "items have 0.50.",
-        "novelty: mean self-information of the items shown, -log2 of the share of users who trained on them (Zhou et "
-        "al. 2010; Vargas & Castells 2011).",
+        "No measure here says that these items are good.",
+        "coverage: the share of all 1,682 items that at least one user is shown (Ge et al. 2010).",
+        "Gini: 0 if all items are shown equally often, 1 if one item has every place (Shani & Gunawardana 2011).",
+        "popularity: the mean number of training interactions of the items shown, ARP (Yin et al. 2012); for the "
+        "held-out items it is 0.50.",
+        "novelty: the mean self-information of the items shown, -log2 of the share of users who have the item in "
+        "train (Zhou et al. 2010; Vargas & Castells 2011).",
     ):
         assert sentence in text
     assert "Ge et al." not in render(LISTS, ks=(2,))

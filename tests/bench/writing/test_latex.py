@@ -80,6 +80,15 @@ def test_it_compiles_as_it_is_and_stays_within_the_text(tmp_path: Path) -> None:
     assert "undefined" not in log
 
 
+def test_two_blocks_of_a_default_suite_each_fit_on_a_page(tmp_path: Path) -> None:
+    suite = [record(f"model_{number}", USERS, full=USERS) for number in range(11)]
+    views = ("sampled", "expected", "full")
+    text = render(suite, "latex", views=views, metrics=("HR", "NDCG", "MRR", "AUC"), beyond_accuracy=True)
+    assert text.count(r"\begin{table}") == text.count(r"\end{table}") == 2
+    assert text.count(r"\caption[") == 1
+    assert "Float too large" not in compiled([text], tmp_path)
+
+
 def test_the_caption_is_the_protocol() -> None:
     text = render([*BPR, record("ease", [0, 0, 1, 20], deterministic=True)], "latex")
     ((short, caption),) = re.findall(r"\\caption\[(.*)\]\{(.*)\}\n", text)

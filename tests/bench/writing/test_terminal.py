@@ -44,7 +44,7 @@ OPTIONS: list[dict[str, Any]] = [
 
 def left_out(text: str) -> list[str]:
     """Return the columns that a table names as left out."""
-    found = re.search(r"Left out +(.*?), as this terminal has only", " ".join(text.split()))
+    found = re.search(r"Left out +(.*?), because this terminal has only", " ".join(text.split()))
     return found[1].split(", ") if found else []
 
 

@@ -1,0 +1,132 @@
+"""The rows of a table: each is one recommender, pooled over its training seeds, or its failure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bench.analysis.beyond_accuracy import beyond_accuracy_values
+from bench.names import EXTERNAL
+from protocol.evaluation.intervals import Interval, mean_interval
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import numpy.typing as npt
+
+    from bench.records.groups import Group
+    from bench.records.recommender import RecordedRecommender
+    from bench.records.record import Record
+
+
+@dataclass(frozen=True)
+class Row:
+    """One recommender with one set of hyper-parameters, or its failure.
+
+    Parameters
+    ----------
+    label
+        Name and parameters as the user gave them; unique within a summary.
+    seeds
+        The training seeds that the row pools, ascending.
+    accuracy
+        ``"HR@10"``, ``"expected NDCG@10"``, ``"full HR@10"``, ...: mean over users of the per-user values (averaged
+        over training seeds first), with the interval over users. Empty for a failure. Without ``expected`` and
+        ``full`` if the recommender does not rank the whole catalogue.
+    beyond_accuracy
+        ``"coverage@10"``, ``"gini@10"``, ...: see `bench.analysis.beyond_accuracy`.
+    fit_seconds, score_us_per_user
+        Means over seeds; None if they are not known.
+    selection_seconds
+        The time of choosing on the validation task: all of the tuning that found the parameters, and choosing the
+        epochs, as a mean over seeds. None if nothing was chosen, or the time is not known.
+    is_tuned
+        Whether its parameters are known to come from a search.
+    peak_mib
+        The highest over seeds.
+    best_epochs
+        Per seed, if the number of epochs was chosen on the validation task.
+    failure_kind, failure
+        One word for the kind, and one line for the message; None if the row did not fail.
+    records
+        The records that the row pools, one for each seed.
+    """
+
+    label: str
+    recommender: RecordedRecommender
+    seeds: tuple[int, ...]
+    accuracy: Mapping[str, Interval] = field(default_factory=dict)
+    beyond_accuracy: Mapping[str, float] = field(default_factory=dict)
+    fit_seconds: float | None = None
+    score_us_per_user: float | None = None
+    peak_mib: float | None = None
+    selection_seconds: float | None = None
+    is_tuned: bool = False
+    best_epochs: tuple[int, ...] = ()
+    failure_kind: str | None = None
+    failure: str | None = None
+    records: tuple[Record, ...] = field(default=(), repr=False, compare=False)
+
+    @property
+    def failed(self) -> bool:
+        """Whether the row is a failure."""
+        return self.failure_kind is not None
+
+    @property
+    def external(self) -> bool:
+        """Whether the row comes from another program's scores (see `bench.exchange.external`)."""
+        return self.recommender.origin == EXTERNAL
+
+
+def pooled_row(group: Group, values: Mapping[str, npt.NDArray[np.float64]], ks: Sequence[int]) -> Row:
+    """Return the row of the records that did not fail.
+
+    Parameters
+    ----------
+    values
+        For each name in `Row.accuracy`: float64, ``(n_seeds, n_eval)``.
+    """
+    return Row(
+        label=group.label,
+        recommender=group.recommender,
+        seeds=group.seeds,
+        accuracy={name: mean_interval(np.mean(of_seeds, axis=0)) for name, of_seeds in values.items()},
+        beyond_accuracy={name: value for k in ks for name, value in beyond_accuracy_values(group.fitted, k).items()},
+        fit_seconds=_mean(record.time.fit_seconds for record in group.fitted),
+        score_us_per_user=_mean(record.time.score_us_per_user for record in group.fitted),
+        peak_mib=max((record.memory.peak_mib for record in group.fitted if record.memory), default=None),
+        selection_seconds=_selection_seconds(group.fitted),
+        is_tuned=any(record.tuning_seconds is not None for record in group.fitted),
+        best_epochs=tuple(record.selection.best_epoch for record in group.fitted if record.selection),
+        records=tuple(group.fitted),
+    )
+
+
+def _selection_seconds(records: Sequence[Record]) -> float | None:
+    """Return the time of choosing: tuning runs once for all seeds, choosing the epochs once for each seed."""
+    tuning = [record.tuning_seconds for record in records if record.tuning_seconds is not None]
+    epochs = [record.selection.seconds for record in records if record.selection]
+    parts = ([max(tuning)] if tuning else []) + ([float(np.mean(epochs))] if epochs else [])
+    return sum(parts) if parts else None
+
+
+def _mean(values: Iterable[float | None]) -> float | None:
+    """Return the mean; None where a value is unknown."""
+    found = list(values)
+    known = [value for value in found if value is not None]
+    return float(np.mean(known)) if len(known) == len(found) else None
+
+
+def failed_rows(group: Group) -> list[Row]:
+    """Return one row for each kind and message of failure, in the order of seeds."""
+    seeds: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for record in group.failed:
+        if record.failure is not None:
+            seeds[record.failure.kind, record.failure.message].append(record.seed)
+    return [
+        Row(group.label, group.recommender, tuple(found), failure_kind=kind, failure=message)
+        for (kind, message), found in seeds.items()
+    ]
