@@ -107,9 +107,11 @@ def plugin_entries(plugins: Named | Iterable[Named]) -> dict[str, registry.Entry
     RecommenderError
         If there is no such place or class, another process could not import a class, or two would share a name.
     """
+    listed = _listed(plugins)
+    described = iter(registry.plugin_entries([plugin for plugin in listed if isinstance(plugin, str)]))
     entries: dict[str, registry.Entry] = {}
-    for plugin in _listed(plugins):
-        entry = _class_entry(plugin) if isinstance(plugin, type) else registry.plugin_entry(plugin)
+    for plugin in listed:
+        entry = next(described) if isinstance(plugin, str) else _class_entry(plugin)
         taken = entries.get(entry.name) or registry.entries().get(entry.name)
         if taken is not None and taken.reference != entry.reference:
             raise RecommenderError(
