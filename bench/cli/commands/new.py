@@ -42,5 +42,7 @@ def _run(arguments: argparse.Namespace) -> int:
     for file in write_project(arguments.name, arguments.folder):
         print(file)
     folder = arguments.folder / project.distribution
-    print(f"\nNext:\n  cd {folder} && pip install -e '.[test]'\n  recbench run -r {project.package} -r ease\n  pytest")
+    print(
+        f"\nNext:\n  cd {folder} && pip install -e '.[test]'\n  recbench run -r {project.recommender} -r ease\n  pytest"
+    )
     return EXIT_OK
