@@ -196,7 +196,8 @@ def _identity(choice: Choice) -> str:
 def choose_one(named: Named) -> Choice:
     """Return a recommender named by its name or its place: ``ease:reg=1``, ``my.py:Mine:reg=1``, ``a.b:C``, ``a.toml``.
 
-    Or by its class.
+    Or by its class. Its class is imported in this process on purpose, as `recbench check` and `recbench timing` fit it
+    here; but not if importing it ended or stopped the process that described it.
 
     Raises
     ------
@@ -204,7 +205,10 @@ def choose_one(named: Named) -> Choice:
         As `choose` does; and if it cannot be loaded.
     """
     (one,) = _listed([named])
-    choice = _choice(one, {}) if isinstance(one, type) else _located(one) or _choice(one, {})
+    if isinstance(one, type):
+        return _choice(one, {})
+    choice = _located(one) or _choice(one, {})
+    registry.refuse_if_import_never_returns(choice.entry)
     registry.load_class(choice.entry)
     return choice
 

@@ -11,6 +11,7 @@ from recommenders.registry.entry import BUILT_IN, PROGRAM, Entry, is_ours
 from recommenders.registry.facts import (
     description_of,
     is_imported_here,
+    refuse_if_import_never_returns,
     required_description_of,
     requirements_of,
     search_space_of,
@@ -50,6 +51,7 @@ __all__ = [
     "plugin_entries",
     "plugin_entry",
     "prepare",
+    "refuse_if_import_never_returns",
     "required_description_of",
     "requirements_of",
     "search_space_of",

@@ -86,6 +86,21 @@ def test_run_goes_on_with_the_others_and_its_results_can_be_verified(
     assert recbench("verify", "results")[0] == 0
 
 
+@pytest.mark.parametrize(
+    ("source", "problem"),
+    [(ENDS, "importing it ended the process with exit code 3"), (HANGS, "importing it took longer than 3 s")],
+    ids=["ends", "hangs"],
+)
+@pytest.mark.parametrize("reference", ["mine.py", "mine.py:Mine", "mine:Mine"])
+def test_check_imports_here_only_what_was_imported_before(
+    recbench: Callable[..., tuple[int, str, str]], source: str, problem: str, reference: str
+) -> None:
+    Path("mine.py").write_text(source + CLASS)
+    code, out, err = recbench("check", reference)
+    assert (code, out) == (2, "")
+    assert problem in err
+
+
 def test_tune_imports_nothing_of_a_plugin(
     recbench: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
