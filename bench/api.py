@@ -93,7 +93,7 @@ def recommenders(plugins: Named | Iterable[Named] = ()) -> pd.DataFrame:
     """
     import pandas as pd
 
-    from bench.catalogue import listed_recommenders, recommender_rows
+    from bench.catalogue.recommenders import listed_recommenders, recommender_rows
 
     return pd.DataFrame(recommender_rows(listed_recommenders(plugins))).set_index("name")
 
@@ -102,7 +102,7 @@ def datasets() -> pd.DataFrame:
     """Return the datasets by name: sizes, terms, and whether a copy is on this machine."""
     import pandas as pd
 
-    from bench.catalogue import dataset_rows
+    from bench.catalogue.datasets import dataset_rows
 
     return pd.DataFrame(dataset_rows()).set_index("name")
 

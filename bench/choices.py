@@ -107,9 +107,11 @@ def plugin_entries(plugins: Named | Iterable[Named]) -> dict[str, registry.Entry
     RecommenderError
         If there is no such place or class, another process could not import a class, or two would share a name.
     """
+    listed = _listed(plugins)
+    described = iter(registry.plugin_entries([plugin for plugin in listed if isinstance(plugin, str)]))
     entries: dict[str, registry.Entry] = {}
-    for plugin in _listed(plugins):
-        entry = _class_entry(plugin) if isinstance(plugin, type) else registry.plugin_entry(plugin)
+    for plugin in listed:
+        entry = next(described) if isinstance(plugin, str) else _class_entry(plugin)
         taken = entries.get(entry.name) or registry.entries().get(entry.name)
         if taken is not None and taken.reference != entry.reference:
             raise RecommenderError(
@@ -194,7 +196,8 @@ def _identity(choice: Choice) -> str:
 def choose_one(named: Named) -> Choice:
     """Return a recommender named by its name or its place: ``ease:reg=1``, ``my.py:Mine:reg=1``, ``a.b:C``, ``a.toml``.
 
-    Or by its class.
+    Or by its class. Its class is imported in this process on purpose, as `recbench check` and `recbench timing` fit it
+    here; but not if importing it ended or stopped the process that described it.
 
     Raises
     ------
@@ -202,7 +205,10 @@ def choose_one(named: Named) -> Choice:
         As `choose` does; and if it cannot be loaded.
     """
     (one,) = _listed([named])
-    choice = _choice(one, {}) if isinstance(one, type) else _located(one) or _choice(one, {})
+    if isinstance(one, type):
+        return _choice(one, {})
+    choice = _located(one) or _choice(one, {})
+    registry.refuse_if_import_never_returns(choice.entry)
     registry.load_class(choice.entry)
     return choice
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from protocol.evaluation.ranking import Ranks
     from protocol.tasks.counts import TrainCounts
     from protocol.tasks.task import Task
-    from protocol.types import IndexArray
+    from protocol.types import IndexArray, Interactions
 
 
 def contradictions(record: Record) -> Iterator[str]:
@@ -116,9 +116,45 @@ def _facts(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if name != "notes"}
 
 
-def differences(record: Record, task: Task) -> Iterator[str]:
+class RemadeTask:
+    """A task that was made again; what all its records are compared with is computed once.
+
+    Parameters
+    ----------
+    task
+        The task.
+    """
+
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        self.counts = count_train(task.train, task.candidates)
+        self._no_rivals = {
+            "trained on": _pairs(task.train),
+            "touched after their held-out one": _pairs(task.later),
+        }
+
+    def non_rivals_in(self, lists: IndexArray) -> Iterator[str]:
+        """Yield what users did with items in their lists of best items that are no rivals (P9, P26).
+
+        Parameters
+        ----------
+        lists
+            int32, ``(n_eval, n)``, filled up with -1.
+        """
+        listed = (self.task.candidates.users[:, None].astype(np.int64) * self.task.train.n_items + lists)[lists >= 0]
+        for what, pairs in self._no_rivals.items():
+            if pairs.size and (pairs.take(np.searchsorted(pairs, listed), mode="clip") == listed).any():
+                yield what
+
+
+def _pairs(interactions: Interactions) -> npt.NDArray[np.int64]:
+    """Return the pairs of users and items, each as ``user * n_items + item``, in ascending order."""
+    return np.sort(interactions.users.astype(np.int64) * interactions.n_items + interactions.items)
+
+
+def differences(record: Record, remade: RemadeTask) -> Iterator[str]:
     """Yield where a record is not one of a task that was made again."""
-    stated = _stated(record)
+    task, stated = remade.task, _stated(record)
     for name in sorted({*stated["parts"], *task.parts}):
         part, part_now = stated["parts"].get(name), task.parts.get(name)
         if part != part_now:
@@ -130,26 +166,22 @@ def differences(record: Record, task: Task) -> Iterator[str]:
     # The arrays of different tasks have different shapes, and cannot be compared.
     if record.task.digest != task.digest or record.ranks is None or record.counts is None:
         return
-    counts = count_train(task.train, task.candidates)
     for name in ("users", "heldout", "items"):
-        if not np.array_equal(getattr(record.counts, name), getattr(counts, name)):
+        if not np.array_equal(getattr(record.counts, name), getattr(remade.counts, name)):
             yield f"its counts of training interactions ({name}) differ from the task's"
     if not np.array_equal(record.ranks.n_rivals, task.n_rivals):
         yield "its numbers of rivals differ from the task's"
     if record.full_ranks is not None and not np.array_equal(record.full_ranks.n_rivals, task.n_untouched):
         yield "its numbers of untouched items differ from the task's"
     if record.full_ranks is not None and record.top_items is not None:
-        yield from _listed_problems(record.full_ranks, record.top_items, task)
+        yield from _listed_problems(record.full_ranks, record.top_items, remade)
 
 
-def _listed_problems(ranks: Ranks, lists: IndexArray, task: Task) -> Iterator[str]:
+def _listed_problems(ranks: Ranks, lists: IndexArray, remade: RemadeTask) -> Iterator[str]:
     """Yield where lists of best items contradict what users trained on, or the ranks of their held-out items."""
-    candidates, n_items = task.candidates, task.train.n_items
-    pairs = candidates.users[:, None].astype(np.int64) * n_items + lists
-    for known, what in ((task.train, "trained on"), (task.later, "touched after their held-out one")):
-        if np.isin(pairs[lists >= 0], known.users.astype(np.int64) * n_items + known.items).any():
-            yield f"its lists of best items hold items that their users {what}"
-    places = lists == candidates.heldout[:, None]
+    for what in remade.non_rivals_in(lists):
+        yield f"its lists of best items hold items that their users {what}"
+    places = lists == remade.task.candidates.heldout[:, None]
     listed = places.any(axis=1)
     place: npt.NDArray[np.int64] = np.where(listed, np.argmax(places, axis=1), lists.shape[1])
     last = ranks.n_better + ranks.n_tied

@@ -1,4 +1,4 @@
-"""Whether what a record says of its run is possible: times, learning curves, memory, versions, and its recommender.
+"""Whether what a record says of its run is possible: times, learning curves, memory, versions.
 
 An impossible value is an error or tampering. A possible one may still be false: an invented time cannot be told from a
 measured one.
@@ -19,7 +19,6 @@ from bench.choices import parse, value_text
 from bench.names import CUTOFF, EXTERNAL
 from protocol.errors import RecommenderError
 from protocol.evaluation.metrics import hit_rate, ndcg
-from recommenders import registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -157,36 +156,6 @@ def _best_epoch_problems(line: EpochLine, ranks: Ranks) -> Iterator[str]:
         if value is None or not math.isclose(value, mean):
             said = "missing" if value is None else f"{value:g}"
             yield f"its best epoch's {name}@{CUTOFF} is {said}, and by its ranks {mean:g}"
-
-
-def of_this_code(record: Record) -> bool:
-    """Whether a record's recommender is part of this code, with the same source: then more can be checked."""
-    recommender = record.recommender
-    entry = registry.entries().get(recommender.name)
-    try:
-        return (
-            entry is not None
-            and entry.origin == recommender.origin
-            and registry.source_digest(entry) == recommender.source_sha256
-        )
-    except RecommenderError:
-        return False
-
-
-def misdescriptions(record: Record) -> Iterator[str]:
-    """Yield what a record says of a recommender of this code (see `of_this_code`) that is not so."""
-    recommender = record.recommender
-    entry = registry.entries()[recommender.name]
-    description = registry.describe(registry.load_class(entry), entry.preset)
-    compared = {
-        "reference": (recommender.reference, entry.public_reference),
-        "deterministic": (recommender.deterministic, description.deterministic),
-        "iterative": (recommender.iterative, description.iterative),
-        "parameters": (sorted(recommender.parameters), sorted(description.parameters)),
-    }
-    for name, (said, now) in compared.items():
-        if said != now:
-            yield f"its {name} is {said!r}, and by the source with its SHA-256 {now!r}"
 
 
 def _ranked_alike(one: Record, other: Record) -> bool:

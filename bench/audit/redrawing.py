@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bench.audit.consistency import differences
+from bench.audit.consistency import RemadeTask, differences
 from bench.audit.judging import judged
 from bench.audit.keys import possible_keys
 from bench.writing.text import count_text
@@ -61,7 +61,8 @@ class Redrawing:
             return "warn", f"not checked, neither candidates nor counts: {self._missing}"
         make = self._data.validation_task if tasks[0].purpose == "validation" else self._data.test_task
         task = make(self._dataset)
-        problems = [f"{name}: {text}" for name, record in self._records.items() for text in differences(record, task)]
+        remade = RemadeTask(task)
+        problems = [f"{name}: {text}" for name, record in self._records.items() for text in differences(record, remade)]
         facts = task.facts
         drawn = f"{facts['n_evaluated']:,} users with {facts['n_negatives'] or 'no'} negatives each"
         return judged(problems, f"split, {drawn} and counts made again from {self._dataset.name}")

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from bench.audit.consistency import agree, contradictions
 from bench.audit.judging import judged
 from bench.audit.keys import own_validation, possible_keys
-from bench.audit.plausibility import disagreements, impossibilities, misdescriptions, of_this_code
+from bench.audit.plausibility import disagreements, impossibilities
 from bench.audit.redrawing import Redrawing, load_data
 from bench.audit.searches import search_files, search_problems
+from bench.audit.this_code import ThisCode
 from bench.findings import examined
 from bench.records.groups import check_one_task
 from bench.records.store import (
@@ -174,11 +175,13 @@ class _Results:
         )
 
     def recommenders(self) -> Judgement:
-        """Compare what records say of recommenders with this code, where the source is the same."""
-        known = {name: record for name, record in self.records.items() if of_this_code(record)}
-        problems = [f"{name}: {text}" for name, record in known.items() for text in misdescriptions(record)]
-        n_others = len(self.records) - len(known)
-        others = f"; {count_text(n_others, 'record')} of other code not compared" if n_others else ""
+        """Compare what records say of recommenders with this code, where the source is the same and loads."""
+        code = ThisCode()
+        found = {name: code.misdescriptions(record) for name, record in self.records.items()}
+        known = {name: texts for name, texts in found.items() if texts is not None}
+        problems = [f"{name}: {text}" for name, texts in known.items() for text in texts]
+        n_others = len(found) - len(known)
+        others = f"; {count_text(n_others, 'record')} not compared, as the same code is not here" if n_others else ""
         return judged(problems, f"{count_text(len(known), 'record')} of recommenders as they are here{others}")
 
     def keys(self) -> Judgement:

@@ -43,7 +43,7 @@ class Subject:
 
     @cached_property
     def cls(self) -> type:
-        """The class, imported once."""
+        """The class, imported once; in this process on purpose, as the checks fit it here."""
         return registry.load_class(self.entry)
 
     @cached_property

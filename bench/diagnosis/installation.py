@@ -108,7 +108,7 @@ def _data() -> Judgement:
 
 
 def _recommenders() -> Judgement:
-    from bench.catalogue import listed_recommenders
+    from bench.catalogue.recommenders import listed_recommenders
 
     listed = listed_recommenders()
     broken = [f"{one.entry.name} ({one.entry.origin}: {one.problem})" for one in listed if one.problem]

@@ -42,7 +42,8 @@ _NOT_INCLUDED = (
 class Project:
     """The names in a project, all made from one.
 
-    ``my-model`` has the package and the recommender ``my_model``, and the class ``MyModel``.
+    ``my-model`` has the package ``my_model``, the class ``MyModel`` and the recommender ``my_model``; ``p3-gamma`` has
+    the package ``p3_gamma``, the class ``P3Gamma`` and the recommender ``p3gamma``.
 
     Parameters
     ----------
@@ -59,13 +60,18 @@ class Project:
 
     @property
     def package(self) -> str:
-        """The name of the package, and of the recommender in tables."""
+        """The name of the package."""
         return self.name.lower().replace("-", "_")
 
     @property
     def class_name(self) -> str:
         """The name of the class."""
         return "".join(word[:1].upper() + word[1:] for word in re.split("[-_]", self.name))
+
+    @property
+    def recommender(self) -> str:
+        """The name of the recommender in tables: that of its class, as for a plug-in that is not installed."""
+        return registry.name_of_class(self.class_name)
 
 
 def write_project(name: str, folder: Path) -> list[Path]:
@@ -96,7 +102,7 @@ def _write(project: Project, root: Path, place: str, template: str) -> Path:
     """Write one file below ``root``; return its path within it."""
     recbench = requirement()
     names = {
-        "name": project.package,
+        "name": project.recommender,
         "distribution": project.distribution,
         "package": project.package,
         "class_name": project.class_name,
@@ -120,11 +126,11 @@ def _check(project: Project) -> None:
     for name in (project.package, project.class_name):
         if keyword.iskeyword(name):
             raise RecommenderError(f"{name!r} is a keyword of Python; choose another name")
-    known = registry.entries().get(project.package)
+    known = registry.entries().get(project.recommender)
     if known is not None:
         raise RecommenderError(
-            f"a recommender is called {project.package!r} already: {known.reference} ({known.origin}); choose another "
-            "name"
+            f"a recommender is called {project.recommender!r} already: {known.reference} ({known.origin}); choose "
+            "another name"
         )
     if registry.is_module(project.package):
         raise RecommenderError(

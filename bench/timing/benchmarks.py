@@ -51,7 +51,10 @@ def recommender_benchmarks(*recommenders: type | str, **parameters: Any) -> Call
 
 
 def builder(recommender: type | str, parameters: dict[str, Any]) -> Callable[[], Recommender]:
-    """Return a function that builds a recommender; ``parameters`` override the text's, which override a preset's."""
+    """Return a function that builds a recommender; ``parameters`` override the text's, which override a preset's.
+
+    Its class is imported in this process on purpose, as this process times it.
+    """
     if not isinstance(recommender, str):
         return lambda: build(recommender, parameters)
     choice = choose_one(recommender)

@@ -75,7 +75,8 @@ def optuna_search(
     Raises
     ------
     RecbenchError
-        If Optuna is not installed, a recommender is named twice, or its search space is missing or faulty.
+        If Optuna is not installed, a recommender is named twice or does not load, or its search space is missing or
+        faulty.
     """
     names = [choice.entry.name for choice in choices]
     twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
@@ -85,6 +86,6 @@ def optuna_search(
 
 
 def _tuner(choice: Choice, spaces: Mapping[str, Mapping[str, Any]], seed: int) -> Tuner:
-    description = registry.describe(registry.load_class(choice.entry), choice.entry.preset)
+    description = registry.required_description_of(choice.entry)
     defaults = {name: parameter.default for name, parameter in description.parameters.items()}
     return Tuner(choice.entry, space_of(choice, spaces), defaults, seed)

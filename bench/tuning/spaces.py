@@ -41,7 +41,7 @@ class Space:
 def tunable() -> list[str]:
     """Return the names of the default suite's recommenders that declare a search space; presets have none."""
     found = [entry for entry in registry.entries().values() if entry.by_default and not entry.preset]
-    return [entry.name for entry in found if hasattr(registry.load_class(entry), "search_space")]
+    return [entry.name for entry in found if registry.search_space_of(entry).table is not None]
 
 
 def read_spaces(path: Path, plugins: Mapping[str, registry.Entry]) -> dict[str, dict[str, Any]]:
@@ -93,16 +93,13 @@ def space_of(choice: Choice, given: Mapping[str, Mapping[str, Any]]) -> Space:
 
 def _declared(choice: Choice) -> Mapping[str, Any] | None:
     """Return the space that the class declares (see `protocol.contract.Tunable`); None if it declares none."""
-    declared = getattr(registry.load_class(choice.entry), "search_space", None)
-    if not callable(declared):
-        return None
-    try:
-        return dict(declared())
-    except Exception as error:
+    declared = registry.search_space_of(choice.entry)
+    if declared.problem:
         raise RecommenderError(
-            f"{choice.entry.name}: search_space() cannot be used ({type(error).__name__}: {error}); expected a class "
-            "method that returns a dictionary of ranges and choices"
-        ) from error
+            f"{choice.entry.name}: search_space() cannot be used ({declared.problem}); expected a class method that "
+            "returns a dictionary of ranges and choices"
+        )
+    return declared.table
 
 
 def _dimension(entry: registry.Entry, parameter: str, value: Any) -> Dimension | None:

@@ -8,13 +8,22 @@ from __future__ import annotations
 
 from recommenders.registry.description import Description, build, describe, parse_parameters
 from recommenders.registry.entry import BUILT_IN, PROGRAM, Entry, is_ours
-from recommenders.registry.facts import description_of, is_imported_here, requirements_of, source_digest
+from recommenders.registry.facts import (
+    description_of,
+    is_imported_here,
+    refuse_if_import_never_returns,
+    required_description_of,
+    requirements_of,
+    search_space_of,
+    source_digest,
+)
 from recommenders.registry.inspecting import inspect_plugins
 from recommenders.registry.inspection import Inspection
 from recommenders.registry.loading import load_class, new
 from recommenders.registry.lookup import entries, find
+from recommenders.registry.naming import name_of_class
 from recommenders.registry.parameters import REQUIRED, Parameter
-from recommenders.registry.plugins import class_entry, is_module, plugin_entry
+from recommenders.registry.plugins import class_entry, is_module, plugin_entries, plugin_entry
 from recommenders.registry.preparing import prepare
 
 __all__ = [
@@ -36,10 +45,15 @@ __all__ = [
     "is_module",
     "is_ours",
     "load_class",
+    "name_of_class",
     "new",
     "parse_parameters",
+    "plugin_entries",
     "plugin_entry",
     "prepare",
+    "refuse_if_import_never_returns",
+    "required_description_of",
     "requirements_of",
+    "search_space_of",
     "source_digest",
 ]

@@ -11,11 +11,13 @@ from recommenders.registry.description import describe
 from recommenders.registry.entry import is_ours, split_reference
 from recommenders.registry.inspecting import inspect_plugin
 from recommenders.registry.loading import load_class
+from recommenders.registry.search_space import declared_space
 from recommenders.registry.source import digest_of
 
 if TYPE_CHECKING:
     from recommenders.registry.description import Description
     from recommenders.registry.entry import Entry
+    from recommenders.registry.search_space import DeclaredSpace
 
 
 def description_of(entry: Entry) -> Description | None:
@@ -33,6 +35,51 @@ def description_of(entry: Entry) -> Description | None:
         return describe(load_class(entry), entry.preset)
     description = inspect_plugin(entry).description
     return None if description is None else description.with_preset(entry.preset)
+
+
+def required_description_of(entry: Entry) -> Description:
+    """Return the description of a recommender (see `description_of`).
+
+    Raises
+    ------
+    RecommenderError
+        If it does not load.
+    """
+    description = description_of(entry)
+    if description is None:
+        raise RecommenderError(inspect_plugin(entry).problem)
+    return description
+
+
+def search_space_of(entry: Entry) -> DeclaredSpace:
+    """Return the search space that a recommender's class declares; a plug-in is asked in a process of its own.
+
+    Raises
+    ------
+    RecommenderError
+        If the class cannot be loaded.
+    """
+    if is_imported_here(entry):
+        return declared_space(load_class(entry))
+    inspection = inspect_plugin(entry)
+    if inspection.space is None:
+        raise RecommenderError(inspection.problem)
+    return inspection.space
+
+
+def refuse_if_import_never_returns(entry: Entry) -> None:
+    """Refuse a plug-in that ends or stops the process which imports it, before this process imports it.
+
+    Raises
+    ------
+    RecommenderError
+        If the process that inspected it ended, or took too long.
+    """
+    if is_imported_here(entry):
+        return
+    inspection = inspect_plugin(entry)
+    if inspection.outcome in ("ended", "timed out"):
+        raise RecommenderError(inspection.problem)
 
 
 def is_imported_here(entry: Entry) -> bool:

@@ -25,12 +25,12 @@ _N_PARALLEL = 4
 """How many processes run at once."""
 
 
-def inspect_plugin(entry: Entry, timeout_s: float = TIMEOUT_S) -> Inspection:
+def inspect_plugin(entry: Entry, timeout_s: float | None = None) -> Inspection:
     """Return what importing the recommender of an entry shows (see `inspect_plugins`)."""
     return inspect_plugins([entry], timeout_s)[0]
 
 
-def inspect_plugins(entries: Sequence[Entry], timeout_s: float = TIMEOUT_S) -> list[Inspection]:
+def inspect_plugins(entries: Sequence[Entry], timeout_s: float | None = None) -> list[Inspection]:
     """Return what importing the recommenders of some entries shows, in their order; none is imported in this process.
 
     Those of one file or module are imported in one process, unless an earlier inspection still answers (see
@@ -39,7 +39,7 @@ def inspect_plugins(entries: Sequence[Entry], timeout_s: float = TIMEOUT_S) -> l
     Parameters
     ----------
     timeout_s
-        Seconds after which the process of a file or module is ended.
+        Seconds after which the process of a file or module is ended; `TIMEOUT_S` by default.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def inspect_plugins(entries: Sequence[Entry], timeout_s: float = TIMEOUT_S) -> l
             found[entry.reference, entry.folder] = known
         else:
             missing.setdefault((split_reference(entry.reference)[0], entry.folder), []).append(known)
-    for key, inspection in _inspect(missing, timeout_s):
+    for key, inspection in _inspect(missing, TIMEOUT_S if timeout_s is None else timeout_s) if missing else ():
         inspection_cache.keep(key, inspection)
         if inspection.name:  # The only recommender of a place is asked for by its name from now on.
             place, _ = split_reference(key.reference)

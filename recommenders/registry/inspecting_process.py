@@ -11,12 +11,13 @@ import tempfile
 import threading
 import time
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from protocol.errors import RecommenderError
 from recommenders.registry.inspection import ANSWERS, REQUEST, Inspection, from_json
+from recommenders.registry.search_space import DeclaredSpace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,6 +32,10 @@ _LOG_LENGTH = 4000
 
 _LINE_LENGTH = 200
 """How much of the last line that a process printed is shown."""
+
+
+_ADVICE = "; move what takes long into fit, so that importing only defines classes and functions"
+"""What to do where importing takes too long."""
 
 
 @contextmanager
@@ -104,14 +109,16 @@ class Inspecting:
             self.process.wait(max(0.0, self._limit - time.monotonic()))
         except subprocess.TimeoutExpired:
             outcome: Outcome = "timed out"
-            cause = f"importing it took longer than {self.timeout_s:g} s"
+            event, advice = f"took longer than {self.timeout_s:g} s", _ADVICE
         else:
             outcome = "ended"
-            cause = f"importing it ended the process {_manner(self.process.returncode)}"
+            event, advice = f"ended the process {_manner(self.process.returncode)}", ""
         self.end()
+        event += self._last_line()
+        unanswered = Inspection(outcome, problem=f"{self.place} cannot be loaded: importing it {event}{advice}")
+        without_space = DeclaredSpace(problem=f"it {event}")
         found = self._written()
-        problem = f"{self.place} cannot be loaded: {cause}{self._last_line()}"
-        return found + [Inspection(outcome, problem=problem)] * (self.n_names - len(found))
+        return [_completed(found.get(number, unanswered), without_space) for number in range(self.n_names)]
 
     def end(self) -> None:
         """Kill the process and those of its group."""
@@ -121,15 +128,24 @@ class Inspecting:
         # A process that left the group may still hold the other end of the pipe.
         self._reader.join(timeout=1.0)
 
-    def _written(self) -> list[Inspection]:
+    def _written(self) -> dict[int, Inspection]:
+        """Return the last answer about each class, by its number."""
         path = self.scratch / ANSWERS
         lines = path.read_text(encoding="utf-8").splitlines(keepends=True) if path.exists() else []
-        return [from_json(json.loads(line)) for line in lines if line.endswith("\n")]
+        answers = [json.loads(line) for line in lines if line.endswith("\n")]
+        return {number: from_json(document) for number, document in answers}
 
     def _last_line(self) -> str:
         lines = [" ".join(line.split()) for line in self._printed.decode(errors="replace").splitlines()]
         last = next((line for line in reversed(lines) if line), "")
         return f"; the last line it printed: {last[:_LINE_LENGTH]}" if last else ""
+
+
+def _completed(inspection: Inspection, without_space: DeclaredSpace) -> Inspection:
+    """Return an inspection; if the process ended before it answered with the search space, with the reason for that."""
+    if inspection.outcome == "described" and inspection.space is None:
+        return replace(inspection, space=without_space)
+    return inspection
 
 
 def _manner(code: int) -> str:

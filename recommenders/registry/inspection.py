@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from recommenders.registry.description import Description
 from recommenders.registry.parameters import REQUIRED, Parameter, Unread
+from recommenders.registry.search_space import DeclaredSpace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,22 +36,26 @@ class Inspection:
         None unless described.
     problem
         Why it was not described, in one line; empty if it was.
+    space
+        The search space that its class declares; None unless described.
     """
 
     outcome: Outcome
     name: str = ""
     description: Description | None = None
     problem: str = ""
+    space: DeclaredSpace | None = None
 
 
 def to_json(inspection: Inspection) -> dict[str, Any]:
     """Return an inspection in JSON's types."""
-    description = inspection.description
+    description, space = inspection.description, inspection.space
     return {
         "outcome": inspection.outcome,
         "name": inspection.name,
         "problem": inspection.problem,
         "description": None if description is None else _description_to_json(description),
+        "space": None if space is None else {"table": _plain_to_json(space.table), "problem": space.problem},
     }
 
 
@@ -62,8 +67,14 @@ def from_json(document: Mapping[str, Any]) -> Inspection:
     KeyError, TypeError
         If it is another document.
     """
-    description = document["description"]
-    return Inspection(**{**document, "description": None if description is None else _description(description)})
+    description, space = document["description"], document["space"]
+    return Inspection(
+        **{
+            **document,
+            "description": None if description is None else _description(description),
+            "space": None if space is None else DeclaredSpace(_value(space["table"]), space["problem"]),
+        }
+    )
 
 
 def _description_to_json(description: Description) -> dict[str, Any]:
@@ -102,6 +113,15 @@ def _value_to_json(value: Any) -> Any:
     return {"repr": re.sub(r" at 0x[0-9a-fA-F]+", "", repr(value))}
 
 
+def _plain_to_json(value: Any) -> Any:
+    """Return a search space, or a value of one, in JSON's types; a table says what is a list, a tuple or a table."""
+    if isinstance(value, dict):
+        return {"table": {name: _plain_to_json(member) for name, member in value.items()}}
+    if isinstance(value, list | tuple):
+        return {type(value).__name__: [_plain_to_json(member) for member in value]}
+    return value
+
+
 def _value(document: Any) -> Any:
     if not isinstance(document, dict):
         return document
@@ -113,5 +133,6 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "required": lambda _: REQUIRED,
     "tuple": lambda members: tuple(map(_value, members)),
     "list": lambda members: [*map(_value, members)],
+    "table": lambda members: {name: _value(member) for name, member in members.items()},
     "repr": Unread,
 }

@@ -1,6 +1,6 @@
 """Inspections that were made before, in this process or an earlier one; each answers only while its source is the same.
 
-What could not be described is remembered within this process alone: another try may find what was missing.
+A problem is remembered within this process alone: another try may find what was missing.
 """
 
 from __future__ import annotations
@@ -89,9 +89,9 @@ def find(key: Key) -> Inspection | None:
 
 
 def keep(key: Key, inspection: Inspection) -> None:
-    """Keep an inspection: for this process, and for later ones if it describes the recommender."""
+    """Keep an inspection: for this process, and for later ones if it has no problem."""
     _kept[key.reference, key.folder] = key, inspection
-    if inspection.outcome != "described":
+    if inspection.space is None or inspection.space.problem:
         return
     # Without a cache that can be written, the next process inspects again.
     with contextlib.suppress(OSError):

@@ -23,8 +23,12 @@ def entries() -> dict[str, Entry]:
 
     A recommender of a package is called ``package.name`` if another one has the same name.
     """
+    return _called(_claims())
+
+
+def _called(claims: Mapping[str, Mapping[str, Entry]]) -> dict[str, Entry]:
+    """Return the recommenders of some claims (see `_claims`), by the names that `entries` gives them."""
     known = {entry.name: entry for entry in OWN}
-    claims = _claims()
     for name, claimants in claims.items():
         for qualified, entry in claimants.items():
             if entry not in OWN:
@@ -71,10 +75,11 @@ def find(name: str, extra: Mapping[str, Entry] | None = None) -> Entry:
             f"{len(claimants)} recommenders are called {name!r}: {origins}; write {' or '.join(claimants)}, or "
             "uninstall one"
         )
-    qualified = {called: entry for group in claims.values() for called, entry in group.items()}
-    known = {**qualified, **entries()}
+    qualified = {full_name: entry for group in claims.values() for full_name, entry in group.items()}
+    called = _called(claims)
+    known = {**qualified, **called}
     if name not in known:
-        shown = {**entries(), **(extra or {})}
+        shown = {**called, **(extra or {})}
         raise RecommenderError(
             f"no recommender is called {name!r}{did_you_mean(name, shown)}; there are {', '.join(shown)}. "
             "To use your own, pass --plugin FILE.py"

@@ -3,44 +3,82 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from protocol.errors import RecommenderError
 from recommenders.adapters.program import read_program
 from recommenders.registry.entry import PROGRAM, Entry, split_reference
-from recommenders.registry.inspecting import inspect_plugin
+from recommenders.registry.inspecting import inspect_plugins
 from recommenders.registry.locating import find_module, root_of
 from recommenders.registry.naming import name_of_class
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from recommenders.registry.inspection import Inspection
+
 
 def plugin_entry(reference: str) -> Entry:
-    """Return the recommender of ``FILE.py[:Name]``, ``package.module[:Name]`` or ``FILE.toml``.
+    """Return the recommender of a plug-in (see `plugin_entries`)."""
+    return plugin_entries([reference])[0]
+
+
+def plugin_entries(references: Iterable[str]) -> list[Entry]:
+    """Return the recommenders of ``FILE.py[:Name]``, ``package.module[:Name]`` or ``FILE.toml``, in their order.
 
     Without a name it is the only public class defined there that has ``fit`` and ``score``; a process of its own
     imports the place to find that class (see `recommenders.registry.inspecting`). The recommender is called by its
-    class, in snake case; by its file where that does not load. A package is looked for on the path and in the current
-    folder. A TOML file describes a program (see `recommenders.adapters.command`), and names it.
+    class, in snake case; by its file where that does not load. Several places are imported side by side, so several
+    that hang cost little more time than one. A package is looked for on the path and in the current folder. A TOML
+    file describes a program (see `recommenders.adapters.command`), and names it.
 
     Raises
     ------
     RecommenderError
         If there is no such file or module; or if no class was named, and there is none or several.
     """
+    located = [_located(reference) for reference in references]
+    classes = [entry for entry in located if not entry.is_program]
+    inspections = iter(inspect_plugins(classes))
+    return [entry if entry.is_program else _named(entry, next(inspections)) for entry in located]
+
+
+def _located(reference: str) -> Entry:
+    """Return the entry of a plug-in; that of a class has no name yet.
+
+    Raises
+    ------
+    RecommenderError
+        If there is no such file or module.
+    """
     place, name = split_reference(reference)
     if place.endswith(PROGRAM):
         program = read_program(Path(place))
         return Entry(program.name, f"{program.path}:Program", {}, f"file {program.path}")
-    folder = ""
-    if place.endswith(".py"):
-        path = Path(place).expanduser().resolve()
-        if not path.is_file():
-            raise RecommenderError(f"there is no file {place}; give --plugin the path of a Python file")
-        origin, place = f"file {place}", str(path)
-    else:
-        origin, folder = f"module {place}", _folder_of(place)
-    name = name or _only_name(place, folder)
+    if not place.endswith(".py"):
+        return Entry("", f"{place}:{name}", {}, f"module {place}", folder=_folder_of(place))
+    path = Path(place).expanduser().resolve()
+    if not path.is_file():
+        raise RecommenderError(f"there is no file {place}; give --plugin the path of a Python file")
+    return Entry("", f"{path}:{name}", {}, f"file {place}")
+
+
+def _named(entry: Entry, inspection: Inspection) -> Entry:
+    """Return the entry of a class with its names; where it was not found, the recommender has the name of its place.
+
+    Raises
+    ------
+    RecommenderError
+        If no class was named, and the place loads and holds none, or several.
+    """
+    place, name = split_reference(entry.reference)
+    if not name and inspection.outcome == "not found":
+        raise RecommenderError(inspection.problem)
+    name = name or inspection.name
     called = name or Path(place.removesuffix(".py")).name
-    return Entry(name_of_class(called), f"{place}:{name}", {}, origin, folder=folder)
+    return replace(entry, name=name_of_class(called), reference=f"{place}:{name}")
 
 
 def is_module(name: str) -> bool:
@@ -96,17 +134,3 @@ def _folder_of(module: str) -> str:
     spec = find_module(module.partition(".")[0], here)
     root = None if spec is None else root_of(spec)
     return here if root == Path(here).resolve() and root != Path(__file__).resolve().parents[2] else ""
-
-
-def _only_name(place: str, folder: str) -> str:
-    """Return the name of the only recommender in a place; empty where it does not load.
-
-    Raises
-    ------
-    RecommenderError
-        If it loads and there is none, or several.
-    """
-    inspection = inspect_plugin(Entry("", f"{place}:", folder=folder))
-    if inspection.outcome == "not found":
-        raise RecommenderError(inspection.problem)
-    return inspection.name

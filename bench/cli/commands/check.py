@@ -1,4 +1,7 @@
-"""``recbench check``: test a recommender against the contract."""
+"""``recbench check``: test a recommender against the contract.
+
+The recommender is imported and fitted in this process on purpose, as a failed check names the line that raised.
+"""
 
 from __future__ import annotations
 

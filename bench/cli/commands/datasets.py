@@ -27,7 +27,7 @@ def add(commands: Any) -> None:
 
 
 def _run(_: argparse.Namespace) -> int:
-    from bench.catalogue import dataset_text
+    from bench.catalogue.datasets import dataset_text
 
     print(dataset_text(), end="")
     return EXIT_OK

@@ -29,7 +29,7 @@ def add(commands: Any) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from bench.catalogue import listed_recommenders, recommender_text
+    from bench.catalogue.recommenders import listed_recommenders, recommender_text
 
     print(recommender_text(listed_recommenders(arguments.plugins)), end="")
     return EXIT_OK

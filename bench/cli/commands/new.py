@@ -43,7 +43,9 @@ def _run(arguments: argparse.Namespace) -> int:
     for file in write_project(arguments.name, arguments.folder):
         print(file)
     folder = arguments.folder / project.distribution
-    print(f"\nNext:\n  cd {folder} && pip install -e '.[test]'\n  recbench run -r {project.package} -r ease\n  pytest")
+    print(
+        f"\nNext:\n  cd {folder} && pip install -e '.[test]'\n  recbench run -r {project.recommender} -r ease\n  pytest"
+    )
     if not requirement():
-        print(f"\nIn another environment, recbench has to be there first: {how_to_add('timing')}")
+        print(f"\nIn another environment, install recbench first: {how_to_add('timing')}")
     return EXIT_OK

@@ -1,4 +1,7 @@
-"""``recbench timing``: time code against a baseline."""
+"""``recbench timing``: time code against a baseline.
+
+The recommenders are imported in the pytest process that times them, on purpose: what is timed is a call there.
+"""
 
 from __future__ import annotations
 

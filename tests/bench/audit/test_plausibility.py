@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import bench
-from bench.audit.plausibility import disagreements, impossibilities, misdescriptions, of_this_code
+from bench.audit.plausibility import disagreements, impossibilities
 from bench.choices import choose
 from bench.data import Data
 from bench.records.store import Record, Store
@@ -63,8 +63,6 @@ def changed(record: Record, change: Callable[[dict[str, Any]], Any]) -> Record:
 def test_what_a_run_leaves_can_be(records: dict[str, Record], trial: Record) -> None:
     for record in (*records.values(), trial):
         assert list(impossibilities(record)) == []
-        assert of_this_code(record)
-        assert list(misdescriptions(record)) == []
     assert list(disagreements(records)) == []
 
 
@@ -122,27 +120,6 @@ def test_epochs_that_were_chosen_are_those_of_the_selection(records: dict[str, R
 
 def _keep_the_first(selection: dict[str, Any]) -> None:
     selection.update(curve=selection["curve"][:1], best_epoch=1)
-
-
-@pytest.mark.parametrize(
-    ("changes", "expected"),
-    [
-        ({"deterministic": True}, "its deterministic is True, and by the source with its SHA-256 False"),
-        ({"iterative": False}, "its iterative is False"),
-        ({"reference": "elsewhere:BPR"}, "its reference is 'elsewhere:BPR'"),
-        ({"parameters": {"epochs": 3}}, "its parameters is ['epochs']"),
-    ],
-)
-def test_what_a_record_says_of_code_that_is_here_is_so(
-    records: dict[str, Record], changes: dict[str, Any], expected: str
-) -> None:
-    wrong = changed(records["bpr"], lambda d: d["recommender"].update(changes))
-    assert any(expected in problem for problem in misdescriptions(wrong))
-
-
-@pytest.mark.parametrize("changes", [{"source_sha256": "0" * 64}, {"name": "no_such"}, {"origin": "file"}])
-def test_of_other_code_nothing_is_known(records: dict[str, Record], changes: dict[str, Any]) -> None:
-    assert not of_this_code(changed(records["bpr"], lambda d: d["recommender"].update(changes)))
 
 
 def test_seeds_of_what_is_deterministic_give_one_ranking(records: dict[str, Record]) -> None:

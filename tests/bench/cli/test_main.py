@@ -189,7 +189,7 @@ def test_a_warning_is_one_line_and_the_command_goes_on(
         warnings.warn("not ours", UserWarning, stacklevel=2)
         return "datasets\n"
 
-    monkeypatch.setattr("bench.catalogue.dataset_text", dataset_text)
+    monkeypatch.setattr("bench.catalogue.datasets.dataset_text", dataset_text)
     with pytest.warns(UserWarning, match="not ours") as others:
         assert code_of("datasets") == 0
     assert [str(one.message) for one in others] == ["not ours"]

@@ -10,7 +10,7 @@ import pytest
 from hand_made import record, task
 
 import bench
-from bench.catalogue import dataset_rows
+from bench.catalogue.datasets import dataset_rows
 from bench.citations import bibtex_text, references
 from bench.cli.main import main
 from bench.exchange.exporting import terms_of

@@ -16,6 +16,7 @@ from bench.checks import CHECKS
 from bench.cli.main import main
 from bench.scaffold.project import TEST_REQUIREMENTS, Project, write_project
 from protocol.errors import RecommenderError
+from recommenders.registry import plugin_entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,14 +25,22 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(
     ("name", "names"),
     [
-        ("my-model", ("my-model", "my_model", "MyModel")),
-        ("Deep_KNN2", ("deep-knn2", "deep_knn2", "DeepKNN2")),
-        ("x", ("x", "x", "X")),
+        ("my-model", ("my-model", "my_model", "MyModel", "my_model")),
+        ("Deep_KNN2", ("deep-knn2", "deep_knn2", "DeepKNN2", "deep_knn2")),
+        ("p3-gamma", ("p3-gamma", "p3_gamma", "P3Gamma", "p3gamma")),
+        ("x", ("x", "x", "X", "x")),
     ],
 )
-def test_one_name_makes_all(name: str, names: tuple[str, str, str]) -> None:
+def test_one_name_makes_all(name: str, names: tuple[str, str, str, str]) -> None:
     project = Project(name)
-    assert (project.distribution, project.package, project.class_name) == names
+    assert (project.distribution, project.package, project.class_name, project.recommender) == names
+
+
+def test_the_recommender_has_one_name_installed_or_not(tmp_path: Path) -> None:
+    write_project("p3-gamma", tmp_path)
+    points = tomllib.loads((tmp_path / "p3-gamma/pyproject.toml").read_text())["project"]["entry-points"]
+    entry = plugin_entry(str(tmp_path / "p3-gamma/src/p3_gamma/model.py"))
+    assert points["recbench.recommenders"] == {entry.name: "p3_gamma.model:P3Gamma"}
 
 
 @pytest.mark.parametrize(
@@ -47,6 +56,7 @@ def test_one_name_makes_all(name: str, names: tuple[str, str, str]) -> None:
         ("true", "'True' is a keyword of Python"),
         ("ease", r"a recommender is called 'ease' already: recommenders.ease:EASE \(built-in\)"),
         ("item-knn", "a recommender is called 'item_knn' already"),
+        ("p3-alpha", "a recommender is called 'p3alpha' already"),
         ("numpy", "a module is called 'numpy' already"),
         ("json", "a module is called 'json' already"),
         ("bench", "a module is called 'bench' already"),

@@ -12,9 +12,10 @@ import pytest
 
 from protocol.errors import RecommenderError
 from recommenders import registry
-from recommenders.registry import inspecting_process
+from recommenders.registry import inspecting, inspecting_process
 from recommenders.registry.entry import Entry
 from recommenders.registry.inspecting import inspect_plugin, inspect_plugins
+from recommenders.registry.search_space import DeclaredSpace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -169,6 +170,69 @@ def test_one_that_never_ends_is_ended_with_all_it_started(write: Write, tmp_path
     assert (found.outcome, other.outcome) == ("timed out", "described")
     assert "importing it took longer than 4 s; the last line it printed: not done yet" in found.problem
     assert not is_running(int(started.read_text()))
+
+
+def test_the_message_of_a_time_out_says_what_to_do(write: Write) -> None:
+    found = inspect_plugin(of(f"{write('import time; time.sleep(60)')}:Mine"), timeout_s=1)
+    assert found.problem.endswith(
+        "mine.py cannot be loaded: importing it took longer than 1 s; move what takes long into fit, so that importing "
+        "only defines classes and functions"
+    )
+
+
+def test_plugins_that_hang_are_waited_for_at_the_same_time(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One after the other, three of them would take three time limits."""
+    monkeypatch.setattr(inspecting, "TIMEOUT_S", 3.0)
+    paths = [write("import time; time.sleep(60)", f"slow_{number}.py") for number in range(3)]
+    program = write('name = "outside"\nfit = ["true"]\nscore = ["true"]\n', "outside.toml")
+    quick = write(f"class Quick:{METHODS}", "quick.py")
+    start = time.monotonic()
+    entries = registry.plugin_entries([paths[0], program, paths[1], f"{paths[2]}:Slow", quick])
+    assert time.monotonic() - start < 2 * 3
+    assert [entry.name for entry in entries] == ["slow_0", "outside", "slow_1", "slow", "quick"]
+    assert [entry.reference.rpartition(":")[2] for entry in entries] == ["", "Program", "", "Slow", "Quick"]
+
+
+SPACE = f"""
+import numpy as np
+class Mine:
+    @classmethod
+    def search_space(cls):
+        HOW
+        reg = {{"low": np.float32(0.5), "high": np.int64(3), "log": True}}
+        return {{"reg": reg, "layers": [(64, 32), (8,)], "on": True}}
+{METHODS}
+class Other:
+{METHODS}"""
+
+
+def spaces_of(path: str) -> list[DeclaredSpace]:
+    """Return the search spaces of Mine, whose ``search_space()`` may misbehave, and of Other, which has none."""
+    found = inspect_plugins([of(f"{path}:Mine"), of(f"{path}:Other")], timeout_s=3)
+    assert [one.outcome for one in found] == ["described", "described"]
+    return [one.space or pytest.fail("no answer about the search space") for one in found]
+
+
+def test_the_search_space_comes_in_plain_values(write: Write) -> None:
+    mine, other = spaces_of(write(SPACE.replace("HOW", "pass")))
+    assert mine == DeclaredSpace({"reg": {"low": 0.5, "high": 3, "log": True}, "layers": [(64, 32), (8,)], "on": True})
+    assert mine.table is not None
+    assert [type(mine.table["reg"][end]) for end in ("low", "high")] == [float, int]
+    assert other == DeclaredSpace()
+
+
+@pytest.mark.parametrize(
+    ("how", "problem"),
+    [
+        ("import os; os._exit(3)", "it ended the process with exit code 3"),
+        ("import time; time.sleep(60)", "it took longer than 3 s"),
+        ("raise KeyError('x')", "KeyError: 'x'"),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt:"),
+    ],
+)
+def test_a_search_space_that_misbehaves_leaves_the_descriptions(write: Write, how: str, problem: str) -> None:
+    mine, _ = spaces_of(write(SPACE.replace("HOW", how)))
+    assert mine == DeclaredSpace(problem=problem)
 
 
 def is_running(pid: int) -> bool:

@@ -14,6 +14,7 @@ import pytest
 from recommenders import registry
 from recommenders.registry.inspection import Inspection, from_json, to_json
 from recommenders.registry.parameters import REQUIRED, Parameter, Unread
+from recommenders.registry.search_space import DeclaredSpace, declared_space
 
 CLASSES = [entry for entry in registry.entries().values() if not entry.is_program]
 
@@ -24,7 +25,8 @@ def passed_on(inspection: Inspection) -> Inspection:
 
 @pytest.mark.parametrize("entry", CLASSES, ids=lambda entry: entry.name)
 def test_the_description_of_a_class_is_the_same(entry: registry.Entry) -> None:
-    inspection = Inspection("described", "Mine", registry.describe(registry.load_class(entry), entry.preset))
+    cls = registry.load_class(entry)
+    inspection = Inspection("described", "Mine", registry.describe(cls, entry.preset), space=declared_space(cls))
     assert passed_on(inspection) == inspection
 
 
@@ -73,6 +75,21 @@ def test_any_other_default_is_its_repr_without_an_address(value: Any, text: str)
     assert found == text
     assert isinstance(found, Unread)
     assert default_passed_on((1, value)) == (1, text)
+
+
+@pytest.mark.parametrize(
+    "space",
+    [
+        DeclaredSpace(),
+        DeclaredSpace(problem="KeyError: 'x'"),
+        DeclaredSpace(
+            {"table": {"low": 1, "high": 2.5, "log": True}, "list": [(64, 32), [1], "x"], "tuple": (8, None)}
+        ),
+    ],
+)
+def test_a_search_space_keeps_its_values_and_types(space: DeclaredSpace) -> None:
+    found = passed_on(Inspection("described", "Mine", space=space)).space
+    assert repr(found) == repr(space)
 
 
 def test_a_problem_is_the_same() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -240,6 +241,15 @@ def test_two_of_one_name_are_an_error_that_names_both(monkeypatch: pytest.Monkey
     assert registry.find("recbench.ease").name == "ease"
     assert registry.find("their-pack.ease").reference == "their.ease:Theirs"
     assert registry.find("als").origin == "built-in"
+
+
+@pytest.mark.parametrize("name", ["lone", "pack-a.fine", "no_such"])
+def test_a_name_is_looked_up_with_one_scan_of_the_packages(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    asked = []
+    monkeypatch.setattr(metadata, "entry_points", lambda group: asked.append(group) or POINTS)
+    with contextlib.suppress(RecommenderError):
+        registry.find(name)
+    assert asked == ["recbench.recommenders"]
 
 
 def test_a_broken_entry_point_is_an_error_only_when_loaded(monkeypatch: pytest.MonkeyPatch) -> None:

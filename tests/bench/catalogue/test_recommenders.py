@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench.catalogue import listed_recommenders, recommender_rows, recommender_text
+from bench.catalogue.recommenders import listed_recommenders, recommender_rows, recommender_text
 from bench.cli.main import main
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""The lists of what can be chosen: recommenders and datasets."""
