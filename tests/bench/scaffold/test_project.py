@@ -97,7 +97,7 @@ def test_from_a_folder_recbench_is_no_requirement_and_the_command_for_it_is_prin
     """The path is printed on this machine, and is not in the project, which other machines get."""
     installed_from(source_folder(tmp_path, editable=True))
     assert main(["new", "my-model", "--folder", str(tmp_path)]) == 0
-    assert f"recbench has to be there first: run `pip install -e '{tmp_path}[timing]'`\n" in capsys.readouterr().out
+    assert f"install recbench first: run `pip install -e '{tmp_path}[timing]'`\n" in capsys.readouterr().out
     for file in ("pyproject.toml", "README.md"):
         assert (
             "Install recbench first, from its clone or Git address: on the package index"
