@@ -70,6 +70,5 @@ def check_known(kind: str, name: str, known: Iterable[str]) -> None:
 STAND_IN_NOTE = "no dataset was named and ml-100k could not be had"
 """A note of the dataset, and part of the table's title, where synthetic data replace the default dataset."""
 
-
 CUTOFF = 10
 """NDCG at this rank is what selects."""

@@ -31,7 +31,6 @@ _PLACES = (
 _FIT_DOMAIN = "[fits[0] / 2, fits[1] * 4]"
 """Wider than the data: a logarithmic axis has no ticks for a single value, and Vega would look for them forever."""
 
-
 _OBSTACLES = [
     {"type": "filter", "expr": "length(data('rows')) <= 60"},
     {"type": "formula", "expr": "[0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1]", "as": "part"},

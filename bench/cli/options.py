@@ -104,7 +104,9 @@ def source_of(arguments: argparse.Namespace) -> Data:
     return Data(**{name: getattr(arguments, name) for name in SOURCE_OPTIONS})
 
 
-def add_suite_options(parser: argparse.ArgumentParser, default: str = "the default suite; see `recbench list`") -> None:
+def add_recommender_options(
+    parser: argparse.ArgumentParser, default: str = "the default suite; see `recbench list`"
+) -> None:
     """Add the options that name recommenders; ``default`` says which are taken if none is named."""
     group = parser.add_argument_group("recommenders")
     group.add_argument(

@@ -56,7 +56,7 @@ class Watch:
                 except ValueError:
                     continue  # A process that dies may leave half a line.
                 self.phase = _phase_text(event)
-                self._progress.told(self._job, event)
+                self._progress.reported(self._job, event)
 
 
 def _phase_text(event: Mapping[str, Any]) -> str:

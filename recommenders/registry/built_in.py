@@ -19,7 +19,6 @@ _POST = {
     "init_std": 1.0,
 }
 
-
 _DEFAULT_SUITE = (
     Entry("random", "recommenders.random:Random"),
     Entry("popularity", "recommenders.popularity:Popularity"),
@@ -34,7 +33,6 @@ _DEFAULT_SUITE = (
     Entry("mlp_post", "recommenders.mlp:MLP", _POST),
 )
 
-
 _ON_REQUEST = (
     Entry("user_knn", "recommenders.user_knn:UserKNN"),
     Entry("p3alpha", "recommenders.p3alpha:P3Alpha"),
@@ -46,16 +44,13 @@ _ON_REQUEST = (
     Entry("sasrec", "recommenders.sasrec:SASRec"),
 )
 
-
 _AS_GIVEN = ("random", "popularity", "mlp_post", "sasrec")
 """Built-ins whose defaults were not chosen by a search (see ``results/tuning``)."""
-
 
 _BUILT_INS = tuple(
     replace(entry, by_default=entry in _DEFAULT_SUITE, chosen_on="" if entry.name in _AS_GIVEN else "ml-100k")
     for entry in (*_DEFAULT_SUITE, *_ON_REQUEST)
 )
-
 
 _ADAPTED = {
     "cornac": {
@@ -80,17 +75,14 @@ _ADAPTED = {
 }
 """Classes of `recommenders.adapters`, by library and name."""
 
-
 _ADAPTERS = tuple(
     Entry(f"{library}.{name}", f"recommenders.adapters.{library}:{cls}", {}, f"{LIBRARY}{library}")
     for library, classes in _ADAPTED.items()
     for name, cls in classes.items()
 )
 
-
 _ADAPTED_PROGRAMS = {"recbole": ("NeuMF", "BPR", "LightGCN", "MultiVAE", "EASE"), "rectools": ("SASRec",)}
 """Programs of `recommenders.adapters`, by library."""
-
 
 _PROGRAMS = tuple(
     Entry(
@@ -102,6 +94,5 @@ _PROGRAMS = tuple(
     for library, names in _ADAPTED_PROGRAMS.items()
     for name in names
 )
-
 
 OWN = (*_BUILT_INS, *_ADAPTERS, *_PROGRAMS)

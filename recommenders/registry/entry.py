@@ -15,14 +15,11 @@ if TYPE_CHECKING:
 PROGRAM = ".toml"
 """The ending of a file that describes a program."""
 
-
 BUILT_IN = "built-in"
 """Origin of built-ins."""
 
-
 LIBRARY, PROGRAM_OF = "library ", "program of "
 """First words of the origin of an adapter."""
-
 
 DISTRIBUTION = "recbench"
 """The distribution of the built-ins and the adapters."""

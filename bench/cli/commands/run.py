@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bench.cli.options import (
     add_data_options,
     add_machine_options,
-    add_suite_options,
+    add_recommender_options,
     add_table_options,
     data_of,
     option,
@@ -53,7 +53,7 @@ def add(commands: Any) -> None:
         parser,
         default="ml-100k; synthetic data if that cannot be found, and the title of the table says so",
     )
-    add_suite_options(parser)
+    add_recommender_options(parser)
     parser.add_argument(
         "--params",
         type=Path,

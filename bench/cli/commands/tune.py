@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bench.cli.options import (
     add_data_options,
     add_machine_options,
-    add_suite_options,
+    add_recommender_options,
     data_of,
     option,
 )
@@ -59,7 +59,7 @@ def add(commands: Any) -> None:
         + _FILES,
     )
     add_data_options(parser, default="ml-100k")
-    add_suite_options(
+    add_recommender_options(
         parser, default="those of --grid or --spaces, or those of the default suite that declare a search space"
     )
     _add_method_options(parser)

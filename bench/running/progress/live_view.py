@@ -65,7 +65,7 @@ class LiveView(Silence):
         """Open the job's bar."""
         self._shown[job.key] = self._add(job, "starting")
 
-    def told(self, job: Job, event: Event) -> None:
+    def reported(self, job: Job, event: Event) -> None:
         """Move the job's bar."""
         bar = self._shown[job.key]
         if "epoch" in event:

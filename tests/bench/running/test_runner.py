@@ -68,7 +68,7 @@ class Bad:
 
 
 class Noted(Silence):
-    """Remembers what it is told."""
+    """Remembers the jobs that were started, and their events."""
 
     def __init__(self) -> None:
         self.started_jobs: list[str] = []
@@ -81,12 +81,14 @@ class Noted(Silence):
     def started(self, job: Job) -> None:
         self.started_jobs.append(job.choice.label)
 
-    def told(self, job: Job, event: dict[str, Any]) -> None:
+    def reported(self, job: Job, event: dict[str, Any]) -> None:
         self.events.append(event)
 
 
-def run(jobs: list[Job], folder: Path, *, timeout: float = 60.0, progress: Any = None, **options: Any) -> list[Record]:
-    return run_jobs(jobs, Store(folder), timeout=timeout, progress=progress or Silence(), **options)
+def run(
+    planned: list[Job], folder: Path, *, timeout: float = 60.0, progress: Any = None, **options: Any
+) -> list[Record]:
+    return run_jobs(planned, Store(folder), timeout=timeout, progress=progress or Silence(), **options)
 
 
 def is_alive(pid: int) -> bool:
@@ -200,7 +202,7 @@ def test_a_parameter_that_json_cannot_hold_is_kept_as_text(plan: Plan, plugin: P
 def test_the_number_of_processes_changes_nothing(plan: Plan, tmp_path: Path) -> None:
     """P19."""
     jobs = plan(["als:epochs=2", "random"], seeds=(0, 1))
-    one, two = run(jobs, tmp_path / "one"), run(jobs, tmp_path / "two", n_parallel=2)
+    one, two = run(jobs, tmp_path / "one"), run(jobs, tmp_path / "two", jobs=2)
     for first, second in zip(one, two, strict=True):
         assert (first.ranks.n_better == second.ranks.n_better).all()
         assert first.document["files"] is not None
