@@ -67,7 +67,7 @@ def check_known(kind: str, name: str, known: Iterable[str]) -> None:
         raise ProtocolError(f"unknown {kind} {name!r}; there are {', '.join(known)}")
 
 
-STAND_IN_NOTE = "no dataset was named and ml-100k could not be had"
+STAND_IN_NOTE = "no dataset was named and ml-100k could not be loaded"
 """A note of the dataset, and part of the table's title, where synthetic data replace the default dataset."""
 
 CUTOFF = 10

@@ -2,6 +2,8 @@
 
 In Python an option takes the text that the command line takes, or the value itself: ``seeds="0-2"``, ``seeds=3``,
 ``seeds=[0, 1]``, ``memory="4GiB"``. A wrong one is an error before anything is fitted.
+
+Each reader raises `ProtocolError` for a value that its option does not take; the message says what to write.
 """
 
 from __future__ import annotations

@@ -122,7 +122,13 @@ class Subject:
 
 
 def ask(model: Recommender, users: IndexArray, items: IndexArray) -> Any:
-    """Return the unchecked return value of ``score`` for read-only copies of its arguments, as in the harness."""
+    """Call ``score`` with read-only copies of ``users``, ``(n,)``, and ``items``, ``(n, n_candidates)``, as the harness does.
+
+    Returns
+    -------
+    Any
+        What it returns, unchecked.
+    """
     return model.score(frozen(users.copy(), np.int32), frozen(items.copy(), np.int32))
 
 

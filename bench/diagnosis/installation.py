@@ -104,7 +104,10 @@ def _data() -> Judgement:
     (default,) = (dataset for dataset in available_datasets() if dataset.name == "ml-100k")
     if default.path is not None:
         return "ok", f"ml-100k at {default.path}"
-    return "warn", "ml-100k is not at hand; the first `recbench run` fetches it, or name a folder with --data-dir"
+    return (
+        "warn",
+        "ml-100k is not on this machine; the first `recbench run` fetches it, or name a folder with --data-dir",
+    )
 
 
 def _recommenders() -> Judgement:

@@ -86,7 +86,13 @@ class Supervisor:
                 end_all(process.pid, mark)
 
     def run(self, job: Job) -> Record:
-        """Run one job until it ends or fails, and return its record."""
+        """Run one job until it ends or fails, and return its record.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            If `stop` has stopped the jobs meanwhile.
+        """
         temporary = tempfile.TemporaryDirectory(prefix="recbench-job-")
         with temporary, tempfile.TemporaryDirectory(dir=self._scratch) as name:
             folder = Path(name)

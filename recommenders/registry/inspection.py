@@ -60,7 +60,7 @@ def from_json(document: Mapping[str, Any]) -> Inspection:
     Raises
     ------
     KeyError, TypeError
-        If it is another document.
+        If `to_json` did not make the document.
     """
     description = document["description"]
     return Inspection(**{**document, "description": None if description is None else _description(description)})
