@@ -122,7 +122,12 @@ class Subject:
 
 
 def ask(model: Recommender, users: IndexArray, items: IndexArray) -> Any:
-    """Call ``score`` with read-only copies of ``users``, ``(n,)``, and ``items``, ``(n, n_candidates)``, as the harness does.
+    """Call ``score`` as the harness does, with read-only copies.
+
+    Parameters
+    ----------
+    users, items
+        ``(n,)`` and ``(n, n_candidates)``.
 
     Returns
     -------

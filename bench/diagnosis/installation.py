@@ -106,7 +106,7 @@ def _data() -> Judgement:
         return "ok", f"ml-100k at {default.path}"
     return (
         "warn",
-        "ml-100k is not on this machine; the first `recbench run` fetches it, or name a folder with --data-dir",
+        "ml-100k is not on this machine; `recbench run` fetches it, or name a folder with --data-dir",
     )
 
 
