@@ -139,7 +139,7 @@ def compare_samples(ours: Sample, theirs: Sample) -> Comparison:
 
 
 def paired(ours: Sample, theirs: Sample) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Return the values of two rows, seed by seed: ``(n_seeds, n_eval)`` each, as many seeds as both have, ascending.
+    """Return the values of two rows, seed by seed: in ascending order, as many as both have.
 
     Seeds of two algorithms have nothing to do with each other, so the pairing does not matter as long as it
     is fixed beforehand. One seed alone is compared with all of the other's, and so is a deterministic row,

@@ -102,11 +102,11 @@ class Summary:
     metrics
         The names of the metrics. NDCG sorts and is tested; where it is not among them, the first metric does.
     are_metrics_named
-        Whether the user named the metrics; if not, they are the default ones.
+        Whether somebody named the metrics; if not, they are the default ones.
     rows
         By the primary metric at the first cut-off, descending, in the view that the task is measured by; failures last.
     significance
-        Which rows differ by that; None with fewer than two rows, or without the baseline.
+        Which rows can be told apart by that; None with fewer than two rows, or without the baseline.
     failed_baseline
         The baseline, if it failed.
     agreements
@@ -164,8 +164,8 @@ class Summary:
         return value_name(self.primary_view, self.primary_metric, self.ks[0])
 
     @property
-    def knows_selection_times(self) -> bool:
-        """Whether any row says how long choosing on the validation task took."""
+    def tells_selection(self) -> bool:
+        """Whether it is known of any row what choosing on the validation task took."""
         return any(row.selection_seconds is not None for row in self.rows)
 
     def is_marked(self, row: Row) -> bool:

@@ -98,7 +98,7 @@ def _beyond_accuracy(summary: Summary) -> Iterable[str]:
 
 def _cost(summary: Summary) -> Iterable[str]:
     """Say what is counted."""
-    if summary.knows_selection_times:
+    if summary.tells_selection:
         yield (
             "select is what choosing on the validation task took, training and scoring: all trials, with all their "
             "seeds, of the search that found a row's parameters (--params; of those that failed, timeouts alone), and "

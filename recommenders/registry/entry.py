@@ -1,4 +1,4 @@
-"""Where a recommender comes from."""
+"""An entry of the registry: the name of a recommender, and where its class comes from."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ BUILT_IN = "built-in"
 
 LIBRARY, PROGRAM_OF = "library ", "program of "
 """First words of the origin of an adapter."""
+
 
 DISTRIBUTION = "recbench"
 """The distribution of the built-ins and the adapters."""
@@ -44,6 +45,8 @@ class Entry:
         Whether it belongs to the default suite, which is run and tuned if no recommender is named.
     chosen_on
         The dataset on whose validation task its defaults were chosen; empty if they were not chosen on one.
+    papers
+        Keys of ``bench/references.bib`` to cite for a recommender of this package; none where there is nothing to cite.
     """
 
     name: str
@@ -53,6 +56,7 @@ class Entry:
     folder: str = ""
     by_default: bool = False
     chosen_on: str = ""
+    papers: tuple[str, ...] = ()
 
     @property
     def is_program(self) -> bool:
