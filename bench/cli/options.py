@@ -134,6 +134,13 @@ def add_plugin_option(parser: Any) -> None:
     )
 
 
+def add_seeds_option(parser: Any) -> None:
+    """Add ``--seeds``."""
+    parser.add_argument(
+        "--seeds", type=option("seeds"), default="0", metavar="LIST", help="training seeds: 0 or 0,1,2 or 0-2"
+    )
+
+
 def add_machine_options(parser: Any) -> None:
     """Add the options about threads, time and memory."""
     parser.add_argument(

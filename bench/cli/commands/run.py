@@ -11,6 +11,7 @@ from bench.cli.options import (
     add_data_options,
     add_machine_options,
     add_recommender_options,
+    add_seeds_option,
     add_table_options,
     data_of,
     option,
@@ -62,9 +63,7 @@ def add(commands: Any) -> None:
         "without --recommender, run what the file has",
     )
     group = parser.add_argument_group("running")
-    group.add_argument(
-        "--seeds", type=option("seeds"), default="0", metavar="LIST", help="training seeds: 0 or 0,1,2 or 0-2"
-    )
+    add_seeds_option(group)
     group.add_argument(
         "--patience",
         type=option("patience"),

@@ -68,7 +68,7 @@ def test_the_record_holds_what_fitting_and_scoring_here_gives(plan: Plan, run: R
     assert 0 < record.memory.before_fit_mib <= record.memory.peak_mib
 
 
-def test_phases_and_epochs_are_told_in_order(plan: Plan, run: Run) -> None:
+def test_phases_and_epochs_are_reported_in_order(plan: Plan, run: Run) -> None:
     events: list[Any] = []
     run(plan(["als:epochs=2"], patience=5)[0], events)
     steps = [(event["phase"], event.get("epoch")) for event in events]

@@ -149,7 +149,7 @@ def test_a_narrow_terminal_loses_words_and_not_the_view() -> None:
     assert all(cell_len(line) <= 40 for line in re.split("[\r\n]+", shown))
 
 
-def test_nobody_knows_how_long_scoring_takes() -> None:
+def test_scoring_has_no_estimate_of_the_time_left() -> None:
     shown = shown_at(80, EPOCH, {"phase": "score"})
     assert "scoring" in shown
     assert "3/30" not in shown

@@ -92,7 +92,7 @@ def test_what_the_clock_costs_does_not_make_short_calls_longer(fake: FakeClock, 
 
 
 @pytest.mark.usefixtures("fast")
-def test_a_clock_that_stands_still_measures_something(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_clock_without_progress_measures_something(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "seconds", lambda: 0.0)
     fixture = FakeBenchmark(disabled=False)
     measure(fixture, lambda: None)
