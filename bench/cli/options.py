@@ -22,7 +22,7 @@ PROTOCOL_OPTIONS = ("protocol_seed", "negatives", "short_users", "split")
 
 
 def add_data_options(parser: argparse.ArgumentParser, default: str) -> None:
-    """Add the options that `data_of` reads; ``default`` says what is used if no dataset is named."""
+    """Add the options that `data_from` reads; ``default`` says what is used if no dataset is named."""
     group = add_source_options(parser, default)
     group.add_argument(
         "--protocol-seed",
@@ -90,14 +90,14 @@ def add_source_options(parser: argparse.ArgumentParser, default: str) -> Any:
     return group
 
 
-def data_of(arguments: argparse.Namespace) -> Data:
+def data_from(arguments: argparse.Namespace) -> Data:
     """Return which data the options name."""
     from bench.data import Data
 
     return Data(**{name: getattr(arguments, name) for name in (*SOURCE_OPTIONS, *PROTOCOL_OPTIONS)})
 
 
-def source_of(arguments: argparse.Namespace) -> Data:
+def source_from(arguments: argparse.Namespace) -> Data:
     """Return which interactions the options name; the protocol is known from elsewhere."""
     from bench.data import Data
 

@@ -13,7 +13,7 @@ from bench.cli.options import (
     add_recommender_options,
     add_seeds_option,
     add_table_options,
-    data_of,
+    data_from,
     option,
     table_options,
 )
@@ -92,7 +92,7 @@ def _run(arguments: argparse.Namespace) -> int:
     # A plug-in may print when it is imported; that must not get into the table.
     with contextlib.redirect_stdout(sys.stderr):
         results = api.run(
-            data_of(arguments),
+            data_from(arguments),
             arguments.recommenders or None,
             plugins=arguments.plugins,
             params=arguments.params,

@@ -12,7 +12,7 @@ from bench.cli.options import (
     add_machine_options,
     add_recommender_options,
     add_seeds_option,
-    data_of,
+    data_from,
     option,
 )
 from bench.cli.parsing import EXIT_FAILED, EXIT_OK, add_command, examples
@@ -132,7 +132,7 @@ def _run(arguments: argparse.Namespace) -> int:
     # What a plug-in prints when it is imported does not belong into the table.
     with contextlib.redirect_stdout(sys.stderr):
         search = api.tune(
-            data_of(arguments),
+            data_from(arguments),
             arguments.recommenders or None,
             **{name: getattr(arguments, name) for name in _OPTIONS},
         )
