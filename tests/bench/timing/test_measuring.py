@@ -11,7 +11,7 @@ from fake_benchmark import FakeBenchmark
 
 from bench.timing import clock, measuring
 from bench.timing.measuring import INFO, measure
-from bench.timing.references import REFERENCES, Reference, find_reference
+from bench.timing.reference_workloads import REFERENCES, Reference, find_reference
 from protocol.errors import ProtocolError
 
 
