@@ -28,7 +28,7 @@ View: TypeAlias = Literal["sampled", "expected", "full"]
 VIEWS: tuple[View, ...] = get_args(View)
 
 DEFAULT_VIEWS: tuple[View, ...] = ("sampled", "full")
-"""Which ones the table shows; the first with all metrics and intervals, others with the primary metric alone."""
+"""The views of the table: the first with all metrics and intervals, the others with the primary metric only."""
 
 REPORT_KS = (10, 5, 20)
 """Cut-offs to choose among on the page; the first one sorts, and is the one that tests and charts are about."""

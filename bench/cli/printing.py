@@ -1,4 +1,4 @@
-"""What commands print on standard output."""
+"""Print on standard output: options for tables, and findings."""
 
 from __future__ import annotations
 

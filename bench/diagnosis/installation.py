@@ -1,4 +1,4 @@
-"""What ``recbench doctor`` looks at: one finding per line, and what to do about the bad ones."""
+"""The examination of ``recbench doctor``: one finding per line, with advice for those that are not ok."""
 
 from __future__ import annotations
 

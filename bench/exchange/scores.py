@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Values = npt.NDArray[Any]
 
 _COLUMNS = {"user": "user", "item": "item", "rating": "score"}
-"""What the columns must be called, by the names that readers of tables know them by."""
+"""The names that the columns must have, by the usual names of columns."""
 
 _PARQUET = (".parquet", ".pq")
 _RUN_FIELDS = 6

@@ -1,1 +1,1 @@
-"""What this machine is, and what its processes hold."""
+"""This machine: its hardware and software, and the memory of processes."""

@@ -1,4 +1,4 @@
-"""What a job does in its process: it fits, scores, ranks and measures, and returns the record."""
+"""The work of a job in its process: it fits, scores, ranks and measures, and returns the record."""
 
 from __future__ import annotations
 

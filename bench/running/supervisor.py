@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from bench.running.progress.listening import Progress
 
 LAST_WORDS_SECONDS = 1.0
-"""How long a process that is stopped has to print its stack traces."""
+"""The seconds that a stopped process has to print its stack traces."""
 
 
 @dataclass(frozen=True)

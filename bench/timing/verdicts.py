@@ -47,7 +47,7 @@ class BenchmarkRow:
 
     @property
     def noise(self) -> float | None:
-        """How far the ratio may be above 1 by chance: .08 is 8 %; None unless both were measured."""
+        """The amount by which chance alone may lift the ratio above 1: .08 is 8 %; None unless both were measured."""
         if self.now is None or self.baseline is None:
             return None
         spread = max(self.now.session_spread, self.baseline.session_spread)

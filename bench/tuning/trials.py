@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Trial:
-    """How one combination of hyper-parameters did with one training seed, on the validation task.
+    """The result of one combination of hyper-parameters with one training seed, on the validation task.
 
     Parameters
     ----------

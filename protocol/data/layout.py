@@ -30,7 +30,7 @@ _NO_TIMES = (
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the columns of a text file are: ``positions`` by `KNOWN_NAMES`, counted from 0."""
+    """The layout of a text file; ``positions`` has the place of each column, by `KNOWN_NAMES`, counted from 0."""
 
     delimiter: str
     n_fields: int

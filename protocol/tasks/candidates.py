@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 ShortUsers: TypeAlias = Literal["error", "drop", "all"]
-"""What to do with users who have fewer untouched items than the asked number of negatives."""
+"""The ways to treat users who have fewer untouched items than the asked number of negatives."""
 
 BLOCK_CELLS = 2**18
 """The number of touched items and negatives in one block. At some fifty bytes each, they stay in the cache."""

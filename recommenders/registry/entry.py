@@ -28,7 +28,7 @@ DISTRIBUTION = "recbench"
 
 @dataclass(frozen=True)
 class Entry:
-    """Where a recommender comes from.
+    """A recommender by name, and where its class comes from.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a run shows on standard error: a live view in a terminal, plain lines elsewhere."""
+"""The interface of a run's progress; progress that shows nothing, and the progress of one round of many."""
 
 from __future__ import annotations
 

@@ -97,7 +97,7 @@ class LiveView(Silence):
 
 
 class _StateColumn(ProgressColumn):
-    """What a job does, in as many words as there is room for."""
+    """The present activity of a job, in as many words as there is room for."""
 
     def render(self, task: Task) -> _Fitting:
         return _Fitting(task.fields["state"])
