@@ -1,1 +1,1 @@
-"""This machine: its hardware and software, and the memory of processes."""
+"""The machine of a measurement: its hardware and software, and the memory of processes."""
