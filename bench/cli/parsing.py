@@ -51,7 +51,7 @@ def add_command(
     run
         What the command does; returns the exit code.
     summary, description, epilog
-        One line for the list of commands; the texts above and below the options in the command's own help.
+        One line for the list of commands; what stands above and below the options in the command's own help.
     """
     parser: argparse.ArgumentParser = commands.add_parser(
         usage.split()[0],

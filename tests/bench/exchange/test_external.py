@@ -290,7 +290,7 @@ def test_what_is_not_known_of_it_is_no_figure() -> None:
     assert "theirs: seed" not in render([*RECORDS, hand_made_external()])
 
 
-def test_no_note_asks_to_train_again_what_was_trained_elsewhere() -> None:
+def test_no_note_asks_for_more_seeds_of_an_external_row() -> None:
     text = " ".join(render([EASE, hand_made_external()]).split())
     assert "theirs; of them nothing is claimed but of these trained models." in text
     assert "--seeds" not in text
