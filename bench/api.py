@@ -1,4 +1,4 @@
-"""What `recbench` does, as functions: one for each command, with the same options under the same names."""
+"""The commands of `recbench` as functions, with the same options under the same names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What to run: recommenders named by text or by class, with typed parameters; built-ins, packages' and plug-ins."""
+"""The recommenders to run, named by text or by class, with typed parameters: built-ins, packages' and plug-ins."""
 
 from __future__ import annotations
 

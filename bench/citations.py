@@ -18,6 +18,7 @@ from protocol.evaluation.metrics import METRICS, check_metrics
 from protocol.installation import version
 from protocol.tasks.split_rule import rule_of_part
 from recommenders import registry
+from recommenders.registry.built_in import OWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -47,58 +48,8 @@ class Cited:
 
 REFERENCES = Path(__file__).with_name("references.bib")
 
-_RECBOLE = ("zhao2021recbole", "xu2023towards")
-
-RECOMMENDERS: Mapping[str, tuple[str, ...]] = {
-    "random": (),
-    "popularity": (),
-    "item_knn": ("sarwar2001item", "deshpande2004item"),
-    "user_knn": ("resnick1994grouplens",),
-    "p3alpha": ("cooper2014random",),
-    "rp3beta": ("paudel2016updatable",),
-    "slim": ("ning2011slim",),
-    "ease": ("steck2019embarrassingly",),
-    "pure_svd": ("cremonesi2010performance",),
-    "als": ("hu2008collaborative", "rendle2022revisiting"),
-    "bpr": ("rendle2009bpr",),
-    "mf": ("rendle2020neural",),
-    "gmf": ("he2017neural",),
-    "mlp": ("he2017neural",),
-    "mlp_post": ("he2017neural",),
-    "neumf": ("he2017neural",),
-    "multi_vae": ("liang2018variational",),
-    "light_gcn": ("he2020lightgcn",),
-    "sasrec": ("kang2018self", "klenitskiy2023turning"),
-    "cornac.mf": ("koren2009matrix",),
-    "cornac.bpr": ("rendle2009bpr",),
-    "cornac.ease": ("steck2019embarrassingly",),
-    "cornac.gmf": ("he2017neural",),
-    "cornac.mlp": ("he2017neural",),
-    "cornac.neumf": ("he2017neural",),
-    "cornac.vaecf": ("liang2018variational",),
-    "cornac.wmf": ("hu2008collaborative", "pan2008one"),
-    "cornac.lightgcn": ("he2020lightgcn",),
-    "implicit.als": ("hu2008collaborative", "takacs2011applications"),
-    "implicit.bpr": ("rendle2009bpr",),
-    "implicit.lmf": ("johnson2014logistic",),
-    "implicit.cosine": ("sarwar2001item", "deshpande2004item"),
-    "implicit.tfidf": ("deshpande2004item", "salton1988term"),
-    "implicit.bm25": ("deshpande2004item", "robertson2009probabilistic"),
-    "lenskit.implicit_mf": ("hu2008collaborative",),
-    "lenskit.item_knn": ("sarwar2001item", "deshpande2004item"),
-    "lenskit.user_knn": ("resnick1994grouplens",),
-    "lenskit.popularity": (),
-    "sklearn.nmf": ("lee1999learning", "cichocki2009fast"),
-    "sklearn.truncated_svd": ("cremonesi2010performance", "halko2011finding"),
-    "recbole.NeuMF": ("he2017neural", *_RECBOLE),
-    "recbole.BPR": ("rendle2009bpr", *_RECBOLE),
-    "recbole.LightGCN": ("he2020lightgcn", *_RECBOLE),
-    "recbole.MultiVAE": ("liang2018variational", *_RECBOLE),
-    "recbole.EASE": ("steck2019embarrassingly", *_RECBOLE),
-    "rectools.SASRec": ("kang2018self", "klenitskiy2023turning", "feldman2022rectools"),
-}
-"""Keys of ``references.bib`` by the name of a recommender of this package, built-in or adapter: its model's papers, and
-of a program those of its library, too; none where nothing has to be cited."""
+_PAPERS = {entry.name: entry.papers for entry in OWN}
+"""The papers of the recommenders of this package, by name."""
 
 LIBRARIES: Mapping[str, tuple[str, ...]] = {
     "cornac": ("salah2020cornac",),
@@ -239,9 +190,9 @@ def _libraries(record: Record) -> tuple[str, ...]:
 
 
 def _ours(name: str, libraries: tuple[str, ...] = ()) -> Cited:
-    if name not in RECOMMENDERS:
+    if name not in _PAPERS:
         return Cited(name, libraries, remark="recbench does not know its source")
-    return Cited(name, (*RECOMMENDERS[name], *libraries), remark="nothing to cite")
+    return Cited(name, (*_PAPERS[name], *libraries), remark="nothing to cite")
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Which interactions, and by which protocol they are split."""
+"""The data of a run: where the interactions come from, and how they are split."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class DataOptions(SourceOptions, total=False):
 
 @dataclass(frozen=True)
 class Data:
-    """Which interactions, and by which protocol they are split.
+    """The source of the interactions, and the options of the protocol that splits them.
 
     ``bench.run(dataset=bench.Data("ratings.csv", core=5))`` and ``bench.run("ratings.csv", core=5)`` are the same.
 

@@ -1,4 +1,4 @@
-"""What an examination, a verification or a conformance check found."""
+"""The findings of an examination, a verification or a conformance check."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ View: TypeAlias = Literal["sampled", "expected", "full"]
 VIEWS: tuple[View, ...] = get_args(View)
 
 DEFAULT_VIEWS: tuple[View, ...] = ("sampled", "full")
-"""Which ones the table shows; the first with all metrics and intervals, others with the primary metric alone."""
+"""The views of the table: the first with all metrics and intervals, the others with the primary metric only."""
 
 REPORT_KS = (10, 5, 20)
 """Cut-offs to choose among on the page; the first one sorts, and is the one that tests and charts are about."""
@@ -67,9 +67,8 @@ def check_known(kind: str, name: str, known: Iterable[str]) -> None:
         raise ProtocolError(f"unknown {kind} {name!r}; there are {', '.join(known)}")
 
 
-STAND_IN_NOTE = "no dataset was named and ml-100k could not be had"
+STAND_IN_NOTE = "no dataset was named and ml-100k could not be loaded"
 """A note of the dataset, and part of the table's title, where synthetic data replace the default dataset."""
-
 
 CUTOFF = 10
 """NDCG at this rank is what selects."""

@@ -1,7 +1,9 @@
-"""What an option may be, in Python and on the command line: one reading and one message for both.
+"""The values of options, read in the same way and with the same errors in Python and on the command line.
 
 In Python an option takes the text that the command line takes, or the value itself: ``seeds="0-2"``, ``seeds=3``,
 ``seeds=[0, 1]``, ``memory="4GiB"``. A wrong one is an error before anything is fitted.
+
+Each reader raises `ProtocolError` for a value that its option does not take; the message says what to write.
 """
 
 from __future__ import annotations
@@ -236,4 +238,4 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "short_users": short_users,
     "split": split,
 }
-"""How each option is read, by its name in Python; the command line's is the same, or the singular of a list."""
+"""The reader of each option, by its name in Python. On the command line a list has its name in the singular."""

@@ -86,7 +86,7 @@ class Interactions:
 
     @cached_property
     def offsets(self) -> npt.NDArray[np.int64]:
-        """Where each user's rows begin: user ``u`` owns ``offsets[u]:offsets[u + 1]``; int64, ``(n_users + 1,)``."""
+        """The first row of each user: user ``u`` owns ``offsets[u]:offsets[u + 1]``; int64, ``(n_users + 1,)``."""
         counts = np.bincount(self.users, minlength=self.n_users)
         result: npt.NDArray[np.int64] = frozen(np.concatenate(([0], np.cumsum(counts))), np.int64)
         return result

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Popularity(DeterministicModel):
-    """How many users touched the item: the same for everybody."""
+    """The number of users who touched the item: the same score for every user."""
 
     personalised: ClassVar[bool] = False
 

@@ -1,1 +1,1 @@
-"""What recbench does, one action per module; Python and the command line call the same functions."""
+"""The actions of recbench, one per module; Python and the command line call the same functions."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TableOptions:
-    """What a table shows.
+    """The options of a table.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ class TableOptions:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Results(Shown):
-    """What was measured: a table to look at, a data frame to compute with.
+    """Results: a table to look at, and a data frame to compute with.
 
     A notebook shows the table; ``print`` prints it.
 
@@ -89,7 +89,7 @@ class Results(Shown):
 
     @property
     def n_failed(self) -> int:
-        """How many jobs failed."""
+        """The number of jobs that failed."""
         return sum(record.failed for record in self.records)
 
     @property

@@ -1,4 +1,4 @@
-"""How the problems of a check become one line."""
+"""Put the problems that a check found into one line."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from bench.findings import Judgement
 
 MOST_NAMED = 5
-"""How many problems a message names."""
+"""The number of problems that a message names."""
 
 
 def judged(problems: Iterable[str], otherwise: str) -> Judgement:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from protocol.data.dataset import Dataset
 
 _FILTERS = ("minimum rating", "-core:")
-"""What notes of the dataset say where it was filtered."""
+"""Parts of a dataset's notes by which notes about filters are recognised."""
 
 
 def load_data(data: Data, *, offline: bool) -> Dataset:

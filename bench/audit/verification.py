@@ -187,8 +187,8 @@ class _Results:
     def keys(self) -> Judgement:
         """Compute every key again from its record.
 
-        A key also covers the digest of the validation task; where that is another task than the record's, it is not in
-        the record, and the data are needed.
+        A key also covers the digest of the validation task. A record of the test task does not hold that digest: the
+        data are needed to compute it.
         """
         problems, n_proven = [], 0
         for name, record in self.records.items():

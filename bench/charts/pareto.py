@@ -32,7 +32,6 @@ _PLACES = (
 _FIT_DOMAIN = "[fits[0] / 2, fits[1] * 4]"
 """Wider than the data, because Vega searches forever for ticks on a logarithmic axis of a single value."""
 
-
 _OBSTACLES = [
     {"type": "filter", "expr": "length(data('rows')) <= 60"},
     {"type": "formula", "expr": "[0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1]", "as": "part"},

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bench.checks.outcome import RefutedError
+from bench.checks.check import RefutedError
 
 if TYPE_CHECKING:
     from protocol.types import Scores

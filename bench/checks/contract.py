@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.checks.agreement import kind
+from bench.checks.check import Check, RefutedError
 from bench.checks.data import writeable
-from bench.checks.outcome import Check, RefutedError
 from bench.checks.subject import SEED, ask
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.checks.agreement import difference, require_alike
+from bench.checks.check import Check, NotApplicableError, RefutedError
 from bench.checks.contract import FINITE
 from bench.checks.data import ordinary_task
-from bench.checks.outcome import Check, NotApplicableError, RefutedError
 from bench.checks.subject import SEED, scores_of
 
 if TYPE_CHECKING:

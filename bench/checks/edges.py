@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from bench.checks.check import Check, RefutedError
 from bench.checks.contract import FINITE
 from bench.checks.data import DEGENERATE, SILENT, every_pair, interactions_of
-from bench.checks.outcome import Check, RefutedError
 from bench.checks.subject import scores_of
 from bench.writing.text import count_text
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.checks.agreement import kind, require_alike
+from bench.checks.check import Check, NotApplicableError, RefutedError
 from bench.checks.determinism import SAME_SEED, TWICE
-from bench.checks.outcome import Check, NotApplicableError, RefutedError
 from bench.checks.subject import SEED, scores_of
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from bench.checks import (
     learning,
     rebuilding,
 )
-from bench.checks.outcome import Check, CheckResult, DoubtfulError, NotApplicableError, RefutedError
+from bench.checks.check import Check, CheckResult, DoubtfulError, NotApplicableError, RefutedError
 from bench.checks.subject import Subject
 
 if TYPE_CHECKING:

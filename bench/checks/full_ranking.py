@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.checks.agreement import require_alike
+from bench.checks.check import Check, NotApplicableError
 from bench.checks.invariance import BATCHES, PERMUTED, SUBSET
-from bench.checks.outcome import Check, NotApplicableError
 from bench.checks.subject import scores_of
 from protocol.contract import FullRanker
 from protocol.evaluation.ranking import checked_scores

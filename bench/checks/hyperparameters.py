@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from bench.checks.agreement import require_alike
+from bench.checks.check import Check, RefutedError
 from bench.checks.determinism import SAME_SEED, TWICE
-from bench.checks.outcome import Check, RefutedError
 from bench.checks.subject import scores_of
 from bench.choices import value_text
 from protocol.errors import RecommenderError

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.checks.agreement import require_alike
+from bench.checks.check import Check
 from bench.checks.determinism import TWICE
-from bench.checks.outcome import Check
 from bench.checks.subject import scores_of
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bench.checks.check import Check, DoubtfulError, NotApplicableError, RefutedError
 from bench.checks.data import chance_task, checkerboard, every_pair
 from bench.checks.determinism import TWICE
-from bench.checks.outcome import Check, DoubtfulError, NotApplicableError, RefutedError
 from bench.checks.subject import scores_of
 from protocol.evaluation.evaluate import evaluate
 from protocol.evaluation.metrics import hit_rate

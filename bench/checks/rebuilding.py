@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bench.checks.agreement import require_alike
+from bench.checks.check import Check, RefutedError
 from bench.checks.determinism import SAME_SEED, TWICE
-from bench.checks.outcome import Check, RefutedError
 from bench.checks.subject import Subject
 from protocol.evaluation.ranking import checked_scores
 from recommenders import registry

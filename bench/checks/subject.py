@@ -122,7 +122,18 @@ class Subject:
 
 
 def ask(model: Recommender, users: IndexArray, items: IndexArray) -> Any:
-    """Return the unchecked return value of ``score`` for read-only copies of its arguments, as in the harness."""
+    """Call ``score`` as the harness does, with read-only copies.
+
+    Parameters
+    ----------
+    users, items
+        ``(n,)`` and ``(n, n_candidates)``.
+
+    Returns
+    -------
+    Any
+        What it returns, unchecked.
+    """
     return model.score(frozen(users.copy(), np.int32), frozen(items.copy(), np.int32))
 
 

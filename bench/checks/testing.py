@@ -22,7 +22,8 @@ def conformance_tests(*recommenders: type | str, **parameters: Any) -> Callable[
 
         test_conformance = conformance_tests("my_recommender.py:Mine", epochs=5)
 
-    A check that does not apply is skipped, with the reason. A doubtful finding is a warning.
+    A test fails where its check does, with the check's message. A check that does not apply is skipped, with the
+    reason. A doubtful finding is a warning.
 
     Parameters
     ----------

@@ -22,7 +22,7 @@ PROTOCOL_OPTIONS = ("protocol_seed", "negatives", "short_users", "split")
 
 
 def add_data_options(parser: argparse.ArgumentParser, default: str) -> None:
-    """Add the options that `data_of` reads; ``default`` says what is used if no dataset is named."""
+    """Add the options that `data_from` reads; ``default`` says what is used if no dataset is named."""
     group = add_source_options(parser, default)
     group.add_argument(
         "--protocol-seed",
@@ -90,21 +90,23 @@ def add_source_options(parser: argparse.ArgumentParser, default: str) -> Any:
     return group
 
 
-def data_of(arguments: argparse.Namespace) -> Data:
+def data_from(arguments: argparse.Namespace) -> Data:
     """Return which data the options name."""
     from bench.data import Data
 
     return Data(**{name: getattr(arguments, name) for name in (*SOURCE_OPTIONS, *PROTOCOL_OPTIONS)})
 
 
-def source_of(arguments: argparse.Namespace) -> Data:
+def source_from(arguments: argparse.Namespace) -> Data:
     """Return which interactions the options name; the protocol is known from elsewhere."""
     from bench.data import Data
 
     return Data(**{name: getattr(arguments, name) for name in SOURCE_OPTIONS})
 
 
-def add_suite_options(parser: argparse.ArgumentParser, default: str = "the default suite; see `recbench list`") -> None:
+def add_recommender_options(
+    parser: argparse.ArgumentParser, default: str = "the default suite; see `recbench list`"
+) -> None:
     """Add the options that name recommenders; ``default`` says which are taken if none is named."""
     group = parser.add_argument_group("recommenders")
     group.add_argument(
@@ -129,6 +131,13 @@ def add_plugin_option(parser: Any) -> None:
         metavar="FILE.py[:Name]|MODULE[:Name]|FILE.toml",
         help="add a class with fit and score from a file, or from a module that is installed or in the current folder, "
         "or the program that a TOML file describes; may be given many times",
+    )
+
+
+def add_seeds_option(parser: Any) -> None:
+    """Add ``--seeds``."""
+    parser.add_argument(
+        "--seeds", type=option("seeds"), default="0", metavar="LIST", help="training seeds: 0 or 0,1,2 or 0-2"
     )
 
 

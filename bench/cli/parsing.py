@@ -1,4 +1,4 @@
-"""How the command line parses: errors in one line, help that teaches by example, exit codes."""
+"""The parser of the command line: errors in one line, help with examples, exit codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What commands print on standard output."""
+"""Print on standard output: options for tables, and findings."""
 
 from __future__ import annotations
 
@@ -12,26 +12,28 @@ from bench.writing.text import printable
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from bench.findings import Finding
+
 
 def screen_options() -> dict[str, Any]:
     """Return how a table is rendered for standard output."""
     return {"styled": is_styled(), "width": screen_width()}
 
 
-def report(outcomes: Iterable[tuple[str, str, str]]) -> int:
-    """Print one line per outcome as it comes, then the sum; return the exit code."""
+def print_findings(findings: Iterable[Finding]) -> int:
+    """Print each finding as soon as it is known, then how many have each status; return the exit code."""
     counts = {"ok": 0, "warn": 0, "fail": 0, "skip": 0}
-    for name, status, message in outcomes:
-        counts[status] += 1
-        print(_outcome_text(name, status, message), flush=True)
+    for finding in findings:
+        counts[finding.status] += 1
+        print(_finding_text(finding), flush=True)
     print(
         f"{counts['ok']} ok" + "".join(f", {counts[word]} {word}" for word in ("warn", "fail", "skip") if counts[word])
     )
     return EXIT_FAILED if counts["fail"] else EXIT_OK
 
 
-def _outcome_text(name: str, status: str, message: str) -> str:
-    shown, message = f"{status:4}  {printable(name)}", printable(message)
-    if status in ("ok", "skip"):
+def _finding_text(finding: Finding) -> str:
+    shown, message = f"{finding.status:4}  {printable(finding.name)}", printable(finding.message)
+    if finding.status in ("ok", "skip"):
         return f"{shown}: {message}" if message else shown
     return "\n".join((shown, *textwrap.wrap(message, 92, initial_indent=" " * 8, subsequent_indent=" " * 8)))

@@ -1,4 +1,4 @@
-"""What ``recbench doctor`` looks at: one finding per line, and what to do about the bad ones."""
+"""The examination of ``recbench doctor``: one finding per line, with advice for those that are not ok."""
 
 from __future__ import annotations
 
@@ -104,7 +104,10 @@ def _data() -> Judgement:
     (default,) = (dataset for dataset in available_datasets() if dataset.name == "ml-100k")
     if default.path is not None:
         return "ok", f"ml-100k at {default.path}"
-    return "warn", "ml-100k is not at hand; the first `recbench run` fetches it, or name a folder with --data-dir"
+    return (
+        "warn",
+        "ml-100k is not on this machine; `recbench run` fetches it, or name a folder with --data-dir",
+    )
 
 
 def _recommenders() -> Judgement:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 CUTOFF = 10
 
 EXACT = 1e-12
-"""What adding up a few hundred numbers may lose."""
+"""The rounding error that a sum of a few hundred numbers may have."""
 
 _CONSTANT = """
 import numpy as np

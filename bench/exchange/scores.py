@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Values = npt.NDArray[Any]
 
 _COLUMNS = {"user": "user", "item": "item", "rating": "score"}
-"""What the columns must be called, by the names that readers of tables know them by."""
+"""The names that the columns must have, by the usual names of columns."""
 
 _PARQUET = (".parquet", ".pq")
 _RUN_FIELDS = 6
@@ -141,7 +141,7 @@ def candidate_scores(table: ScoreTable, dataset: Dataset, task: Task, name: str)
     Raises
     ------
     ScoreError
-        If a pair stands twice, a candidate has no score, or the scores are of a wrong type or not finite.
+        If a pair occurs twice, a candidate has no score, or the scores are of a wrong type or not finite.
     """
     users, items = _indices(dataset.user_ids, table.users), _indices(dataset.item_ids, table.items)
     known = np.flatnonzero((users >= 0) & (items >= 0))
@@ -152,7 +152,7 @@ def candidate_scores(table: ScoreTable, dataset: Dataset, task: Task, name: str)
     _refuse_repeated(pairs, dataset, name)
     wanted = task.candidates.users[:, None].astype(np.int64) * n_items + task.candidates.items
     place = np.searchsorted(pairs, wanted)
-    # An empty table has no last pair to stand in for those beyond the end.
+    # A pair beyond the end of the table is compared with -1, which is no pair.
     found: npt.NDArray[np.bool_] = np.equal(np.append(pairs, -1)[place], wanted)
     if not found.all():
         raise ScoreError(f"{name}: {_missing(found, dataset, task)}; {_WANTED}")

@@ -1,1 +1,1 @@
-"""What this machine is, and what its processes hold."""
+"""The machine of a measurement: its hardware and software, and the memory of processes."""

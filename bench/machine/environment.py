@@ -31,7 +31,6 @@ _THREAD_VARIABLES = (
     "TF_NUM_INTEROP_THREADS",
 )
 
-
 _BLAS_PATIENCE = {"OPENBLAS_THREAD_TIMEOUT": "4"}
 """For how many cycles, as a power of two, an idle thread of OpenBLAS looks for work before it sleeps. The default, some
 milliseconds, takes a core from the code that follows a product; this is the smallest value that OpenBLAS accepts."""

@@ -15,7 +15,7 @@ _UNITS = {
 
 _STATUS, _RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 _RESET_PEAK = "5"
-"""What makes Linux forget the peak so far (proc(5), clear_refs)."""
+"""The value that makes Linux forget the peak so far (proc(5), clear_refs)."""
 
 
 class PeakMemory:

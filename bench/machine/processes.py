@@ -18,10 +18,10 @@ MARK = "RECBENCH_JOB"
 """The variable in the environment of a job's processes; each job has a value of its own."""
 
 SAMPLE_SECONDS = 0.05
-"""How often a job's memory is measured, where there is a limit."""
+"""The seconds between two measurements of a job's memory, if there is a limit."""
 
 _ROUNDS = 50
-"""How often the processes that are left are killed: one that is being killed may just have started another."""
+"""The number of rounds in which the remaining processes are killed: one may just have started another."""
 
 
 def held_bytes(leader: int) -> int:

@@ -1,1 +1,1 @@
-"""What one job leaves behind: its form, its folder, its key, its row."""
+"""Records, which jobs leave behind: their form, folder, key and groups."""

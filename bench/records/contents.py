@@ -1,4 +1,4 @@
-"""What ``record.json`` holds, read into types; anything that does not fit them is an error that says where."""
+"""The content of ``record.json``, read into types; anything that does not fit them is an error that says where."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MISSING = re.compile("Object missing required field `(.+)`")
 
 
 class Contents(Struct, frozen=True, kw_only=True):
-    """What went into a job, and what came out.
+    """The input of a job, and its outcome.
 
     Fields without a default are in every record; those with one are missing in older records. Fields that a newer
     recbench adds are ignored here, and stay in the document.

@@ -1,4 +1,4 @@
-"""What a record says of the machine and the software that it was made with."""
+"""The machine and the software that a record was made with."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from msgspec import Struct
 
 
 class Environment(Struct, frozen=True):
-    """Where a job ran (see `bench.machine.environment`); empty where that is unknown, as for scores from elsewhere.
+    """The machine and the software of a job (see `bench.machine.environment`); empty for scores of another program.
 
     Parameters
     ----------

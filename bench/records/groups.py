@@ -1,4 +1,4 @@
-"""Which records belong together: those of one recommender with its parameters, over its training seeds."""
+"""Groups of records: those of one recommender with its parameters, over its training seeds."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """What one recommender with one set of hyper-parameters left behind, one record per training seed.
+    """The records of one recommender with one set of hyper-parameters, one for each training seed.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ class Group:
 
     @property
     def recommender(self) -> RecordedRecommender:
-        """What the records say of the recommender."""
+        """The recommender, as its records describe it."""
         return (*self.fitted, *self.failed)[0].recommender
 
     @property

@@ -1,4 +1,4 @@
-"""What goes into a job: as its record says it, and as its key covers it."""
+"""The input of a job: as its record names it, and as its key covers it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a record says of a job's outcome: times, memory, learning curves, or how it failed."""
+"""The outcome of a job in its record: times, memory and learning curves, or the failure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Amount = Annotated[float, Meta(ge=0, le=sys.float_info.max)]
 
 
 class Failure(Struct, frozen=True, omit_defaults=True):
-    """How a job failed.
+    """The failure of a job.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ class Selection(Struct, frozen=True):
 
 
 class Times(Struct, frozen=True):
-    """What fitting and scoring took.
+    """The times of fitting and scoring.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a record says of the recommender that was measured."""
+"""The recommender that was measured, as its record describes it."""
 
 from __future__ import annotations
 

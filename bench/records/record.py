@@ -1,4 +1,4 @@
-"""What one job left behind: its document, which is read into types, and its arrays."""
+"""The record of one job: its document, which is read into types, and its arrays."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Record:
 
     @cached_property
     def contents(self) -> Contents:
-        """What the document says (see `bench.records.contents`).
+        """The content of the document (see `bench.records.contents`).
 
         Raises
         ------
@@ -73,7 +73,7 @@ class Record:
 
     @property
     def threads(self) -> int | None:
-        """How many threads the job could use; None for scores that another program computed."""
+        """The number of threads that the job could use; None for scores that another program computed."""
         return self.contents.threads
 
     @property
@@ -98,7 +98,7 @@ class Record:
 
     @property
     def bibtex(self) -> str | None:
-        """What the recommender's class asks to be cited."""
+        """The BibTeX entries that the recommender's class asks to cite."""
         return self.contents.bibtex
 
     @property
@@ -108,7 +108,7 @@ class Record:
 
     @property
     def failure(self) -> Failure | None:
-        """How the job failed; None where it did not."""
+        """The failure of the job; None if it did not fail."""
         return self.contents.failure
 
     @property
@@ -123,10 +123,10 @@ class Record:
 
     @property
     def time(self) -> Times:
-        """What fitting and scoring took; nothing is known of it for a failure."""
+        """The times of fitting and scoring; all unknown for a failure."""
         return self.contents.time or UNKNOWN_TIMES
 
     @property
     def memory(self) -> Memory | None:
-        """What memory fitting took; None where it was not measured."""
+        """The memory that fitting took; None if it was not measured."""
         return self.contents.memory

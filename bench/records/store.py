@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from bench.records.task import RecordedTask
 
 KEY_DIGITS = 16
-"""How many digits of a key are in the name of its record's folder."""
+"""The number of digits of a key in the name of its record's folder."""
 
 DOCUMENT, ARRAYS, MANIFEST, RECORDS = "record.json", "ranks.npz", "manifest.json", "records"
 _LOCK = ".lock"

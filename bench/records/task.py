@@ -1,4 +1,4 @@
-"""What a record says of its task: the parts that make it, and counts of its data."""
+"""The task of a record: the parts that identify it, and counts of its data."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Count = Annotated[int, Meta(ge=0)]
 
 
 class Parts(Struct, frozen=True):
-    """What makes a task: two tasks are the same where all their parts are (P18)."""
+    """The parts that identify a task: two tasks are the same if all their parts are (P18)."""
 
     purpose: str
     dataset: str
@@ -23,7 +23,7 @@ class Parts(Struct, frozen=True):
 
 
 class TimeFacts(Struct, frozen=True):
-    """What a split at a point in time adds to the facts (P26).
+    """The further facts of a split at a point in time (P26).
 
     Parameters
     ----------

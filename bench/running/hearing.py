@@ -1,4 +1,4 @@
-"""What comes from a job's process: its events, which go on to the progress, and the end of what it prints."""
+"""Listen to a job's process: pass its events on to the progress, and keep the end of what it prints."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from bench.running.progress.listening import Progress
 
 LOG_LENGTH = 4000
-"""How many of the last bytes that a process printed are kept."""
+"""The number of bytes that are kept of what a process prints, the last ones."""
 
 
 class Log:
@@ -56,7 +56,7 @@ class Watch:
                 except ValueError:
                     continue  # A process that dies may leave half a line.
                 self.phase = _phase_text(event)
-                self._progress.told(self._job, event)
+                self._progress.reported(self._job, event)
 
 
 def _phase_text(event: Mapping[str, Any]) -> str:

@@ -46,12 +46,12 @@ def main() -> None:
     events = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
 
-    def tell(event: dict[str, Any]) -> None:
+    def on_event(event: dict[str, Any]) -> None:
         print(json.dumps(event), file=events, flush=True)
 
     spec = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     out = Path(spec["out"])
-    record = run_job(spec, tell)
+    record = run_job(spec, on_event)
     draft = out.with_name(f"{out.name}-draft")
     draft.mkdir()
     write_record(record, draft)

@@ -1,4 +1,4 @@
-"""What a job does in its process: it fits, scores, ranks and measures, and returns the record."""
+"""The work of a job in its process: it fits, scores, ranks and measures, and returns the record."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from bench.running.training import OnEpoch
     from protocol.contract import Recommender
 
-    Tell = Callable[[dict[str, Any]], None]
+    OnEvent = Callable[[dict[str, Any]], None]
 
 MESSAGE_LENGTH = 500
 """The longest message of a failure; its traceback is kept beside it."""
@@ -42,7 +42,7 @@ class _Job:
     """The job of this process (see `bench.running.plan.Job.spec`)."""
 
     spec: Mapping[str, Any]
-    tell: Tell
+    on_event: OnEvent
 
     @property
     def label(self) -> str:
@@ -60,20 +60,20 @@ class _Job:
         return model
 
     def on_epoch(self, phase: str) -> OnEpoch:
-        return lambda line, n_epochs: self.tell({"phase": phase, "epochs": n_epochs, **to_builtins(line)})
+        return lambda line, n_epochs: self.on_event({"phase": phase, "epochs": n_epochs, **to_builtins(line)})
 
 
-def run_job(spec: Mapping[str, Any], tell: Tell) -> Record:
+def run_job(spec: Mapping[str, Any], on_event: OnEvent) -> Record:
     """Do what a spec says; an exception of the recommender becomes a record of a failure.
 
     Parameters
     ----------
     spec
         See `bench.running.plan.Job.spec`.
-    tell
+    on_event
         Is called with each phase and epoch (see `bench.running.progress.texts.Event`).
     """
-    job = _Job(spec, tell)
+    job = _Job(spec, on_event)
     try:
         if spec["validation"] == spec["task"]:
             return _select_only(job)
@@ -106,7 +106,7 @@ def _measure(job: _Job) -> Record:
     model = job.new()
     folder = Path(job.spec["task"])
     train = load_train(folder)
-    job.tell({"phase": "fit"})
+    job.on_event({"phase": "fit"})
     peak = PeakMemory()
     fitted = fit(
         model,
@@ -116,7 +116,7 @@ def _measure(job: _Job) -> Record:
         on_epoch=job.on_epoch("fit"),
     )
     memory = Memory(peak.mib(), peak.before_mib)
-    job.tell({"phase": "score"})
+    job.on_event({"phase": "score"})
     # Only now are there candidates in this process (P12).
     task = Task.load(folder)
     threads = job.spec["document"]["threads"]
@@ -133,7 +133,7 @@ def _measure(job: _Job) -> Record:
 
 def _select(job: _Job) -> tuple[Selection, Evaluation]:
     """Choose the number of epochs with a recommender, and a stream of random numbers, of its own (P21)."""
-    job.tell({"phase": "selection"})
+    job.on_event({"phase": "selection"})
     model = job.new()
     assert isinstance(model, EpochRecommender)  # noqa: S101 - `plan_jobs` gives no other a validation task
     return select_epochs(

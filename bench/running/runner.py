@@ -28,15 +28,15 @@ if TYPE_CHECKING:
 
 
 def run_jobs(
-    jobs: Sequence[Job],
+    planned: Sequence[Job],
     store: Store,
     *,
     timeout: float,
     progress: Progress,
     memory: int | None = None,
-    n_parallel: int = 1,
+    jobs: int = 1,
 ) -> list[Record]:
-    """Return the record of each job: the stored one, or what a process makes of it now.
+    """Return the record of each planned job: the stored one, or what a process makes of it now.
 
     A failure is stored, too, and tried again the next time.
 
@@ -46,8 +46,8 @@ def run_jobs(
         Seconds after which a job is stopped.
     memory
         Bytes; a job whose processes are seen to hold more is stopped. None for no limit.
-    n_parallel
-        How many jobs run at once; more than one disturb each other's times.
+    jobs
+        How many run at once; more than one disturb each other's times.
 
     Raises
     ------
@@ -55,11 +55,11 @@ def run_jobs(
         If the store has records of another task or schema: no table could be made of both.
     """
     what = f"the records in {store.folder}, and those that are to be made,"
-    check_same_task(f"{what} would be", [*store.tasks(), *(recorded_task(job.task) for job in jobs)])
+    check_same_task(f"{what} would be", [*store.tasks(), *(recorded_task(job.task) for job in planned)])
     store.prepare()
-    jobs = list({job.key: job for job in jobs}.values())
-    records = {job.key: record for job in jobs if (record := _stored(store, job)) is not None}
-    missing = [job for job in jobs if job.key not in records]
+    planned = list({job.key: job for job in planned}.values())
+    records = {job.key: record for job in planned if (record := _stored(store, job)) is not None}
+    missing = [job for job in planned if job.key not in records]
     unprepared = _prepare(missing)
     with tempfile.TemporaryDirectory(prefix="recbench-") as scratch, progress:
         progress.begin(missing, n_stored=len(records), folder=store.folder)
@@ -74,7 +74,7 @@ def run_jobs(
             progress.ended(job, record)
             return record
 
-        executor = ThreadPoolExecutor(n_parallel)
+        executor = ThreadPoolExecutor(jobs)
         try:
             for job, record in zip(missing, executor.map(run, missing), strict=True):
                 records[job.key] = record
@@ -83,7 +83,7 @@ def run_jobs(
             raise
         finally:
             executor.shutdown(cancel_futures=True)
-    return [records[job.key] for job in jobs]
+    return [records[job.key] for job in planned]
 
 
 def _stored(store: Store, job: Job) -> Record | None:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from bench.running.progress.listening import Progress
 
 LAST_WORDS_SECONDS = 1.0
-"""How long a process that is stopped has to print its stack traces."""
+"""The seconds that a stopped process has to print its stack traces."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,13 @@ class Supervisor:
                 end_all(process.pid, mark)
 
     def run(self, job: Job) -> Record:
-        """Run one job until it ends or fails, and return its record."""
+        """Run one job until it ends or fails, and return its record.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            If `stop` has stopped the jobs meanwhile.
+        """
         temporary = tempfile.TemporaryDirectory(prefix="recbench-job-")
         with temporary, tempfile.TemporaryDirectory(dir=self._scratch) as name:
             folder = Path(name)

@@ -34,7 +34,7 @@ class OnEpoch(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """How long fitting took, and its learning curve.
+    """The time of fitting, and its learning curve.
 
     Parameters
     ----------

@@ -1,1 +1,1 @@
-"""What `recbench new` writes: the beginning of a plug-in project."""
+"""The beginning of a plug-in project, which `recbench new` writes."""

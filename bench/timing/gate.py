@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.timing.timings import Measured, joined
-from bench.timing.verdicts import Row, judge
+from bench.timing.verdicts import BenchmarkRow, judge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ def judge_patiently(
     baseline: Measured,
     measure_again: Callable[[Sequence[str]], Measured],
     n_repeats: int = N_REPEATS,
-) -> list[Row]:
+) -> list[BenchmarkRow]:
     """Return the rows of `judge`, after benchmarks that seem slower were measured in ``n_repeats`` more sessions.
 
     The median over all sessions counts, so one session that the machine disturbed, or sped up, is outvoted.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.machine.environment import describe_environment
 from bench.timing import clock
-from bench.timing.references import Reference, ReferenceName, find_reference
+from bench.timing.reference_workloads import Reference, ReferenceName, find_reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, get_args
 
 from bench.timing.gate import N_REPEATS, SUSPICIOUS
-from bench.timing.verdicts import FAILURES, STANDARD_ERRORS, TOLERANCE, Row, Verdict
+from bench.timing.verdicts import FAILURES, STANDARD_ERRORS, TOLERANCE, BenchmarkRow, Verdict
 from bench.writing.formats import Writable, write
 from bench.writing.sheet import Block, Cell, Line, Sheet
 from bench.writing.text import NOTHING, count_text
@@ -27,7 +27,7 @@ _COMPARED = ("cpu", "blas", "system")
 
 
 def render(
-    rows: Sequence[Row],
+    rows: Sequence[BenchmarkRow],
     now: Mapping[str, Any],
     baseline: Mapping[str, Any],
     form: Format = "terminal",
@@ -52,7 +52,7 @@ def render(
     return write(Writable(lambda: sheet, lambda: values, lambda: document), form, styled=styled, width=width)
 
 
-def make_sheet(rows: Sequence[Row], now: Mapping[str, Any], baseline: Mapping[str, Any]) -> Sheet:
+def make_sheet(rows: Sequence[BenchmarkRow], now: Mapping[str, Any], baseline: Mapping[str, Any]) -> Sheet:
     """Return the table before it is written in a format."""
     headers = tuple((name, "") for name in ("benchmark", "case", "ms", "now", "baseline", "ratio", "verdict"))
     labels = _labels([row.name for row in rows])
@@ -76,7 +76,7 @@ def _labels(names: Sequence[str]) -> list[tuple[str, str]]:
     return short if len(set(short)) == len(short) else list(zip(places, cases, strict=True))
 
 
-def _cells(row: Row) -> tuple[Cell, ...]:
+def _cells(row: BenchmarkRow) -> tuple[Cell, ...]:
     ratio = NOTHING if row.ratio is None else f"{row.ratio:.2f}"
     noise = "" if row.noise is None else f"±{row.noise:.2f}"
     return (
@@ -97,7 +97,7 @@ def _figure(value: float) -> str:
     return f"{value:.3g}" if value < 1000 else f"{value:,.0f}"
 
 
-def _figures(row: Row) -> dict[str, Any]:
+def _figures(row: BenchmarkRow) -> dict[str, Any]:
     """Return every number of a benchmark; None for those not measured."""
     return {
         "benchmark": row.name,

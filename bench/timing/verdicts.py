@@ -33,7 +33,7 @@ SEEMING = 1.8
 
 
 @dataclass(frozen=True)
-class Row:
+class BenchmarkRow:
     """A benchmark now and in the baseline; one of the two may be None, but not both."""
 
     name: str
@@ -47,7 +47,7 @@ class Row:
 
     @property
     def noise(self) -> float | None:
-        """How far the ratio may be above 1 by chance: .08 is 8 %; None unless both were measured."""
+        """The amount by which chance alone may lift the ratio above 1: .08 is 8 %; None unless both were measured."""
         if self.now is None or self.baseline is None:
             return None
         spread = max(self.now.session_spread, self.baseline.session_spread)
@@ -84,7 +84,7 @@ def _noise(error: float) -> float:
     return math.expm1(STANDARD_ERRORS * error)
 
 
-def judge(now: Measured, baseline: Measured) -> list[Row]:
+def judge(now: Measured, baseline: Measured) -> list[BenchmarkRow]:
     """Return a row for each benchmark: first those measured now, in their order, then those only in the baseline.
 
     Raises
@@ -100,12 +100,12 @@ def judge(now: Measured, baseline: Measured) -> list[Row]:
     return list(_rows(now, baseline))
 
 
-def _rows(now: Measured, baseline: Measured) -> Iterator[Row]:
+def _rows(now: Measured, baseline: Measured) -> Iterator[BenchmarkRow]:
     for name, timing in now.timings.items():
         before = baseline.timings.get(name)
         if before is not None:
             check_comparable(name, timing, before, "the baseline")
-        yield Row(name, timing, before)
+        yield BenchmarkRow(name, timing, before)
     for name, before in baseline.timings.items():
         if name not in now.timings:
-            yield Row(name, None, before)
+            yield BenchmarkRow(name, None, before)

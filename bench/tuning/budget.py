@@ -1,4 +1,4 @@
-"""How much a search may spend on each recommender."""
+"""The budget of a search for each recommender: trials, seconds, or both."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from protocol.errors import RecbenchError
 
 LEAST_SECONDS = 1.0
-"""What a trial costs at least: starting its process takes about as long."""
+"""The least seconds that a trial counts: starting its process takes about as long."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Budget:
 
     @property
     def most_trials(self) -> str:
-        """How many trials to expect: `` of 30``, `` of at most 30``, or nothing where only seconds are given."""
+        """The number of trials to expect: `` of 30``, `` of at most 30``, or nothing where only seconds are given."""
         if self.trials is None:
             return ""
         return f" of {self.trials}" if self.seconds is None else f" of at most {self.trials}"

@@ -42,7 +42,7 @@ class Grid:
 
     @property
     def about(self) -> dict[str, Any]:
-        """What ``tuned.toml`` says about the method."""
+        """The entries of ``tuned.toml`` about the method."""
         return {"sampler": "grid", "budget": "every combination of the grid"}
 
     def search(self, try_choices: TryChoices) -> list[Trial]:

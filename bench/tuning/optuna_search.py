@@ -43,7 +43,7 @@ class OptunaSearch:
 
     @property
     def about(self) -> dict[str, Any]:
-        """What ``tuned.toml`` says about the method."""
+        """The entries of ``tuned.toml`` about the method."""
         return {
             "sampler": f"TPE of Optuna {import_optuna().__version__}",
             "search_seed": self.seed,

@@ -32,7 +32,7 @@ class Method(Protocol):
 
     @property
     def about(self) -> Mapping[str, Any]:
-        """What ``tuned.toml`` says about the method: ``sampler``, ``budget`` and what else decides the trials."""
+        """The entries of ``tuned.toml`` about the method: ``sampler``, ``budget`` and what else decides the trials."""
         ...
 
     def search(self, try_choices: TryChoices) -> list[Trial]:
@@ -60,7 +60,7 @@ class Search:
 
     @property
     def n_failed(self) -> int:
-        """How many trials failed."""
+        """The number of trials that failed."""
         return sum(trial.failure is not None for trial in self.trials)
 
     @property
@@ -82,7 +82,7 @@ class Search:
         return str(self).rstrip("\n")
 
     def _table(self, form: str) -> str:
-        """Return the best of each recommender, in a format of tabulate."""
+        """Return the best trial of each recommender as a table, in a format of tabulate."""
         from tabulate import tabulate
 
         from bench.writing.text import accuracy_text

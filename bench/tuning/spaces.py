@@ -24,7 +24,7 @@ _EXAMPLE = "then reg = { low = 10, high = 5000, log = true }"
 
 @dataclass(frozen=True)
 class Space:
-    """Where a search looks for the hyper-parameters of one recommender.
+    """The search space of one recommender: the values of its hyper-parameters that a search may try.
 
     Parameters
     ----------

@@ -81,6 +81,6 @@ class TrialRunner:
             timeout=self.timeout,
             memory=self.memory,
             progress=progress if title is None else Round(title, progress),
-            n_parallel=self.jobs,
+            jobs=self.jobs,
         )
         return [trial_of(job.choice.parameters, record) for job, record in zip(jobs, records, strict=True)]

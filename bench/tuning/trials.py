@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Trial:
-    """How one combination of hyper-parameters did with one training seed, on the validation task.
+    """The result of one combination of hyper-parameters with one training seed, on the validation task.
 
     Parameters
     ----------
@@ -108,7 +108,13 @@ def seconds_of(trials: Iterable[Trial]) -> float:
 
 
 def trial_of(parameters: Mapping[str, Any], record: Record) -> Trial:
-    """Return the trial of given parameters that a record of the validation task tells of."""
+    """Return the trial of some parameters, read from its record of the validation task.
+
+    Raises
+    ------
+    ProtocolError
+        If the record holds neither a failure nor ranks with times.
+    """
     name, seed, selection = record.recommender.name, record.seed, record.selection
     if record.failure is not None:
         text = f"{record.failure.kind}: {record.failure.message}"

@@ -36,7 +36,7 @@ class Writable:
 
 @dataclass(frozen=True)
 class Screen:
-    """What a text is written for.
+    """The screen that a text is written for.
 
     Parameters
     ----------

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from protocol.data.columns import Columns
 
 NAME = "DataFrame"
-"""What a dataset from a frame is called where no name is given."""
+"""The name of a dataset from a frame if none is given."""
 
 _ID_TYPES = (int, np.integer, str)
 _NUMBER_KINDS = "iufMO"

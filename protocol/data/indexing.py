@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 
 def indexed(ids: RawIds) -> tuple[RawIds, npt.NDArray[np.int64]]:
-    """Return the distinct ids, ascending, and the position of each row's id among them, ``(n_rows,)``."""
+    """Return the distinct ids, ``(n_ids,)``, ascending, and the position of each row's id among them, ``(n_rows,)``.
+
+    Raises
+    ------
+    DatasetError
+        If the ids are neither integers nor text, or one is missing.
+    """
     if np.issubdtype(ids.dtype, np.integer):
         return _indexed_integers(ids.astype(np.int64, copy=False))
     import pandas as pd
@@ -47,7 +53,10 @@ def _indexed_integers(ids: npt.NDArray[np.int64]) -> tuple[RawIds, npt.NDArray[n
 
 
 def present_values(values: npt.NDArray[Any], size: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return which of ``0 .. size - 1`` occur, ascending, and each value's position among them."""
+    """Return which of ``0 .. size - 1`` occur, ascending, and each value's position among them, ``(n_values,)``.
+
+    Values 5, 2, 5 -> 2, 5 occur; positions 1, 0, 1.
+    """
     occurs = np.zeros(size, dtype=np.bool_)
     occurs[values] = True
     position = np.cumsum(occurs) - 1
@@ -61,7 +70,13 @@ def first_interactions(
     n_users: int,
     n_items: int,
 ) -> Interactions:
-    """Return each (user, item) pair once, at its first time, in canonical order."""
+    """Return each (user, item) pair once, at its first time, in canonical order.
+
+    Parameters
+    ----------
+    users, items, timestamps
+        ``(n_rows,)``: an interaction in each row, in any order.
+    """
     interactions = canonical(users, items, timestamps, n_users, n_items)
     pairs = interactions.users.astype(np.int64) * n_items + interactions.items
     # Sorting values is much faster than sorting positions, and most data have no repeated pair.
@@ -82,7 +97,7 @@ def canonical(
     n_users: int,
     n_items: int,
 ) -> Interactions:
-    """Return interactions sorted by user, time and item."""
+    """Return interactions, ``(n_rows,)`` in any order, sorted by user, time and item."""
     order = _canonical_order(users, items, timestamps)
     return Interactions(
         users[order].astype(np.int32), items[order].astype(np.int32), timestamps[order], n_users, n_items

@@ -30,7 +30,7 @@ _NO_TIMES = (
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the columns of a text file are: ``positions`` by `KNOWN_NAMES`, counted from 0."""
+    """The layout of a text file; ``positions`` has the place of each column, by `KNOWN_NAMES`, counted from 0."""
 
     delimiter: str
     n_fields: int
@@ -73,12 +73,12 @@ def sniff(path: Path, first_line: str, names: Mapping[str, str], wanted: Sequenc
 def find_columns(
     path: Path | str, header: Sequence[str], names: Mapping[str, str], wanted: Sequence[str]
 ) -> dict[str, int]:
-    """Return where the wanted columns stand in a header.
+    """Return the positions of the wanted columns in a header, counted from 0.
 
     Raises
     ------
     DatasetError
-        If one is not there, or one column would have to be two.
+        If a wanted column is missing, or one column is named for two of them.
     """
     unknown = sorted(set(names) - set(KNOWN_NAMES))
     if unknown:

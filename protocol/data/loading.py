@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from protocol.data.registered import RegisteredDataset
 
 
-def load(
+def _load_named(
     name: str, columns: Mapping[str, str], min_rating: float | None, core: int | None, data_dir: Path | None
 ) -> Dataset:
-    """Do what `protocol.data.loading.load_dataset` says."""
+    """Return the dataset of a registered name, of a ``synthetic:`` or ``ncf:`` form, or of a path."""
     if name in ("synthetic", "ncf") or name.startswith(("synthetic:", "ncf:")):
         if columns or min_rating is not None or core is not None:
             raise DatasetError(f"{name} is taken as it is: columns, minimum rating and core belong to files of ratings")
@@ -159,4 +159,4 @@ def load_dataset(
         return _load_frame(source, columns or {}, min_rating, core, name)
     if name is not None:
         raise DatasetError(f"name={name!r} names a DataFrame; the dataset {source} has a name already: leave it out")
-    return load(str(source), columns or {}, min_rating, core, data_dir)
+    return _load_named(str(source), columns or {}, min_rating, core, data_dir)

@@ -30,7 +30,7 @@ _DAY = 86_400
 _EPOCH = 946_684_800
 
 
-def parse_size(name: str) -> tuple[int, int, int]:
+def parse_sizes(name: str) -> tuple[int, int, int]:
     """Return users, items and interactions of ``synthetic`` or ``synthetic:UxIxN``.
 
     Raises
@@ -55,8 +55,8 @@ def parse_size(name: str) -> tuple[int, int, int]:
 
 
 def generate(name: str) -> Dataset:
-    """Return the synthetic dataset of a name (see `parse_size`)."""
-    n_users, n_items, n = parse_size(name)
+    """Return the synthetic dataset of a name (see `parse_sizes`)."""
+    n_users, n_items, n = parse_sizes(name)
     degrees = _degrees(n_users, n_items, n)
     pairs = _pairs(degrees, n_items)
     users, items = pairs // n_items, pairs % n_items

@@ -160,9 +160,25 @@ def with_random_repeats(items: IndexArray, is_rival: npt.NDArray[np.bool_], keys
 def rank_catalogue(
     recommender: Recommender, task: Task, name: str, threads: int = 1
 ) -> tuple[Ranks, IndexArray, float]:
-    """Return the ranks against all untouched items, each user's best items, and the seconds spent scoring.
+    """Rank against all untouched items. A recommender without ``score_all`` scores every item by ``score``.
 
-    A recommender without ``score_all`` scores every item by ``score``.
+    Parameters
+    ----------
+    name
+        What errors call the recommender.
+    threads
+        How many threads rank; the recommender scores in one.
+
+    Returns
+    -------
+    ranks, best_items, seconds
+        The ranks of the held-out items; each user's best items, int32, ``(n_eval, TOP_ITEMS)`` or as many columns as
+        there are items; and the seconds spent scoring.
+
+    Raises
+    ------
+    ScoreError
+        If the scores break the contract.
     """
     # Here, as it loads numba, which takes longer than all else that ranks against drawn candidates.
     from protocol.evaluation.full_ranking import CatalogueRanker

@@ -172,15 +172,6 @@ def ndcg(ranks: Ranks, k: int) -> PerUser:
     return _NDCG.values(ranks, k)
 
 
-def reciprocal_rank(ranks: Ranks, k: int) -> PerUser:
-    """Return one over the rank of the held-out item, 0 beyond ``k``; float64, ``(n_eval,)``.
-
-    Rank 4 -> 0.25, and 0 at 3; tied for ranks 1 and 2 -> (1 + 1/2) / 2 = 0.75. Its mean over users is MRR@k (Voorhees,
-    TREC-8, 1999).
-    """
-    return _MRR.values(ranks, k)
-
-
 def default_metrics() -> tuple[str, ...]:
     """Return the names of the metrics that tables show where none is named."""
     return tuple(name for name, metric in METRICS.items() if metric.by_default)

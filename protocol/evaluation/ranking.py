@@ -110,6 +110,13 @@ def checked_array(scores: Any, shape: tuple[int, ...], name: str) -> Scores:
     Integers are converted to float64. Everything else is returned without a copy; a subclass of NumPy's array is
     returned as the plain array beneath.
 
+    Parameters
+    ----------
+    shape
+        The shape that they must have: ``(n, n_candidates)`` or, of the whole catalogue, ``(n, n_items)``.
+    name
+        What errors call the recommender.
+
     Raises
     ------
     ScoreError

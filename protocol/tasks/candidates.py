@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 ShortUsers: TypeAlias = Literal["error", "drop", "all"]
-"""What to do with users who have fewer untouched items than the asked number of negatives."""
+"""The ways to treat users who have fewer untouched items than the asked number of negatives."""
 
 BLOCK_CELLS = 2**18
 """The number of touched items and negatives in one block. At some fifty bytes each, they stay in the cache."""
@@ -170,7 +170,13 @@ class Untouched:
         self._shifted = rows * self._stride + items - index_in_row
 
     def items_at(self, rows: npt.NDArray[np.int64], positions: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Return the item at each position among the untouched items of each row (an index into ``users``)."""
+        """Return the items at some positions among the untouched items of some users.
+
+        Parameters
+        ----------
+        rows, positions
+            ``(n,)`` each: a user, as an index into the ``users`` of this object, and a position counted from 0.
+        """
         n_before = np.searchsorted(self._shifted, rows * self._stride + positions, side="right") - self._starts[rows]
         return positions + n_before
 

@@ -118,7 +118,13 @@ def _order_tied(
 
 
 def order_within(groups: npt.NDArray[np.int64], keys: Keys) -> npt.NDArray[np.int64]:
-    """Return ``np.lexsort((keys, groups))``, many times faster; groups must ascend and not be negative."""
+    """Return ``np.lexsort((keys, groups))``, many times faster.
+
+    Parameters
+    ----------
+    groups, keys
+        ``(n_rows,)`` each. Groups are ascending and not negative.
+    """
     bits = np.uint64(int(groups[-1]).bit_length() if groups.size else 0)
     # One word holds the group and the key's upper bits; if these are equal somewhere, lexsort decides.
     packed = (groups.astype(np.uint64) << (np.uint64(64) - bits)) | (keys >> bits)

@@ -1,4 +1,4 @@
-"""The recommenders of this package: built-ins, and adapters of other libraries."""
+"""The recommenders of this package: built-ins, and adapters of other libraries. A new one is one entry here."""
 
 from __future__ import annotations
 
@@ -19,78 +19,93 @@ _POST = {
     "init_std": 1.0,
 }
 
-
 _DEFAULT_SUITE = (
     Entry("random", "recommenders.random:Random"),
     Entry("popularity", "recommenders.popularity:Popularity"),
-    Entry("item_knn", "recommenders.item_knn:ItemKNN"),
-    Entry("ease", "recommenders.ease:EASE"),
-    Entry("als", "recommenders.als:ALS"),
-    Entry("bpr", "recommenders.bpr:BPR"),
-    Entry("mf", "recommenders.mf:MF"),
-    Entry("gmf", "recommenders.gmf:GMF"),
-    Entry("mlp", "recommenders.mlp:MLP"),
-    Entry("neumf", "recommenders.neumf:NeuMF"),
-    Entry("mlp_post", "recommenders.mlp:MLP", _POST),
+    Entry("item_knn", "recommenders.item_knn:ItemKNN", papers=("sarwar2001item", "deshpande2004item")),
+    Entry("ease", "recommenders.ease:EASE", papers=("steck2019embarrassingly",)),
+    Entry("als", "recommenders.als:ALS", papers=("hu2008collaborative", "rendle2022revisiting")),
+    Entry("bpr", "recommenders.bpr:BPR", papers=("rendle2009bpr",)),
+    Entry("mf", "recommenders.mf:MF", papers=("rendle2020neural",)),
+    Entry("gmf", "recommenders.gmf:GMF", papers=("he2017neural",)),
+    Entry("mlp", "recommenders.mlp:MLP", papers=("he2017neural",)),
+    Entry("neumf", "recommenders.neumf:NeuMF", papers=("he2017neural",)),
+    Entry("mlp_post", "recommenders.mlp:MLP", _POST, papers=("he2017neural",)),
 )
-
 
 _ON_REQUEST = (
-    Entry("user_knn", "recommenders.user_knn:UserKNN"),
-    Entry("p3alpha", "recommenders.p3alpha:P3Alpha"),
-    Entry("rp3beta", "recommenders.rp3beta:RP3Beta"),
-    Entry("slim", "recommenders.slim:SLIM"),
-    Entry("pure_svd", "recommenders.pure_svd:PureSVD"),
-    Entry("multi_vae", "recommenders.multi_vae:MultiVAE"),
-    Entry("light_gcn", "recommenders.light_gcn:LightGCN"),
-    Entry("sasrec", "recommenders.sasrec:SASRec"),
+    Entry("user_knn", "recommenders.user_knn:UserKNN", papers=("resnick1994grouplens",)),
+    Entry("p3alpha", "recommenders.p3alpha:P3Alpha", papers=("cooper2014random",)),
+    Entry("rp3beta", "recommenders.rp3beta:RP3Beta", papers=("paudel2016updatable",)),
+    Entry("slim", "recommenders.slim:SLIM", papers=("ning2011slim",)),
+    Entry("pure_svd", "recommenders.pure_svd:PureSVD", papers=("cremonesi2010performance",)),
+    Entry("multi_vae", "recommenders.multi_vae:MultiVAE", papers=("liang2018variational",)),
+    Entry("light_gcn", "recommenders.light_gcn:LightGCN", papers=("he2020lightgcn",)),
+    Entry("sasrec", "recommenders.sasrec:SASRec", papers=("kang2018self", "klenitskiy2023turning")),
 )
-
 
 _AS_GIVEN = ("random", "popularity", "mlp_post", "sasrec")
 """Built-ins whose defaults were not chosen by a search (see ``results/tuning``)."""
-
 
 _BUILT_INS = tuple(
     replace(entry, by_default=entry in _DEFAULT_SUITE, chosen_on="" if entry.name in _AS_GIVEN else "ml-100k")
     for entry in (*_DEFAULT_SUITE, *_ON_REQUEST)
 )
 
-
-_ADAPTED = {
+_ADAPTED: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
     "cornac": {
-        "mf": "MF",
-        "bpr": "BPR",
-        "ease": "EASE",
-        "gmf": "GMF",
-        "mlp": "MLP",
-        "neumf": "NeuMF",
-        "vaecf": "VAECF",
-        "wmf": "WMF",
-        "lightgcn": "LightGCN",
+        "mf": ("MF", ("koren2009matrix",)),
+        "bpr": ("BPR", ("rendle2009bpr",)),
+        "ease": ("EASE", ("steck2019embarrassingly",)),
+        "gmf": ("GMF", ("he2017neural",)),
+        "mlp": ("MLP", ("he2017neural",)),
+        "neumf": ("NeuMF", ("he2017neural",)),
+        "vaecf": ("VAECF", ("liang2018variational",)),
+        "wmf": ("WMF", ("hu2008collaborative", "pan2008one")),
+        "lightgcn": ("LightGCN", ("he2020lightgcn",)),
     },
-    "implicit": {"als": "ALS", "bpr": "BPR", "lmf": "LMF", "cosine": "Cosine", "tfidf": "TFIDF", "bm25": "BM25"},
+    "implicit": {
+        "als": ("ALS", ("hu2008collaborative", "takacs2011applications")),
+        "bpr": ("BPR", ("rendle2009bpr",)),
+        "lmf": ("LMF", ("johnson2014logistic",)),
+        "cosine": ("Cosine", ("sarwar2001item", "deshpande2004item")),
+        "tfidf": ("TFIDF", ("deshpande2004item", "salton1988term")),
+        "bm25": ("BM25", ("deshpande2004item", "robertson2009probabilistic")),
+    },
     "lenskit": {
-        "implicit_mf": "ImplicitMF",
-        "item_knn": "ItemKNN",
-        "user_knn": "UserKNN",
-        "popularity": "Popularity",
+        "implicit_mf": ("ImplicitMF", ("hu2008collaborative",)),
+        "item_knn": ("ItemKNN", ("sarwar2001item", "deshpande2004item")),
+        "user_knn": ("UserKNN", ("resnick1994grouplens",)),
+        "popularity": ("Popularity", ()),
     },
-    "sklearn": {"nmf": "NMF", "truncated_svd": "TruncatedSVD"},
+    "sklearn": {
+        "nmf": ("NMF", ("lee1999learning", "cichocki2009fast")),
+        "truncated_svd": ("TruncatedSVD", ("cremonesi2010performance", "halko2011finding")),
+    },
 }
-"""Classes of `recommenders.adapters`, by library and name."""
-
+"""Classes of `recommenders.adapters`, by library and name, each with its papers."""
 
 _ADAPTERS = tuple(
-    Entry(f"{library}.{name}", f"recommenders.adapters.{library}:{cls}", {}, f"{LIBRARY}{library}")
+    Entry(f"{library}.{name}", f"recommenders.adapters.{library}:{cls}", {}, f"{LIBRARY}{library}", papers=papers)
     for library, classes in _ADAPTED.items()
-    for name, cls in classes.items()
+    for name, (cls, papers) in classes.items()
 )
 
+_RECBOLE = ("zhao2021recbole", "xu2023towards")
 
-_ADAPTED_PROGRAMS = {"recbole": ("NeuMF", "BPR", "LightGCN", "MultiVAE", "EASE"), "rectools": ("SASRec",)}
-"""Programs of `recommenders.adapters`, by library."""
-
+_ADAPTED_PROGRAMS: dict[str, dict[str, tuple[str, ...]]] = {
+    "recbole": {
+        "NeuMF": ("he2017neural", *_RECBOLE),
+        "BPR": ("rendle2009bpr", *_RECBOLE),
+        "LightGCN": ("he2020lightgcn", *_RECBOLE),
+        "MultiVAE": ("liang2018variational", *_RECBOLE),
+        "EASE": ("steck2019embarrassingly", *_RECBOLE),
+    },
+    "rectools": {
+        "SASRec": ("kang2018self", "klenitskiy2023turning", "feldman2022rectools"),
+    },
+}
+"""Programs of `recommenders.adapters`, by library, each with its papers and those of its library."""
 
 _PROGRAMS = tuple(
     Entry(
@@ -98,10 +113,10 @@ _PROGRAMS = tuple(
         f"{Path(__file__).parents[1] / 'adapters' / library / name.lower()}{PROGRAM}:Program",
         {},
         f"{PROGRAM_OF}{library}",
+        papers=papers,
     )
-    for library, names in _ADAPTED_PROGRAMS.items()
-    for name in names
+    for library, programs in _ADAPTED_PROGRAMS.items()
+    for name, papers in programs.items()
 )
-
 
 OWN = (*_BUILT_INS, *_ADAPTERS, *_PROGRAMS)

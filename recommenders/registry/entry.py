@@ -1,4 +1,4 @@
-"""Where a recommender comes from."""
+"""An entry of the registry: the name of a recommender, and where its class comes from."""
 
 from __future__ import annotations
 
@@ -15,10 +15,8 @@ if TYPE_CHECKING:
 PROGRAM = ".toml"
 """The ending of a file that describes a program."""
 
-
 BUILT_IN = "built-in"
 """Origin of built-ins."""
-
 
 LIBRARY, PROGRAM_OF = "library ", "program of "
 """First words of the origin of an adapter."""
@@ -26,7 +24,7 @@ LIBRARY, PROGRAM_OF = "library ", "program of "
 
 @dataclass(frozen=True)
 class Entry:
-    """Where a recommender comes from.
+    """A recommender by name, and where its class comes from.
 
     Parameters
     ----------
@@ -43,6 +41,8 @@ class Entry:
         Whether it belongs to the default suite, which is run and tuned if no recommender is named.
     chosen_on
         The dataset on whose validation task its defaults were chosen; empty if they were not chosen on one.
+    papers
+        Keys of ``bench/references.bib`` to cite for a recommender of this package; none where there is nothing to cite.
     """
 
     name: str
@@ -52,6 +52,7 @@ class Entry:
     folder: str = ""
     by_default: bool = False
     chosen_on: str = ""
+    papers: tuple[str, ...] = ()
 
     @property
     def is_program(self) -> bool:

@@ -65,7 +65,7 @@ def from_json(document: Mapping[str, Any]) -> Inspection:
     Raises
     ------
     KeyError, TypeError
-        If it is another document.
+        If `to_json` did not make the document.
     """
     description, space = document["description"], document["space"]
     return Inspection(

@@ -46,7 +46,18 @@ class Parameter:
 
 
 def read_parameters(cls: type, preset: Mapping[str, Any]) -> dict[str, Parameter]:
-    """Return the hyper-parameters of a class by name, in the order of its constructor."""
+    """Return the hyper-parameters of a class by name, in the order of its constructor.
+
+    Parameters
+    ----------
+    preset
+        Values in place of the constructor's defaults.
+
+    Raises
+    ------
+    RecommenderError
+        If the signature of the constructor cannot be read.
+    """
     try:
         signature = inspect.signature(cls)
     except (TypeError, ValueError) as error:

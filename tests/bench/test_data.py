@@ -32,7 +32,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("no_network")
-def test_synthetic_data_replace_only_what_nobody_named() -> None:
+def test_synthetic_data_replace_only_the_default_dataset() -> None:
     """P3."""
     with pytest.warns(RecbenchWarning, match="goes on with SYNTHETIC DATA"):
         dataset = Data().load()

@@ -32,7 +32,6 @@ FACTS = {
     "notes": ["min rating 4: 17,480 rows left out"],
 }
 
-
 CUT = {"cut_time": 880_000_000, "n_unused": 3, "n_silent_users": 1, "n_new_users": 0, "n_new_items": 2}
 """What a split at a point in time adds to the facts."""
 

@@ -42,7 +42,7 @@ def _run_here(supervisor: Supervisor, job: Job) -> Record:
     with ONE_AT_A_TIME, tempfile.TemporaryDirectory() as name:
         out = Path(name, "record")
         spec = json.loads(json.dumps(job.spec(supervisor._tasks, out)))
-        record = run_job(spec, lambda event: supervisor._progress.told(job, event))
+        record = run_job(spec, lambda event: supervisor._progress.reported(job, event))
         out.mkdir()
         write_record(record, out)
         return read_record(out)

@@ -22,7 +22,7 @@ def committed_library() -> str:
 
 
 class Parsed(HTMLParser):
-    """Tags with their attributes, and texts by the tag that they stand in."""
+    """Tags with their attributes, and texts by the tag that holds them."""
 
     def __init__(self, page: str) -> None:
         super().__init__()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bench.cli.parsing import add_command, examples
-from bench.cli.printing import report
+from bench.cli.printing import print_findings
 
 if TYPE_CHECKING:
     import argparse
@@ -47,5 +47,4 @@ def _run(arguments: argparse.Namespace) -> int:
     from bench.choices import choose_one
 
     choice = choose_one(arguments.recommender)
-    results = check_recommender(choice.entry, choice.parameters)
-    return report((result.name, result.status, result.message) for result in results)
+    return print_findings(check_recommender(choice.entry, choice.parameters))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bench.cli.parsing import add_command, examples
-from bench.cli.printing import report
+from bench.cli.printing import print_findings
 
 if TYPE_CHECKING:
     import argparse
@@ -28,4 +28,4 @@ def add(commands: Any) -> None:
 def _run(_: argparse.Namespace) -> int:
     from bench.diagnosis.installation import examine
 
-    return report((finding.name, finding.status, finding.message) for finding in examine())
+    return print_findings(examine())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.cli.options import add_data_options, data_of
+from bench.cli.options import add_data_options, data_from
 from bench.cli.parsing import EXIT_OK, add_command, examples
 from bench.names import EXPORT_FORMATS
 
@@ -50,6 +50,6 @@ def add(commands: Any) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     from bench import api
 
-    files = api.export(arguments.format, arguments.out, data_of(arguments), scores=arguments.scores)
+    files = api.export(arguments.format, arguments.out, data_from(arguments), scores=arguments.scores)
     print(*files, sep="\n")
     return EXIT_OK

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from bench.cli.options import (
     add_data_options,
     add_machine_options,
-    add_suite_options,
+    add_recommender_options,
+    add_seeds_option,
     add_table_options,
-    data_of,
+    data_from,
     option,
     table_options,
 )
@@ -53,7 +54,7 @@ def add(commands: Any) -> None:
         parser,
         default="ml-100k; synthetic data if that cannot be found, and the title of the table says so",
     )
-    add_suite_options(parser)
+    add_recommender_options(parser)
     parser.add_argument(
         "--params",
         type=Path,
@@ -62,9 +63,7 @@ def add(commands: Any) -> None:
         "without --recommender, run what the file has",
     )
     group = parser.add_argument_group("running")
-    group.add_argument(
-        "--seeds", type=option("seeds"), default="0", metavar="LIST", help="training seeds: 0 or 0,1,2 or 0-2"
-    )
+    add_seeds_option(group)
     group.add_argument(
         "--patience",
         type=option("patience"),
@@ -93,7 +92,7 @@ def _run(arguments: argparse.Namespace) -> int:
     # A plug-in may print when it is imported; that must not get into the table.
     with contextlib.redirect_stdout(sys.stderr):
         results = api.run(
-            data_of(arguments),
+            data_from(arguments),
             arguments.recommenders or None,
             plugins=arguments.plugins,
             params=arguments.params,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.cli.options import add_data_options, add_table_options, data_of, table_options
+from bench.cli.options import add_data_options, add_table_options, data_from, table_options
 from bench.cli.parsing import EXIT_OK, add_command, examples
 from bench.cli.printing import screen_options
 
@@ -47,7 +47,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
     results = api.score(
         arguments.scores,
-        data_of(arguments),
+        data_from(arguments),
         label=arguments.label,
         out=arguments.out,
         **table_options(arguments),

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from bench.cli.options import (
     add_data_options,
     add_machine_options,
-    add_suite_options,
-    data_of,
+    add_recommender_options,
+    add_seeds_option,
+    data_from,
     option,
 )
 from bench.cli.parsing import EXIT_FAILED, EXIT_OK, add_command, examples
@@ -58,7 +59,7 @@ def add(commands: Any) -> None:
         extra="tune",
     )
     add_data_options(parser, default="ml-100k")
-    add_suite_options(
+    add_recommender_options(
         parser, default="those of --grid or --spaces, or those of the default suite that declare a search space"
     )
     _add_method_options(parser)
@@ -88,9 +89,7 @@ def _add_method_options(parser: argparse.ArgumentParser) -> None:
 def _add_trial_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that decide how a trial runs."""
     group = parser.add_argument_group("running")
-    group.add_argument(
-        "--seeds", type=option("seeds"), default="0", metavar="LIST", help="training seeds: 0 or 0,1,2 or 0-2"
-    )
+    add_seeds_option(group)
     group.add_argument(
         "--patience",
         type=option("patience"),
@@ -132,7 +131,7 @@ def _run(arguments: argparse.Namespace) -> int:
     # What a plug-in prints when it is imported does not belong into the table.
     with contextlib.redirect_stdout(sys.stderr):
         search = api.tune(
-            data_of(arguments),
+            data_from(arguments),
             arguments.recommenders or None,
             **{name: getattr(arguments, name) for name in _OPTIONS},
         )

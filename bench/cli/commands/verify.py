@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.cli.options import add_source_options, source_of
+from bench.cli.options import add_source_options, source_from
 from bench.cli.parsing import add_command, examples
-from bench.cli.printing import report
+from bench.cli.printing import print_findings
 
 if TYPE_CHECKING:
     import argparse
@@ -45,5 +45,4 @@ def add(commands: Any) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     from bench.audit.verification import verify_results
 
-    findings = verify_results(arguments.results, source_of(arguments), offline=arguments.offline)
-    return report((finding.name, finding.status, finding.message) for finding in findings)
+    return print_findings(verify_results(arguments.results, source_from(arguments), offline=arguments.offline))

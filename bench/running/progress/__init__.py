@@ -1,1 +1,1 @@
-"""What is shown while jobs run."""
+"""The progress that is shown while jobs run."""

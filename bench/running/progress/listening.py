@@ -1,4 +1,4 @@
-"""What a run shows on standard error: a live view in a terminal, plain lines elsewhere."""
+"""The interface of a run's progress; progress that shows nothing, and the progress of one round of many."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Progress(Protocol):
         """Receive a job whose process starts now."""
         ...
 
-    def told(self, job: Job, event: Event) -> None:
+    def reported(self, job: Job, event: Event) -> None:
         """Receive an event of a job's process."""
         ...
 
@@ -55,7 +55,7 @@ class Silence:
     def started(self, job: Job) -> None:
         """Show nothing."""
 
-    def told(self, job: Job, event: Event) -> None:
+    def reported(self, job: Job, event: Event) -> None:
         """Show nothing."""
 
     def ended(self, job: Job, record: Record) -> None:
@@ -85,9 +85,9 @@ class Round(Silence):
         """Pass it on, and so for the others."""
         self._inner.started(job)
 
-    def told(self, job: Job, event: Event) -> None:
+    def reported(self, job: Job, event: Event) -> None:
         """Pass it on."""
-        self._inner.told(job, event)
+        self._inner.reported(job, event)
 
     def ended(self, job: Job, record: Record) -> None:
         """Pass it on."""

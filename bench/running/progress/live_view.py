@@ -65,7 +65,7 @@ class LiveView(Silence):
         """Open the job's bar."""
         self._shown[job.key] = self._add(job, "starting")
 
-    def told(self, job: Job, event: Event) -> None:
+    def reported(self, job: Job, event: Event) -> None:
         """Move the job's bar."""
         bar = self._shown[job.key]
         if "epoch" in event:
@@ -97,7 +97,7 @@ class LiveView(Silence):
 
 
 class _StateColumn(ProgressColumn):
-    """What a job does, in as many words as there is room for."""
+    """The present activity of a job, in as many words as there is room for."""
 
     def render(self, task: Task) -> _Fitting:
         return _Fitting(task.fields["state"])

@@ -38,7 +38,7 @@ class PlainLines(Silence):
         """Wait for `LINE_SECONDS` before the first word."""
         self._spoken[job.key] = self._clock()
 
-    def told(self, job: Job, event: Event) -> None:
+    def reported(self, job: Job, event: Event) -> None:
         """Say how far the epochs are, from time to time."""
         if "epoch" in event and self._clock() - self._spoken[job.key] >= LINE_SECONDS:
             self._spoken[job.key] = self._clock()

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from bench.records.record import Record
 
 Event = dict[str, Any]
-"""What a job's process reports: ``phase`` (``"selection"``, ``"fit"`` or ``"score"``) and, after an epoch, its line of
-the learning curve and ``epochs``, how many there will be at most; None where that is unknown."""
+"""An event that a job's process reports: ``phase`` (``"selection"``, ``"fit"`` or ``"score"``) and, after an epoch, its
+line of the learning curve and ``epochs``, the largest number of epochs; None if that is unknown."""
 
 DOING = {"selection": "validating", "fit": "fitting", "score": "scoring"}
 

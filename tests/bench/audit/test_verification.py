@@ -292,7 +292,7 @@ def test_what_a_search_wrote_and_its_records_do_not_say_is_found(
     assert expected in checks.loc["search", "message"]
 
 
-def test_what_no_record_tells_of_a_search_is_not_checked(search: Path) -> None:
+def test_what_no_record_says_of_a_search_is_not_checked(search: Path) -> None:
     """Nor are other files there."""
     (search / "notes.toml").write_text("mine")
     assert found(search)["search"] == "ok"

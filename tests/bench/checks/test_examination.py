@@ -219,20 +219,20 @@ def test_a_failure_says_what_was_found(tmp_path: Path, changes: Changes, name: s
 
 
 @pytest.mark.usefixtures("_in_this_process")
-def test_whoever_cannot_be_fitted_is_not_asked_the_rest(tmp_path: Path) -> None:
+def test_a_class_that_cannot_be_fitted_is_not_asked_the_rest(tmp_path: Path) -> None:
     results = outcomes(tmp_path, changed(at_start("raise ValueError('no')")))
     assert {result.status for result in list(results.values())[1:]} == {"skip"}
 
 
 @pytest.mark.usefixtures("_in_this_process")
-def test_whoever_quits_fails_a_check_and_does_not_end_them(tmp_path: Path) -> None:
+def test_a_class_that_exits_fails_a_check_and_does_not_end_them(tmp_path: Path) -> None:
     results = outcomes(tmp_path, changed(in_score("sys.exit(0)")))
     assert results["score answers"].message == "raised SystemExit: 0 (sound.py, line 20)"
     assert len(results) == len(CHECKS)
 
 
 @pytest.mark.usefixtures("_in_this_process")
-def test_whoever_tells_no_users_apart_is_asked_whether_that_is_meant(tmp_path: Path) -> None:
+def test_a_class_with_equal_scores_for_all_users_is_asked_whether_that_is_intended(tmp_path: Path) -> None:
     popular = changed((("(x @ (x.T @ x)).toarray()", "np.tile(x.sum(axis=0), (train.n_users, 1))"),)).replace(
         "size=self.tastes.shape", "size=train.n_items"
     )

@@ -12,7 +12,7 @@ import pytest
 from bench import api
 from bench.diagnosis import self_proof
 from bench.diagnosis.self_proof import analytic_values, prove
-from protocol.evaluation.metrics import at_cutoff
+from protocol.evaluation.metrics import METRICS, at_cutoff
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,16 +75,9 @@ def test_scores_that_are_not_what_the_proof_supposes_are_found(tmp_path: Path, m
     oracle = self_proof._SOURCES["oracle"].replace("SelfProofOracle", "SelfProofConstant")
     monkeypatch.setattr(self_proof, "_SOURCES", {"constant": oracle})
     proofs = {proof.what: proof.holds for proof in prove(DATA, tmp_path)}
-    assert proofs == {
-        "random HR@10": True,
-        "random NDCG@10": True,
-        "random MRR@10": True,
-        "random AUC": True,
-        "constant HR@10": False,
-        "constant NDCG@10": False,
-        "constant MRR@10": False,
-        "constant AUC": False,
-    }
+    labels = [metric.label(10) for metric in METRICS.values()]
+    assert labels[:4] == ["HR@10", "NDCG@10", "MRR@10", "AUC"]
+    assert proofs == {f"random {label}": True for label in labels} | {f"constant {label}": False for label in labels}
 
 
 def test_a_proof_that_fails_to_run_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ from bench.exchange.exporting import terms_of
 from protocol.data.loading import load_dataset
 from protocol.errors import DatasetError, ProtocolError, RecbenchWarning
 from protocol.evaluation.evaluate import evaluate
-from protocol.evaluation.metrics import hit_rate, ndcg, reciprocal_rank
+from protocol.evaluation.metrics import METRICS, hit_rate, ndcg
 from protocol.tasks.task import Task, build_task
 from recommenders.ease import EASE
 
@@ -49,7 +49,7 @@ def untied(tmp_path: Path, task: Task) -> tuple[Path, Path, dict[str, Any]]:
     assert run.read_text().splitlines()[0].split()[1::2] == ["Q0", "1", "scores.parquet"]
     ranks = evaluate(model, task, full=False).ranks
     own = {f"HR@{k}": hit_rate(ranks, k) for k in (5, 10)} | {f"NDCG@{k}": ndcg(ranks, k) for k in (5, 10)}
-    return qrels, run, {**own, "MRR": reciprocal_rank(ranks, 21)}
+    return qrels, run, {**own, "MRR": METRICS["MRR"].values(ranks, 21)}
 
 
 def test_pytrec_eval_has_the_metrics_of_every_user(untied: tuple[Path, Path, dict[str, Any]], task: Task) -> None:

@@ -91,7 +91,7 @@ def test_scores_are_read_to_the_last_bit(tmp_path: Path, dataset: Dataset, task:
 
 
 def test_foreign_lists_with_repeats(tmp_path: Path) -> None:
-    """P11: a pair that stands in a list twice has one score."""
+    """P11: a pair that occurs twice in a list has one score."""
     (tmp_path / "x.train.rating").write_text("1\t10\t1\t0\n2\t11\t1\t0\n")
     (tmp_path / "x.test.rating").write_text("1\t12\t1\t1\n2\t12\t1\t1\n")
     (tmp_path / "x.test.negative").write_text("(1,12)\t13\t13\t12\n(2,12)\t13\t14\t15\n")
@@ -137,7 +137,7 @@ def test_ids_are_text_where_the_data_have_text(tmp_path: Path) -> None:
     assert found.ranks.n_tied.tolist() == [0, 2, 0]
 
 
-def test_the_row_is_marked_and_stands_beside_the_others(
+def test_the_row_is_marked_and_is_in_the_table_with_the_others(
     tmp_path: Path, table: pd.DataFrame, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -166,7 +166,7 @@ def test_the_row_is_marked_and_stands_beside_the_others(
     assert len(bench.table(results).records) == 2, "the same scores under the same name are one row"
     table.assign(score=-table["score"]).to_csv("mine.csv", index=False)
     assert main(["score", "mine.csv", *options, "--label", "my model"]) == 0
-    assert len(bench.table(results).records) == 3, "other scores take nobody's place"
+    assert len(bench.table(results).records) == 3, "other scores replace no row"
     assert capsys.readouterr().out.count("(external)") == 1 + 2
 
 

@@ -74,7 +74,7 @@ def test_a_group_holds_what_its_processes_share_once_and_ends_as_one() -> None:
         lines = [leader.stdout.readline(), leader.stdout.readline()]
         held, little, much = held_bytes(leader.pid), *(held_beyond(leader.pid, n) for n in (60_000_000, 110_000_000))
         end_all(leader.pid, mark)
-        assert leader.stdout.read() == b"", "nobody holds the other end"
+        assert leader.stdout.read() == b"", "no process holds the other end"
     assert lines == [b"ready\n"] * 2
     assert 60_000_000 < held < 110_000_000
     assert little is not None

@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 def run(tmp_path: Path) -> Run:
     """Return a function that runs a job here, through the text of its spec."""
 
-    def run_here(job: Job, told: list[Any] | None = None) -> Record:
+    def run_here(job: Job, events: list[Any] | None = None) -> Record:
         folders = {}
         for task in (job.task, job.validation):
             if task is not None:
                 folders[task.digest] = tmp_path / task.digest
                 task.save(folders[task.digest])
         spec = json.loads(json.dumps(job.spec(folders, tmp_path / "out")))
-        return run_job(spec, ([] if told is None else told).append)
+        return run_job(spec, ([] if events is None else events).append)
 
     return run_here
 
@@ -68,18 +68,18 @@ def test_the_record_holds_what_fitting_and_scoring_here_gives(plan: Plan, run: R
     assert 0 < record.memory.before_fit_mib <= record.memory.peak_mib
 
 
-def test_phases_and_epochs_are_told_in_order(plan: Plan, run: Run) -> None:
-    told: list[Any] = []
-    run(plan(["als:epochs=2"], patience=5)[0], told)
-    steps = [(event["phase"], event.get("epoch")) for event in told]
+def test_phases_and_epochs_are_reported_in_order(plan: Plan, run: Run) -> None:
+    events: list[Any] = []
+    run(plan(["als:epochs=2"], patience=5)[0], events)
+    steps = [(event["phase"], event.get("epoch")) for event in events]
     assert steps == [
         ("selection", None), ("selection", 1), ("selection", 2),
         ("fit", None), ("fit", 1), ("fit", 2), ("score", None),
     ] or steps == [
         ("selection", None), ("selection", 1), ("selection", 2), ("fit", None), ("fit", 1), ("score", None),
     ]  # fmt: skip
-    assert "NDCG@10" in told[1]
-    assert json.loads(json.dumps(told)) == told
+    assert "NDCG@10" in events[1]
+    assert json.loads(json.dumps(events)) == events
 
 
 def test_a_fresh_model_is_refitted_with_the_best_number_of_epochs(plan: Plan, run: Run, task: Task) -> None:

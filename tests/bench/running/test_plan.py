@@ -117,7 +117,7 @@ def test_what_does_not_decide_is_not_in_the_key(plan: Plan) -> None:
     assert default.key == spelled_out.key == elsewhere.key
 
 
-def test_the_document_tells_no_path_and_is_json(plan: Plan, plugin: Callable[[str], str], tmp_path: Path) -> None:
+def test_the_document_holds_no_path_and_is_json(plan: Plan, plugin: Callable[[str], str], tmp_path: Path) -> None:
     (job,) = plan([], [plugin(SOURCE)])
     text = json.dumps(job.document)
     assert str(tmp_path) not in text

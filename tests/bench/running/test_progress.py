@@ -79,12 +79,12 @@ def go_through(progress: Any, wait: Any = lambda: None) -> None:
     with progress:
         progress.begin([als, bad], n_stored=0, folder=FOLDER)
         progress.started(als)
-        progress.told(als, {"phase": "fit"})
-        progress.told(als, {**EPOCH, "epoch": 1})
+        progress.reported(als, {"phase": "fit"})
+        progress.reported(als, {**EPOCH, "epoch": 1})
         wait()
-        progress.told(als, EPOCH)
-        progress.told(als, {**EPOCH, "epoch": 4})
-        progress.told(als, {"phase": "score"})
+        progress.reported(als, EPOCH)
+        progress.reported(als, {**EPOCH, "epoch": 4})
+        progress.reported(als, {"phase": "score"})
         progress.ended(als, ended(best_epoch=4))
         progress.started(bad)
         progress.ended(bad, ended(failure="ValueError: no \x1b[2Jluck [bold]"))
@@ -123,7 +123,7 @@ def shown_at(width: int, *events: dict[str, Any], title: str = "als, seed 0") ->
         view.begin([job(title)], n_stored=0, folder=FOLDER)
         view.started(job(title))
         for event in events:
-            view.told(job(title), event)
+            view.reported(job(title), event)
         before = len(screen.getvalue())
         view._bars.refresh()
         return re.sub(r"\x1b\[[0-9?]*[A-Za-z]", "", screen.getvalue()[before:])
@@ -149,7 +149,7 @@ def test_a_narrow_terminal_loses_words_and_not_the_view() -> None:
     assert all(cell_len(line) <= 40 for line in re.split("[\r\n]+", shown))
 
 
-def test_nobody_knows_how_long_scoring_takes() -> None:
+def test_scoring_has_no_estimate_of_the_time_left() -> None:
     shown = shown_at(80, EPOCH, {"phase": "score"})
     assert "scoring" in shown
     assert "3/30" not in shown

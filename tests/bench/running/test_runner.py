@@ -68,7 +68,7 @@ class Bad:
 
 
 class Noted(Silence):
-    """Remembers what it is told."""
+    """Remembers the jobs that were started, and their events."""
 
     def __init__(self) -> None:
         self.started_jobs: list[str] = []
@@ -81,16 +81,18 @@ class Noted(Silence):
     def started(self, job: Job) -> None:
         self.started_jobs.append(job.choice.label)
 
-    def told(self, job: Job, event: dict[str, Any]) -> None:
+    def reported(self, job: Job, event: dict[str, Any]) -> None:
         self.events.append(event)
 
 
-def run(jobs: list[Job], folder: Path, *, timeout: float = 60.0, progress: Any = None, **options: Any) -> list[Record]:
-    return run_jobs(jobs, Store(folder), timeout=timeout, progress=progress or Silence(), **options)
+def run(
+    planned: list[Job], folder: Path, *, timeout: float = 60.0, progress: Any = None, **options: Any
+) -> list[Record]:
+    return run_jobs(planned, Store(folder), timeout=timeout, progress=progress or Silence(), **options)
 
 
 def is_alive(pid: int) -> bool:
-    """Return whether a process runs; a zombie that nobody has waited for does not."""
+    """Return whether a process runs; a zombie, which no process has waited for, does not."""
     try:
         return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
     except OSError:
@@ -172,7 +174,7 @@ def test_a_damaged_record_is_made_again(plan: Plan, tmp_path: Path) -> None:
     assert len(Store(tmp_path).records()) == 1
 
 
-def test_epochs_are_told_as_they_pass(plan: Plan, plugin: Plugin, tmp_path: Path) -> None:
+def test_epochs_are_reported_as_they_pass(plan: Plan, plugin: Plugin, tmp_path: Path) -> None:
     noted = Noted()
     run(plan([], [plugin(BAD)]), tmp_path, progress=noted)
     assert [(event["phase"], event.get("loss")) for event in noted.events] == [
@@ -180,9 +182,7 @@ def test_epochs_are_told_as_they_pass(plan: Plan, plugin: Plugin, tmp_path: Path
     ]  # fmt: skip
 
 
-def test_whoever_asks_on_standard_input_is_told_that_there_is_nothing(
-    plan: Plan, plugin: Plugin, tmp_path: Path
-) -> None:
+def test_a_recommender_that_reads_standard_input_finds_it_empty(plan: Plan, plugin: Plugin, tmp_path: Path) -> None:
     (record,) = run(plan(["bad:how=asks"], [plugin(BAD)]), tmp_path)
     assert record.failure is None
 
@@ -200,7 +200,7 @@ def test_a_parameter_that_json_cannot_hold_is_kept_as_text(plan: Plan, plugin: P
 def test_the_number_of_processes_changes_nothing(plan: Plan, tmp_path: Path) -> None:
     """P19."""
     jobs = plan(["als:epochs=2", "random"], seeds=(0, 1))
-    one, two = run(jobs, tmp_path / "one"), run(jobs, tmp_path / "two", n_parallel=2)
+    one, two = run(jobs, tmp_path / "one"), run(jobs, tmp_path / "two", jobs=2)
     for first, second in zip(one, two, strict=True):
         assert (first.ranks.n_better == second.ranks.n_better).all()
         assert first.document["files"] is not None
@@ -243,7 +243,7 @@ def test_ctrl_c_stops_the_job_and_stores_nothing_of_it(plan: Plan, plugin: Plugi
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks processes up in /proc")
-def test_a_run_that_is_told_to_end_leaves_no_job_and_no_scratch(
+def test_a_run_that_gets_a_signal_to_end_leaves_no_job_and_no_scratch(
     plugin: Plugin, tmp_path: Path, number: signal.Signals
 ) -> None:
     mark, scratch = tmp_path / "pids", tmp_path / "scratch"

@@ -93,14 +93,14 @@ def test_no_epoch_no_choice(validation: Task) -> None:
 
 @pytest.mark.parametrize(("n_epochs", "n_run"), [(None, 4), (2, 2), (9, 4)])
 def test_fit_runs_so_many_epochs_and_closes_the_rest(task: Task, n_epochs: int | None, n_run: int) -> None:
-    model, told = Scripted(task, [1, 2, 3, 4]), []
+    model, events = Scripted(task, [1, 2, 3, 4]), []
     fitted = fit(
-        model, task.train, rng=np.random.default_rng(0), n_epochs=n_epochs, on_epoch=lambda *event: told.append(event)
+        model, task.train, rng=np.random.default_rng(0), n_epochs=n_epochs, on_epoch=lambda *event: events.append(event)
     )
     assert model.epoch == n_run
     assert model.closed
     assert [line.loss for line in fitted.curve] == [1 / epoch for epoch in range(1, n_run + 1)]
-    assert told == [(line, n_epochs or 4) for line in fitted.curve]
+    assert events == [(line, n_epochs or 4) for line in fitted.curve]
 
 
 def test_stopping_early_draws_what_fewer_epochs_draw(task: Task) -> None:

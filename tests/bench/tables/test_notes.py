@@ -42,7 +42,9 @@ def test_synthetic_data_say_so_in_the_title() -> None:
     assert render([record("ease", [0, 1], of=named)]).startswith("SYNTHETIC DATA (synthetic:60x40x900): ")
     stand_in = task(dataset="synthetic", facts=FACTS | {"notes": [STAND_IN_NOTE]})
     title = render([record("ease", [0, 1], of=stand_in)]).splitlines()[0]
-    assert title.startswith("SYNTHETIC DATA (synthetic), because no dataset was named and ml-100k could not be had: ")
+    assert title.startswith(
+        "SYNTHETIC DATA (synthetic), because no dataset was named and ml-100k could not be loaded: "
+    )
 
 
 def test_a_validation_table_says_so() -> None:

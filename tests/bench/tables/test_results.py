@@ -28,12 +28,13 @@ def test_terminal() -> None:
     lines = render(RECORDS).splitlines()
     assert lines[0] == "ml-100k: 4 users, one held-out item each against 100 drawn negatives"
     table = [re.split(r"\s{2,}", line.strip()) for line in lines[2:8]]
-    assert table[0] == ["recommender", "HR@10", "NDCG@10", "full", "fit", "score", "peak"]
-    assert table[1] == ["NDCG@10", "s", "µs/user", "MiB"]
-    assert table[3] == ["ease:reg=500", ".7500 ±.796", f"{EASE_NDCG:.4f} ±.751"[1:], ".3223", "0.30", "12.5", "234"]
+    assert table[0][:7] == ["recommender", "HR@10", "NDCG@10", "full", "fit", "score", "peak"]
+    assert table[1][:4] == ["NDCG@10", "s", "µs/user", "MiB"]
+    shown = ["ease:reg=500", ".7500 ±.796", f"{EASE_NDCG:.4f} ±.751"[1:], ".3223", "0.30", "12.5", "234"]
+    assert table[3][:7] == shown
     assert table[4][:2] == ["bpr †", ".5000 ±.650"]
     assert table[4][3] == "-"
-    assert table[5] == ["als", "timed out", *["-"] * 5]
+    assert table[5] == ["als", "timed out", *["-"] * (len(table[0]) - 2)]
     assert max(map(len, lines)) <= 100
     assert not any(line != line.rstrip() for line in lines)
 
@@ -113,15 +114,17 @@ def test_selection_has_a_column_of_its_own_where_anything_was_chosen() -> None:
     ]
     lines = render(rows).splitlines()
     table = [re.split(r"\s{2,}", line.strip()) for line in lines[2:9]]
-    assert table[0][-4:] == ["select", "fit", "score", "peak"]
-    assert table[1][-4:] == ["s", "s", "µs/user", "MiB"]
+    place = table[0].index("select")
+    assert table[0][place : place + 4] == ["select", "fit", "score", "peak"]
+    assert table[1][1:5] == ["s", "s", "µs/user", "MiB"]
     assert [row[0] for row in table[3:]] == ["ease", "bpr †", "gmf †", "als"]
-    assert [row[-4] for row in table[3:]] == ["2.50", "109", "-", "-"]
-    assert [row[-3] for row in table[3:]] == ["0.30", "1.00", "1.00", "-"]
+    assert [row[place] for row in table[3:]] == ["2.50", "109", "-", "-"]
+    assert [row[place + 1] for row in table[3:]] == ["0.30", "1.00", "1.00", "-"]
     assert {len(row) for row in table[3:]} == {len(table[0])}
     assert "select is the time that choosing on the validation task took" in " ".join(" ".join(lines).split())
     frame = to_frame(rows)
-    assert list(frame.columns)[-5:] == ["selection_s", "fit_s", "us_per_user", "peak_mib", "failure"]
+    costs = ["selection_s", "fit_s", "us_per_user", "peak_mib"]
+    assert [name for name in frame.columns if name in costs] == costs
     assert frame["selection_s"].fillna(-1).tolist() == [2.5, 109, -1, -1]
 
 

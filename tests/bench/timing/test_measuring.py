@@ -11,7 +11,7 @@ from fake_benchmark import FakeBenchmark
 
 from bench.timing import clock, measuring
 from bench.timing.measuring import INFO, measure
-from bench.timing.references import REFERENCES, Reference, find_reference
+from bench.timing.reference_workloads import REFERENCES, Reference, find_reference
 from protocol.errors import ProtocolError
 
 
@@ -92,7 +92,7 @@ def test_what_the_clock_costs_does_not_make_short_calls_longer(fake: FakeClock, 
 
 
 @pytest.mark.usefixtures("fast")
-def test_a_clock_that_stands_still_measures_something(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_clock_without_progress_measures_something(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "seconds", lambda: 0.0)
     fixture = FakeBenchmark(disabled=False)
     measure(fixture, lambda: None)

@@ -90,16 +90,16 @@ def test_html_is_well_formed_and_safe() -> None:
     reader.feed(render([record(evil, [0, 1, 2, 3]), EASE], "html-fragment"))
     assert reader.open == []
     assert "script" not in reader.tags
-    assert reader.rows[0][3:] == ["full NDCG@10", "fit s", "score µs/user", "peak MiB"]
+    assert reader.rows[0][3:7] == ["full NDCG@10", "fit s", "score µs/user", "peak MiB"]
     assert [row[0] for row in reader.rows[1:]] == ["ease:reg=500", f"{evil} {MARK}"]
-    assert all(len(row) == 7 for row in reader.rows)
+    assert len({len(row) for row in reader.rows}) == 1
 
 
 def test_markdown_cells_cannot_break_out() -> None:
     text = render([record("a|b*c*<i>_d_", [0, 1, 2, 3]), EASE], "github")
-    row = next(line for line in text.splitlines() if line.startswith("| a"))
+    heads, row = (next(line for line in text.splitlines() if line.startswith(start)) for start in ("| reco", "| a"))
     assert r"a\|b\*c\*&lt;i&gt;\_d\_" in row
-    assert len(re.split(r"(?<!\\)\|", row)) == 9
+    assert len(re.split(r"(?<!\\)\|", row)) == heads.count("|") + 1 >= 9
     assert "mlp_post" in render([record("mlp_post", [0, 1, 2, 3])], "github")
     assert r"| \$x\$ " in render([record("$x$", [0, 1, 2, 3])], "github")
 

@@ -59,7 +59,7 @@ def raw_rows(dataset: Dataset) -> list[Row]:
 
 
 def test_a_small_dataset_by_hand() -> None:
-    """P1, P2: user 10 comes after user 9; (10, 5) stands twice, first at time 3."""
+    """P1, P2: user 10 comes after user 9; (10, 5) occurs twice, first at time 3."""
     dataset = dataset_of([(10, 5, 7), (9, 8, 1), (10, 5, 3), (10, 8, 2)])
     assert (dataset.user_ids.tolist(), dataset.item_ids.tolist()) == ([9, 10], [5, 8])
     assert dataset.interactions.users.tolist() == [0, 1, 1]

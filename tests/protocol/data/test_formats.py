@@ -170,7 +170,7 @@ def test_ids_lose_nothing(ids: list[str], expected: list, tmp_path: Path) -> Non
     assert read(tmp_path, content).users.tolist() == expected
 
 
-def test_a_pair_that_stands_twice_counts_once_at_its_first_time(tmp_path: Path) -> None:
+def test_a_repeated_pair_counts_once_at_its_first_time(tmp_path: Path) -> None:
     """P1."""
     (tmp_path / "data.csv").write_text(HEADER + "1,10,9\n1,20,5\n1,10,3\n")
     dataset = load_dataset(tmp_path / "data.csv")
@@ -258,7 +258,7 @@ def test_no_times_at_all_name_the_choices(tmp_path: Path) -> None:
 @given(st.data())
 @settings(deadline=None)
 def test_a_line_without_its_last_columns_is_never_taken(folder: Path, data: st.DataObject) -> None:
-    """Wherever a file is cut before its last column, the answer is an error; only inside it nobody can know."""
+    """Wherever a file is cut before its last column, the answer is an error; only inside it this cannot be noticed."""
     whole = HEADER + "1,10,5\n22,33,44\n"
     cut = data.draw(st.integers(len(HEADER + "1,10,5\n") + 1, len(whole) - len("44\n")))
     assert "data.csv" in refused(folder, whole[:cut])
@@ -335,7 +335,7 @@ def test_categories_are_ids_like_others(tmp_path: Path) -> None:
 
 
 def test_what_a_long_column_holds_late_counts_for_all_of_it(folder: Path) -> None:
-    """It is read in parts; one text makes all of its ids texts, as they stand there, and one half all times numbers."""
+    """It is read in parts; one text makes all of its ids texts, as they are written, and one half all times numbers."""
     n = 300_000
     users, times = [str(1_000 + row % 7) for row in range(n)], [str(10**9 + row) for row in range(n)]
 

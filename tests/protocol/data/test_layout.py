@@ -86,7 +86,7 @@ def test_names_mean_a_header_and_go_before_the_usual() -> None:
         ("user", {}, "data.txt: its first line, 'user', has one column only"),
     ],
 )
-def test_what_does_not_fit_is_told(line: str, names: dict[str, str], answer: str) -> None:
+def test_what_does_not_fit_is_an_error(line: str, names: dict[str, str], answer: str) -> None:
     with pytest.raises(DatasetError) as error:
         layout_of(line, **names)
     assert answer in str(error.value)

@@ -64,7 +64,7 @@ def test_both_filters_leave_a_note_each(rated: Path) -> None:
 
 
 def test_a_core_keeps_the_number_of_repetitions(rated: Path) -> None:
-    """P1: the pair of user 2 and item 20 stands twice."""
+    """P1: the pair of user 2 and item 20 occurs twice."""
     assert load_dataset(rated, core=2).n_duplicates == 1
 
 

@@ -54,7 +54,7 @@ def test_the_heldout_item_is_the_latest_whatever_time_its_file_gives(tmp_path: P
     assert dataset.item_ids[split.items].tolist() == [2, 1]
 
 
-def test_a_training_line_that_stands_twice_counts_once(tmp_path: Path) -> None:
+def test_a_repeated_training_line_counts_once(tmp_path: Path) -> None:
     """P1."""
     dataset = load(tmp_path, train=TRAIN + "0\t0\t1\t9\n")
     assert (len(dataset.interactions), dataset.n_duplicates) == (6, 1)

@@ -37,7 +37,7 @@ def test_the_default_size() -> None:
 @settings(deadline=None, max_examples=50)
 @given(st.integers(1, 30), st.integers(1, 50), st.data())
 def test_the_size_is_what_was_asked_for(n_users: int, n_items: int, data: st.DataObject) -> None:
-    """From one interaction a user to everything; each user has some, no pair stands twice."""
+    """From one interaction a user to everything; each user has some, no pair occurs twice."""
     n = data.draw(st.integers(n_users, n_users * n_items))
     own = generate(f"synthetic:{n_users}x{n_items}x{n}").interactions
     assert (own.n_users, own.n_items) == (n_users, n_items)
@@ -90,6 +90,6 @@ def test_numbers_that_cannot_be_are_refused(n: int) -> None:
 
 
 @pytest.mark.parametrize("name", ["synthetic:0x5x0", "synthetic:5x0x5"])
-def test_nobody_and_nothing_are_refused(name: str) -> None:
+def test_no_users_and_no_items_are_refused(name: str) -> None:
     with pytest.raises(DatasetError, match=f"{name}: expected at least one user and one item"):
         load_dataset(name)

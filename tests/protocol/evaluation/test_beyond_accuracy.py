@@ -36,7 +36,7 @@ def test_short_lists_are_averaged_over_what_they_have() -> None:
     assert catalogue_coverage(LISTS, 4, 3) == catalogue_coverage(LISTS, 4, 2)
 
 
-def test_an_item_nobody_trained_on_is_as_novel_as_one_of_a_single_user() -> None:
+def test_an_item_without_training_users_is_as_novel_as_one_of_a_single_user() -> None:
     assert novelty(np.array([[2], [3]], dtype=np.int32), COUNTS, 4, 1).tolist() == [2, 2]
 
 

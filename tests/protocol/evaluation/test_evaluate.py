@@ -67,14 +67,14 @@ class Constant(Table):
 
 
 class FirstColumn(Constant):
-    """Bets on a column, as a cheat would that knows where held-out items usually stand."""
+    """Bets on a column, as a cheat would that knows where held-out items usually are."""
 
     def score(self, users, items):
         return -np.broadcast_to(np.arange(items.shape[1], dtype=float), items.shape)
 
 
 class MostRepeated(Constant):
-    """Bets on the item that stands in a row most often, as a cheat would that knows how short lists are filled up."""
+    """Bets on the item that occurs most often in a row, as a cheat would that knows how short lists are filled up."""
 
     def score(self, users, items):
         return (items[:, :, None] == items[:, None, :]).sum(axis=2).astype(float)
@@ -199,8 +199,8 @@ class PairByPair(Table):
     score_all = None
 
 
-def test_without_negatives_whoever_cannot_score_all_at_once_is_asked_for_all() -> None:
-    """P25: to the same ranks and lists, and nobody is passed over."""
+def test_without_negatives_a_recommender_without_score_all_scores_every_item() -> None:
+    """P25: the ranks and lists are the same, and no user is left out."""
     task = task_of(n_negatives=0)
     table = random_table(task).table
     one, other = evaluate(Table(table), task), evaluate(PairByPair(table), task)

@@ -21,9 +21,10 @@ from protocol.evaluation.metrics import (
     hit_rate,
     ndcg,
     primary_of,
-    reciprocal_rank,
 )
 from protocol.evaluation.ranking import Ranks, rank_heldout
+
+reciprocal_rank = METRICS["MRR"].values
 
 
 def one(n_better: int, n_tied: int, n_rivals: int) -> Ranks:

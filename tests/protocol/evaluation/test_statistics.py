@@ -283,7 +283,7 @@ def test_fewer_than_three_seeds_of_a_random_recommender_claim_nothing_of_it(
     assert found == comparison_of_differences(ours - theirs, about_algorithms=about_algorithms)
 
 
-def test_a_deterministic_recommender_stands_against_every_seed() -> None:
+def test_a_deterministic_recommender_is_compared_with_every_seed() -> None:
     ours, theirs = values_of(1, 3), values_of(2, 1)
     broadcast = paired_comparison(ours, np.repeat(theirs, 3, axis=0))
     assert paired_comparison(ours, theirs, deterministic=(False, True)) == broadcast

@@ -160,6 +160,6 @@ def test_ordering_ties_moves_nothing_else(rows: list[Row]) -> None:
     assert triples[0] == triples[1]
 
 
-def test_nobody_to_evaluate_is_an_error() -> None:
+def test_no_user_to_evaluate_is_an_error() -> None:
     with pytest.raises(ProtocolError, match=r"short: none of its 2 users has 3 or more items \(the most is 2\)"):
         leave_last_out(dataset_of([(1, 10, 5), (1, 30, 9), (2, 10, 1)], "short"), 0)

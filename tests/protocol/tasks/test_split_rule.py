@@ -1,4 +1,4 @@
-"""How splits are written, and what the digest is told of them (P18, P26)."""
+"""How splits are written, and what enters the digest (P18, P26)."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ def test_the_validation_task_cannot_know_the_test_items(seed: int, data: st.Data
 @pytest.mark.parametrize("n_negatives", [0, 5])
 @given(seed=st.integers(0, 1000), data=st.data())
 def test_the_validation_task_cannot_know_the_future(n_negatives: int, seed: int, data: st.DataObject) -> None:
-    """P8, P21, P26: whoever does whatever from the cut on, even new users with new items, validation is the same."""
+    """P8, P21, P26: whatever any user does from the cut on, even a new user with new items, validation is the same."""
     rows = rows_of_one_clock(seed)
     options = {"n_negatives": n_negatives, "split": "time:0.8"}
     cut = build_task(dataset_of(rows), **options).facts["cut_time"]
@@ -210,7 +210,7 @@ def test_validation_and_test_draw_from_streams_of_their_own() -> None:
 
 
 def test_facts_of_a_small_task_by_hand() -> None:
-    """P7: user 1 has 3 items, the last two tied; user 2 has 2; user 3 has 3, the last (99) touched by nobody else."""
+    """P7: user 1 has 3 items, the last two tied; user 2 has 2; user 3 has 3, the last (99) touched by no other user."""
     rows = [(1, 10, 1), (1, 20, 2), (1, 30, 2), (2, 20, 1), (2, 30, 2), (3, 10, 1), (3, 20, 2), (3, 99, 3), (3, 10, 5)]
     facts = build_task(dataset_of(rows), n_negatives=1).facts
     expected = {

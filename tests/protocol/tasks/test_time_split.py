@@ -1,4 +1,4 @@
-"""The global time split (P26): past and future, who is evaluated on what, and what nobody trains on."""
+"""The global time split (P26): past and future, who is evaluated on what, and what is trained on by no recommender."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def test_the_split_is_that_of_a_plain_loop(rows: list[Row], share: Decimal) -> N
 
 
 @given(rows_lists, shares)
-def test_nothing_is_trained_on_that_happened_at_or_after_anybodys_heldout_time(rows: list[Row], share: Decimal) -> None:
+def test_nothing_is_trained_on_that_happened_at_or_after_a_heldout_time(rows: list[Row], share: Decimal) -> None:
     """P26: what leave-last-out cannot promise (P23)."""
     dataset, split = split_or_skip(rows, share)
     time_of = {(user, item): time for user, item, time in rows}

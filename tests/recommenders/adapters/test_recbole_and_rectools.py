@@ -107,7 +107,7 @@ RECTOOLS = {"n_factors": 8, "n_blocks": 1, "n_heads": 1, "session_max_len": 3, "
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_rectools_puts_last_what_it_does_not_know() -> None:
-    """Items 5 (the first of user 0's five), 3 (user 2 has no other), 6 (nobody's); users 2 and 3 have no known item."""
+    """Items 5 (the first of user 0's five), 3 (user 2 has no other), 6 (of no user); users 2 and 3 know no item."""
     skip_without_environment("rectools")
     users, items = [0, 0, 0, 0, 0, 1, 1, 2], [5, 0, 1, 2, 4, 1, 2, 3]
     train = Interactions(np.array(users), np.array(items), np.arange(8), 4, 7)
