@@ -5,6 +5,7 @@ The order of the rooms, and that no imports go in a circle, is held by import-li
 
 from __future__ import annotations
 
+import ast
 import statistics
 from pathlib import Path
 
@@ -73,6 +74,27 @@ def test_each_test_file_is_named_for_a_module() -> None:
 
 def test_no_reason_is_left_over() -> None:
     assert [place for place in NO_MIRROR if not (ROOT / "tests" / place).exists()] == []
+
+
+BELOW_MODELS = ("parts", "kernels", "libraries")
+MODELS = sorted(
+    path.stem for path in (ROOT / "recommenders").glob("*.py") if path.stem not in ("__init__", "libraries")
+)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_model_imports_parts_kernels_and_other_models(model: str) -> None:
+    """import-linter holds the other rooms; for models it would need each one's name."""
+    tree = ast.parse((ROOT / "recommenders" / f"{model}.py").read_text(encoding="utf-8"))
+    imported = {
+        alias.name if isinstance(node, ast.Import) else f"{node.module}.{alias.name}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    rooms = {name.split(".")[1] for name in imported if name.startswith("recommenders.")}
+    assert rooms <= {*BELOW_MODELS, *MODELS}
+    assert not any(name.partition(".")[0] == "bench" for name in imported)
 
 
 @pytest.mark.parametrize(
