@@ -12,6 +12,7 @@ import pytest
 from recommenders.registry import inspection_cache
 from recommenders.registry.entry import Entry
 from recommenders.registry.inspecting import inspect_plugin
+from recommenders.registry.search_space import DeclaredSpace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,6 +97,26 @@ def test_what_failed_is_tried_again_by_the_next_process_alone(
     needed.write_text("")
     forget(monkeypatch)
     assert plugin.inspect().outcome == "described"
+
+
+def test_a_search_space_that_failed_is_tried_again_by_the_next_process_alone(
+    plugin: Plugin, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    needed = tmp_path / "needed"
+    plugin.write(
+        "One.", f"    @classmethod\n    def search_space(cls): return {{'size': [open({str(needed)!r}).read()]}}\n"
+    )
+    for _ in range(2):
+        space = plugin.inspect().space
+        assert space is not None
+        assert space.problem.startswith("FileNotFoundError")
+    assert plugin.n_imports == 1
+    needed.write_text("8")
+    forget(monkeypatch)
+    assert plugin.inspect().space == DeclaredSpace({"size": ["8"]})
+    forget(monkeypatch)
+    assert plugin.inspect().space == DeclaredSpace({"size": ["8"]})
+    assert plugin.n_imports == 2
 
 
 def test_an_installed_package_is_a_reason_to_look_again(
