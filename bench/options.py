@@ -104,6 +104,11 @@ def metrics(value: str | Iterable[str]) -> tuple[str, ...]:
     return check_metrics([str(part) for part in _parts(value)])
 
 
+def metric(value: str) -> str:
+    """Return the name of a single metric."""
+    return check_metric(str(value))
+
+
 def positive(value: int | str) -> int:
     """Return a whole number above 0; ``"1_000"`` and ``"1,000"`` are one, too."""
     number = _whole(value)
@@ -177,13 +182,6 @@ def short_users(value: str) -> str:
     return value
 
 
-def row(value: str) -> str:
-    """Return what the table calls a row."""
-    if not isinstance(value, str):
-        raise ProtocolError(f"{value!r} is no row; write what the table calls it, such as 'ease:reg=500'")
-    return value
-
-
 def switch(value: bool) -> bool:
     """Return True or False; no text, as ``"no"`` would pass for True."""
     if not isinstance(value, bool):
@@ -238,8 +236,7 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "cutoff": cutoff,
     "views": views,
     "metrics": _unless_none(metrics),
-    "metric": check_metric,
-    "baseline": _unless_none(row),
+    "metric": metric,
     "beyond_accuracy": switch,
     "seeds": seeds,
     "patience": _unless_none(positive),
