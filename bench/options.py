@@ -32,6 +32,9 @@ DEFAULT_PATIENCE = 5
 MOST_SEEDS = 10_000
 """In one range: more are a slip of the pen."""
 
+MOST_DIGITS = 100
+"""Of a whole number in text: Python reads no more than a few thousand, and no option needs as many."""
+
 COLUMNS = ("user", "item", "timestamp", "rating")
 SHORT_USERS = ("error", "drop", "all")
 
@@ -62,7 +65,7 @@ def seeds(value: int | str | Iterable[int]) -> tuple[int, ...]:
     found: set[int] = set()
     for part in _parts(value):
         first, dash, last = (number.strip() for number in str(part).partition("-"))
-        if isinstance(part, bool | float) or not first.isdecimal() or (dash and not last.isdecimal()):
+        if isinstance(part, bool | float) or not _is_whole(first) or (dash and not _is_whole(last)):
             raise ProtocolError(f"{value!r} is no list of seeds; write 0 or 0,1,2 or 0-2")
         if dash and int(last) - int(first) >= MOST_SEEDS:
             raise ProtocolError(f"{value!r} names more than {MOST_SEEDS:,} seeds")
@@ -100,7 +103,12 @@ def views(value: str | Iterable[str]) -> tuple[View, ...]:
 
 def metrics(value: str | Iterable[str]) -> tuple[str, ...]:
     """Return names of metrics in the order given, each once: ``"HR,NDCG"`` and ``["HR", "MRR"]``."""
-    return check_metrics(_parts(value))
+    return check_metrics([str(part) for part in _parts(value)])
+
+
+def metric(value: str) -> str:
+    """Return the name of a single metric."""
+    return check_metric(str(value))
 
 
 def positive(value: int | str) -> int:
@@ -160,9 +168,9 @@ def seed(value: int | str) -> int:
 
 def columns(value: str | Mapping[str, str]) -> dict[str, str]:
     """Return the names of columns: ``"user=who,item=what"`` and ``{"user": "who", "item": "what"}``."""
-    pairs = value.items() if isinstance(value, Mapping) else [_pair(part) for part in value.split(",")]
+    pairs = value.items() if isinstance(value, Mapping) else [_pair(str(part)) for part in _parts(value)]
     for role, name in pairs:
-        if role not in COLUMNS or not name:
+        if role not in COLUMNS or name in ("", None):
             raise ProtocolError(
                 f"{f'{role}={name}' if name else role!r} names no column; write "
                 f"{','.join(f'{column}=NAME' for column in COLUMNS)} (those you need)"
@@ -173,6 +181,13 @@ def columns(value: str | Mapping[str, str]) -> dict[str, str]:
 def short_users(value: str) -> str:
     """Return what happens to users with too few items to draw from."""
     check_known("way with short users", value, SHORT_USERS)
+    return value
+
+
+def switch(value: bool) -> bool:
+    """Return True or False; no text, as ``"no"`` would pass for True."""
+    if not isinstance(value, bool):
+        raise ProtocolError(f"{value!r} is neither True nor False")
     return value
 
 
@@ -194,11 +209,16 @@ def _whole(value: Any) -> int | None:
         return None
     if isinstance(value, str):
         plain = value.replace("_", "").replace(",", "")
-        return int(plain) if plain.isdecimal() else None
+        return int(plain) if _is_whole(plain) else None
     try:
         return operator.index(value)
     except TypeError:
         return None
+
+
+def _is_whole(text: str) -> bool:
+    """Return whether a text is the digits of a whole number."""
+    return text.isdecimal() and len(text) <= MOST_DIGITS
 
 
 def _number(value: Any) -> float:
@@ -218,7 +238,8 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "cutoff": cutoff,
     "views": views,
     "metrics": _unless_none(metrics),
-    "metric": check_metric,
+    "metric": metric,
+    "beyond_accuracy": switch,
     "seeds": seeds,
     "patience": _unless_none(positive),
     "full_limit": positive,

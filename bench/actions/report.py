@@ -49,5 +49,7 @@ def report(
 
     ks, chosen, found = read("k", k), read("metrics", metrics), results_of(results)
     place = found.folder / "report.html" if output is None else Path(output)
-    place.write_text(page(found.records, ks, baseline, metrics=chosen), encoding="utf-8", newline="\n")
+    text = page(found.records, ks, baseline, metrics=chosen)
+    # Half a surrogate pair, as in the name of a file that is not UTF-8, is shown by its number.
+    place.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
     return place

@@ -100,10 +100,10 @@ def _marked(mark: str) -> list[psutil.Process]:
 
 
 def _resident(process: psutil.Process) -> int:
-    """Return what is resident of a process, in bytes; 0 if it has ended."""
+    """Return what is resident of a process, in bytes; 0 if it has ended, or the system does not show it."""
     try:
         return process.memory_info().rss
-    except psutil.NoSuchProcess:
+    except psutil.Error:
         return 0
 
 

@@ -85,6 +85,8 @@ def read_contents(document: Mapping[str, Any]) -> Contents:
         return convert(document, Contents)
     except ValidationError as error:
         raise ProtocolError(_reason(str(error))) from error
+    except UnicodeEncodeError as error:
+        raise ProtocolError(f"{error.object!a} is no text, and is where a field expects another type") from error
 
 
 def _reason(message: str) -> str:

@@ -90,7 +90,7 @@ def check_label(label: str, labels: Sequence[str]) -> None:
         Naming the rows that there are.
     """
     if label not in labels:
-        hint = did_you_mean(label, dict.fromkeys(labels))
+        hint = did_you_mean(str(label), dict.fromkeys(labels))
         raise ProtocolError(f"no row is called {label!r}{hint}; there are {', '.join(sorted(labels))}")
 
 

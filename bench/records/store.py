@@ -12,14 +12,18 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import math
 import re
 import shutil
 import tempfile
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
+from msgspec import DecodeError, Struct
+from msgspec.json import decode
 
 from bench.records.arrays import read_arrays, write_arrays
 from bench.records.contents import read_contents
@@ -28,7 +32,7 @@ from bench.records.record import Record
 from protocol.errors import ProtocolError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from bench.records.task import RecordedTask
 
@@ -41,6 +45,10 @@ _LOCK = ".lock"
 
 class SchemaError(ProtocolError):
     """A record is whole, and of another schema than this recbench reads."""
+
+
+class _Manifest(Struct):
+    files: Mapping[str, str]
 
 
 class Store:
@@ -68,10 +76,13 @@ class Store:
         ------
         OSError
             If it cannot be made or written.
+        ProtocolError
+            If its manifest is damaged.
         """
         self._records.mkdir(parents=True, exist_ok=True)
         with self._scratch():
             pass
+        self._listed()
 
     def find(self, key: str) -> Record | None:
         """Return the record of a key; None where there is none.
@@ -141,15 +152,31 @@ class Store:
 
     def _note(self, name: str, digests: Mapping[str, str]) -> None:
         """Bring the manifest up to date with one record; under the lock."""
-        path = self.folder / MANIFEST
-        known = json.loads(path.read_text(encoding="utf-8"))["files"] if path.exists() else {}
         prefix = f"{RECORDS}/{name}/"
-        files = {file: digest for file, digest in known.items() if not file.startswith(prefix)}
+        files = {file: digest for file, digest in self._listed().items() if not file.startswith(prefix)}
         files |= {prefix + file: digest for file, digest in digests.items()}
         with self._scratch() as scratch:
             draft = scratch / MANIFEST
             draft.write_text(manifest_text(files), encoding="utf-8")
-            draft.replace(path)
+            draft.replace(self.folder / MANIFEST)
+
+    def _listed(self) -> Mapping[str, str]:
+        """Return the SHA-256 of each file that the manifest lists; of none where there is no manifest.
+
+        Raises
+        ------
+        ProtocolError
+            If the manifest is damaged.
+        """
+        path = self.folder / MANIFEST
+        if not path.exists():
+            return {}
+        try:
+            return decode(path.read_bytes(), type=_Manifest).files
+        except DecodeError as error:
+            raise ProtocolError(
+                f"{path} is damaged ({error}); put it back as it was, or take another folder with --out"
+            ) from error
 
     @contextlib.contextmanager
     def _scratch(self) -> Iterator[Path]:
@@ -185,8 +212,8 @@ def read_record(folder: Path) -> Record:
 def _read_document(path: Path) -> Record:
     """Read a record without its arrays; what it says has the form that it must have."""
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        document = json.loads(path.read_text(encoding="utf-8"), parse_float=_finite, parse_constant=_finite)
+    except (OSError, ValueError, RecursionError) as error:
         raise _damaged(path, str(error)) from error
     schema = document.get("schema") if isinstance(document, dict) else None
     if not isinstance(schema, int):
@@ -200,6 +227,20 @@ def _read_document(path: Path) -> Record:
     except ProtocolError as error:
         raise _damaged(path, str(error)) from error
     return Record(document)
+
+
+def _finite(text: str) -> float:
+    """Return the number that a JSON text writes.
+
+    Raises
+    ------
+    ValueError
+        If it is not finite: ``NaN``, ``Infinity`` or ``1e999``.
+    """
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is no finite number")
+    return number
 
 
 def _damaged(path: Path, reason: str) -> ProtocolError:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import os
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Annotated, Any, Literal
+
+from msgspec import Meta, MsgspecError, Struct, convert
+from msgspec.json import decode
+
+from bench.records.outcome import Amount
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bench.running.plan import Job
     from bench.running.progress.listening import Progress
+    from bench.running.progress.texts import Event
 
 LOG_LENGTH = 4000
 """The number of bytes that are kept of what a process prints, the last ones."""
@@ -51,12 +56,35 @@ class Watch:
         """Read events until there are no more."""
         with events:
             for line in events:
-                try:
-                    event = json.loads(line)
-                except ValueError:
-                    continue  # A process that dies may leave half a line.
+                event = _event(line)
+                if event is None:
+                    continue
                 self.phase = _phase_text(event)
                 self._progress.reported(self._job, event)
+
+
+class _Begun(Struct):
+    phase: Literal["selection", "fit", "score"]
+
+
+class _Trained(_Begun):
+    epoch: Annotated[int, Meta(ge=1)]
+    epochs: int | None
+    loss: float | None
+    seconds: Amount
+
+
+def _event(line: bytes) -> Event | None:
+    """Return the event that a line holds; None where it holds none.
+
+    A process that dies may leave half a line, and a recommender may write into any file that is open.
+    """
+    try:
+        event: Event = decode(line, type=dict[str, Any])
+        convert(event, _Trained if "epoch" in event else _Begun)
+    except MsgspecError:
+        return None
+    return event
 
 
 def _phase_text(event: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -120,3 +121,27 @@ def test_a_report_a_chart_and_what_to_cite(
     with pytest.raises(ProtocolError, match="no row is called 'als'"):
         bench.report(results, tmp_path / "none.html", baseline="als")
     assert not (tmp_path / "none.html").exists()
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda results: bench.table(results, baseline=3),
+        lambda results: bench.compare(results, 3, "popularity"),
+        lambda results: bench.run(DATASET, "popularity", baseline=3, out=results.folder / "none"),
+    ],
+)
+def test_a_row_that_is_no_text_is_no_row(results: bench.Results, ask: Any) -> None:
+    with pytest.raises(ProtocolError, match="no row is called 3; there are "):
+        ask(results)
+    assert not (results.folder / "none").exists()
+
+
+def test_a_page_shows_half_a_surrogate_pair_by_its_number(results: bench.Results, tmp_path: Path) -> None:
+    """Such as the name of a file has that is not UTF-8."""
+    named = [
+        replace(one, document={**one.document, "recommender": {**one.document["recommender"], "label": "odd\udcff"}})
+        for one in results.records[:1]
+    ]
+    page = bench.report(replace(results, records=(*named, *results.records[1:])), tmp_path / "page.html")
+    assert r"odd\udcff" in page.read_text(encoding="utf-8")

@@ -172,6 +172,18 @@ def test_an_empty_folder_says_how_to_fill_it(tmp_path: Path) -> None:
         ),
         ("record.json", lambda content: content.replace(b'"seed": 0', b'"seed": "0"'), "its seed: expected `int`"),
         ("record.json", lambda content: content.replace(b'"n_users": 5,', b""), r"it has no task\.facts\.n_users"),
+        ("record.json", lambda content: b"[" * 100_000, "is damaged"),
+        ("record.json", lambda content: content.replace(b'"seed": 0', b'"seed": 0, "x": [NaN]'), "NaN is no finite"),
+        (
+            "record.json",
+            lambda content: content.replace(b'"seed": 0', b'"seed": 0, "x": -1e999'),
+            "-1e999 is no finite",
+        ),
+        (
+            "record.json",
+            lambda content: content.replace(b'"seed": 0', b'"seed": "\\ud800"'),
+            r"'\\ud800' is no text, and is where a field expects another type",
+        ),
         ("record.json", lambda content: content.replace(b'"schema": 1', b'"schema": 2'), "newer recbench; upgrade"),
         ("record.json", lambda content: content.replace(b'"schema": 1', b'"schema": 0'), "older recbench; run again"),
     ],
@@ -183,6 +195,27 @@ def test_damage_is_an_error_that_says_where(tmp_path: Path, file: str, damage: A
     (folder / file).write_bytes(damage((folder / file).read_bytes()))
     with pytest.raises(ProtocolError, match=expected):
         store.find(KEY)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"", "truncated"),
+        (b"{}", "missing required field `files`"),
+        (b'{"files": []}', "files"),
+        (b'{"files": {"a": 1}}', "files"),
+        (b"\xff", "manifest.json is damaged"),
+    ],
+)
+def test_a_damaged_manifest_is_an_error_before_anything_is_made(tmp_path: Path, content: bytes, expected: str) -> None:
+    store = Store(tmp_path)
+    store.prepare()
+    (tmp_path / "manifest.json").write_bytes(content)
+    with pytest.raises(ProtocolError, match=expected):
+        store.prepare()
+    with pytest.raises(ProtocolError, match=r"put it back as it was, or take another folder with --out"):
+        store.add(record())
+    assert not list((tmp_path / "records").iterdir())
 
 
 def test_a_record_that_could_not_be_read_is_not_written(tmp_path: Path) -> None:
