@@ -11,18 +11,18 @@ from bench.running.hearing import Watch
 from bench.running.progress.listening import Silence
 
 
-class Told(Silence):
+class Reported(Silence):
     """Keeps the events that reach the progress."""
 
     def __init__(self) -> None:
         self.events: list[dict[str, Any]] = []
 
-    def told(self, job: Any, event: dict[str, Any]) -> None:
+    def reported(self, job: Any, event: dict[str, Any]) -> None:
         self.events.append(event)
 
 
 def heard(lines: bytes) -> tuple[str, list[dict[str, Any]]]:
-    told = Told()
+    told = Reported()
     watch = Watch(None, told)  # type: ignore[arg-type] - the job is only passed on
     watch.listen(io.BytesIO(lines))
     return watch.phase, told.events
