@@ -1,4 +1,4 @@
-"""Cut users into blocks that are handled at once. Blocks bound the memory and change nothing else (P19)."""
+"""Cut users into blocks that are handled at once. Blocks bound the memory and change no result (P19)."""
 
 from __future__ import annotations
 
@@ -30,6 +30,6 @@ def equal_blocks(n_users: int, size: int, most: int) -> Iterator[slice]:
 
     5 users of size 2 with at most 5 -> users 0 and 1; users 2 and 3; user 4.
     """
-    length = max(1, most // size)
+    length = max(1, most // max(1, size))
     for start in range(0, n_users, length):
         yield slice(start, min(start + length, n_users))

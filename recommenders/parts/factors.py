@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from protocol.blocks import equal_blocks
 
+if TYPE_CHECKING:
     import numpy.typing as npt
 
     from protocol.types import IndexArray, Scores
@@ -53,7 +53,7 @@ class Factors:
     def score(self, users: IndexArray, items: IndexArray) -> Scores:
         """Return the scores of candidates, ``(n, n_candidates)``, float64."""
         scores = np.empty(items.shape, dtype=np.float64)
-        for block in blocks(users.size, 8 * items.shape[1] * self.items.shape[1]):
+        for block in equal_blocks(users.size, 8 * items.shape[1] * self.items.shape[1], BLOCK_BYTES):
             vectors = self.items[items[block]].astype(np.float64)
             scores[block] = (vectors @ self._weighted(users[block])[:, :, None])[:, :, 0]
         return scores if self.biases is None else scores + self.biases[items]
@@ -66,10 +66,3 @@ class Factors:
     def _weighted(self, users: IndexArray) -> npt.NDArray[np.float64]:
         vectors = self.users[users].astype(np.float64)
         return vectors if self.weights is None else vectors * self.weights
-
-
-def blocks(n_rows: int, row_bytes: int) -> Iterator[slice]:
-    """Cut rows into blocks of at most `BLOCK_BYTES`, but of at least one row."""
-    size = max(1, BLOCK_BYTES // max(1, row_bytes))
-    for start in range(0, n_rows, size):
-        yield slice(start, start + size)

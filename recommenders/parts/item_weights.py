@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from scipy.sparse import csr_array, issparse
 
+from protocol.blocks import equal_blocks
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -37,9 +39,7 @@ class ItemWeights:
     def score(self, users: IndexArray, items: IndexArray) -> Scores:
         """Return the scores of candidates, ``(n, n_candidates)``, float64; full rows are computed in blocks."""
         scores = np.empty(items.shape, dtype=np.float64)
-        size = max(1, BLOCK_BYTES // (8 * self.weights.shape[1]))
-        for start in range(0, users.size, size):
-            block = slice(start, start + size)
+        for block in equal_blocks(users.size, 8 * self.weights.shape[1], BLOCK_BYTES):
             scores[block] = np.take_along_axis(self.score_all(users[block]), items[block], axis=1)
         return scores
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from scipy.sparse import csr_array
 
+from protocol.blocks import equal_blocks
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -54,11 +56,8 @@ def strongest_by_blocks(rows: Callable[[slice], Sparse], shape: tuple[int, int],
     """
     from scipy.sparse import vstack
 
-    size = max(1, BLOCK_BYTES // (ENTRY_BYTES * max(1, shape[1])))
-    blocks = [
-        strongest(rows(slice(start, min(start + size, shape[0]))), neighbors) for start in range(0, shape[0], size)
-    ]
-    return csr_array(vstack(blocks, format="csr"))
+    found = [strongest(rows(block), neighbors) for block in equal_blocks(shape[0], ENTRY_BYTES * shape[1], BLOCK_BYTES)]
+    return csr_array(vstack(found, format="csr"))
 
 
 def without_diagonal(rows: Sparse, first: int) -> Sparse:

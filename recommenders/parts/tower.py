@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recommenders.parts.factors import blocks
+from protocol.blocks import equal_blocks
+from recommenders.parts.factors import BLOCK_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +62,7 @@ class Tower:
         return scores
 
     def _blocks(self, n_users: int, n_columns: int) -> Sequence[slice]:
-        return list(blocks(n_users, 8 * n_columns * max(bias.size for bias in self.biases)))
+        return list(equal_blocks(n_users, 8 * n_columns * max(bias.size for bias in self.biases), BLOCK_BYTES))
 
     def _user_halves(self, users: IndexArray) -> Exact:
         weights = self.weights[0][:, : self.users.shape[1]].astype(np.float64)

@@ -23,6 +23,7 @@ def test_users_of_one_size_by_hand() -> None:
     assert list(equal_blocks(5, 2, 5)) == [slice(0, 2), slice(2, 4), slice(4, 5)]
     assert list(equal_blocks(2, 9, 5)) == [slice(0, 1), slice(1, 2)]
     assert list(equal_blocks(0, 9, 5)) == []
+    assert list(equal_blocks(2, 0, 5)) == [slice(0, 2)]
 
 
 @given(st.lists(st.integers(0, 20), max_size=30), st.integers(1, 30))

@@ -37,12 +37,6 @@ def test_arrays_are_read_as_they_are_now() -> None:
     assert model.score_all(np.array([0], np.int32))[0, 0] == 21
 
 
-def test_blocks_cover_all_rows() -> None:
-    assert list(factors.blocks(5, factors.BLOCK_BYTES // 2)) == [slice(0, 2), slice(2, 4), slice(4, 6)]
-    assert list(factors.blocks(2, 2 * factors.BLOCK_BYTES)) == [slice(0, 1), slice(1, 2)]
-    assert list(factors.blocks(0, 8)) == []
-
-
 def test_initial_vectors_have_the_same_length_for_any_size() -> None:
     for size in (4, 400):
         vectors = factors.initial_vectors(2000, size, np.random.default_rng(0))

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from recommenders.parts import factors
+from recommenders.parts import tower as tower_module
 from recommenders.parts.tower import Tower
 
 
@@ -27,7 +27,7 @@ def test_by_hand() -> None:
 def test_scores_are_torchs(monkeypatch: pytest.MonkeyPatch, layers, block_bytes: int) -> None:
     import torch
 
-    monkeypatch.setattr(factors, "BLOCK_BYTES", block_bytes)
+    monkeypatch.setattr(tower_module, "BLOCK_BYTES", block_bytes)
     generator = torch.Generator().manual_seed(0)
     tables = [torch.randn(n, 3, generator=generator) for n in (6, 9)]
     widths = (6, *layers, 1)
