@@ -11,7 +11,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 DISTRIBUTION = "recbench"
 """The name of our distribution, as in ``pyproject.toml``."""
@@ -77,6 +76,8 @@ def _is_here(source: dict[str, Any]) -> bool:
 
 def _path(source: dict[str, Any]) -> Path:
     """Return the path of a source on this machine."""
+    from urllib.request import url2pathname  # It loads ssl and http, which no job needs.
+
     return Path(url2pathname(urlsplit(source["url"]).path))
 
 

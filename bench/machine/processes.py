@@ -14,8 +14,7 @@ import time
 
 import psutil
 
-MARK = "RECBENCH_JOB"
-"""The variable in the environment of a job's processes; each job has a value of its own."""
+from bench.machine.job_mark import MARK
 
 SAMPLE_SECONDS = 0.05
 """The seconds between two measurements of a job's memory, if there is a limit."""

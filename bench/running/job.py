@@ -17,7 +17,7 @@ import threading
 from pathlib import Path
 from typing import IO, Any
 
-from bench.machine.processes import MARK, end_all
+from bench.machine.job_mark import MARK
 from bench.records.store import write_record
 from bench.running.measuring import run_job
 
@@ -28,6 +28,9 @@ STOP_SIGNAL = signal.SIGUSR1
 def _end_with(stream: IO[bytes], mark: str) -> None:
     """Kill this process and its children as soon as a stream ends."""
     stream.read()
+    # Here, because psutil would add 2 MiB to the memory that counts as the recommender's.
+    from bench.machine.processes import end_all
+
     if os.getpgrp() == os.getpid():
         end_all(os.getpid(), mark)
     os._exit(1)

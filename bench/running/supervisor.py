@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from bench.machine.environment import thread_variables
+from bench.machine.job_mark import MARK
 from bench.machine.memory import size_text
-from bench.machine.processes import MARK, SAMPLE_SECONDS, end_all, exit_code, held_beyond
+from bench.machine.processes import SAMPLE_SECONDS, end_all, exit_code, held_beyond
 from bench.records.making import failed_record
 from bench.records.outcome import Failure
 from bench.records.store import DOCUMENT, read_record

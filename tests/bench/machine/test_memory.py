@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from bench.machine.job_mark import MARK
 from bench.machine.memory import parse_size, size_text
-from bench.machine.processes import MARK, end_all, exit_code, held_beyond, held_bytes
+from bench.machine.processes import end_all, exit_code, held_beyond, held_bytes
 from protocol.errors import ProtocolError
 
 
