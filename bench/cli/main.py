@@ -73,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         words = sys.argv[1:] if argv is None else argv
         _refuse_retired(words)
         arguments = make_parser().parse_args(words)
-        with _stopped_like_ctrl_c(), _printed_warnings():
+        with _stopped_like_ctrl_c(), _printed_warnings(), _printed_log():
             code: int = arguments.command(arguments)
         sys.stdout.flush()
     except BrokenPipeError:
@@ -134,6 +134,24 @@ def _printed_warnings() -> Iterator[None]:
 
         warnings.showwarning = show
         yield
+
+
+@contextlib.contextmanager
+def _printed_log() -> Iterator[None]:
+    """Print what our packages log, such as what is being fetched, as lines on standard error."""
+    import logging
+
+    handler = logging.StreamHandler(sys.stderr)
+    loggers = [logging.getLogger(name) for name in ("bench", "protocol", "recommenders")]
+    for logger in loggers:
+        logger.addHandler(handler)
+        logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        for logger in loggers:
+            logger.removeHandler(handler)
+            logger.setLevel(logging.NOTSET)
 
 
 def _complain(message: str, code: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import sys
 import threading
@@ -22,6 +23,8 @@ STALL_SECONDS = 60.0
 
 _CHUNK = 1 << 20
 
+log = logging.getLogger(__name__)
+
 
 def download(url: str, target: Path) -> None:
     """Write the file at an address into ``target``; a terminal shows progress on standard error.
@@ -31,18 +34,13 @@ def download(url: str, target: Path) -> None:
     UnavailableError
         If there is no answer within `CONNECT_SECONDS`, the answer is an error, or it breaks off.
     """
-    say(f"Fetching {url} ...")
+    log.info("Fetching %s ...", url)
     try:
         with _answer(url) as answer, target.open("wb") as sink:
             answer.raise_for_status()
             _copy_with_progress(answer, sink)
     except OSError as error:  # The errors of requests are subclasses of it.
         raise UnavailableError(f"{url}: {_reason(error)}") from error
-
-
-def say(message: str) -> None:
-    """Print a line on standard error."""
-    print(message, file=sys.stderr)
 
 
 def _answer(url: str) -> requests.Response:

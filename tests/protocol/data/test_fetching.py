@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import os
 import sys
 from dataclasses import replace
@@ -36,14 +37,17 @@ def test_the_cache_comes_second(cache: Path, grouplens: Server, tmp_path: Path) 
     assert grouplens.n_requests == 0
 
 
-def test_grouplens_comes_third_and_is_asked_once(cache: Path, grouplens: Server, monkeypatch, capsys) -> None:
+def test_grouplens_comes_third_and_is_asked_once(
+    cache: Path, grouplens: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
     grouplens.answers["/ml-100k.zip"] = whole(ARCHIVE)
     place = fetch("ml-100k")
     assert (place, place.read_bytes()) == (cache / "ml-100k" / "u.data", DATA)
     assert fetch("ml-100k") == place
     assert grouplens.n_requests == 1
     assert files_in(cache) == ["ml-100k/u.data"]
-    assert capsys.readouterr().err == f"Fetching {grouplens.address}/ml-100k.zip ...\n"
+    assert caplog.messages == [f"Fetching {grouplens.address}/ml-100k.zip ..."]
 
 
 @pytest.mark.parametrize("name", ["ml-1m", "ml-20m", "ml-25m", "ml-32m"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
 import zipfile
@@ -38,16 +39,17 @@ def wheel(folder: Path, name: str) -> str:
 
 
 def test_it_is_built_once_and_holds_the_requirements_alone(
-    tmp_path: Path, cache: Path, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, cache: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO)
     requirements = [wheel(tmp_path, "tiny")]
     assert not environments.is_ready(requirements)
     folder = environments.ready(requirements, "", "mine")
     assert folder.parent == cache / "environments"
     assert environments.is_ready(requirements)
-    reported = capfd.readouterr().err
-    assert f"mine: building its environment, once, in {folder}" in reported
-    assert "mine: its environment is ready." in reported
+    assert caplog.messages[0].startswith(f"mine: building its environment, once, in {folder}")
+    assert caplog.messages[-1] == "mine: its environment is ready."
+    caplog.clear()
     code = "import importlib.util as find, tiny; print(tiny.answer, find.find_spec('numpy'))"
     done = subprocess.run(
         [folder / "bin" / "python", "-P", "-c", code], capture_output=True, text=True, check=True, env={}
@@ -55,10 +57,10 @@ def test_it_is_built_once_and_holds_the_requirements_alone(
     assert done.stdout == "42 None\n"
 
     assert environments.ready(requirements, "", "mine") == folder
-    assert capfd.readouterr().err == ""
+    assert caplog.messages == []
     (folder / ".complete").unlink()  # As an interrupted build leaves it.
     assert environments.ready(requirements, "", "mine") == folder
-    assert "building" in capfd.readouterr().err
+    assert "building" in caplog.messages[0]
     assert not environments.is_ready([*requirements, "more"])
 
 
