@@ -105,6 +105,9 @@ def _hypergeometric(
 
         P(x) = C(m, x) * prod over i < m - x of (N-g-i)/(N-i) * prod over j < x of (g-j)/(N-m+1+j).
 
+    For many drawn items one product falls below the smallest float and the other rises above the largest, so both are
+    kept as mantissa and exponent.
+
     Parameters
     ----------
     n_all, n_marked
@@ -112,14 +115,19 @@ def _hypergeometric(
     n_drawn
         ``m``.
     """
-    chances = np.empty((n_all.size, n_x))
-    none_marked = np.ones(n_all.size)
+    mantissas, exponents = np.empty((n_all.size, n_x)), np.empty((n_all.size, n_x), dtype=np.int64)
+    mantissa, exponent = np.ones(n_all.size), np.zeros(n_all.size, dtype=np.int64)
     for i in range(n_drawn + 1):
         if n_drawn - i < n_x:
-            chances[:, n_drawn - i] = none_marked
-        none_marked = none_marked * (n_all - n_marked - i) / np.maximum(n_all - i, 1)
-    ways = np.ones(n_all.size)
+            mantissas[:, n_drawn - i], exponents[:, n_drawn - i] = mantissa, exponent
+        mantissa, shift = np.frexp(mantissa * (n_all - n_marked - i) / np.maximum(n_all - i, 1))
+        exponent = exponent + shift
+    mantissa, exponent = np.ones(n_all.size), np.zeros(n_all.size, dtype=np.int64)
     for x in range(1, n_x):
-        ways = ways * (n_marked - x + 1) / (n_all - n_drawn + x) * ((n_drawn - x + 1) / x)
-        chances[:, x] *= ways
+        step = mantissa * (n_marked - x + 1) / (n_all - n_drawn + x) * ((n_drawn - x + 1) / x)
+        mantissa, shift = np.frexp(step)
+        exponent = exponent + shift
+        mantissas[:, x] *= mantissa
+        exponents[:, x] += exponent
+    chances: npt.NDArray[np.float64] = np.ldexp(mantissas, exponents)
     return chances

@@ -101,6 +101,38 @@ def test_scipys_hypergeometric_distribution_agrees(n_all: int, n_drawn: int, n_x
     np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-15)
 
 
+def chance(n_all: int, n_marked: int, n_drawn: int, x: int) -> Fraction:
+    return Fraction(comb(n_marked, x) * comb(n_all - n_marked, n_drawn - x), comb(n_all, n_drawn))
+
+
+@pytest.mark.parametrize(
+    ("n_all", "n_marked", "n_drawn", "places"),
+    [
+        (1682, 600, 1000, range(200, 460, 20)),
+        (1682, 1681, 1000, (999, 1000)),
+        (20_000, 3000, 10_000, range(0, 1001, 97)),
+        (20_000, 150, 10_000, range(0, 151, 13)),
+        (12_000, 11_000, 10_000, (8999, 9000, 9166, 10_000)),
+    ],
+)
+def test_many_drawn_items_are_exact_too(n_all: int, n_marked: int, n_drawn: int, places: range) -> None:
+    """Either of the two products alone leaves the range of floats there."""
+    (found,) = _hypergeometric(max(places) + 1, np.array([n_all]), np.array([n_marked]), n_drawn)
+    assert np.isfinite(found).all()
+    for x in places:
+        # Below the smallest float there is nothing to compare but 0.
+        assert found[x] == pytest.approx(float(chance(n_all, n_marked, n_drawn, x)), rel=1e-12, abs=1e-300), x
+
+
+def test_ties_among_many_drawn_items_are_exact_too() -> None:
+    """The mean, over 0 to 3 tied items in front, of the chance that fewer than 200 drawn items come first."""
+    n_better, n_tied, n_rivals, n_drawn, k = 300, 3, 1600, 1000, 200
+    exact = sum(chance(n_rivals, n_better + j, n_drawn, x) for j in range(n_tied + 1) for x in range(k)) / Fraction(
+        n_tied + 1
+    )
+    assert expected(one(n_better, n_tied, n_rivals), n_drawn, k)["HR"][0] == pytest.approx(float(exact), rel=1e-9)
+
+
 def test_sampling_can_turn_an_order_round() -> None:
     """P23: of 1,000 rivals A has none better for half of its users and all for the others, B has 30 for every one.
 
