@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +13,7 @@ import pytest
 from hypothesis import settings
 from installations import description, install
 
-from recommenders.registry import inspection_cache
+from recommenders.registry.inspection import cache
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -60,8 +62,20 @@ def _inspections(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep what is found out about the tests' plug-ins out of the user's cache."""
     folder = tmp_path_factory.mktemp("inspections")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(inspection_cache, "folder_of_inspections", lambda: folder)
+        patch.setattr(cache, "folder_of_inspections", lambda: folder)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _no_plugin_stays(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Forget the plug-ins that a test imported from a temporary folder: the next test may have one of the same name."""
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    before = set(sys.modules)
+    yield
+    for name in sys.modules.keys() - before:
+        file = getattr(sys.modules[name], "__file__", None)
+        if file and Path(file).is_relative_to(tempfile.gettempdir()):
+            del sys.modules[name]
 
 
 @pytest.fixture

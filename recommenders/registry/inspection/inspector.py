@@ -1,0 +1,89 @@
+"""Import a plug-in and describe it: ``python -m recommenders.registry.inspection.inspector FOLDER``.
+
+The folder holds the request, ``request.json``; the answers are written into ``answers.jsonl`` beside it, first a line
+for each class that was asked for, then another for each with a search space, too. What the plug-in prints cannot be
+taken for an answer.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import json
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from protocol.errors import RecommenderError
+from recommenders.registry.description import describe
+from recommenders.registry.inspection.outcome import ANSWERS, REQUEST, Inspection, to_json
+from recommenders.registry.loading import error_text, find_class, import_failure, load_module, only_class
+from recommenders.registry.search_space import DeclaredSpace, declared_space
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
+
+def inspect_place(place: str, folder: str, names: list[str]) -> Iterator[tuple[int, Inspection]]:
+    """Import a file or a module, and yield an inspection of each of some classes in it, with its number.
+
+    Search spaces come last, in a second inspection of each class: a ``search_space()`` that ends the process, or never
+    returns, takes no description with it.
+
+    Parameters
+    ----------
+    folder
+        Where a package is looked for, too (see `recommenders.registry.Entry`).
+    names
+        Names of classes within the module; an empty one means the only recommender there.
+    """
+    try:
+        module = load_module(place, folder)
+    except RecommenderError as error:
+        yield from enumerate([Inspection("not imported", problem=str(error))] * len(names))
+    except BaseException as error:  # noqa: BLE001 - a KeyboardInterrupt is the plug-in's own here
+        yield from enumerate([Inspection("not imported", problem=str(import_failure(place, error)))] * len(names))
+    else:
+        found = []
+        for number, name in enumerate(names):
+            found.append(_inspect_class(place, module, name))
+            yield number, found[number]
+        for number, inspection in enumerate(found):
+            if inspection.outcome == "described":
+                yield number, replace(inspection, space=_space_of(find_class(place, module, inspection.name)))
+
+
+def _inspect_class(place: str, module: ModuleType, name: str) -> Inspection:
+    try:
+        name = name or only_class(place, module)
+        return Inspection("described", name, describe(find_class(place, module, name), {}))
+    except RecommenderError as error:
+        return Inspection("not found", problem=str(error))
+    except BaseException as error:  # noqa: BLE001 - whatever the class's own code raises is its problem
+        return Inspection("not found", problem=f"{place}:{name} cannot be described: {error_text(error)}")
+
+
+def _space_of(cls: type) -> DeclaredSpace:
+    try:
+        return declared_space(cls)
+    except BaseException as error:  # noqa: BLE001 - a KeyboardInterrupt is the plug-in's own here
+        return DeclaredSpace(problem=error_text(error))
+
+
+def _main(folder: Path) -> None:
+    request: dict[str, Any] = json.loads((folder / REQUEST).read_text(encoding="utf-8"))
+    # The process that asked ends this one at its time limit. This is for the case that it is gone by then.
+    faulthandler.dump_traceback_later(request["timeout_s"] + 5, exit=True)
+    sys.argv[1:] = []  # The arguments are not the plug-in's.
+    with (folder / ANSWERS).open("w", encoding="utf-8") as answers:
+        for number, inspection in inspect_place(request["place"], request["folder"], request["names"]):
+            answers.write(json.dumps([number, to_json(inspection)]) + "\n")
+            answers.flush()
+    # Threads and exit handlers of the plug-in are not waited for.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    _main(Path(sys.argv[1]))

@@ -1,0 +1,157 @@
+"""One inspecting process (see `recommenders.registry.inspection.inspector`): its start, its answers and its end."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from protocol.errors import RecommenderError
+from recommenders.registry.inspection.outcome import ANSWERS, REQUEST, Inspection, from_json
+from recommenders.registry.search_space import DeclaredSpace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from recommenders.registry.inspection.outcome import Outcome
+
+_MARK = "RECBENCH_INSPECTING"
+"""Set in the environment of an inspecting process, and so in that of every process that a plug-in starts there."""
+
+_LOG_LENGTH = 4000
+"""How many of the last bytes that a process printed are kept."""
+
+_LINE_LENGTH = 200
+"""How much of the last line that a process printed is shown."""
+
+
+_ADVICE = "; move what takes long into fit, so that importing only defines classes and functions"
+"""What to do where importing takes too long."""
+
+
+@contextmanager
+def started(place: str, folder: str, names: Sequence[str], timeout_s: float) -> Iterator[Inspecting]:
+    """Start a process that inspects classes of a file or module; at the end, kill what is left of it.
+
+    Raises
+    ------
+    RecommenderError
+        If this process is itself inspecting a plug-in, which would never end.
+    """
+    if _MARK in os.environ:
+        raise RecommenderError(
+            f"{place} is asked for by a plug-in that is being imported to see what it holds; put what a script does "
+            "below `if __name__ == '__main__':`"
+        )
+    with tempfile.TemporaryDirectory(prefix="recbench-inspect-", ignore_cleanup_errors=True) as scratch:
+        request = {"place": place, "folder": folder, "names": [*names], "timeout_s": timeout_s}
+        (Path(scratch) / REQUEST).write_text(json.dumps(request), encoding="utf-8")
+        process = subprocess.Popen(
+            # -P keeps the current folder off the path, as for jobs; -u lets nothing that is printed wait in a buffer.
+            [sys.executable, "-P", "-u", "-m", "recommenders.registry.inspection.inspector", scratch],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, _MARK: "1"},
+            start_new_session=True,
+        )
+        inspecting = Inspecting(place, len(names), timeout_s, Path(scratch), process)
+        try:
+            yield inspecting
+        finally:
+            inspecting.end()
+
+
+@dataclass
+class Inspecting:
+    """A process that inspects classes of a file or module.
+
+    Parameters
+    ----------
+    n_names
+        How many classes.
+    scratch
+        The folder of its request and its answers.
+    """
+
+    place: str
+    n_names: int
+    timeout_s: float
+    scratch: Path
+    process: subprocess.Popen[bytes]
+    _printed: bytes = b""
+    _reader: threading.Thread = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._limit = time.monotonic() + self.timeout_s
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        """Read what the process prints, however much, and keep the end of it."""
+        assert self.process.stdout is not None  # noqa: S101 - `started` gives it a pipe
+        with self.process.stdout as stream:
+            while chunk := os.read(stream.fileno(), 2**16):
+                self._printed = (self._printed + chunk)[-_LOG_LENGTH:]
+
+    def answers(self) -> list[Inspection]:
+        """Wait for the process, at most until its time is up; return an inspection for each class."""
+        try:
+            self.process.wait(max(0.0, self._limit - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            outcome: Outcome = "timed out"
+            event, advice = f"took longer than {self.timeout_s:g} s", _ADVICE
+        else:
+            outcome = "ended"
+            event, advice = f"ended the process {_manner(self.process.returncode)}", ""
+        self.end()
+        event += self._last_line()
+        unanswered = Inspection(outcome, problem=f"{self.place} cannot be loaded: importing it {event}{advice}")
+        without_space = DeclaredSpace(problem=f"it {event}")
+        found = self._written()
+        return [_completed(found.get(number, unanswered), without_space) for number in range(self.n_names)]
+
+    def end(self) -> None:
+        """Kill the process and those of its group."""
+        with suppress(ProcessLookupError, PermissionError):  # All of them have ended.
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        # A process that left the group may still hold the other end of the pipe.
+        self._reader.join(timeout=1.0)
+
+    def _written(self) -> dict[int, Inspection]:
+        """Return the last answer about each class, by its number."""
+        path = self.scratch / ANSWERS
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True) if path.exists() else []
+        answers = [json.loads(line) for line in lines if line.endswith("\n")]
+        return {number: from_json(document) for number, document in answers}
+
+    def _last_line(self) -> str:
+        lines = [" ".join(line.split()) for line in self._printed.decode(errors="replace").splitlines()]
+        last = next((line for line in reversed(lines) if line), "")
+        return f"; the last line it printed: {last[:_LINE_LENGTH]}" if last else ""
+
+
+def _completed(inspection: Inspection, without_space: DeclaredSpace) -> Inspection:
+    """Return an inspection; if the process ended before it answered with the search space, with the reason for that."""
+    if inspection.outcome == "described" and inspection.space is None:
+        return replace(inspection, space=without_space)
+    return inspection
+
+
+def _manner(code: int) -> str:
+    if code >= 0:
+        return f"with exit code {code}"
+    try:
+        return f"by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"by signal {-code}"
