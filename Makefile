@@ -19,7 +19,7 @@ bench: .venv/recbench
 
 # A process for each core, and in each one thread: more threads than cores would wait for each other. Neighbouring tests
 # stay in one process, and with them what they share. Python keeps what it compiles, whatever the shell says: the tests
-# start some two hundred processes.
+# start many processes.
 PYTEST := PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 $(BIN)/pytest --quiet
 test: .venv/test
 	$(PYTEST) --numprocesses auto --dist worksteal $(ARGS)

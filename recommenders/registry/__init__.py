@@ -17,8 +17,8 @@ from recommenders.registry.facts import (
     search_space_of,
     source_digest,
 )
-from recommenders.registry.inspecting import inspect_plugins
-from recommenders.registry.inspection import Inspection
+from recommenders.registry.inspection.asking import inspect_plugins
+from recommenders.registry.inspection.outcome import Inspection
 from recommenders.registry.loading import load_class, new
 from recommenders.registry.lookup import entries, find
 from recommenders.registry.naming import name_of_class

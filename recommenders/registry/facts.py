@@ -9,7 +9,7 @@ from protocol.errors import RecommenderError
 from recommenders.adapters.program import read_program
 from recommenders.registry.description import describe
 from recommenders.registry.entry import is_ours, split_reference
-from recommenders.registry.inspecting import inspect_plugin
+from recommenders.registry.inspection.asking import inspect_plugin
 from recommenders.registry.loading import load_class
 from recommenders.registry.search_space import declared_space
 from recommenders.registry.source import digest_of
@@ -24,7 +24,7 @@ def description_of(entry: Entry) -> Description | None:
     """Return the description of a recommender; None for a plug-in that does not load: its job says why.
 
     A plug-in is imported in a process of its own, so that nothing it does there ends or stops this one (see
-    `recommenders.registry.inspecting`).
+    `recommenders.registry.inspection.asking`).
 
     Raises
     ------

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from protocol.errors import RecommenderError
 from recommenders.adapters.program import read_program
 from recommenders.registry.entry import PROGRAM, Entry, split_reference
-from recommenders.registry.inspecting import inspect_plugins
+from recommenders.registry.inspection.asking import inspect_plugins
 from recommenders.registry.locating import find_module, root_of
 from recommenders.registry.naming import name_of_class
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from recommenders.registry.inspection import Inspection
+    from recommenders.registry.inspection.outcome import Inspection
 
 
 def plugin_entry(reference: str) -> Entry:
@@ -29,7 +29,7 @@ def plugin_entries(references: Iterable[str]) -> list[Entry]:
     """Return the recommenders of ``FILE.py[:Name]``, ``package.module[:Name]`` or ``FILE.toml``, in their order.
 
     Without a name it is the only public class defined there that has ``fit`` and ``score``; a process of its own
-    imports the place to find that class (see `recommenders.registry.inspecting`). The recommender is called by its
+    imports the place to find that class (see `recommenders.registry.inspection`). The recommender is called by its
     class, in snake case; by its file where that does not load. Several places are imported side by side, so several
     that hang cost little more time than one. A package is looked for on the path and in the current folder. A TOML
     file describes a program (see `recommenders.adapters.command`), and names it.

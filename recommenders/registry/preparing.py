@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from protocol.errors import RecommenderError
 from recommenders.registry.entry import split_reference
 from recommenders.registry.facts import is_imported_here
-from recommenders.registry.inspecting import inspect_plugin
+from recommenders.registry.inspection.asking import inspect_plugin
 
 if TYPE_CHECKING:
     from recommenders.registry.entry import Entry

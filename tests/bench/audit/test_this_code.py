@@ -14,7 +14,7 @@ import bench
 from bench.audit.this_code import ThisCode
 from bench.data import Data
 from recommenders import registry
-from recommenders.registry import inspecting
+from recommenders.registry.inspection import asking
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,12 +86,12 @@ def test_a_package_that_ends_or_stops_its_process_is_not_compared(
     (tmp_path / "their_model.py").write_text(source)
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    monkeypatch.setattr(inspecting, "TIMEOUT_S", 2.0)
+    monkeypatch.setattr(asking, "TIMEOUT_S", 2.0)
     point = SimpleNamespace(name="theirs", value="their_model:Theirs", dist=SimpleNamespace(name="their-pack"))
     monkeypatch.setattr(metadata, "entry_points", lambda group: [point])
     entry = registry.entries()["theirs"]
     said = {"name": "theirs", "origin": entry.origin, "source_sha256": registry.source_digest(entry)}
     code = ThisCode()
     assert code.misdescriptions(changed(records["ease"], said)) is None
-    assert inspecting.inspect_plugin(entry).outcome == outcome
+    assert asking.inspect_plugin(entry).outcome == outcome
     assert code.misdescriptions(records["ease"]) == []

@@ -9,7 +9,7 @@ import pytest
 
 from bench.cli.main import main
 from recommenders import registry
-from recommenders.registry import inspecting
+from recommenders.registry.inspection import asking
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +38,7 @@ def recbench(
 ) -> Callable[..., tuple[int, str, str]]:
     """Return a function that runs a command; it returns its exit code and what it printed on both streams."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(inspecting, "TIMEOUT_S", 3.0)
+    monkeypatch.setattr(asking, "TIMEOUT_S", 3.0)
 
     def run(*arguments: str) -> tuple[int, str, str]:
         code = main([*arguments])
