@@ -112,8 +112,8 @@ def _stated(record: Record) -> Mapping[str, Any]:
 
 
 def _facts(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return facts without notes, which may differ between records of one task."""
-    return {name: value for name, value in facts.items() if name != "notes"}
+    """Return facts without notes and reading, which may differ between records of one task."""
+    return {name: value for name, value in facts.items() if name not in ("notes", "reading")}
 
 
 class RemadeTask:

@@ -6,6 +6,8 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
+from msgspec import convert
+
 from bench.records.task import Facts, Parts, RecordedTask
 
 if TYPE_CHECKING:
@@ -57,4 +59,4 @@ def job_key(
 
 def recorded_task(task: Task) -> RecordedTask:
     """Return what a record says of its task."""
-    return RecordedTask(task.digest, task.purpose, Parts(**task.parts), task.dataset, Facts(**task.facts))
+    return RecordedTask(task.digest, task.purpose, Parts(**task.parts), task.dataset, convert(task.facts, Facts))

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from protocol.data.reading import Reading
 from protocol.tasks.split_rule import TIME
 
 Count = Annotated[int, Meta(ge=0)]
@@ -53,6 +54,8 @@ class Facts(Struct, frozen=True, omit_defaults=True, kw_only=True):
         See `TimeFacts`; None for other splits.
     notes
         What was done to the data: filters, options.
+    reading
+        How the file or frame was read; None for a fixed layout, and in records of earlier versions.
     """
 
     n_users: Count
@@ -72,6 +75,7 @@ class Facts(Struct, frozen=True, omit_defaults=True, kw_only=True):
     n_new_users: Count | None = None
     n_new_items: Count | None = None
     notes: Sequence[str]
+    reading: Reading | None = None
 
     def of_time_split(self) -> TimeFacts:
         """Return the facts that a split at a point in time adds.

@@ -56,6 +56,13 @@ def data_note(summary: Summary) -> Iterable[tuple[str, str]]:
     yield "Data", _data(summary)
 
 
+def reading_note(summary: Summary) -> Iterable[tuple[str, str]]:
+    """Say what the reader of the file found out by itself."""
+    reading = summary.task.facts.reading
+    if reading is not None:
+        yield "Reading", f"{summary.task.dataset} was read as {reading.sentence()}."
+
+
 def seeds_note(summary: Summary) -> Iterable[tuple[str, str]]:
     """Name the seeds of the values, and the rows with fewer seeds."""
     yield "Seeds", _all_seeds(summary)

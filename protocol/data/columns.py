@@ -1,139 +1,98 @@
-"""Check the columns of a table of interactions: exact ids, whole times, finite ratings."""
+"""The columns of a table of interactions, checked: exact ids, whole times, finite ratings."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
+from msgspec import structs
 
+from protocol.data.excerpts import excerpt
+from protocol.data.ids import checked_ids, kind_of
+from protocol.data.numbers import checked_numbers
+from protocol.data.origin import Origin
+from protocol.data.times import NO_CLOCK, checked_times, order_doubt
 from protocol.errors import DatasetError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
+    import numpy as np
     import numpy.typing as npt
+
+    from protocol.data.reading import Reading
+    from protocol.data.times import Times
 
     Values: TypeAlias = npt.NDArray[Any]
 
-_PLAIN_INTEGER = re.compile(r"-?[1-9][0-9]{0,18}|0")
-_INT64 = np.iinfo(np.int64)
-_MISSING = ("", "nan", "NaN")
-_LATEST = 2.0**62
-_MICROSECONDS = 1e6
+__all__ = ["Columns", "Origin", "checked", "checked_ids", "checked_numbers"]
 
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """The columns of a file, ``(n_rows,)`` each; ``ratings`` is None unless it was asked for."""
+    """The columns of a file, ``(n_rows,)`` each; ``ratings`` is None unless it was asked for.
+
+    ``reading`` says how they were read; None if there was nothing to find out.
+    """
 
     users: Values
     items: Values
     timestamps: npt.NDArray[np.int64]
     ratings: npt.NDArray[np.float64] | None
+    reading: Reading | None = None
 
     def where(self, mask: npt.NDArray[np.bool_]) -> Columns:
         """Return the rows at which ``mask``, bool ``(n_rows,)``, is true."""
         ratings = None if self.ratings is None else self.ratings[mask]
-        return Columns(self.users[mask], self.items[mask], self.timestamps[mask], ratings)
+        return replace(
+            self, users=self.users[mask], items=self.items[mask], timestamps=self.timestamps[mask], ratings=ratings
+        )
 
 
-@dataclass(frozen=True)
-class Origin:
-    """The origin of values, for errors: a file, and how its rows are counted ("line" from 2 after a header)."""
-
-    file: str
-    unit: str
-    first: int
-
-    def row(self, index: int) -> str:
-        """Return the place of a row: ``"ratings.csv, line 2"``."""
-        return f"{self.file}, {self.unit} {self.first + index:,}"
-
-
-def checked(values: Mapping[str, Values], origin: Origin) -> Columns:
+def checked(values: Mapping[str, Values], origin: Origin, chosen: Collection[str] = ()) -> Columns:
     """Return the checked columns ``user``, ``item``, ``timestamp`` and, if present, ``rating``.
 
-    Raises
-    ------
-    DatasetError
-        If a value is missing or has a wrong type; names the first such row.
-    """
-    return Columns(
-        users=checked_ids(values["user"], "user", origin),
-        items=checked_ids(values["item"], "item", origin),
-        timestamps=_times(values["timestamp"], origin),
-        ratings=checked_numbers(values["rating"], "rating", "a number", origin) if "rating" in values else None,
-    )
-
-
-def checked_ids(values: Values, column: str, origin: Origin) -> Values:
-    """Return ids as int64 if each is an integer in plain decimal form, else as text, so that 007 and 7 stay distinct.
-
-    Blanks around an id are removed.
+    Parameters
+    ----------
+    chosen
+        The columns whose meaning the user said, so that it is in no doubt.
 
     Raises
     ------
     DatasetError
-        If an id is missing; names the first such row.
+        If a value is missing or has a wrong type; names the first such row. If the times are in doubt.
     """
-    if np.issubdtype(values.dtype, np.signedinteger):
-        return values.astype(np.int64, copy=False)
-    import pandas as pd
+    users = checked_ids(values["user"], "user", origin)
+    items = checked_ids(values["item"], "item", origin)
+    times = checked_times(values["timestamp"], origin)
+    if "timestamp" not in chosen and times.unit.startswith(NO_CLOCK):
+        _refuse_doubtful(users, times, origin)
+    ratings = checked_numbers(values["rating"], "rating", "a number", origin) if "rating" in values else None
+    return Columns(users, items, times.values, ratings, _reading(users, items, times, origin))
 
-    codes, distinct = pd.factorize(values)
-    texts = np.array([str(value).strip() for value in distinct], dtype=object)
-    missing = np.isin(texts, _MISSING)[codes] | (codes < 0) if texts.size else codes < 0
-    if missing.any():
+
+def _refuse_doubtful(users: Values, times: Times, origin: Origin) -> None:
+    """Refuse numbers that are of no clock if the column has no name, or if they do not order either."""
+    reading = origin.reading
+    name = reading.columns.get("timestamp", "timestamp") if reading else "timestamp"
+    advice = "if they are the times, say so with --columns"
+    if reading and reading.header is False:
+        choice = ",".join(f"{role}={place}" for role, place in reading.columns.items())
         raise DatasetError(
-            f"{origin.row(int(np.argmax(missing)))}: the {column} is missing "
-            f"(so are {np.count_nonzero(missing):,} in all); fill in or remove these rows"
+            f"{origin.file} has no header, and its column {name} (counted from 0) is {times.values.min():,} to "
+            f"{times.values.max():,}: no Unix times; {advice} {choice}, else name the right columns, or add a header"
         )
-    if all(_PLAIN_INTEGER.fullmatch(text) and _INT64.min <= int(text) <= _INT64.max for text in texts):
-        return texts.astype(np.int64)[codes]
-    return np.asarray(texts[codes])
-
-
-def _times(values: Values, origin: Origin) -> npt.NDArray[np.int64]:
-    """Return times as int64: whole numbers unchanged; if any has a fraction, all are given in millionths.
-
-    Times of type datetime64 (in Parquet) become microseconds.
-    """
-    if np.issubdtype(values.dtype, np.integer) and values.max(initial=0) <= _INT64.max:
-        return values.astype(np.int64, copy=False)
-    if np.issubdtype(values.dtype, np.datetime64):
-        _refuse(np.isnat(values), values, "timestamp", "a point in time", origin)
-        return values.astype("datetime64[us]").astype(np.int64)
-    numbers = checked_numbers(values, "timestamp", "a number, such as Unix seconds (convert dates first)", origin)
-    scale = 1.0 if np.array_equal(numbers, np.floor(numbers)) else _MICROSECONDS
-    beyond = np.abs(numbers) >= _LATEST / scale
-    if beyond.any():
-        first = int(np.argmax(beyond))
-        raise DatasetError(f"{origin.row(first)}: the timestamp {values[first]} is too large; expected Unix seconds")
-    return np.round(numbers * scale).astype(np.int64)
-
-
-def checked_numbers(values: Values, column: str, expected: str, origin: Origin) -> npt.NDArray[np.float64]:
-    """Return numbers as float64.
-
-    Raises
-    ------
-    DatasetError
-        If a value is missing, not finite or no number; names the first such row and says what was ``expected``.
-    """
-    import pandas as pd
-
-    numbers = pd.to_numeric(pd.Series(values), errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    _refuse(~np.isfinite(numbers), values, column, expected, origin)
-    return numbers
-
-
-def _refuse(wrong: npt.NDArray[np.bool_], values: Values, column: str, expected: str, origin: Origin) -> None:
-    """Raise an error that names the first wrong value, if there is any."""
-    if wrong.any():
-        first = int(np.argmax(wrong))
+    if doubt := order_doubt(users, times.values):
         raise DatasetError(
-            f"{origin.row(first)}: the {column} is {str(values[first])!r}, expected {expected} "
-            f"({np.count_nonzero(wrong):,} such in all)"
+            f"{origin.file}: the column {excerpt(name)!r} is neither a clock nor an order: {doubt}; {advice} "
+            f"timestamp={excerpt(name)}, else name the right column"
         )
+
+
+def _reading(users: Values, items: Values, times: Times, origin: Origin) -> Reading | None:
+    """Return how the columns were read: what the reader of the file says, with ids and times."""
+    if origin.reading is None:
+        return None
+    first, last = (int(times.values.min()), int(times.values.max())) if times.values.size else (0, 0)
+    ids = {"user": kind_of(users), "item": kind_of(items)}
+    return structs.replace(origin.reading, ids=ids, unit=times.unit, first_time=first, last_time=last)

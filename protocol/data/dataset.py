@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from protocol.data.indexing import RawIds
+    from protocol.data.reading import Reading
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +58,8 @@ class Dataset:
         The split and lists that come with the dataset, if any.
     notes
         Remarks for the reader of its table.
+    reading
+        What the reader of the file found out by itself; None where the layout is fixed.
     """
 
     name: str
@@ -66,6 +69,7 @@ class Dataset:
     n_duplicates: int = 0
     imported: ImportedLists | None = None
     notes: tuple[str, ...] = ()
+    reading: Reading | None = None
 
     @classmethod
     def from_arrays(
@@ -76,6 +80,7 @@ class Dataset:
         timestamps: npt.NDArray[np.int64],
         *,
         notes: tuple[str, ...] = (),
+        reading: Reading | None = None,
     ) -> Dataset:
         """Return the dataset of rows in any order.
 
@@ -97,7 +102,7 @@ class Dataset:
             user_indices, item_indices, np.asarray(timestamps, np.int64), user_ids.size, item_ids.size
         )
         n_duplicates = len(user_indices) - len(interactions)
-        return cls(name, interactions, user_ids, item_ids, n_duplicates, notes=notes)
+        return cls(name, interactions, user_ids, item_ids, n_duplicates, notes=notes, reading=reading)
 
     @cached_property
     def digest(self) -> str:
@@ -114,7 +119,8 @@ class Dataset:
         users, user_indices = present_values(interactions.users, interactions.n_users)
         items, item_indices = present_values(interactions.items, interactions.n_items)
         own = canonical(user_indices, item_indices, interactions.timestamps, users.size, items.size)
-        return Dataset(self.name, own, self.user_ids[users], self.item_ids[items], notes=self.notes)
+        raw_ids = self.user_ids[users], self.item_ids[items]
+        return Dataset(self.name, own, *raw_ids, notes=self.notes, reading=self.reading)
 
 
 def _add_ids(digest: Any, ids: RawIds) -> None:

@@ -65,7 +65,7 @@ def read_file(
         If the file is missing, unreadable, empty, cut short, not UTF-8, or lacks a column or a value.
     """
     wanted = ["user", "item", "timestamp", *(["rating"] if with_ratings else [])]
-    return checked(*read_values(path, names, wanted, member=member))
+    return checked(*read_values(path, names, wanted, member=member), chosen=names)
 
 
 def read_values(

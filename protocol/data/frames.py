@@ -8,6 +8,7 @@ import numpy as np
 
 from protocol.data.columns import Origin, checked
 from protocol.data.layout import find_columns
+from protocol.data.reading import Reading
 from protocol.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ def read_frame(frame: pd.DataFrame, names: Mapping[str, str], *, with_ratings: b
     if frame.empty:
         raise DatasetError(f"the {NAME} has no rows; expected one interaction each")
     values = {column: _values(frame.iloc[:, position], column) for column, position in positions.items()}
-    return checked(values, Origin(NAME, "iloc", 0))
+    reading = Reading(form=NAME, columns={column: str(frame.columns[place]) for column, place in positions.items()})
+    return checked(values, Origin(NAME, "iloc", 0, reading), chosen=names)
 
 
 def _values(series: pd.Series[Any], column: str) -> npt.NDArray[Any]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import csv
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from protocol.data.excerpts import excerpt, listed, quoted_excerpt
+from protocol.data.quotes import csv_rows
 from protocol.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -20,54 +22,125 @@ KNOWN_NAMES = {
 }
 """The usual names of columns, in small letters."""
 
-DELIMITERS = ("::", "\t", ",", ";", "|", " ")
+SEPARATORS = {"::": "'::'", "\t": "tabs", ",": "commas", ";": "semicolons", "|": "vertical bars", " ": "blanks"}
+"""What may separate fields, in words; the first that is in the first line does."""
+
+DELIMITERS = tuple(SEPARATORS)
 
 _NO_TIMES = (
     "Without times the latest interaction is unknown, and leave-last-out is impossible. If the rows are in the order "
     "of time, add their number as a column; if you have a split of your own, give it as --dataset ncf:PREFIX"
 )
 
+SAY_WHICH = "say which column is which with --columns user=0,item=1,timestamp=2, counted from 0"
+_LONGEST_POSITION = 6
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+
 
 @dataclass(frozen=True)
 class Layout:
-    """The layout of a text file; ``positions`` has the place of each column, by `KNOWN_NAMES`, counted from 0."""
+    """The layout of a text file.
+
+    Parameters
+    ----------
+    positions
+        The place of each wanted column, by `KNOWN_NAMES`, counted from 0.
+    has_header
+        Whether the first line is no row.
+    names
+        The names of all columns; empty if the file has no header.
+    """
 
     delimiter: str
     n_fields: int
     positions: Mapping[str, int]
     has_header: bool
+    names: tuple[str, ...] = ()
+
+    @property
+    def mark(self) -> str:
+        """The character between fields where a file is parsed: pandas is slow with ``::``, so that becomes a tab."""
+        return "\t" if self.delimiter == "::" else self.delimiter
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """The name of each wanted column in the file; its position where it has none."""
+        return {role: self.names[place] if self.names else str(place) for role, place in self.positions.items()}
 
 
 def sniff(path: Path, first_line: str, names: Mapping[str, str], wanted: Sequence[str]) -> Layout:
-    """Return the layout according to a file's first line, which is a header if none of its fields is a number.
+    """Return the layout according to a file's first line.
+
+    The line is a header if none of its fields is a number, if one of them is a usual name of a column, or if ``names``
+    names one.
 
     Parameters
     ----------
     names
-        The file's own names of columns, by `KNOWN_NAMES`, where they are unusual. If there are any, the file has a
-        header.
+        The file's own names of columns, by `KNOWN_NAMES`, where they are unusual; or their positions, from 0, if no
+        column has such a name.
     wanted
         The needed columns, by `KNOWN_NAMES`.
 
     Raises
     ------
     DatasetError
-        If a wanted column is missing.
+        If a wanted column is missing, or which one it is is in doubt.
     """
     delimiter = next((mark for mark in DELIMITERS if mark in first_line), None)
     if delimiter is None:
         raise DatasetError(
-            f"{path}: its first line, {first_line[:60]!r}, has one column only; expected user, item and timestamp, "
-            "separated by a comma, a tab, '::', ';', '|' or a blank"
+            f"{path}: its first line, {quoted_excerpt(first_line)}, has one column only; expected user, item and "
+            "timestamp, separated by a comma, a tab, '::', ';', '|' or a blank"
         )
-    # The csv module takes delimiters of one character only; files with "::" have no quotes.
-    split = first_line.split(delimiter) if delimiter == "::" else next(csv.reader([first_line], delimiter=delimiter))
-    fields = [field.strip().strip('"') for field in split]
-    if not names and any(map(_is_number, fields)):
-        return Layout(delimiter, len(fields), _usual_positions(path, fields, wanted), has_header=False)
+    fields = [field.strip().strip('"') for field in split_line(first_line, delimiter)]
     # RecBole's headers carry a type: user_id:token.
-    header = [field.partition(":")[0] for field in fields]
-    return Layout(delimiter, len(fields), find_columns(path, header, names, wanted), has_header=True)
+    header = tuple(field.partition(":")[0] for field in fields)
+    if names and all(name.isdecimal() and name not in header for name in names.values()):
+        positions = _given_positions(path, names, wanted, len(fields))
+        has_header = not _is_number(fields[positions[wanted[-1]]])
+        return Layout(delimiter, len(fields), positions, has_header, header if has_header else ())
+    if names or _is_header(header):
+        return Layout(delimiter, len(fields), find_columns(path, header, names, wanted), True, header)
+    if list(header) == [str(place) for place in range(len(header))]:
+        raise DatasetError(
+            f"{path}: its first line, {quoted_excerpt(first_line)}, looks like a header of numbers, as pandas writes "
+            f"it for columns without names; {SAY_WHICH}"
+        )
+    return Layout(delimiter, len(fields), _usual_positions(path, fields, wanted), has_header=False)
+
+
+def split_line(line: str, delimiter: str) -> list[str]:
+    """Return the fields of a line; quotes around a field hide delimiters in it, but not ``::``."""
+    # The csv module takes delimiters of one character only; files with "::" have no quotes.
+    return line.split(delimiter) if delimiter == "::" else next(csv_rows([line], delimiter), [""])
+
+
+def _is_header(fields: Sequence[str]) -> bool:
+    usual = {name for known in KNOWN_NAMES.values() for name in known}
+    return not any(map(_is_number, fields)) or any(field.lower() in usual for field in fields)
+
+
+def _given_positions(path: Path, names: Mapping[str, str], wanted: Sequence[str], n_fields: int) -> dict[str, int]:
+    """Return the positions that the user gave for the wanted columns.
+
+    Raises
+    ------
+    DatasetError
+        If one is missing, beyond the last column, or given twice.
+    """
+    missing = [role for role in wanted if role not in names]
+    if missing:
+        raise DatasetError(f"{path}: --columns gives positions, but none of {', '.join(missing)}; {SAY_WHICH}")
+    positions = {role: int(names[role][:_LONGEST_POSITION]) for role in wanted}
+    wrong = next((role for role, place in positions.items() if place >= n_fields), None)
+    if wrong is not None:
+        raise DatasetError(
+            f"{path} has {n_fields} columns, and none is called {excerpt(names[wrong])}; positions are 0 to "
+            f"{n_fields - 1}"
+        )
+    _refuse_one_for_two(path, names)
+    return positions
 
 
 def find_columns(
@@ -78,34 +151,39 @@ def find_columns(
     Raises
     ------
     DatasetError
-        If a wanted column is missing, or one column is named for two of them.
+        If a wanted column is missing or may be one of several, or one column is named for two of them.
     """
     unknown = sorted(set(names) - set(KNOWN_NAMES))
     if unknown:
         raise DatasetError(f"--columns names {', '.join(unknown)}; expected {', '.join(KNOWN_NAMES)}")
     positions = {column: _position(path, header, names, column) for column in wanted}
-    if len(set(positions.values())) < len(positions):
-        taken = ", ".join(f"{column}={header[position]}" for column, position in positions.items())
-        raise DatasetError(f"{path}: one column cannot be two things ({taken}); give each its own with --columns")
+    _refuse_one_for_two(path, {column: header[position] for column, position in positions.items()})
     for name in (header[position] for position in positions.values()):
         if list(header).count(name) > 1:
-            raise DatasetError(f"{path} has several columns {name!r}; rename or remove all but one")
+            raise DatasetError(f"{path} has several columns {quoted_excerpt(name)}; rename or remove all but one")
     return positions
+
+
+def _refuse_one_for_two(path: Path | str, columns: Mapping[str, str]) -> None:
+    if len(set(columns.values())) < len(columns):
+        taken = ", ".join(f"{role}={excerpt(name)}" for role, name in columns.items())
+        raise DatasetError(f"{path}: one column cannot be two things ({taken}); give each its own with --columns")
 
 
 def _position(path: Path | str, header: Sequence[str], names: Mapping[str, str], column: str) -> int:
     if column in names:
         if names[column] not in header:
-            raise DatasetError(f"{path} has no column {names[column]!r}; it has {', '.join(header)}")
+            raise DatasetError(f"{path} has no column {quoted_excerpt(names[column])}; it has {listed(header)}")
         return list(header).index(names[column])
-    small = [name.lower() for name in header]
-    for known in KNOWN_NAMES[column]:
-        if known in small:
-            return small.index(known)
+    usual = [name for name in dict.fromkeys(header) if name.lower() in KNOWN_NAMES[column]]
     advice = f"name it with --columns {column}=NAME"
+    if len(usual) > 1:
+        raise DatasetError(f"{path} has several columns that may be the {column}: {listed(usual)}; {advice}")
+    if usual:
+        return list(header).index(usual[0])
     if column == "timestamp":
         advice += f". {_NO_TIMES}"
-    raise DatasetError(f"{path} has no {column} column; it has {', '.join(header)}; {advice}")
+    raise DatasetError(f"{path} has no {column} column; it has {listed(header)}; {advice}")
 
 
 def _usual_positions(path: Path, fields: Sequence[str], wanted: Sequence[str]) -> dict[str, int]:
@@ -117,14 +195,10 @@ def _usual_positions(path: Path, fields: Sequence[str], wanted: Sequence[str]) -
     expected = "user, item, rating, timestamp" if "rating" in wanted else "user, item[, rating], timestamp"
     advice = f". {_NO_TIMES}" if len(fields) == 2 else ""
     raise DatasetError(
-        f"{path} has no header and {len(fields)} columns; without a header {expected} are expected: add a header line"
-        f"{advice}"
+        f"{path} has no header and {len(fields):,} columns; without a header {expected} are expected: add a header "
+        f"line, or {SAY_WHICH}{advice}"
     )
 
 
 def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+    return _NUMBER.fullmatch(text) is not None

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import difflib
+import logging
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from protocol.data.columns import checked
 from protocol.data.dataset import Dataset
 from protocol.data.fetching import fetch
-from protocol.data.formats import read_file
+from protocol.data.formats import read_file, read_values
 from protocol.data.frames import NAME, read_frame
 from protocol.data.registered import REGISTERED
 from protocol.errors import DatasetError
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
     from protocol.data.columns import Columns
     from protocol.data.registered import RegisteredDataset
+
+log = logging.getLogger(__name__)
 
 
 def _load_named(
@@ -53,10 +57,12 @@ def _filtered(read: Columns, name: str, min_rating: float | None, core: int | No
     if core is not None and core < 1:
         raise DatasetError(f"the core is {core}, expected 1 or more interactions of each user and item")
     notes: tuple[str, ...] = ()
+    if read.reading is not None:
+        log.info("%s is read as %s", name, read.reading.sentence())
     if min_rating is not None:
         read, note = _rated_at_least(read, min_rating)
         notes = (note,)
-    dataset = Dataset.from_arrays(name, read.users, read.items, read.timestamps, notes=notes)
+    dataset = Dataset.from_arrays(name, read.users, read.items, read.timestamps, notes=notes, reading=read.reading)
     return dataset if core is None else _core(dataset, core)
 
 
@@ -86,7 +92,10 @@ def _read(name: str, columns: Mapping[str, str], data_dir: Path | None, *, with_
 
 def _read_registered(dataset: RegisteredDataset, data_dir: Path | None, *, with_ratings: bool) -> Columns:
     path = fetch(dataset.name, data_dir)
-    return read_file(path, dataset.columns, with_ratings=with_ratings, member=dataset.inside)
+    wanted = ["user", "item", "timestamp", *(["rating"] if with_ratings else [])]
+    # Their layout is known, so that there is nothing to doubt and nothing to say.
+    columns = checked(*read_values(path, dataset.columns, wanted, member=dataset.inside), chosen=wanted)
+    return replace(columns, reading=None)
 
 
 def _rated_at_least(read: Columns, min_rating: float) -> tuple[Columns, str]:

@@ -11,7 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from protocol.data.columns import checked
 from protocol.data.dataset import Dataset, ImportedLists
+from protocol.data.excerpts import quoted_excerpt
+from protocol.data.files import DataFile
+from protocol.data.ids import is_plain_integer
 from protocol.data.indexing import first_interactions, indexed
 from protocol.errors import DatasetError
 
@@ -19,6 +23,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     Rows = npt.NDArray[np.int64]
+
+_COLUMNS = ("user", "item", "timestamp")
 
 TRAIN, TEST, NEGATIVE = ".train.rating", ".test.rating", ".test.negative"
 
@@ -47,9 +53,9 @@ def read_ncf(name: str) -> Dataset:
 
 def _read_rows(path: Path) -> Rows:
     """Return user, item and time of each line; int64, ``(n, 3)``."""
-    from protocol.data.formats import read_file
+    from protocol.data.formats import read_values
 
-    columns = read_file(path, {})
+    columns = checked(*read_values(path, {}, _COLUMNS), chosen=_COLUMNS)
     if columns.users.dtype != np.int64 or columns.items.dtype != np.int64:
         raise DatasetError(f"{path} has ids that are no integers; the NCF files have integers only")
     return np.stack((columns.users, columns.items, columns.timestamps), axis=1)
@@ -58,7 +64,7 @@ def _read_rows(path: Path) -> Rows:
 def _read_lists(path: Path, test: Rows) -> list[Rows]:
     """Return the negatives of each line of the test file, in the order of its lines."""
     try:
-        lines = path.read_text(encoding="utf-8-sig").rstrip().splitlines()
+        lines = DataFile(path).content().decode("utf-8-sig").rstrip().split("\n")
     except UnicodeDecodeError as error:
         raise DatasetError(f"{path} is not UTF-8 text ({error.reason} at byte {error.start}); convert it") from error
     if len(lines) != len(test):
@@ -69,14 +75,20 @@ def _read_lists(path: Path, test: Rows) -> list[Rows]:
 
 
 def _read_list(path: Path, number: int, line: str, pair: Any) -> Rows:
-    head, *negatives = line.split("\t")
+    head, *negatives = line.rstrip().split("\t")
     expected = f"({pair[0]},{pair[1]})"
     if head.replace(" ", "") != expected:
-        raise DatasetError(f"{path}, line {number}: the list is of {head!r}, expected {expected} as in the test file")
-    try:
-        ids = np.array([int(negative) for negative in negatives if negative.strip()], dtype=np.int64)
-    except (ValueError, OverflowError) as error:
-        raise DatasetError(f"{path}, line {number}: {error}; expected item ids separated by tabs") from error
+        raise DatasetError(
+            f"{path}, line {number:,}: the list is of {quoted_excerpt(head)}, expected {expected} as in the test file"
+        )
+    texts = [text for negative in negatives if (text := negative.strip())]
+    wrong = next((text for text in texts if not is_plain_integer(text)), None)
+    if wrong is not None:
+        raise DatasetError(
+            f"{path}, line {number:,}: {quoted_excerpt(wrong)} is no item id; expected integers in plain decimal form, "
+            "separated by tabs"
+        )
+    ids = np.array(texts, dtype=np.int64) if texts else np.empty(0, dtype=np.int64)
     if not ids.size:
         raise DatasetError(f"{path}, line {number}: {expected} has no negatives; expected item ids separated by tabs")
     return ids

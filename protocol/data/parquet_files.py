@@ -9,6 +9,7 @@ import numpy as np
 
 from protocol.data.columns import Origin
 from protocol.data.layout import find_columns
+from protocol.data.reading import Reading
 from protocol.errors import DatasetError
 from protocol.installation import how_to_add
 
@@ -46,7 +47,8 @@ def read_parquet(file: DataFile, names: Mapping[str, str], wanted: Sequence[str]
     nested = [f"{column} ({values.type})" for column, values in columns.items() if types.is_nested(values.type)]
     if nested:
         raise DatasetError(f"{path} has lists or records as {', '.join(nested)}; expected one value a row: unnest them")
-    return {column: _as_array(values) for column, values in columns.items()}, Origin(str(path), "row", 1)
+    reading = Reading(form="Parquet", columns={column: header[place] for column, place in positions.items()})
+    return {column: _as_array(values) for column, values in columns.items()}, Origin(str(path), "row", 1, reading)
 
 
 def _as_array(values: Any) -> Values:

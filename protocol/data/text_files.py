@@ -6,23 +6,29 @@ import csv
 import io
 import re
 import warnings
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from protocol.data.columns import Origin
-from protocol.data.layout import Layout, sniff
+from protocol.data.excerpts import excerpt, quoted_excerpt
+from protocol.data.layout import SAY_WHICH, SEPARATORS, sniff
+from protocol.data.origin import Origin
+from protocol.data.reading import Reading
+from protocol.data.rows import check_rows
+from protocol.data.times import UNITS
 from protocol.errors import DatasetError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from protocol.data.columns import Values
     from protocol.data.files import DataFile
+    from protocol.data.layout import Layout
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_EXPONENT = re.compile(rb"[0-9][eE]\+?[0-9]")
+_SAMPLE = 1_000
 
 
 def read_text(file: DataFile, names: Mapping[str, str], wanted: Sequence[str]) -> tuple[dict[str, Values], Origin]:
@@ -31,7 +37,7 @@ def read_text(file: DataFile, names: Mapping[str, str], wanted: Sequence[str]) -
     Raises
     ------
     DatasetError
-        If the file is unreadable, empty, cut short or not UTF-8, or lacks a column.
+        If the file is unreadable, empty, cut short or not UTF-8, or lacks a column; if it can be read in two ways.
     """
     path, content = file.path, file.content().removeprefix(_BYTE_ORDER_MARK)
     if not content or content.isspace():
@@ -43,114 +49,90 @@ def read_text(file: DataFile, names: Mapping[str, str], wanted: Sequence[str]) -
     except UnicodeDecodeError as error:
         raise _undecodable(path, error) from error
     layout = sniff(path, first_line, names, wanted)
-    is_row_a_line = _check_fields(path, content, layout)
     if layout.delimiter == "::":
-        # pandas is slow with a delimiter of two characters.
         if b"\t" in content:
             raise DatasetError(f"{path} is separated by '::' but has tabs in it, too; expected one of them: mend it")
-        content, layout = content.replace(b"::", b"\t"), replace(layout, delimiter="\t")
-    values = {column: _read_column(path, content, layout, column) for column in wanted}
+        content = content.replace(b"::", b"\t")
+    rows = check_rows(path, content, layout)
+    table = _Table(path, content, layout, is_quoted=bool(rows.quoted))
+    if not (names or layout.has_header) and "rating" in layout.positions:
+        table.refuse_doubtful_rating()
+    values = {column: table.column(column) for column in wanted}
     if not len(values["user"]):
         raise DatasetError(f"{path} has a header and no rows; expected one interaction a line")
-    return values, Origin(str(path), "line", 1 + layout.has_header) if is_row_a_line else Origin(str(path), "row", 1)
+    columns = {role: name for role, name in layout.columns.items() if role in wanted}
+    form = f"text separated by {SEPARATORS[layout.delimiter]}"
+    reading = Reading(form=form, header=layout.has_header, quoted=rows.quoted, columns=columns)
+    unit, first = ("line", 1 + layout.has_header) if rows.are_lines else ("row", 1)
+    return values, Origin(str(path), unit, first, reading)
 
 
-def _check_fields(path: Path, content: bytes, layout: Layout) -> bool:
-    """Return whether each line is a row. It is not where there are blank lines or quoted values of several lines.
+class _Table:
+    """The columns of a text file, parsed by pandas."""
 
-    Raises
-    ------
-    DatasetError
-        If a line has too few or too many columns. If the last line has too few, the file was cut short on its way.
-    """
-    delimiter = layout.delimiter.encode()
-    n_lines = content.count(b"\n") + (not content.endswith(b"\n"))
-    # Many programs put only the header into quotes.
-    begin = content.find(b"\n") + 1 if layout.has_header and b'"' in content else 0
-    has_quotes = content.find(b'"', begin) >= 0
-    if not has_quotes:
-        body, n_before = (content[begin:], 1) if begin else (content, 0)
-        marks = body.translate(None, bytes(set(range(256)) - {*delimiter, *b"\n"}))
-        if marks.removesuffix(b"\n") + b"\n" == (delimiter * (layout.n_fields - 1) + b"\n") * (n_lines - n_before):
-            return True
-        lines: Iterator[tuple[int, str, int]] = (
-            (number, line.decode(errors="replace"), line.count(delimiter) + 1)
-            for number, line in enumerate(io.BytesIO(body), n_before + 1)
-        )
-    else:
-        n_before = 0
-        lines = _parsed_lines(path, content, layout.delimiter)
-    n_rows = n_before
-    for number, text, n_fields in lines:
-        if not text.strip():
-            continue
-        n_rows += 1
-        if n_fields != layout.n_fields:
-            is_last = number >= n_lines
-            where = "its last line" if is_last else f"line {number:,}"
-            cut_short = is_last and n_fields < layout.n_fields
-            advice = "the file was cut short: get it again" if cut_short else "mend or remove it"
-            if has_quotes:
-                advice += ", unless it is a quote that is never closed"
-            raise DatasetError(
-                f"{path}: {where}, {text.strip(chr(13) + chr(10))[:60]!r}, has {n_fields} "
-                f"column{'s' * (n_fields != 1)}, expected {layout.n_fields}; {advice}"
-            )
-    return n_rows == n_lines
+    def __init__(self, path: Path, content: bytes, layout: Layout, *, is_quoted: bool) -> None:
+        self._path, self._content, self._layout = path, content, layout
+        self._options: dict[str, Any] = {
+            "sep": layout.mark,
+            "header": 0 if layout.has_header else None,
+            "names": list(range(layout.n_fields)),
+            "quoting": csv.QUOTE_MINIMAL if is_quoted else csv.QUOTE_NONE,
+            "na_filter": False,
+            "engine": "c",
+            "index_col": False,
+        }
 
-
-def _parsed_lines(path: Path, content: bytes, delimiter: str) -> Iterator[tuple[int, str, int]]:
-    """Yield the number of the last line, the text and the number of columns of each row of a file with quotes."""
-    text = io.TextIOWrapper(io.BytesIO(content), "utf-8", errors="replace", newline="")
-    rows = csv.reader(text, delimiter=delimiter)
-    try:
-        for fields in rows:
-            yield rows.line_num, delimiter.join(fields), len(fields)
-    except csv.Error as error:
-        raise DatasetError(f"{path}, line {rows.line_num:,}: {error}; is a closing quote missing?") from error
-
-
-def _read_column(path: Path, content: bytes, layout: Layout, column: str) -> Values:
-    """Return a column, ``(n_rows,)``: numbers if all values are numbers, else text."""
-    import pandas as pd
-
-    options: dict[str, Any] = {
-        "sep": layout.delimiter,
-        "header": 0 if layout.has_header else None,
-        "names": list(range(layout.n_fields)),
-        "usecols": [layout.positions[column]],
-        "na_filter": False,
-        "engine": "c",
-        "index_col": False,
-    }
-    is_id = column in ("user", "item")
-    try:
-        if not is_id or _is_plain(content, layout):
+    def column(self, role: str) -> Values:
+        """Return a column, ``(n_rows,)``: numbers if all values are numbers in one spelling, else text."""
+        is_id = role in ("user", "item")
+        if not is_id or _is_plain(self._content, self._layout):
             # Not dtype=int64: with it pandas makes an integer of 1.0, too, through an inexact float.
-            values = _inferred_column(content, options)
-            if values.dtype == np.int64 or (values.dtype == np.float64 and not is_id):
+            values = self._parsed(role)
+            is_exact = values.dtype == np.int64 or (values.dtype == np.float64 and not is_id)
+            if is_exact and not (role == "timestamp" and self._has_exponents(values)):
                 return values
-        return _only_column(pd.read_csv(io.BytesIO(content), dtype=object, **options))
-    except UnicodeDecodeError as error:
-        raise _undecodable(path, error) from error
-    except pd.errors.ParserError as error:
-        raise DatasetError(f"{path} cannot be parsed: {str(error).strip()}") from error
+        return self._parsed(role, dtype=object)
 
+    def _has_exponents(self, values: Values) -> bool:
+        """Return whether some numbers may be written like 1.4E+09: how many digits they have is in the text."""
+        return values.dtype == np.float64 and _EXPONENT.search(self._content) is not None
 
-def _inferred_column(content: bytes, options: Mapping[str, Any]) -> Values:
-    """Return the column as pandas infers it: numbers, or objects if some values are no numbers.
+    def refuse_doubtful_rating(self) -> None:
+        """Refuse a file without a header if what would be its ratings are no numbers, or times.
 
-    pandas infers it part by part, each small enough for the processor's cache, and warns if the parts differ.
-    """
-    import pandas as pd
+        Raises
+        ------
+        DatasetError
+            If the meaning of the columns is a guess.
+        """
+        sample = self._parsed("rating", nrows=_SAMPLE)
+        place = self._layout.positions["rating"]
+        is_number = sample.dtype.kind in "iuf"
+        if is_number and not (sample.size and sample.min() >= UNITS[0].first):
+            return
+        found = "times" if is_number else "text"
+        raise DatasetError(
+            f"{self._path} has no header, and its column {place} (counted from 0) is {found}, "
+            f"{quoted_excerpt(sample[0])}; expected user, item, rating, timestamp: {SAY_WHICH}"
+        )
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", pd.errors.DtypeWarning)
-        return _only_column(pd.read_csv(io.BytesIO(content), **options))
+    def _parsed(self, role: str, **options: Any) -> Values:
+        """Return the column as pandas infers it, or of the type asked for.
 
+        pandas infers it part by part, each small enough for the processor's cache, and warns if the parts differ.
+        """
+        import pandas as pd
 
-def _only_column(frame: Any) -> Values:
-    return np.asarray(frame.iloc[:, 0].to_numpy())
+        options = {**self._options, "usecols": [self._layout.positions[role]], **options}
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", pd.errors.DtypeWarning)
+                frame = pd.read_csv(io.BytesIO(self._content), **options)
+        except UnicodeDecodeError as error:
+            raise _undecodable(self._path, error) from error
+        except pd.errors.ParserError as error:
+            raise DatasetError(f"{self._path} cannot be parsed: {excerpt(str(error).strip(), 200)}") from error
+        return np.asarray(frame.iloc[:, 0].to_numpy())
 
 
 def _is_plain(content: bytes, layout: Layout) -> bool:
@@ -158,7 +140,7 @@ def _is_plain(content: bytes, layout: Layout) -> bool:
     start = content.find(b"\n") if layout.has_header else 0
     if any(content.find(mark, start) >= 0 for mark in (b'"', b"+", b"-")):
         return False
-    delimiter = re.escape(layout.delimiter.encode())
+    delimiter = re.escape(layout.mark.encode())
     after = (re.compile(before + rb"\s*0[0-9]") for before in (delimiter, rb"\n", rb"\A"))
     return not any(pattern.search(content, start) for pattern in after)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec import to_builtins
 
 from protocol.tasks.counts import count_train
 
@@ -32,4 +33,5 @@ def facts_of(dataset: Dataset, split: Split, candidates: Candidates) -> dict[str
         "n_cold_heldout": int(np.count_nonzero(counts.heldout == 0)),
         **split.facts,
         "notes": list(dataset.notes),
+        **({"reading": to_builtins(dataset.reading)} if dataset.reading else {}),
     }

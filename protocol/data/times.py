@@ -1,0 +1,169 @@
+"""Times of interactions: whole numbers of one clock, or numbers that order each user's interactions."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from protocol.data.excerpts import excerpt, quoted_excerpt
+from protocol.data.numbers import checked_numbers, refuse
+from protocol.errors import DatasetError
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from protocol.data.origin import Origin
+
+    Values = npt.NDArray[Any]
+
+_LATEST = 2.0**62
+_MICROSECONDS = 1e6
+_EXPECTED = "a number, such as Unix seconds (convert dates first)"
+_SCIENTIFIC = re.compile(r"\s*[+-]?([0-9]+)(?:\.([0-9]*))?[eE]\+?([0-9]{1,3})\s*")
+
+NO_CLOCK = "no clock"
+"""The unit of numbers that are not from a clock."""
+
+_FEW, _OFTEN, _ENOUGH_PAIRS, _SAMPLE = 100, 0.1, 10.0, 200_000
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit of Unix time, and the numbers that are times of it from 1973 to 2286."""
+
+    name: str
+    first: float
+    end: float
+
+
+UNITS = (
+    Unit("seconds", 1e8, 1e10),
+    Unit("milliseconds", 1e11, 1e13),
+    Unit("microseconds", 1e14, 1e16),
+    Unit("nanoseconds", 1e17, 1e19),
+)
+"""The units of Unix time. No number is a time of two of them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Times:
+    """Times, int64 ``(n_rows,)``, and the name of their unit: of `UNITS`, or `NO_CLOCK`."""
+
+    values: npt.NDArray[np.int64]
+    unit: str
+
+
+def checked_times(values: Values, origin: Origin) -> Times:
+    """Return times as int64: whole numbers unchanged; if any has a fraction, all are given in millionths.
+
+    Times of type datetime64 (in Parquet) become microseconds.
+
+    Raises
+    ------
+    DatasetError
+        If a time is missing or no number, has lost its last digits, or is of another unit than the others.
+    """
+    if np.issubdtype(values.dtype, np.datetime64):
+        refuse(np.isnat(values), values, "timestamp", "a point in time", origin)
+        return Times(values.astype("datetime64[us]").astype(np.int64), "microseconds")
+    if np.issubdtype(values.dtype, np.integer) and values.max(initial=0) <= np.iinfo(np.int64).max:
+        whole = values.astype(np.int64, copy=False)
+        return Times(whole, _unit(whole, origin))
+    _refuse_lost_digits(values, origin)
+    numbers = checked_numbers(values, "timestamp", _EXPECTED, origin)
+    unit = _unit(numbers, origin)
+    is_whole = np.array_equal(numbers, np.floor(numbers))
+    scale = 1.0 if is_whole else _MICROSECONDS
+    beyond = np.abs(numbers) >= _LATEST / scale
+    if beyond.any():
+        first = int(np.argmax(beyond))
+        raise DatasetError(
+            f"{origin.row(first)}: the timestamp {excerpt(values[first])} is too large; expected Unix seconds"
+        )
+    return Times(np.round(numbers * scale).astype(np.int64), unit if is_whole else _MILLIONTHS[unit])
+
+
+_MILLIONTHS = {"seconds": "microseconds", "milliseconds": "nanoseconds", NO_CLOCK: f"{NO_CLOCK}, in millionths"}
+"""The unit of the millionths of a unit. Times of the other units do not fit into 64 bits then."""
+
+
+def _unit(numbers: npt.NDArray[Any], origin: Origin) -> str:
+    """Return the name of the one unit of Unix time that the numbers have, or `NO_CLOCK`.
+
+    Raises
+    ------
+    DatasetError
+        If they have two of them.
+    """
+    if not numbers.size or float(numbers.max()) < UNITS[0].first:
+        return NO_CLOCK
+    lowest, highest = float(numbers.min()), float(numbers.max())
+    for unit in UNITS:
+        if unit.first <= lowest and highest < unit.end:
+            return unit.name
+    found = {unit: (numbers >= unit.first) & (numbers < unit.end) for unit in UNITS}
+    present = [unit for unit, mask in found.items() if mask.any()]
+    if len(present) > 1:
+        counts = " and ".join(f"{np.count_nonzero(found[unit]):,} in {unit.name}" for unit in present)
+        rarest = min(present, key=lambda unit: np.count_nonzero(found[unit]))
+        first = int(np.argmax(found[rarest]))
+        raise DatasetError(
+            f"{origin.row(first)}: the timestamp is {numbers[first]}, which looks like Unix {rarest.name} among others "
+            f"({counts}); expected one unit: convert them"
+        )
+    is_clock = bool(present) and bool(found[present[0]].mean() > 1 - _OFTEN)
+    return present[0].name if is_clock else NO_CLOCK
+
+
+def _refuse_lost_digits(values: Values, origin: Origin) -> None:
+    """Refuse numbers that were rounded on their way: ``1.40E+09`` in text, Unix seconds in 32 bits."""
+    if values.dtype.kind == "f":
+        exact = 2.0 ** (np.finfo(values.dtype).nmant + 1)
+        if values.dtype.itemsize < 8 and np.nanmax(np.abs(values), initial=0) > exact:
+            raise DatasetError(
+                f"{origin.file}: the timestamps are {values.dtype}, which holds whole numbers up to {exact:,.0f} only, "
+                "so that seconds are lost; write them as 64-bit integers"
+            )
+        return
+    matches = [(row, found) for row, text in enumerate(values) if (found := _SCIENTIFIC.fullmatch(str(text)))]
+    if matches and all(int(found[3]) > len((found[2] or "").rstrip("0")) for _, found in matches):
+        row, found = matches[0]
+        raise DatasetError(
+            f"{origin.row(row)}: the timestamp is {quoted_excerpt(found[0])}: in this spelling its last digits are "
+            f"lost ({len(matches):,} such in all); write times in full, as 1409054355"
+        )
+
+
+def order_doubt(users: Values, times: npt.NDArray[np.int64]) -> str | None:
+    """Return why numbers that are of no clock do not order interactions either, or None if they may.
+
+    Play counts and ratings are few values that come again within a user as often as by chance. A position in a user's
+    order comes once. By chance, two of a user's rows have the same value with the probability ``sum(p_v ** 2)``.
+
+    Parameters
+    ----------
+    users, times
+        ``(n_rows,)``; only the first rows are looked at.
+    """
+    import pandas as pd
+
+    codes, _ = pd.factorize(users[:_SAMPLE])
+    places, distinct = pd.factorize(times[:_SAMPLE])
+    shares = np.bincount(places) / max(places.size, 1)
+    if distinct.size > _FEW and shares.max(initial=0) < _OFTEN:
+        return None
+    expected = _n_pairs(np.bincount(codes)) * float(np.sum(shares**2))
+    _, repeated = np.unique(codes * np.int64(distinct.size) + places, return_counts=True)
+    if expected < _ENOUGH_PAIRS or _n_pairs(repeated) < expected / 2:
+        return None
+    return (
+        f"{distinct.size:,} different values from {distinct.min():,} to {distinct.max():,}, which come again within a "
+        "user as ratings or counts do"
+    )
+
+
+def _n_pairs(sizes: npt.NDArray[np.int64]) -> float:
+    return float(np.sum(sizes * (sizes - 1) / 2))
