@@ -19,6 +19,7 @@ NO_MIRROR = {
     "test_readme.py": "the README",
     "test_results.py": "the committed results",
     "test_published.py": "published figures, made again by the protocol and the models together",
+    "protocol/data/test_dialects.py": "all readers of files, and what they infer",
     "protocol/test_clauses.py": "the clauses of protocol/README.md",
     "recommenders/test_contract.py": "every model",
     "bench/end_to_end": "several rooms at once",

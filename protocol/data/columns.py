@@ -65,28 +65,39 @@ def checked(values: Mapping[str, Values], origin: Origin, chosen: Collection[str
     users = checked_ids(values["user"], "user", origin)
     items = checked_ids(values["item"], "item", origin)
     times = checked_times(values["timestamp"], origin)
-    if "timestamp" not in chosen and times.unit.startswith(NO_CLOCK):
+    if "timestamp" not in chosen:
         _refuse_doubtful(users, times, origin)
     ratings = checked_numbers(values["rating"], "rating", "a number", origin) if "rating" in values else None
     return Columns(users, items, times.values, ratings, _reading(users, items, times, origin))
 
 
 def _refuse_doubtful(users: Values, times: Times, origin: Origin) -> None:
-    """Refuse numbers that are of no clock if the column has no name, or if they do not order either."""
-    reading = origin.reading
-    name = reading.columns.get("timestamp", "timestamp") if reading else "timestamp"
-    advice = "if they are the times, say so with --columns"
+    """Refuse columns without names that do not look as they should, and times that order nothing."""
+    reading, is_clock = origin.reading, not times.unit.startswith(NO_CLOCK)
     if reading and reading.header is False:
-        choice = ",".join(f"{role}={place}" for role, place in reading.columns.items())
+        if doubt := _doubt_without_names(users, times, is_clock=is_clock):
+            choice = ",".join(f"{role}={place}" for role, place in reading.columns.items())
+            raise DatasetError(
+                f"{origin.file} has no header, so that its columns are taken as {choice}, counted from 0; but {doubt}. "
+                f"If they are these, say so with --columns {choice}, else name the right ones, or add a header"
+            )
+    elif not is_clock and (doubt := order_doubt(users, times.values)):
+        name = excerpt(reading.columns["timestamp"]) if reading else "timestamp"
         raise DatasetError(
-            f"{origin.file} has no header, and its column {name} (counted from 0) is {times.values.min():,} to "
-            f"{times.values.max():,}: no Unix times; {advice} {choice}, else name the right columns, or add a header"
+            f"{origin.file}: the column {name} is neither a clock nor an order: {doubt}; if these are the times, say "
+            f"so with --columns timestamp={name}, else name the right column"
         )
-    if doubt := order_doubt(users, times.values):
-        raise DatasetError(
-            f"{origin.file}: the column {excerpt(name)!r} is neither a clock nor an order: {doubt}; {advice} "
-            f"timestamp={excerpt(name)}, else name the right column"
-        )
+
+
+def _doubt_without_names(users: Values, times: Times, *, is_clock: bool) -> str | None:
+    """Return why the columns of a file without a header may be others than usual, or None."""
+    import pandas as pd
+
+    if not is_clock:
+        return f"the timestamp is {times.values.min():,} to {times.values.max():,}, which is no Unix time"
+    if users.size > 1 and pd.unique(users).size == users.size:
+        return f"all {users.size:,} users are different, as the numbers of rows are"
+    return None
 
 
 def _reading(users: Values, items: Values, times: Times, origin: Origin) -> Reading | None:

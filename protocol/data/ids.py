@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 WHOLE_NUMBERS, TEXT = "whole numbers", "text"
 
-_MISSING = {
+MISSING = {
     *("", "nan", "-nan", "nat", "na", "<na>", "n/a", "#n/a", "#na", "null", "(null)", "#null!", "\\n"),
     *("none", "nil", "undefined", "missing", ".", "-", "?"),
 }
@@ -70,7 +70,7 @@ def kind_of(ids: Values) -> str:
 
 
 def _refuse_missing(texts: Texts, codes: npt.NDArray[np.intp], column: str, origin: Origin) -> None:
-    is_marker = np.array([text.casefold() in _MISSING for text in texts], dtype=np.bool_)
+    is_marker = np.array([text.casefold() in MISSING for text in texts], dtype=np.bool_)
     missing = is_marker[codes] | (codes < 0) if texts.size else codes < 0
     if missing.any():
         first = int(np.argmax(missing))

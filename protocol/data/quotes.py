@@ -15,17 +15,22 @@ _LINE_WITH_QUOTES = re.compile(rb'[^\n]*"[^\n]*')
 _QUOTED = re.compile(rb'"(?:[^"]|"")*"')
 
 
-def csv_rows(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
+def csv_rows(lines: Iterable[str], delimiter: str, *, strict: bool = False) -> Iterator[list[str]]:
     """Yield the fields of each row, with quotation marks around fields. A field may be of any length.
+
+    Parameters
+    ----------
+    strict
+        Whether text after a closing mark, and a mark that is never closed, are errors.
 
     Raises
     ------
     csv.Error
-        If there is a carriage return inside a line.
+        If there is a carriage return inside a line, or a mark is wrong and ``strict`` is true.
     """
     limit = csv.field_size_limit(_LONGEST_FIELD)
     try:
-        yield from csv.reader(lines, delimiter=delimiter)
+        yield from csv.reader(lines, delimiter=delimiter, strict=strict)
     finally:
         csv.field_size_limit(limit)
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from protocol.data.excerpts import excerpt, quoted_excerpt
 from protocol.data.layout import SAY_WHICH, SEPARATORS, sniff
+from protocol.data.lines import RETURN_INSIDE
 from protocol.data.origin import Origin
 from protocol.data.reading import Reading
 from protocol.data.rows import check_rows
@@ -48,6 +49,8 @@ def read_text(file: DataFile, names: Mapping[str, str], wanted: Sequence[str]) -
         first_line = content.partition(b"\n")[0].decode().rstrip("\r")
     except UnicodeDecodeError as error:
         raise _undecodable(path, error) from error
+    if "\r" in first_line:
+        raise DatasetError(f"{path}, line 1: {RETURN_INSIDE}")
     layout = sniff(path, first_line, names, wanted)
     if layout.delimiter == "::":
         if b"\t" in content:

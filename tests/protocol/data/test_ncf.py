@@ -93,9 +93,23 @@ MISTAKES = {
     ),
     "a word": (
         {"lists": LISTS.replace("9", "x")},
-        "small.test.negative, line 1: invalid literal for int() with base 10: 'x'",
+        "small.test.negative, line 1: 'x' is no item id; expected integers in plain decimal",
     ),
-    "no such integer": ({"lists": LISTS.replace("9", "9" * 20)}, "small.test.negative, line 1: Python int too large"),
+    "no such integer": ({"lists": LISTS.replace("9", "9" * 20)}, f"line 1: '{'9' * 20}' is no item id"),
+    "an underscore": ({"lists": LISTS.replace("9", "1_04")}, "line 1: '1_04' is no item id"),
+    "another script": ({"lists": LISTS.replace("9", "\u0669")}, "line 1: '\u0669' is no item id"),
+    "full width": ({"lists": LISTS.replace("9", "\uff19")}, "line 1: '\uff19' is no item id"),
+    "a leading zero": ({"lists": LISTS.replace("9", "09")}, "line 1: '09' is no item id"),
+    "a number too long": ({"lists": LISTS.replace("9", "9" * 140_000)}, f"line 1: '{'9' * 60}...' is no item id"),
+    "another script in training": (
+        {"train": TRAIN.replace("7\t2", "\u0667\t2")},
+        "line 4: the user is '\u0667', and elsewhere '7'",
+    ),
+    "an underscore in training": ({"train": TRAIN.replace("7\t2", "1_04\t2")}, "has ids that are no integers"),
+    "an underscore as time": (
+        {"train": TRAIN + "0\t5\t1\t1_04\n"},
+        "line 5: the timestamp is '1_04', expected a number",
+    ),
     "no negatives": (
         {"lists": "(7,1)\t5\n(0,2)\n"},
         "small.test.negative, line 2: (0,2) has no negatives; expected item ids",
