@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from protocol.data.excerpts import excerpt, listed, quoted_excerpt
+from protocol.data.positions import are_positions, given_positions, named_by_position
 from protocol.data.quotes import csv_rows
 from protocol.errors import DatasetError
 
@@ -33,7 +34,6 @@ _NO_TIMES = (
 )
 
 SAY_WHICH = "say which column is which with --columns user=0,item=1,timestamp=2, counted from 0"
-_LONGEST_POSITION = 6
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
@@ -96,11 +96,12 @@ def sniff(path: Path, first_line: str, names: Mapping[str, str], wanted: Sequenc
     fields = [field.strip().strip('"') for field in split_line(first_line, delimiter)]
     # RecBole's headers carry a type: user_id:token.
     header = tuple(field.partition(":")[0] for field in fields)
-    if names and all(name.isdecimal() and name not in header for name in names.values()):
-        positions = _given_positions(path, names, wanted, len(fields))
-        has_header = not _is_number(fields[positions[wanted[-1]]])
-        return Layout(delimiter, len(fields), positions, has_header, header if has_header else ())
-    if names or _is_header(header):
+    is_row = not _is_header(header)
+    if are_positions(path, names, fields, all_text=not is_row):
+        if is_row:
+            return Layout(delimiter, len(fields), given_positions(path, names, len(fields), wanted), has_header=False)
+        names = named_by_position(names, header)
+    if names or not is_row:
         return Layout(delimiter, len(fields), find_columns(path, header, names, wanted), True, header)
     if list(header) == [str(place) for place in range(len(header))]:
         raise DatasetError(
@@ -121,28 +122,6 @@ def _is_header(fields: Sequence[str]) -> bool:
     return not any(map(_is_number, fields)) or any(field.lower() in usual for field in fields)
 
 
-def _given_positions(path: Path, names: Mapping[str, str], wanted: Sequence[str], n_fields: int) -> dict[str, int]:
-    """Return the positions that the user gave for the wanted columns.
-
-    Raises
-    ------
-    DatasetError
-        If one is missing, beyond the last column, or given twice.
-    """
-    missing = [role for role in wanted if role not in names]
-    if missing:
-        raise DatasetError(f"{path}: --columns gives positions, but none of {', '.join(missing)}; {SAY_WHICH}")
-    positions = {role: int(names[role][:_LONGEST_POSITION]) for role in wanted}
-    wrong = next((role for role, place in positions.items() if place >= n_fields), None)
-    if wrong is not None:
-        raise DatasetError(
-            f"{path} has {n_fields} columns, and none is called {excerpt(names[wrong])}; positions are 0 to "
-            f"{n_fields - 1}"
-        )
-    _refuse_one_for_two(path, names)
-    return positions
-
-
 def find_columns(
     path: Path | str, header: Sequence[str], names: Mapping[str, str], wanted: Sequence[str]
 ) -> dict[str, int]:
@@ -157,17 +136,13 @@ def find_columns(
     if unknown:
         raise DatasetError(f"--columns names {', '.join(unknown)}; expected {', '.join(KNOWN_NAMES)}")
     positions = {column: _position(path, header, names, column) for column in wanted}
-    _refuse_one_for_two(path, {column: header[position] for column, position in positions.items()})
+    if len(set(positions.values())) < len(positions):
+        taken = ", ".join(f"{column}={excerpt(header[position])}" for column, position in positions.items())
+        raise DatasetError(f"{path}: one column cannot be two things ({taken}); give each its own with --columns")
     for name in (header[position] for position in positions.values()):
         if list(header).count(name) > 1:
             raise DatasetError(f"{path} has several columns {quoted_excerpt(name)}; rename or remove all but one")
     return positions
-
-
-def _refuse_one_for_two(path: Path | str, columns: Mapping[str, str]) -> None:
-    if len(set(columns.values())) < len(columns):
-        taken = ", ".join(f"{role}={excerpt(name)}" for role, name in columns.items())
-        raise DatasetError(f"{path}: one column cannot be two things ({taken}); give each its own with --columns")
 
 
 def _position(path: Path | str, header: Sequence[str], names: Mapping[str, str], column: str) -> int:

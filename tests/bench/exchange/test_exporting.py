@@ -170,7 +170,10 @@ def test_movielens_data_may_not_be_passed_on(tmp_path: Path, capsys: pytest.Capt
     assert main(["export", "--format", "trec", "-o", str(tmp_path / "out"), "--dataset", path, "--negatives", "2"]) == 0
     captured = capsys.readouterr()
     assert captured.out == f"{tmp_path / 'out' / 'mine.qrels'}\n"
-    assert captured.err == ""
+    assert captured.err.splitlines() == [
+        "mine.csv is read as text separated by commas, with a header; user=user (text), item=item (text), "
+        "timestamp=timestamp (no clock, 0 to 3)"
+    ]
     (tmp_path / "mine.csv").rename(tmp_path / "MovieLens.csv")
     with pytest.warns(RecbenchWarning, match=r"may not be passed on \(GroupLens: research use"):
         bench.export("trec", tmp_path / "out", str(tmp_path / "MovieLens.csv"), negatives=2)
