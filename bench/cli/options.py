@@ -67,7 +67,8 @@ def add_source_options(parser: argparse.ArgumentParser, default: str) -> Any:
         "--columns",
         type=option("columns"),
         metavar="user=A,item=B,...",
-        help="names of the columns user, item, timestamp and rating, where the file has other names",
+        help="names of the columns user, item, timestamp and rating, where the file has other names, or where it is in "
+        "doubt which is which; positions, from 0, where it has no header",
     )
     group.add_argument(
         "--min-rating",

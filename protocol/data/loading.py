@@ -149,7 +149,8 @@ def load_dataset(
     source
         A name, a path, or a DataFrame with the columns user, item and timestamp, one interaction a row.
     columns
-        The names that the columns ``user``, ``item``, ``timestamp`` and ``rating`` have where these are unusual.
+        The names that the columns ``user``, ``item``, ``timestamp`` and ``rating`` have where these are unusual, or
+        where it is in doubt which is which; in text without a header positions, from 0.
     min_rating
         Rows rated lower are left out.
     core

@@ -47,6 +47,20 @@ def test_synthetic_data_say_so_in_the_title() -> None:
     )
 
 
+def test_a_note_says_how_the_file_was_read() -> None:
+    reading = {
+        "form": "Parquet",
+        "columns": {"timestamp": "when"},
+        "unit": "no clock",
+        "first_time": 1,
+        "last_time": 2314,
+    }
+    of = task(dataset="mine", facts=FACTS | {"reading": reading})
+    text = " ".join(render([record("ease", [0, 1], of=of)]).split())
+    assert "Reading mine was read as Parquet; timestamp=when (no clock, 1 to 2,314)." in text
+    assert "Reading" not in render(RECORDS)
+
+
 def test_a_validation_table_says_so() -> None:
     assert render([record("ease", [0, 1], of=task(purpose="validation"))]).startswith("Validation task of ml-100k: ")
 
