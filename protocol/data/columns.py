@@ -73,15 +73,15 @@ def checked(values: Mapping[str, Values], origin: Origin, chosen: Collection[str
 
 def _refuse_doubtful(users: Values, times: Times, origin: Origin) -> None:
     """Refuse columns without names that do not look as they should, and times that order nothing."""
-    reading, is_clock = origin.reading, not times.unit.startswith(NO_CLOCK)
+    reading = origin.reading
     if reading and reading.header is False:
-        if doubt := _doubt_without_names(users, times, is_clock=is_clock):
+        if doubt := _doubt_without_names(users, times):
             choice = ",".join(f"{role}={place}" for role, place in reading.columns.items())
             raise DatasetError(
                 f"{origin.file} has no header, so that its columns are taken as {choice}, counted from 0; but {doubt}. "
                 f"If they are these, say so with --columns {choice}, else name the right ones, or add a header"
             )
-    elif not is_clock and (doubt := order_doubt(users, times.values)):
+    elif times.unit.startswith(NO_CLOCK) and (doubt := order_doubt(users, times.values)):
         name = excerpt(reading.columns["timestamp"]) if reading else "timestamp"
         raise DatasetError(
             f"{origin.file}: the column {name} is neither a clock nor an order: {doubt}; if these are the times, say "
@@ -89,12 +89,12 @@ def _refuse_doubtful(users: Values, times: Times, origin: Origin) -> None:
         )
 
 
-def _doubt_without_names(users: Values, times: Times, *, is_clock: bool) -> str | None:
+def _doubt_without_names(users: Values, times: Times) -> str | None:
     """Return why the columns of a file without a header may be others than usual, or None."""
     import pandas as pd
 
-    if not is_clock:
-        return f"the timestamp is {times.values.min():,} to {times.values.max():,}, which is no Unix time"
+    if not times.is_whole_clock:
+        return f"the timestamp is {times.values.min():,} to {times.values.max():,}, which is not all Unix times"
     if users.size > 1 and pd.unique(users).size == users.size:
         return f"all {users.size:,} users are different, as the numbers of rows are"
     return None

@@ -50,10 +50,21 @@ UNITS = (
 
 @dataclass(frozen=True, eq=False)
 class Times:
-    """Times, int64 ``(n_rows,)``, and the name of their unit: of `UNITS`, or `NO_CLOCK`."""
+    """Times of interactions.
+
+    Parameters
+    ----------
+    values
+        int64, ``(n_rows,)``.
+    unit
+        The name of one of `UNITS`, or `NO_CLOCK`.
+    is_whole_clock
+        Whether all of them, and not only most, are times of one of `UNITS`.
+    """
 
     values: npt.NDArray[np.int64]
     unit: str
+    is_whole_clock: bool = False
 
 
 def checked_times(values: Values, origin: Origin) -> Times:
@@ -68,13 +79,13 @@ def checked_times(values: Values, origin: Origin) -> Times:
     """
     if np.issubdtype(values.dtype, np.datetime64):
         refuse(np.isnat(values), values, "timestamp", "a point in time", origin)
-        return Times(values.astype("datetime64[us]").astype(np.int64), "microseconds")
+        return Times(values.astype("datetime64[us]").astype(np.int64), "microseconds", is_whole_clock=True)
     if np.issubdtype(values.dtype, np.integer) and values.max(initial=0) <= np.iinfo(np.int64).max:
         whole = values.astype(np.int64, copy=False)
-        return Times(whole, _unit(whole, origin))
+        return Times(whole, *_unit(whole, origin))
     _refuse_lost_digits(values, origin)
     numbers = checked_numbers(values, "timestamp", _EXPECTED, origin)
-    unit = _unit(numbers, origin)
+    unit, is_whole_clock = _unit(numbers, origin)
     is_whole = np.array_equal(numbers, np.floor(numbers))
     scale = 1.0 if is_whole else _MICROSECONDS
     beyond = np.abs(numbers) >= _LATEST / scale
@@ -83,15 +94,15 @@ def checked_times(values: Values, origin: Origin) -> Times:
         raise DatasetError(
             f"{origin.row(first)}: the timestamp {excerpt(values[first])} is too large; expected Unix seconds"
         )
-    return Times(np.round(numbers * scale).astype(np.int64), unit if is_whole else _MILLIONTHS[unit])
+    return Times(np.round(numbers * scale).astype(np.int64), unit if is_whole else _MILLIONTHS[unit], is_whole_clock)
 
 
 _MILLIONTHS = {"seconds": "microseconds", "milliseconds": "nanoseconds", NO_CLOCK: f"{NO_CLOCK}, in millionths"}
 """The unit of the millionths of a unit. Times of the other units do not fit into 64 bits then."""
 
 
-def _unit(numbers: npt.NDArray[Any], origin: Origin) -> str:
-    """Return the name of the one unit of Unix time that the numbers have, or `NO_CLOCK`.
+def _unit(numbers: npt.NDArray[Any], origin: Origin) -> tuple[str, bool]:
+    """Return the name of the unit of Unix time that most numbers have, or `NO_CLOCK`, and whether all have it.
 
     Raises
     ------
@@ -99,11 +110,11 @@ def _unit(numbers: npt.NDArray[Any], origin: Origin) -> str:
         If they have two of them.
     """
     if not numbers.size or float(numbers.max()) < UNITS[0].first:
-        return NO_CLOCK
+        return NO_CLOCK, False
     lowest, highest = float(numbers.min()), float(numbers.max())
     for unit in UNITS:
         if unit.first <= lowest and highest < unit.end:
-            return unit.name
+            return unit.name, True
     found = {unit: (numbers >= unit.first) & (numbers < unit.end) for unit in UNITS}
     present = [unit for unit, mask in found.items() if mask.any()]
     if len(present) > 1:
@@ -115,7 +126,7 @@ def _unit(numbers: npt.NDArray[Any], origin: Origin) -> str:
             f"({counts}); expected one unit: convert them"
         )
     is_clock = bool(present) and bool(found[present[0]].mean() > 1 - _OFTEN)
-    return present[0].name if is_clock else NO_CLOCK
+    return present[0].name if is_clock else NO_CLOCK, False
 
 
 def _refuse_lost_digits(values: Values, origin: Origin) -> None:

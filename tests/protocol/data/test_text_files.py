@@ -38,7 +38,7 @@ DOUBTS = {
     "play counts without a header": (
         PLAYS,
         "data.csv has no header, so that its columns are taken as user=0,item=1,timestamp=2, counted from 0; but the "
-        "timestamp is 1 to 3, which is no Unix time. If",
+        "timestamp is 1 to 3, which is not all Unix times. If",
     ),
     "a rating last": (RATED, "its column 2 (counted from 0) is times, '1000000000'; expected user"),
     "a rating for a time": ("ann,book,4.5\nann,film,3\nbob,book,5\n", "the timestamp is 3,000,000 to 5,000,000, which"),
@@ -48,6 +48,10 @@ DOUBTS = {
         "but all 9 users are different, as the numbers of rows are",
     ),
     "a header of numbers": ("0,1,2\n7,8,1000000000\n", "its first line, '0,1,2', looks like a header of numbers"),
+    "a header with a number, of unusual names": (
+        "who,what,0\n" + "".join(f"{row % 4},{row},{10**9 + row}\n" for row in range(99)),
+        "but the timestamp is 0 to 1,000,000,098, which is not all Unix times",
+    ),
     "sizes of groups": ("user_id,item_id,0\n25,15,5\n", "data.csv has no timestamp column; it has user_id, item_id, 0"),
     "two columns for one": (
         "user_id,item_id,time,timestamp\n1,2,3,1000000000\n",
