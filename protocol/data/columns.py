@@ -94,7 +94,7 @@ def _doubt_without_names(users: Values, times: Times) -> str | None:
     import pandas as pd
 
     if not times.is_whole_clock:
-        return f"the timestamp is {times.values.min():,} to {times.values.max():,}, which is not all Unix times"
+        return f"the timestamp is {times.span}, which is not all Unix times"
     if users.size > 1 and pd.unique(users).size == users.size:
         return f"all {users.size:,} users are different, as the numbers of rows are"
     return None

@@ -27,6 +27,9 @@ _SCIENTIFIC = re.compile(r"\s*[+-]?([0-9]+)(?:\.([0-9]*))?[eE]\+?([0-9]{1,3})\s*
 NO_CLOCK = "no clock"
 """The unit of numbers that are not from a clock."""
 
+_MILLIONTHS = {"seconds": "microseconds", "milliseconds": "nanoseconds", NO_CLOCK: f"{NO_CLOCK}, in millionths"}
+"""The unit of the millionths of a unit. Times of the other units do not fit into 64 bits then."""
+
 _FEW, _OFTEN, _ENOUGH_PAIRS, _SAMPLE = 100, 0.1, 10.0, 200_000
 
 
@@ -66,6 +69,13 @@ class Times:
     unit: str
     is_whole_clock: bool = False
 
+    @property
+    def span(self) -> str:
+        """The range of the numbers as the file has them: ``"0.5 to 4"``."""
+        scale = _MICROSECONDS if self.unit == _MILLIONTHS[NO_CLOCK] else 1
+        first, last = self.values.min() / scale, self.values.max() / scale
+        return f"{first:,.12g} to {last:,.12g}"
+
 
 def checked_times(values: Values, origin: Origin) -> Times:
     """Return times as int64: whole numbers unchanged; if any has a fraction, all are given in millionths.
@@ -95,10 +105,6 @@ def checked_times(values: Values, origin: Origin) -> Times:
             f"{origin.row(first)}: the timestamp {excerpt(values[first])} is too large; expected Unix seconds"
         )
     return Times(np.round(numbers * scale).astype(np.int64), unit if is_whole else _MILLIONTHS[unit], is_whole_clock)
-
-
-_MILLIONTHS = {"seconds": "microseconds", "milliseconds": "nanoseconds", NO_CLOCK: f"{NO_CLOCK}, in millionths"}
-"""The unit of the millionths of a unit. Times of the other units do not fit into 64 bits then."""
 
 
 def _unit(numbers: npt.NDArray[Any], origin: Origin) -> tuple[str, bool]:
@@ -171,7 +177,7 @@ def order_doubt(users: Values, times: npt.NDArray[np.int64]) -> str | None:
     if expected < _ENOUGH_PAIRS or _n_pairs(repeated) < expected / 2:
         return None
     return (
-        f"{distinct.size:,} different values from {distinct.min():,} to {distinct.max():,}, which come again within a "
+        f"{distinct.size:,} different value{'s' * (distinct.size != 1)} from {distinct.min():,} to {distinct.max():,}, which come again within a "
         "user as ratings or counts do"
     )
 
