@@ -176,10 +176,8 @@ def order_doubt(users: Values, times: npt.NDArray[np.int64]) -> str | None:
     _, repeated = np.unique(codes * np.int64(distinct.size) + places, return_counts=True)
     if expected < _ENOUGH_PAIRS or _n_pairs(repeated) < expected / 2:
         return None
-    return (
-        f"{distinct.size:,} different value{'s' * (distinct.size != 1)} from {distinct.min():,} to {distinct.max():,}, which come again within a "
-        "user as ratings or counts do"
-    )
+    values = "one value" if distinct.size == 1 else f"{distinct.size:,} different values"
+    return f"{values} from {distinct.min():,} to {distinct.max():,}, which come again in a user as counts or ratings do"
 
 
 def _n_pairs(sizes: npt.NDArray[np.int64]) -> float:
