@@ -76,7 +76,7 @@ class Selection(Struct, frozen=True):
 
 
 class Times(Struct, frozen=True):
-    """The times of fitting and scoring.
+    """The times of building, fitting and scoring.
 
     Parameters
     ----------
@@ -86,12 +86,15 @@ class Times(Struct, frozen=True):
         Microseconds.
     full_score_seconds
         Of ranking the whole catalogue; None where that was not done.
+    build_seconds
+        Of the constructor, without what it imports first where the class names that; None where it was not measured.
     """
 
     fit_seconds: Amount | None
     score_seconds: Amount | None
     score_us_per_user: Amount | None
     full_score_seconds: Amount | None = None
+    build_seconds: Amount | None = None
 
 
 UNKNOWN_TIMES = Times(None, None, None)
@@ -99,15 +102,42 @@ UNKNOWN_TIMES = Times(None, None, None)
 
 
 class Memory(Struct, frozen=True):
-    """Resident memory of the job's process, in MiB.
+    """Memory of the job's processes, in MiB.
+
+    It is the higher of two: the most that any one of them had resident, and the most that all together were seen to
+    hold, pages that they share counted once.
 
     Parameters
     ----------
     peak_mib
         The largest from the start of fitting to its end.
     before_fit_mib
-        Just before fitting.
+        What the job's first process had resident just before fitting.
+    scoring_peak_mib
+        The largest while candidates were scored and ranked; None where it was not measured.
     """
 
     peak_mib: Amount
     before_fit_mib: Amount
+    scoring_peak_mib: Amount | None = None
+
+
+class Processor(Struct, frozen=True):
+    """Processor time of the job and of all processes that it started, in seconds.
+
+    Parameters
+    ----------
+    fit_seconds
+        While fitting.
+    scoring_seconds
+        From the end of fitting to the end of scoring and ranking.
+    scoring_wall_seconds
+        How long that took.
+    cores
+        The number of logical cores that the job could use; None where the system does not say.
+    """
+
+    fit_seconds: Amount
+    scoring_seconds: Amount
+    scoring_wall_seconds: Amount
+    cores: int | None = None

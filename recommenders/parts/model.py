@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from recommenders.parts.scorer import Scorer
 
 
+def import_slow_modules(cls: type) -> None:
+    """Import what a class names in ``slow_imports`` (see `Model`)."""
+    if issubclass(cls, Model):
+        for module in cls.slow_imports:
+            importlib.import_module(module)
+
+
 class Model(ABC):
     """A model that scores with the `Scorer` that fitting leaves in ``_state``.
 
@@ -33,7 +40,7 @@ class Model(ABC):
         See `protocol.contract`.
     slow_imports
         Modules that take seconds to import, and to compile for the first time. They are imported when a model is
-        built, because ``fit`` is timed.
+        built, because ``fit`` is timed; a job imports them before, because building is timed, too.
     """
 
     deterministic: ClassVar[bool] = False
@@ -43,8 +50,7 @@ class Model(ABC):
     _state: Scorer | None = None
 
     def __post_init__(self) -> None:
-        for module in self.slow_imports:
-            importlib.import_module(module)
+        import_slow_modules(type(self))
 
     @abstractmethod
     def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:
