@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bench.records.environment import Environment
-    from bench.records.outcome import EpochLine, Failure, Memory, Processor, Selection, Times
+    from bench.records.outcome import EpochLine, Failure, Memory, Selection, Times, Usage
     from bench.records.recommender import RecordedRecommender
     from bench.records.task import RecordedTask
     from protocol.evaluation.ranking import Ranks
@@ -132,6 +132,6 @@ class Record:
         return self.contents.memory
 
     @property
-    def processor(self) -> Processor | None:
-        """The processor time of fitting and scoring; None if it was not measured."""
-        return self.contents.processor
+    def usage(self) -> Usage | None:
+        """What the job used besides its times and its memory while fitting; None if it was not measured."""
+        return self.contents.usage

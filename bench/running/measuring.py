@@ -18,7 +18,7 @@ from bench.records.making import complete_document, failed_record
 from bench.records.outcome import Failure, Times
 from bench.records.record import Record
 from bench.running.training import fit, select_epochs, training_rng
-from bench.running.usage import Usage
+from bench.running.usage import UsageMeter
 from protocol.contract import EpochRecommender
 from protocol.errors import ScoreError
 from protocol.evaluation.evaluate import Evaluation, evaluate
@@ -101,21 +101,21 @@ def _failure_of(error: BaseException) -> Failure:
 
 def _select_only(job: _Job) -> Record:
     """Choose the number of epochs on the task itself: the outcome is the best epoch's."""
-    selected, build_seconds = _select(job)
+    selected = _select(job)
     selection, evaluation = selected.selection, selected.evaluation
-    times = _times(build_seconds, selected.fit.seconds, evaluation)
+    times = _times(selected.fit.seconds, evaluation)
     document = complete_document(job.spec["document"], selection=selection, curve=selection.curve, time=times)
     return _measured(document, evaluation, Task.load(Path(job.spec["validation"])))
 
 
 def _measure(job: _Job) -> Record:
     """Fit on the task's training interactions, after a selection if one is asked for, and score once."""
-    selection = _select(job)[0].selection if job.spec["validation"] else None
+    selection = _select(job).selection if job.spec["validation"] else None
     model, build_seconds = job.new()
     folder = Path(job.spec["task"])
     train = load_train(folder)
     job.on_event({"phase": "fit"})
-    usage = Usage()
+    meter = UsageMeter(build_seconds)
     fitted = fit(
         model,
         train,
@@ -123,28 +123,28 @@ def _measure(job: _Job) -> Record:
         n_epochs=selection.best_epoch if selection else None,
         on_epoch=job.on_epoch("fit"),
     )
-    usage.fitted()
+    meter.fitted()
     job.on_event({"phase": "score"})
     # Only now are there candidates in this process (P12).
     task = Task.load(folder)
     threads = job.spec["document"]["threads"]
     evaluation = evaluate(model, task, full=job.spec["full"], name=job.label, threads=threads)
-    memory, processor = usage.scored()
+    memory, usage = meter.scored()
     document = complete_document(
         job.spec["document"],
         selection=selection,
         curve=fitted.curve,
-        time=_times(build_seconds, fitted.seconds, evaluation),
+        time=_times(fitted.seconds, evaluation),
         memory=memory,
-        processor=processor,
+        usage=usage,
     )
     return _measured(document, evaluation, task)
 
 
-def _select(job: _Job) -> tuple[Selected, float]:
+def _select(job: _Job) -> Selected:
     """Choose the number of epochs with a recommender, and a stream of random numbers, of its own (P21).
 
-    Building it is part of the selection; the seconds that this took are returned, too.
+    The time of the selection includes building.
     """
     job.on_event({"phase": "selection"})
     model, build_seconds = job.new()
@@ -158,7 +158,7 @@ def _select(job: _Job) -> tuple[Selected, float]:
         on_epoch=job.on_epoch("selection"),
     )
     selection = structs.replace(selected.selection, seconds=build_seconds + selected.selection.seconds)
-    return replace(selected, selection=selection), build_seconds
+    return replace(selected, selection=selection)
 
 
 def _measured(document: Mapping[str, Any], evaluation: Evaluation, task: Task) -> Record:
@@ -167,9 +167,9 @@ def _measured(document: Mapping[str, Any], evaluation: Evaluation, task: Task) -
     return Record(document, evaluation.ranks, evaluation.full_ranks, evaluation.top_items, counts)
 
 
-def _times(build_seconds: float, fit_seconds: float, evaluation: Evaluation) -> Times:
+def _times(fit_seconds: float, evaluation: Evaluation) -> Times:
     per_user = 1e6 * evaluation.score_seconds / evaluation.ranks.n_better.size
-    return Times(fit_seconds, evaluation.score_seconds, per_user, evaluation.full_score_seconds, build_seconds)
+    return Times(fit_seconds, evaluation.score_seconds, per_user, evaluation.full_score_seconds)
 
 
 def _seed_global_generators(seed: int) -> None:

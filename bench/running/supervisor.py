@@ -156,14 +156,12 @@ class Supervisor:
 
 def _with_peaks(record: Record, seen: Mapping[str, float]) -> Record:
     """Return a record with the peaks of all processes together, by phase and in MiB, where they are higher."""
-    memory = record.memory
-    if memory is None:
+    memory, usage = record.memory, record.usage
+    if memory is None or usage is None:
         return record
-    fitting, scoring = max(memory.peak_mib, seen.get("fit", 0.0)), memory.scoring_peak_mib
-    if scoring is not None:
-        scoring = max(scoring, seen.get("score", 0.0))
-    together = structs.replace(memory, peak_mib=fitting, scoring_peak_mib=scoring)
-    return replace(record, document={**record.document, "memory": to_builtins(together)})
+    memory = structs.replace(memory, peak_mib=max(memory.peak_mib, seen.get("fit", 0.0)))
+    usage = structs.replace(usage, scoring_peak_mib=max(usage.scoring_peak_mib, seen.get("score", 0.0)))
+    return replace(record, document={**record.document, **to_builtins({"memory": memory, "usage": usage})})
 
 
 def _cause_of_death(code: int) -> str:

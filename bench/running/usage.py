@@ -6,27 +6,38 @@ import time
 
 from bench.machine.memory import PeakMemory
 from bench.machine.processor_time import processor_seconds, usable_cores
-from bench.records.outcome import Memory, Processor
+from bench.records.outcome import Memory, Usage
 
 
-class Usage:
-    """Memory and processor time from the start of fitting, when this object is made."""
+class UsageMeter:
+    """Measures a job from the start of fitting, when this object is made.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    build_seconds
+        Of the recommender's constructor.
+    """
+
+    def __init__(self, build_seconds: float) -> None:
+        self._build_seconds = build_seconds
         self._peak = PeakMemory()
         self._before_mib = self._peak.before_mib
-        self._began = processor_seconds()
+        self._fit_began = processor_seconds()
 
     def fitted(self) -> None:
-        """Say that fitting has ended."""
-        self._fit_seconds = processor_seconds() - self._began
-        self._fit_peak = self._peak.mib()
-        self._peak = PeakMemory()
+        """Note that fitting has ended."""
         self._scoring_began, self._scoring_started = processor_seconds(), time.perf_counter()
+        self._memory = Memory(self._peak.mib(), self._before_mib)
+        self._peak = PeakMemory()
 
-    def scored(self) -> tuple[Memory, Processor]:
+    def scored(self) -> tuple[Memory, Usage]:
         """Return what was used, now that scoring has ended."""
-        seconds = processor_seconds() - self._scoring_began
-        wall_seconds = time.perf_counter() - self._scoring_started
-        memory = Memory(self._fit_peak, self._before_mib, self._peak.mib())
-        return memory, Processor(self._fit_seconds, seconds, wall_seconds, usable_cores())
+        usage = Usage(
+            self._build_seconds,
+            fit_cpu_seconds=self._scoring_began - self._fit_began,
+            scoring_seconds=time.perf_counter() - self._scoring_started,
+            scoring_cpu_seconds=processor_seconds() - self._scoring_began,
+            scoring_peak_mib=self._peak.mib(),
+            cores=usable_cores(),
+        )
+        return self._memory, usage

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -9,14 +10,12 @@ import numpy as np
 import pytest
 
 from bench.running import training
-from bench.running.training import Fit, fit, select_epochs, training_rng
+from bench.running.training import Fit, Selected, fit, select_epochs, training_rng
 from protocol.errors import RecommenderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bench.records.outcome import Selection
-    from protocol.evaluation.evaluate import Evaluation
     from protocol.tasks.task import Task
 
 
@@ -140,9 +139,7 @@ class Tidying(Scripted):
 @pytest.mark.parametrize("n_epochs", [None, 1, 2])
 def test_what_a_recommender_does_when_its_epochs_are_over_is_fitting(task: Task, n_epochs: int | None) -> None:
     """P22: also where the harness ends them."""
-    fitted = fit(
-        Tidying(task, [1, 2]), task.train, rng=np.random.default_rng(0), n_epochs=n_epochs, on_epoch=silent
-    )
+    fitted = fit(Tidying(task, [1, 2]), task.train, rng=np.random.default_rng(0), n_epochs=n_epochs, on_epoch=silent)
     assert fitted.seconds >= 0.3
     assert fitted.curve[-1].seconds <= fitted.seconds - 0.3
 
