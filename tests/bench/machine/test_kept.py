@@ -18,7 +18,9 @@ from bench.machine.kept import KeptProcess
 from bench.machine.meter import Meter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    Start = Callable[[str], KeptProcess]
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="jobs have keepers on Linux alone")
 
@@ -69,9 +71,19 @@ STATES = {
 }
 
 
-def start(code: str, pids: Path, n_threads: int = 64) -> KeptProcess:
-    command = [sys.executable, "-c", code, str(pids)]
-    return KeptProcess(command, dict(os.environ), n_threads=n_threads, last_words=signal.SIGUSR1)
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Return what starts a command of Python that is ended with the test; its first argument is the file ``pids``."""
+    started: list[KeptProcess] = []
+
+    def start_one(code: str) -> KeptProcess:
+        command = [sys.executable, "-c", code, str(tmp_path / "pids")]
+        started.append(KeptProcess(command, dict(os.environ), n_threads=64, last_words=signal.SIGUSR1))
+        return started[-1]
+
+    yield start_one
+    for kept in started:
+        close(kept)
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
@@ -91,6 +103,8 @@ def is_alive(pid: int) -> bool:
 
 
 def close(kept: KeptProcess) -> None:
+    if kept.process.returncode is not None:
+        return
     kept.end()
     kept.process.wait()
     for stream in (kept.process.stdin, kept.process.stdout, kept.process.stderr):
@@ -103,23 +117,22 @@ def close(kept: KeptProcess) -> None:
     [("sys.exit(3)", 3), ("sys.exit(0)", 0), ("os.kill(os.getpid(), 11)", -11), ("os.kill(os.getpid(), 9)", -9)],
 )
 def test_a_daemon_ends_with_the_command_and_the_exit_code_is_the_commands(
-    ending: str, expected: int, tmp_path: Path
+    start: Start, ending: str, expected: int, tmp_path: Path
 ) -> None:
-    kept = start(SLEEPS + ending, tmp_path / "pids")
+    kept = start(SLEEPS + ending)
     assert kept.exit_code(30.0) == expected
     assert [is_alive(pid) for pid in written(tmp_path / "pids")] == [False]
-    close(kept)
 
 
-def test_a_daemon_ends_where_the_command_is_ended(tmp_path: Path) -> None:
-    kept = start(SLEEPS + "time.sleep(600)", tmp_path / "pids")
+def test_a_daemon_ends_where_the_command_is_ended(start: Start, tmp_path: Path) -> None:
+    kept = start(SLEEPS + "time.sleep(600)")
     wait_until(lambda: bool(written(tmp_path / "pids")))
     close(kept)
     assert [is_alive(pid) for pid in written(tmp_path / "pids")] == [False]
 
 
-def test_what_starts_the_next_and_ends_is_caught(tmp_path: Path) -> None:
-    kept = start(CHAIN, tmp_path / "pids")
+def test_what_starts_the_next_and_ends_is_caught(start: Start, tmp_path: Path) -> None:
+    kept = start(CHAIN)
     assert kept.exit_code(30.0) == 0
     close(kept)
     sessions = [pid for pid in _everyone() if "while True:" in _command_of(pid) and str(tmp_path) in _command_of(pid)]
@@ -127,15 +140,14 @@ def test_what_starts_the_next_and_ends_is_caught(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("order", ["os.kill(os.getppid(), 9)", "os.kill(os.getppid(), 15)"])
-def test_a_command_that_kills_its_keeper_ends_with_it(order: str, tmp_path: Path) -> None:
-    kept = start(f"{DAEMON}{note_itself()}; {order}; time.sleep(600)", tmp_path / "pids")
+def test_a_command_that_kills_its_keeper_ends_with_it(start: Start, order: str, tmp_path: Path) -> None:
+    kept = start(f"{DAEMON}{note_itself()}; {order}; time.sleep(600)")
     assert kept.exit_code(30.0) in (-9, -15)
     wait_until(lambda: not any(map(is_alive, written(tmp_path / "pids"))))
-    close(kept)
 
 
-def test_a_command_that_stops_its_keeper_is_ended_all_the_same(tmp_path: Path) -> None:
-    kept = start(f"{SLEEPS}{note_itself()}; os.kill(os.getppid(), 19); time.sleep(600)", tmp_path / "pids")
+def test_a_command_that_stops_its_keeper_is_ended_all_the_same(start: Start, tmp_path: Path) -> None:
+    kept = start(f"{SLEEPS}{note_itself()}; os.kill(os.getppid(), 19); time.sleep(600)")
     wait_until(lambda: len(written(tmp_path / "pids")) == 2)
     close(kept)
     assert not any(map(is_alive, written(tmp_path / "pids")))
@@ -171,16 +183,15 @@ def test_nothing_outlives_a_harness_that_is_killed(state: str, tmp_path: Path) -
     wait_until(lambda: not any(map(is_alive, written(pids))), 5.0)
 
 
-def test_the_memory_of_a_daemon_counts_and_what_is_shared_counts_once(tmp_path: Path) -> None:
-    holds = "held = b'x' * 100_000_000; " + "open(%r, 'a').write('ready\\\\n'); time.sleep(600)"
+def test_the_memory_of_a_daemon_counts_and_what_is_shared_counts_once(start: Start, tmp_path: Path) -> None:
+    holds = "held = b'x' * 100_000_000; " + "open(%r, 'a').write('ready\\n'); time.sleep(600)"
     code = f"{DAEMON}daemon(note + {holds!r} % sys.argv[1]); noted(2); held = b'x' * 60_000_000; os.fork(); "
-    kept = start(code + note_itself() + "; time.sleep(600)", tmp_path / "pids")
+    kept = start(code + note_itself() + "; time.sleep(600)")
     wait_until(lambda: (tmp_path / "pids").exists() and len((tmp_path / "pids").read_text().split()) == 4)
     meter, limited = Meter(None), Meter(150_000_000)
     assert meter.look(kept.pid, "fit") is None
     assert 160 <= meter.peaks_mib["fit"] * 2**20 / 1e6 < 220, "though each of the two holds 60 MB"
     beyond = limited.look(kept.pid, "score")
-    close(kept)
     assert beyond is not None
     assert beyond > 160_000_000
     assert dict(limited.peaks_mib) == {"score": beyond / 2**20}
