@@ -51,9 +51,9 @@ class Meter:
         phase
             What the job is doing.
         """
-        started = time.perf_counter()
+        started = time.thread_time()
         held = self._held(processes_of(leader), phase)
-        self.pause = min(max(_PAUSE[0], (time.perf_counter() - started) / _SHARE), _PAUSE[1])
+        self.pause = min(max(_PAUSE[0], (time.thread_time() - started) / _SHARE), _PAUSE[1])
         return held if held and self._limit is not None and held > self._limit else None
 
     def _held(self, pids: list[int], phase: str) -> int | None:
