@@ -9,7 +9,7 @@ from bench.writing.text import amount_text, count_text, enumerated
 from protocol.evaluation.metrics import METRICS, ONE_HELD_OUT, PRIMARY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from bench.analysis.summary import Summary
 
@@ -137,11 +137,15 @@ def _peak(summary: Summary) -> Iterable[str]:
     earlier = [row.label for row in known if any(record.usage is None for record in row.records)]
     measured = [row.label for row in known if row.label not in earlier]
     if measured:
-        whose = f" for {enumerated(measured)}" if earlier else ""
         yield (
-            f"peak is the highest memory while a job fits and scores, over all seeds{whose}: that of its largest "
-            "process or, where that was seen to be more, of all its processes together, with shared pages counted once."
+            f"{_of(measured, earlier)}peak is the highest memory while a job fits and scores, over all seeds: that of "
+            "its largest process or, where that was seen to be more, of all its processes together, with shared pages "
+            "counted once."
         )
     if earlier or not measured:
-        whose = f" for {enumerated(earlier)}" if measured else ""
-        yield f"peak is the highest memory of the process itself while it fits, over all seeds{whose}."
+        yield f"{_of(earlier, measured)}peak is the highest memory of the process itself while it fits, over all seeds."
+
+
+def _of(labels: Sequence[str], others: Sequence[str]) -> str:
+    """Return which rows a sentence is about, where it is not about the others."""
+    return f"For {enumerated(labels)}, " if others else ""
