@@ -58,10 +58,11 @@ class _Job:
         """Return an unfitted recommender, and the seconds that its constructor took."""
         entry = registry.Entry(**self.spec["entry"])
         # Off the clock: its module, and the slow ones that its constructor would import. It says what is missing.
+        cls = registry.load_class(entry)
         with suppress(ModuleNotFoundError):
-            import_slow_modules(registry.load_class(entry))
+            import_slow_modules(cls)
         started = time.perf_counter()
-        model = registry.new(entry, self.spec["parameters"])
+        model = registry.build(cls, {**entry.preset, **self.spec["parameters"]})
         seconds = time.perf_counter() - started
         _seed_global_generators(self.seed)
         return model, seconds
