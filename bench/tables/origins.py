@@ -25,8 +25,8 @@ def programs_note(summary: Summary) -> Iterable[tuple[str, str]]:
         is_earlier = any(record.usage is None for row in rows for record in row.records)
         yield (
             "Programs",
-            f"{enumerated([row.label for row in rows])}: run in processes of their own. The times include starting these "
-            "processes, and reading and writing files"
+            f"{enumerated([row.label for row in rows])}: run in processes of their own. The times include starting "
+            "these processes, and reading and writing files"
             + ("; peak is that of the largest process." if is_earlier else "."),
         )
 
