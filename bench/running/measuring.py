@@ -8,6 +8,7 @@ import time
 import traceback
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ from protocol.evaluation.evaluate import Evaluation, evaluate
 from protocol.tasks.counts import count_train
 from protocol.tasks.task import Task, load_train
 from recommenders import registry
-from recommenders.parts.model import import_slow_modules
+from recommenders.parts.model import Model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -60,7 +61,8 @@ class _Job:
         # Off the clock: its module, and the slow ones that its constructor would import. It says what is missing.
         cls = registry.load_class(entry)
         with suppress(ModuleNotFoundError):
-            import_slow_modules(cls)
+            for module in cls.slow_imports if issubclass(cls, Model) else ():
+                import_module(module)
         started = time.perf_counter()
         model = registry.build(cls, {**entry.preset, **self.spec["parameters"]})
         seconds = time.perf_counter() - started

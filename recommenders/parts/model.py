@@ -20,13 +20,6 @@ if TYPE_CHECKING:
     from recommenders.parts.scorer import Scorer
 
 
-def import_slow_modules(cls: type) -> None:
-    """Import what a class names in ``slow_imports`` (see `Model`)."""
-    if issubclass(cls, Model):
-        for module in cls.slow_imports:
-            importlib.import_module(module)
-
-
 class Model(ABC):
     """A model that scores with the `Scorer` that fitting leaves in ``_state``.
 
@@ -40,7 +33,7 @@ class Model(ABC):
         See `protocol.contract`.
     slow_imports
         Modules that take seconds to import, and to compile for the first time. They are imported when a model is
-        built, because ``fit`` is timed; a job imports them before, because building is timed, too.
+        built, because ``fit`` is timed.
     """
 
     deterministic: ClassVar[bool] = False
@@ -50,7 +43,8 @@ class Model(ABC):
     _state: Scorer | None = None
 
     def __post_init__(self) -> None:
-        import_slow_modules(type(self))
+        for module in self.slow_imports:
+            importlib.import_module(module)
 
     @abstractmethod
     def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:
