@@ -45,8 +45,12 @@ class Row:
         epochs, as a mean over seeds. None if nothing was chosen, or the time is not known.
     is_tuned
         Whether its parameters are known to come from a search.
+    build_seconds, cpu_seconds
+        Of the constructor, and the processor time of fitting; means over seeds, None if they are not known.
+    exceeds_threads
+        Whether a job used more processor time than its threads can.
     peak_mib
-        The highest over seeds.
+        The highest over seeds, of fitting and scoring.
     best_epochs
         Per seed, if the number of epochs was chosen on the validation task.
     failure_kind, failure
@@ -62,6 +66,9 @@ class Row:
     beyond_accuracy: Mapping[str, float] = field(default_factory=dict)
     fit_seconds: float | None = None
     score_us_per_user: float | None = None
+    build_seconds: float | None = None
+    cpu_seconds: float | None = None
+    exceeds_threads: bool = False
     peak_mib: float | None = None
     selection_seconds: float | None = None
     is_tuned: bool = False
@@ -74,6 +81,18 @@ class Row:
     def failed(self) -> bool:
         """Whether the row is a failure."""
         return self.failure_kind is not None
+
+    @property
+    def has_notable_build(self) -> bool:
+        """Whether building took more than a twentieth of fitting, and 0.01 s."""
+        return self.build_seconds is not None and self.build_seconds > max(0.05 * (self.fit_seconds or 0.0), 0.01)
+
+    @property
+    def has_notable_cpu(self) -> bool:
+        """Whether the processor time of fitting is not its time: by more than a tenth, and 0.1 s."""
+        if self.cpu_seconds is None or self.fit_seconds is None:
+            return False
+        return abs(self.cpu_seconds - self.fit_seconds) > max(0.1 * self.fit_seconds, 0.1)
 
     @property
     def external(self) -> bool:
@@ -97,12 +116,26 @@ def pooled_row(group: Group, values: Mapping[str, npt.NDArray[np.float64]], ks: 
         beyond_accuracy={name: value for k in ks for name, value in beyond_accuracy_values(group.fitted, k).items()},
         fit_seconds=_mean(record.time.fit_seconds for record in group.fitted),
         score_us_per_user=_mean(record.time.score_us_per_user for record in group.fitted),
-        peak_mib=max((record.memory.peak_mib for record in group.fitted if record.memory), default=None),
+        build_seconds=_mean(record.usage.build_seconds if record.usage else None for record in group.fitted),
+        cpu_seconds=_mean(record.usage.fit_cpu_seconds if record.usage else None for record in group.fitted),
+        exceeds_threads=any(map(_exceeds_threads, group.fitted)),
+        peak_mib=max((_peak_mib(record) for record in group.fitted if record.memory), default=None),
         selection_seconds=_selection_seconds(group.fitted),
         is_tuned=any(record.tuning_seconds is not None for record in group.fitted),
         best_epochs=tuple(record.selection.best_epoch for record in group.fitted if record.selection),
         records=tuple(group.fitted),
     )
+
+
+def _exceeds_threads(record: Record) -> bool:
+    usage, threads, fit_seconds = record.usage, record.threads, record.time.fit_seconds
+    return bool(usage and threads and fit_seconds is not None and usage.exceeds(threads, fit_seconds))
+
+
+def _peak_mib(record: Record) -> float:
+    """Return the highest peak of fitting and scoring, as far as they were measured."""
+    fitting = record.memory.peak_mib if record.memory else 0.0
+    return max(fitting, record.usage.scoring_peak_mib if record.usage else 0.0)
 
 
 def _selection_seconds(records: Sequence[Record]) -> float | None:

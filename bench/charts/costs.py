@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _TITLES = {
     "score_us_per_user": ("score time, µs per user (logarithmic)", "log"),
-    "peak_mib": ("peak memory while fitting, MiB", "linear"),
+    "peak_mib": ("peak memory, MiB", "linear"),
 }
 
 

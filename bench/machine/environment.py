@@ -77,16 +77,21 @@ def physical_cores() -> int:
     cores of the machine, not those that a process or its container may use.
     """
     usable = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set(range(os.cpu_count() or 1))
-    cores = {_siblings(cpu) for cpu in usable}
+    cores = {siblings(cpu) for cpu in usable}
     return max(1, min(len(cores), _cgroup_cores() or len(cores)))
 
 
-def _siblings(cpu: int) -> str:
-    """Return the name of a logical core's physical one."""
+def siblings(cpu: int) -> str:
+    """Return the name of a logical core's physical one: all logical cores of it."""
     try:
-        return (_CPUS / f"cpu{cpu}" / "topology" / "thread_siblings_list").read_text().strip()
+        return siblings_file(cpu).read_text().strip()
     except OSError:
         return str(cpu)
+
+
+def siblings_file(cpu: int) -> Path:
+    """Return where Linux describes a logical core: its file names all logical cores of the physical one."""
+    return _CPUS / f"cpu{cpu}" / "topology" / "thread_siblings_list"
 
 
 def _cgroup_cores() -> int | None:

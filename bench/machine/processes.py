@@ -1,7 +1,8 @@
-"""The processes of a job: those of its group and session, and those that inherited its mark.
+"""The processes of a job: which they are, what they hold, and how they are ended.
 
-A process that leaves the group still has the mark in its environment; Jenkins finds what a build left behind in the
-same way. A process whose environment cannot be read is found by its group alone.
+On Linux they are the descendants of the job's keeper (see `bench.machine.keeper`). Elsewhere they are those of its
+group and session. Those that inherited its mark are ended besides; Jenkins finds what a build left behind in the same
+way. A process whose environment cannot be read is then found by its group alone.
 """
 
 from __future__ import annotations
@@ -14,31 +15,35 @@ import time
 
 import psutil
 
+from bench.machine.descendants import descendants
 from bench.machine.job_mark import MARK
-
-SAMPLE_SECONDS = 0.05
-"""The seconds between two measurements of a job's memory, if there is a limit."""
+from bench.machine.keeper import KEEPS
 
 _ROUNDS = 50
 """The number of rounds in which the remaining processes are killed: one may just have started another."""
 
 
-def held_bytes(leader: int) -> int:
-    """Return the memory, in bytes, that the processes of a group hold; pages that they share are counted once.
+def processes_of(leader: int) -> list[int]:
+    """Return the processes of a job without its keeper.
 
     Parameters
     ----------
     leader
-        The first process of the group and the session.
+        The job's keeper; where there are no keepers, the first process of the group and the session.
     """
-    return sum(_proportional(process) for process in _of_group(leader))
+    return descendants(leader) if KEEPS else _of_group(leader)
 
 
-def held_beyond(leader: int, limit: int) -> int | None:
-    """Return what the processes of a group hold where that is more than ``limit`` bytes; cheap where it is far less."""
-    if sum(_resident(process) for process in _of_group(leader)) <= limit:
+def held_bytes(pids: list[int]) -> int:
+    """Return the memory, in bytes, that processes hold; pages that they share are counted once."""
+    return sum(_proportional(pid) for pid in pids)
+
+
+def held_beyond(pids: list[int], limit: int) -> int | None:
+    """Return what processes hold where that is more than ``limit`` bytes; cheap where it is far less."""
+    if sum(_resident(pid) for pid in pids) <= limit:
         return None
-    held = held_bytes(leader)
+    held = held_bytes(pids)
     return held if held > limit else None
 
 
@@ -66,9 +71,9 @@ def end_all(leader: int, mark: str) -> None:
     """Kill the processes of a group, and all that carry the mark; the calling process only as one of the group."""
     for _ in range(_ROUNDS):
         marked = _marked(mark)
-        for process in marked:
+        for pid in marked:
             with contextlib.suppress(psutil.Error):
-                process.kill()
+                psutil.Process(pid).kill()
         # The group may be gone; macOS then forbids the signal until the processes have been waited for.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(leader, signal.SIGKILL)
@@ -77,40 +82,39 @@ def end_all(leader: int, mark: str) -> None:
         time.sleep(0.01)
 
 
-def _of_group(leader: int) -> list[psutil.Process]:
+def _of_group(leader: int) -> list[int]:
     found = []
     for pid in psutil.pids():
         # A process may end while it is looked at.
-        with contextlib.suppress(OSError, psutil.Error):
+        with contextlib.suppress(OSError):
             if leader in (os.getpgid(pid), os.getsid(pid)):
-                found.append(psutil.Process(pid))
+                found.append(pid)
     return found
 
 
-def _marked(mark: str) -> list[psutil.Process]:
+def _marked(mark: str) -> list[int]:
     """Return the processes that carry the mark, without this one."""
     found = []
     for pid in psutil.pids():
         with contextlib.suppress(psutil.Error):
-            process = psutil.Process(pid)
-            if pid != os.getpid() and process.environ().get(MARK) == mark:
-                found.append(process)
+            if pid != os.getpid() and psutil.Process(pid).environ().get(MARK) == mark:
+                found.append(pid)
     return found
 
 
-def _resident(process: psutil.Process) -> int:
+def _resident(pid: int) -> int:
     """Return what is resident of a process, in bytes; 0 if it has ended, or the system does not show it."""
     try:
-        return process.memory_info().rss
+        return psutil.Process(pid).memory_info().rss
     except psutil.Error:
         return 0
 
 
-def _proportional(process: psutil.Process) -> int:
+def _proportional(pid: int) -> int:
     """Return what a process holds, in bytes: shared pages by its share; on systems without that, what is resident."""
     try:
-        return getattr(process.memory_full_info(), "pss", None) or _resident(process)
+        return getattr(psutil.Process(pid).memory_full_info(), "pss", None) or _resident(pid)
     except psutil.AccessDenied:
-        return _resident(process)
+        return _resident(pid)
     except psutil.NoSuchProcess:
         return 0

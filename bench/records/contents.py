@@ -9,7 +9,7 @@ from typing import Any, Literal
 from msgspec import Struct, ValidationError, convert
 
 from bench.records.environment import Environment
-from bench.records.outcome import Amount, EpochLine, Failure, Memory, Selection, Times
+from bench.records.outcome import Amount, EpochLine, Failure, Memory, Selection, Times, Usage
 from bench.records.recommender import RecordedRecommender
 from bench.records.task import Count, RecordedTask
 from protocol.errors import ProtocolError
@@ -43,6 +43,8 @@ class Contents(Struct, frozen=True, kw_only=True):
         None for a failure.
     memory
         None where it was not measured.
+    usage
+        None where it was not measured.
     files
         SHA-256 of each of the record's other files, by name.
     """
@@ -62,6 +64,7 @@ class Contents(Struct, frozen=True, kw_only=True):
     curve: Sequence[EpochLine]
     time: Times | None
     memory: Memory | None
+    usage: Usage | None = None
     files: Mapping[str, str]
 
     def __post_init__(self) -> None:

@@ -11,7 +11,7 @@ from bench.records.record import Record
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bench.records.outcome import EpochLine, Failure, Memory, Selection, Times
+    from bench.records.outcome import EpochLine, Failure, Memory, Selection, Times, Usage
 
 
 def complete_document(
@@ -22,6 +22,7 @@ def complete_document(
     curve: Sequence[EpochLine] = (),
     time: Times | None = None,
     memory: Memory | None = None,
+    usage: Usage | None = None,
 ) -> dict[str, Any]:
     """Return a record's document.
 
@@ -38,6 +39,7 @@ def complete_document(
         "curve": list(curve),
         "time": time,
         "memory": memory,
+        "usage": usage,
         "files": {},
     }
     return {**inputs, **to_builtins(outcome)}

@@ -99,15 +99,51 @@ UNKNOWN_TIMES = Times(None, None, None)
 
 
 class Memory(Struct, frozen=True):
-    """Resident memory of the job's process, in MiB.
+    """Memory of the job's processes while fitting, in MiB.
 
     Parameters
     ----------
     peak_mib
-        The largest from the start of fitting to its end.
+        The highest of two: the most that any one of them had resident, and the most that all together were seen to
+        hold, pages that they share counted once. Records without a `Usage` have the first alone.
     before_fit_mib
-        Just before fitting.
+        What the job's first process had resident just before fitting.
     """
 
     peak_mib: Amount
     before_fit_mib: Amount
+
+
+_MEASURED_WITHIN = 1.05, 0.05
+"""The share, and the seconds, by which processor time may be above what so many threads can use: clocks differ."""
+
+
+class Usage(Struct, frozen=True):
+    """What a job and all processes that it started used besides.
+
+    Parameters
+    ----------
+    build_seconds
+        Of the constructor, with what it imports itself.
+    fit_cpu_seconds
+        Processor time while fitting.
+    scoring_seconds, scoring_cpu_seconds
+        Time and processor time from the end of fitting to the end of scoring and ranking.
+    scoring_peak_mib
+        Memory in this time, as `Memory.peak_mib` is of fitting.
+    cores
+        The number of logical cores that the job could use; None where the system does not say.
+    """
+
+    build_seconds: Amount
+    fit_cpu_seconds: Amount
+    scoring_seconds: Amount
+    scoring_cpu_seconds: Amount
+    scoring_peak_mib: Amount
+    cores: int | None
+
+    def exceeds(self, threads: int, fit_seconds: float) -> bool:
+        """Whether more was used, while fitting or scoring, than so many threads can use in the time that it took."""
+        share, seconds = _MEASURED_WITHIN
+        phases = ((self.fit_cpu_seconds, fit_seconds), (self.scoring_cpu_seconds, self.scoring_seconds))
+        return any(used > share * threads * took + seconds for used, took in phases)

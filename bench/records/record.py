@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bench.records.environment import Environment
-    from bench.records.outcome import EpochLine, Failure, Memory, Selection, Times
+    from bench.records.outcome import EpochLine, Failure, Memory, Selection, Times, Usage
     from bench.records.recommender import RecordedRecommender
     from bench.records.task import RecordedTask
     from protocol.evaluation.ranking import Ranks
@@ -130,3 +130,8 @@ class Record:
     def memory(self) -> Memory | None:
         """The memory that fitting took; None if it was not measured."""
         return self.contents.memory
+
+    @property
+    def usage(self) -> Usage | None:
+        """What the job used besides its times and its memory while fitting; None if it was not measured."""
+        return self.contents.usage

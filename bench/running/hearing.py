@@ -46,10 +46,13 @@ class Watch:
     ----------
     phase
         Where the job was at the last event, as a message continues: "while it was fitting, after epoch 4 of 30".
+    doing
+        The phase of the last event: ``"selection"``, ``"fit"`` or ``"score"``; empty before the first.
     """
 
     def __init__(self, job: Job, progress: Progress) -> None:
         self._job, self._progress = job, progress
+        self.doing = ""
         self.phase = "while it was starting"
 
     def listen(self, events: IO[bytes]) -> None:
@@ -59,7 +62,7 @@ class Watch:
                 event = _event(line)
                 if event is None:
                     continue
-                self.phase = _phase_text(event)
+                self.phase, self.doing = _phase_text(event), event["phase"]
                 self._progress.reported(self._job, event)
 
 

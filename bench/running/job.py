@@ -31,7 +31,8 @@ def _end_with(stream: IO[bytes], mark: str) -> None:
     # Here, because psutil would add 2 MiB to the memory that counts as the recommender's.
     from bench.machine.processes import end_all
 
-    if os.getpgrp() == os.getpid():
+    # The leader of a session has no keeper, which would end them (see `bench.machine.keeper`).
+    if os.getsid(0) == os.getpid():
         end_all(os.getpid(), mark)
     os._exit(1)
 

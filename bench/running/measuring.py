@@ -4,31 +4,34 @@ from __future__ import annotations
 
 import random
 import sys
+import time
 import traceback
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from msgspec import to_builtins
+from msgspec import structs, to_builtins
 
-from bench.machine.memory import PeakMemory
 from bench.records.making import complete_document, failed_record
-from bench.records.outcome import Failure, Memory, Times
+from bench.records.outcome import Failure, Times
 from bench.records.record import Record
 from bench.running.training import fit, select_epochs, training_rng
+from bench.running.usage import UsageMeter
 from protocol.contract import EpochRecommender
 from protocol.errors import ScoreError
 from protocol.evaluation.evaluate import Evaluation, evaluate
 from protocol.tasks.counts import count_train
 from protocol.tasks.task import Task, load_train
 from recommenders import registry
+from recommenders.parts.model import Model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from bench.records.outcome import Selection
-    from bench.running.training import OnEpoch
+    from bench.running.training import OnEpoch, Selected
     from protocol.contract import Recommender
 
     OnEvent = Callable[[dict[str, Any]], None]
@@ -52,12 +55,19 @@ class _Job:
     def seed(self) -> int:
         return int(self.spec["document"]["seed"])
 
-    def new(self) -> Recommender:
-        """Return an unfitted recommender; what it imports is imported now, off the clock."""
+    def new(self) -> tuple[Recommender, float]:
+        """Return an unfitted recommender, and the seconds that its constructor took."""
         entry = registry.Entry(**self.spec["entry"])
-        model = registry.new(entry, self.spec["parameters"])
+        # Off the clock: its module, and the slow ones that its constructor would import. It says what is missing.
+        cls = registry.load_class(entry)
+        with suppress(ModuleNotFoundError):
+            for module in cls.slow_imports if issubclass(cls, Model) else ():
+                import_module(module)
+        started = time.perf_counter()
+        model = registry.build(cls, {**entry.preset, **self.spec["parameters"]})
+        seconds = time.perf_counter() - started
         _seed_global_generators(self.seed)
-        return model
+        return model, seconds
 
     def on_epoch(self, phase: str) -> OnEpoch:
         return lambda line, n_epochs: self.on_event({"phase": phase, "epochs": n_epochs, **to_builtins(line)})
@@ -94,20 +104,21 @@ def _failure_of(error: BaseException) -> Failure:
 
 def _select_only(job: _Job) -> Record:
     """Choose the number of epochs on the task itself: the outcome is the best epoch's."""
-    selection, evaluation = _select(job)
-    time = _times(selection.curve[-1].seconds, evaluation)
-    document = complete_document(job.spec["document"], selection=selection, curve=selection.curve, time=time)
+    selected = _select(job)
+    selection, evaluation = selected.selection, selected.evaluation
+    times = _times(selected.fit.seconds, evaluation)
+    document = complete_document(job.spec["document"], selection=selection, curve=selection.curve, time=times)
     return _measured(document, evaluation, Task.load(Path(job.spec["validation"])))
 
 
 def _measure(job: _Job) -> Record:
     """Fit on the task's training interactions, after a selection if one is asked for, and score once."""
-    selection = _select(job)[0] if job.spec["validation"] else None
-    model = job.new()
+    selection = _select(job).selection if job.spec["validation"] else None
+    model, build_seconds = job.new()
     folder = Path(job.spec["task"])
     train = load_train(folder)
     job.on_event({"phase": "fit"})
-    peak = PeakMemory()
+    meter = UsageMeter(build_seconds)
     fitted = fit(
         model,
         train,
@@ -115,28 +126,33 @@ def _measure(job: _Job) -> Record:
         n_epochs=selection.best_epoch if selection else None,
         on_epoch=job.on_epoch("fit"),
     )
-    memory = Memory(peak.mib(), peak.before_mib)
+    meter.fitted()
     job.on_event({"phase": "score"})
     # Only now are there candidates in this process (P12).
     task = Task.load(folder)
     threads = job.spec["document"]["threads"]
     evaluation = evaluate(model, task, full=job.spec["full"], name=job.label, threads=threads)
+    memory, usage = meter.scored()
     document = complete_document(
         job.spec["document"],
         selection=selection,
         curve=fitted.curve,
         time=_times(fitted.seconds, evaluation),
         memory=memory,
+        usage=usage,
     )
     return _measured(document, evaluation, task)
 
 
-def _select(job: _Job) -> tuple[Selection, Evaluation]:
-    """Choose the number of epochs with a recommender, and a stream of random numbers, of its own (P21)."""
+def _select(job: _Job) -> Selected:
+    """Choose the number of epochs with a recommender, and a stream of random numbers, of its own (P21).
+
+    The time of the selection includes building.
+    """
     job.on_event({"phase": "selection"})
-    model = job.new()
+    model, build_seconds = job.new()
     assert isinstance(model, EpochRecommender)  # noqa: S101 - `plan_jobs` gives no other a validation task
-    return select_epochs(
+    selected = select_epochs(
         model,
         Task.load(Path(job.spec["validation"])),
         rng=training_rng(job.seed, "selection"),
@@ -144,6 +160,8 @@ def _select(job: _Job) -> tuple[Selection, Evaluation]:
         name=job.label,
         on_epoch=job.on_epoch("selection"),
     )
+    selection = structs.replace(selected.selection, seconds=build_seconds + selected.selection.seconds)
+    return replace(selected, selection=selection)
 
 
 def _measured(document: Mapping[str, Any], evaluation: Evaluation, task: Task) -> Record:

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import signal
-import subprocess
 import sys
 import tempfile
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msgspec import structs
+from msgspec import structs, to_builtins
 
 from bench.machine.environment import thread_variables
-from bench.machine.job_mark import MARK
+from bench.machine.kept import KeptProcess
 from bench.machine.memory import size_text
-from bench.machine.processes import SAMPLE_SECONDS, end_all, exit_code, held_beyond
+from bench.machine.meter import Meter
 from bench.records.making import failed_record
 from bench.records.outcome import Failure
 from bench.records.store import DOCUMENT, read_record
@@ -74,8 +72,7 @@ class Supervisor:
     ) -> None:
         self._progress = progress
         self._scratch, self._tasks, self._limits = scratch, tasks, limits
-        # Each with the mark that it and all that it starts carry.
-        self._processes: dict[subprocess.Popen[bytes], str] = {}
+        self._running: set[KeptProcess] = set()
         self._stopped = False
         self._lock = threading.Lock()
 
@@ -83,8 +80,8 @@ class Supervisor:
         """Kill the running jobs, and start no others."""
         with self._lock:
             self._stopped = True
-            for process, mark in self._processes.items():
-                end_all(process.pid, mark)
+            for kept in self._running:
+                kept.end()
 
     def run(self, job: Job) -> Record:
         """Run one job until it ends or fails, and return its record.
@@ -99,42 +96,28 @@ class Supervisor:
             folder = Path(name)
             spec, out = folder / "spec.json", folder / "record"
             spec.write_text(json.dumps(job.spec(self._tasks, out)), encoding="utf-8")
-            watch = Watch(job, self._progress)
-            process, log = self._start(spec, job.threads, temporary.name), Log()
-            failure = self._wait(process, watch, log)
+            watch, log, meter = Watch(job, self._progress), Log(), Meter(self._limits.memory)
+            failure = self._wait(self._start(spec, job.threads, temporary.name), watch, log, meter)
             if self._stopped:
                 raise KeyboardInterrupt
             if (out / DOCUMENT).exists():
-                return read_record(out)
+                return _with_peaks(read_record(out), meter.peaks_mib)
             return failed_record(job.document, structs.replace(failure, detail=log.text))
 
-    def _start(self, spec: Path, threads: int, temporary: str) -> subprocess.Popen[bytes]:
+    def _start(self, spec: Path, threads: int, temporary: str) -> KeptProcess:
         # -P keeps the current folder off the path: a random.py of the user's there is not Python's.
         command = [sys.executable, "-P", "-m", "bench.running.job", str(spec)]
-        mark = secrets.token_hex(16)
-        environment = {
-            **os.environ,
-            **thread_variables(threads),
-            "PYTHONHASHSEED": "0",
-            "TMPDIR": temporary,
-            MARK: mark,
-        }
+        environment = {**os.environ, **thread_variables(threads), "PYTHONHASHSEED": "0", "TMPDIR": temporary}
         with self._lock:
             if self._stopped:
                 raise KeyboardInterrupt
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env=environment,
-                start_new_session=True,
-            )
-            self._processes[process] = mark
-        return process
+            kept = KeptProcess(command, environment, n_threads=threads, last_words=STOP_SIGNAL)
+            self._running.add(kept)
+        return kept
 
-    def _wait(self, process: subprocess.Popen[bytes], watch: Watch, log: Log) -> Failure:
+    def _wait(self, kept: KeptProcess, watch: Watch, log: Log, meter: Meter) -> Failure:
         """Wait for a process to end; return the failure that the job is if it left no record."""
+        process = kept.process
         listeners = [
             threading.Thread(target=listen, args=(stream,), daemon=True)
             for listen, stream in ((watch.listen, process.stdout), (log.listen, process.stderr))
@@ -142,10 +125,11 @@ class Supervisor:
         for listener in listeners:
             listener.start()
         try:
-            return self._outcome(process, watch)
+            return self._outcome(kept, watch, meter)
         finally:
             with self._lock:
-                end_all(process.pid, self._processes.pop(process))
+                self._running.remove(kept)
+                kept.end()
             process.wait()
             if process.stdin:
                 process.stdin.close()
@@ -153,27 +137,31 @@ class Supervisor:
                 # A process that was not found may still hold the other end.
                 listener.join(timeout=1.0)
 
-    def _outcome(self, process: subprocess.Popen[bytes], watch: Watch) -> Failure:
+    def _outcome(self, kept: KeptProcess, watch: Watch, meter: Meter) -> Failure:
         """Wait for a process to end, or to take too much; return it as a failure."""
         started = time.monotonic()
         while (left := started + self._limits.seconds - time.monotonic()) > 0:
-            code = exit_code(process, left if self._limits.memory is None else min(left, SAMPLE_SECONDS))
+            code = kept.exit_code(min(left, meter.pause))
             if code is not None:
                 return Failure("died", f"{_cause_of_death(code)}, {watch.phase}")
-            limit = self._limits.memory
-            if limit is not None and (held := held_beyond(process.pid, limit)) is not None:
-                message = f"stopped at {size_text(held)}, over the limit of {size_text(limit)}, {watch.phase}"
-                _ask_for_last_words(process)
+            limit, excess = self._limits.memory, meter.look(kept.pid, watch.doing)
+            if limit is not None and excess is not None:
+                message = f"stopped at {size_text(excess)}, over the limit of {size_text(limit)}, {watch.phase}"
+                kept.ask_for_last_words(LAST_WORDS_SECONDS)
                 return Failure("memory", message, time.monotonic() - started)
         message = f"stopped after {self._limits.seconds:g} s, {watch.phase}"
-        _ask_for_last_words(process)
+        kept.ask_for_last_words(LAST_WORDS_SECONDS)
         return Failure("timeout", message, self._limits.seconds)
 
 
-def _ask_for_last_words(process: subprocess.Popen[bytes]) -> None:
-    """Ask a process for its stack traces; wait until it exits or `LAST_WORDS_SECONDS` pass."""
-    os.kill(process.pid, STOP_SIGNAL)  # Not by `process`, which would wait for it if it has ended.
-    exit_code(process, LAST_WORDS_SECONDS)
+def _with_peaks(record: Record, seen: Mapping[str, float]) -> Record:
+    """Return a record with the peaks of all processes together, by phase and in MiB, where they are higher."""
+    memory, usage = record.memory, record.usage
+    if memory is None or usage is None:
+        return record
+    memory = structs.replace(memory, peak_mib=max(memory.peak_mib, seen.get("fit", 0.0)))
+    usage = structs.replace(usage, scoring_peak_mib=max(usage.scoring_peak_mib, seen.get("score", 0.0)))
+    return replace(record, document={**record.document, **to_builtins({"memory": memory, "usage": usage})})
 
 
 def _cause_of_death(code: int) -> str:

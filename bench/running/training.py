@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -39,13 +40,32 @@ class Fit:
     Parameters
     ----------
     seconds
-        Inside the recommender.
+        Inside the recommender, from the start of the first epoch to what it does when its epochs are over.
     curve
         Empty where the recommender does not learn in epochs.
     """
 
     seconds: float
     curve: list[EpochLine]
+
+
+@dataclass(frozen=True, eq=False)
+class Selected:
+    """A number of epochs that was chosen on the validation task, and what it was chosen by.
+
+    Parameters
+    ----------
+    selection
+        As the record has it.
+    evaluation
+        On the validation task, after the best epoch.
+    fit
+        Of all epochs that were run.
+    """
+
+    selection: Selection
+    evaluation: Evaluation
+    fit: Fit
 
 
 def training_rng(seed: int, purpose: str) -> np.random.Generator:
@@ -88,15 +108,8 @@ def select_epochs(
     patience: int,
     name: str,
     on_epoch: OnEpoch,
-) -> tuple[Selection, Evaluation]:
+) -> Selected:
     """Train until NDCG@10 on the validation task has not risen for ``patience`` epochs.
-
-    Returns
-    -------
-    Selection
-        As the record has it.
-    Evaluation
-        On the validation task, after the best epoch.
 
     Parameters
     ----------
@@ -111,19 +124,22 @@ def select_epochs(
     started = time.perf_counter()
     curve: list[EpochLine] = []
     best_epoch, best_ndcg, best = 0, -math.inf, None
-    for trained in _Loop(recommender, validation.train, rng).epochs():
-        evaluation = evaluate(recommender, validation, full=False, name=name)
-        hits, gain = (float(np.mean(metric(evaluation.ranks, CUTOFF))) for metric in (hit_rate, ndcg))
-        line = structs.replace(trained, hit_rate=hits, ndcg=gain)
-        curve.append(line)
-        on_epoch(line, most_epochs(recommender))
-        if gain > best_ndcg:
-            best_epoch, best_ndcg, best = line.epoch, gain, evaluation
-        if line.epoch - best_epoch >= patience:
-            break
+    loop = _Loop(recommender, validation.train, rng)
+    with closing(loop.epochs()) as epochs:
+        for trained in epochs:
+            evaluation = evaluate(recommender, validation, full=False, name=name)
+            hits, gain = (float(np.mean(metric(evaluation.ranks, CUTOFF))) for metric in (hit_rate, ndcg))
+            line = structs.replace(trained, hit_rate=hits, ndcg=gain)
+            curve.append(line)
+            on_epoch(line, most_epochs(recommender))
+            if gain > best_ndcg:
+                best_epoch, best_ndcg, best = line.epoch, gain, evaluation
+            if line.epoch - best_epoch >= patience:
+                break
     if best is None:
         raise RecommenderError(f"{name} ran no epoch, so none can be chosen; ask for 1 or more")
-    return Selection(best_epoch, time.perf_counter() - started, curve), best
+    seconds = time.perf_counter() - started
+    return Selected(Selection(best_epoch, seconds, curve), best, Fit(loop.seconds, curve))
 
 
 def most_epochs(recommender: EpochRecommender) -> int | None:
@@ -145,22 +161,28 @@ class _Loop:
 
     def epochs(self, n_epochs: int | None = None) -> Generator[EpochLine, None, None]:
         """Yield the line of each epoch; the recommender is usable when this ends or is closed."""
-        started = time.perf_counter()
-        steps = self._recommender.fit_epochs(self._train, rng=self._rng)
+        with self._clock():
+            steps = self._recommender.fit_epochs(self._train, rng=self._rng)
         epoch = 0
         try:
             while n_epochs is None or epoch < n_epochs:
-                loss = next(steps, _NO_MORE)
-                self.seconds += time.perf_counter() - started
+                with self._clock():
+                    loss = next(steps, _NO_MORE)
                 if loss is _NO_MORE:
                     return
                 epoch += 1
                 yield EpochLine(epoch, _finite(loss), self.seconds)
-                started = time.perf_counter()
         finally:
             close = getattr(steps, "close", None)
             if close is not None:
-                close()
+                with self._clock():
+                    close()
+
+    @contextmanager
+    def _clock(self) -> Generator[None, None, None]:
+        started = time.perf_counter()
+        yield
+        self.seconds += time.perf_counter() - started
 
 
 def _finite(loss: Any) -> float | None:

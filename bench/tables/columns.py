@@ -59,6 +59,8 @@ class Column:
         The order in which a narrow terminal leaves columns out, the lowest first. None keeps the column.
     is_optional
         Whether the table and the frame leave it out if no row has a value.
+    matters
+        Whether a row's value is worth a column; None for every value.
     view, metric, mean, has_spread
         Only for a column of a metric: the view, the metric, the key in `bench.analysis.rows.Row.accuracy`, and whether
         the table shows half of the interval.
@@ -73,6 +75,7 @@ class Column:
     k: int | None = None
     dropped: tuple[int, ...] | None = None
     is_optional: bool = False
+    matters: Callable[[Row], bool] | None = None
     view: View | None = None
     metric: str = ""
     mean: str = ""
@@ -93,8 +96,9 @@ class Column:
         return row.accuracy.get(self.mean)
 
     def is_known(self, summary: Summary) -> bool:
-        """Return whether any row has a value."""
-        return any(self.value(summary, row) is not None for row in summary.rows)
+        """Return whether any row has a value that matters."""
+        rows = [row for row in summary.rows if self.value(summary, row) is not None]
+        return any(self.matters is None or self.matters(row) for row in rows)
 
 
 def _of_comparison(name: str, summary: Summary, row: Row) -> Any:
@@ -115,7 +119,29 @@ COLUMNS: tuple[Column, ...] = (
         dropped=(0, 2),
         is_optional=True,
     ),
+    Column(
+        "build_s",
+        "cost",
+        lambda _, row: row.build_seconds,
+        "build",
+        "s",
+        amount_text,
+        dropped=(0, -1),
+        is_optional=True,
+        matters=lambda row: row.has_notable_build,
+    ),
     Column("fit_s", "cost", lambda _, row: row.fit_seconds, "fit", "s", amount_text, dropped=(0, 3)),
+    Column(
+        "fit_cpu_s",
+        "cost",
+        lambda _, row: row.cpu_seconds,
+        "cpu",
+        "s",
+        amount_text,
+        dropped=(0, -2),
+        is_optional=True,
+        matters=lambda row: row.has_notable_cpu or row.exceeds_threads,
+    ),
     Column(
         "us_per_user", "cost", lambda _, row: row.score_us_per_user, "score", "µs/user", amount_text, dropped=(0, 1)
     ),

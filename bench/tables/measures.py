@@ -9,7 +9,7 @@ from bench.writing.text import amount_text, count_text, enumerated
 from protocol.evaluation.metrics import METRICS, ONE_HELD_OUT, PRIMARY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from bench.analysis.summary import Summary
 
@@ -104,7 +104,7 @@ def _beyond_accuracy(summary: Summary) -> Iterable[str]:
 
 
 def _cost(summary: Summary) -> Iterable[str]:
-    """Say what select, fit, score and peak count."""
+    """Say what select, build, fit, cpu, score and peak count."""
     if summary.has_selection_seconds:
         yield (
             "select is the time that choosing on the validation task took, training and scoring included: all trials "
@@ -112,7 +112,40 @@ def _cost(summary: Summary) -> Iterable[str]:
             "(--patience), as a mean over seeds. Of failed trials only timeouts count. select is not included in fit; "
             "a dash means that no selection is recorded."
         )
-    yield (
-        "fit and score are times on this machine, without imports, loading and evaluation, as means over seeds. peak "
-        "is the highest memory of the process itself while it fits, over all seeds."
-    )
+    yield "fit and score are times on this machine, without imports, loading and evaluation, as means over seeds."
+    if any(row.has_notable_build for row in summary.rows):
+        yield "build is the time of the constructor, with what it imports itself; it is not included in fit."
+    if any(row.has_notable_cpu or row.exceeds_threads for row in summary.rows):
+        yield "cpu is the processor time of fitting: of all threads, and of all processes that the job started."
+    yield from _peak(summary)
+
+
+def threads_note(summary: Summary) -> Iterable[tuple[str, str]]:
+    """Name the rows that used more processor time than their threads can."""
+    beyond = [row.label for row in summary.rows if row.exceeds_threads]
+    if beyond:
+        yield (
+            "Threads",
+            f"{enumerated(beyond)}: used more processor time than the threads of a job can in the time that it took. "
+            "These times cannot be compared with those of other rows.",
+        )
+
+
+def _peak(summary: Summary) -> Iterable[str]:
+    """Say what peak counts; records of an earlier recbench have less in it."""
+    known = [row for row in summary.rows if row.peak_mib is not None]
+    earlier = [row.label for row in known if any(record.usage is None for record in row.records)]
+    measured = [row.label for row in known if row.label not in earlier]
+    if measured:
+        yield (
+            f"{_of(measured, earlier)}peak is the highest memory while a job fits and scores, over all seeds: that of "
+            "its largest process or, where that was seen to be more, of all its processes together, with shared pages "
+            "counted once."
+        )
+    if earlier or not measured:
+        yield f"{_of(earlier, measured)}peak is the highest memory of the process itself while it fits, over all seeds."
+
+
+def _of(labels: Sequence[str], others: Sequence[str]) -> str:
+    """Return which rows a sentence is about, where it is not about the others."""
+    return f"For {enumerated(labels)}, " if others else ""

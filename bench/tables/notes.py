@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.tables.claims import interval_note, order_note, tests_note
-from bench.tables.measures import beyond_accuracy_note, cost_note, metrics_note, views_note
+from bench.tables.measures import beyond_accuracy_note, cost_note, metrics_note, threads_note, views_note
 from bench.tables.origins import (
     data_note,
     defaults_note,
@@ -82,6 +82,7 @@ NOTES: tuple[Note, ...] = (
     views_note,
     beyond_accuracy_note,
     cost_note,
+    threads_note,
     programs_note,
     environments_note,
     time_note,

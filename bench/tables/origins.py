@@ -19,12 +19,15 @@ if TYPE_CHECKING:
 
 def programs_note(summary: Summary) -> Iterable[tuple[str, str]]:
     """Name the rows that are programs, and say what their costs include."""
-    programs = [row.label for row in summary.rows if row.recommender.reference.endswith(".toml:Program")]
-    if programs:
+    rows = [row for row in summary.rows if row.recommender.reference.endswith(".toml:Program")]
+    if rows:
+        # Earlier records have the peak of one process alone.
+        is_earlier = any(record.usage is None for row in rows for record in row.records)
         yield (
             "Programs",
-            f"{enumerated(programs)}: run in processes of their own. The times include starting these processes, and "
-            "reading and writing files; peak is that of the largest process.",
+            f"{enumerated([row.label for row in rows])}: run in processes of their own. The times include starting "
+            "these processes, and reading and writing files"
+            + ("; peak is that of the largest process." if is_earlier else "."),
         )
 
 

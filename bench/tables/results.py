@@ -67,9 +67,9 @@ def render(
         Whether a terminal's bold type is wanted.
     width
         Of the terminal, in columns; None for all columns of the table. Columns without room are left out and named, the
-        least important first: the costs (peak, score, select, fit), then, for the last cut-off, the sorting metric in
-        the other views, the other metrics, and the sorting metric; then the same for the other cut-offs. The mean that
-        sorts the rows stays.
+        least important first: the costs (cpu, build, peak, score, select, fit), then, for the last cut-off, the sorting
+        metric in the other views, the other metrics, and the sorting metric; then the same for the other cut-offs. The
+        mean that sorts the rows stays.
 
     Raises
     ------
@@ -164,8 +164,9 @@ def _block(summary: Summary, rows: Sequence[Row], columns: Sequence[Column], *, 
 
 
 def _mark(summary: Summary, row: Row) -> str:
-    """Return the marks behind a row's label: that it was not fitted here, that it is not distinguishable."""
-    return " ".join(["(external)"] * row.external + [MARK] * summary.is_marked(row))
+    """Return the marks behind a row's label: not fitted here, more than its threads, not distinguishable."""
+    costs = ["(external)"] * row.external + ["(beyond its threads)"] * row.exceeds_threads
+    return " ".join([*costs, *[MARK] * summary.is_marked(row)])
 
 
 def _best(rows: Sequence[Row], column: Column) -> str | None:

@@ -57,6 +57,7 @@ def record(
     top: Sequence[Sequence[int]] | None = None,
     counts: tuple[Sequence[int], Sequence[int], Sequence[int]] | None = None,
     tuning: float | None = None,
+    usage: dict[str, Any] | None = None,
 ) -> Record:
     """Return a record with these ranks among 100 rivals, and among all untouched items but one.
 
@@ -70,6 +71,8 @@ def record(
         Training interactions of users, of their held-out items, and of all items.
     tuning
         Seconds that finding the parameters took.
+    usage
+        See `bench.records.outcome.Usage`; none by default, as in earlier records.
     """
     nobody = np.zeros(len(n_better), np.int32)
     document = {
@@ -101,6 +104,7 @@ def record(
             "full_score_seconds": None,
         },
         "memory": {"peak_mib": 234.5 + seed, "before_fit_mib": 100.0},
+        "usage": usage,
         "environment": {"cpu": "A_CPU", "versions": {"python": "3.11", "numpy": "2.4.6"}},
         "files": {},
     }

@@ -21,9 +21,10 @@ def add(commands: Any) -> None:
         _run,
         "print the table of stored results again",
         "Print the table of stored results. Nothing is fitted: the table is a function of the records.\n\n"
-        "Where a terminal is too narrow, the least important columns are left out, and a note below names them: peak,\n"
-        "score, select and fit; then, of the last cut-off, NDCG in the other views, the other metrics, and NDCG; then\n"
-        "those of the cut-off before it. The NDCG that sorts the rows stays. A pipe or a file gets all columns.",
+        "Where a terminal is too narrow, the least important columns are left out, and a note below names them: cpu,\n"
+        "build, peak, score, select and fit; then, of the last cut-off, NDCG in the other views, the other metrics,\n"
+        "and NDCG; then those of the cut-off before it. The NDCG that sorts the rows stays. A pipe or a file gets all\n"
+        "columns.",
         examples(
             ("recbench table runs/ml-100k", "as `recbench run` printed it"),
             ("recbench table runs/ml-100k --k 5,10,20", "more cut-offs, from the stored ranks"),

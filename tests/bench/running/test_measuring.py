@@ -122,6 +122,67 @@ def test_candidates_are_loaded_after_fit(plan: Plan, run: Run, monkeypatch: pyte
     assert happened == ["fitted", "loaded the candidates"]
 
 
+class Clock:
+    """A clock that stands still until something takes its time."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def take(self, seconds: float) -> None:
+        self.now += seconds
+
+
+TAKES = """
+import time
+import numpy as np
+from recommenders.parts.model import Model
+# The process that describes the class has another clock.
+take = getattr(time.perf_counter, "take", float)
+take(1000)
+class Takes(Model):
+    slow_imports = ("slow_to_import",)
+    def __init__(self, epochs: int = 3):
+        self.__post_init__()
+        take(10)
+    def fit(self, train, *, rng):
+        return self
+    def fit_epochs(self, train, *, rng):
+        self.n_items = train.n_items
+        try:
+            for _ in range(3):
+                take(1)
+                yield 0.5
+        finally:
+            take(0.25)
+    def score(self, users, items):
+        take(0.125)
+        return -items * 1.0
+    def score_all(self, users):
+        take(0.5)
+        return np.zeros((users.size, self.n_items))
+"""
+
+
+def test_building_fitting_and_scoring_are_timed_and_imports_are_not(
+    plan: Plan, run: Run, plugin: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """P22: a selection builds a recommender of its own, and fits three epochs, each scored, where patience is 2."""
+    (tmp_path / "slow_to_import.py").write_text("import time\ngetattr(time.perf_counter, 'take', float)(1000)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(measuring.time, "perf_counter", Clock())
+    record = run(plan([], [plugin(TAKES)], patience=2)[0])
+    assert record.selection.best_epoch == 1
+    assert record.selection.seconds == 10 + 3 * 1 + 0.25 + 3 * 0.125
+    assert record.usage.build_seconds == 10
+    assert record.time.fit_seconds == 1 + 0.25
+    assert (record.time.score_seconds, record.time.full_score_seconds) == (0.125, 0.5)
+    assert record.usage.scoring_seconds == 0.125 + 0.5
+    assert record.usage.scoring_peak_mib > 0
+
+
 BAD = """
 import sys
 import numpy as np

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -9,14 +10,12 @@ import numpy as np
 import pytest
 
 from bench.running import training
-from bench.running.training import Fit, fit, select_epochs, training_rng
+from bench.running.training import Fit, Selected, fit, select_epochs, training_rng
 from protocol.errors import RecommenderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bench.records.outcome import Selection
-    from protocol.evaluation.evaluate import Evaluation
     from protocol.tasks.task import Task
 
 
@@ -57,7 +56,7 @@ def silent(*_: object) -> None:
     pass
 
 
-def choose(model: Any, task: Task, patience: int) -> tuple[Selection, Evaluation]:
+def choose(model: Any, task: Task, patience: int) -> Selected:
     return select_epochs(model, task, rng=np.random.default_rng(0), patience=patience, name="m", on_epoch=silent)
 
 
@@ -76,7 +75,8 @@ def test_the_first_best_epoch_wins_and_patience_ends_the_search(
     validation: Task, hits: list[int], patience: int, best_epoch: int, n_run: int
 ) -> None:
     model = Scripted(validation, hits)
-    chosen, evaluation = choose(model, validation, patience)
+    selected = choose(model, validation, patience)
+    chosen, evaluation = selected.selection, selected.evaluation
     assert chosen.best_epoch == best_epoch
     assert [line.epoch for line in chosen.curve] == list(range(1, n_run + 1))
     assert model.closed
@@ -120,9 +120,33 @@ def test_only_the_recommender_is_timed(task: Task, monkeypatch: pytest.MonkeyPat
             next(clock)
 
     fitted = fit(Scripted(task, [1, 2, 3]), task.train, rng=np.random.default_rng(0), on_epoch=dawdle)
-    # Each call of the clock is a second: three epochs and the end of the last one, one second each.
-    assert [line.seconds for line in fitted.curve] == [1, 2, 3]
-    assert fitted.seconds == 4
+    # Between two calls of the clock there is a second: one for making the iterator, one for each of the three epochs,
+    # one for their end, and one for closing.
+    assert [line.seconds for line in fitted.curve] == [2, 3, 4]
+    assert fitted.seconds == 6
+
+
+class Tidying(Scripted):
+    """Does something when its epochs are over, which takes 0.3 s."""
+
+    def fit_epochs(self, train: Any, *, rng: np.random.Generator) -> Iterator[float]:
+        try:
+            yield from super().fit_epochs(train, rng=rng)
+        finally:
+            time.sleep(0.3)
+
+
+@pytest.mark.parametrize("n_epochs", [None, 1, 2])
+def test_what_a_recommender_does_when_its_epochs_are_over_is_fitting(task: Task, n_epochs: int | None) -> None:
+    """P22: also where the harness ends them."""
+    fitted = fit(Tidying(task, [1, 2]), task.train, rng=np.random.default_rng(0), n_epochs=n_epochs, on_epoch=silent)
+    assert fitted.seconds >= 0.3
+    assert fitted.curve[-1].seconds <= fitted.seconds - 0.3
+
+
+def test_a_selection_counts_the_end_of_its_epochs_too(validation: Task) -> None:
+    selected = choose(Tidying(validation, [9, 1, 1, 1]), validation, patience=1)
+    assert selected.selection.seconds >= selected.fit.seconds >= 0.3
 
 
 def test_without_epochs_there_is_no_curve(task: Task) -> None:

@@ -1,0 +1,38 @@
+"""The processor time of this process and of all that it started."""
+
+from __future__ import annotations
+
+import os
+import resource
+import time
+
+from bench.machine.descendants import descendants, stat_fields
+from bench.machine.job_mark import MARK
+from bench.machine.keeper import KEEPS
+
+_OWN_AND_CHILDREN = slice(11, 15)
+"""utime, stime, cutime and cstime among the fields of `bench.machine.descendants.stat_fields`."""
+
+
+def processor_seconds() -> float:
+    """Return the processor time, in seconds, of this process and of all that it started.
+
+    Those that have ended count once they were waited for; those that still run count where jobs have keepers, to a
+    hundredth of a second, and so do those of a job that it lost sight of, which its keeper waits for.
+    """
+    waited_for = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = time.process_time() + waited_for.ru_utime + waited_for.ru_stime
+    return seconds + (_seconds_of_others() if KEEPS else 0.0)
+
+
+def _seconds_of_others() -> float:
+    """Return the processor time of the other processes of the job, the keeper and what it waited for included."""
+    this, keeper = os.getpid(), os.getppid() if MARK in os.environ else None
+    others = {*descendants(this), *([keeper, *descendants(keeper)] if keeper else [])} - {this}
+    ticks = (int(field) for pid in others for field in stat_fields(pid)[_OWN_AND_CHILDREN])
+    return sum(ticks) / os.sysconf("SC_CLK_TCK")
+
+
+def usable_cores() -> int | None:
+    """Return the number of logical cores that this process may use; None where the system does not say."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None

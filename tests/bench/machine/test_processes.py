@@ -1,0 +1,58 @@
+"""What processes hold, how they ended, and that all are ended."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench.machine import processes
+from bench.machine.job_mark import MARK
+from bench.machine.processes import end_all, exit_code, held_beyond, held_bytes, processes_of
+
+HOLDS = """
+import os, sys, time
+held = b"x" * 60_000_000
+os.fork()
+os.write(1, b"ready\\n")
+time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="looks processes up in /proc")
+@pytest.mark.skipif(not hasattr(os, "waitid"), reason="there is no os.waitid")
+@pytest.mark.parametrize(("ending", "expected"), [("sys.exit(3)", 3), ("os.kill(os.getpid(), 9)", -9)])
+def test_whose_exit_code_is_known_keeps_its_number_until_it_is_waited_for(ending: str, expected: int) -> None:
+    process = subprocess.Popen([sys.executable, "-c", f"import os, sys, time; time.sleep(0.2); {ending}"])
+    assert exit_code(process, 0.0) is None
+    assert exit_code(process, 60.0) == expected
+    os.kill(process.pid, 0)
+    assert process.wait() == expected
+
+
+def test_a_group_holds_what_its_processes_share_once_and_ends_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where jobs have no keeper, its group is the job."""
+    monkeypatch.setattr(processes, "KEEPS", False)
+    mark = "a mark of this test"
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDS],
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+        env={**os.environ, MARK: mark},
+    ) as leader:
+        assert leader.stdout is not None
+        lines = [leader.stdout.readline(), leader.stdout.readline()]
+        pids = processes_of(leader.pid)
+        held, little, much = held_bytes(pids), *(held_beyond(pids, n) for n in (60_000_000, 110_000_000))
+        end_all(leader.pid, mark)
+        assert leader.stdout.read() == b"", "no process holds the other end"
+    assert lines == [b"ready\n"] * 2
+    assert 60_000_000 < held < 110_000_000
+    assert little is not None
+    assert much is None, "though each of the two holds 60 MB"
+    assert leader.returncode == -signal.SIGKILL
+    assert held_bytes(pids) == 0
