@@ -45,6 +45,8 @@ class Contents(Struct, frozen=True, kw_only=True):
         None where it was not measured.
     files
         SHA-256 of each of the record's other files, by name.
+    seal
+        SHA-256 over all other fields (see `bench.records.files.seal_of`).
     """
 
     key: str
@@ -63,6 +65,7 @@ class Contents(Struct, frozen=True, kw_only=True):
     time: Times | None
     memory: Memory | None
     files: Mapping[str, str]
+    seal: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse a success without times, and a failure without its kind."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from bench.tuning.toml_tables import read_tables
+from protocol.drafts import write_output
 from protocol.errors import RecommenderError
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class Tuned:
 
     def write(self, path: Path) -> None:
         """Write the file."""
-        path.write_text(self.text(), encoding="utf-8")
+        write_output(path, self.text().encode())
 
     def text(self) -> str:
         """Return what `write` writes."""

@@ -14,6 +14,7 @@ import pytest
 import bench
 from bench.cli.main import main
 from bench.data import Data
+from bench.records.files import seal_of
 from bench.records.store import ARRAYS, DOCUMENT, MANIFEST, file_digest, manifest_text
 from bench.tables.results import render
 from protocol.data import fetching
@@ -113,7 +114,7 @@ def test_files_missing_and_files_not_listed(results: Path) -> None:
     assert text.count("is listed and missing") == 2
     assert "notes.txt is not listed" in text
     (results / MANIFEST).unlink()
-    assert "there is no manifest.json" in message(results, "manifest")
+    assert "manifest.json is missing" in message(results, "manifest")
 
 
 def test_a_link_to_a_folder_is_no_way_around_the_manifest(results: Path, tmp_path: Path) -> None:
@@ -137,7 +138,7 @@ def sign_again(folder: Path) -> None:
         document = json.loads(path.read_text())
         if (path.parent / ARRAYS).exists():
             document["files"] = {ARRAYS: file_digest(path.parent / ARRAYS)}
-        path.write_text(json.dumps(document))
+        path.write_text(json.dumps({**document, "seal": seal_of(document)}))
     files = {path.relative_to(folder).as_posix(): file_digest(path) for path in folder.glob("records/*/*")}
     (folder / MANIFEST).write_text(manifest_text(files))
 
