@@ -10,14 +10,16 @@ import os
 from typing import TYPE_CHECKING
 
 from bench.audit.consistency import agree, contradictions
+from bench.audit.documents import document_problems
 from bench.audit.judging import judged
 from bench.audit.keys import own_validation, possible_keys
 from bench.audit.plausibility import disagreements, impossibilities
 from bench.audit.redrawing import Redrawing, load_data
 from bench.audit.searches import search_files, search_problems
 from bench.audit.this_code import ThisCode
+from bench.audit.unproven import not_proven
 from bench.findings import examined
-from bench.records.files import DOCUMENT, folder_name, is_arrays, is_own, read_record, seal_of
+from bench.records.files import DOCUMENT, is_own, read_record
 from bench.records.groups import check_one_task
 from bench.records.manifest import MANIFEST, RECORDS, digest_of, read_manifest
 from bench.records.reading import read_file
@@ -83,6 +85,7 @@ def verify_results(folder: Path, data: Data, *, offline: bool = False) -> Iterat
     yield examined("task", data_finding.task)
     if results.unproven_keys:
         yield examined("selected keys", lambda: data_finding.keys(results.unproven_keys))
+    yield examined("not proven", lambda: not_proven(results.records.values(), data_finding.remade))
 
 
 class _Results:
@@ -127,14 +130,14 @@ class _Results:
 
     def read(self) -> Judgement:
         """Read every record: schema, arrays, shapes, seal, and that it lies where its key says."""
-        problems = []
+        problems: list[str] = []
         for folder in sorted(path for path in (self._folder / RECORDS).iterdir() if path.is_dir()):
             if folder.name in self._being_written and not (folder / DOCUMENT).exists():
                 continue
             self._n_folders += 1
             try:
                 record = read_record(folder)
-                problems += [f"{folder.name}{problem}" for problem in _misplaced(record, folder.name)]
+                problems += document_problems(record, folder.name)
                 self.records[folder.name] = record
             except (RecbenchError, ValueError, KeyError, TypeError, AttributeError) as error:
                 problems.append(str(error) if isinstance(error, RecbenchError) else f"{folder.name}: {error!r}")
@@ -233,14 +236,3 @@ class _Results:
             )
         problems = search_problems(self._folder, list(self.records.values()))
         return judged(problems, f"{' and '.join(names)}: figures and parameters made again from the records")
-
-
-def _misplaced(record: Record, folder: str) -> Iterator[str]:
-    """Yield where a record is not that of its folder, or its document and files do not belong together."""
-    if folder_name(record) != folder:
-        yield f" holds the record {folder_name(record)}"
-    names = list(record.contents.files)
-    if len(names) != (0 if record.failed else 1) or not all(map(is_arrays, names)):
-        yield f"/{DOCUMENT} does not list the files that belong to it"
-    if record.contents.seal not in (None, seal_of(record.document)):
-        yield f"/{DOCUMENT} has another seal than its fields: some of them, or the ranks, are not what was written"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import shutil
 from pathlib import Path
@@ -15,7 +16,8 @@ import bench
 from bench.cli.main import main
 from bench.data import Data
 from bench.records.files import seal_of
-from bench.records.store import ARRAYS, DOCUMENT, MANIFEST, file_digest, manifest_text
+from bench.records.manifest import read_manifest
+from bench.records.store import ARRAYS, DOCUMENT, MANIFEST, Store, file_digest, manifest_text
 from bench.tables.results import render
 from protocol.data import fetching
 from protocol.errors import DatasetError, ProtocolError, UnavailableError
@@ -55,8 +57,8 @@ def results(made: Path, tmp_path: Path) -> Path:
 
 
 def found(folder: Path, **options: Any) -> dict[str, str]:
-    """Return the status of each check by its name."""
-    return dict(bench.verify(folder, **options)["status"])
+    """Return the status of each check by its name, without what no check can prove."""
+    return dict(bench.verify(folder, **options)["status"].drop("not proven"))
 
 
 def message(folder: Path, check: str, **options: Any) -> str:
@@ -71,7 +73,7 @@ def test_what_a_run_leaves_is_in_order(results: Path, capsys: pytest.CaptureFixt
     assert "ok    keys: 3 keys computed again" in lines
     assert "ok    table: table.md made again byte for byte" in lines
     assert "ok    task: split, 60 users with 20 negatives each and counts made again from synthetic:60x80x900" in lines
-    assert lines[-1] == "10 ok"
+    assert lines[-1] == "10 ok, 1 skip"
 
 
 def test_keys_with_a_selection_take_the_validation_task(tmp_path: Path) -> None:
@@ -171,6 +173,9 @@ def change_document(folder: Path, change: Callable[[dict[str, Any]], Any], name:
         (lambda d: d["task"].update(digest="0" * 64), "one task", "of 2 different tasks"),
         (lambda d: d["recommender"].update(deterministic=False), "recommenders", "its deterministic is False, and by"),
         (lambda d: d["recommender"].update(label="als"), "outcomes", "it is labelled 'als', and is ease"),
+        (lambda d: d["task"]["facts"].update(notes=["mine"]), "task", "its notes on the data are mine, now synthetic"),
+        (lambda d: d.update(verified=True), "records", "has verified, which this recbench does not know"),
+        (lambda d: d["time"].update(rest=1), "records", "has time.rest, which this recbench does not know"),
         (lambda d: d["time"].update(fit_seconds=-1.0), "records", "its time.fit_seconds: expected `float` >= 0.0"),
         (lambda d: d["memory"].update(peak_mib=1.0), "outcomes", "the peak of memory is 1 MiB"),
     ],
@@ -192,12 +197,18 @@ def change_arrays(folder: Path, **changes: Callable[[Any], Any]) -> None:
     sign_again(folder)
 
 
+def one_place_better(n_better: Any) -> Any:
+    n_better[np.argmax(n_better > 0)] -= 1
+    return n_better
+
+
 @pytest.mark.parametrize(
     ("name", "change", "check", "expected"),
     [
         ("n_better", lambda a: a * 0, "table", "is not what `recbench table"),
         ("n_rivals", lambda a: a + 1, "counts", "60 users have a number of rivals"),
         ("full_n_rivals", lambda a: a + 1, "counts", "not against all untouched items"),
+        ("n_better", one_place_better, "task", "its sampled ranks of 1 user contradict its lists of best items"),
         ("full_n_better", lambda a: a * 0, "task", "held-out items differently from its ranks"),
         ("train_users", lambda a: a[::-1], "task", "counts of training interactions (users)"),
         ("train_items", lambda a: a[::-1], "counts", "its counts differ from those in"),
@@ -228,6 +239,55 @@ def test_ranks_that_cannot_be_read_are_named_and_the_others_are_checked(
     assert {statuses[check] for check in ("files", "keys", "task")} == {"ok"}
     assert main(["table", str(results)]) == 2
     assert f"{ARRAYS} is damaged" in capsys.readouterr().err
+
+
+def test_ranks_that_changed_places_are_found_by_the_seal(results: Path) -> None:
+    """Each file has the digest that its document says; the documents were not sealed with them."""
+    places = [next(results.glob(f"records/{name}-*")) for name in ("ease", "popularity")]
+    contents = [(place / ARRAYS).read_bytes() for place in places]
+    for place, content in zip(places, reversed(contents), strict=True):
+        (place / ARRAYS).write_bytes(content)
+        document = json.loads((place / DOCUMENT).read_text())
+        document["files"] = {ARRAYS: file_digest(place / ARRAYS)}
+        (place / DOCUMENT).write_text(json.dumps(document))
+    files = {path.relative_to(results).as_posix(): file_digest(path) for path in results.glob("records/*/*")}
+    (results / MANIFEST).write_text(manifest_text(files))
+    assert found(results)["files"] == "ok"
+    assert message(results, "records").count("has the seal of other fields or ranks") == 2
+
+
+def test_what_only_fitting_again_shows_is_named(results: Path) -> None:
+    text = message(results, "not proven")
+    assert text.startswith("the ranks and lists of the models (120 ranks, of which ")
+    assert "; times, memory and learning curves; that 1 job failed, and why; on which machine" in text
+    assert "without seal" not in text
+    path = next(results.glob(f"records/ease-*/{DOCUMENT}"))
+    document = json.loads(path.read_text())
+    document.pop("seal")
+    path.write_text(json.dumps(document))
+    assert "which ranks belong to 1 record of an earlier recbench, without seal" in message(results, "not proven")
+
+
+def test_what_a_stopped_writer_had_begun_is_no_damage(results: Path) -> None:
+    """The record is the old one; new ranks lie beside it, and the manifest says that they were being written."""
+    manifest = read_manifest(results)
+    place = next(results.glob("records/ease-*"))
+    (place / "ranks-0123456789abcdef.npz").write_bytes(b"half")
+    begun = manifest.begun(place.name, {"ranks-0123456789abcdef.npz": "0" * 64, DOCUMENT: "0" * 64})
+    (results / MANIFEST).write_text(begun.text())
+    assert set(found(results).values()) == {"ok"}
+    assert message(results, "manifest").endswith("; 1 record of a run that was stopped")
+    Store(results).prepare()
+    assert read_manifest(results) == manifest
+    assert not (place / "ranks-0123456789abcdef.npz").exists()
+
+
+def test_a_pipe_among_the_records_is_named_and_not_opened(results: Path) -> None:
+    place = next(results.glob("records/ease-*"))
+    (place / DOCUMENT).unlink()
+    os.mkfifo(place / DOCUMENT)
+    assert f"{place.name}/{DOCUMENT} has changed" in message(results, "files")
+    assert f"{DOCUMENT} is damaged (it is no regular file)" in message(results, "records")
 
 
 # What a search left beside its records
@@ -355,7 +415,8 @@ def test_without_data_it_says_what_was_not_checked(
     findings = bench.verify(results, offline=offline)
     assert findings.loc["task", "status"] == "warn"
     assert findings.loc["task", "message"].startswith("not checked, neither candidates nor counts: ml-100k ")
-    assert set(findings["status"]) == {"ok", "warn"}
+    assert set(findings["status"]) == {"ok", "warn", "skip"}
+    assert findings.loc["not proven", "message"].startswith("split, candidates and counts of the data; the ranks")
     with pytest.raises(DatasetError, match="ml-100k"):
         bench.verify(results, "ml-100k", offline=offline)
 
