@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from msgspec import Struct, ValidationError, convert
+from msgspec import Meta, Struct, ValidationError, convert
 
 from bench.records.environment import Environment
 from bench.records.outcome import Amount, EpochLine, Failure, Memory, Selection, Times
@@ -51,7 +51,7 @@ class Contents(Struct, frozen=True, kw_only=True):
 
     key: str
     recommender: RecordedRecommender
-    seed: Count
+    seed: Annotated[int, Meta(ge=0)]
     threads: Count | None
     patience: Count | None
     tuning_seconds: Amount | None = None
