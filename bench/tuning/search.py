@@ -9,6 +9,7 @@ from bench.choices import parameters_text
 from bench.tuning.trials import best_of, trial_rows
 from bench.tuning.tuned_file import TUNED, Tuned, check_names
 from bench.writing.csv import csv_text
+from bench.writing.text import unicode_values
 from protocol.drafts import write_output
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Search:
         """One row per combination and seed: the columns of ``trials.csv``."""
         import pandas as pd
 
-        return pd.DataFrame(trial_rows(self.trials))
+        return pd.DataFrame(unicode_values(trial_rows(self.trials)))
 
     def write(self) -> None:
         """Write ``trials.csv`` and ``tuned.toml``."""
