@@ -57,7 +57,10 @@ class Redrawing:
         tasks = [record.task for record in self._records.values()]
         if len({task.digest for task in tasks}) != 1:
             return "fail", "not checked: there is no one task to make again"
-        self._data = _protocol_of(tasks[0], self._data)
+        try:
+            self._data = _protocol_of(tasks[0], self._data)
+        except ValueError as error:
+            return "fail", f"not checked: the records name no protocol that can be followed ({error})"
         self._missing = self._get_data(tasks[0])
         if self._missing or self._dataset is None:
             return "warn", f"not checked, neither candidates nor counts: {self._missing}"

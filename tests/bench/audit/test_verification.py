@@ -339,6 +339,12 @@ def test_what_records_do_not_tell_has_to_be_said(
     assert expected in message(results, "task")
 
 
+def test_a_protocol_seed_that_is_no_number_is_named(results: Path) -> None:
+    for name in ("ease-*", "popularity-*", "broken-*"):
+        change_document(results, lambda d: d["task"]["parts"].update(protocol_seed=""), name)
+    assert message(results, "task").startswith("not checked: the records name no protocol that can be followed (inv")
+
+
 def test_a_folder_without_records_is_no_results(tmp_path: Path) -> None:
     with pytest.raises(ProtocolError, match="holds no records"):
         bench.verify(tmp_path)

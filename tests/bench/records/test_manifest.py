@@ -114,10 +114,10 @@ def test_readers_beside_writers_find_every_record_whole(tmp_path: Path) -> None:
     writers = [add_for_ever(tmp_path, [record(tuning=3.0), record(1), FAILED, record(better)]) for better in (2, 3)]
     seen = set()
     try:
-        for number in range(150):
+        for number in range(60):
             found = store.find(record().key)
             seen.add("failed" if found.failed else int(found.ranks.n_better[0]))
-            if number % 50 == 0:
+            if number % 30 == 0:
                 assert len(store.records()) == 4
                 assert problems(tmp_path) == []
     finally:
