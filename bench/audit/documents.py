@@ -28,7 +28,7 @@ def document_problems(record: Record, folder: str) -> Iterator[str]:
     if unknown:
         yield (
             f"{folder}/{DOCUMENT} has {', '.join(unknown)[:200]}, which this recbench does not know: a newer one wrote "
-            "it (upgrade this one), or another hand"
+            "it (upgrade this one), or someone added it"
         )
 
 
