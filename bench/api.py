@@ -143,5 +143,7 @@ def _frame_of(findings: Iterable[Finding | CheckResult]) -> pd.DataFrame:
     """Return findings by name, with status and message."""
     import pandas as pd
 
-    rows = [(finding.name, finding.status, finding.message) for finding in findings]
+    from bench.writing.text import unicode_text
+
+    rows = [(finding.name, finding.status, unicode_text(finding.message)) for finding in findings]
     return pd.DataFrame(rows, columns=["name", "status", "message"]).set_index("name")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bench.actions.results import results_of
 from bench.names import CHARTS, check_known
 from bench.options import cutoff
+from protocol.drafts import write_output
 
 if TYPE_CHECKING:
     from bench.actions.results import Results
@@ -47,5 +48,5 @@ def plot(
     check_known("chart", chart, CHARTS)
     place = Path(output)
     form = check_image(place)
-    place.write_bytes(image(draw(chart, results_of(results).records, cutoff(k), baseline), form))
+    write_output(place, image(draw(chart, results_of(results).records, cutoff(k), baseline), form))
     return place

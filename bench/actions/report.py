@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bench.actions.results import results_of
 from bench.names import REPORT_KS
 from bench.options import read
+from protocol.drafts import write_output
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,5 +52,5 @@ def report(
     place = found.folder / "report.html" if output is None else Path(output)
     text = page(found.records, ks, baseline, metrics=chosen)
     # Half a surrogate pair, as in the name of a file that is not UTF-8, is shown by its number.
-    place.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
+    write_output(place, text.encode("utf-8", "backslashreplace"))
     return place

@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bench.audit.sampled_ranks import drawn_pairs, following
+from bench.names import STAND_IN_NOTE
+from bench.writing.text import count_text
 from protocol.evaluation.evaluate import TOP_ITEMS
 from protocol.tasks.counts import count_train
 from protocol.tasks.split_rule import rule_of_part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     import numpy.typing as npt
 
+    from bench.audit.sampled_ranks import Following
     from bench.records.record import Record
     from protocol.evaluation.ranking import Ranks
     from protocol.tasks.counts import TrainCounts
@@ -111,6 +115,11 @@ def _stated(record: Record) -> Mapping[str, Any]:
     return stated
 
 
+def _notes(record: Record) -> list[str]:
+    """Return what was done to the data; not that they took the place of others, which is not so each time."""
+    return [note for note in record.task.facts.notes if note != STAND_IN_NOTE]
+
+
 def _facts(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Return facts without notes and reading, which may differ between records of one task."""
     return {name: value for name, value in facts.items() if name not in ("notes", "reading")}
@@ -123,15 +132,29 @@ class RemadeTask:
     ----------
     task
         The task.
+
+    Attributes
+    ----------
+    followed
+        What `following` returned, by the record's key.
     """
 
     def __init__(self, task: Task) -> None:
         self.task = task
         self.counts = count_train(task.train, task.candidates)
+        self.followed: dict[str, Following] = {}
+        self._drawn = drawn_pairs(task.candidates, task.train.n_items)
         self._no_rivals = {
             "trained on": _pairs(task.train),
             "touched after their held-out one": _pairs(task.later),
         }
+
+    def following(self, record: Record) -> Following | None:
+        """Return how many sampled ranks of a record follow from its lists (see `bench.audit.sampled_ranks`)."""
+        found = following(record, self.task.candidates, self._drawn, self.task.train.n_items)
+        if found is not None:
+            self.followed[record.key] = found
+        return found
 
     def non_rivals_in(self, lists: IndexArray) -> Iterator[str]:
         """Yield what users did with items in their lists of best items that are no rivals (P9, P26).
@@ -163,6 +186,9 @@ def differences(record: Record, remade: RemadeTask) -> Iterator[str]:
     for name in sorted({*before, *now}):
         if before.get(name) != now.get(name):
             yield f"{name} is {before.get(name)}, now {now.get(name)}"
+    # Under another name, the same data may have been read from another file, in another way.
+    if record.task.dataset == task.dataset and _notes(record) != list(task.facts["notes"]):
+        yield f"its notes on the data are {_listed(_notes(record))}, now {_listed(task.facts['notes'])}"
     # The arrays of different tasks have different shapes, and cannot be compared.
     if record.task.digest != task.digest or record.ranks is None or record.counts is None:
         return
@@ -173,8 +199,11 @@ def differences(record: Record, remade: RemadeTask) -> Iterator[str]:
         yield "its numbers of rivals differ from the task's"
     if record.full_ranks is not None and not np.array_equal(record.full_ranks.n_rivals, task.n_untouched):
         yield "its numbers of untouched items differ from the task's"
-    if record.full_ranks is not None and record.top_items is not None:
+    if record.full_ranks is not None and record.top_items is not None and len(record.top_items) == len(task.n_rivals):
         yield from _listed_problems(record.full_ranks, record.top_items, remade)
+        found = remade.following(record)
+        if found is not None and found.is_contradiction:
+            yield f"its sampled ranks of {count_text(found.n_wrong, 'user')} contradict its lists of best items"
 
 
 def _listed_problems(ranks: Ranks, lists: IndexArray, remade: RemadeTask) -> Iterator[str]:
@@ -189,6 +218,11 @@ def _listed_problems(ranks: Ranks, lists: IndexArray, remade: RemadeTask) -> Ite
         yield "its lists of best items place held-out items differently from its ranks"
 
 
-def _short(value: str | None) -> str:
+def _listed(notes: Sequence[str]) -> str:
+    return "; ".join(notes)[:200] or "none"
+
+
+def _short(value: Any) -> str:
     """Return a part of a task, short enough for a message."""
-    return "none" if value is None else value[:12] if len(value) == 64 else value
+    text = "none" if value is None else str(value)
+    return text[:12] if len(text) >= 64 else text

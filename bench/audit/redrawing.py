@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from bench.audit.keys import possible_keys
 from bench.writing.text import count_text
 from protocol.data.fetching import find
 from protocol.data.registered import REGISTERED
-from protocol.errors import DatasetError
+from protocol.errors import DatasetError, ProtocolError
 from protocol.tasks.split_rule import rule_of_part
 from protocol.tasks.task import DEFAULT_NEGATIVES
 
@@ -49,19 +50,23 @@ class Redrawing:
         self._records, self._dataset, self._offline = records, dataset, offline
         self._data = data
         self._missing: str | None = None
+        self.remade: RemadeTask | None = None
 
     def task(self) -> Judgement:
         """Split and draw again, and compare digest, parts, counts and lists."""
         tasks = [record.task for record in self._records.values()]
         if len({task.digest for task in tasks}) != 1:
             return "fail", "not checked: there is no one task to make again"
-        self._data = _protocol_of(tasks[0], self._data)
+        try:
+            self._data = _protocol_of(tasks[0], self._data)
+        except ValueError as error:
+            return "fail", f"not checked: the records name no protocol that can be followed ({error})"
         self._missing = self._get_data(tasks[0])
         if self._missing or self._dataset is None:
             return "warn", f"not checked, neither candidates nor counts: {self._missing}"
         make = self._data.validation_task if tasks[0].purpose == "validation" else self._data.test_task
         task = make(self._dataset)
-        remade = RemadeTask(task)
+        remade = self.remade = RemadeTask(task)
         problems = [f"{name}: {text}" for name, record in self._records.items() for text in differences(record, remade)]
         facts = task.facts
         drawn = f"{facts['n_evaluated']:,} users with {facts['n_negatives'] or 'no'} negatives each"
@@ -101,7 +106,9 @@ class Redrawing:
         for negatives in dict.fromkeys((self._data.negatives, DEFAULT_NEGATIVES)):
             for short_users in ("all", "drop"):
                 options = replace(self._data, negatives=negatives, short_users=short_users)
-                yield options.validation_task(dataset).digest
+                # A task that cannot be made is not the one that a record was selected on.
+                with contextlib.suppress(ProtocolError):
+                    yield options.validation_task(dataset).digest
 
 
 def _protocol_of(task: RecordedTask, data: Data) -> Data:

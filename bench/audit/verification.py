@@ -6,36 +6,31 @@ exposed by running again.
 
 from __future__ import annotations
 
-import json
+import os
 from typing import TYPE_CHECKING
 
 from bench.audit.consistency import agree, contradictions
+from bench.audit.documents import document_problems
 from bench.audit.judging import judged
 from bench.audit.keys import own_validation, possible_keys
 from bench.audit.plausibility import disagreements, impossibilities
 from bench.audit.redrawing import Redrawing, load_data
 from bench.audit.searches import search_files, search_problems
 from bench.audit.this_code import ThisCode
+from bench.audit.unproven import not_proven
 from bench.findings import examined
+from bench.records.files import DOCUMENT, is_own, read_record
 from bench.records.groups import check_one_task
-from bench.records.store import (
-    ARRAYS,
-    DOCUMENT,
-    MANIFEST,
-    RECORDS,
-    Store,
-    file_digest,
-    folder_name,
-    manifest_text,
-    read_record,
-)
+from bench.records.manifest import MANIFEST, RECORDS, digest_of, read_manifest
+from bench.records.reading import read_file
+from bench.records.store import Store
 from bench.tables.results import render
 from bench.tuning.search import TRIALS
 from bench.writing.text import count_text
-from protocol.errors import ProtocolError
+from protocol.errors import ProtocolError, RecbenchError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
     from bench.data import Data
@@ -65,13 +60,18 @@ def verify_results(folder: Path, data: Data, *, offline: bool = False) -> Iterat
     DatasetError
         If a dataset that was named cannot be loaded.
     """
-    if Store(folder).is_empty:
+    store = Store(folder)
+    if store.is_empty:
         raise ProtocolError(f"{folder} holds no records; `recbench run --out {folder}` makes them")
     dataset = None if data.dataset is None else load_data(data, offline=offline)
     results = _Results(folder)
-    yield examined("manifest", results.manifest)
-    yield examined("files", results.files)
-    yield examined("records", results.read)
+    with store.unchanged():
+        what_is_there = [
+            examined("manifest", results.manifest),
+            examined("files", results.files),
+            examined("records", results.read),
+        ]
+    yield from what_is_there
     yield examined("one task", results.one_task)
     yield examined("counts", results.counts)
     yield examined("outcomes", results.outcomes)
@@ -85,6 +85,7 @@ def verify_results(folder: Path, data: Data, *, offline: bool = False) -> Iterat
     yield examined("task", data_finding.task)
     if results.unproven_keys:
         yield examined("selected keys", lambda: data_finding.keys(results.unproven_keys))
+    yield examined("not proven", lambda: not_proven(results.records.values(), data_finding.remade))
 
 
 class _Results:
@@ -95,49 +96,51 @@ class _Results:
         self.unproven_keys: dict[str, Record] = {}
         self._folder = folder
         self._n_folders = 0
-
-    def _listed(self) -> Mapping[str, str]:
-        text = (self._folder / MANIFEST).read_text(encoding="utf-8")
-        listed: dict[str, str] = json.loads(text)["files"]
-        return listed
+        self._being_written: frozenset[str] = frozenset()
 
     def manifest(self) -> Judgement:
         """Compare the manifest with the one way of writing it: each of its bytes is determined by what it lists."""
-        if not (self._folder / MANIFEST).is_file():
-            return "fail", f"there is no {MANIFEST}, so it is unknown what the files were"
         try:
-            listed = self._listed()
-            same = manifest_text(listed).encode() == (self._folder / MANIFEST).read_bytes()
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            return "fail", f"{MANIFEST} cannot be read: {type(error).__name__}: {error}"
-        return judged([] if same else [f"{MANIFEST} is not as recbench writes it"], count_text(len(listed), "file"))
+            manifest = read_manifest(self._folder)
+        except ValueError as error:
+            there_is = "cannot be read" if os.path.lexists(self._folder / MANIFEST) else "is missing"
+            return "fail", f"{MANIFEST} {there_is}, so it is unknown what the files were: {error}"
+        self._being_written = frozenset(manifest.writing)
+        same = manifest.text().encode() == read_file(self._folder / MANIFEST)
+        left = f"; {count_text(len(manifest.writing), 'record')} of a run that was stopped" if manifest.writing else ""
+        problems = [] if same else [f"{MANIFEST} is not as recbench writes it"]
+        return judged(problems, f"{count_text(len(manifest.files), 'file')}{left}")
 
     def files(self) -> Judgement:
         """Compare every file with the manifest, and the manifest with the files there are."""
-        listed = self._listed()
+        listed = read_manifest(self._folder).as_it_is(self._folder).files
         # A link to a folder counts as a file: what it leads to would be read without being listed.
         paths = [path for path in (self._folder / RECORDS).rglob("*") if path.is_symlink() or not path.is_dir()]
-        there = {path.relative_to(self._folder).as_posix(): path for path in paths}
+        there = {path.relative_to(self._folder).as_posix(): path for path in paths if not self._is_left_over(path)}
+        there |= {name: self._folder / name for name in listed if os.path.lexists(self._folder / name)}
         problems = [f"{name} is listed and missing" for name in sorted(set(listed) - set(there))]
         problems += [f"{name} is not listed" for name in sorted(set(there) - set(listed))]
-        changed = [name for name in sorted(set(there) & set(listed)) if file_digest(there[name]) != listed[name]]
+        changed = [name for name in sorted(set(there) & set(listed)) if digest_of(there[name]) != listed[name]]
         problems += [f"{name} has changed since it was written" for name in changed]
         return judged(problems, f"{count_text(len(there), 'file')}, each with the SHA-256 that the manifest has")
 
+    def _is_left_over(self, path: Path) -> bool:
+        """Return whether a file is of a record that was being written when its run was stopped."""
+        return path.parent.name in self._being_written and path.parent.parent.name == RECORDS and is_own(path.name)
+
     def read(self) -> Judgement:
-        """Read every record: schema, arrays, shapes, and that it lies where its key says."""
-        problems = []
+        """Read every record: schema, arrays, shapes, seal, and that it lies where its key says."""
+        problems: list[str] = []
         for folder in sorted(path for path in (self._folder / RECORDS).iterdir() if path.is_dir()):
+            if folder.name in self._being_written and not (folder / DOCUMENT).exists():
+                continue
             self._n_folders += 1
             try:
                 record = read_record(folder)
-                if folder_name(record) != folder.name:
-                    problems.append(f"{folder.name} holds the record {folder_name(record)}")
-                if set(record.contents.files) != (set() if record.failed else {ARRAYS}):
-                    problems.append(f"{folder.name}/{DOCUMENT} does not list the files that belong to it")
+                problems += document_problems(record, folder.name)
                 self.records[folder.name] = record
-            except (ProtocolError, ValueError, KeyError, TypeError, AttributeError) as error:
-                problems.append(str(error) if isinstance(error, ProtocolError) else f"{folder.name}: {error!r}")
+            except (RecbenchError, ValueError, KeyError, TypeError, AttributeError) as error:
+                problems.append(str(error) if isinstance(error, RecbenchError) else f"{folder.name}: {error!r}")
         n_failed = sum(record.failed for record in self.records.values())
         return judged(problems, count_text(self._n_folders, "record") + (f", {n_failed} failed" if n_failed else ""))
 

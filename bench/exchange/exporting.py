@@ -5,8 +5,6 @@ Ids are the dataset's own. Of the candidates, the held-out item and the distinct
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,12 +13,14 @@ from bench.exchange.scores import candidate_scores, read_scores
 from bench.names import EXPORT_FORMATS, ExportFormat, check_known, file_name
 from protocol.data.ncf import NEGATIVE, TEST, TRAIN
 from protocol.data.registered import likely_collection
+from protocol.drafts import drafts
 from protocol.errors import DatasetError, ProtocolError
 from protocol.installation import how_to_add
 from protocol.tasks.listing import written_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
     import numpy.typing as npt
 
@@ -71,11 +71,11 @@ def export_task(
     if taken:
         raise ProtocolError(f"{', '.join(taken)} is there already; name another folder with --out, or remove it")
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".writing-", dir=folder) as scratch:
+    with drafts(folder) as scratch:
         for place, write in places.items():
-            write(Path(scratch, place.name))
+            write(scratch / place.name)
         for place in places:
-            Path(scratch, place.name).rename(place)
+            (scratch / place.name).rename(place)
     return list(places)
 
 

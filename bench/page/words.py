@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 from bench.names import EXTERNAL
+from bench.page.quoting import shell_text
 from bench.tables.subject import rivals_of
+from bench.writing.text import printable
 from protocol.evaluation.metrics import METRICS
 from protocol.tasks.split_rule import LAST, rule_of_part
 
@@ -91,4 +92,4 @@ def remake_command(summary: Summary) -> tuple[str, list[str]]:
         notes.append(f"Prepare the data in the same way: {'; '.join(task.facts.notes)}.")
     if task.facts.n_dropped_users:
         notes.append("Add --short-users drop.")
-    return shlex.join(words), notes
+    return shell_text(words), [printable(note) for note in notes]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from msgspec import Struct, ValidationError, convert
+from msgspec import Meta, Struct, ValidationError, convert
 
 from bench.records.environment import Environment
 from bench.records.outcome import Amount, EpochLine, Failure, Memory, Selection, Times, Usage
@@ -47,11 +47,13 @@ class Contents(Struct, frozen=True, kw_only=True):
         None where it was not measured.
     files
         SHA-256 of each of the record's other files, by name.
+    seal
+        SHA-256 over all other fields (see `bench.records.files.seal_of`).
     """
 
     key: str
     recommender: RecordedRecommender
-    seed: Count
+    seed: Annotated[int, Meta(ge=0)]
     threads: Count | None
     patience: Count | None
     tuning_seconds: Amount | None = None
@@ -66,6 +68,7 @@ class Contents(Struct, frozen=True, kw_only=True):
     memory: Memory | None
     usage: Usage | None = None
     files: Mapping[str, str]
+    seal: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse a success without times, and a failure without its kind."""

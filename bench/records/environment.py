@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from bench.records.task import Count
+
 
 class Environment(Struct, frozen=True):
     """The machine and the software of a job (see `bench.machine.environment`); empty for scores of another program.
@@ -23,8 +25,8 @@ class Environment(Struct, frozen=True):
     """
 
     cpu: str | None = None
-    cores: int | None = None
-    memory_gib: int | None = None
+    cores: Count | None = None
+    memory_gib: Count | None = None
     system: str | None = None
     blas: str | None = None
     versions: Mapping[str, str] = {}

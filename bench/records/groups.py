@@ -118,7 +118,9 @@ def check_same_task(who_are: str, tasks: Iterable[RecordedTask]) -> None:
     ProtocolError
         If there are several digests.
     """
-    by_digest = {task.digest: task for task in tasks}
+    by_digest: dict[str, RecordedTask] = {}
+    for task in tasks:
+        _check_alike(who_are, by_digest.setdefault(task.digest, task), task)
     if len(by_digest) < 2:
         return
     differing = []
@@ -130,6 +132,14 @@ def check_same_task(who_are: str, tasks: Iterable[RecordedTask]) -> None:
         f"{who_are} of {len(by_digest)} different tasks, and figures of different tasks cannot be compared; "
         f"they differ in {', '.join(differing) or 'their digest'}; give each task a folder of its own with --out"
     )
+
+
+def _check_alike(who_are: str, one: RecordedTask, other: RecordedTask) -> None:
+    """Refuse one digest for two tasks: what a table says of its task is so for each of its records."""
+    if (one.parts, one.purpose, one.facts.n_negatives) != (other.parts, other.purpose, other.facts.n_negatives):
+        raise ProtocolError(
+            f"{who_are} of one task by its digest, and differ in its parts; `recbench verify` names the damaged ones"
+        )
 
 
 def _part(task: RecordedTask, name: str) -> str:

@@ -9,6 +9,7 @@ from typing import Annotated
 from msgspec import Meta, Struct, field
 
 from bench.names import CUTOFF
+from bench.records.task import Count
 
 Amount = Annotated[float, Meta(ge=0, le=sys.float_info.max)]
 """A finite number, 0 or more."""
@@ -50,7 +51,7 @@ class EpochLine(Struct, frozen=True, omit_defaults=True):
         HR@10 and NDCG@10 on the validation task; in the curve of a selection only.
     """
 
-    epoch: int
+    epoch: Count
     loss: float | None
     seconds: Amount
     hit_rate: Amount | None = field(default=None, name=f"HR@{CUTOFF}")
@@ -70,7 +71,7 @@ class Selection(Struct, frozen=True):
         All epochs, those after the best one included.
     """
 
-    best_epoch: int
+    best_epoch: Count
     seconds: Amount
     curve: Sequence[EpochLine]
 

@@ -1,54 +1,75 @@
-"""Records on disk: one folder per job, named for what went into it, written whole or not at all.
+"""Records on disk: one folder per job, named for what went into it; each record is always whole, the old or the new.
 
 ::
 
     RESULTS/manifest.json                   the SHA-256 of every file below
     RESULTS/records/NAME-KEY/record.json    figures; `SCHEMA` says in which form
     RESULTS/records/NAME-KEY/ranks.npz      per-user ranks, lists of best items, counts; absent for a failure
+
+A record that replaces another one with other ranks has them in ``ranks-DIGITS.npz``, if the name is taken.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
-import math
-import re
-import shutil
-import tempfile
-from collections.abc import Mapping
-from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+import warnings
+from typing import TYPE_CHECKING
 
 from filelock import FileLock
-from msgspec import DecodeError, Struct
-from msgspec.json import decode
 
-from bench.records.arrays import read_arrays, write_arrays
-from bench.records.contents import read_contents
+from bench.records.arrays import packed
+from bench.records.files import (
+    ARRAYS,
+    DOCUMENT,
+    KEY_DIGITS,
+    SchemaError,
+    content_digest,
+    file_digest,
+    folder_name,
+    free_name,
+    read_document,
+    read_record,
+    record_files,
+    write_record,
+)
 from bench.records.inputs import SCHEMA
+from bench.records.manifest import (
+    MANIFEST,
+    RECORDS,
+    Manifest,
+    digest_of,
+    manifest_text,
+    read_manifest,
+    remove_others,
+)
+from bench.records.reading import not_readable
 from bench.records.record import Record
-from protocol.errors import ProtocolError
+from protocol.drafts import drafts, replace_file
+from protocol.errors import ProtocolError, RecbenchWarning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from bench.records.task import RecordedTask
 
-KEY_DIGITS = 16
-"""The number of digits of a key in the name of its record's folder."""
+__all__ = [
+    "ARRAYS",
+    "DOCUMENT",
+    "KEY_DIGITS",
+    "MANIFEST",
+    "RECORDS",
+    "Record",
+    "SchemaError",
+    "Store",
+    "file_digest",
+    "folder_name",
+    "manifest_text",
+    "read_record",
+    "write_record",
+]
 
-DOCUMENT, ARRAYS, MANIFEST, RECORDS = "record.json", "ranks.npz", "manifest.json", "records"
 _LOCK = ".lock"
-
-
-class SchemaError(ProtocolError):
-    """A record is whole, and of another schema than this recbench reads."""
-
-
-class _Manifest(Struct):
-    files: Mapping[str, str]
 
 
 class Store:
@@ -66,23 +87,28 @@ class Store:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there are no records, not even damaged ones."""
-        return not any(self._records.glob("*/*"))
+        """Whether there are no records, not even damaged ones.
+
+        Raises
+        ------
+        NotReadableError
+            If the system does not let this process list the folder.
+        """
+        return not self._folders()
 
     def prepare(self) -> None:
         """Make the folder, so that whether it can be written is known before anything is fitted.
+
+        What a process that was killed left there is cleared.
 
         Raises
         ------
         OSError
             If it cannot be made or written.
-        ProtocolError
-            If its manifest is damaged.
         """
         self._records.mkdir(parents=True, exist_ok=True)
-        with self._scratch():
+        with drafts(self.folder), self._written():
             pass
-        self._listed()
 
     def find(self, key: str) -> Record | None:
         """Return the record of a key; None where there is none.
@@ -91,9 +117,12 @@ class Store:
         ------
         ProtocolError
             If it is damaged, or of another schema.
+        NotReadableError
+            If the system does not let this process read it.
         """
-        folder = next(iter(self._records.glob(f"*-{key[:KEY_DIGITS]}")), None)
-        return None if folder is None else read_record(folder)
+        ending = f"-{key[:KEY_DIGITS]}"
+        found = [folder for folder in self._folders() if folder.name.endswith(ending)]
+        return next((read_record(folder) for folder in found if _has_document(folder)), None)
 
     def records(self) -> list[Record]:
         """Return all records, in the order of their folders' names.
@@ -102,8 +131,10 @@ class Store:
         ------
         ProtocolError
             If there are none, or one is damaged or of another schema.
+        NotReadableError
+            If the system does not let this process read one.
         """
-        folders = sorted(document.parent for document in self._records.glob(f"*/{DOCUMENT}"))
+        folders = self._with_documents()
         if not folders:
             raise ProtocolError(
                 f"{self.folder} holds no records (there is no {self._records}/*/{DOCUMENT}); "
@@ -118,11 +149,13 @@ class Store:
         ------
         SchemaError
             If a record is of another schema.
+        NotReadableError
+            If the system does not let this process read one.
         """
         found = []
-        for path in sorted(self._records.glob(f"*/{DOCUMENT}")):
+        for folder in self._with_documents():
             try:
-                found.append(_read_document(path).task)
+                found.append(read_document(folder).task)
             except SchemaError:
                 raise
             except ProtocolError:
@@ -130,151 +163,98 @@ class Store:
         return found
 
     def add(self, record: Record) -> None:
-        """Write a record, in place of one with the same key.
+        """Write a record, in place of one with the same key, which stays whole until the new one is there.
 
         Raises
         ------
         ProtocolError
             If its document does not have the form that it must have.
         """
+        name, arrays = folder_name(record), packed(record)
+        place = self._records / name
         self._records.mkdir(parents=True, exist_ok=True)
-        place = self._records / folder_name(record)
-        with self._scratch() as scratch:
-            new = scratch / "new"
-            new.mkdir()
-            digests = write_record(record, new)
-            with FileLock(self.folder / _LOCK):
-                if place.exists():
-                    place.rename(scratch / "old")
-                # A process that dies in between leaves out a record, which is made again, and none that is not listed.
-                self._note(place.name, digests)
-                new.rename(place)
-
-    def _note(self, name: str, digests: Mapping[str, str]) -> None:
-        """Bring the manifest up to date with one record; under the lock."""
-        prefix = f"{RECORDS}/{name}/"
-        files = {file: digest for file, digest in self._listed().items() if not file.startswith(prefix)}
-        files |= {prefix + file: digest for file, digest in digests.items()}
-        with self._scratch() as scratch:
-            draft = scratch / MANIFEST
-            draft.write_text(manifest_text(files), encoding="utf-8")
-            draft.replace(self.folder / MANIFEST)
-
-    def _listed(self) -> Mapping[str, str]:
-        """Return the SHA-256 of each file that the manifest lists; of none where there is no manifest.
-
-        Raises
-        ------
-        ProtocolError
-            If the manifest is damaged.
-        """
-        path = self.folder / MANIFEST
-        if not path.exists():
-            return {}
-        try:
-            return decode(path.read_bytes(), type=_Manifest).files
-        except DecodeError as error:
-            raise ProtocolError(
-                f"{path} is damaged ({error}); put it back as it was, or take another folder with --out"
-            ) from error
+        with self._written() as manifest:
+            files = record_files(record, arrays, free_name(place, arrays))
+            begun = manifest.begun(name, {file: content_digest(content) for file, content in files.items()})
+            self._write(begun)
+            place.mkdir(exist_ok=True)
+            for file, content in files.items():
+                replace_file(place / file, content, drafts_in=self.folder)
+            self._settle(begun)
 
     @contextlib.contextmanager
-    def _scratch(self) -> Iterator[Path]:
-        """Yield a folder on the same file system, and remove it afterwards."""
-        folder = Path(tempfile.mkdtemp(prefix=".writing-", dir=self.folder))
+    def unchanged(self) -> Iterator[None]:
+        """Keep other processes from adding records meanwhile, where this one may."""
+        # A folder without this file has had no writer here.
+        lock = FileLock(self.folder / _LOCK)
+        with contextlib.ExitStack() as held:
+            if (self.folder / _LOCK).exists():
+                # Without the right to lock it, this process reads what is there.
+                with contextlib.suppress(OSError):
+                    held.enter_context(lock)
+            yield
+
+    @contextlib.contextmanager
+    def _written(self) -> Iterator[Manifest]:
+        """Lock the folder, and yield its manifest; what a killed process had begun is settled before."""
+        with FileLock(self.folder / _LOCK):
+            try:
+                manifest = read_manifest(self.folder)
+            except ValueError as error:
+                manifest = self._remade(str(error))
+            yield self._settle(manifest) if manifest.writing else manifest
+
+    def _settle(self, manifest: Manifest) -> Manifest:
+        """End what was begun: clear the files of old records, or of those that never came, and list what is there."""
+        settled = manifest.as_it_is(self.folder)
+        for name in manifest.writing:
+            remove_others(self._records / name, settled.files_of(name))
+        self._write(settled)
+        return settled
+
+    def _write(self, manifest: Manifest) -> None:
+        replace_file(self.folder / MANIFEST, manifest.text().encode(), drafts_in=self.folder)
+
+    def _remade(self, reason: str) -> Manifest:
+        """Make the manifest of the records that can be read, and say so; return it."""
+        manifest, damaged = Manifest(SCHEMA, {}), []
+        folders = self._with_documents()
+        for folder in folders:
+            try:
+                files = read_record(folder).contents.files
+            except ProtocolError:
+                damaged.append(folder.name)
+            else:
+                manifest = manifest.settled(folder.name, {**files, DOCUMENT: digest_of(folder / DOCUMENT) or ""})
+        if folders:
+            left_out = f", without those that are damaged ({', '.join(damaged)})" if damaged else ""
+            warnings.warn(
+                f"{self.folder / MANIFEST} is damaged ({reason}), and is made again from the {len(folders)} records "
+                f"there{left_out}; it cannot show any more what changed in them before",
+                RecbenchWarning,
+                stacklevel=2,
+            )
+            self._write(manifest)
+        return manifest
+
+    def _with_documents(self) -> list[Path]:
+        """Return the folders of records, in the order of their names, as far as they have a document."""
+        return [folder for folder in self._folders() if _has_document(folder)]
+
+    def _folders(self) -> list[Path]:
         try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            return sorted(self._records.iterdir())
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except OSError as error:
+            raise not_readable(error, self._records) from error
 
 
-def read_record(folder: Path) -> Record:
-    """Read the record in its folder.
-
-    Raises
-    ------
-    ProtocolError
-        If it is damaged, or of another schema.
-    """
-    record = _read_document(folder / DOCUMENT)
-    if record.failed:
-        return record
-    path = folder / ARRAYS
+def _has_document(folder: Path) -> bool:
     try:
-        digest, stated = file_digest(path), record.contents.files.get(ARRAYS)
-        if digest != stated:
-            raise _damaged(path, f"its SHA-256 begins {digest[:12]}, expected {str(stated)[:12]}")
-        return replace(record, **read_arrays(path))
-    except (OSError, ValueError) as error:
-        raise _damaged(path, str(error)) from error
-
-
-def _read_document(path: Path) -> Record:
-    """Read a record without its arrays; what it says has the form that it must have."""
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"), parse_float=_finite, parse_constant=_finite)
-    except (OSError, ValueError, RecursionError) as error:
-        raise _damaged(path, str(error)) from error
-    schema = document.get("schema") if isinstance(document, dict) else None
-    if not isinstance(schema, int):
-        raise _damaged(path, "it does not say which schema it has")
-    if schema != SCHEMA:
-        newer, older = "a newer recbench; upgrade this one", "an older recbench; run again, into another folder"
-        age = newer if schema > SCHEMA else older
-        raise SchemaError(f"{path} has schema {schema}, expected {SCHEMA}: it was written by {age}")
-    try:
-        read_contents(document)
-    except ProtocolError as error:
-        raise _damaged(path, str(error)) from error
-    return Record(document)
-
-
-def _finite(text: str) -> float:
-    """Return the number that a JSON text writes.
-
-    Raises
-    ------
-    ValueError
-        If it is not finite: ``NaN``, ``Infinity`` or ``1e999``.
-    """
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(f"{text} is no finite number")
-    return number
-
-
-def _damaged(path: Path, reason: str) -> ProtocolError:
-    return ProtocolError(f"{path} is damaged ({reason}); remove its folder, and run again what it held")
-
-
-def write_record(record: Record, folder: Path) -> dict[str, str]:
-    """Write a record's files into a folder; return the SHA-256 of each by name."""
-    digests = {}
-    if record.ranks is not None:
-        write_arrays(folder / ARRAYS, record)
-        digests[ARRAYS] = file_digest(folder / ARRAYS)
-    document = {**record.document, "files": dict(digests)}
-    (folder / DOCUMENT).write_text(_json_text(document), encoding="utf-8")
-    return {**digests, DOCUMENT: file_digest(folder / DOCUMENT)}
-
-
-def manifest_text(files: Mapping[str, str]) -> str:
-    """Return the manifest of some files: their SHA-256 by path, sorted, so that it can be written in one way only."""
-    return _json_text({"schema": SCHEMA, "files": dict(sorted(files.items()))})
-
-
-def folder_name(record: Record) -> str:
-    """Return the name of a record's folder: the recommender's, and the beginning of the key."""
-    name = re.sub(r"[^A-Za-z0-9_]+", "-", record.recommender.name).strip("-")[:40] or "recommender"
-    return f"{name}-{record.key[:KEY_DIGITS]}"
-
-
-def file_digest(path: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _json_text(document: Mapping[str, Any]) -> str:
-    text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    # Half a surrogate pair, as in the name of a file that is not UTF-8, is written as the escape that JSON has for it.
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+        (folder / DOCUMENT).lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise not_readable(error, folder) from error
+    return True

@@ -10,7 +10,8 @@ from msgspec import Meta, Struct
 from protocol.data.reading import Reading
 from protocol.tasks.split_rule import TIME
 
-Count = Annotated[int, Meta(ge=0)]
+Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+Whole = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 
 
 class Parts(Struct, frozen=True):
@@ -36,7 +37,7 @@ class TimeFacts(Struct, frozen=True):
         Users without interactions from the cut on, users without any before it, and items without any before it.
     """
 
-    cut_time: int
+    cut_time: Whole
     n_unused: Count
     n_silent_users: Count
     n_new_users: Count
@@ -69,7 +70,7 @@ class Facts(Struct, frozen=True, omit_defaults=True, kw_only=True):
     n_short_users: Count
     n_dropped_users: Count
     n_cold_heldout: Count
-    cut_time: int | None = None
+    cut_time: Whole | None = None
     n_unused: Count | None = None
     n_silent_users: Count | None = None
     n_new_users: Count | None = None

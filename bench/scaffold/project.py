@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import keyword
 import re
-import shutil
-import tempfile
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from string import Template
 
+from protocol.drafts import drafts
 from protocol.errors import RecommenderError
 from protocol.installation import requirement
 from recommenders import registry
@@ -89,12 +88,9 @@ def write_project(name: str, folder: Path) -> list[Path]:
         raise RecommenderError(f"{place} exists already and was not changed; choose another name or --folder")
     if not folder.is_dir():
         raise RecommenderError(f"there is no folder {folder}; create it, or pass another as --folder")
-    draft = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder))
-    try:
+    with drafts(folder) as draft:
         files = [_write(project, draft / "project", *entry) for entry in _FILES.items()]
         (draft / "project").rename(place)
-    finally:
-        shutil.rmtree(draft)
     return [place / file for file in files]
 
 

@@ -18,7 +18,7 @@ from bench.tables.notes import notes_of
 from bench.tables.subject import caption_of, title_of
 from bench.writing.formats import Writable, write
 from bench.writing.sheet import MARK, Block, Cell, Line, Sheet
-from bench.writing.text import NOTHING, spread_text
+from bench.writing.text import NOTHING, spread_text, unicode_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -116,7 +116,7 @@ def to_frame(
 
     summary = summarise(records, ks, baseline, metrics)
     sheet = make_sheet(summary, views, beyond_accuracy=beyond_accuracy)
-    frame = pd.DataFrame(row_values(summary)).set_index("recommender")
+    frame = pd.DataFrame(unicode_values(row_values(summary))).set_index("recommender")
     if not every_figure:
         columns = columns_of(summary, "frame", shown_views(summary.task, views))
         frame = frame[[column.key for column in columns if beyond_accuracy or column.group != "beyond accuracy"]]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.timing.sessions import read_json
 from bench.timing.timings import Measured, Timing
+from protocol.drafts import write_output
 from protocol.errors import RecbenchError
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def write_baseline(path: Path, measured: Measured) -> None:
         "}",
     )
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_output(path, ("\n".join(lines) + "\n").encode())
 
 
 def read_baseline(path: Path) -> Measured:

@@ -9,6 +9,8 @@ from bench.choices import parameters_text
 from bench.tuning.trials import best_of, trial_rows
 from bench.tuning.tuned_file import TUNED, Tuned, check_names
 from bench.writing.csv import csv_text
+from bench.writing.text import unicode_values
+from protocol.drafts import write_output
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -68,11 +70,11 @@ class Search:
         """One row per combination and seed: the columns of ``trials.csv``."""
         import pandas as pd
 
-        return pd.DataFrame(trial_rows(self.trials))
+        return pd.DataFrame(unicode_values(trial_rows(self.trials)))
 
     def write(self) -> None:
         """Write ``trials.csv`` and ``tuned.toml``."""
-        (self.folder / TRIALS).write_text(csv_text(trial_rows(self.trials)), encoding="utf-8")
+        write_output(self.folder / TRIALS, csv_text(trial_rows(self.trials)).encode())
         Tuned.of(best_of(self.trials), self.about).write(self.folder / TUNED)
 
     def _repr_html_(self) -> str:

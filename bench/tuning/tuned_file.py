@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from bench.tuning.toml_tables import read_tables
+from bench.writing.text import unicode_text
+from protocol.drafts import write_output
 from protocol.errors import RecommenderError
 
 if TYPE_CHECKING:
@@ -80,14 +82,28 @@ class Tuned:
         return cls(tables, about, figures)
 
     def write(self, path: Path) -> None:
-        """Write the file."""
-        path.write_text(self.text(), encoding="utf-8")
+        """Write the file.
+
+        Raises
+        ------
+        RecommenderError
+            If the name or a parameter of a recommender is text that TOML cannot hold.
+        """
+        try:
+            content = self.text().encode()
+        except UnicodeEncodeError as error:
+            raise RecommenderError(
+                f"{path.name} cannot be written: {error.object[error.start : error.end]!a} in a parameter or a name is "
+                "no Unicode, and TOML holds nothing else; the records are kept"
+            ) from error
+        write_output(path, content)
 
     def text(self) -> str:
         """Return what `write` writes."""
         import tomli_w
 
-        selection = {**self.about, **{name: _written(table) for name, table in self.figures.items()}}
+        about = {name: unicode_text(value) if isinstance(value, str) else value for name, value in self.about.items()}
+        selection = {**about, **{name: _written(table) for name, table in self.figures.items()}}
         parameters = {name: _written(table) for name, table in self.parameters.items()}
         return _HEADER + tomli_w.dumps({ABOUT: selection, **parameters})
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 NOTHING = "-"
 
@@ -66,3 +66,15 @@ def finite(value: float) -> float | None:
 def printable(text: str) -> str:
     """Return a text without control characters, so that a name cannot move a terminal's cursor or break a line."""
     return "".join(c if c.isprintable() else " " if c.isspace() else c.encode("unicode_escape").decode() for c in text)
+
+
+def unicode_text(text: str) -> str:
+    """Return a text in which what UTF-8 cannot hold, such as a byte in the name of a file, is shown by its number."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def unicode_values(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return rows for a data frame, whose texts are UTF-8."""
+    return [
+        {name: unicode_text(value) if isinstance(value, str) else value for name, value in row.items()} for row in rows
+    ]

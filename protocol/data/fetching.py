@@ -22,7 +22,7 @@ from protocol.data.downloading import download
 from protocol.data.package_index import unpacked_copy
 from protocol.data.registered import REGISTERED, RegisteredDataset
 from protocol.errors import DatasetError, UnavailableError
-from protocol.folders import cache_folder
+from protocol.folders import cache_folder, expanded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -86,7 +86,7 @@ def _in_named_folder(dataset: RegisteredDataset, data_dir: Path | None) -> Path:
     named = data_dir or os.environ.get("RECBENCH_DATA")
     if not named:
         raise UnavailableError("none named (--data-dir or RECBENCH_DATA)")
-    folder = Path(named).expanduser()
+    folder = expanded(named)
     stored = dataset.stored_name
     for path in (folder / stored, folder / dataset.name / stored):
         if path.is_file():

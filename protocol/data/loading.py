@@ -17,6 +17,7 @@ from protocol.data.formats import read_file, read_values
 from protocol.data.frames import NAME, read_frame
 from protocol.data.registered import REGISTERED
 from protocol.errors import DatasetError
+from protocol.folders import expanded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,7 +82,7 @@ def _read(name: str, columns: Mapping[str, str], data_dir: Path | None, *, with_
         if columns:
             raise DatasetError(f"the columns of {name} are known; --columns belongs to files of your own")
         return _read_registered(REGISTERED[name], data_dir, with_ratings=with_ratings)
-    path = Path(name).expanduser()
+    path = expanded(name)
     if not path.exists():
         known = [*REGISTERED, "synthetic"]
         close = difflib.get_close_matches(name.lower(), known, n=1)

@@ -18,6 +18,7 @@ from protocol.data.files import DataFile
 from protocol.data.ids import is_plain_integer
 from protocol.data.indexing import first_interactions, indexed
 from protocol.errors import DatasetError
+from protocol.folders import expanded
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -40,7 +41,7 @@ def read_ncf(name: str) -> Dataset:
     prefix = name.partition(":")[2]
     if not prefix:
         raise DatasetError(f"ncf: needs a prefix, such as ncf:data/ml-1m for data/ml-1m{TRAIN}, {TEST} and {NEGATIVE}")
-    paths = [Path(prefix + ending).expanduser() for ending in (TRAIN, TEST, NEGATIVE)]
+    paths = [expanded(prefix + ending) for ending in (TRAIN, TEST, NEGATIVE)]
     missing = [str(path) for path in paths if not path.is_file()]
     if missing:
         raise DatasetError(

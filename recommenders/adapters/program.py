@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from protocol.errors import RecommenderError
+from protocol.folders import expanded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,7 +92,7 @@ def read_program(path: Path) -> Program:
     RecommenderError
         If the file does not describe a program; the message says what is wrong and what is expected.
     """
-    path = path.expanduser().resolve()
+    path = expanded(path).resolve()
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from protocol.errors import RecommenderError
+from protocol.folders import expanded
 from recommenders.adapters.program import read_program
 from recommenders.registry.entry import PROGRAM, Entry, split_reference
 from recommenders.registry.inspection.asking import inspect_plugins
@@ -59,7 +60,7 @@ def _located(reference: str) -> Entry:
         return Entry(program.name, f"{program.path}:Program", {}, f"file {program.path}")
     if not place.endswith(".py"):
         return Entry("", f"{place}:{name}", {}, f"module {place}", folder=_folder_of(place))
-    path = Path(place).expanduser().resolve()
+    path = expanded(place).resolve()
     if not path.is_file():
         raise RecommenderError(f"there is no file {place}; give --plugin the path of a Python file")
     return Entry("", f"{path}:{name}", {}, f"file {place}")

@@ -25,6 +25,7 @@ from bench.records.store import Record, Store
 from bench.tables.notes import notes_of
 from bench.tables.origins import machine_lines
 from bench.writing.text import accuracy_text, amount_text, difference_text, p_text, spread_text
+from protocol.drafts import write_output
 from protocol.errors import ProtocolError, RecbenchError
 from protocol.evaluation.statistics import Comparison, holm
 
@@ -268,7 +269,7 @@ def _machine(summary: Summary) -> Iterator[str]:
 def main() -> int:
     """Write the page."""
     try:
-        PAGE.write_text(page(), encoding="utf-8")
+        write_output(PAGE, page().encode())
     except RecbenchError as error:
         print(f"page: error: {error}", file=sys.stderr)
         return 2

@@ -31,6 +31,7 @@ from outcomes import Outcome, Setting
 
 from bench.machine.environment import describe_environment, thread_variables
 from bench.writing.csv import csv_text
+from protocol.drafts import write_output
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -124,8 +125,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Each time, so that what takes too long and is stopped leaves something behind.
         text = markdown(outcomes, setting)
         if page_folder and table_folder:
-            (page_folder / "performance.md").write_text(text, encoding="utf-8")
-            (table_folder / "performance.csv").write_text(csv_text([asdict(one) for one in outcomes]), encoding="utf-8")
+            write_output(page_folder / "performance.md", text.encode())
+            write_output(table_folder / "performance.csv", csv_text([asdict(one) for one in outcomes]).encode())
     print(text, end="")
     return int(any(one.note.startswith(CRASHED) for one in outcomes))
 

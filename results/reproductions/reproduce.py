@@ -32,6 +32,7 @@ from bench.records.store import Store
 from bench.tables.origins import machine_lines
 from bench.tuning.tuned_file import Tuned
 from bench.writing.text import accuracy_text, amount_text, spread_text
+from protocol.drafts import write_output
 from protocol.errors import DatasetError, ProtocolError, RecbenchError
 
 if TYPE_CHECKING:
@@ -296,7 +297,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error(f"{arguments.step} needs PREFIX, the path of the NCF paper's files without endings")
     try:
         if arguments.step == "page":
-            PAGE.write_text(page(), encoding="utf-8")
+            write_output(PAGE, page().encode())
         else:
             check_files(arguments.prefix)
             {"tune": tune, "run": run}[arguments.step](arguments.prefix)

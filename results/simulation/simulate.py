@@ -39,6 +39,7 @@ from bench.names import value_name
 from bench.records.groups import check_label, group_records
 from bench.records.store import Store
 from bench.writing.csv import csv_text
+from protocol.drafts import write_output
 from protocol.errors import ProtocolError, RecbenchError
 from protocol.evaluation.intervals import mean_interval
 from protocol.evaluation.statistics import LEAST_SEEDS, comparison_of_differences, holm
@@ -350,9 +351,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         f"{(ALPHA * (1 - ALPHA) / arguments.repetitions) ** 0.5:.1%}."
     )
     text = markdown(outcomes, about)
-    (arguments.out / "simulation.md").write_text(text, encoding="utf-8")
+    write_output(arguments.out / "simulation.md", text.encode())
     rows = [{**asdict(outcome), "within_1_percent": outcome.verdict} for outcome in outcomes]
-    (arguments.out / "simulation.csv").write_text(csv_text(rows), encoding="utf-8")
+    write_output(arguments.out / "simulation.csv", csv_text(rows).encode())
     print(text, end="")
     return 0
 

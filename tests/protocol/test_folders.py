@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from protocol.folders import cache_folder
+from bench.cli.main import main
+from protocol.errors import RecbenchError
+from protocol.folders import cache_folder, expanded
 from recommenders.adapters.environments import folder_of_environments
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -43,3 +47,49 @@ def test_without_a_name_it_is_in_the_cache_folder_of_the_system(
     assert cache_folder() == home / ".cache" / "recbench"
     monkeypatch.setenv("XDG_CACHE_HOME", str(home / "xdg"))
     assert cache_folder() == home / "xdg" / "recbench"
+
+
+@pytest.fixture
+def homeless(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Be a user without an entry in the password file and without ``HOME``; return the folder for temporary files."""
+
+    def no_entry(user: object) -> None:
+        raise KeyError(user)
+
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr("pwd.getpwuid", no_entry)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    return tmp_path
+
+
+def test_a_user_without_a_home_has_a_cache_among_the_temporary_files(homeless: Path) -> None:
+    folder = cache_folder()
+    assert folder == homeless / f"cache-of-recbench-{os.getuid()}"
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert cache_folder() == folder
+
+
+@pytest.mark.parametrize("theirs", [lambda folder: folder.mkdir(0o777), lambda folder: folder.symlink_to("/")])
+def test_a_folder_that_others_may_write_is_no_cache(homeless: Path, theirs: Callable[[Path], None]) -> None:
+    place = homeless / f"cache-of-recbench-{os.getuid()}"
+    theirs(place)
+    if place.is_dir() and not place.is_symlink():
+        place.chmod(0o777)
+    with pytest.raises(RecbenchError, match=r"may be written by others; name a folder .* RECBENCH_CACHE"):
+        cache_folder()
+
+
+def test_without_a_home_a_command_works(homeless: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list"]) == 0
+    assert main(["verify", "~nouser/x"]) == 2
+    assert main(["run", "--dataset", "~nouser/x.csv", "--out", str(homeless / "out")]) == 2
+    assert main(["run", "--dataset", "synthetic", "--plugin", "~nouser/x.py", "--out", str(homeless / "out")]) == 2
+    assert main(["run", "--dataset", "ncf:~nouser/x", "--out", str(homeless / "out")]) == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_the_home_of_an_unknown_user_is_a_name_like_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert str(expanded("~nouser/x")) == "~nouser/x"
+    monkeypatch.setenv("RECBENCH_CACHE", "~nouser/x")
+    with pytest.raises(RecbenchError, match="RECBENCH_CACHE is '~nouser/x', and there is no such home"):
+        cache_folder()

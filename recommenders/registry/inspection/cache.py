@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
+from protocol.drafts import replace_file
 from protocol.folders import cache_folder
 from recommenders.registry.inspection.outcome import Inspection, from_json, to_json
 from recommenders.registry.source import text_digest_of
@@ -96,6 +97,4 @@ def keep(key: Key, inspection: Inspection) -> None:
     # Without a cache that can be written, the next process inspects again.
     with contextlib.suppress(OSError):
         key.path.parent.mkdir(parents=True, exist_ok=True)
-        draft = key.path.with_suffix(f".{os.getpid()}")
-        draft.write_text(json.dumps({"key": asdict(key), "inspection": to_json(inspection)}), encoding="utf-8")
-        draft.replace(key.path)
+        replace_file(key.path, json.dumps({"key": asdict(key), "inspection": to_json(inspection)}).encode())

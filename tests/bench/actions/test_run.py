@@ -61,7 +61,7 @@ def test_a_frame_has_the_figures_of_its_file(tmp_path: Path) -> None:
     assert results.folder.name.startswith("DataFrame-")
     assert str(results).startswith("DataFrame: 60 users")
     assert bench.run(frame, "ease", name="mine", **options).frame.attrs["dataset"] == "mine"
-    assert set(bench.verify(results, frame)["status"]) == {"ok"}
+    assert set(bench.verify(results, frame)["status"]) == {"ok", "skip"}
     assert "the records are of DataFrame" in bench.verify(results).loc["task", "message"]
     assert bench.verify(results, frame[1:]).loc["task", "status"] == "fail"
 

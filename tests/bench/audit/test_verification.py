@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import shutil
 from pathlib import Path
@@ -10,11 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from verified import BROKEN, found, message
 
 import bench
 from bench.cli.main import main
 from bench.data import Data
-from bench.records.store import ARRAYS, DOCUMENT, MANIFEST, file_digest, manifest_text
+from bench.records.files import seal_of
+from bench.records.manifest import read_manifest
+from bench.records.store import ARRAYS, DOCUMENT, MANIFEST, Store, file_digest, manifest_text
 from bench.tables.results import render
 from protocol.data import fetching
 from protocol.errors import DatasetError, ProtocolError, UnavailableError
@@ -25,13 +29,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.usefixtures("jobs_here")
 
 DATASET = "synthetic:60x80x900"
-BROKEN = """
-class Broken:
-    def fit(self, train, *, rng):
-        raise ValueError("no luck")
-    def score(self, users, items):
-        return items * 1.0
-"""
 
 
 def make(folder: Path, recommenders: list[str], **options: Any) -> None:
@@ -53,15 +50,6 @@ def results(made: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(made, tmp_path / "results"))
 
 
-def found(folder: Path, **options: Any) -> dict[str, str]:
-    """Return the status of each check by its name."""
-    return dict(bench.verify(folder, **options)["status"])
-
-
-def message(folder: Path, check: str, **options: Any) -> str:
-    return str(bench.verify(folder, **options).loc[check, "message"])
-
-
 def test_what_a_run_leaves_is_in_order(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert set(found(results).values()) == {"ok"}
     assert main(["verify", str(results)]) == 0
@@ -70,7 +58,7 @@ def test_what_a_run_leaves_is_in_order(results: Path, capsys: pytest.CaptureFixt
     assert "ok    keys: 3 keys computed again" in lines
     assert "ok    table: table.md made again byte for byte" in lines
     assert "ok    task: split, 60 users with 20 negatives each and counts made again from synthetic:60x80x900" in lines
-    assert lines[-1] == "10 ok"
+    assert lines[-1] == "10 ok, 1 skip"
 
 
 def test_keys_with_a_selection_take_the_validation_task(tmp_path: Path) -> None:
@@ -113,7 +101,7 @@ def test_files_missing_and_files_not_listed(results: Path) -> None:
     assert text.count("is listed and missing") == 2
     assert "notes.txt is not listed" in text
     (results / MANIFEST).unlink()
-    assert "there is no manifest.json" in message(results, "manifest")
+    assert "manifest.json is missing" in message(results, "manifest")
 
 
 def test_a_link_to_a_folder_is_no_way_around_the_manifest(results: Path, tmp_path: Path) -> None:
@@ -137,7 +125,7 @@ def sign_again(folder: Path) -> None:
         document = json.loads(path.read_text())
         if (path.parent / ARRAYS).exists():
             document["files"] = {ARRAYS: file_digest(path.parent / ARRAYS)}
-        path.write_text(json.dumps(document))
+        path.write_text(json.dumps({**document, "seal": seal_of(document)}))
     files = {path.relative_to(folder).as_posix(): file_digest(path) for path in folder.glob("records/*/*")}
     (folder / MANIFEST).write_text(manifest_text(files))
 
@@ -170,6 +158,9 @@ def change_document(folder: Path, change: Callable[[dict[str, Any]], Any], name:
         (lambda d: d["task"].update(digest="0" * 64), "one task", "of 2 different tasks"),
         (lambda d: d["recommender"].update(deterministic=False), "recommenders", "its deterministic is False, and by"),
         (lambda d: d["recommender"].update(label="als"), "outcomes", "it is labelled 'als', and is ease"),
+        (lambda d: d["task"]["facts"].update(notes=["mine"]), "task", "its notes on the data are mine, now synthetic"),
+        (lambda d: d.update(verified=True), "records", "has verified, which this recbench does not know"),
+        (lambda d: d["time"].update(rest=1), "records", "has time.rest, which this recbench does not know"),
         (lambda d: d["time"].update(fit_seconds=-1.0), "records", "its time.fit_seconds: expected `float` >= 0.0"),
         (lambda d: d["memory"].update(peak_mib=1.0), "outcomes", "the peak of memory is 1 MiB"),
     ],
@@ -191,12 +182,18 @@ def change_arrays(folder: Path, **changes: Callable[[Any], Any]) -> None:
     sign_again(folder)
 
 
+def one_place_better(n_better: Any) -> Any:
+    n_better[np.argmax(n_better > 0)] -= 1
+    return n_better
+
+
 @pytest.mark.parametrize(
     ("name", "change", "check", "expected"),
     [
         ("n_better", lambda a: a * 0, "table", "is not what `recbench table"),
         ("n_rivals", lambda a: a + 1, "counts", "60 users have a number of rivals"),
         ("full_n_rivals", lambda a: a + 1, "counts", "not against all untouched items"),
+        ("n_better", one_place_better, "task", "its sampled ranks of 1 user contradict its lists of best items"),
         ("full_n_better", lambda a: a * 0, "task", "held-out items differently from its ranks"),
         ("train_users", lambda a: a[::-1], "task", "counts of training interactions (users)"),
         ("train_items", lambda a: a[::-1], "counts", "its counts differ from those in"),
@@ -229,87 +226,53 @@ def test_ranks_that_cannot_be_read_are_named_and_the_others_are_checked(
     assert f"{ARRAYS} is damaged" in capsys.readouterr().err
 
 
-# What a search left beside its records
+def test_ranks_that_changed_places_are_found_by_the_seal(results: Path) -> None:
+    """Each file has the digest that its document says; the documents were not sealed with them."""
+    places = [next(results.glob(f"records/{name}-*")) for name in ("ease", "popularity")]
+    contents = [(place / ARRAYS).read_bytes() for place in places]
+    for place, content in zip(places, reversed(contents), strict=True):
+        (place / ARRAYS).write_bytes(content)
+        document = json.loads((place / DOCUMENT).read_text())
+        document["files"] = {ARRAYS: file_digest(place / ARRAYS)}
+        (place / DOCUMENT).write_text(json.dumps(document))
+    files = {path.relative_to(results).as_posix(): file_digest(path) for path in results.glob("records/*/*")}
+    (results / MANIFEST).write_text(manifest_text(files))
+    assert found(results)["files"] == "ok"
+    assert message(results, "records").count("has the seal of other fields or ranks") == 2
 
 
-@pytest.fixture(scope="module")
-def searched(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return what two searches left, the second one's files: with epochs, failures, and records that both have."""
-    folder = tmp_path_factory.mktemp("searched")
-    plugin = folder / "broken.py"
-    plugin.write_text(BROKEN)
-    options: dict[str, Any] = {"negatives": 20, "threads": 1, "patience": 1, "seeds": [0, 1], "out": folder / "out"}
-    for text in (
-        "[ease]\nreg = [7, 8, 9]\n",
-        "[item_knn]\nneighbors = [5, 6]\nshrinkage = 5\n"
-        '[mlp]\nepochs = 2\nlayers = ["8-4"]\n[broken]\n[ease]\nreg = [7, 8]\n',
-    ):
-        (folder / "grid.toml").write_text(text)
-        bench.tune(DATASET, grid=folder / "grid.toml", plugins=[str(plugin)], **options)
-    return folder / "out"
+def test_what_only_fitting_again_shows_is_named(results: Path) -> None:
+    text = message(results, "not proven")
+    assert text.startswith("the ranks and lists of the models (120 ranks, of which ")
+    assert "; times, memory and learning curves; that 1 job failed, and why; on which machine" in text
+    assert "without seal" not in text
+    path = next(results.glob(f"records/ease-*/{DOCUMENT}"))
+    document = json.loads(path.read_text())
+    document.pop("seal")
+    path.write_text(json.dumps(document))
+    assert "which ranks belong to 1 record of an earlier recbench, without seal" in message(results, "not proven")
 
 
-@pytest.fixture
-def search(searched: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(searched, tmp_path / "search"))
+def test_what_a_stopped_writer_had_begun_is_no_damage(results: Path) -> None:
+    """The record is the old one; new ranks lie beside it, and the manifest says that they were being written."""
+    manifest = read_manifest(results)
+    place = next(results.glob("records/ease-*"))
+    (place / "ranks-0123456789abcdef.npz").write_bytes(b"half")
+    begun = manifest.begun(place.name, {"ranks-0123456789abcdef.npz": "0" * 64, DOCUMENT: "0" * 64})
+    (results / MANIFEST).write_text(begun.text())
+    assert set(found(results).values()) == {"ok"}
+    assert message(results, "manifest").endswith("; 1 record of a run that was stopped")
+    Store(results).prepare()
+    assert read_manifest(results) == manifest
+    assert not (place / "ranks-0123456789abcdef.npz").exists()
 
 
-def test_what_a_search_leaves_is_in_order(search: Path) -> None:
-    assert set(found(search).values()) == {"ok"}
-    assert message(search, "search").startswith("trials.csv and tuned.toml: figures and parameters made again")
-
-
-@pytest.mark.parametrize(
-    ("file", "old", "new", "expected"),
-    [
-        ("trials.csv", "neighbors=6", "neighbors=7", "trials.csv, trial 2: there is no record of these parameters"),
-        ("trials.csv", "ease,reg=7,0,,0.", "ease,reg=7,0,,1.", "trial 7: its HR@10 is not what its record says"),
-        ("trials.csv", "no luck", "luck", "its failure is not what its record says"),
-        ("trials.csv", ",seconds,", ",s,", "trial 1: its seconds, s is not what its record says"),
-        ("trials.csv", "ease,reg", "ease,reg,reg", "is no parameter"),
-        ("tuned.toml", "seconds = ", "seconds = 1", "seconds is 1"),
-        (
-            "tuned.toml",
-            "combinations = 2",
-            "combinations = 1",
-            "selection.item_knn.combinations is 1, and by the rec",
-        ),
-        ("tuned.toml", "    4,\n", "    8,\n", "mlp.layers is [8, 8], and by the records [8, 4]"),
-        ("tuned.toml", "shrinkage", "reg", "item_knn.reg is 5.0, and by the records missing"),
-        ("tuned.toml", 'dataset = "s', 'dataset = "S', "selection.dataset is Synthetic:60x80x900, and by"),
-        ("tuned.toml", "[mlp]", "[random]\n[mlp]", "random is {}, and by the records missing"),
-        ("tuned.toml", "[mlp]", "mlp]", "TOMLDecodeError"),
-    ],
-)
-def test_what_a_search_wrote_and_its_records_do_not_say_is_found(
-    search: Path, file: str, old: str, new: str, expected: str
-) -> None:
-    text = (search / file).read_text()
-    assert old in text
-    (search / file).write_text(text.replace(old, new, 1))
-    checks = bench.verify(search)
-    assert checks.loc["search", "status"] == "fail"
-    assert expected in checks.loc["search", "message"]
-
-
-def test_what_no_record_says_of_a_search_is_not_checked(search: Path) -> None:
-    """Nor are other files there."""
-    (search / "notes.toml").write_text("mine")
-    assert found(search)["search"] == "ok"
-    shutil.copy(search / "tuned.toml", search / "selected.toml")
-    assert "trials.csv is of one of two searches" in message(search, "search")
-    (search / "tuned.toml").unlink()
-    assert message(search, "search").startswith("trials.csv and selected.toml: figures"), "as earlier versions wrote"
-    (search / "trials.csv").unlink()
-    assert found(search)["search"] == "warn"
-    assert "selected.toml not checked: without trials.csv its records are unknown" in message(search, "search")
-    (search / "selected.toml").unlink()
-    assert "search" not in found(search)
-
-
-def test_a_search_with_a_record_that_cannot_be_read_is_not_made_again(search: Path) -> None:
-    next(search.rglob(ARRAYS)).write_bytes(b"")
-    assert "cannot be made again: not all records can be read" in message(search, "search")
+def test_a_pipe_among_the_records_is_named_and_not_opened(results: Path) -> None:
+    place = next(results.glob("records/ease-*"))
+    (place / DOCUMENT).unlink()
+    os.mkfifo(place / DOCUMENT)
+    assert f"{place.name}/{DOCUMENT} has changed" in message(results, "files")
+    assert f"{DOCUMENT} is damaged (it is no regular file)" in message(results, "records")
 
 
 def test_files_called_like_those_of_a_search_beside_records_of_a_run_are_not_looked_at(results: Path) -> None:
@@ -354,7 +317,8 @@ def test_without_data_it_says_what_was_not_checked(
     findings = bench.verify(results, offline=offline)
     assert findings.loc["task", "status"] == "warn"
     assert findings.loc["task", "message"].startswith("not checked, neither candidates nor counts: ml-100k ")
-    assert set(findings["status"]) == {"ok", "warn"}
+    assert set(findings["status"]) == {"ok", "warn", "skip"}
+    assert findings.loc["not proven", "message"].startswith("split, candidates and counts of the data; the ranks")
     with pytest.raises(DatasetError, match="ml-100k"):
         bench.verify(results, "ml-100k", offline=offline)
 
@@ -373,6 +337,12 @@ def test_what_records_do_not_tell_has_to_be_said(
         change_document(results, lambda d: change(d["task"]), name)
     assert found(results)["task"] == "warn"
     assert expected in message(results, "task")
+
+
+def test_a_protocol_seed_that_is_no_number_is_named(results: Path) -> None:
+    for name in ("ease-*", "popularity-*", "broken-*"):
+        change_document(results, lambda d: d["task"]["parts"].update(protocol_seed=""), name)
+    assert message(results, "task").startswith("not checked: the records name no protocol that can be followed (inv")
 
 
 def test_a_folder_without_records_is_no_results(tmp_path: Path) -> None:

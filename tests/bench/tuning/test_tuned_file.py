@@ -119,3 +119,18 @@ def test_a_name_that_the_file_uses_itself_is_refused() -> None:
 
 def test_a_header_quotes_a_name_that_needs_it() -> None:
     assert [header_of(name) for name in ("ease", "implicit.als")] == ["[ease]", '["implicit.als"]']
+
+
+def test_a_dataset_whose_name_is_not_utf_8_is_named_by_numbers(tmp_path: Path) -> None:
+    Tuned.of([MLP], ABOUT | {"dataset": "a\udcff.csv"}).write(tmp_path / "tuned.toml")
+    assert Tuned.read(tmp_path / "tuned.toml").dataset == "a\\udcff.csv"
+
+
+def test_a_parameter_that_toml_cannot_hold_is_an_error_and_the_old_file_stays(tmp_path: Path) -> None:
+    place = tmp_path / "tuned.toml"
+    Tuned.of([MLP], ABOUT).write(place)
+    before = place.read_bytes()
+    odd = Best("mine", {"path": "a\udcff.csv"}, 0.3, 0.1, (), 1, 0, 1.5)
+    with pytest.raises(RecommenderError, match=r"tuned\.toml cannot be written: '\\udcff' in a parameter"):
+        Tuned.of([odd], ABOUT).write(place)
+    assert place.read_bytes() == before
