@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bench.analysis.summary import Summary
+    from bench.records.record import Record
 
 
 def other_names() -> str:
@@ -91,6 +92,13 @@ def _beyond_accuracy(summary: Summary) -> Iterable[str]:
         f"the best-scored items of each user that are not in train{others}, by these trained models. No measure here "
         "says that these items are good."
     )
+    yield "Items with equal scores are ordered by a keyed hash of user and item, another order for each user."
+    unknown = [row.label for row in summary.rows if any(_has_unknown_ties(record) for record in row.records)]
+    if unknown:
+        yield (
+            f"Not recorded for {enumerated(unknown)}: an older recbench made these lists, and it may have ordered equal "
+            "scores alike for all users. Run again into another folder (--out)."
+        )
     n_items = summary.task.facts.n_items
     yield f"coverage: the share of all {n_items:,} items that at least one user is shown (Ge et al. 2010)."
     yield "Gini: 0 if all items are shown equally often, 1 if one item has every place (Shani & Gunawardana 2011)."
@@ -101,6 +109,11 @@ def _beyond_accuracy(summary: Summary) -> Iterable[str]:
         "novelty: the mean self-information of the items shown, -log2 of the share of users who have the item in train "
         "(Zhou et al. 2010; Vargas & Castells 2011)."
     )
+
+
+def _has_unknown_ties(record: Record) -> bool:
+    """Return whether a record has lists, but does not say how they order equal scores."""
+    return record.top_items is not None and record.contents.list_ties is None
 
 
 def _cost(summary: Summary) -> Iterable[str]:

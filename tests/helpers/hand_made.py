@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bench.records.record import Record
+from protocol.evaluation.evaluate import LIST_TIES
 from protocol.evaluation.ranking import Ranks
 from protocol.tasks.counts import TrainCounts
 
@@ -57,6 +58,7 @@ def record(
     top: Sequence[Sequence[int]] | None = None,
     counts: tuple[Sequence[int], Sequence[int], Sequence[int]] | None = None,
     tuning: float | None = None,
+    list_ties: str | None = LIST_TIES,
 ) -> Record:
     """Return a record with these ranks among 100 rivals, and among all untouched items but one.
 
@@ -70,6 +72,8 @@ def record(
         Training interactions of users, of their held-out items, and of all items.
     tuning
         Seconds that finding the parameters took.
+    list_ties
+        The order of equal scores in ``top``; None for a record of an older recbench.
     """
     nobody = np.zeros(len(n_better), np.int32)
     document = {
@@ -104,6 +108,8 @@ def record(
         "environment": {"cpu": "A_CPU", "versions": {"python": "3.11", "numpy": "2.4.6"}},
         "files": {},
     }
+    if top is not None and list_ties is not None:
+        document["list_ties"] = list_ties
     return Record(
         document,
         ranks=None if failure else Ranks(np.array(n_better), nobody, nobody + 100),
