@@ -48,6 +48,7 @@ def record(
     *,
     full: Sequence[int] | None = None,
     n_untouched: int = 1000,
+    n_rivals: Sequence[int] | int = 100,
     seed: int = 0,
     fit: float = 1.0,
     failure: dict[str, str] | None = None,
@@ -60,12 +61,14 @@ def record(
     tuning: float | None = None,
     list_ties: str | None = LIST_TIES,
 ) -> Record:
-    """Return a record with these ranks among 100 rivals, and among all untouched items but one.
+    """Return a record with these ranks among its rivals, and among all untouched items but one.
 
     Parameters
     ----------
     full
         Ranks of the full ranking; none by default.
+    n_rivals
+        The rivals among the candidates, of each user or of all.
     top
         Each user's best items.
     counts
@@ -112,7 +115,7 @@ def record(
         document["list_ties"] = list_ties
     return Record(
         document,
-        ranks=None if failure else Ranks(np.array(n_better), nobody, nobody + 100),
+        ranks=None if failure else Ranks(np.array(n_better), nobody, nobody + np.array(n_rivals)),
         full_ranks=None if failure or full is None else Ranks(np.array(full), nobody, nobody + n_untouched),
         top_items=None if top is None else np.array(top, np.int32),
         counts=None if counts is None else TrainCounts(*(np.array(each) for each in counts)),

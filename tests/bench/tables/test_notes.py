@@ -55,7 +55,7 @@ def test_a_validation_table_says_so() -> None:
 def test_imported_lists_are_called_given() -> None:
     imported = task(parts=task()["parts"] | {"split": "imported"})
     text = render([record("ease", [0, 1], of=imported)])
-    assert "against up to 100 given negatives" in text
+    assert "against 100 given negatives" in text
     assert "leave-last-out" not in text
 
 
@@ -120,7 +120,10 @@ def test_the_note_about_lists_says_how_equal_scores_are_ordered() -> None:
         for name, ties in (("mf", LIST_TIES), ("gmf", None))
     )
     said = "Items with equal scores are ordered by a keyed hash of user and item, another order for each user."
-    missing = "Not recorded for gmf:"
+    missing = "is not recorded for gmf: an older recbench made them"
     for records, expected in (([new], [True, False]), ([new, old], [True, True])):
         note = to_frame(records, beyond_accuracy=True, ks=(2,)).attrs["notes"]["Lists"]
         assert [said in note, missing in note] == expected
+    note = to_frame([old], beyond_accuracy=True, ks=(2,)).attrs["notes"]["Lists"]
+    assert said not in note
+    assert "is not recorded for any row" in note
