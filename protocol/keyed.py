@@ -19,8 +19,8 @@ import numpy.typing as npt
 Keys: TypeAlias = npt.NDArray[np.uint64]
 
 GOLDEN_GAMMA = np.uint64(0x9E3779B97F4A7C15)
-_MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
-_MIX_2 = np.uint64(0x94D049BB133111EB)
+MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
+MIX_2 = np.uint64(0x94D049BB133111EB)
 _LOW_32 = np.uint64(0xFFFFFFFF)
 _ONE = np.uint64(1)
 
@@ -29,9 +29,9 @@ def mix64(values: npt.ArrayLike) -> Keys:
     """Return SplitMix64's finaliser of each value (a bijection of 64-bit words); uint64, any shape."""
     mixed = np.array(values, dtype=np.uint64)
     mixed ^= mixed >> np.uint64(30)
-    mixed *= _MIX_1
+    mixed *= MIX_1
     mixed ^= mixed >> np.uint64(27)
-    mixed *= _MIX_2
+    mixed *= MIX_2
     mixed ^= mixed >> np.uint64(31)
     return mixed
 

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import settings
 from installations import description, install
 
+from protocol.evaluation import statistics
 from recommenders.registry.inspection import cache
 
 if TYPE_CHECKING:
@@ -44,6 +45,17 @@ def real_data() -> Path:
     if missing:
         pytest.fail(f"RECBENCH_DATA={folder} lacks {', '.join(missing)}")
     return folder
+
+
+@pytest.fixture(scope="module")
+def few_users() -> Iterator[None]:
+    """Test tables of two to five users as if they were enough, so that a reader can redo the arithmetic.
+
+    That ten are needed is tested in `tests/bench/tables/test_claims.py`.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(statistics, "LEAST_USERS", 2)
+        yield
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:

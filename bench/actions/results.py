@@ -29,8 +29,8 @@ class TableOptions:
         Some of `protocol.evaluation.metrics.METRICS`; None for hit rate and NDCG. NDCG sorts and is tested or, without
         it, the first one.
     views
-        The first is shown with hit rate, NDCG and intervals, others with NDCG alone: some of ``"sampled"``,
-        ``"expected"`` and ``"full"``.
+        The first sorts the rows, is tested, and is shown with hit rate, NDCG and intervals; others are shown with NDCG
+        alone: some of ``"sampled"``, ``"expected"`` and ``"full"``.
     baseline
         The row that all others are tested against, if it was named beforehand; None to test all pairs.
     beyond_accuracy

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from protocol.errors import ProtocolError
 from protocol.evaluation.beyond_accuracy import average_popularity, catalogue_coverage, exposure_gini, novelty
 
 if TYPE_CHECKING:
@@ -21,11 +23,23 @@ def beyond_accuracy_values(records: Sequence[Record], k: int) -> dict[str, float
     """Return each of `BEYOND_ACCURACY` for the first ``k`` of the lists, ``"coverage@10"`` and so on: means over seeds.
 
     The result is empty if a record has no lists, or shorter ones.
+
+    Raises
+    ------
+    ProtocolError
+        If a value is not finite.
     """
     found = [_of_lists(record, k) for record in records]
     if not found or not all(found):
         return {}
-    return {f"{name}@{k}": float(mean) for name, mean in zip(BEYOND_ACCURACY, np.mean(found, axis=0), strict=True)}
+    means = {f"{name}@{k}": float(mean) for name, mean in zip(BEYOND_ACCURACY, np.mean(found, axis=0), strict=True)}
+    wrong = [name for name, mean in means.items() if not math.isfinite(mean)]
+    if wrong:
+        raise ProtocolError(
+            f"{', '.join(wrong)} of {records[0].recommender.label} is not finite, so the lists of best items in its "
+            "record are damaged; run it again into another folder (--out)"
+        )
+    return means
 
 
 def _of_lists(record: Record, k: int) -> tuple[float, ...]:

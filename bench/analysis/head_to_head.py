@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bench.analysis.rivals import rivals_by_view
 from bench.analysis.significance import Sample, paired
-from bench.analysis.slices import FEWEST_USERS, span_text, user_slices
+from bench.analysis.slices import span_text, user_slices
 from bench.analysis.views import user_values, views_of
 from bench.names import VIEWS, View, check_known, value_name
 from bench.records.groups import check_label, group_records
@@ -21,10 +22,11 @@ from protocol.evaluation.metrics import METRICS, PRIMARY, check_metric
 from protocol.evaluation.statistics import Comparison, paired_comparison
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import numpy.typing as npt
 
+    from bench.analysis.rivals import Rivals
     from bench.analysis.slices import Mask
     from bench.records.groups import Group
     from bench.records.record import Record
@@ -90,8 +92,16 @@ class HeadToHead:
         The name of the metric.
     figure
         The name of the mean: ``"NDCG@10"``, ``"full HR@5"``, ...
-    n_seeds
-        The number of training seeds compared, for each row.
+    view
+        ``"sampled"``, ``"expected"`` or ``"full"``.
+    k
+        The cut-off.
+    rivals
+        The rivals of each view that the records have.
+    seeds
+        The training seeds compared, for each row.
+    all_seeds
+        All training seeds of each row, over which a table's mean is.
     too_few_seeds
         Those of the two rows that are random and have fewer training seeds than a claim about algorithms needs.
     slices
@@ -103,7 +113,11 @@ class HeadToHead:
     theirs: str
     metric: str
     figure: str
-    n_seeds: tuple[int, int]
+    view: View
+    k: int
+    rivals: Mapping[View, Rivals]
+    seeds: tuple[tuple[int, ...], tuple[int, ...]]
+    all_seeds: tuple[tuple[int, ...], tuple[int, ...]]
     too_few_seeds: tuple[str, ...]
     slices: tuple[Slice, ...]
 
@@ -150,7 +164,11 @@ def compare_rows(
         theirs=theirs,
         metric=metric,
         figure=value_name(view, metric, k),
-        n_seeds=(len(values[0]), len(values[1])),
+        view=view,
+        k=k,
+        rivals=rivals_by_view([*groups[ours].fitted, *groups[theirs].fitted]),
+        seeds=(groups[ours].seeds[: len(values[0])], groups[theirs].seeds[: len(values[1])]),
+        all_seeds=(groups[ours].seeds, groups[theirs].seeds),
         too_few_seeds=tuple(sample.label for sample in (one, other) if sample.has_too_few_seeds),
         slices=tuple(
             _slice(kind, counts, mask, values, deterministic)
@@ -205,7 +223,6 @@ def _slice(
 ) -> Slice:
     ours, theirs = (of_row[:, mask] for of_row in values)
     differences = ours.mean(axis=0) - theirs.mean(axis=0)
-    comparison = paired_comparison(ours, theirs, deterministic=deterministic)
     n_users = int(np.count_nonzero(mask))
     return Slice(
         kind=kind,
@@ -214,13 +231,8 @@ def _slice(
         n_users=n_users,
         ours=float(ours.mean()),
         theirs=float(theirs.mean()),
-        comparison=comparison if kind == "all" or n_users >= FEWEST_USERS else _without_interval(comparison),
+        comparison=paired_comparison(ours, theirs, deterministic=deterministic),
         wins=int(np.count_nonzero(differences > SAME)),
         ties=int(np.count_nonzero(np.abs(differences) <= SAME)),
         losses=int(np.count_nonzero(differences < -SAME)),
     )
-
-
-def _without_interval(comparison: Comparison) -> Comparison:
-    nan = float("nan")
-    return Comparison(comparison.difference, nan, nan, nan, nan, comparison.about_algorithms)

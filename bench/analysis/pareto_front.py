@@ -16,6 +16,13 @@ def drawable(summary: Summary, name: str) -> list[Row]:
     return [row for row in summary.rows if name in row.accuracy and (row.fit_seconds or 0) > 0]
 
 
+def front_places(summary: Summary, rows: Sequence[Row], name: str) -> set[int]:
+    """Return the places, among the rows, of those on the front of fit time and a mean; no suspicious row is on it."""
+    honest = [place for place, row in enumerate(rows) if not summary.is_suspicious(row)]
+    points = [(rows[place].fit_seconds or 0.0, rows[place].accuracy[name].mean) for place in honest]
+    return {honest[number] for number in front_of(points)}
+
+
 def front_of(points: Sequence[tuple[float, float]]) -> set[int]:
     """Return the places of the points ``(cost, worth)`` that no other one beats: with no more cost and no less worth.
 

@@ -6,7 +6,7 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from protocol.evaluation.statistics import LEAST_SEEDS, Comparison, holm, paired_comparison
+from protocol.evaluation.statistics import LEAST_SEEDS, Comparison, enough_users, holm, paired_comparison
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,12 +75,13 @@ class Significance:
     metric
         The mean that is compared: ``"NDCG@10"``.
     reference
-        The row that the others are marked against: the baseline, or the best.
+        The row that the others are marked against: the baseline, or the best that is not suspicious.
     is_baseline
         Whether the reference was named beforehand; then every other row is tested against it only. Otherwise all pairs
         are tested, because the best row is found by looking at the results.
     pairs
-        The row further down the table minus the one further up, or any row minus the baseline.
+        The row further down the table minus the one further up, where suspicious rows come last; or any row minus the
+        baseline.
     too_few_seeds
         The rows that are random and have fewer training seeds than a claim about algorithms needs: their tests are
         about the trained models only.
@@ -98,7 +99,7 @@ class Significance:
 
 
 def run_tests(samples: Sequence[Sample], metric: str, baseline: str | None = None) -> Significance | None:
-    """Compare rows by paired t-tests with Holm's correction; None with fewer than two rows.
+    """Compare rows by paired t-tests with Holm's correction; None with fewer than two rows or too few users.
 
     Without a baseline the best row is found by looking at the results, so the correction is over all K(K-1)/2 pairs.
     With a correction over only the K-1 pairs with the best row, eleven equal rows give false alarms in 15.5 % of tables
@@ -107,11 +108,11 @@ def run_tests(samples: Sequence[Sample], metric: str, baseline: str | None = Non
     Parameters
     ----------
     samples
-        In the order of the table, the best first.
+        In the order of the table, the best first; suspicious rows last.
     baseline
         The label of one of them.
     """
-    if len(samples) < 2:
+    if len(samples) < 2 or not enough_users(samples[0].values.shape[1]):
         return None
     by_label = {sample.label: sample for sample in samples}
     if baseline is None:

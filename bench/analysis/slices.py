@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from bench.analysis.views import user_values
 from protocol.evaluation.intervals import Interval, mean_interval
+from protocol.evaluation.statistics import LEAST_USERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -64,8 +65,8 @@ def slice_accuracies(groups: Sequence[Group], metric: str, view: View, k: int) -
     return found
 
 
-FEWEST_USERS = 10
-"""A slice of fewer users has no interval, because Student's interval is unreliable for a few such values."""
+FEWEST_USERS = LEAST_USERS
+"""A slice of fewer users has no interval, for the reason for which it has no test."""
 
 
 def user_slices(counts: TrainCounts | None, n_eval: int) -> Iterator[tuple[str, npt.NDArray[np.int64] | None, Mask]]:

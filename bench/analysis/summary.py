@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from msgspec import structs
 
+from bench.analysis.rivals import rivals_by_view
 from bench.analysis.rows import Row, failed_rows, pooled_row
 from bench.analysis.significance import Sample, Significance, run_tests
+from bench.analysis.suspicion import suspicions
 from bench.analysis.views import Agreement, agreements, n_negatives, n_undrawable, user_values, views_of
 from bench.names import VIEWS, value_name
 from bench.records.groups import Group, check_label, group_records
+from protocol.errors import ProtocolError
 from protocol.evaluation.metrics import METRICS, check_metrics, primary_of
 
 if TYPE_CHECKING:
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from bench.analysis.rivals import Rivals
     from bench.analysis.significance import PairTest
     from bench.names import View
     from bench.records.record import Record
@@ -39,22 +44,28 @@ class Summary:
         The cut-offs; the first one sorts and is tested.
     metrics
         The names of the metrics. NDCG sorts and is tested; where it is not among them, the first metric does.
+    primary_view
+        The view that sorts the rows and that tests are about: the one that is shown first.
     are_metrics_named
         Whether the user named the metrics; if not, they are the default ones.
     rows
-        By the primary metric at the first cut-off, descending, in the first view of the task; failures last.
+        By the primary metric at the first cut-off, descending, in the primary view; then the rows that do not have this
+        view, and failures last.
     significance
-        The tests of that mean; None with fewer than two rows, or if the baseline failed.
+        The tests of that mean; None with fewer than two rows that have it, with too few users, or if the baseline
+        failed.
     failed_baseline
-        The baseline, if it failed.
+        The baseline, if it failed or does not have the primary view.
     agreements
         Whether the views give the rows the same order, by the primary metric at the first cut-off.
+    suspicions
+        By label: why a row is likely to know the held-out items (see `bench.analysis.suspicion`).
     environments
         The distinct environments of the records; external rows have none.
     threads, patiences
         The distinct numbers of threads, and of epochs without improvement after which selection stopped.
-    n_fewer_rivals
-        The number of users who have fewer rivals among the candidates than others.
+    rivals
+        The rivals of each view that the records have.
     n_undrawable
         The number of users who have fewer untouched items than negatives are drawn; None if no record has full ranks.
     heldout_popularity
@@ -64,15 +75,17 @@ class Summary:
     task: RecordedTask
     ks: tuple[int, ...]
     metrics: tuple[str, ...]
+    primary_view: View
     are_metrics_named: bool
     rows: tuple[Row, ...]
     significance: Significance | None
     failed_baseline: str | None
     agreements: tuple[Agreement, ...]
+    suspicions: Mapping[str, str]
     environments: tuple[Mapping[str, Any], ...]
     threads: tuple[int, ...]
     patiences: tuple[int, ...]
-    n_fewer_rivals: int
+    rivals: Mapping[View, Rivals]
     n_undrawable: int | None
     heldout_popularity: float | None
 
@@ -80,11 +93,6 @@ class Summary:
     def seeds(self) -> tuple[int, ...]:
         """All training seeds of the rows that were fitted here, ascending."""
         return tuple(sorted({seed for row in self.rows if not row.external for seed in row.seeds}))
-
-    @property
-    def primary_view(self) -> View:
-        """The view that sorts the rows and that tests are about."""
-        return views_of(self.task)[0]
 
     @property
     def primary_metric(self) -> str:
@@ -106,6 +114,20 @@ class Summary:
         """Whether any row records the time of choosing on the validation task."""
         return any(row.selection_seconds is not None for row in self.rows)
 
+    @property
+    def reference_role(self) -> str:
+        """What the reference of the tests is, in words: ``the baseline``, ``the best row``."""
+        is_baseline = self.significance is not None and self.significance.is_baseline
+        if self.significance is not None and self.significance.reference in self.suspicions:
+            return "the suspicious baseline" if is_baseline else "the best row, which is suspicious"
+        if is_baseline:
+            return "the baseline"
+        return "the best row that is not suspicious" if self.suspicions else "the best row"
+
+    def is_suspicious(self, row: Row) -> bool:
+        """Whether a row is likely to know the held-out items."""
+        return row.label in self.suspicions and not row.failed
+
     def is_marked(self, row: Row) -> bool:
         """Whether a row is not distinguishable from the reference."""
         test = self.test_of(row)
@@ -123,6 +145,7 @@ def summarise(
     ks: Sequence[int] = (10,),
     baseline: str | None = None,
     metrics: Sequence[str] | None = None,
+    view: View | None = None,
 ) -> Summary:
     """Return the values of a table: a pure function of the records, in any order.
 
@@ -132,35 +155,47 @@ def summarise(
         The label of the row that all others are tested against, if it was named beforehand (see `run_tests`).
     metrics
         Names of `protocol.evaluation.metrics.METRICS`; by default those that tables show by default.
+    view
+        The view that sorts the rows and that tests are about; by default the first view of the task, by which it is
+        measured.
 
     Raises
     ------
     ProtocolError
-        If there are no records, they are of different tasks, a metric is unknown, or no row has the name of
-        the baseline.
+        If there are no records, they are of different tasks, a metric is unknown, no row has the name of the baseline,
+        no row has the view, or a value is not finite.
     """
     shown = check_metrics(metrics)
     groups = group_records(records)
     members = [record for group in groups for record in (*group.fitted, *group.failed)]
     task = _pooled_task(members)
     primary_metric = primary_of(shown)
-    primary = value_name(views_of(task)[0], primary_metric, ks[0])
+    primary_view = views_of(task)[0] if view is None else view
+    primary = value_name(primary_view, primary_metric, ks[0])
     fitted = [(group, _accuracy_values(group, ks, shown)) for group in groups if group.fitted]
     fitted.sort(key=lambda pair: (-_mean_of(pair[1], primary), pair[0].label))
+    measured = [(group, values[primary]) for group, values in fitted if primary in values]
+    if fitted and not measured:
+        raise ProtocolError(_no_view(task, primary_view, primary))
     if baseline is not None:
         check_label(baseline, [group.label for group in groups])
-    baseline_failed = baseline is not None and baseline not in [group.label for group, _ in fitted]
-    samples = [Sample(group.label, values[primary], group.deterministic) for group, values in fitted]
+    baseline_failed = baseline is not None and baseline not in [group.label for group, _ in measured]
+    suspicious = suspicions([group for group, _ in fitted])
+    # The best row that is not suspicious is the reference of the tests.
+    measured.sort(key=lambda pair: pair[0].label in suspicious)
+    samples = [Sample(group.label, values, group.deterministic) for group, values in measured]
     failures = sorted((row for group in groups for row in failed_rows(group)), key=lambda row: (row.label, row.seeds))
     return Summary(
         task=task,
         ks=tuple(dict.fromkeys(ks)),
         metrics=shown,
+        primary_view=primary_view,
         are_metrics_named=metrics is not None,
         rows=(*(pooled_row(group, values, ks) for group, values in fitted), *failures),
         significance=None if baseline_failed else run_tests(samples, primary, baseline),
         failed_baseline=baseline if baseline_failed else None,
         agreements=agreements({group.label: _means_by_view(values, primary_metric, ks[0]) for group, values in fitted}),
+        suspicions=suspicious,
         environments=_distinct([record.document["environment"] for record in members if record.environment.is_known]),
         threads=tuple(sorted({record.threads for record in members if record.threads is not None})),
         patiences=tuple(sorted({record.patience for record in members if record.patience is not None})),
@@ -179,8 +214,15 @@ def _accuracy_values(group: Group, ks: Sequence[int], metrics: Sequence[str]) ->
 
 
 def _mean_of(values: Mapping[str, npt.NDArray[np.float64]], name: str) -> float:
-    """Return the mean over users of the means over seeds."""
-    return float(np.mean(np.mean(values[name], axis=0)))
+    """Return the mean over users of the means over seeds; minus infinity for a row without it, which comes last."""
+    return float(np.mean(np.mean(values[name], axis=0))) if name in values else -math.inf
+
+
+def _no_view(task: RecordedTask, view: View, name: str) -> str:
+    return (
+        f"no row has {name}, so the {view} view can neither sort the rows nor be tested; show another view first "
+        f"(--view {views_of(task)[0]})"
+    )
 
 
 def _means_by_view(values: Mapping[str, npt.NDArray[np.float64]], metric: str, k: int) -> dict[View, float]:
@@ -190,13 +232,10 @@ def _means_by_view(values: Mapping[str, npt.NDArray[np.float64]], metric: str, k
 
 def _facts(records: Sequence[Record]) -> dict[str, Any]:
     """Return the facts of the task that only a record with ranks has."""
-    ranks = next((record.ranks for record in records if record.ranks is not None), None)
     full_ranks = next((record.full_ranks for record in records if record.full_ranks is not None), None)
     counts = next((record.counts for record in records if record.counts is not None), None)
-    # If no negatives are drawn, no user has fewer of them than another.
-    n_rivals = np.zeros(0) if ranks is None else np.minimum(ranks.n_rivals, n_negatives(records[0]))
     return {
-        "n_fewer_rivals": int(np.count_nonzero(n_rivals < n_rivals.max(initial=0))),
+        "rivals": rivals_by_view(records),
         "n_undrawable": None if full_ranks is None else n_undrawable(full_ranks, n_negatives(records[0])),
         "heldout_popularity": None if counts is None else float(np.mean(counts.heldout)),
     }

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.names import VIEWS, View
+from bench.names import VIEWS, View, value_name
+from protocol.errors import ProtocolError
 from protocol.evaluation.expectation import Draws
 from protocol.evaluation.metrics import METRICS
 
@@ -41,25 +42,51 @@ def user_values(records: Sequence[Record], view: View, k: int, metrics: Sequence
     Nothing is returned where the task has no such view, where a record lacks the full ranking that the view needs, and
     for ``"expected"`` where a user has fewer untouched items than negatives are drawn, since no such draw exists. A
     metric without an exact expectation is left out of ``"expected"``.
+
+    Raises
+    ------
+    ProtocolError
+        If a value is not finite.
     """
     there = views_of(records[0].task)
     if view not in there:
         return {}
-    found = [record.ranks if view == there[0] else record.full_ranks for record in records]
-    ranks = [each for each in found if each is not None]
-    if not ranks or len(ranks) < len(found):
+    stored = [record.ranks if view == there[0] else record.full_ranks for record in records]
+    ranks = [each for each in stored if each is not None]
+    if not ranks or len(ranks) < len(stored):
         return {}
     n_drawn = n_negatives(records[0])
     if view == "expected" and n_undrawable(ranks[0], n_drawn):
         return {}
     if view != "expected":
-        return {name: np.stack([METRICS[name].values(each, k) for each in ranks]) for name in metrics}
-    draws = [Draws(each, n_drawn) for each in ranks]
-    return {
-        name: np.stack([expected(each, k) for each in draws])
-        for name in metrics
-        if (expected := METRICS[name].expected) is not None
-    }
+        found = {name: np.stack([METRICS[name].values(each, k) for each in ranks]) for name in metrics}
+    else:
+        draws = [Draws(each, n_drawn) for each in ranks]
+        found = {
+            name: np.stack([expected(each, k) for each in draws])
+            for name in metrics
+            if (expected := METRICS[name].expected) is not None
+        }
+    for name, values in found.items():
+        _check_finite(values, f"{value_name(view, name, k)} of {records[0].recommender.label}")
+    return found
+
+
+def _check_finite(values: Values, what: str) -> None:
+    """Refuse values that are not finite.
+
+    Raises
+    ------
+    ProtocolError
+        Counting them.
+    """
+    n_wrong = int(np.count_nonzero(~np.isfinite(values).all(axis=0)))
+    if n_wrong:
+        raise ProtocolError(
+            f"{what} is not finite for {n_wrong} of {values.shape[1]} users, expected a number from 0 to 1; this is a "
+            "fault of the metric, not of your data: show other metrics (--metric) or another view (--view), and please "
+            "report it"
+        )
 
 
 def n_negatives(record: Record) -> int:

@@ -104,7 +104,8 @@ def _list_problems(lists: IndexArray, n_items: int) -> Iterator[str]:
 
 def agree(one: Record, other: Record) -> bool:
     """Return whether two records with ranks agree on everything that is counted of their task, not of a recommender."""
-    return _facts(_stated(one)["facts"]) == _facts(_stated(other)["facts"]) and all(
+    facts, others = _facts(_stated(one)["facts"]), _facts(_stated(other)["facts"])
+    return all(facts[name] == others[name] for name in facts.keys() & others.keys()) and all(
         np.array_equal(getattr(one.counts, name), getattr(other.counts, name)) for name in ("users", "heldout", "items")
     )
 
@@ -183,9 +184,10 @@ def differences(record: Record, remade: RemadeTask) -> Iterator[str]:
         if part != part_now:
             yield f"its {name.replace('_', ' ')} is {_short(part)}, now {_short(part_now)}"
     before, now = _facts(stated["facts"]), _facts(task.facts)
-    for name in sorted({*before, *now}):
-        if before.get(name) != now.get(name):
-            yield f"{name} is {before.get(name)}, now {now.get(name)}"
+    # An older recbench counted less, and a newer one may count more.
+    for name in sorted(before.keys() & now.keys()):
+        if before[name] != now[name]:
+            yield f"{name} is {before[name]}, now {now[name]}"
     # Under another name, the same data may have been read from another file, in another way.
     if record.task.dataset == task.dataset and _notes(record) != list(task.facts["notes"]):
         yield f"its notes on the data are {_listed(_notes(record))}, now {_listed(task.facts['notes'])}"

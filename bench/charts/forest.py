@@ -35,7 +35,7 @@ def forest(summary: Summary, style: Style) -> Chart | None:
     if found is None:
         return None
     differences = differences_from(summary, found.reference)
-    role = "the baseline" if found.is_baseline else "the best row"
+    role = summary.reference_role
     n_distinguishable = sum(each.distinguishable for each in differences)
     return Chart(
         spec=_spec([point(number, each) for number, each in enumerate(differences[:MOST_ROWS])], found.metric, style),

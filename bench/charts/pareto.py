@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bench.analysis.pareto_front import drawable, front_of
+from bench.analysis.pareto_front import drawable, front_places
 from bench.charts.chart import Chart, listed, rounded, shown, shown_parameters
 from bench.charts.library import SCHEMA_VEGA
 from bench.writing.text import accuracy_text, amount_text, spread_text
@@ -54,7 +54,7 @@ def pareto(summary: Summary, style: Style, name: str | None = None) -> Chart | N
     rows = drawable(summary, name)
     if not rows:
         return None
-    front = front_of([(row.fit_seconds or 0.0, row.accuracy[name].mean) for row in rows])
+    front = front_places(summary, rows, name)
     values = [_point(row, name, on_front=number in front) for number, row in enumerate(rows)]
     best = [shown(row.label) for number, row in enumerate(rows) if number in front]
     missing = [row.label for row in summary.rows if not row.failed and row not in rows]

@@ -183,7 +183,7 @@ def add_table_options(parser: Any) -> None:
         dest="views",
         metavar="LIST",
         help=f"some of {', '.join(VIEWS)}: against the drawn negatives, the exact mean over all draws of them, against "
-        f"all untouched items; the first with all metrics and intervals, others with {PRIMARY}",
+        f"all untouched items; the first sorts, is tested, and has all metrics and intervals, others have {PRIMARY}",
     )
     add_baseline_option(parser)
     parser.add_argument(

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bench.analysis.pareto_front import drawable, front_of
+from bench.analysis.pareto_front import drawable, front_places
 from bench.charts.chart import rounded, shown, shown_parameters
-from bench.tables.columns import columns_of
+from bench.tables.columns import best_text, columns_of
 from bench.writing.text import amount_text, spread_text
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _accuracy(summary: Summary, column: Column) -> dict[str, Any]:
         "view": column.view,
         "low": min(known),
         "high": max(known),
-        "best": column.text(max(interval.mean for interval in intervals)) if len(intervals) > 1 else None,
+        "best": best_text(summary, summary.rows, column),
         "front": _front(summary, column.mean),
     }
 
@@ -69,7 +69,7 @@ def _accuracy(summary: Summary, column: Column) -> dict[str, Any]:
 def _front(summary: Summary, name: str) -> list[int]:
     """Return the places in the table of the rows on the Pareto front."""
     rows = drawable(summary, name)
-    front = front_of([(row.fit_seconds or 0.0, row.accuracy[name].mean) for row in rows])
+    front = front_places(summary, rows, name)
     labels = {rows[number].label for number in front}
     return [place for place, row in enumerate(summary.rows) if row.label in labels and not row.failed]
 
@@ -77,7 +77,11 @@ def _front(summary: Summary, name: str) -> list[int]:
 def _row(summary: Summary, row: Row, columns: Sequence[Column]) -> dict[str, Any]:
     return {
         "label": shown(row.label),
-        "marks": ["on par"] * summary.is_marked(row) + ["external"] * row.external,
+        "marks": [
+            *["on par"] * summary.is_marked(row),
+            *["external"] * row.external,
+            *["suspicious"] * summary.is_suspicious(row),
+        ],
         "failure": shown(row.failure or "") if row.failed else None,
         "about": shown_parameters(row.recommender.parameters),
         "reference": summary.significance is not None and row.label == summary.significance.reference,

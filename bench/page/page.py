@@ -26,7 +26,7 @@ from bench.names import REPORT_KS
 from bench.page.main_table import table_data
 from bench.page.words import protocol_words, remake_command
 from bench.tables.notes import notes_of
-from bench.tables.subject import title_of
+from bench.tables.subject import is_imported, title_of
 from bench.writing.text import accuracy_text, amount_text, count_text, spread_text
 
 if TYPE_CHECKING:
@@ -112,6 +112,8 @@ def page(
         metric=summary.primary_label,
         reference=shown(summary.significance.reference) if summary.significance else None,
         is_baseline=bool(summary.significance and summary.significance.is_baseline),
+        role=summary.reference_role,
+        has_suspicious=bool(summary.suspicions),
         has_marks=any(summary.is_marked(row) for row in summary.rows),
         most_panels=MOST_PANELS,
         style=markup.Markup(style),
@@ -218,9 +220,10 @@ def _tiles(summary: Summary) -> Iterator[Tile]:
     """Yield the values that a reader wants to see first."""
     primary = summary.primary
     rows = [row for row in summary.rows if primary in row.accuracy]
-    if not rows:
+    honest = [row for row in rows if not summary.is_suspicious(row)]
+    if not honest:
         return
-    best = rows[0]
+    best = honest[0]
     interval = best.accuracy[primary]
     yield Tile(
         f"Highest {primary}", shown(best.label), f"{accuracy_text(interval.mean)} {spread_text(interval.half_width)}"
@@ -258,7 +261,8 @@ def _fact_chips(summary: Summary) -> Iterator[tuple[str, str]]:
     yield "interactions", f"{facts.n_interactions:,}"
     yield "users evaluated", f"{evaluated:,}"
     yield "users left out", f"{facts.n_users - evaluated:,}"
-    yield "latest time tied", f"{facts.n_tied_users / evaluated:.1%} of users"
+    if not is_imported(summary.task):
+        yield "latest time tied", f"{facts.n_tied_users / evaluated:.1%} of users"
     yield "repeated pairs collapsed", f"{facts.n_duplicates:,}"
     yield "held-out items never trained on", f"{facts.n_cold_heldout:,}"
 

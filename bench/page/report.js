@@ -81,10 +81,10 @@
     return drawn;
   }
 
-  function figure(column, cell) {
+  function figure(column, cell, isSuspicious) {
     if (!cell) return element("td", { textContent: "-" });
     const [, text, spread] = cell;
-    const made = element("td", {}, element(text === column.best ? "b" : "span", { textContent: text }));
+    const made = element("td", {}, element(text === column.best && !isSuspicious ? "b" : "span", { textContent: text }));
     if (!("view" in column)) return made;
     if (spread) made.append(" ", element("span", { className: "spread", textContent: spread }));
     made.append(bar(column, cell));
@@ -97,7 +97,9 @@
       const mark = element("span", { className: "mark", textContent: " †", title: "not distinguishable" });
       made.append(mark);
     }
-    if (row.marks.includes("external")) made.append(element("span", { className: "tag", textContent: " external" }));
+    for (const word of ["external", "suspicious"]) {
+      if (row.marks.includes(word)) made.append(element("span", { className: "tag", textContent: ` ${word}` }));
+    }
     return made;
   }
 
@@ -106,7 +108,7 @@
     if (row.failure !== null) {
       made.append(element("td", { className: "fail", colSpan: Math.max(1, shown.length), textContent: `failed: ${row.failure}` }));
     } else {
-      shown.forEach((column) => made.append(figure(column, row.cells[column.place])));
+      shown.forEach((column) => made.append(figure(column, row.cells[column.place], row.marks.includes("suspicious"))));
     }
     if (!state.hidden.has("seeds")) made.append(element("td", { textContent: row.seeds || "-" }));
     if (!state.hidden.has("parameters")) made.append(element("td", { className: "about", textContent: row.about || "none" }));

@@ -29,9 +29,10 @@ def protocol_words(summary: Summary) -> Iterator[str]:
     yield _split_words(task)
     if task.purpose == "validation":
         yield "This is the validation task: the same rule, applied again to the training interactions of the test task."
+    rivals = rivals_of(task, summary.rivals, summary.primary_view)
     yield (
-        f"Each held-out item is ranked against {rivals_of(task)}, by the recommender's scores. The candidates are the "
-        "same for every recommender, and fixed before any recommender is loaded."
+        f"Each held-out item is ranked against {rivals}, by the recommender's scores. The candidates are the same for "
+        "every recommender, and fixed before any recommender is loaded."
     )
     yield (
         f"{' '.join(METRICS[name].explanation for name in summary.metrics)} If items have equal scores, the metric is "
@@ -39,7 +40,9 @@ def protocol_words(summary: Summary) -> Iterator[str]:
     )
     yield (
         "Every recommender is fitted in its own process. Imports, loading and evaluation are not timed. recbench "
-        "chooses parameters and epochs only on the validation task, and scores the test task once."
+        "chooses parameters and epochs only on the validation task, and scores the test task once. This protects "
+        "against mistakes, not against malice: a recommender that looks for the held-out items can find them, for "
+        "example in the file of the dataset."
     )
 
 

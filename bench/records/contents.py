@@ -37,6 +37,9 @@ class Contents(Struct, frozen=True, kw_only=True):
         What finding the parameters took; None where they were not searched for.
     bibtex
         What the recommender's class asks to be cited.
+    list_ties
+        How the lists of best items order equal scores (see `protocol.evaluation.evaluate.LIST_TIES`); None where there
+        are no lists, and where it was not recorded.
     curve
         Of fitting; empty where the recommender does not learn in epochs.
     time
@@ -60,6 +63,7 @@ class Contents(Struct, frozen=True, kw_only=True):
     task: RecordedTask
     environment: Environment
     bibtex: str | None = None
+    list_ties: str | None = None
     status: Literal["ok", "failed"]
     failure: Failure | None
     selection: Selection | None

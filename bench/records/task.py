@@ -51,6 +51,9 @@ class Facts(Struct, frozen=True, omit_defaults=True, kw_only=True):
     ----------
     n_negatives
         Candidates of each user beside the held-out item; 0 where the whole catalogue is ranked.
+    n_lists_with_heldout, n_lists_with_repeats, n_lists_with_trained
+        Given lists (P11) that hold the held-out item itself, an item twice, and an item that their user trained on;
+        None without such lists, and where it was not recorded.
     cut_time, n_unused, n_silent_users, n_new_users, n_new_items
         See `TimeFacts`; None for other splits.
     notes
@@ -70,6 +73,9 @@ class Facts(Struct, frozen=True, omit_defaults=True, kw_only=True):
     n_short_users: Count
     n_dropped_users: Count
     n_cold_heldout: Count
+    n_lists_with_heldout: Count | None = None
+    n_lists_with_repeats: Count | None = None
+    n_lists_with_trained: Count | None = None
     cut_time: Whole | None = None
     n_unused: Count | None = None
     n_silent_users: Count | None = None

@@ -22,7 +22,7 @@ from bench.running.training import fit, select_epochs, training_rng
 from bench.running.usage import UsageMeter
 from protocol.contract import EpochRecommender
 from protocol.errors import ScoreError
-from protocol.evaluation.evaluate import Evaluation, evaluate
+from protocol.evaluation.evaluate import LIST_TIES, Evaluation, evaluate
 from protocol.tasks.counts import count_train
 from protocol.tasks.task import Task, load_train
 from recommenders import registry
@@ -167,6 +167,8 @@ def _select(job: _Job) -> Selected:
 def _measured(document: Mapping[str, Any], evaluation: Evaluation, task: Task) -> Record:
     """Return the record of a job that came to its end."""
     counts = count_train(task.train, task.candidates)
+    if evaluation.top_items is not None:
+        document = {**document, "list_ties": LIST_TIES}
     return Record(document, evaluation.ranks, evaluation.full_ranks, evaluation.top_items, counts)
 
 

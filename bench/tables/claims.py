@@ -9,7 +9,7 @@ from bench.analysis.significance import ALPHA
 from bench.tables.subject import primary_text
 from bench.writing.sheet import MARK
 from bench.writing.text import count_text, enumerated
-from protocol.evaluation.statistics import LEAST_SEEDS
+from protocol.evaluation.statistics import LEAST_SEEDS, LEAST_USERS, enough_users
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,6 +22,12 @@ TOO_FEW_SEEDS = f"Not deterministic and with fewer than {LEAST_SEEDS} training s
 """Why the tests claim nothing about the algorithms."""
 
 MORE_SEEDS = f"--seeds 0-{LEAST_SEEDS - 1} or more would include the variation between trainings; five seeds are better"
+
+UNEQUAL_SEEDS = (
+    "Two random rows are compared over as many training seeds as both have, each row's lowest ones, paired in "
+    "ascending order; a row with a single seed is compared with all seeds of the other."
+)
+"""The one rule for rows with different numbers of seeds."""
 
 MOST_PAIRS = 12
 """How many swapped pairs a note names; JSON has all."""
@@ -60,8 +66,19 @@ def tests_note(summary: Summary) -> Iterable[tuple[str, str]]:
     """Say what the tests found."""
     if summary.significance:
         yield "Tests", " ".join(_tests(summary, summary.significance))
-    if summary.failed_baseline:
+    elif summary.failed_baseline:
         yield "Tests", f"none: the baseline, {summary.failed_baseline}, failed."
+    elif sum(not row.failed for row in summary.rows) > 1 and not enough_users(summary.task.facts.n_evaluated):
+        yield "Tests", f"none: {too_few_users(summary.task.facts.n_evaluated)}."
+
+
+def too_few_users(n_users: int) -> str:
+    """Say why so few users are not tested."""
+    verb = "is" if n_users == 1 else "are"
+    return (
+        f"{count_text(n_users, 'user')} {verb} evaluated, and a test needs {LEAST_USERS} or more, because a t-test on "
+        "fewer values gives far more false alarms than it claims"
+    )
 
 
 def _agreement_text(agreement: Agreement, said: Sequence[Agreement]) -> str:
@@ -100,7 +117,7 @@ def _distinguishable_text(summary: Summary, swapped: set[frozenset[str]]) -> str
 
 def _tests(summary: Summary, found: Significance) -> Iterable[str]:
     """Say what the marks mean, how they were found, and what they claim."""
-    reference = f"the baseline, {found.reference}," if found.is_baseline else f"the best row, {found.reference},"
+    reference = f"{summary.reference_role}, {found.reference},"
     family = f"its {count_text(len(found.pairs), 'pair')}" if found.is_baseline else _all_pairs(len(found.pairs))
     method = f"paired t-tests on per-user values, Holm's correction over {family}, at {100 * ALPHA:.0f} %"
     if any(summary.is_marked(row) for row in summary.rows):
@@ -109,6 +126,16 @@ def _tests(summary: Summary, found: Significance) -> Iterable[str]:
     else:
         yield f"every row is distinguishable from {reference} by {primary_text(summary)}: {method}."
     yield from _claim(summary, found)
+
+
+def suspicion_note(summary: Summary) -> Iterable[tuple[str, str]]:
+    """Name the rows that are likely to know the held-out items."""
+    for label, reason in summary.suspicions.items():
+        yield (
+            "Suspicious",
+            f"{label}: {reason}. That is nearly always a leak: check whether the recommender can see held-out "
+            "interactions, in the file of the dataset or in features made of all of it. It is not counted as the best.",
+        )
 
 
 def _all_pairs(n_pairs: int) -> str:
@@ -133,5 +160,10 @@ def _claim(summary: Summary, found: Significance) -> Iterable[str]:
         retrained = any(pair.n_seeds > 1 for pair in about_algorithms)
         reason = "they include the variation between trainings" if retrained else "training again changes nothing"
         yield f"{subject} are about the algorithms: {reason}."
-    if len({len(row.seeds) for row in random if len(row.seeds) > 1}) > 1:
-        yield "Two rows with several seeds each are paired seed by seed, in ascending order, as far as both have seeds."
+    several = [row for row in random if len(row.seeds) > 1]
+    if len({len(row.seeds) for row in several}) > 1:
+        pooled = enumerated([f"{row.label} {len(row.seeds)}" for row in several])
+        yield (
+            "The means in the table are over all seeds of a row, the tests over fewer where rows have different "
+            f"numbers of seeds ({pooled}). {UNEQUAL_SEEDS}"
+        )

@@ -88,8 +88,9 @@ class Column:
 
     @property
     def header(self) -> tuple[str, str]:
-        """The two lines above the column; for the views expected and full, the first line is the view."""
-        return (self.label, self.unit) if self.view in (None, "sampled") else (str(self.view), self.label)
+        """The two lines above the column; the first line is the view, except for a sampled one that is shown first."""
+        is_plain = self.view is None or (self.view == "sampled" and self.has_spread)
+        return (self.label, self.unit) if is_plain else (str(self.view), self.label)
 
     def interval(self, row: Row) -> Interval | None:
         """Return the mean of a metric with its interval; None for other columns, and if the row has none."""
@@ -149,6 +150,12 @@ COLUMNS: tuple[Column, ...] = (
     Column("seeds", "seeds", lambda _, row: " ".join(map(str, row.seeds))),
     Column("compared_with", "reference", lambda summary, row: (test := summary.test_of(row)) and test.theirs),
     Column("distinguishable", "mark", lambda summary, row: (test := summary.test_of(row)) and test.distinguishable),
+    Column(
+        "suspicious",
+        "mark",
+        lambda summary, row: summary.suspicions.get(row.label) if not row.failed else None,
+        is_optional=True,
+    ),
     Column("p_holm", "test", lambda summary, row: (test := summary.test_of(row)) and finite(test.p_holm)),
     *(Column(name, "test", partial(_of_comparison, name)) for name in COMPARISON),
     Column("origin", "origin", lambda _, row: row.recommender.origin),
@@ -197,6 +204,19 @@ def columns_of(summary: Summary, place: str, views: Sequence[View] = VIEWS) -> l
     if place == "file":
         return shown
     return [column for column in shown if column.is_known(summary) or not (column.is_optional or place == "page")]
+
+
+def best_text(summary: Summary, rows: Sequence[Row], column: Column) -> str | None:
+    """Return the best mean of a column of a metric, as it is shown; None if there is nothing to compare.
+
+    Suspicious rows are not compared, and neither are values that the number of rivals decides for every recommender.
+    """
+    rivals = summary.rivals.get(column.view) if column.view else None
+    if rivals is not None and rivals.decides(column.metric, column.k or summary.ks[0]):
+        return None
+    honest = [row for row in rows if not summary.is_suspicious(row)]
+    means = [interval.mean for row in honest if (interval := column.interval(row)) is not None]
+    return column.text(max(means)) if len(means) > 1 else None
 
 
 def drop_order(columns: Sequence[Column]) -> list[int]:

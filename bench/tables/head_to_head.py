@@ -9,10 +9,11 @@ from msgspec import to_builtins
 
 from bench.analysis.slices import FEWEST_USERS
 from bench.names import file_name
-from bench.tables.claims import MORE_SEEDS, TOO_FEW_SEEDS
+from bench.tables.claims import MORE_SEEDS, TOO_FEW_SEEDS, UNEQUAL_SEEDS, too_few_users
 from bench.tables.comparison import comparison_values
+from bench.tables.cutoffs import cutoff_notes
 from bench.tables.measures import other_names
-from bench.tables.subject import rivals_of, subject_of
+from bench.tables.subject import beyond_text, other_measure, rivals_of, seeds_text, subject_of
 from bench.writing.formats import Writable, write
 from bench.writing.sheet import Block, Cell, Line, Sheet
 from bench.writing.text import NOTHING, accuracy_text, count_text, difference_text, finite, p_text, spread_text
@@ -93,7 +94,7 @@ def _document(found: HeadToHead, sheet: Sheet) -> dict[str, Any]:
 def make_sheet(found: HeadToHead) -> Sheet:
     """Return a comparison as a sheet."""
     return Sheet(
-        title=f"{subject_of(found.task)}: {found.ours} (A) against {found.theirs} (B), by {found.figure}",
+        title=_title(found),
         blocks=(
             Block(
                 headers=(
@@ -116,6 +117,14 @@ def make_sheet(found: HeadToHead) -> Sheet:
     )
 
 
+def _title(found: HeadToHead) -> str:
+    """Return the title: the rows, the figure, and what held-out items are ranked against."""
+    rivals = f"{rivals_of(found.task, found.rivals, found.view)}{beyond_text(found.rivals.get(found.view), [found.k])}"
+    other = other_measure(found.task, found.rivals, found.view)
+    pair = f"{found.ours} (A) against {found.theirs} (B)"
+    return f"{subject_of(found.task)}: {pair}, by {found.figure}, each held-out item against {rivals}{other}"
+
+
 def _cells(one: Slice) -> tuple[Cell, ...]:
     comparison = one.comparison
     return (
@@ -135,10 +144,14 @@ def _notes(found: HeadToHead) -> Iterator[tuple[str, str]]:
         yield "Metric", f"{METRICS[found.metric].explanation} {other_names()}"
     yield (
         "Test",
-        f"over all users, {_p_words(comparison.p_value)} by a paired t-test on per-user values. This p is valid for "
-        "one pair that was named beforehand; a pair picked from a table needs the table's correction.",
+        f"over all users, {_p_words(comparison.p_value, found.slices[0].n_users)} by a paired t-test on per-user "
+        "values. This p is valid for one pair that was named beforehand; a pair picked from a table needs the table's "
+        "correction.",
     )
     yield "Claim", _claim(found)
+    yield "Seeds", " ".join(_seeds(found))
+    in_view = {view: rivals for view, rivals in found.rivals.items() if view == found.view}
+    yield from cutoff_notes(in_view, (found.metric,), (found.k,))
     yield (
         "Interval",
         "± is half of the 95 % interval over users (and over seeds, if the claim is about the algorithms). Effect size "
@@ -150,11 +163,24 @@ def _notes(found: HeadToHead) -> Iterator[tuple[str, str]]:
         "cold items have no training interactions. Slices are explored, not tested: of 20 such intervals, about one "
         f"excludes 0 by chance. Slices of fewer than {FEWEST_USERS} users have no interval.",
     )
-    yield "Task", f"{rivals_of(found.task)}; {found.task.digest}"
+    yield "Task", found.task.digest
+
+
+def _seeds(found: HeadToHead) -> Iterator[str]:
+    """Say over which training seeds the means of A and B are, and where a table has more."""
+    for name, seeds, all_seeds in zip("AB", found.seeds, found.all_seeds, strict=True):
+        yield f"{name}: training {seeds_text(seeds)}" + (
+            "." if seeds == all_seeds else f", of the {len(all_seeds)} that its mean in a table is over."
+        )
+    if found.seeds != found.all_seeds:
+        yield UNEQUAL_SEEDS
 
 
 def _claim(found: HeadToHead) -> str:
-    n_seeds = max(found.n_seeds)
+    everyone = found.slices[0]
+    if finite(everyone.comparison.p_value) is None:
+        return f"none: {too_few_users(everyone.n_users)}."
+    n_seeds = max(map(len, found.seeds))
     if found.too_few_seeds:
         averaged = ", averaged over their seeds" if n_seeds > 1 else ""
         names = " and ".join(found.too_few_seeds)
@@ -164,10 +190,10 @@ def _claim(found: HeadToHead) -> str:
     return f"about the algorithms: it includes the variation between trainings, over {count_text(n_seeds, 'seed')}."
 
 
-def _p_words(p_value: float) -> str:
+def _p_words(p_value: float, n_users: int) -> str:
     """Return ``p = .031`` and ``p < .0001``."""
     known = finite(p_value)
     if known is None:
-        return "p is undefined (there is a single user)"
+        return f"p is undefined ({too_few_users(n_users)})"
     text = p_text(known)
     return f"p {text}" if text.startswith("<") else f"p = {text}"

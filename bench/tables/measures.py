@@ -50,15 +50,16 @@ def _metrics(summary: Summary) -> Iterable[str]:
 
 def _views(summary: Summary) -> Iterable[str]:
     """Say what each view ranks against."""
+    full = rivals_of(summary.task, summary.rivals, "full")
     if is_full_ranking(summary.task):
         yield (
-            f"full ranks each held-out item against {rivals_of(summary.task)}. No negatives are drawn (--negatives 0), "
+            f"full ranks each held-out item against {full}. No negatives are drawn (--negatives 0), "
             "so there is no other view. Score times are for all items."
         )
     else:
         yield (
-            f"sampled ranks each held-out item against {rivals_of(summary.task)}; full ranks it against every item "
-            f"the user never touched; {_expected(summary)}. Sampled metrics can order recommenders differently from "
+            f"sampled ranks each held-out item against {rivals_of(summary.task, summary.rivals, 'sampled')}; full "
+            f"ranks it against {full}; {_expected(summary)}. Sampled metrics can order recommenders differently from "
             "the full ranking (Krichene & Rendle 2020)."
         )
     yield "If items tie, a metric is the mean over all their orders."
@@ -91,6 +92,7 @@ def _beyond_accuracy(summary: Summary) -> Iterable[str]:
         f"the best-scored items of each user that are not in train{others}, by these trained models. No measure here "
         "says that these items are good."
     )
+    yield from _list_ties(summary)
     n_items = summary.task.facts.n_items
     yield f"coverage: the share of all {n_items:,} items that at least one user is shown (Ge et al. 2010)."
     yield "Gini: 0 if all items are shown equally often, 1 if one item has every place (Shani & Gunawardana 2011)."
@@ -101,6 +103,20 @@ def _beyond_accuracy(summary: Summary) -> Iterable[str]:
         "novelty: the mean self-information of the items shown, -log2 of the share of users who have the item in train "
         "(Zhou et al. 2010; Vargas & Castells 2011)."
     )
+
+
+def _list_ties(summary: Summary) -> Iterable[str]:
+    """Say how the lists order equal scores, and which rows do not record it."""
+    with_lists = [row for row in summary.rows if any(record.top_items is not None for record in row.records)]
+    unknown = [row for row in with_lists if any(record.contents.list_ties is None for record in row.records)]
+    if len(unknown) < len(with_lists):
+        yield "Items with equal scores are ordered by a keyed hash of user and item, another order for each user."
+    if unknown:
+        rows = "any row" if len(unknown) == len(with_lists) else enumerated([row.label for row in unknown])
+        yield (
+            f"How the lists order items with equal scores is not recorded for {rows}: an older recbench made them, "
+            "perhaps in one order for all users. Run again into another folder (--out)."
+        )
 
 
 def _cost(summary: Summary) -> Iterable[str]:

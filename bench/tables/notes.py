@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.tables.claims import interval_note, order_note, tests_note
+from bench.tables.claims import interval_note, order_note, suspicion_note, tests_note
+from bench.tables.cutoffs import cutoff_note
 from bench.tables.measures import beyond_accuracy_note, cost_note, metrics_note, threads_note, views_note
 from bench.tables.origins import (
     data_note,
@@ -73,9 +74,11 @@ def _task(summary: Summary) -> Iterable[tuple[str, str]]:
 
 NOTES: tuple[Note, ...] = (
     _failed,
+    suspicion_note,
     _same_name,
     _external,
     metrics_note,
+    cutoff_note,
     order_note,
     interval_note,
     tests_note,

@@ -123,22 +123,49 @@ def _data(summary: Summary) -> str:
     parts = [f"{name}, {size}{count_text(facts.n_interactions, 'interaction')}"]
     evaluated, at_time = facts.n_evaluated, is_split_at_time(summary.task)
     tied_time = "the time of their held-out one" if at_time else "their latest time"
-    parts.append(
-        f"{facts.n_tied_users:,} of {evaluated:,} evaluated users ({facts.n_tied_users / evaluated:.1%}) have "
-        f"several items at {tied_time}, ordered by a keyed hash"
-    )
+    if not is_imported(summary.task):
+        parts.append(
+            f"{facts.n_tied_users:,} of {evaluated:,} evaluated users ({facts.n_tied_users / evaluated:.1%}) have "
+            f"several items at {tied_time}, ordered by a keyed hash"
+        )
     parts.append(f"{count_text(facts.n_duplicates, 'repeated pair')} collapsed")
-    parts.append(f"{_left_out_at_time(facts) if at_time else _left_out(facts)} left out of the evaluation")
+    parts.append(f"{_left_out(summary.task)} left out of the evaluation")
     if facts.n_dropped_users:
         parts.append(f"{count_text(facts.n_dropped_users, 'user')} dropped because of too few untouched items")
-    if summary.n_fewer_rivals:
-        parts.append(f"{count_text(summary.n_fewer_rivals, 'user')} ranked against fewer negatives: all they have")
+    parts.extend(_lists(facts) if is_imported(summary.task) else _short_of_negatives(summary))
     parts.append(f"{count_text(facts.n_cold_heldout, 'held-out item')} never seen in training")
     parts.extend(facts.notes)
     return "; ".join(parts) + "."
 
 
-def _left_out(facts: Facts) -> str:
+def _short_of_negatives(summary: Summary) -> Iterable[str]:
+    """Count the users who have fewer untouched items than negatives were asked for."""
+    rivals = summary.rivals.get("sampled")
+    asked = summary.task.facts.n_negatives
+    if rivals is not None and (n_users := rivals.n_users_below(asked)):
+        yield f"{count_text(n_users, 'user')} ranked against fewer than {asked} negatives: all they have"
+
+
+def _lists(facts: Facts) -> Iterable[str]:
+    """Count the given lists with something unusual; the lists are used unchanged (P11)."""
+    counted = (
+        (facts.n_lists_with_heldout, "the held-out item itself", "which is not its own rival"),
+        (facts.n_lists_with_repeats, "an item twice", "which counts as one rival"),
+        (facts.n_lists_with_trained, "an item that the user trained on", "which is a rival like the others"),
+    )
+    for number, what, consequence in counted:
+        if number is not None:
+            text = f"{count_text(number, 'given list')} {'holds' if number == 1 else 'hold'} {what}"
+            yield f"{text}, {consequence}" if number else text
+
+
+def _left_out(task: RecordedTask) -> str:
+    """Say which users are not evaluated."""
+    facts = task.facts
+    if is_imported(task):
+        return f"{count_text(facts.n_users - facts.n_evaluated, 'user')} without a given held-out item"
+    if is_split_at_time(task):
+        return _left_out_at_time(facts)
     return f"{count_text(facts.n_short_users, 'user')} with fewer than {MIN_ITEMS} items"
 
 

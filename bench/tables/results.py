@@ -1,8 +1,9 @@
 """The comparison table: a pure function of records, in the formats of `bench.names.FORMATS`.
 
 Accuracy is shown as ``.6670 ±.031``. The best of each accuracy column is bold where the format can; rows that agree in
-all four digits shown are all best, because a reader cannot tell them apart. A dagger marks every row that the tests
-cannot distinguish from the best, or from the baseline.
+all four digits shown are all best, because a reader cannot tell them apart. A suspicious row is never the best, and
+nothing is where a metric is the same for every recommender. A dagger marks every row that the tests cannot distinguish
+from the best, or from the baseline.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 from bench.analysis.summary import Summary, summarise
 from bench.analysis.views import shown_views
 from bench.names import DEFAULT_VIEWS, FORMATS, VIEWS, Format, View, check_known, file_name
-from bench.tables.columns import columns_of, drop_order, row_values
+from bench.tables.columns import best_text, columns_of, drop_order, row_values
 from bench.tables.document import table_document
 from bench.tables.notes import notes_of
 from bench.tables.subject import caption_of, title_of
@@ -56,8 +57,8 @@ def render(
         Names of `protocol.evaluation.metrics.METRICS`, by default HR and NDCG. NDCG sorts the rows and is tested; where
         it is not among them, the first one does and is.
     views
-        The first is shown with all metrics and intervals, others with the sorting metric alone; those that the task
-        does not have are left out (see `bench.analysis.views.shown_views`).
+        The first sorts the rows, is tested, and is shown with all metrics and intervals; others are shown with the
+        sorting metric alone. Those that the task does not have are left out (see `bench.analysis.views.shown_views`).
     baseline
         The label of the row that all others are tested against, if it was named beforehand. By default all pairs are
         tested, and the marks compare each row with the best.
@@ -78,7 +79,7 @@ def render(
         unknown.
     """
     check_known("table format", form, FORMATS)
-    summary = summarise(records, ks, baseline, metrics)
+    summary = _summary(records, ks, baseline, metrics, views)
     what = Writable(
         sheet=lambda: make_sheet(summary, views, beyond_accuracy=beyond_accuracy),
         values=lambda: row_values(summary),
@@ -114,7 +115,7 @@ def to_frame(
     """
     import pandas as pd
 
-    summary = summarise(records, ks, baseline, metrics)
+    summary = _summary(records, ks, baseline, metrics, views)
     sheet = make_sheet(summary, views, beyond_accuracy=beyond_accuracy)
     frame = pd.DataFrame(unicode_values(row_values(summary))).set_index("recommender")
     if not every_figure:
@@ -129,10 +130,22 @@ def to_frame(
     return frame
 
 
-def make_sheet(summary: Summary, views: Sequence[View] = DEFAULT_VIEWS, *, beyond_accuracy: bool = False) -> Sheet:
-    """Return the table as a sheet; see `render`."""
+def _summary(
+    records: Iterable[Record],
+    ks: Sequence[int],
+    baseline: str | None,
+    metrics: Sequence[str] | None,
+    views: Sequence[View],
+) -> Summary:
+    """Return the values of a table that shows these views: the first of them sorts and is tested."""
     for view in views:
         check_known("view", view, VIEWS)
+    kept = tuple(records)
+    return summarise(kept, ks, baseline, metrics, shown_views(kept[0].task, views)[0] if kept else None)
+
+
+def make_sheet(summary: Summary, views: Sequence[View] = DEFAULT_VIEWS, *, beyond_accuracy: bool = False) -> Sheet:
+    """Return the table as a sheet; see `render`."""
     blocks = [_block(summary, summary.rows, columns_of(summary, "table", shown_views(summary.task, views)))]
     if beyond_accuracy:
         fitted = [row for row in summary.rows if not row.failed]
@@ -147,7 +160,7 @@ def make_sheet(summary: Summary, views: Sequence[View] = DEFAULT_VIEWS, *, beyon
 
 
 def _block(summary: Summary, rows: Sequence[Row], columns: Sequence[Column], *, with_marks: bool = True) -> Block:
-    best = [_best(rows, column) for column in columns]
+    best = [best_text(summary, rows, column) for column in columns]
 
     def cells(row: Row) -> tuple[Cell, ...]:
         if row.failed:
@@ -164,15 +177,13 @@ def _block(summary: Summary, rows: Sequence[Row], columns: Sequence[Column], *, 
 
 
 def _mark(summary: Summary, row: Row) -> str:
-    """Return the marks behind a row's label: not fitted here, more than its threads, not distinguishable."""
-    costs = ["(external)"] * row.external + ["(beyond its threads)"] * row.exceeds_threads
-    return " ".join([*costs, *[MARK] * summary.is_marked(row)])
-
-
-def _best(rows: Sequence[Row], column: Column) -> str | None:
-    """Return the best mean of a column of a metric, as it is shown; None if there is nothing to compare."""
-    means = [interval.mean for row in rows if (interval := column.interval(row)) is not None]
-    return column.text(max(means)) if len(means) > 1 else None
+    """Return the marks behind a row's label: external, suspicious, beyond its threads, not distinguishable."""
+    words = [
+        *["(external)"] * row.external,
+        *["(suspicious)"] * summary.is_suspicious(row),
+        *["(beyond its threads)"] * row.exceeds_threads,
+    ]
+    return " ".join([*words, *[MARK] * summary.is_marked(row)])
 
 
 def _cell(summary: Summary, row: Row, column: Column, best: str | None) -> Cell:
@@ -181,4 +192,4 @@ def _cell(summary: Summary, row: Row, column: Column, best: str | None) -> Cell:
         return Cell(NOTHING)
     text, interval = column.text(value), column.interval(row)
     spread = spread_text(interval.half_width) if interval is not None and column.has_spread else ""
-    return Cell(text, spread, best=best is not None and text == best)
+    return Cell(text, spread, best=text == best and not summary.is_suspicious(row))

@@ -6,15 +6,18 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bench.analysis.significance import ALPHA
+from bench.analysis.views import views_of
 from bench.names import STAND_IN_NOTE
 from bench.writing.sheet import MARK
-from bench.writing.text import count_text
+from bench.writing.text import count_text, enumerated
 from protocol.tasks.split_rule import rule_of_part
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from bench.analysis.rivals import Rivals
     from bench.analysis.summary import Summary
+    from bench.names import View
     from bench.records.task import RecordedTask
 
 _UNIX_SECONDS = (10**8, 10**10)
@@ -22,9 +25,20 @@ _UNIX_SECONDS = (10**8, 10**10)
 
 
 def title_of(summary: Summary) -> str:
-    """Return the title: which data, how many users, and what held-out items are ranked against."""
-    n_evaluated = count_text(summary.task.facts.n_evaluated, "user")
-    return f"{subject_of(summary.task)}: {n_evaluated}, one held-out item each against {rivals_of(summary.task)}"
+    """Return the title: which data, how many users, and what held-out items are ranked against in the first view."""
+    task, rivals, view = summary.task, summary.rivals, summary.primary_view
+    n_evaluated = count_text(task.facts.n_evaluated, "user")
+    against = f"{rivals_of(task, rivals, view)}{beyond_text(rivals.get(view), summary.ks)}"
+    other = other_measure(task, rivals, view)
+    return f"{subject_of(task)}: {n_evaluated}, one held-out item each against {against}{other}"
+
+
+def other_measure(task: RecordedTask, rivals: Mapping[View, Rivals], view: View) -> str:
+    """Return the end of a title whose view is not the measure of the task; nothing for the measure."""
+    measure = views_of(task)[0]
+    if view == measure:
+        return ""
+    return f"; this is not the measure of the task, which is against {rivals_of(task, rivals, measure)}"
 
 
 def caption_of(summary: Summary) -> str:
@@ -38,9 +52,8 @@ def caption_of(summary: Summary) -> str:
         split = "Leave-last-out split."
     parts = [split, "Bold: the best of a column. ±: half of the 95 % interval over users."]
     if any(summary.is_marked(row) for row in summary.rows) and found:
-        reference = "the baseline" if found.is_baseline else "the best row"
         parts.append(
-            f"{MARK}: not distinguishable from {reference}, {found.reference}, by {primary_text(summary)} "
+            f"{MARK}: not distinguishable from {summary.reference_role}, {found.reference}, by {primary_text(summary)} "
             f"(paired t-tests, Holm's correction, {100 * ALPHA:.0f} %)."
         )
     parts.append(f"{training_seeds_text(summary)[0].upper()}{training_seeds_text(summary)[1:]}.")
@@ -60,12 +73,34 @@ def subject_of(task: RecordedTask) -> str:
     return f"Validation task of {subject}" if task.purpose == "validation" else subject
 
 
-def rivals_of(task: RecordedTask) -> str:
-    """Return what held-out items are ranked against: ``100 drawn negatives``."""
-    n_negatives = task.facts.n_negatives
-    if is_full_ranking(task):
+def rivals_of(task: RecordedTask, rivals: Mapping[View, Rivals], view: View) -> str:
+    """Return what held-out items are ranked against in a view: ``100 drawn negatives``.
+
+    Parameters
+    ----------
+    rivals
+        See `bench.analysis.rivals.rivals_by_view`; without the view, the text is about the number that was asked for.
+    """
+    asked = task.facts.n_negatives
+    if view == "full":
         return "every item the user never touched"
-    return f"up to {n_negatives} given negatives" if is_imported(task) else f"{n_negatives} drawn negatives"
+    if view == "expected":
+        return f"all draws of {asked} negatives (the exact mean)"
+    kind = "given" if is_imported(task) else "drawn"
+    if view not in rivals:
+        return f"{asked} {kind} negatives"
+    fewest, most = rivals[view].fewest, rivals[view].most
+    number = "no" if most == 0 else f"{most}" if fewest == most else f"{fewest} to {most}"
+    text = f"{number} {kind} negative{'' if most == 1 else 's'}"
+    return text if most == asked or is_imported(task) else f"{text} ({asked} were asked for)"
+
+
+def beyond_text(rivals: Rivals | None, ks: Sequence[int]) -> str:
+    """Return the end of a title whose cut-offs are beyond the rivals of all users: ``; k = 10 is beyond them``."""
+    beyond = [] if rivals is None else [str(k) for k in ks if k > rivals.most]
+    if not beyond:
+        return ""
+    return f"; k = {enumerated(beyond)} {'is' if len(beyond) == 1 else 'are'} beyond them"
 
 
 def is_imported(task: RecordedTask) -> bool:

@@ -29,11 +29,14 @@ class ImportedLists:
         int32, ``(n_eval,)``; users ascending.
     negatives
         int32, ``(n_eval, n_negatives)``; shorter lists are padded with the held-out item.
+    lengths
+        int, ``(n_eval,)``: the entries of each list before the padding; None where they are not known.
     """
 
     heldout_users: IndexArray
     heldout_items: IndexArray
     negatives: IndexArray
+    lengths: IndexArray | None = None
 
     def __post_init__(self) -> None:
         for name in ("heldout_users", "heldout_items", "negatives"):

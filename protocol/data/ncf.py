@@ -124,7 +124,8 @@ def _dataset(name: str, train: Rows, test: Rows, lists: list[Rows]) -> Dataset:
             f"such as item {item} of user {user}; remove it from one of the two files"
         )
     negatives = _padded(items[n_rows:], heldout, lists)
-    imported = ImportedLists(*(part.astype(np.int32) for part in (users[n_train:], heldout, negatives)))
+    lengths = np.array([len(one) for one in lists])
+    imported = ImportedLists(*(part.astype(np.int32) for part in (users[n_train:], heldout, negatives, lengths)))
     n_duplicates = n_rows - len(interactions)
     return Dataset(name, interactions, user_ids, item_ids, n_duplicates, imported)
 

@@ -29,6 +29,9 @@ block it asks the system each time, which clears every page."""
 TOP_ITEMS = 100
 """The length of the stored list of each user's best items."""
 
+LIST_TIES = "by user and item"
+"""The order of equal scores in these lists: a keyed hash of user and item, so that users do not share one order."""
+
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
@@ -44,7 +47,8 @@ class Evaluation:
         Ranks against every item that the user never touched; None without a full ranking.
     top_items
         int32, ``(n_eval, 100)``, or fewer columns in a smaller catalogue: the best of the untouched items and the
-        held-out item, best first, padded with -1; None without a full ranking.
+        held-out item, best first, padded with -1; equal scores are ordered as `LIST_TIES` says. None without a full
+        ranking.
     full_score_seconds
         The time of scoring all items, in seconds; None without a full ranking.
     """

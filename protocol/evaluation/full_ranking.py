@@ -11,7 +11,7 @@ import numba
 import numpy as np
 
 from protocol.compiled import compiled
-from protocol.keyed import derive, root_key, words
+from protocol.keyed import GOLDEN_GAMMA, MIX_1, MIX_2, Keys, derive, text_key, words
 from protocol.quickselect import nth_largest
 
 if TYPE_CHECKING:
@@ -47,9 +47,7 @@ class CatalogueRanker:
         self._touched = train.offsets, train.items, later.offsets, later.items
         n_touched = (np.diff(train.offsets) + np.diff(later.offsets))[self._users]
         self.n_rivals: IndexArray = (n_items - 1 - n_touched).astype(np.int32)
-        # A random order of tied items, so that a low index is no advantage.
-        tie_keys = words(derive(root_key(0, "ties of top lists"), 0), np.arange(n_items))
-        self._places = np.argsort(np.argsort(tie_keys, kind="stable")).astype(np.int32)
+        self._tie_keys = derive(task.column_keys, text_key("ties of top lists"))
 
     def rank(self, scores: Scores, first: int, share: slice) -> tuple[IndexArray, IndexArray, IndexArray] | None:
         """Return how many untouched items are better and tied, int32, ``(n,)``, and the best, ``(n, n_best)``.
@@ -69,20 +67,23 @@ class CatalogueRanker:
         chosen = np.empty((len(own), self._n_best), dtype=np.int32)
         found = np.empty(chosen.shape)
         is_finite = _rank_rows(
-            own, self._users[evaluated], self._heldout[evaluated], *self._touched, self._places,
+            own, self._users[evaluated], self._heldout[evaluated], *self._touched, self._tie_keys[evaluated],
             n_better, n_tied, chosen, found,
         )  # fmt: skip
         if not is_finite:
             return None
-        return n_better, n_tied, in_order(chosen, found, self._places)
+        return n_better, n_tied, in_order(chosen, found, self._tie_keys[evaluated])
 
 
-def in_order(items: IndexArray, scores: Floats, places: IndexArray) -> IndexArray:
-    """Return the items of each row, ``(n, n_best)``, by descending scores; equal scores are ordered by ``places``."""
+def in_order(items: IndexArray, scores: Floats, keys: Keys) -> IndexArray:
+    """Return the items of each row, ``(n, n_best)``, by descending scores.
+
+    Equal scores are ordered by the words of the row's key, one for each item (see `protocol.keyed.words`).
+    """
     order = np.argsort(-scores, axis=1)
     descending = np.take_along_axis(scores, order, axis=1)
     tied = np.flatnonzero((descending[:, 1:] == descending[:, :-1]).any(axis=1))
-    order[tied] = np.lexsort((places[items[tied]], -scores[tied]), axis=1)
+    order[tied] = np.lexsort((words(keys[tied, None], items[tied]), -scores[tied]), axis=1)
     return np.take_along_axis(items, order, axis=1)
 
 
@@ -107,15 +108,27 @@ def _bound(row: Floats, n: int, room: Floats) -> float:
 
 
 @numba.njit(nogil=True)
+def _lead(key: np.uint64, item: int) -> float:
+    """Return a number that is higher the lower the item's word of `protocol.keyed.words` is: its upper 53 bits."""
+    word = key + (np.uint64(item) + np.uint64(1)) * GOLDEN_GAMMA
+    word = (word ^ (word >> np.uint64(30))) * MIX_1
+    word = (word ^ (word >> np.uint64(27))) * MIX_2
+    word ^= word >> np.uint64(31)
+    return -float(word >> np.uint64(11))
+
+
+@numba.njit(nogil=True)
 def _choose(
-    row: Floats, places: IndexArray, room: Floats, contenders: IndexArray, chosen: IndexArray, found: Floats
+    row: Floats, key: np.uint64, room: Floats, contenders: IndexArray, chosen: IndexArray, found: Floats
 ) -> None:
-    """Choose the best items of a row, in any order; of items tied for the last places, those with the first places.
+    """Choose the best items of a row, in any order; of items tied for the last places, those with the lowest words.
 
     Parameters
     ----------
     row
         ``(n_items,)``; an entry of ``-inf`` cannot be chosen.
+    key
+        Of the words that order tied items.
     room, contenders
         ``(n_items,)``, float64 and int32: scratch memory.
     chosen, found
@@ -142,10 +155,11 @@ def _choose(
                 contenders[n_equal] = item
                 n_equal += 1
         for k in range(n_equal):
-            room[k] = -places[contenders[k]]
+            room[k] = _lead(key, contenders[k])
         last = nth_largest(room[:n_equal], n - n_chosen)
         for k in range(n_equal):
-            if -places[contenders[k]] >= last:
+            # Of two items that share 53 bits, the first one is chosen.
+            if n_chosen < n and _lead(key, contenders[k]) >= last:
                 chosen[n_chosen] = contenders[k]
                 n_chosen += 1
     else:
@@ -166,7 +180,7 @@ _TOUCHED = f"{_fixed('int64')}, {_fixed('int32')}"
 
 
 @compiled(
-    f"({_fixed('float64', 2)}, {_fixed('int32')}, {_fixed('int32')}, {_TOUCHED}, {_TOUCHED}, {_fixed('int32')}, "
+    f"({_fixed('float64', 2)}, {_fixed('int32')}, {_fixed('int32')}, {_TOUCHED}, {_TOUCHED}, uint64[::1], "
     "int32[::1], int32[::1], int32[:, ::1], float64[:, ::1])"
 )
 def _rank_rows(
@@ -177,7 +191,7 @@ def _rank_rows(
     train_items: IndexArray,
     later_offsets: npt.NDArray[np.int64],
     later_items: IndexArray,
-    places: IndexArray,
+    tie_keys: Keys,
     n_better: IndexArray,
     n_tied: IndexArray,
     chosen: IndexArray,
@@ -193,6 +207,8 @@ def _rank_rows(
         ``(n, n_items)``.
     users, heldout
         ``(n,)``.
+    tie_keys
+        ``(n,)``: of the order of tied items.
     n_better, n_tied, chosen, found
         Written with the results: ``(n,)`` for the first two, ``(n, n_best)`` for the others (see `_choose`).
     """
@@ -216,5 +232,5 @@ def _rank_rows(
                 equal -= score == own
                 row[items[k]] = -np.inf
         n_better[at], n_tied[at] = better, equal - 1
-        _choose(row, places, room, contenders, chosen[at], found[at])
+        _choose(row, tie_keys[at], room, contenders, chosen[at], found[at])
     return True

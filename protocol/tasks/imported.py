@@ -11,8 +11,11 @@ from protocol.tasks.candidates import Candidates
 from protocol.tasks.split import Split
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from protocol.data.dataset import Dataset, ImportedLists
     from protocol.tasks.split_rule import SplitRule
+    from protocol.types import Interactions
 
 
 def imported_split(dataset: Dataset, lists: ImportedLists) -> Split:
@@ -47,6 +50,35 @@ def imported_candidates(lists: ImportedLists, *, listed: bool) -> Candidates:
     """Return the lists unchanged, or empty ones if not ``listed``; `Candidates` says which of them are rivals."""
     negatives = np.sort(lists.negatives, axis=1) if listed else lists.negatives[:, :0]
     return Candidates(lists.heldout_users, lists.heldout_items, negatives)
+
+
+def facts_of_lists(lists: ImportedLists, train: Interactions) -> dict[str, int]:
+    """Return what is unusual in the lists, counted: they are used unchanged, so a reader must know.
+
+    Nothing is returned where it is not known which entries are padding.
+
+    Parameters
+    ----------
+    train
+        What the recommenders train on.
+    """
+    if lists.lengths is None:
+        return {}
+    entries, is_entry = lists.negatives, np.arange(lists.negatives.shape[1]) < lists.lengths[:, None]
+    pairs = lists.heldout_users[:, None].astype(np.int64) * train.n_items + entries
+    trained = is_entry & np.isin(pairs, train.users.astype(np.int64) * train.n_items + train.items, kind="sort")
+    # Padding gets numbers of its own, so that it repeats nothing.
+    ascending = np.sort(np.where(is_entry, entries, -1 - np.arange(entries.shape[1])), axis=1)
+    return {
+        "n_lists_with_heldout": _n_lists(is_entry & (entries == lists.heldout_items[:, None])),
+        "n_lists_with_repeats": _n_lists(ascending[:, 1:] == ascending[:, :-1]),
+        "n_lists_with_trained": _n_lists(trained),
+    }
+
+
+def _n_lists(found: npt.NDArray[np.bool_]) -> int:
+    """Return the number of lists, which are rows, with at least one entry that was found."""
+    return int(np.count_nonzero(found.any(axis=1)))
 
 
 def refuse_other_split(dataset: Dataset, rule: SplitRule) -> None:

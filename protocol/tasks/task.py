@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
@@ -13,7 +13,7 @@ from protocol.errors import ProtocolError
 from protocol.keyed import Keys, derive, id_keys, root_key
 from protocol.tasks.candidates import Candidates, ShortUsers, draw_candidates
 from protocol.tasks.facts import facts_of
-from protocol.tasks.imported import imported_candidates, imported_split, refuse_other_split
+from protocol.tasks.imported import facts_of_lists, imported_candidates, imported_split, refuse_other_split
 from protocol.tasks.split import Split, leave_last_out
 from protocol.tasks.split_rule import LAST, SplitRule, parse_rule
 from protocol.tasks.time_split import split_at_time
@@ -161,6 +161,8 @@ def build_task(
         refuse_other_split(dataset, rule)
         imported = imported_split(dataset, dataset.imported)
         candidates = imported_candidates(dataset.imported, listed=n_negatives > 0)
+        if n_negatives > 0:
+            imported = replace(imported, facts=facts_of_lists(dataset.imported, imported.train))
         return _task(dataset, imported, candidates, "test", protocol_seed, split_part="imported")
     return _split_and_drawn(dataset, "test", rule, protocol_seed, n_negatives, short_users)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bench.records.record import Record
+from protocol.evaluation.evaluate import LIST_TIES
 from protocol.evaluation.ranking import Ranks
 from protocol.tasks.counts import TrainCounts
 
@@ -47,6 +48,7 @@ def record(
     *,
     full: Sequence[int] | None = None,
     n_untouched: int = 1000,
+    n_rivals: Sequence[int] | int = 100,
     seed: int = 0,
     fit: float = 1.0,
     failure: dict[str, str] | None = None,
@@ -58,13 +60,16 @@ def record(
     counts: tuple[Sequence[int], Sequence[int], Sequence[int]] | None = None,
     tuning: float | None = None,
     usage: dict[str, Any] | None = None,
+    list_ties: str | None = LIST_TIES,
 ) -> Record:
-    """Return a record with these ranks among 100 rivals, and among all untouched items but one.
+    """Return a record with these ranks among its rivals, and among all untouched items but one.
 
     Parameters
     ----------
     full
         Ranks of the full ranking; none by default.
+    n_rivals
+        The rivals among the candidates, of each user or of all.
     top
         Each user's best items.
     counts
@@ -73,6 +78,8 @@ def record(
         Seconds that finding the parameters took.
     usage
         See `bench.records.outcome.Usage`; none by default, as in earlier records.
+    list_ties
+        The order of equal scores in ``top``; None for a record of an older recbench.
     """
     nobody = np.zeros(len(n_better), np.int32)
     document = {
@@ -108,9 +115,11 @@ def record(
         "environment": {"cpu": "A_CPU", "versions": {"python": "3.11", "numpy": "2.4.6"}},
         "files": {},
     }
+    if top is not None and list_ties is not None:
+        document["list_ties"] = list_ties
     return Record(
         document,
-        ranks=None if failure else Ranks(np.array(n_better), nobody, nobody + 100),
+        ranks=None if failure else Ranks(np.array(n_better), nobody, nobody + np.array(n_rivals)),
         full_ranks=None if failure or full is None else Ranks(np.array(full), nobody, nobody + n_untouched),
         top_items=None if top is None else np.array(top, np.int32),
         counts=None if counts is None else TrainCounts(*(np.array(each) for each in counts)),

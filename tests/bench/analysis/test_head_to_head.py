@@ -8,7 +8,7 @@ import itertools
 import json
 import math
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -21,8 +21,21 @@ from bench.analysis.head_to_head import compare_rows
 from bench.analysis.slices import FEWEST_USERS, quarters
 from bench.tables.head_to_head import render, to_frame
 from protocol.errors import ProtocolError
+from protocol.evaluation import statistics
 from protocol.evaluation.metrics import hit_rate, ndcg
 from protocol.evaluation.statistics import paired_comparison
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="module", autouse=True)
+def five_users_are_enough() -> Iterator[None]:
+    """Compare rows of five users as if they were enough, so that a reader can redo the arithmetic."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(statistics, "LEAST_USERS", 5)
+        yield
+
 
 HIT, MISS = 0, 50
 ACTIVITY, POPULARITY = [5, 5, 6, 7, 8], [0, 1, 2, 3, 9]
@@ -194,7 +207,9 @@ def test_different_tasks_are_refused() -> None:
 
 def test_terminal() -> None:
     lines = render(compare_rows(ROWS, "als", "ease:reg=5", k=1)).splitlines()
-    assert lines[0] == "ml-100k: als (A) against ease:reg=5 (B), by NDCG@1"
+    assert (
+        lines[0] == "ml-100k: als (A) against ease:reg=5 (B), by NDCG@1, each held-out item against 100 drawn negatives"
+    )
     table = [re.split(r"\s{2,}", line.strip()) for line in lines[2:]]
     assert table[0] == ["NDCG@1", "users", "A", "B", "A - B", "effect", "A wins", "ties", "B wins"]
     assert table[3] == ["all users", "5", ".8000", ".4000", "+.4000 ±.680", "+.73", "2", "3", "0"]
@@ -216,31 +231,32 @@ def test_captions_say_what_is_claimed() -> None:
     assert "Slices are explored, not tested: of 20 such intervals, about one excludes 0 by chance." in text
     assert f"Slices of fewer than {FEWEST_USERS} users have no interval." in text
     assert "Cohen's d_z" in text
-    assert "100 drawn negatives; " + "a" * 64 in text
+    assert "Task " + "a" * 64 in text
 
 
 def test_claims_about_random_rows() -> None:
-    once = [record("a", [HIT, MISS, HIT]), record("b", [HIT, HIT, MISS], deterministic=True)]
+    once = [record("a", [HIT, MISS, HIT] * 2), record("b", [HIT, HIT, MISS] * 2, deterministic=True)]
     assert (
         "Claim about these trained models only. Not deterministic and with fewer than 3 training seeds: a. "
         "--seeds 0-2 or more would include the variation between trainings; five seeds are better."
         in sentences(once, "a", "b")
     )
-    twice = [*once, record("a", [MISS, HIT, HIT], seed=1)]
+    twice = [*once, record("a", [MISS, HIT, HIT] * 2, seed=1)]
     assert "Claim about these trained models only, averaged over their seeds. Not determ" in sentences(twice, "a", "b")
     assert not compare_rows(twice, "a", "b").slices[0].comparison.about_algorithms
-    thrice = [*twice, record("a", [HIT, HIT, HIT], seed=2)]
-    assert "about the algorithms: it includes the variation between trainings, over 3 seeds. Interval" in sentences(
+    thrice = [*twice, record("a", [HIT, HIT, HIT] * 2, seed=2)]
+    assert "about the algorithms: it includes the variation between trainings, over 3 seeds. Seeds A: " in sentences(
         thrice, "a", "b"
     )
 
 
 @pytest.mark.parametrize(
-    ("places", "shown"), [([HIT] * 30, "p < .0001"), ([HIT], r"p is undefined \(there is a single user\)")]
+    ("places", "shown"),
+    [([HIT] * 30, "p < .0001"), ([HIT], r"p is undefined \(1 user is evaluated, and a test needs 10")],
 )
 def test_extreme_p_values(places: list[int], shown: str) -> None:
     rows = [record("a", places), record("b", [MISS] * len(places))]
-    assert re.search(f"{shown} by", sentences(rows, "a", "b"))
+    assert re.search(shown, sentences(rows, "a", "b"))
 
 
 def test_without_counts_there_are_no_slices() -> None:

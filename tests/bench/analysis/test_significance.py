@@ -15,10 +15,13 @@ from scipy.stats import ttest_rel
 
 from bench.analysis.significance import Sample, paired, run_tests
 from bench.analysis.summary import summarise
+from bench.tables.claims import UNEQUAL_SEEDS
 from bench.tables.results import render, to_frame
 from bench.writing.sheet import MARK
 from protocol.errors import ProtocolError
 from protocol.evaluation.statistics import holm
+
+pytestmark = pytest.mark.usefixtures("few_users")
 
 HIT, MISS = 0, 50
 
@@ -200,9 +203,11 @@ def test_rows_with_different_numbers_of_seeds_are_paired_over_those_both_have() 
     assert (ours.tolist(), theirs.tolist()) == (three.values[:2].tolist(), two.values.tolist())
     assert [values.shape for values in paired(one, three)] == [(1, 5), (3, 5)]
     text = sentences([*random("als", 3), *random("bpr", 2)])
-    note = "Two rows with several seeds each are paired seed by seed, in ascending order, as far as both have seeds."
-    assert note in text
-    assert "seed by seed" not in sentences([*random("als", 3), *random("bpr", 3)])
+    assert (
+        "The means in the table are over all seeds of a row, the tests over fewer where rows have different numbers of "
+        f"seeds (bpr 2 and als 3). {UNEQUAL_SEEDS}" in text
+    )
+    assert UNEQUAL_SEEDS not in sentences([*random("als", 3), *random("bpr", 3)])
 
 
 def test_a_deterministic_row_counts_one_seed_even_if_it_was_fitted_often() -> None:
@@ -211,7 +216,7 @@ def test_a_deterministic_row_counts_one_seed_even_if_it_was_fitted_often() -> No
     (pair,) = summarise([*random("als", 3), *twice]).significance.pairs
     assert pair.n_seeds == 3
     text = sentences([*random("als", 3), *twice])
-    assert "seed by seed" not in text
+    assert UNEQUAL_SEEDS not in text
     assert "training again changes nothing" in sentences([*twice, record("best", [HIT] * 5, deterministic=True)])
 
 
@@ -237,17 +242,11 @@ def test_failures_are_not_tested() -> None:
     )
 
 
-def test_with_a_single_user_no_row_is_distinguishable() -> None:
-    rows = [record("a", [HIT], deterministic=True), record("b", [MISS], deterministic=True)]
-    assert summarise(rows).is_marked(summarise(rows).rows[1])
-    pair = json.loads(render(rows, "json"))["tests"]["pairs"][0]
-    assert (pair["p_holm"], pair["distinguishable"], pair["difference_low"]) == (None, False, None)
-
-
 def test_equal_rows_are_marked_and_certain_differences_are_not() -> None:
-    """Where all users differ alike there is no spread, so no doubt."""
-    rows = [record("a", [HIT] * 4, deterministic=True), record("b", [HIT] * 4, deterministic=True)]
+    """Where all users differ alike there is no spread; the p-value is that of equal signs, 2 / 2^12."""
+    rows = [record("a", [HIT] * 12, deterministic=True), record("b", [HIT] * 12, deterministic=True)]
     assert [summarise(rows, (1,)).is_marked(row) for row in summarise(rows, (1,)).rows] == [False, True]
-    rows = [rows[0], record("b", [MISS] * 4, deterministic=True)]
+    rows = [rows[0], record("b", [MISS] * 12, deterministic=True)]
     assert not any(summarise(rows, (1,)).is_marked(row) for row in summarise(rows, (1,)).rows)
-    assert json.loads(render(rows, "json", (1,)))["tests"]["pairs"][0]["effect_size"] is None
+    pair = json.loads(render(rows, "json", (1,)))["tests"]["pairs"][0]
+    assert (pair["effect_size"], pair["p"]) == (None, 2**-11)

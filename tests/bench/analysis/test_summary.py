@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from hand_made import BPR, EASE, TIMEOUT, record
 
 from bench.analysis.summary import summarise
 from bench.tables.results import render, to_frame
+
+pytestmark = pytest.mark.usefixtures("few_users")
 
 
 def test_rows_are_sorted_by_ndcg_at_the_first_cutoff() -> None:

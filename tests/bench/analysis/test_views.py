@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
-from math import nan
+from dataclasses import replace
+from math import inf, nan
 
 import numpy as np
 import pytest
@@ -13,9 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import kendalltau
 
+from bench.analysis.head_to_head import compare_rows
 from bench.analysis.views import Agreement, agreements, user_values
 from bench.tables.claims import MOST_PAIRS, _tau_text
 from bench.tables.results import render
+from protocol.errors import ProtocolError
 from protocol.evaluation.expectation import Draws
 from protocol.evaluation.metrics import METRICS
 
@@ -72,7 +75,7 @@ def test_a_note_says_that_the_expectation_is_not_over_the_given_lists() -> None:
 
 def ranked(**places: tuple[int, int]) -> list:
     """Return a record per recommender: every user has so many better among the candidates, and among all items."""
-    return [record(label, [sampled] * 4, full=[full] * 4) for label, (sampled, full) in places.items()]
+    return [record(label, [sampled] * 12, full=[full] * 12) for label, (sampled, full) in places.items()]
 
 
 TURNED = ranked(a=(0, 1), b=(1, 0), c=(2, 3), d=(3, 2))
@@ -150,7 +153,7 @@ def test_the_table_says_when_there_is_nothing_to_warn_of() -> None:
 
 
 def test_one_swapped_pair_and_whether_it_is_distinguishable() -> None:
-    noisy = [record("a", [0, 0, 0, 9], full=[5] * 4), record("b", [1, 1, 0, 0], full=[4] * 4)]
+    noisy = [record("a", [0, 0, 0, 9] * 3, full=[5] * 12), record("b", [1, 1, 0, 0] * 3, full=[4] * 12)]
     assert "The pair is not distinguishable by sampled NDCG@10." in " ".join(render(noisy).split())
     clear = ranked(a=(0, 1), b=(1, 0))
     assert "The pair is distinguishable by sampled NDCG@10." in " ".join(render(clear).split())
@@ -180,3 +183,18 @@ def test_no_more_pairs_are_named_than_can_be_read() -> None:
 def test_views_are_stacked_seed_by_seed() -> None:
     assert user_values(SEEDS, "full", 10, ALL)["NDCG"].shape == (2, 3)
     assert np.all(user_values(SEEDS, "full", 10, ALL)["HR"][:, 2] == 0)
+
+
+@pytest.mark.parametrize("wrong", [nan, inf])
+def test_a_value_that_is_not_finite_is_an_error_before_it_is_shown(
+    wrong: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """P16."""
+    broken = replace(METRICS["NDCG"], values=lambda ranks, _: np.where(ranks.n_better > 9, wrong, 1.0))
+    monkeypatch.setitem(METRICS, "NDCG", broken)
+    expected = r"NDCG@10 of bpr is not finite for 2 of 4 users, expected a number from 0 to 1"
+    rows = [record("bpr", [0, 20, 30, 0]), record("als", [0] * 4)]
+    with pytest.raises(ProtocolError, match=expected):
+        render(rows)
+    with pytest.raises(ProtocolError, match=expected):
+        compare_rows(rows, "bpr", "als")

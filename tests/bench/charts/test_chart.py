@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from bench.charts.chart import Chart
     from bench.records.store import Record
 
+pytestmark = pytest.mark.usefixtures("few_users")
+
 NAMES = ("pareto", "curves", "views", "forest")
 
 

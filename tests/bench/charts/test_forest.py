@@ -7,6 +7,8 @@ from bench.analysis.summary import summarise
 from bench.charts.forest import differences_from, forest
 from bench.charts.style import PRINT
 
+pytestmark = pytest.mark.usefixtures("few_users")
+
 POPULARITY = record("popularity", [5, 5, 5, 5], deterministic=True)
 
 

@@ -242,7 +242,7 @@ def test_views_baseline_lists_and_comparison(tmp_path: Path, capsys: pytest.Capt
     assert code_of("run", *suite, "--dataset", DATASET, "--negatives", "20", *out) == 0
     first = capsys.readouterr().out
     assert "baseline, popularity" in " ".join(first.split())
-    assert "full" in first.splitlines()[2]
+    assert "full" in first.split("\n\n")[1].splitlines()[0]
     assert code_of("table", str(tmp_path), "--baseline", "popularity", "--view", "full") == 0
     assert capsys.readouterr().out == first
 

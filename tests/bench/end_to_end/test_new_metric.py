@@ -30,6 +30,8 @@ from protocol.evaluation.metrics import METRICS, ONE_HELD_OUT, at_cutoff
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("few_users")
+
 ALL = ("HR", "NDCG", "MRR", "AUC")
 
 SENTENCE = f"{ONE_HELD_OUT[0].upper()}{ONE_HELD_OUT[1:]}."

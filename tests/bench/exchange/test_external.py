@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from protocol.data.dataset import Dataset
 
+pytestmark = pytest.mark.usefixtures("few_users")
+
 DATASET = "synthetic:60x80x900"
 
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from bench.records.store import Record
 
+pytestmark = pytest.mark.usefixtures("few_users")
+
 LIBRARY = "window.vegaEmbed = null;"
 
 

@@ -11,7 +11,7 @@ import pytest
 from bench.running import measuring
 from bench.running.measuring import MESSAGE_LENGTH, run_job
 from bench.running.training import training_rng
-from protocol.evaluation.evaluate import evaluate
+from protocol.evaluation.evaluate import LIST_TIES, evaluate
 from protocol.tasks.counts import count_train
 from protocol.tasks.task import Task
 from recommenders.als import ALS
@@ -58,6 +58,7 @@ def test_the_record_holds_what_fitting_and_scoring_here_gives(plan: Plan, run: R
     record = run(job)
     model = ALS(epochs=3, embedding_size=4).fit(task.train, rng=training_rng(7, "fit"))
     expected = evaluate(model, task)
+    assert record.contents.list_ties == LIST_TIES
     assert_same_ranks(record.ranks, expected.ranks)
     assert_same_ranks(record.full_ranks, expected.full_ranks)
     np.testing.assert_array_equal(record.top_items, expected.top_items)

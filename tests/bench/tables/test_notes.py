@@ -8,6 +8,7 @@ from hand_made import EASE, FACTS, RECORDS, TIMEOUT, record, task
 
 from bench.names import STAND_IN_NOTE
 from bench.tables.results import render, to_frame
+from protocol.evaluation.evaluate import LIST_TIES
 
 
 def test_the_notes_below_a_table() -> None:
@@ -68,7 +69,7 @@ def test_a_validation_table_says_so() -> None:
 def test_imported_lists_are_called_given() -> None:
     imported = task(parts=task()["parts"] | {"split": "imported"})
     text = render([record("ease", [0, 1], of=imported)])
-    assert "against up to 100 given negatives" in text
+    assert "against 100 given negatives" in text
     assert "leave-last-out" not in text
 
 
@@ -124,3 +125,19 @@ def test_defaults_are_chosen_ones_too_where_the_epochs_were_chosen_again_but_not
     stopped.document["patience"] = 5
     notes = to_frame([*RECORDS, stopped, failed]).attrs["notes"]
     assert notes["Defaults"].startswith("gmf: defaults")
+
+
+def test_the_note_about_lists_says_how_equal_scores_are_ordered() -> None:
+    counts = [3, 3], [1, 1], [2, 2, 2]
+    new, old = (
+        record(name, [0, 1], full=[0, 1], top=[[0, 1], [1, 2]], counts=counts, list_ties=ties)
+        for name, ties in (("mf", LIST_TIES), ("gmf", None))
+    )
+    said = "Items with equal scores are ordered by a keyed hash of user and item, another order for each user."
+    missing = "is not recorded for gmf: an older recbench made them"
+    for records, expected in (([new], [True, False]), ([new, old], [True, True])):
+        note = to_frame(records, beyond_accuracy=True, ks=(2,)).attrs["notes"]["Lists"]
+        assert [said in note, missing in note] == expected
+    note = to_frame([old], beyond_accuracy=True, ks=(2,)).attrs["notes"]["Lists"]
+    assert said not in note
+    assert "is not recorded for any row" in note

@@ -15,6 +15,8 @@ from bench.writing.sheet import MARK
 from bench.writing.terminal import LABEL_WIDTH
 from protocol.errors import ProtocolError
 
+pytestmark = pytest.mark.usefixtures("few_users")
+
 
 @pytest.mark.parametrize("form", ["terminal", "github", "latex", "csv", "json", "html-fragment"])
 def test_the_order_of_records_changes_nothing(form: Any) -> None:

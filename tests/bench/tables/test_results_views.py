@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hand_made import ALS, BPR, EASE, RECORDS, record
@@ -18,6 +18,11 @@ from bench.writing.text import accuracy_text
 from protocol.errors import ProtocolError
 from protocol.evaluation.expectation import Draws
 from protocol.evaluation.metrics import METRICS
+
+if TYPE_CHECKING:
+    from bench.names import View
+
+pytestmark = pytest.mark.usefixtures("few_users")
 
 THREE = ("sampled", "expected", "full")
 
@@ -31,10 +36,10 @@ def test_the_first_view_has_intervals_and_the_others_ndcg() -> None:
     hit, gain = (METRICS[name].expected(draws, 10) for name in ("HR", "NDCG"))
     assert table[3][3:5] == [accuracy_text(gain.mean()), ".3223"]
     assert max(map(len, lines)) <= 100
-    alone = render(RECORDS, views=("expected",)).splitlines()
-    heads = re.split(r"\s{2,}", alone[2].strip())
+    alone = render([EASE], views=("expected",)).split("\n\n")[1].splitlines()
+    heads = re.split(r"\s{2,}", alone[0].strip())
     assert heads[:6] == ["recommender", "expected", "expected", "fit", "score", "peak"]
-    assert f"{accuracy_text(hit.mean())} ±" in alone[5]
+    assert f"{accuracy_text(hit.mean())} ±" in alone[3]
 
 
 def test_all_views_stay_within_a_hundred_columns() -> None:
@@ -45,12 +50,57 @@ def test_all_views_stay_within_a_hundred_columns() -> None:
     assert max(map(len, lines)) <= 100
 
 
-def test_views_change_neither_order_nor_marks() -> None:
-    """P24: sampled NDCG at the first cut-off carries both."""
-    labels = [line.split(" |")[0] for line in render(RECORDS, "github").splitlines() if line.startswith("| ")]
-    for views in (("full",), ("expected", "full"), ("full", "sampled")):
-        shown = render(RECORDS, "github", views=views)
-        assert [line.split(" |")[0] for line in shown.splitlines() if line.startswith("| ")] == labels
+FAVOURED = [
+    record("near", [0] * 6 + [50] * 6, full=[5] * 12, deterministic=True),
+    record("far", [1] * 6 + [50] * 6, full=[0] * 6 + [900] * 6, deterministic=True),
+]
+"""Near is better among the candidates for six of twelve users; far is better among all items for six others."""
+
+
+@pytest.mark.parametrize(
+    ("views", "order", "title", "tested"),
+    [
+        (("sampled", "full"), ["near", "far"], "against 100 drawn negatives", "NDCG@10"),
+        (
+            ("full", "sampled"),
+            ["far", "near"],
+            "against every item the user never touched; this is not the measure of the task, which is against "
+            "100 drawn negatives",
+            "full NDCG@10",
+        ),
+        (
+            ("expected",),
+            ["near", "far"],
+            "against all draws of 100 negatives (the exact mean); this is not the measure of the task, which is "
+            "against 100 drawn negatives",
+            "expected NDCG@10",
+        ),
+    ],
+)
+def test_the_view_that_is_shown_first_sorts_is_tested_and_is_in_the_title(
+    views: tuple[View, ...], order: list[str], title: str, tested: str
+) -> None:
+    """P24."""
+    found = json.loads(render(FAVOURED, "json", views=views))
+    assert [row["recommender"] for row in found["rows"]] == order
+    assert found["title"] == f"ml-100k: 4 users, one held-out item each {title}"
+    assert (found["tests"]["metric"], found["tests"]["reference"]) == (tested, order[0])
+    assert list(to_frame(FAVOURED, views=views).index) == order
+
+
+def test_a_sampled_view_that_is_not_shown_first_is_called_sampled() -> None:
+    table = render(FAVOURED, views=("full", "sampled")).split("\n\n")[1]
+    heads = re.split(r"\s{2,}", table.splitlines()[0].strip())
+    assert heads[:4] == ["recommender", "full", "full", "sampled"]
+
+
+def test_rows_without_the_first_view_come_last_and_a_table_without_it_is_refused() -> None:
+    lacking = record("lacking", [0] * 12, deterministic=True)
+    found = json.loads(render([lacking, *FAVOURED], "json", views=("full",)))
+    assert [row["recommender"] for row in found["rows"]] == ["far", "near", "lacking"]
+    assert len(found["tests"]["pairs"]) == 1
+    with pytest.raises(ProtocolError, match=r"no row has full NDCG@10.*show another view first \(--view sampled\)"):
+        render([lacking], views=("full",))
 
 
 def test_an_unknown_view_is_an_error() -> None:

@@ -26,6 +26,8 @@ from bench.writing.sheet import MARK
 if TYPE_CHECKING:
     from bench.writing.formats import Screen, Writable
 
+pytestmark = pytest.mark.usefixtures("few_users")
+
 
 def test_every_format_has_a_module_that_writes() -> None:
     assert list(FORMATS) == ["terminal", "github", "latex", "csv", "json", "html-fragment"]

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from bench.records.store import Record
 
+pytestmark = pytest.mark.usefixtures("few_users")
+
 ENGINES = ("pdflatex", "lualatex", "xelatex", "tectonic")
 
 USERS = [0, 1, 2, 3]

@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from protocol.evaluation.beyond_accuracy import catalogue_coverage, exposure_gini
 from protocol.evaluation.full_ranking import CatalogueRanker, in_order
+from protocol.keyed import derive, text_key, words
 from protocol.types import Interactions
 
 
@@ -33,18 +35,26 @@ class TaskOfArrays:
     candidates: Evaluated
     train: Interactions
     later: Interactions
+    column_keys: np.ndarray
 
 
 def task_of(train: np.ndarray, later: np.ndarray, heldout: np.ndarray) -> TaskOfArrays:
     users = np.arange(len(train), dtype=np.int32)
-    return TaskOfArrays(Evaluated(users, heldout.astype(np.int32)), interactions_of(train), interactions_of(later))
+    evaluated = Evaluated(users, heldout.astype(np.int32))
+    return TaskOfArrays(evaluated, interactions_of(train), interactions_of(later), users.astype(np.uint64))
 
 
-def by_a_plain_sort(scores: np.ndarray, touched: np.ndarray, n: int, places: np.ndarray) -> list[list[int]]:
+def tie_words(task: TaskOfArrays) -> list[list[int]]:
+    """Return the number by which each user's tied items are ordered, the lowest first."""
+    keys = derive(task.column_keys, text_key("ties of top lists"))
+    return words(keys[:, None], np.arange(task.train.n_items)).tolist()
+
+
+def by_a_plain_sort(scores: np.ndarray, touched: np.ndarray, n: int, ties: list[list[int]]) -> list[list[int]]:
     lists = []
-    for row, closed in zip(scores.tolist(), touched.tolist(), strict=True):
+    for row, closed, order in zip(scores.tolist(), touched.tolist(), ties, strict=True):
         untouched = [item for item in range(len(row)) if not closed[item]]
-        best = sorted(untouched, key=lambda item: (-row[item], places[item]))[:n]
+        best = sorted(untouched, key=lambda item: (-row[item], order[item]))[:n]
         lists.append(best + [-1] * (n - len(best)))
     return lists
 
@@ -57,23 +67,25 @@ def check(scores: np.ndarray, train: np.ndarray, later: np.ndarray, n: int) -> N
     places = np.linspace(0, n_untouched - 1, len(scores)).astype(int).diagonal()
     ascending = np.argsort(np.where(touched, np.inf, scores), axis=1)
     heldout = np.take_along_axis(ascending, places[:, None], axis=1)[:, 0]
-    ranker = CatalogueRanker(task_of(train, later, heldout), n)
+    task = task_of(train, later, heldout)
+    ranker = CatalogueRanker(task, n)
     n_better, n_tied, best = ranker.rank(scores, 0, slice(0, len(scores)))
     own = np.take_along_axis(scores, heldout[:, None], axis=1)
     assert n_better.tolist() == ((scores > own) & ~touched).sum(axis=1).tolist()
     assert n_tied.tolist() == (((scores == own) & ~touched).sum(axis=1) - 1).tolist()
     assert ranker.n_rivals.tolist() == ((~touched).sum(axis=1) - 1).tolist()
-    assert best.tolist() == by_a_plain_sort(scores, touched, min(n, scores.shape[1]), ranker._places)
+    assert best.tolist() == by_a_plain_sort(scores, touched, min(n, scores.shape[1]), tie_words(task))
 
 
 def test_by_hand() -> None:
     """Item 0 was trained on, item 4 came later; of the others item 2 is held out: one better, one tied."""
     scores = np.array([[9.0, 3, 2, 2, 8, 1]])
     train, later = (np.arange(6) == 0)[None], (np.arange(6) == 4)[None]
-    ranker = CatalogueRanker(task_of(train, later, np.array([2])), 100)
+    task = task_of(train, later, np.array([2]))
+    ranker = CatalogueRanker(task, 100)
     n_better, n_tied, best = ranker.rank(scores, 0, slice(0, 1))
     assert (n_better.tolist(), n_tied.tolist(), ranker.n_rivals.tolist()) == ([1], [1], [3])
-    tied = [2, 3] if ranker._places[2] < ranker._places[3] else [3, 2]
+    tied = sorted([2, 3], key=lambda item: tie_words(task)[0][item])
     assert best.tolist() == [[1, *tied, 5, -1, -1]]
 
 
@@ -86,6 +98,7 @@ def test_some_rows_of_some_users_are_those_of_the_whole() -> None:
     whole = CatalogueRanker(task_of(train, later, heldout), 7)
     task, users = task_of(train, later, heldout), np.array([5, 2, 4, 0], dtype=np.int32)
     task.candidates = Evaluated(users, heldout[users].astype(np.int32))
+    task.column_keys = task.column_keys[users]
     some = CatalogueRanker(task, 7)
     of_all, of_some = whole.rank(scores, 0, slice(0, 6)), some.rank(scores[users[1:]], 1, slice(1, 3))
     for found, expected in zip(of_some, of_all, strict=True):
@@ -93,19 +106,33 @@ def test_some_rows_of_some_users_are_those_of_the_whole() -> None:
     assert some.n_rivals.tolist() == whole.n_rivals[users].tolist()
 
 
-def test_equal_scores_stand_in_one_random_order() -> None:
-    """P16: the same everywhere and for everybody, and no low index is an advantage."""
+def test_equal_scores_are_in_another_order_for_each_user() -> None:
+    """P16: a constant covers nearly the whole catalogue, as random lists do, and no low index is an advantage."""
+    none = np.zeros((400, 300), dtype=bool)
+    ranker = CatalogueRanker(task_of(none, none, np.arange(400) % 300), 10)
+    _, _, best = ranker.rank(np.ones(none.shape), 0, slice(0, 400))
+    assert len(set(map(tuple, best.tolist()))) == 400
+    # Of 4,000 places each item has 13.3 on average; the chance that a given one has none is (1 - 1/30)^400.
+    assert catalogue_coverage(best, 300, 10) > 0.99
+    assert exposure_gini(best, 300, 10) < 0.2
+    assert abs(best.mean() - 149.5) < 5
+
+
+def test_the_orders_of_equal_scores_are_the_same_in_every_release() -> None:
     none = np.zeros((2, 10), dtype=bool)
     ranker = CatalogueRanker(task_of(none, none, np.array([3, 5])), 10)
-    _, _, best = ranker.rank(np.ones((2, 10)), 0, slice(0, 2))
-    assert best.tolist() == [[7, 0, 3, 5, 4, 1, 2, 8, 9, 6]] * 2
+    assert ranker.rank(np.ones((2, 10)), 0, slice(0, 2))[2].tolist() == [
+        [6, 0, 2, 9, 7, 8, 3, 4, 1, 5],
+        [6, 0, 5, 7, 9, 3, 1, 8, 2, 4],
+    ]
 
 
-def test_equal_scores_go_by_place_not_by_the_index() -> None:
-    places = np.array([4, 1, 3, 0, 2])
+def test_equal_scores_go_by_the_words_of_the_key_not_by_the_index() -> None:
     items = np.array([[1, 3, 4], [0, 3, 4], [1, -1, -1]])
     scores = np.array([[1.0, 1, 1], [2, 1, 3], [1, -np.inf, -np.inf]])
-    assert in_order(items, scores, places).tolist() == [[3, 1, 4], [4, 0, 3], [1, -1, -1]]
+    keys = np.array([7, 7, 7], dtype=np.uint64)
+    first = sorted([1, 3, 4], key=lambda item: int(words(keys[0], item)))
+    assert in_order(items, scores, keys).tolist() == [first, [4, 0, 3], [1, -1, -1]]
 
 
 @settings(deadline=None)

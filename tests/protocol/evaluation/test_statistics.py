@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import astuple
 from functools import partial
+from math import comb
 
 import numpy as np
 import pytest
@@ -14,6 +15,8 @@ from scipy.stats import t as student
 
 from protocol.errors import ProtocolError
 from protocol.evaluation.statistics import LEAST_SEEDS, Comparison, comparison_of_differences, holm, paired_comparison
+
+pytestmark = pytest.mark.usefixtures("few_users")
 
 
 def values_of(seed: int, n_seeds: int, n_users: int = 30, seed_spread: float = 0.1) -> np.ndarray:
@@ -300,7 +303,38 @@ def test_recommenders_that_never_differ_and_that_always_do() -> None:
     same = comparison_of_differences(np.zeros((3, 5)), about_algorithms=True)
     assert (same.difference, same.low, same.high, same.p_value, same.effect_size) == (0, 0, 0, 1, 0)
     always = comparison_of_differences(np.full((1, 4), -0.5), about_algorithms=False)
-    assert (always.low, always.high, always.p_value, always.effect_size) == (-0.5, -0.5, 0, -np.inf)
+    assert (always.low, always.high, always.effect_size) == (-0.5, -0.5, -np.inf)
+    assert always.p_value == 2 / 2**4, "the chance that four signs are equal"
+
+
+def counted_false_alarms(n_users: int, share: float) -> float:
+    """Return the chance that a test at 5 % finds a difference between equals, of hit rates: every draw is counted.
+
+    Parameters
+    ----------
+    share
+        The chance that a user's difference is 1, and that it is -1.
+    """
+    found = 0.0
+    for n_up in range(n_users + 1):
+        for n_down in range(n_users + 1 - n_up):
+            differences = np.array([[1.0] * n_up + [-1.0] * n_down + [0.0] * (n_users - n_up - n_down)])
+            t = ttest_1samp(differences[0], 0).pvalue if n_up * n_down or 0 < n_up + n_down < n_users else 0.0
+            p_value = 1.0 if n_up == n_down == 0 else t
+            ways = comb(n_users, n_up) * comb(n_users - n_up, n_down)
+            found += (p_value <= 0.05) * ways * share ** (n_up + n_down) * (1 - 2 * share) ** (n_users - n_up - n_down)
+    return found
+
+
+@pytest.mark.parametrize(("n_users", "most"), [(2, 0.5), (3, 0.25), (4, 0.125), (7, 0.125)])
+def test_with_few_users_false_alarms_are_frequent(n_users: int, most: float) -> None:
+    """P24: so there is no test with fewer than ten."""
+    assert counted_false_alarms(n_users, 0.5) == pytest.approx(most)
+
+
+@pytest.mark.parametrize("n_users", [10, 11, 15])
+def test_from_ten_users_on_false_alarms_are_nearly_as_rare_as_said(n_users: int) -> None:
+    assert max(counted_false_alarms(n_users, share) for share in (0.05, 0.15, 0.25, 0.35, 0.45, 0.5)) <= 0.066
 
 
 def test_one_user_allows_no_claim() -> None:

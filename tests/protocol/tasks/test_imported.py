@@ -72,3 +72,13 @@ def test_validation_of_an_imported_task_sees_its_train_alone() -> None:
     """P8: with the held-out items gone, users 0 and 1 have two items each, so no user is left to evaluate."""
     with pytest.raises(ProtocolError, match="none of its 2 users has 3 or more"):
         build_validation_task(imported_dataset([[3, 4], [2, 1]]))
+
+
+def test_what_is_unusual_in_lists_is_counted() -> None:
+    """P11: user 0 has the held-out item 2 and the trained item 1, user 1 an item twice and one entry of padding."""
+    dataset = imported_dataset([[2, 1, 3, 4], [2, 2, 1, 4]])
+    assert not {name for name in build_task(dataset).facts if name.startswith("n_lists")}, "the padding is not known"
+    known = replace(dataset, imported=replace(dataset.imported, lengths=np.array([4, 3])))
+    counted = {name: number for name, number in build_task(known).facts.items() if name.startswith("n_lists")}
+    assert counted == {"n_lists_with_heldout": 1, "n_lists_with_repeats": 1, "n_lists_with_trained": 1}
+    assert not {name for name in build_task(known, n_negatives=0).facts if name.startswith("n_lists")}
