@@ -13,6 +13,7 @@ from bench.records.outcome import Amount, EpochLine, Failure, Memory, Selection,
 from bench.records.recommender import RecordedRecommender
 from bench.records.task import Count, RecordedTask
 from protocol.errors import ProtocolError
+from recommenders.registry import Used
 
 _MISSING = re.compile("Object missing required field `(.+)`")
 
@@ -37,6 +38,9 @@ class Contents(Struct, frozen=True, kw_only=True):
         What finding the parameters took; None where they were not searched for.
     bibtex
         What the recommender's class asks to be cited.
+    used
+        The files and libraries that the job used; None where that was not recorded: for built-ins, whose key names all
+        that they use, for failures, for scores that another program computed, and in older records.
     curve
         Of fitting; empty where the recommender does not learn in epochs.
     time
@@ -56,6 +60,7 @@ class Contents(Struct, frozen=True, kw_only=True):
     task: RecordedTask
     environment: Environment
     bibtex: str | None = None
+    used: Used | None = None
     status: Literal["ok", "failed"]
     failure: Failure | None
     selection: Selection | None

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
+import sysconfig
+from functools import cache
 from importlib.machinery import (
     EXTENSION_SUFFIXES,
     SOURCE_SUFFIXES,
@@ -16,6 +19,21 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+INSTALLED = ("site-packages", "dist-packages")
+"""Folders into which packages are installed."""
+
+
+def is_installed(path: Path) -> bool:
+    """Return whether a file or folder belongs to an installed package, to Python or to its virtual environment."""
+    return any(name in path.parts for name in INSTALLED) or any(path.is_relative_to(home) for home in _homes())
+
+
+@cache
+def _homes() -> tuple[Path, ...]:
+    """Return the folders of Python's own library and, in a virtual environment, of that."""
+    own = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib")]
+    return tuple(Path(home).resolve() for home in own + [sys.prefix] * (sys.prefix != sys.base_prefix))
 
 
 def find_module(name: str, folder: str = "") -> ModuleSpec | None:

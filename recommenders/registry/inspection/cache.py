@@ -16,8 +16,8 @@ from pathlib import Path
 
 from protocol.folders import cache_folder
 from recommenders.registry.inspection.outcome import Inspection, from_json, to_json
+from recommenders.registry.locating import INSTALLED
 from recommenders.registry.source import text_digest_of
-from recommenders.registry.source_files import INSTALLED
 
 
 @dataclass(frozen=True)
