@@ -103,7 +103,8 @@ class Recording:
             return
         if flags & os.O_RDWR:
             self._perhaps_written.add(_absolute(text))
-        self._read(text, is_certain=mode is not None)
+        # Importing looks for an archive in each entry of the path, also in one that is no path.
+        self._read(text, is_certain=mode is not None and text not in sys.path)
 
     def _connect(self, database: Any) -> None:
         text = _text(database)
