@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bench.running.plan import Job
 
 MOST_NAMED = 3
-"""The number of changes, and of jobs, that a message names."""
+"""The number of changes, and of rows, that a message names."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Stored:
     records
         By the job's key: those that answer.
     outdated
-        The titles of jobs whose records do not answer any more, by the reason.
+        The rows of jobs whose records do not answer any more, by the reason.
     """
 
     records: dict[str, Record] = field(default_factory=dict)
@@ -38,9 +38,9 @@ class Stored:
 
     def tell(self) -> None:
         """Warn of each reason why jobs are run again."""
-        for reason, titles in self.outdated.items():
-            verb = "is" if len(titles) == 1 else "are"
-            message = f"{_first(titles)} {verb} fitted anew: {reason}"
+        for reason, labels in self.outdated.items():
+            verb = "is" if len(set(labels)) == 1 else "are"
+            message = f"{_first(labels)} {verb} fitted anew: {reason}"
             warnings.warn(message, RecbenchWarning, stacklevel=3)
 
 
@@ -58,7 +58,7 @@ def stored_records(store: Store, jobs: Sequence[Job]) -> Stored:
             continue
         changed = changes_since(record, job)
         if changed:
-            stored.outdated[_first(changed)].append(job.title)
+            stored.outdated[_first(changed)].append(job.choice.label)
         else:
             stored.records[job.key] = _named_as(job, record, store)
     return stored

@@ -25,15 +25,20 @@ INSTALLED = ("site-packages", "dist-packages")
 
 
 def is_installed(path: Path) -> bool:
-    """Return whether a file or folder belongs to an installed package, to Python or to its virtual environment."""
-    return any(name in path.parts for name in INSTALLED) or any(path.is_relative_to(home) for home in _homes())
+    """Return whether a file or folder belongs to an installed package, to Python or to its virtual environment.
+
+    What pip has checked out below the environment's folder ``src`` is source.
+    """
+    if any(name in path.parts for name in INSTALLED) or any(path.is_relative_to(home) for home in _libraries()):
+        return True
+    is_own = sys.prefix != sys.base_prefix and path.is_relative_to(sys.prefix)
+    return is_own and not path.is_relative_to(Path(sys.prefix, "src"))
 
 
 @cache
-def _homes() -> tuple[Path, ...]:
-    """Return the folders of Python's own library and, in a virtual environment, of that."""
-    own = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib")]
-    return tuple(Path(home).resolve() for home in own + [sys.prefix] * (sys.prefix != sys.base_prefix))
+def _libraries() -> tuple[Path, ...]:
+    """Return the folders of Python's own library."""
+    return tuple({Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "platstdlib")})
 
 
 def find_module(name: str, folder: str = "") -> ModuleSpec | None:

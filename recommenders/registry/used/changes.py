@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from recommenders.registry.source import digest_of_file
+from recommenders.registry.used.digests import digest_now
 from recommenders.registry.used.distributions import version_of
 from recommenders.registry.used.outcome import ABSENT, CHANGED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from recommenders.registry.used.outcome import Used
     from recommenders.registry.used.roots import Roots
@@ -25,26 +23,11 @@ def changes(used: Used, roots: Roots) -> list[str]:
 def _changed_files(used: Used, roots: Roots) -> Iterator[str]:
     for root, files in used.files.items():
         for name, digest in files.items():
-            path = roots.find(root, name)
+            now = digest_now(roots.find(root, name))
             if digest == CHANGED:
                 yield f"{name} changed while it was used"
-            elif path is None:
-                if digest != ABSENT:
-                    yield f"{name} is gone"
-            elif digest == ABSENT:
-                yield f"{name} is new"
-            elif _digest_now(path) != digest:
-                yield f"{name} has changed"
-
-
-def _digest_now(path: Path) -> str | None:
-    state = path.stat()
-    return _digest(path, state.st_mtime_ns, state.st_size)
-
-
-@lru_cache(maxsize=4096)  # The jobs of one run use mostly the same files.
-def _digest(path: Path, _changed_ns: int, _size: int) -> str:
-    return digest_of_file(path)
+            elif now != digest:
+                yield f"{name} {'is gone' if now == ABSENT else 'is new' if digest == ABSENT else 'has changed'}"
 
 
 def _changed_distributions(used: Used) -> Iterator[str]:
