@@ -34,7 +34,6 @@ from protocol.errors import ProtocolError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bench.records.task import RecordedTask
 
 KEY_DIGITS = 16
 """The number of digits of a key in the name of its record's folder."""
@@ -111,8 +110,8 @@ class Store:
             )
         return [read_record(folder) for folder in folders]
 
-    def tasks(self) -> list[RecordedTask]:
-        """Return what records say of their tasks, without reading any ranks; damaged records are left out.
+    def documents(self) -> list[Record]:
+        """Return all records without their arrays; damaged records are left out.
 
         Raises
         ------
@@ -122,7 +121,7 @@ class Store:
         found = []
         for path in sorted(self._records.glob(f"*/{DOCUMENT}")):
             try:
-                found.append(_read_document(path).task)
+                found.append(_read_document(path))
             except SchemaError:
                 raise
             except ProtocolError:

@@ -57,16 +57,19 @@ def run_jobs(
         If the store has records of another task or schema: no table could be made of both.
     """
     what = f"the records in {store.folder}, and those that are to be made,"
-    check_same_task(f"{what} would be", [*store.tasks(), *(recorded_task(job.task) for job in planned)])
+    documents = store.documents()
+    tasks = [*(record.task for record in documents), *(recorded_task(job.task) for job in planned)]
+    check_same_task(f"{what} would be", tasks)
     store.prepare()
     planned = list({job.key: job for job in planned}.values())
-    stored = Stored() if refit else stored_records(store, planned)
+    stored = Stored() if refit else stored_records(store, planned, documents)
     records = dict(stored.records)
     missing = [job for job in planned if job.key not in records]
     unprepared = _prepare(missing)
     with tempfile.TemporaryDirectory(prefix="recbench-") as scratch, progress:
         progress.begin(missing, n_stored=len(records), folder=store.folder)
-        stored.tell()
+        for reason in stored.reasons:
+            progress.explained(reason)
         folders = _save_tasks(missing, Path(scratch, "tasks"))
         supervisor = Supervisor(Path(scratch), folders, Limits(timeout, memory), progress)
 

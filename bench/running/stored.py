@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from bench.running.settings import changed_settings
 from bench.running.used import changes_since
 from protocol.errors import ProtocolError, RecbenchWarning
 
@@ -30,36 +31,40 @@ class Stored:
     records
         By the job's key: those that answer.
     outdated
-        The rows of jobs whose records do not answer any more, by the reason.
+        The labels of jobs that run again although the store has a record of them, by what has changed since.
     """
 
     records: dict[str, Record] = field(default_factory=dict)
     outdated: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
-    def tell(self) -> None:
-        """Warn of each reason why jobs are run again."""
-        for reason, labels in self.outdated.items():
-            verb = "is" if len(set(labels)) == 1 else "are"
-            message = f"{_first(labels)} {verb} fitted anew: {reason}"
-            warnings.warn(message, RecbenchWarning, stacklevel=3)
+    @property
+    def reasons(self) -> list[str]:
+        """Why jobs run again, each reason in one line: "ease is fitted anew: its code has changed"."""
+        return [
+            f"{_first(labels)} {'is' if len(set(labels)) == 1 else 'are'} fitted anew: {reason}"
+            for reason, labels in self.outdated.items()
+        ]
 
 
-def stored_records(store: Store, jobs: Sequence[Job]) -> Stored:
+def stored_records(store: Store, jobs: Sequence[Job], documents: Sequence[Record]) -> Stored:
     """Return what a store has of some jobs.
 
     A record answers unless it is damaged, is a failure, or used files or libraries that are different now. It gets the
     label and the tuning of the job: a tuning time that differs from the stored one is stored, so that a table made of
     the folder shows it, too.
+
+    Parameters
+    ----------
+    documents
+        All records of the store, without their arrays.
     """
     stored = Stored()
     for job in jobs:
         record = _whole(store, job)
-        if record is None:
-            continue
-        changed = changes_since(record, job)
+        changed = changed_settings(job, documents) if record is None else changes_since(record, job)
         if changed:
             stored.outdated[_first(changed)].append(job.choice.label)
-        else:
+        elif record is not None:
             stored.records[job.key] = _named_as(job, record, store)
     return stored
 

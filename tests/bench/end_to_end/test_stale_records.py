@@ -74,7 +74,7 @@ def test_whatever_it_reaches_is_noticed(
     jobs, store = plan([], ["src/my model.py"]), Store(tmp_path / "results")
 
     def outdated() -> list[str]:
-        return [*stored_records(store, jobs).outdated]
+        return [*stored_records(store, jobs, []).outdated]
 
     (stored,) = run_jobs(jobs, store, timeout=60.0, progress=Silence())
     assert stored.used is not None
@@ -128,7 +128,7 @@ def test_an_edit_is_fitted_anew_and_said_and_verify_names_it(
     assert after != before
     assert said[:2] == [
         "1 job to run; records go to results",
-        "recbench: warning: mine is fitted anew: config.json has changed",
+        "mine is fitted anew: config.json has changed",
     ]
     assert run() == (after, ["1 job is stored in results already; no jobs to run"])
     assert "1 record used files and libraries as they are here" in use()
