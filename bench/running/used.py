@@ -28,7 +28,8 @@ def run_and_note(spec: Mapping[str, Any], on_event: OnEvent) -> Record:
     entry = registry.Entry(**spec["entry"])
     if entry.origin == registry.BUILT_IN:
         return run_job(spec, on_event)
-    with Recording.of(registry.roots_of(entry)) as recording:
+    texts = [value for value in spec["document"]["recommender"]["parameters"].values() if isinstance(value, str)]
+    with Recording.of(registry.roots_of(entry), texts) as recording:
         record = run_job(spec, on_event)
     if record.failed:
         return record

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 _OURS = "recommenders"
 
+_NAME_LENGTH = 255
+"""The longest text that is taken for the name of a file."""
+
 
 def source_files(reference: str, folder: str = "") -> dict[str, Path]:
     """Return the files of the source that ``reference`` (``place:Name``) names, by their names within it.
@@ -90,6 +93,15 @@ def imported_packages(path: Path) -> set[str]:
     origins = [node.module for node in statements if isinstance(node, ast.ImportFrom) and not node.level]
     names = [*(alias.name for node in absolute for alias in node.names), *(name for name in origins if name)]
     return {name.partition(".")[0] for name in names}
+
+
+def texts_in(path: Path) -> set[str]:
+    """Return the texts of one line that a Python file writes out, which may be names of files."""
+    tree = parse(read(path))
+    constants = (node.value for node in (ast.walk(tree) if tree else ()) if isinstance(node, ast.Constant))
+    return {
+        text for text in constants if isinstance(text, str) and text.isprintable() and 0 < len(text) <= _NAME_LENGTH
+    }
 
 
 def _imported(path: Path, module: str = "", beside: Path | None = None) -> dict[str, Path]:

@@ -5,20 +5,21 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+import time
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recommenders.registry.locating import is_installed
-from recommenders.registry.source_files import imported_packages
+from recommenders.registry.source_files import imported_packages, texts_in
 from recommenders.registry.used.digests import digest_now
 from recommenders.registry.used.distributions import versions_of_packages
 from recommenders.registry.used.events import Events, Opening, State, state_of
 from recommenders.registry.used.outcome import ABSENT, CHANGED, Used
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from recommenders.registry.used.outcome import Root
     from recommenders.registry.used.roots import Roots
@@ -29,18 +30,28 @@ OURS = tuple(Path(__file__).parents[3] / package for package in ("bench", "proto
 DERIVED = frozenset({"__pycache__", "cache", ".cache", "tmp", ".tmp", "temp"})
 """Names of folders for files that are made again when they are missing: no input, whatever reads them."""
 
+UNHEARD = frozenset({".parquet", ".pq", ".arrow", ".feather", ".orc", ".h5", ".hdf5", ".safetensors"})
+"""Endings of files that libraries open without Python, so that no event tells of it."""
+
 
 class Recording:
     """What this process opens and imports, from the beginning of the block to its end.
+
+    A file that a library opens without Python, as pyarrow and h5py do, is not heard. One with an ending of `UNHEARD`
+    counts if the code names it, or a text among the parameters, and it was not written meanwhile.
 
     Parameters
     ----------
     roots
         From where names of files count.
+    texts
+        Further texts that may name files.
     """
 
-    def __init__(self, roots: Roots) -> None:
+    def __init__(self, roots: Roots, texts: Iterable[str] = ()) -> None:
         self._roots = roots
+        self._texts = frozenset(texts)
+        self._started_ns = time.time_ns()
         self._temporary = _temporary(roots)
         self._modules = set(sys.modules)
         # Remembered, as a library opens thousands of files in few folders.
@@ -49,9 +60,9 @@ class Recording:
 
     @classmethod
     @contextmanager
-    def of(cls, roots: Roots) -> Iterator[Recording]:
+    def of(cls, roots: Roots, texts: Iterable[str] = ()) -> Iterator[Recording]:
         """Record while a block runs."""
-        recording = cls(roots)
+        recording = cls(roots, texts)
         with recording._events.heard():
             yield recording
 
@@ -59,10 +70,11 @@ class Recording:
         """Return what was used so far. It reads the files, so call it off the clock."""
         modules = {name for name in [*sys.modules] if name not in self._modules}
         code = self._code_of(modules)
+        opened = code | self._events.opened
         written = {os.path.realpath(path) for path in self._events.written}
         files: dict[Root, dict[str, str]] = {}
         packages = {name.partition(".")[0] for name in modules if self._is_of_library(name)}
-        for path, opening in (code | self._events.opened).items():
+        for path, opening in (self._named_in(opened) | opened).items():
             file, is_code = Path(os.path.realpath(path)), path in code or path.endswith((".py", ".pyc"))
             place = self._place(file, opening, is_code=is_code)
             digest = self._digest(path, opening, is_code=is_code) if place and str(file) not in written else None
@@ -86,6 +98,19 @@ class Recording:
             path = next((str(path) for path in (Path(place), *Path(place).parents) if path.is_file()), None)
             if path is not None:
                 found[path] = Opening(state_of(path), from_current=False)
+        return found
+
+    def _named_in(self, opened: Iterable[str]) -> dict[str, Opening]:
+        """Return the files that libraries may have read unheard: named in code or by a text, and there before."""
+        code = [Path(path) for path in opened if path.endswith(".py") and Path(path).is_file()]
+        texts = {text for text in self._texts.union(*map(texts_in, code)) if Path(text).suffix in UNHEARD}
+        found = {}
+        for folder in filter(None, (self._roots.plugin, self._roots.current)):
+            for text in texts:
+                path = os.path.abspath(os.path.join(folder, text))  # noqa: PTH100, PTH118 - any text comes here
+                state = state_of(path)
+                if state is not None and state[0] < self._started_ns:
+                    found[path] = Opening(state, from_current=folder == self._roots.current)
         return found
 
     def _is_of_library(self, module: str) -> bool:

@@ -223,6 +223,18 @@ def test_a_library_counts_if_it_was_imported_here_or_by_used_code(home: Path) ->
     assert used_by(lambda: None).distributions == {}
 
 
+def test_a_file_that_is_read_without_python_counts_if_the_code_or_a_text_names_it(home: Path) -> None:
+    for name in ("named.parquet", "parameter.parquet", "unnamed.parquet"):
+        pd.DataFrame({"item": [1]}).to_parquet(home / name)
+    (home / "used_reader.py").write_text(
+        'import pandas\npandas.read_parquet("named.parquet")\nTARGET = "made.parquet"\n'
+    )
+    with Recording.of(Roots(None, home, ()), ["parameter.parquet", "", "no\0name"]) as recording:
+        imports("used_reader", home)()
+        pd.DataFrame({"item": [1]}).to_parquet("made.parquet")
+    assert {*recording.used().files["current"]} == {"used_reader.py", "named.parquet", "parameter.parquet"}
+
+
 def test_nothing_is_recorded_after_the_block(home: Path) -> None:
     with Recording.of(Roots(None, home, ())) as recording:
         pass
