@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-import sysconfig
 from functools import cache
 from importlib.machinery import (
     EXTENSION_SUFFIXES,
@@ -38,6 +37,8 @@ def is_installed(path: Path) -> bool:
 @cache
 def _libraries() -> tuple[Path, ...]:
     """Return the folders of Python's own library."""
+    import sysconfig
+
     return tuple({Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "platstdlib")})
 
 
