@@ -39,12 +39,14 @@ def run(
     views: str | Sequence[View] = DEFAULT_VIEWS,
     baseline: str | None = None,
     beyond_accuracy: bool = False,
+    refit: bool = False,
     quiet: bool = False,
     **data: Unpack[DataOptions],
 ) -> Results:
     """Fit and score recommenders on one dataset, each in a process of its own.
 
-    Finished jobs are stored, and are not fitted again. A wrong option is an error before anything is fitted.
+    Finished jobs are stored, and are not fitted again while the files and libraries that they used are the same. A
+    wrong option is an error before anything is fitted.
 
     ``bench.run("synthetic", ["popularity", "ease:reg=500"])``.
 
@@ -79,6 +81,8 @@ def run(
         The folder for records; ``runs/DATASET`` by default.
     k, metrics, views, baseline, beyond_accuracy
         What the table shows and tests; see `bench.actions.results.TableOptions`.
+    refit
+        Whether to fit anew what is stored, too.
     quiet
         Whether to show no progress.
     data
@@ -135,5 +139,7 @@ def run(
         full_limit=full_limit,
     )
     folder = Path(out) if out else source.folder(found, task)
-    records = run_jobs(jobs, Store(folder), timeout=timeout, memory=most_bytes, progress=make_progress(quiet=quiet))
+    records = run_jobs(
+        jobs, Store(folder), timeout=timeout, memory=most_bytes, progress=make_progress(quiet=quiet), refit=refit
+    )
     return Results(tuple(records), folder, options)

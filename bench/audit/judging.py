@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from bench.findings import Judgement
 
@@ -16,7 +16,10 @@ MOST_NAMED = 5
 def judged(problems: Iterable[str], otherwise: str) -> Judgement:
     """Return a failure with its problems, the first few by name; nothing wrong is ok."""
     found = list(problems)
-    if not found:
-        return "ok", otherwise
-    more = f"; and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
-    return "fail", "; ".join(found[:MOST_NAMED]) + more
+    return ("fail", named(found)) if found else ("ok", otherwise)
+
+
+def named(problems: Sequence[str]) -> str:
+    """Return the first few problems in one line, and how many more there are."""
+    more = f"; and {len(problems) - MOST_NAMED} more" if len(problems) > MOST_NAMED else ""
+    return "; ".join(problems[:MOST_NAMED]) + more

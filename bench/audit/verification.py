@@ -18,6 +18,7 @@ from bench.audit.redrawing import Redrawing, load_data
 from bench.audit.searches import search_files, search_problems
 from bench.audit.this_code import ThisCode
 from bench.audit.unproven import not_proven
+from bench.audit.use import names_use, use_judged
 from bench.findings import examined
 from bench.records.files import DOCUMENT, is_own, read_record
 from bench.records.groups import check_one_task
@@ -76,6 +77,8 @@ def verify_results(folder: Path, data: Data, *, offline: bool = False) -> Iterat
     yield examined("counts", results.counts)
     yield examined("outcomes", results.outcomes)
     yield examined("recommenders", results.recommenders)
+    if results.using:
+        yield examined("use", lambda: use_judged(results.using))
     yield examined("keys", results.keys)
     if (folder / TABLE).exists():
         yield examined("table", results.table)
@@ -186,6 +189,11 @@ class _Results:
         n_others = len(found) - len(known)
         others = f"; {count_text(n_others, 'record')} not compared, as the same code is not here" if n_others else ""
         return judged(problems, f"{count_text(len(known), 'record')} of recommenders as they are here{others}")
+
+    @property
+    def using(self) -> dict[str, Record]:
+        """The records that have to say which files and libraries they used, by folder."""
+        return {name: record for name, record in self.records.items() if names_use(record)}
 
     def keys(self) -> Judgement:
         """Compute every key again from its record.

@@ -13,6 +13,7 @@ from bench.records.outcome import Amount, EpochLine, Failure, Memory, Selection,
 from bench.records.recommender import RecordedRecommender
 from bench.records.task import Count, RecordedTask
 from protocol.errors import ProtocolError
+from recommenders.registry import Used
 
 _MISSING = re.compile("Object missing required field `(.+)`")
 
@@ -40,6 +41,9 @@ class Contents(Struct, frozen=True, kw_only=True):
     list_ties
         How the lists of best items order equal scores (see `protocol.evaluation.evaluate.LIST_TIES`); None where there
         are no lists, and where it was not recorded.
+    used
+        The files and libraries that the job used; None where that was not recorded: for built-ins, whose key names all
+        that they use, for failures, for scores that another program computed, and in older records.
     curve
         Of fitting; empty where the recommender does not learn in epochs.
     time
@@ -64,6 +68,7 @@ class Contents(Struct, frozen=True, kw_only=True):
     environment: Environment
     bibtex: str | None = None
     list_ties: str | None = None
+    used: Used | None = None
     status: Literal["ok", "failed"]
     failure: Failure | None
     selection: Selection | None

@@ -13,7 +13,7 @@ from protocol.errors import ProtocolError
 from recommenders.registry.suggestions import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from bench.records.recommender import RecordedRecommender
     from bench.records.record import Record
@@ -55,8 +55,9 @@ class Group:
 def group_records(records: Iterable[Record]) -> list[Group]:
     """Return the groups of records, whatever their order.
 
-    Records of one recommender that differ in parameters, source, threads, selection or versions stay apart, and so do
-    two of one seed, of which only one ranks the whole catalogue, say: pooled, a model would pass for two trainings.
+    Records of one recommender that differ in parameters, source, threads, selection, versions or the content of a file
+    that they used stay apart, and so do two of one seed, of which only one ranks the whole catalogue, say: pooled, a
+    model would pass for two trainings.
     Groups that share a label get the first digits of a hash behind it.
 
     Raises
@@ -71,7 +72,10 @@ def group_records(records: Iterable[Record]) -> list[Group]:
     alike: dict[str, list[Record]] = defaultdict(list)
     for record in ordered:
         alike[_identity(record)].append(record)
-    members = {part: found for identity, records in alike.items() for part, found in _parted(identity, records).items()}
+    of_one_code = {part: found for identity, records in alike.items() for part, found in _by_use(identity, records)}
+    members = {
+        part: found for identity, records in of_one_code.items() for part, found in _parted(identity, records).items()
+    }
     labels = _unique_labels(members)
     groups = []
     for identity, found in members.items():
@@ -159,6 +163,33 @@ def _identity(record: Record) -> str:
     parts["patience"] = record.patience
     parts["versions"] = record.environment.versions or None
     return json.dumps(parts, sort_keys=True)
+
+
+def _by_use(identity: str, records: Sequence[Record]) -> Iterator[tuple[str, list[Record]]]:
+    """Part records so that those of one part agree on each file and library that several of them used.
+
+    They need not have used the same ones: one seed may read what another has made.
+    """
+    parts: list[tuple[dict[str, str], list[Record]]] = []
+    for record in records:
+        used = _used_versions(record)
+        for known, members in parts:
+            if all(known.get(name, version) == version for name, version in used.items()):
+                known.update(used)
+                members.append(record)
+                break
+        else:
+            parts.append((used, [record]))
+    for known, members in parts:
+        yield identity if len(parts) == 1 else f"{identity} {json.dumps(known, sort_keys=True)}", members
+
+
+def _used_versions(record: Record) -> dict[str, str]:
+    """Return the digest of each file, and the version of each library, that a record used."""
+    if record.used is None:
+        return {}
+    files = {f"{root} {name}": digest for root, names in record.used.files.items() for name, digest in names.items()}
+    return {**files, **record.used.distributions}
 
 
 def _parted(identity: str, records: Sequence[Record]) -> dict[str, list[Record]]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from protocol.evaluation.ranking import Ranks
     from protocol.tasks.counts import TrainCounts
     from protocol.types import IndexArray
+    from recommenders.registry import Used
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,6 +101,11 @@ class Record:
     def bibtex(self) -> str | None:
         """The BibTeX entries that the recommender's class asks to cite."""
         return self.contents.bibtex
+
+    @property
+    def used(self) -> Used | None:
+        """The files and libraries that the job used; None where that was not recorded."""
+        return self.contents.used
 
     @property
     def failed(self) -> bool:

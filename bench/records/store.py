@@ -51,7 +51,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from bench.records.task import RecordedTask
 
 __all__ = [
     "ARRAYS",
@@ -142,8 +141,8 @@ class Store:
             )
         return [read_record(folder) for folder in folders]
 
-    def tasks(self) -> list[RecordedTask]:
-        """Return what records say of their tasks, without reading any ranks; damaged records are left out.
+    def documents(self) -> list[Record]:
+        """Return all records without their arrays; damaged records are left out.
 
         Raises
         ------
@@ -155,7 +154,7 @@ class Store:
         found = []
         for folder in self._with_documents():
             try:
-                found.append(read_document(folder).task)
+                found.append(read_document(folder))
             except SchemaError:
                 raise
             except ProtocolError:

@@ -19,7 +19,7 @@ from typing import IO, Any
 
 from bench.machine.job_mark import MARK
 from bench.records.store import write_record
-from bench.running.measuring import run_job
+from bench.running.used import run_and_note
 
 STOP_SIGNAL = signal.SIGUSR1
 """A job's process that gets it prints where each of its threads is, and exits."""
@@ -55,7 +55,7 @@ def main() -> None:
 
     spec = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     out = Path(spec["out"])
-    record = run_job(spec, on_event)
+    record = run_and_note(spec, on_event)
     draft = out.with_name(f"{out.name}-draft")
     draft.mkdir()
     write_record(record, draft)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-import warnings
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +12,9 @@ from bench.records.inputs import recorded_task
 from bench.records.making import failed_record
 from bench.records.outcome import Failure
 from bench.running.measuring import MESSAGE_LENGTH
+from bench.running.stored import Stored, stored_records
 from bench.running.supervisor import Limits, Supervisor
-from protocol.errors import ProtocolError, RecbenchWarning, RecommenderError
+from protocol.errors import RecommenderError
 from recommenders import registry
 
 if TYPE_CHECKING:
@@ -35,6 +34,7 @@ def run_jobs(
     progress: Progress,
     memory: int | None = None,
     jobs: int = 1,
+    refit: bool = False,
 ) -> list[Record]:
     """Return the record of each planned job: the stored one, or what a process makes of it now.
 
@@ -48,6 +48,8 @@ def run_jobs(
         Bytes; a job whose processes are seen to hold more is stopped. None for no limit.
     jobs
         How many run at once; more than one disturb each other's times.
+    refit
+        Whether to run all jobs, in place of the records that are stored.
 
     Raises
     ------
@@ -55,14 +57,19 @@ def run_jobs(
         If the store has records of another task or schema: no table could be made of both.
     """
     what = f"the records in {store.folder}, and those that are to be made,"
-    check_same_task(f"{what} would be", [*store.tasks(), *(recorded_task(job.task) for job in planned)])
+    documents = store.documents()
+    tasks = [*(record.task for record in documents), *(recorded_task(job.task) for job in planned)]
+    check_same_task(f"{what} would be", tasks)
     store.prepare()
     planned = list({job.key: job for job in planned}.values())
-    records = {job.key: record for job in planned if (record := _stored(store, job)) is not None}
+    stored = Stored() if refit else stored_records(store, planned, documents)
+    records = dict(stored.records)
     missing = [job for job in planned if job.key not in records]
     unprepared = _prepare(missing)
     with tempfile.TemporaryDirectory(prefix="recbench-") as scratch, progress:
         progress.begin(missing, n_stored=len(records), folder=store.folder)
+        for reason in stored.reasons:
+            progress.explained(reason)
         folders = _save_tasks(missing, Path(scratch, "tasks"))
         supervisor = Supervisor(Path(scratch), folders, Limits(timeout, memory), progress)
 
@@ -84,26 +91,6 @@ def run_jobs(
         finally:
             executor.shutdown(cancel_futures=True)
     return [records[job.key] for job in planned]
-
-
-def _stored(store: Store, job: Job) -> Record | None:
-    """Return a job's stored record unless it is damaged or a failure, with the label and the tuning of the job.
-
-    A tuning time that differs from the stored one is stored: a table made of the folder then shows it, too.
-    """
-    try:
-        record = store.find(job.key)
-    except ProtocolError as error:
-        warnings.warn(f"{error}. This job is run again now.", RecbenchWarning, stacklevel=2)
-        return None
-    if record is None or record.failed:
-        return None
-    tuning_seconds = job.choice.tuning_seconds
-    if tuning_seconds is not None and record.tuning_seconds != tuning_seconds:
-        record = replace(record, document={**record.document, "tuning_seconds": tuning_seconds})
-        store.add(record)
-    named = {**record.document["recommender"], "label": job.choice.label}
-    return replace(record, document={**record.document, "recommender": named})
 
 
 def _prepare(jobs: Sequence[Job]) -> dict[str, Failure]:

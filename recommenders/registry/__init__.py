@@ -14,6 +14,7 @@ from recommenders.registry.facts import (
     refuse_if_import_never_returns,
     required_description_of,
     requirements_of,
+    roots_of,
     search_space_of,
     source_digest,
 )
@@ -25,6 +26,7 @@ from recommenders.registry.naming import name_of_class
 from recommenders.registry.parameters import REQUIRED, Parameter
 from recommenders.registry.plugins import class_entry, is_module, plugin_entries, plugin_entry
 from recommenders.registry.preparing import prepare
+from recommenders.registry.used.outcome import Used
 
 __all__ = [
     "BUILT_IN",
@@ -34,6 +36,7 @@ __all__ = [
     "Entry",
     "Inspection",
     "Parameter",
+    "Used",
     "build",
     "class_entry",
     "describe",
@@ -54,6 +57,7 @@ __all__ = [
     "refuse_if_import_never_returns",
     "required_description_of",
     "requirements_of",
+    "roots_of",
     "search_space_of",
     "source_digest",
 ]

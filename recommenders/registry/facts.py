@@ -13,6 +13,8 @@ from recommenders.registry.inspection.asking import inspect_plugin
 from recommenders.registry.loading import load_class
 from recommenders.registry.search_space import declared_space
 from recommenders.registry.source import digest_of
+from recommenders.registry.source_files import source_folder
+from recommenders.registry.used.roots import Roots
 
 if TYPE_CHECKING:
     from recommenders.registry.description import Description
@@ -90,6 +92,11 @@ def is_imported_here(entry: Entry) -> bool:
 def source_digest(entry: Entry) -> str:
     """Return a digest of the entry's source (see `recommenders.registry.source.digest_of`)."""
     return digest_of(entry.reference, entry.folder)
+
+
+def roots_of(entry: Entry) -> Roots:
+    """Return from where the names of files count that a recommender uses, here and now."""
+    return Roots.here(None if is_ours(entry.origin) else source_folder(entry.reference, entry.folder))
 
 
 def requirements_of(entry: Entry) -> tuple[str, ...]:

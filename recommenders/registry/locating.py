@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
+from functools import cache
 from importlib.machinery import (
     EXTENSION_SUFFIXES,
     SOURCE_SUFFIXES,
@@ -16,6 +18,28 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+INSTALLED = ("site-packages", "dist-packages")
+"""Folders into which packages are installed."""
+
+
+def is_installed(path: Path) -> bool:
+    """Return whether a file or folder belongs to an installed package, to Python or to its virtual environment.
+
+    What pip has checked out below the environment's folder ``src`` is source.
+    """
+    if any(name in path.parts for name in INSTALLED) or any(path.is_relative_to(home) for home in _libraries()):
+        return True
+    is_own = sys.prefix != sys.base_prefix and path.is_relative_to(sys.prefix)
+    return is_own and not path.is_relative_to(Path(sys.prefix, "src"))
+
+
+@cache
+def _libraries() -> tuple[Path, ...]:
+    """Return the folders of Python's own library."""
+    import sysconfig
+
+    return tuple({Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "platstdlib")})
 
 
 def find_module(name: str, folder: str = "") -> ModuleSpec | None:

@@ -6,11 +6,13 @@ import hashlib
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from protocol.errors import RecommenderError
 from recommenders.registry.code_digest import code_digest, parse
 from recommenders.registry.source_files import read, source_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 
 def digest_of(reference: str, folder: str = "") -> str:
@@ -36,6 +38,23 @@ def digest_of(reference: str, folder: str = "") -> str:
 def text_digest_of(reference: str, folder: str = "") -> str:
     """Return the same of every byte of the source: comments and docstrings change it, too."""
     return _digest(reference, folder, _of_bytes)
+
+
+def digest_of_file(path: Path) -> str:
+    """Return the SHA-256, in hexadecimal, of what one file holds; of a Python file, of what its code does.
+
+    Raises
+    ------
+    RecommenderError
+        If it cannot be read.
+    """
+    if path.suffix == ".py":
+        return _of_code(path.suffix, read(path))
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise RecommenderError(f"{path} cannot be read: {error.strerror}") from error
 
 
 def _digest(reference: str, folder: str, digest: Callable[[str, bytes], str]) -> str:

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 from protocol.errors import RecommenderError
 from recommenders.adapters.program import read_program
 from recommenders.registry.code_digest import parse
-from recommenders.registry.locating import find_module
+from recommenders.registry.locating import INSTALLED, find_module, is_installed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _OURS = "recommenders"
 
-INSTALLED = ("site-packages", "dist-packages")
-"""Folders into which packages are installed."""
+_NAME_LENGTH = 255
+"""The longest text that is taken for the name of a file."""
 
 
 def source_files(reference: str, folder: str = "") -> dict[str, Path]:
@@ -67,6 +67,41 @@ def read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise RecommenderError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def source_folder(reference: str, folder: str = "") -> Path | None:
+    """Return the folder of the source that ``reference`` names; None where that holds the sources of others, too.
+
+    That of a file is the folder it is in; that of a package is the package's own.
+    """
+    place = reference.rpartition(":")[0]
+    if place.endswith((".py", ".toml")):
+        return Path(place).parent
+    spec = find_module(place.partition(".")[0], folder)
+    if spec is None:
+        return None
+    if spec.submodule_search_locations is not None:
+        return next((Path(location) for location in spec.submodule_search_locations), None)
+    home = Path(spec.origin).parent if spec.has_location and spec.origin else None
+    return None if home is None or is_installed(home) else home
+
+
+def imported_packages(path: Path) -> set[str]:
+    """Return the top-level packages that a Python file may import, anywhere in it; those of relative imports not."""
+    statements = _import_statements(read(path))
+    absolute = [node for node in statements if isinstance(node, ast.Import)]
+    origins = [node.module for node in statements if isinstance(node, ast.ImportFrom) and not node.level]
+    names = [*(alias.name for node in absolute for alias in node.names), *(name for name in origins if name)]
+    return {name.partition(".")[0] for name in names}
+
+
+def texts_in(path: Path) -> set[str]:
+    """Return the texts of one line that a Python file writes out, which may be names of files."""
+    tree = parse(read(path))
+    constants = (node.value for node in (ast.walk(tree) if tree else ()) if isinstance(node, ast.Constant))
+    return {
+        text for text in constants if isinstance(text, str) and text.isprintable() and 0 < len(text) <= _NAME_LENGTH
+    }
 
 
 def _imported(path: Path, module: str = "", beside: Path | None = None) -> dict[str, Path]:

@@ -1,8 +1,8 @@
 """Jobs in the test's own process, for tests of what is made of a job's record and not of how a job is started.
 
-A job's process costs more than half a second before it does anything. What it does then is `run_job`: here it is called
-with the same spec, through JSON as there, and its record is written and read back. Jobs run one at a time: two in one
-process would share the global random generators.
+A job's process costs more than half a second before it does anything. What it does then is `run_and_note`: here it is
+called with the same spec, through JSON as there, and its record is written and read back. Jobs run one at a time: two
+in one process would share the global random generators.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench.records.store import read_record, write_record
-from bench.running.measuring import run_job
 from bench.running.supervisor import Supervisor
+from bench.running.used import run_and_note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +42,7 @@ def _run_here(supervisor: Supervisor, job: Job) -> Record:
     with ONE_AT_A_TIME, tempfile.TemporaryDirectory() as name:
         out = Path(name, "record")
         spec = json.loads(json.dumps(job.spec(supervisor._tasks, out)))
-        record = run_job(spec, lambda event: supervisor._progress.reported(job, event))
+        record = run_and_note(spec, lambda event: supervisor._progress.reported(job, event))
         out.mkdir()
         write_record(record, out)
         return read_record(out)

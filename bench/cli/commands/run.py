@@ -33,7 +33,8 @@ def add(commands: Any) -> None:
         _run,
         "fit and score recommenders, print the table",
         "Fit and score recommenders on one dataset, each in a process of its own, and print the table.\n"
-        "Finished jobs are kept under --out: the same command, run again, fits only what is missing.",
+        "Finished jobs are kept under --out: the same command, run again, fits only what is missing, and what used\n"
+        "a file or a library that has changed.",
         examples(
             ("recbench run", "the default suite on MovieLens-100K, one training seed"),
             ("recbench run -r popularity -r ease:reg=500 --seeds 0-2", "two recommenders, three seeds for random ones"),
@@ -82,6 +83,7 @@ def add(commands: Any) -> None:
     add_machine_options(group)
     group = parser.add_argument_group("output")
     group.add_argument("--out", type=Path, metavar="FOLDER", help="where records go (default: runs/DATASET)")
+    group.add_argument("--refit", action="store_true", help="fit anew what is stored, too")
     add_table_options(group)
 
 
@@ -103,6 +105,7 @@ def _run(arguments: argparse.Namespace) -> int:
             timeout=arguments.timeout,
             memory=arguments.memory,
             out=arguments.out,
+            refit=arguments.refit,
             **table_options(arguments),
         )
     print(results.render(arguments.format, **screen_options()), end="")

@@ -27,6 +27,10 @@ class Progress(Protocol):
         """Receive the jobs to run, and the number of those whose records are stored already."""
         ...
 
+    def explained(self, reason: str) -> None:
+        """Receive a reason why jobs run again although there are records of them."""
+        ...
+
     def started(self, job: Job) -> None:
         """Receive a job whose process starts now."""
         ...
@@ -51,6 +55,9 @@ class Silence:
 
     def begin(self, jobs: Sequence[Job], *, n_stored: int, folder: Path) -> None:
         """See `Progress`, and so for the others."""
+
+    def explained(self, reason: str) -> None:
+        """Show nothing."""
 
     def started(self, job: Job) -> None:
         """Show nothing."""
@@ -81,8 +88,12 @@ class Round(Silence):
             print(printable(self._title), file=sys.stderr, flush=True)
             self._inner.begin(jobs, n_stored=n_stored, folder=folder)
 
-    def started(self, job: Job) -> None:
+    def explained(self, reason: str) -> None:
         """Pass it on, and so for the others."""
+        self._inner.explained(reason)
+
+    def started(self, job: Job) -> None:
+        """Pass it on."""
         self._inner.started(job)
 
     def reported(self, job: Job, event: Event) -> None:

@@ -61,6 +61,10 @@ class LiveView(Silence):
         if jobs:
             self._all = self._bars.add_task("all jobs", total=len(jobs), steps=f"0/{len(jobs)}", state=("",))
 
+    def explained(self, reason: str) -> None:
+        """Say it."""
+        self._print(printable(reason))
+
     def started(self, job: Job) -> None:
         """Open the job's bar."""
         self._shown[job.key] = self._add(job, "starting")

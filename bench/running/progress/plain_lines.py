@@ -34,6 +34,10 @@ class PlainLines(Silence):
         width = len(str(len(jobs)))
         self._places = {job.key: f"[{number:{width}}/{len(jobs)}]" for number, job in enumerate(jobs, 1)}
 
+    def explained(self, reason: str) -> None:
+        """Say it."""
+        self._write(printable(reason))
+
     def started(self, job: Job) -> None:
         """Wait for `LINE_SECONDS` before the first word."""
         self._spoken[job.key] = self._clock()

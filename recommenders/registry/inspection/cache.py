@@ -17,8 +17,11 @@ from pathlib import Path
 from protocol.drafts import replace_file
 from protocol.folders import cache_folder
 from recommenders.registry.inspection.outcome import Inspection, from_json, to_json
+from recommenders.registry.locating import INSTALLED
 from recommenders.registry.source import text_digest_of
-from recommenders.registry.source_files import INSTALLED
+from recommenders.registry.source_files import source_folder
+from recommenders.registry.used.changes import changes
+from recommenders.registry.used.roots import Roots
 
 
 @dataclass(frozen=True)
@@ -78,10 +81,15 @@ def _packages() -> list[str]:
 
 
 def find(key: Key) -> Inspection | None:
-    """Return the inspection of a key; None if there is none."""
+    """Return the inspection of a key; None if there is none, or a file that it used is different now."""
     known = _kept.get((key.reference, key.folder))
-    if known is not None and known[0] == key:
-        return known[1]
+    found = known[1] if known is not None and known[0] == key else _stored(key)
+    if found is None or found.used is None:
+        return found
+    return None if changes(found.used, Roots.here(source_folder(key.reference, key.folder))) else found
+
+
+def _stored(key: Key) -> Inspection | None:
     try:
         document = json.loads(key.path.read_text(encoding="utf-8"))
         return from_json(document["inspection"]) if document["key"] == asdict(key) else None

@@ -20,6 +20,9 @@ from recommenders.registry.description import describe
 from recommenders.registry.inspection.outcome import ANSWERS, REQUEST, Inspection, to_json
 from recommenders.registry.loading import error_text, find_class, import_failure, load_module, only_class
 from recommenders.registry.search_space import DeclaredSpace, declared_space
+from recommenders.registry.source_files import source_folder
+from recommenders.registry.used.recording import Recording
+from recommenders.registry.used.roots import Roots
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +42,11 @@ def inspect_place(place: str, folder: str, names: list[str]) -> Iterator[tuple[i
     names
         Names of classes within the module; an empty one means the only recommender there.
     """
+    with Recording.of(Roots.here(source_folder(f"{place}:", folder))) as recording:
+        yield from _inspected(place, folder, names, recording)
+
+
+def _inspected(place: str, folder: str, names: list[str], recording: Recording) -> Iterator[tuple[int, Inspection]]:
     try:
         module = load_module(place, folder)
     except RecommenderError as error:
@@ -52,7 +60,10 @@ def inspect_place(place: str, folder: str, names: list[str]) -> Iterator[tuple[i
             yield number, found[number]
         for number, inspection in enumerate(found):
             if inspection.outcome == "described":
-                yield number, replace(inspection, space=_space_of(find_class(place, module, inspection.name)))
+                space = _space_of(find_class(place, module, inspection.name))
+                # Which packages are installed is part of the key of each inspection (see `cache`).
+                used = replace(recording.used(), distributions={})
+                yield number, replace(inspection, space=space, used=used)
 
 
 def _inspect_class(place: str, module: ModuleType, name: str) -> Inspection:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from recommenders.registry.description import Description
 from recommenders.registry.parameters import REQUIRED, Parameter, Unread
 from recommenders.registry.search_space import DeclaredSpace
+from recommenders.registry.used.outcome import Used
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,6 +39,8 @@ class Inspection:
         Why it was not described, in one line; empty if it was.
     space
         The search space that its class declares; None unless described.
+    used
+        The files that were used for all this; None unless described.
     """
 
     outcome: Outcome
@@ -45,17 +48,19 @@ class Inspection:
     description: Description | None = None
     problem: str = ""
     space: DeclaredSpace | None = None
+    used: Used | None = None
 
 
 def to_json(inspection: Inspection) -> dict[str, Any]:
     """Return an inspection in JSON's types."""
-    description, space = inspection.description, inspection.space
+    description, space, used = inspection.description, inspection.space, inspection.used
     return {
         "outcome": inspection.outcome,
         "name": inspection.name,
         "problem": inspection.problem,
         "description": None if description is None else _description_to_json(description),
         "space": None if space is None else {"table": _plain_to_json(space.table), "problem": space.problem},
+        "used": None if used is None else asdict(used),
     }
 
 
@@ -67,12 +72,13 @@ def from_json(document: Mapping[str, Any]) -> Inspection:
     KeyError, TypeError
         If `to_json` did not make the document.
     """
-    description, space = document["description"], document["space"]
+    description, space, used = document["description"], document["space"], document["used"]
     return Inspection(
         **{
             **document,
             "description": None if description is None else _description(description),
             "space": None if space is None else DeclaredSpace(_value(space["table"]), space["problem"]),
+            "used": None if used is None else Used(**used),
         }
     )
 

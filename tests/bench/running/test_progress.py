@@ -78,6 +78,7 @@ def go_through(progress: Any, wait: Any = lambda: None) -> None:
     als, bad = job("als, seed 0"), job("b\x1b[31mad")
     with progress:
         progress.begin([als, bad], n_stored=0, folder=FOLDER)
+        progress.explained("als is fitted anew: a\x1b[31mb.json has changed")
         progress.started(als)
         progress.reported(als, {"phase": "fit"})
         progress.reported(als, {**EPOCH, "epoch": 1})
@@ -100,6 +101,7 @@ def test_plain_lines_are_few_and_harmless() -> None:
     go_through(PlainLines(lines.append, clock=lambda: now[0]), ten_seconds_later)
     assert lines == [
         "2 jobs to run; records go to runs/ml-100k",
+        r"als is fitted anew: a\x1b[31mb.json has changed",
         "[1/2] als, seed 0: fitting, epoch 3 of 30, loss 0.4123, 14 s left",
         "[1/2] als, seed 0: NDCG@10 .7500, fitted in 1.23 s, best epoch 4",
         r"[2/2] b\x1b[31mad: FAILED: ValueError: no \x1b[2Jluck [bold]",
@@ -110,7 +112,10 @@ def test_the_live_view_leaves_lines() -> None:
     screen = io.StringIO()
     go_through(LiveView(Console(file=screen, width=100, force_terminal=False, color_system=None)))
     lines = [line.rstrip() for line in screen.getvalue().splitlines() if line.strip()]
-    assert lines[0] == "2 jobs to run; records go to runs/ml-100k"
+    assert lines[:2] == [
+        "2 jobs to run; records go to runs/ml-100k",
+        r"als is fitted anew: a\x1b[31mb.json has changed",
+    ]
     assert "als, seed 0: NDCG@10 .7500, fitted in 1.23 s, best epoch 4" in lines
     assert r"b\x1b[31mad: FAILED: ValueError: no \x1b[2Jluck [bold]" in lines
 

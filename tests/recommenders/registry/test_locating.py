@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
-from recommenders.registry.locating import find_module, root_of
+from recommenders.registry.locating import find_module, is_installed, root_of
 
 
 @pytest.fixture
@@ -60,3 +61,22 @@ def test_a_module_without_a_file_has_no_root() -> None:
     spec = find_module("sys")
     assert spec is not None
     assert root_of(spec) is None
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        ("lib/python3.11/site-packages/example/core.py", True),
+        ("share/example.json", True),
+        ("src/example/core.py", False),
+        ("../repository/core.py", False),
+    ],
+)
+def test_what_is_installed_is_no_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, expected: bool
+) -> None:
+    """An editable installation from a repository lies in ``src`` of the virtual environment."""
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / "environment"))
+    path = (tmp_path / "environment" / place).resolve()
+    assert is_installed(path) == expected
+    assert is_installed(Path(os.__file__).resolve())

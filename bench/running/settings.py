@@ -1,0 +1,86 @@
+"""Why a job is not answered by the stored record of the same row and seed: code or settings that differ."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bench.writing.text import count_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from bench.records.record import Record
+    from bench.running.plan import Job
+
+    Say = Callable[[Any, Any], Iterator[str]]
+
+
+def changed_settings(job: Job, documents: Sequence[Record]) -> list[str]:
+    """Return what differs between a job and the stored record of its row and seed that is most like it.
+
+    Empty where the store has no such record, and where one has the job's key: that one failed, or is damaged.
+
+    Parameters
+    ----------
+    documents
+        All records of the store, without their arrays.
+    """
+    alike = [record for record in documents if _is_of(record, job)]
+    if not alike or any(record.key == job.key for record in documents):
+        return []
+    differences = (_differences(record.document, job.document) for record in alike)
+    return min(differences, key=len) or ["the stored record is of other settings"]
+
+
+def _is_of(record: Record, job: Job) -> bool:
+    return (record.recommender.label, record.seed, record.failed) == (job.choice.label, job.seed, False)
+
+
+def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    return [
+        text
+        for path, say in _SAID.items()
+        if (old := _part(before, path)) != (new := _part(now, path))
+        for text in say(old, new)
+    ]
+
+
+def _part(document: Mapping[str, Any], path: str) -> Any:
+    found: Any = document
+    for name in path.split("."):
+        found = (found or {}).get(name)
+    return found
+
+
+def _code(_: Any, __: Any) -> Iterator[str]:
+    yield "its code has changed"
+
+
+def _values(before: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> Iterator[str]:
+    old, new = before or {}, now or {}
+    for name in sorted({**old, **new}):
+        if old.get(name) != new.get(name):
+            yield f"{name} was {_shown(old.get(name))} and is {_shown(new.get(name))}"
+
+
+def _threads(before: Any, now: Any) -> Iterator[str]:
+    yield f"it had {count_text(before or 0, 'thread')} and has {now}"
+
+
+def _patience(before: Any, now: Any) -> Iterator[str]:
+    yield f"the patience was {_shown(before)} and is {_shown(now)}"
+
+
+def _shown(value: Any) -> Any:
+    return "none" if value is None else value
+
+
+_SAID: dict[str, Say] = {
+    "recommender.source_sha256": _code,
+    "recommender.parameters": _values,
+    "recommender.libraries": _values,
+    "environment.versions": _values,
+    "threads": _threads,
+    "patience": _patience,
+}
+"""Parts of a record's document that its key covers, and how a difference is said."""

@@ -1,0 +1,96 @@
+"""Which jobs a store answers, and why it does not answer others that it once ran."""
+
+from __future__ import annotations
+
+import warnings
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from bench.running.settings import changed_settings
+from bench.running.used import changes_since
+from protocol.errors import ProtocolError, RecbenchWarning
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from bench.records.record import Record
+    from bench.records.store import Store
+    from bench.running.plan import Job
+
+MOST_NAMED = 3
+"""The number of changes, and of rows, that a message names."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What a store has of some jobs.
+
+    Parameters
+    ----------
+    records
+        By the job's key: those that answer.
+    outdated
+        The labels of jobs that run again although the store has a record of them, by what has changed since.
+    """
+
+    records: dict[str, Record] = field(default_factory=dict)
+    outdated: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why jobs run again, each reason in one line: "ease is fitted anew: its code has changed"."""
+        return [
+            f"{_first(labels)} {'is' if len(set(labels)) == 1 else 'are'} fitted anew: {reason}"
+            for reason, labels in self.outdated.items()
+        ]
+
+
+def stored_records(store: Store, jobs: Sequence[Job], documents: Sequence[Record]) -> Stored:
+    """Return what a store has of some jobs.
+
+    A record answers unless it is damaged, is a failure, or used files or libraries that are different now. It gets the
+    label and the tuning of the job: a tuning time that differs from the stored one is stored, so that a table made of
+    the folder shows it, too.
+
+    Parameters
+    ----------
+    documents
+        All records of the store, without their arrays.
+    """
+    stored = Stored()
+    for job in jobs:
+        record = _whole(store, job)
+        changed = changed_settings(job, documents) if record is None else changes_since(record, job)
+        if changed:
+            stored.outdated[_first(changed)].append(job.choice.label)
+        elif record is not None:
+            stored.records[job.key] = _named_as(job, record, store)
+    return stored
+
+
+def _whole(store: Store, job: Job) -> Record | None:
+    """Return a job's stored record unless it is damaged or a failure."""
+    try:
+        record = store.find(job.key)
+    except ProtocolError as error:
+        warnings.warn(f"{error}. This job is run again now.", RecbenchWarning, stacklevel=2)
+        return None
+    return None if record is None or record.failed else record
+
+
+def _named_as(job: Job, record: Record, store: Store) -> Record:
+    """Return a stored record with the label and the tuning of a job."""
+    tuning_seconds = job.choice.tuning_seconds
+    if tuning_seconds is not None and record.tuning_seconds != tuning_seconds:
+        record = replace(record, document={**record.document, "tuning_seconds": tuning_seconds})
+        store.add(record)
+    named = {**record.document["recommender"], "label": job.choice.label}
+    return replace(record, document={**record.document, "recommender": named})
+
+
+def _first(texts: Iterable[str]) -> str:
+    """Return the first few of some texts, and how many more there are."""
+    found = list(dict.fromkeys(texts))
+    more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
+    return ", ".join(found[:MOST_NAMED]) + more
