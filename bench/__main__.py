@@ -2,6 +2,7 @@
 
 import sys
 
+from bench.machine.interrupting import interrupt_once
 from bench.machine.shadowing import problem_of_names
 
 
@@ -11,6 +12,8 @@ def main() -> int:
     if problem:
         print(f"recbench: error: {problem}", file=sys.stderr)
         return 2
+    # For good: until this process has ended, there is something to clean up.
+    interrupt_once(also_others=True)
     from bench.cli.main import main as run_command
 
     return run_command()

@@ -32,7 +32,7 @@ from bench.records.record import Record
 from protocol.errors import ProtocolError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from bench.records.task import RecordedTask
 
@@ -129,11 +129,18 @@ class Store:
                 continue
         return found
 
-    def add(self, record: Record) -> None:
+    def add(self, record: Record, *, stopped: Callable[[], bool] | None = None) -> None:
         """Write a record, in place of one with the same key.
+
+        Parameters
+        ----------
+        stopped
+            Says whether to wait no longer for another process that writes.
 
         Raises
         ------
+        TimeoutError
+            If it was stopped while it waited.
         ProtocolError
             If its document does not have the form that it must have.
         """
@@ -143,7 +150,7 @@ class Store:
             new = scratch / "new"
             new.mkdir()
             digests = write_record(record, new)
-            with FileLock(self.folder / _LOCK):
+            with FileLock(self.folder / _LOCK).acquire(cancel_check=stopped):
                 if place.exists():
                     place.rename(scratch / "old")
                 # A process that dies in between leaves out a record, which is made again, and none that is not listed.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import sys
 import traceback
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,20 +21,18 @@ from protocol.contract import EpochRecommender
 from protocol.errors import ScoreError
 from protocol.evaluation.evaluate import Evaluation, evaluate
 from protocol.tasks.counts import count_train
-from protocol.tasks.task import Task, load_train
 from recommenders import registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from bench.records.outcome import Selection
+    from bench.running.supply import Supply
     from bench.running.training import OnEpoch
     from protocol.contract import Recommender
+    from protocol.tasks.task import Task
 
     OnEvent = Callable[[dict[str, Any]], None]
-
-MESSAGE_LENGTH = 500
-"""The longest message of a failure; its traceback is kept beside it."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +40,7 @@ class _Job:
     """The job of this process (see `bench.running.plan.Job.spec`)."""
 
     spec: Mapping[str, Any]
+    supply: Supply
     on_event: OnEvent
 
     @property
@@ -55,7 +54,9 @@ class _Job:
     def new(self) -> Recommender:
         """Return an unfitted recommender; what it imports is imported now, off the clock."""
         entry = registry.Entry(**self.spec["entry"])
-        model = registry.new(entry, self.spec["parameters"])
+        # A parameter may name a file, and its path may begin in the folder in which the run was started.
+        with contextlib.chdir(self.spec["folder"]):
+            model = registry.new(entry, self.spec["parameters"])
         _seed_global_generators(self.seed)
         return model
 
@@ -63,19 +64,21 @@ class _Job:
         return lambda line, n_epochs: self.on_event({"phase": phase, "epochs": n_epochs, **to_builtins(line)})
 
 
-def run_job(spec: Mapping[str, Any], on_event: OnEvent) -> Record:
+def run_job(spec: Mapping[str, Any], supply: Supply, on_event: OnEvent) -> Record:
     """Do what a spec says; an exception of the recommender becomes a record of a failure.
 
     Parameters
     ----------
     spec
         See `bench.running.plan.Job.spec`.
+    supply
+        Gives the job its data.
     on_event
         Is called with each phase and epoch (see `bench.running.progress.texts.Event`).
     """
-    job = _Job(spec, on_event)
+    job = _Job(spec, supply, on_event)
     try:
-        if spec["validation"] == spec["task"]:
+        if spec["only_selects"]:
             return _select_only(job)
         return _measure(job)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - what a stranger's class raises is the job's outcome
@@ -89,23 +92,22 @@ def _failure_of(error: BaseException) -> Failure:
     text = " ".join(str(error).split())
     message = text if kind == "scores" else f"{type(error).__name__}: {text}".removesuffix(": ")
     detail = "".join(traceback.format_exception(error))
-    return Failure(kind, message[:MESSAGE_LENGTH], detail=detail)
+    return Failure(kind, message, detail=detail)
 
 
 def _select_only(job: _Job) -> Record:
     """Choose the number of epochs on the task itself: the outcome is the best epoch's."""
-    selection, evaluation = _select(job)
+    selection, evaluation, task = _select(job)
     time = _times(selection.curve[-1].seconds, evaluation)
     document = complete_document(job.spec["document"], selection=selection, curve=selection.curve, time=time)
-    return _measured(document, evaluation, Task.load(Path(job.spec["validation"])))
+    return _measured(document, evaluation, task)
 
 
 def _measure(job: _Job) -> Record:
     """Fit on the task's training interactions, after a selection if one is asked for, and score once."""
-    selection = _select(job)[0] if job.spec["validation"] else None
+    selection = _select(job)[0] if job.spec["selects"] else None
     model = job.new()
-    folder = Path(job.spec["task"])
-    train = load_train(folder)
+    train = job.supply.train()
     job.on_event({"phase": "fit"})
     peak = PeakMemory()
     fitted = fit(
@@ -116,9 +118,9 @@ def _measure(job: _Job) -> Record:
         on_epoch=job.on_epoch("fit"),
     )
     memory = Memory(peak.mib(), peak.before_mib)
-    job.on_event({"phase": "score"})
     # Only now are there candidates in this process (P12).
-    task = Task.load(folder)
+    task = job.supply.task()
+    job.on_event({"phase": "score"})
     threads = job.spec["document"]["threads"]
     evaluation = evaluate(model, task, full=job.spec["full"], name=job.label, threads=threads)
     document = complete_document(
@@ -131,19 +133,31 @@ def _measure(job: _Job) -> Record:
     return _measured(document, evaluation, task)
 
 
-def _select(job: _Job) -> tuple[Selection, Evaluation]:
-    """Choose the number of epochs with a recommender, and a stream of random numbers, of its own (P21)."""
+def _select(job: _Job) -> tuple[Selection, Evaluation, Task]:
+    """Choose the number of epochs with a recommender, and a stream of random numbers, of its own (P21).
+
+    Returns
+    -------
+    Selection
+        The choice.
+    Evaluation
+        After the best epoch.
+    Task
+        On which it was chosen.
+    """
     job.on_event({"phase": "selection"})
     model = job.new()
     assert isinstance(model, EpochRecommender)  # noqa: S101 - `plan_jobs` gives no other a validation task
-    return select_epochs(
+    validation = job.supply.validation()
+    selection, evaluation = select_epochs(
         model,
-        Task.load(Path(job.spec["validation"])),
+        validation,
         rng=training_rng(job.seed, "selection"),
         patience=job.spec["document"]["patience"],
         name=job.label,
         on_epoch=job.on_epoch("selection"),
     )
+    return selection, evaluation, validation
 
 
 def _measured(document: Mapping[str, Any], evaluation: Evaluation, task: Task) -> Record:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
+import contextlib
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -23,14 +24,14 @@ from bench.machine.memory import size_text
 from bench.machine.processes import SAMPLE_SECONDS, end_all, exit_code, held_beyond
 from bench.records.making import failed_record
 from bench.records.outcome import Failure
-from bench.records.store import DOCUMENT, read_record
+from bench.running.handing import Handing
 from bench.running.hearing import Log, Watch
 from bench.running.job import STOP_SIGNAL
+from bench.running.vetting import vetted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from bench.records.record import Record
+    from bench.running.handing import TrainingData
     from bench.running.plan import Job
     from bench.running.progress.listening import Progress
 
@@ -60,24 +61,29 @@ class Supervisor:
     Parameters
     ----------
     scratch
-        A folder for what the processes read and write.
-    tasks
-        Where each task is saved, by its digest.
+        A folder for what the processes write.
+    training
+        The training interactions of the jobs' tasks.
     """
 
     def __init__(
         self,
         scratch: Path,
-        tasks: Mapping[str, Path],
+        training: TrainingData,
         limits: Limits,
         progress: Progress,
     ) -> None:
         self._progress = progress
-        self._scratch, self._tasks, self._limits = scratch, tasks, limits
+        self._scratch, self._training, self._limits = scratch, training, limits
         # Each with the mark that it and all that it starts carry.
         self._processes: dict[subprocess.Popen[bytes], str] = {}
         self._stopped = False
         self._lock = threading.Lock()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether `stop` was called."""
+        return self._stopped
 
     def stop(self) -> None:
         """Kill the running jobs, and start no others."""
@@ -94,29 +100,33 @@ class Supervisor:
         KeyboardInterrupt
             If `stop` has stopped the jobs meanwhile.
         """
-        temporary = tempfile.TemporaryDirectory(prefix="recbench-job-")
-        with temporary, tempfile.TemporaryDirectory(dir=self._scratch) as name:
-            folder = Path(name)
-            spec, out = folder / "spec.json", folder / "record"
-            spec.write_text(json.dumps(job.spec(self._tasks, out)), encoding="utf-8")
-            watch = Watch(job, self._progress)
-            process, log = self._start(spec, job.threads, temporary.name), Log()
-            failure = self._wait(process, watch, log)
+        with tempfile.TemporaryDirectory(prefix="job-", dir=self._scratch, ignore_cleanup_errors=True) as name:
+            out, own = Path(name, "record"), Path(name, "tmp")
+            own.mkdir()
+            channel, their_end = socket.socketpair()
+            with channel:
+                handing = Handing(job, job.spec(out), self._training, channel)
+                watch, log = Watch(job, self._progress, handing.answer), Log()
+                with their_end:
+                    process = self._start(their_end, job.threads, own)
+                failure = self._wait(process, channel, watch, log)
             if self._stopped:
                 raise KeyboardInterrupt
-            if (out / DOCUMENT).exists():
-                return read_record(out)
+            if out.exists():
+                return vetted(out, job, handing.asked_at)
             return failed_record(job.document, structs.replace(failure, detail=log.text))
 
-    def _start(self, spec: Path, threads: int, temporary: str) -> subprocess.Popen[bytes]:
+    def _start(self, channel: socket.socket, threads: int, own: Path) -> subprocess.Popen[bytes]:
+        """Start a process that gets its answers from a channel, and has a folder of its own for what it writes."""
         # -P keeps the current folder off the path: a random.py of the user's there is not Python's.
-        command = [sys.executable, "-P", "-m", "bench.running.job", str(spec)]
+        command = [sys.executable, "-P", "-m", "bench.running.job"]
         mark = secrets.token_hex(16)
         environment = {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if name != "OLDPWD"},
             **thread_variables(threads),
             "PYTHONHASHSEED": "0",
-            "TMPDIR": temporary,
+            "TMPDIR": str(own),
+            "PWD": str(own),
             MARK: mark,
         }
         with self._lock:
@@ -124,7 +134,7 @@ class Supervisor:
                 raise KeyboardInterrupt
             process = subprocess.Popen(
                 command,
-                stdin=subprocess.PIPE,
+                stdin=channel.fileno(),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 env=environment,
@@ -133,7 +143,7 @@ class Supervisor:
             self._processes[process] = mark
         return process
 
-    def _wait(self, process: subprocess.Popen[bytes], watch: Watch, log: Log) -> Failure:
+    def _wait(self, process: subprocess.Popen[bytes], channel: socket.socket, watch: Watch, log: Log) -> Failure:
         """Wait for a process to end; return the failure that the job is if it left no record."""
         listeners = [
             threading.Thread(target=listen, args=(stream,), daemon=True)
@@ -147,8 +157,9 @@ class Supervisor:
             with self._lock:
                 end_all(process.pid, self._processes.pop(process))
             process.wait()
-            if process.stdin:
-                process.stdin.close()
+            # An answer that waits to be read ends here.
+            with contextlib.suppress(OSError):
+                channel.shutdown(socket.SHUT_RDWR)
             for listener in listeners:
                 # A process that was not found may still hold the other end.
                 listener.join(timeout=1.0)

@@ -16,6 +16,7 @@ class Reported(Silence):
 
     def __init__(self) -> None:
         self.events: list[dict[str, Any]] = []
+        self.asked: list[str] = []
 
     def reported(self, job: Any, event: dict[str, Any]) -> None:
         self.events.append(event)
@@ -23,7 +24,7 @@ class Reported(Silence):
 
 def heard(lines: bytes) -> tuple[str, list[dict[str, Any]]]:
     told = Reported()
-    watch = Watch(None, told)  # type: ignore[arg-type] - the job is only passed on
+    watch = Watch(None, told, told.asked.append)  # type: ignore[arg-type] - the job is only passed on
     watch.listen(io.BytesIO(lines))
     return watch.phase, told.events
 
