@@ -35,8 +35,8 @@ from bench.cli.commands import (
     verify,
 )
 from bench.cli.commands import list as listing
-from bench.cli.parsing import EXIT_BROKEN_PIPE, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, Help, Parser, examples
-from bench.machine.interrupting import one_interrupt
+from bench.cli.parsing import EXIT_BROKEN_PIPE, EXIT_OK, EXIT_USAGE, Help, Parser, examples
+from bench.machine.interrupting import EXIT_INTERRUPTED, one_interrupt
 from protocol.errors import RecbenchError, RecbenchWarning
 
 if TYPE_CHECKING:

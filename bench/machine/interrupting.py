@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 DELIBERATE_SECONDS = 2.0
 """The seconds after which a second signal is deliberate, and kills."""
 
-EXIT_KILLED = 130
+EXIT_INTERRUPTED = 130
+"""The exit code of a command that was stopped with Ctrl-C or by a signal."""
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
 
@@ -39,7 +40,7 @@ class _Ending:
         if now - self._first >= DELIBERATE_SECONDS:
             os.write(2, b"recbench: killed; finished jobs are kept\n")
             # Jobs end when their runner is gone; the next run removes the scratch folder.
-            os._exit(EXIT_KILLED)
+            os._exit(EXIT_INTERRUPTED)
 
 
 @contextlib.contextmanager
