@@ -63,12 +63,16 @@ class Handing:
     ----------
     asked_at
         When the job asked for each part, in seconds of `time.monotonic`.
+    refused
+        Why the job did not get what it asked for last; None if it got it. Only a recommender that writes among the
+        events of its process asks out of turn.
     """
 
     def __init__(self, job: Job, spec: Mapping[str, Any], training: TrainingData, channel: socket.socket) -> None:
         self._job, self._spec, self._training, self._channel = job, spec, training, channel
         self._next = iter(parts_of(job))
         self.asked_at: dict[str, float] = {}
+        self.refused: str | None = None
 
     def answer(self, asked: Part) -> None:
         """Send what was asked for; refuse what is not the next part, with the reason."""
@@ -76,13 +80,17 @@ class Handing:
         # A process that died meanwhile leaves a failure of its own.
         with contextlib.suppress(ConnectionError):
             if asked != due:
-                send(self._channel, {"refused": f"it asked for the part {asked!r}, and the next one is {due!r}"})
+                self._refuse(f"it asked for the part {asked!r}, and the next one is {due!r}")
                 return
             self.asked_at[asked] = time.monotonic()
             try:
                 self._send(asked)
             except MemoryError:
-                send(self._channel, {"refused": f"there is no memory left for the part {asked!r}"})
+                self._refuse(f"there is no memory left for the part {asked!r}")
+
+    def _refuse(self, reason: str) -> None:
+        self.refused = reason
+        send(self._channel, {"refused": reason})
 
     def _send(self, asked: Part) -> None:
         with self._packed(asked) as (about, files):

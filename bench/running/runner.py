@@ -17,7 +17,7 @@ from bench.records.outcome import Failure
 from bench.running.handing import TrainingData
 from bench.running.supervisor import Limits, Supervisor
 from protocol.errors import ProtocolError, RecbenchWarning, RecommenderError
-from protocol.scratch import clear_abandoned, scratch_folder
+from protocol.scratch import clear_abandoned
 from recommenders import registry
 
 if TYPE_CHECKING:
@@ -67,9 +67,9 @@ def run_jobs(
     missing = [job for job in planned if job.key not in records]
     unprepared = _prepare(missing)
     n_cleared = clear_abandoned()
-    with one_interrupt(), scratch_folder() as scratch, closing(TrainingData()) as training, progress:
+    with one_interrupt(), closing(TrainingData()) as training, progress:
         progress.begin(missing, n_stored=len(records), folder=store.folder)
-        supervisor = Supervisor(scratch, training, Limits(timeout, memory), progress)
+        supervisor = Supervisor(training, Limits(timeout, memory), progress)
 
         def run(job: Job) -> Record:
             failure = unprepared.get(job.choice.entry.reference)

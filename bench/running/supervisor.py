@@ -9,11 +9,9 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -28,8 +26,11 @@ from bench.running.handing import Handing
 from bench.running.hearing import Log, Watch
 from bench.running.job import STOP_SIGNAL
 from bench.running.vetting import vetted
+from protocol.scratch import scratch_folder
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bench.records.record import Record
     from bench.running.handing import TrainingData
     from bench.running.plan import Job
@@ -60,21 +61,18 @@ class Supervisor:
 
     Parameters
     ----------
-    scratch
-        A folder for what the processes write.
     training
         The training interactions of the jobs' tasks.
     """
 
     def __init__(
         self,
-        scratch: Path,
         training: TrainingData,
         limits: Limits,
         progress: Progress,
     ) -> None:
         self._progress = progress
-        self._scratch, self._training, self._limits = scratch, training, limits
+        self._training, self._limits = training, limits
         # Each with the mark that it and all that it starts carry.
         self._processes: dict[subprocess.Popen[bytes], str] = {}
         self._stopped = False
@@ -100,8 +98,8 @@ class Supervisor:
         KeyboardInterrupt
             If `stop` has stopped the jobs meanwhile.
         """
-        with tempfile.TemporaryDirectory(prefix="job-", dir=self._scratch, ignore_cleanup_errors=True) as name:
-            out, own = Path(name, "record"), Path(name, "tmp")
+        with scratch_folder() as scratch:
+            out, own = scratch / "record", scratch / "tmp"
             own.mkdir()
             channel, their_end = socket.socketpair()
             with channel:
@@ -113,7 +111,7 @@ class Supervisor:
             if self._stopped:
                 raise KeyboardInterrupt
             if out.exists():
-                return vetted(out, job, handing.asked_at)
+                return vetted(out, job, handing.asked_at, handing.refused)
             return failed_record(job.document, structs.replace(failure, detail=log.text))
 
     def _start(self, channel: socket.socket, threads: int, own: Path) -> subprocess.Popen[bytes]:

@@ -35,20 +35,20 @@ CLOCK_SECONDS = 0.05
 """What a job's clock may differ from that of the run: the two are the same clock on one machine."""
 
 
-def vetted(folder: Path, job: Job, asked_at: Mapping[str, float]) -> Record:
+def vetted(folder: Path, job: Job, asked_at: Mapping[str, float], refused: str | None = None) -> Record:
     """Return the record that a job left in a folder if it can be true, and else a failure that says why not.
 
     Parameters
     ----------
-    asked_at
-        When the job asked for each part of its data (see `bench.running.handing.Handing`).
+    asked_at, refused
+        When the job asked for each part of its data, and why it was refused one (see `bench.running.handing.Handing`).
     """
     ended_at = time.monotonic()
     try:
         record = read_record(folder)
     except (ProtocolError, OSError) as error:
         return _refused(job, f"it cannot be read: {error}")
-    problem = next(problems(record, job, {**asked_at, "end": ended_at}), None)
+    problem = refused or next(problems(record, job, {**asked_at, "end": ended_at}), None)
     if problem is not None:
         return _refused(job, problem)
     return failed_record(job.document, record.failure) if record.failure else record

@@ -35,7 +35,7 @@ def test_messages_keep_their_order_and_their_files(ends: tuple[socket.socket, so
         writing.join()
     assert message == {"n": 2}
     assert not os.get_inheritable(descriptors[0])
-    with open(descriptors[0]) as file:
+    with os.fdopen(descriptors[0]) as file:
         assert file.read() == "1"
 
 
