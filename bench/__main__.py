@@ -1,7 +1,9 @@
 """``recbench`` and ``python -m bench``: start the command line, if Python finds our packages under their names."""
 
+import os
 import sys
 
+from bench.machine.interrupting import EXIT_INTERRUPTED, interrupt_once
 from bench.machine.shadowing import problem_of_names
 
 
@@ -11,9 +13,16 @@ def main() -> int:
     if problem:
         print(f"recbench: error: {problem}", file=sys.stderr)
         return 2
+    interrupt_once(also_others=True)
     from bench.cli.main import main as run_command
 
-    return run_command()
+    code = run_command()
+    if code == EXIT_INTERRUPTED:
+        # At its end the interpreter gives up the handlers, and a further signal would change the exit code.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
 
 
 if __name__ == "__main__":

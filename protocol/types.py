@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Self
 
 IndexArray: TypeAlias = npt.NDArray[np.int32]
 """Dense user or item indices."""
@@ -90,6 +94,21 @@ class Interactions:
         counts = np.bincount(self.users, minlength=self.n_users)
         result: npt.NDArray[np.int64] = frozen(np.concatenate(([0], np.cumsum(counts))), np.int64)
         return result
+
+    @property
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """The arrays by name; with `sizes` they are all that this object is made of."""
+        return {"users": self.users, "items": self.items, "timestamps": self.timestamps}
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """The sizes of the index spaces by name."""
+        return {"n_users": self.n_users, "n_items": self.n_items}
+
+    @classmethod
+    def of_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]], sizes: Mapping[str, int]) -> Self:
+        """Return the interactions of `arrays` and `sizes`; ``sizes`` may hold other names, too."""
+        return cls(arrays["users"], arrays["items"], arrays["timestamps"], sizes["n_users"], sizes["n_items"])
 
     def where(self, mask: npt.NDArray[np.bool_]) -> Interactions:
         """Return the rows at which ``mask``, bool ``(n,)``, is true, in the same order and index spaces."""

@@ -17,6 +17,7 @@ from msgspec.structs import asdict
 from bench.audit.consistency import same_ranks
 from bench.choices import parse, value_text
 from bench.names import CUTOFF, EXTERNAL
+from bench.records.capping import MOST_EPOCHS
 from protocol.errors import RecommenderError
 from protocol.evaluation.metrics import hit_rate, ndcg
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from bench.records.record import Record
     from protocol.evaluation.ranking import Ranks
 
-FAILURES = ("raised", "timeout", "died", "scores", "memory")
+FAILURES = ("raised", "timeout", "died", "scores", "memory", "record")
 """Kinds of failures (see `bench.records.outcome.Failure`)."""
 
 _VERSION = re.compile(r"\d[0-9A-Za-z.+_-]*")
@@ -114,13 +115,17 @@ def _curve_problems(record: Record) -> Iterator[str]:
     if fit_seconds is not None and curve[-1].seconds > fit_seconds:
         yield f"its last epoch ended after {curve[-1].seconds:g} s of fitting, and fitting took {fit_seconds:g} s"
     most = record.recommender.parameters.get("epochs")
-    if isinstance(most, int) and len(curve) > most:
-        yield f"it learned for {len(curve)} epochs, and may for {most}"
+    if isinstance(most, int) and curve[-1].epoch > most:
+        yield f"it learned for {curve[-1].epoch} epochs, and may for {most}"
 
 
 def _epoch_problems(what: str, curve: Sequence[EpochLine]) -> Iterator[str]:
-    if [line.epoch for line in curve] != list(range(1, len(curve) + 1)):
+    epochs = [line.epoch for line in curve]
+    if len(curve) < MOST_EPOCHS - 1 and epochs != list(range(1, len(curve) + 1)):
         yield f"the epochs of its {what} are not 1 to {len(curve)}"
+    # A longer curve is capped.
+    if epochs and (epochs[0] != 1 or sorted(set(epochs)) != epochs):
+        yield f"the epochs of its {what} do not rise from 1"
     if any(later.seconds < one.seconds for one, later in itertools.pairwise(curve)):
         yield f"the seconds of its {what} do not rise from 0"
 
@@ -139,14 +144,14 @@ def _selection_problems(record: Record, selection: Selection, ranks: Ranks) -> I
     chosen = curve[gains.index(max(gains))]
     if best != chosen.epoch:
         yield f"its best epoch is {best}, and validation NDCG@{CUTOFF} is highest after {chosen.epoch}"
-    if len(curve) > best + patience:
-        yield f"its selection ran {len(curve) - best} epochs after the best one, and its patience is {patience}"
+    if curve[-1].epoch > best + patience:
+        yield f"its selection ran {curve[-1].epoch - best} epochs after the best one, and its patience is {patience}"
     if selection.seconds < curve[-1].seconds:
         yield f"its selection took {selection.seconds:g} s, and its epochs {curve[-1].seconds:g} s"
     if record.task.purpose == "validation":
         yield from _best_epoch_problems(chosen, ranks)
-    elif len(record.curve) > best:
-        yield f"it was refitted for {len(record.curve)} epochs, and {best} were chosen"
+    elif record.curve and record.curve[-1].epoch > best:
+        yield f"it was refitted for {record.curve[-1].epoch} epochs, and {best} were chosen"
 
 
 def _best_epoch_problems(line: EpochLine, ranks: Ranks) -> Iterator[str]:

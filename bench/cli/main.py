@@ -12,9 +12,7 @@ import argparse
 import contextlib
 import io
 import os
-import signal
 import sys
-import threading
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -37,7 +35,8 @@ from bench.cli.commands import (
     verify,
 )
 from bench.cli.commands import list as listing
-from bench.cli.parsing import EXIT_BROKEN_PIPE, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, Help, Parser, examples
+from bench.cli.parsing import EXIT_BROKEN_PIPE, EXIT_OK, EXIT_USAGE, Help, Parser, examples
+from bench.machine.interrupting import EXIT_INTERRUPTED, one_interrupt
 from protocol.errors import RecbenchError, RecbenchWarning
 
 if TYPE_CHECKING:
@@ -68,12 +67,17 @@ RETIRED = {"select": "tune --grid FILE"}
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    with one_interrupt(also_others=True):
+        return _main(argv)
+
+
+def _main(argv: Sequence[str] | None) -> int:
     _prepare_streams()
     try:
         words = sys.argv[1:] if argv is None else argv
         _refuse_retired(words)
         arguments = make_parser().parse_args(words)
-        with _stopped_like_ctrl_c(), _printed_warnings(), _printed_log():
+        with _printed_warnings(), _printed_log():
             code: int = arguments.command(arguments)
         sys.stdout.flush()
     except BrokenPipeError:
@@ -102,21 +106,6 @@ def _prepare_streams() -> None:
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - open as long as the process
         elif isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-
-
-@contextlib.contextmanager
-def _stopped_like_ctrl_c() -> Iterator[None]:
-    """Treat a signal to end, or a closed terminal, like Ctrl-C; `nohup` stays in force."""
-    names = ("SIGTERM", "SIGHUP") if threading.current_thread() is threading.main_thread() else ()
-    found = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    caught = [number for number in found if signal.getsignal(number) == signal.SIG_DFL]
-    for number in caught:
-        signal.signal(number, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        for number in caught:
-            signal.signal(number, signal.SIG_DFL)
 
 
 @contextlib.contextmanager

@@ -31,6 +31,8 @@ class KeptProcess:
         The program, with its path, and its arguments.
     environment
         The environment of the command; its processes have a mark of their own besides.
+    stdin
+        The descriptor that the command gets as its standard input.
     n_threads
         For how many threads it gets cores (see `bench.machine.cores.hold_cores`).
     last_words
@@ -43,7 +45,13 @@ class KeptProcess:
     """
 
     def __init__(
-        self, command: Sequence[str], environment: Mapping[str, str], *, n_threads: int, last_words: signal.Signals
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        *,
+        stdin: int,
+        n_threads: int,
+        last_words: signal.Signals,
     ) -> None:
         self._mark, self._last_words = secrets.token_hex(16), last_words
         self._cores = hold_cores(n_threads)
@@ -54,7 +62,7 @@ class KeptProcess:
         try:
             self.process = subprocess.Popen(
                 kept,
-                stdin=subprocess.PIPE,
+                stdin=stdin,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 env={**environment, MARK: self._mark},

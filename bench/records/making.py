@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import to_builtins
 
+from bench.records.capping import capped_curve, capped_failure, capped_selection
 from bench.records.record import Record
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def complete_document(
     memory: Memory | None = None,
     usage: Usage | None = None,
 ) -> dict[str, Any]:
-    """Return a record's document.
+    """Return a record's document; messages and curves that are too long are capped (see `bench.records.capping`).
 
     Parameters
     ----------
@@ -34,9 +35,9 @@ def complete_document(
     """
     outcome: dict[str, Any] = {
         "status": "failed" if failure else "ok",
-        "failure": failure,
-        "selection": selection,
-        "curve": list(curve),
+        "failure": capped_failure(failure) if failure else None,
+        "selection": capped_selection(selection) if selection else None,
+        "curve": capped_curve(curve),
         "time": time,
         "memory": memory,
         "usage": usage,

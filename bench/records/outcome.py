@@ -21,13 +21,14 @@ class Failure(Struct, frozen=True, omit_defaults=True):
     Parameters
     ----------
     kind
-        ``"raised"``, ``"timeout"``, ``"died"``, ``"scores"`` or ``"memory"``.
+        ``"raised"``, ``"timeout"``, ``"died"``, ``"scores"``, ``"memory"`` or ``"record"``: what its process wrote
+        cannot be true.
     message
         One line.
     seconds
         How long the job had run; only where it was stopped for its time or its memory.
     detail
-        The traceback, or the last lines that the process printed.
+        The traceback, or the last lines that the process printed; capped (see `bench.records.capping`).
     """
 
     kind: str

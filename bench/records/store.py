@@ -48,7 +48,7 @@ from protocol.drafts import drafts, replace_file
 from protocol.errors import ProtocolError, RecbenchWarning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -161,18 +161,25 @@ class Store:
                 continue
         return found
 
-    def add(self, record: Record) -> None:
+    def add(self, record: Record, *, stopped: Callable[[], bool] | None = None) -> None:
         """Write a record, in place of one with the same key, which stays whole until the new one is there.
+
+        Parameters
+        ----------
+        stopped
+            Says whether to wait no longer for another process that writes.
 
         Raises
         ------
+        TimeoutError
+            If it was stopped while it waited.
         ProtocolError
             If its document does not have the form that it must have.
         """
         name, arrays = folder_name(record), packed(record)
         place = self._records / name
         self._records.mkdir(parents=True, exist_ok=True)
-        with self._written() as manifest:
+        with self._written(stopped) as manifest:
             files = record_files(record, arrays, free_name(place, arrays))
             begun = manifest.begun(name, {file: content_digest(content) for file, content in files.items()})
             self._write(begun)
@@ -194,9 +201,9 @@ class Store:
             yield
 
     @contextlib.contextmanager
-    def _written(self) -> Iterator[Manifest]:
+    def _written(self, stopped: Callable[[], bool] | None = None) -> Iterator[Manifest]:
         """Lock the folder, and yield its manifest; what a killed process had begun is settled before."""
-        with FileLock(self.folder / _LOCK):
+        with FileLock(self.folder / _LOCK).acquire(cancel_check=stopped):
             try:
                 manifest = read_manifest(self.folder)
             except ValueError as error:

@@ -9,9 +9,10 @@ from msgspec import Meta, MsgspecError, Struct, convert
 from msgspec.json import decode
 
 from bench.records.outcome import Amount
+from bench.running.handing import Part
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from bench.running.plan import Job
     from bench.running.progress.listening import Progress
@@ -19,6 +20,13 @@ if TYPE_CHECKING:
 
 LOG_LENGTH = 4000
 """The number of bytes that are kept of what a process prints, the last ones."""
+
+
+LINE_LENGTH = 2**16
+"""The most bytes of a line that are read at once; the longest event has some hundred."""
+
+_MOST = 2**53
+"""The largest number of an epoch."""
 
 
 class Log:
@@ -42,6 +50,11 @@ class Log:
 class Watch:
     """Receives the events of a job's process and passes them on to the progress.
 
+    Parameters
+    ----------
+    answer
+        Is called with each part that the job asks for (see `bench.running.handing`).
+
     Attributes
     ----------
     phase
@@ -50,20 +63,29 @@ class Watch:
         The phase of the last event: ``"selection"``, ``"fit"`` or ``"score"``; empty before the first.
     """
 
-    def __init__(self, job: Job, progress: Progress) -> None:
-        self._job, self._progress = job, progress
+    def __init__(self, job: Job, progress: Progress, answer: Callable[[Part], None]) -> None:
+        self._job, self._progress, self._answer = job, progress, answer
         self.doing = ""
         self.phase = "while it was starting"
 
     def listen(self, events: IO[bytes]) -> None:
         """Read events until there are no more."""
         with events:
-            for line in events:
-                event = _event(line)
-                if event is None:
-                    continue
-                self.phase, self.doing = _phase_text(event), event["phase"]
-                self._progress.reported(self._job, event)
+            while line := events.readline(LINE_LENGTH):
+                asked, event = _asked(line), _event(line)
+                if asked is not None:
+                    self._answer(asked)
+                elif event is not None:
+                    self.phase, self.doing = _phase_text(event), event["phase"]
+                    self._progress.reported(self._job, event)
+
+
+_NO_EVENT = (MsgspecError, RecursionError)
+"""What is raised by a line that is no event: no JSON, other JSON, or JSON that is nested without end."""
+
+
+class _Asked(Struct):
+    asks: Part
 
 
 class _Begun(Struct):
@@ -71,10 +93,18 @@ class _Begun(Struct):
 
 
 class _Trained(_Begun):
-    epoch: Annotated[int, Meta(ge=1)]
-    epochs: int | None
+    epoch: Annotated[int, Meta(ge=1, le=_MOST)]
+    epochs: Annotated[int, Meta(ge=0, le=_MOST)] | None
     loss: float | None
     seconds: Amount
+
+
+def _asked(line: bytes) -> Part | None:
+    """Return what a line asks for; None where it asks for nothing."""
+    try:
+        return decode(line, type=_Asked).asks
+    except _NO_EVENT:
+        return None
 
 
 def _event(line: bytes) -> Event | None:
@@ -85,7 +115,7 @@ def _event(line: bytes) -> Event | None:
     try:
         event: Event = decode(line, type=dict[str, Any])
         convert(event, _Trained if "epoch" in event else _Begun)
-    except MsgspecError:
+    except _NO_EVENT:
         return None
     return event
 

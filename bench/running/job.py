@@ -1,9 +1,10 @@
-"""The process of one job: ``python -m bench.running.job SPEC.json``.
+"""The process of one job: ``python -m bench.running.job``, started by `bench.running.supervisor`.
 
-One recommender, one training seed, one task. The process does what the spec says, writes the record, and reports each
-phase and epoch on standard output, one JSON object a line; what the recommender prints goes to standard error. It exits
-when its standard input closes, that is, when the runner is gone. On `STOP_SIGNAL`, or a crash, it prints its stack
-traces and exits.
+One recommender, one training seed, one task. The process asks its run for what it is to do, and for each part of its
+data when it is due (see `bench.running.handing`); the answers come on standard input, which is a socket. It writes the
+record, and reports each phase and epoch on standard output, one JSON object a line; what the recommender prints goes to
+standard error. It exits when its standard input closes, that is, when the run is gone. On `STOP_SIGNAL`, or a crash, it
+prints its stack traces and exits.
 """
 
 from __future__ import annotations
@@ -12,22 +13,31 @@ import faulthandler
 import json
 import os
 import signal
+import socket
 import sys
+import tempfile
 import threading
 from pathlib import Path
-from typing import IO, Any
+from queue import SimpleQueue
+from typing import Any
 
 from bench.machine.job_mark import MARK
 from bench.records.store import write_record
+from bench.running.channel import receive
+from bench.running.supply import AskedFor
 from bench.running.used import run_and_note
+
+Answer = tuple[dict[str, Any], list[int]]
+"""A message of the run, and the descriptors of its files."""
 
 STOP_SIGNAL = signal.SIGUSR1
 """A job's process that gets it prints where each of its threads is, and exits."""
 
 
-def _end_with(stream: IO[bytes], mark: str) -> None:
-    """Kill this process and its children as soon as a stream ends."""
-    stream.read()
+def _listen(channel: socket.socket, answers: SimpleQueue[Answer], mark: str) -> None:
+    """Keep the answers of the run; kill this process and its children as soon as the run is gone."""
+    while (answer := receive(channel)) is not None:
+        answers.put(answer)
     # Here, because psutil would add 2 MiB to the memory that counts as the recommender's.
     from bench.machine.processes import end_all
 
@@ -38,13 +48,13 @@ def _end_with(stream: IO[bytes], mark: str) -> None:
 
 
 def main() -> None:
-    """Run the job of the spec that the command line names."""
+    """Run the job that the run hands to this process."""
     faulthandler.enable()
     # With chain=True it prints the stack traces, and then the signal ends the process as it does by default.
     faulthandler.register(STOP_SIGNAL, chain=True)
-    # Standard input and output are the runner's: the recommender reads an empty input and prints to standard error.
-    runner = os.fdopen(os.dup(sys.stdin.fileno()), "rb")
-    threading.Thread(target=_end_with, args=(runner, os.environ.get(MARK, "")), daemon=True).start()
+    # Standard input and output are the run's: the recommender reads an empty input and prints to standard error.
+    channel, answers = socket.socket(fileno=os.dup(sys.stdin.fileno())), SimpleQueue[Answer]()
+    threading.Thread(target=_listen, args=(channel, answers, os.environ.get(MARK, "")), daemon=True).start()
     with Path(os.devnull).open("rb") as nothing:
         os.dup2(nothing.fileno(), sys.stdin.fileno())
     events = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
@@ -53,9 +63,12 @@ def main() -> None:
     def on_event(event: dict[str, Any]) -> None:
         print(json.dumps(event), file=events, flush=True)
 
-    spec = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    supply = AskedFor(lambda part: on_event({"asks": part}), answers.get)
+    spec = supply.spec()
+    # An empty folder of the job's own: the results of the run may be below the one in which it was started.
+    os.chdir(tempfile.gettempdir())
     out = Path(spec["out"])
-    record = run_and_note(spec, on_event)
+    record = run_and_note(spec, supply, on_event)
     draft = out.with_name(f"{out.name}-draft")
     draft.mkdir()
     write_record(record, draft)

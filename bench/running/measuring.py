@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import sys
 import time
 import traceback
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,20 +23,18 @@ from protocol.contract import EpochRecommender
 from protocol.errors import ScoreError
 from protocol.evaluation.evaluate import LIST_TIES, Evaluation, evaluate
 from protocol.tasks.counts import count_train
-from protocol.tasks.task import Task, load_train
 from recommenders import registry
 from recommenders.parts.model import Model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from bench.running.supply import Supply
     from bench.running.training import OnEpoch, Selected
     from protocol.contract import Recommender
+    from protocol.tasks.task import Task
 
     OnEvent = Callable[[dict[str, Any]], None]
-
-MESSAGE_LENGTH = 500
-"""The longest message of a failure; its traceback is kept beside it."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +42,7 @@ class _Job:
     """The job of this process (see `bench.running.plan.Job.spec`)."""
 
     spec: Mapping[str, Any]
+    supply: Supply
     on_event: OnEvent
 
     @property
@@ -58,14 +56,16 @@ class _Job:
     def new(self) -> tuple[Recommender, float]:
         """Return an unfitted recommender, and the seconds that its constructor took."""
         entry = registry.Entry(**self.spec["entry"])
-        # Off the clock: its module, and the slow ones that its constructor would import. It says what is missing.
-        cls = registry.load_class(entry)
-        with suppress(ModuleNotFoundError):
-            for module in cls.slow_imports if issubclass(cls, Model) else ():
-                import_module(module)
-        started = time.perf_counter()
-        model = registry.build(cls, {**entry.preset, **self.spec["parameters"]})
-        seconds = time.perf_counter() - started
+        # A parameter may name a file, and its path may begin in the folder in which the run was started.
+        with contextlib.chdir(self.spec["folder"]):
+            # Off the clock: its module, and the slow ones that its constructor would import. It says what is missing.
+            cls = registry.load_class(entry)
+            with contextlib.suppress(ModuleNotFoundError):
+                for module in cls.slow_imports if issubclass(cls, Model) else ():
+                    import_module(module)
+            started = time.perf_counter()
+            model = registry.build(cls, {**entry.preset, **self.spec["parameters"]})
+            seconds = time.perf_counter() - started
         _seed_global_generators(self.seed)
         return model, seconds
 
@@ -73,19 +73,21 @@ class _Job:
         return lambda line, n_epochs: self.on_event({"phase": phase, "epochs": n_epochs, **to_builtins(line)})
 
 
-def run_job(spec: Mapping[str, Any], on_event: OnEvent) -> Record:
+def run_job(spec: Mapping[str, Any], supply: Supply, on_event: OnEvent) -> Record:
     """Do what a spec says; an exception of the recommender becomes a record of a failure.
 
     Parameters
     ----------
     spec
         See `bench.running.plan.Job.spec`.
+    supply
+        Gives the job its data.
     on_event
         Is called with each phase and epoch (see `bench.running.progress.texts.Event`).
     """
-    job = _Job(spec, on_event)
+    job = _Job(spec, supply, on_event)
     try:
-        if spec["validation"] == spec["task"]:
+        if spec["only_selects"]:
             return _select_only(job)
         return _measure(job)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - what a stranger's class raises is the job's outcome
@@ -99,24 +101,23 @@ def _failure_of(error: BaseException) -> Failure:
     text = " ".join(str(error).split())
     message = text if kind == "scores" else f"{type(error).__name__}: {text}".removesuffix(": ")
     detail = "".join(traceback.format_exception(error))
-    return Failure(kind, message[:MESSAGE_LENGTH], detail=detail)
+    return Failure(kind, message, detail=detail)
 
 
 def _select_only(job: _Job) -> Record:
     """Choose the number of epochs on the task itself: the outcome is the best epoch's."""
-    selected = _select(job)
+    selected, task = _select(job)
     selection, evaluation = selected.selection, selected.evaluation
     times = _times(selected.fit.seconds, evaluation)
     document = complete_document(job.spec["document"], selection=selection, curve=selection.curve, time=times)
-    return _measured(document, evaluation, Task.load(Path(job.spec["validation"])))
+    return _measured(document, evaluation, task)
 
 
 def _measure(job: _Job) -> Record:
     """Fit on the task's training interactions, after a selection if one is asked for, and score once."""
-    selection = _select(job).selection if job.spec["validation"] else None
+    selection = _select(job)[0].selection if job.spec["selects"] else None
     model, build_seconds = job.new()
-    folder = Path(job.spec["task"])
-    train = load_train(folder)
+    train = job.supply.train()
     job.on_event({"phase": "fit"})
     meter = UsageMeter(build_seconds)
     fitted = fit(
@@ -127,9 +128,9 @@ def _measure(job: _Job) -> Record:
         on_epoch=job.on_epoch("fit"),
     )
     meter.fitted()
-    job.on_event({"phase": "score"})
     # Only now are there candidates in this process (P12).
-    task = Task.load(folder)
+    task = job.supply.task()
+    job.on_event({"phase": "score"})
     threads = job.spec["document"]["threads"]
     evaluation = evaluate(model, task, full=job.spec["full"], name=job.label, threads=threads)
     memory, usage = meter.scored()
@@ -144,24 +145,32 @@ def _measure(job: _Job) -> Record:
     return _measured(document, evaluation, task)
 
 
-def _select(job: _Job) -> Selected:
+def _select(job: _Job) -> tuple[Selected, Task]:
     """Choose the number of epochs with a recommender, and a stream of random numbers, of its own (P21).
 
     The time of the selection includes building.
+
+    Returns
+    -------
+    Selected
+        The choice, and the evaluation after the best epoch.
+    Task
+        On which it was chosen.
     """
     job.on_event({"phase": "selection"})
     model, build_seconds = job.new()
     assert isinstance(model, EpochRecommender)  # noqa: S101 - `plan_jobs` gives no other a validation task
+    validation = job.supply.validation()
     selected = select_epochs(
         model,
-        Task.load(Path(job.spec["validation"])),
+        validation,
         rng=training_rng(job.seed, "selection"),
         patience=job.spec["document"]["patience"],
         name=job.label,
         on_epoch=job.on_epoch("selection"),
     )
     selection = structs.replace(selected.selection, seconds=build_seconds + selected.selection.seconds)
-    return replace(selected, selection=selection)
+    return replace(selected, selection=selection), validation
 
 
 def _measured(document: Mapping[str, Any], evaluation: Evaluation, task: Task) -> Record:

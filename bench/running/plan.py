@@ -6,6 +6,7 @@ import math
 import re
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec import to_builtins
@@ -19,7 +20,6 @@ from recommenders.libraries import versions_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
 
     from bench.choices import Choice
     from protocol.tasks.task import Task
@@ -124,21 +124,25 @@ class Job:
         """The job's name on screen: its row's label and, where seeds change the outcome, the seed."""
         return self.choice.label if self.description.deterministic else f"{self.choice.label}, seed {self.seed}"
 
-    def spec(self, folders: Mapping[str, Path], out: Path) -> dict[str, Any]:
-        """Return what the job's process needs to know, in JSON's types.
+    @property
+    def only_selects(self) -> bool:
+        """Whether the job ends with the choice of the number of epochs, whose outcome is its own."""
+        return self.validation is not None and self.validation.digest == self.task.digest
+
+    def spec(self, out: Path) -> dict[str, Any]:
+        """Return what the job's process is to do, in JSON's types; its data are handed to it apart.
 
         Parameters
         ----------
-        folders
-            Where each task is saved, by its digest.
         out
             Where the record is to be written.
         """
         return {
             "entry": asdict(self.choice.entry),
             "parameters": self.choice.parameters,
-            "task": str(folders[self.task.digest]),
-            "validation": str(folders[self.validation.digest]) if self.validation else None,
+            "folder": str(Path.cwd()),
+            "selects": self.validation is not None,
+            "only_selects": self.only_selects,
             "full": self.full,
             "document": self.document,
             "out": str(out),

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import tempfile
+import logging
+import warnings
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from contextlib import closing
 from typing import TYPE_CHECKING
 
+from bench.machine.interrupting import one_interrupt
 from bench.records.groups import check_same_task
 from bench.records.inputs import recorded_task
 from bench.records.making import failed_record
 from bench.records.outcome import Failure
-from bench.running.measuring import MESSAGE_LENGTH
+from bench.running.handing import TrainingData
 from bench.running.stored import Stored, stored_records
 from bench.running.supervisor import Limits, Supervisor
-from protocol.errors import RecommenderError
+from protocol.errors import ProtocolError, RecbenchWarning, RecommenderError
+from protocol.scratch import clear_abandoned
 from recommenders import registry
 
 if TYPE_CHECKING:
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
     from bench.records.store import Store
     from bench.running.plan import Job
     from bench.running.progress.listening import Progress
+
+
+_LOG = logging.getLogger(__name__)
 
 
 def run_jobs(
@@ -66,19 +72,20 @@ def run_jobs(
     records = dict(stored.records)
     missing = [job for job in planned if job.key not in records]
     unprepared = _prepare(missing)
-    with tempfile.TemporaryDirectory(prefix="recbench-") as scratch, progress:
+    n_cleared = clear_abandoned()
+    with one_interrupt(), closing(TrainingData()) as training, progress:
         progress.begin(missing, n_stored=len(records), folder=store.folder)
         for reason in stored.reasons:
             progress.explained(reason)
-        folders = _save_tasks(missing, Path(scratch, "tasks"))
-        supervisor = Supervisor(Path(scratch), folders, Limits(timeout, memory), progress)
+        supervisor = Supervisor(training, Limits(timeout, memory), progress)
 
         def run(job: Job) -> Record:
             failure = unprepared.get(job.choice.entry.reference)
             progress.started(job)
             record = failed_record(job.document, failure) if failure else supervisor.run(job)
-            store.add(record)
+            store.add(record, stopped=lambda: supervisor.stopped)
             progress.ended(job, record)
+            _say_what_is_left_out(record)
             return record
 
         executor = ThreadPoolExecutor(jobs)
@@ -90,7 +97,46 @@ def run_jobs(
             raise
         finally:
             executor.shutdown(cancel_futures=True)
+    if n_cleared:
+        _LOG.info("scratch folders of killed runs: removed %d", n_cleared)
+    if missing:
+        for record in records.values():
+            _read_back(store, record)
     return [records[job.key] for job in planned]
+
+
+def _say_what_is_left_out(record: Record) -> None:
+    """Warn that a record holds only a part of a learning curve."""
+    for what, curve in (("fitting", record.curve), ("selection", record.selection.curve if record.selection else ())):
+        if curve and curve[-1].epoch > len(curve):
+            warnings.warn(
+                f"the record of {record.recommender.label} keeps {len(curve):,} of the {curve[-1].epoch:,} epochs of "
+                f"the curve of {what}, evenly spread",
+                RecbenchWarning,
+                stacklevel=2,
+            )
+
+
+def _read_back(store: Store, record: Record) -> None:
+    """Make sure that the store still has a record, with its ranks; a job may have removed or changed what is there."""
+    try:
+        found = store.find(record.key)
+    except ProtocolError:
+        found = None
+    if found is None or _outcome(found) != _outcome(record):
+        what = "is gone from" if found is None else "was changed in"
+        warnings.warn(
+            f"the record of {record.recommender.label} {what} {store.folder} since it was stored, or was damaged; it "
+            "is stored again now; look for a recommender that writes where it should not",
+            RecbenchWarning,
+            stacklevel=3,
+        )
+        store.add(record)
+
+
+def _outcome(record: Record) -> tuple[bool, set[str]]:
+    """Return whether a record is a failure, and the digests of its arrays, whose names are the store's."""
+    return record.failed, set(record.contents.files.values())
 
 
 def _prepare(jobs: Sequence[Job]) -> dict[str, Failure]:
@@ -106,13 +152,5 @@ def _prepare(jobs: Sequence[Job]) -> dict[str, Failure]:
         try:
             registry.prepare(entry)
         except RecommenderError as error:
-            failures[entry.reference] = Failure("raised", str(error)[:MESSAGE_LENGTH], detail=str(error))
+            failures[entry.reference] = Failure("raised", str(error), detail=str(error))
     return failures
-
-
-def _save_tasks(jobs: Sequence[Job], folder: Path) -> dict[str, Path]:
-    """Save the tasks of some jobs; return where each is, by its digest."""
-    tasks = {task.digest: task for job in jobs for task in (job.task, job.validation) if task is not None}
-    for digest, task in tasks.items():
-        task.save(folder / digest)
-    return {digest: folder / digest for digest in tasks}

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
+import contextlib
 import os
 import signal
+import socket
 import sys
-import tempfile
 import threading
 import time
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import structs, to_builtins
@@ -21,14 +20,18 @@ from bench.machine.memory import size_text
 from bench.machine.meter import Meter
 from bench.records.making import failed_record
 from bench.records.outcome import Failure
-from bench.records.store import DOCUMENT, read_record
+from bench.running.handing import Handing
 from bench.running.hearing import Log, Watch
 from bench.running.job import STOP_SIGNAL
+from bench.running.vetting import vetted
+from protocol.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from bench.records.record import Record
+    from bench.running.handing import TrainingData
     from bench.running.plan import Job
     from bench.running.progress.listening import Progress
 
@@ -57,24 +60,26 @@ class Supervisor:
 
     Parameters
     ----------
-    scratch
-        A folder for what the processes read and write.
-    tasks
-        Where each task is saved, by its digest.
+    training
+        The training interactions of the jobs' tasks.
     """
 
     def __init__(
         self,
-        scratch: Path,
-        tasks: Mapping[str, Path],
+        training: TrainingData,
         limits: Limits,
         progress: Progress,
     ) -> None:
         self._progress = progress
-        self._scratch, self._tasks, self._limits = scratch, tasks, limits
+        self._training, self._limits = training, limits
         self._running: set[KeptProcess] = set()
         self._stopped = False
         self._lock = threading.Lock()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether `stop` was called."""
+        return self._stopped
 
     def stop(self) -> None:
         """Kill the running jobs, and start no others."""
@@ -91,31 +96,41 @@ class Supervisor:
         KeyboardInterrupt
             If `stop` has stopped the jobs meanwhile.
         """
-        temporary = tempfile.TemporaryDirectory(prefix="recbench-job-")
-        with temporary, tempfile.TemporaryDirectory(dir=self._scratch) as name:
-            folder = Path(name)
-            spec, out = folder / "spec.json", folder / "record"
-            spec.write_text(json.dumps(job.spec(self._tasks, out)), encoding="utf-8")
-            watch, log, meter = Watch(job, self._progress), Log(), Meter(self._limits.memory)
-            failure = self._wait(self._start(spec, job.threads, temporary.name), watch, log, meter)
+        with scratch_folder() as scratch:
+            out, own = scratch / "record", scratch / "tmp"
+            own.mkdir()
+            channel, their_end = socket.socketpair()
+            with channel:
+                handing = Handing(job, job.spec(out), self._training, channel)
+                watch, log, meter = Watch(job, self._progress, handing.answer), Log(), Meter(self._limits.memory)
+                with their_end:
+                    kept = self._start(their_end, job.threads, own)
+                failure = self._wait(kept, channel, watch, log, meter)
             if self._stopped:
                 raise KeyboardInterrupt
-            if (out / DOCUMENT).exists():
-                return _with_peaks(read_record(out), meter.peaks_mib)
+            if out.exists():
+                return _with_peaks(vetted(out, job, handing.asked_at, handing.refused), meter.peaks_mib)
             return failed_record(job.document, structs.replace(failure, detail=log.text))
 
-    def _start(self, spec: Path, threads: int, temporary: str) -> KeptProcess:
+    def _start(self, channel: socket.socket, threads: int, own: Path) -> KeptProcess:
+        """Start a process that gets its answers from a channel, and has a folder of its own for what it writes."""
         # -P keeps the current folder off the path: a random.py of the user's there is not Python's.
-        command = [sys.executable, "-P", "-m", "bench.running.job", str(spec)]
-        environment = {**os.environ, **thread_variables(threads), "PYTHONHASHSEED": "0", "TMPDIR": temporary}
+        command = [sys.executable, "-P", "-m", "bench.running.job"]
+        environment = {
+            **{name: value for name, value in os.environ.items() if name != "OLDPWD"},
+            **thread_variables(threads),
+            "PYTHONHASHSEED": "0",
+            "TMPDIR": str(own),
+            "PWD": str(own),
+        }
         with self._lock:
             if self._stopped:
                 raise KeyboardInterrupt
-            kept = KeptProcess(command, environment, n_threads=threads, last_words=STOP_SIGNAL)
+            kept = KeptProcess(command, environment, stdin=channel.fileno(), n_threads=threads, last_words=STOP_SIGNAL)
             self._running.add(kept)
         return kept
 
-    def _wait(self, kept: KeptProcess, watch: Watch, log: Log, meter: Meter) -> Failure:
+    def _wait(self, kept: KeptProcess, channel: socket.socket, watch: Watch, log: Log, meter: Meter) -> Failure:
         """Wait for a process to end; return the failure that the job is if it left no record."""
         process = kept.process
         listeners = [
@@ -131,8 +146,9 @@ class Supervisor:
                 self._running.remove(kept)
                 kept.end()
             process.wait()
-            if process.stdin:
-                process.stdin.close()
+            # An answer that waits to be read ends here.
+            with contextlib.suppress(OSError):
+                channel.shutdown(socket.SHUT_RDWR)
             for listener in listeners:
                 # A process that was not found may still hold the other end.
                 listener.join(timeout=1.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,19 +19,22 @@ if TYPE_CHECKING:
     from bench.records.record import Record
     from bench.running.measuring import OnEvent
     from bench.running.plan import Job
+    from bench.running.supply import Supply
 
 
-def run_and_note(spec: Mapping[str, Any], on_event: OnEvent) -> Record:
+def run_and_note(spec: Mapping[str, Any], supply: Supply, on_event: OnEvent) -> Record:
     """Run a job (see `bench.running.measuring.run_job`), and note in its record what it used.
 
     All that a built-in uses is in its key already, and a failure is tried again whatever it used.
     """
     entry = registry.Entry(**spec["entry"])
     if entry.origin == registry.BUILT_IN:
-        return run_job(spec, on_event)
+        return run_job(spec, supply, on_event)
     texts = [value for value in spec["document"]["recommender"]["parameters"].values() if isinstance(value, str)]
-    with Recording.of(registry.roots_of(entry), texts) as recording:
-        record = run_job(spec, on_event)
+    with contextlib.chdir(spec["folder"]):
+        roots = registry.roots_of(entry)
+    with Recording.of(roots, texts) as recording:
+        record = run_job(spec, supply, on_event)
     if record.failed:
         return record
     return replace(record, document={**record.document, "used": to_builtins(recording.used())})

@@ -20,7 +20,7 @@ from protocol.tasks.time_split import split_at_time
 from protocol.types import Interactions, frozen
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Mapping
 
     import numpy.typing as npt
 
@@ -30,7 +30,8 @@ Purpose: TypeAlias = Literal["test", "validation"]
 
 DEFAULT_NEGATIVES = 100
 
-_TRAIN, _EVALUATION, _ABOUT = "train.npz", "evaluation.npz", "task.json"
+_LATER = "later_"
+"""Begins the names of the arrays of the later interactions."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,41 +93,32 @@ class Task:
             return self.n_untouched
         return np.asarray(np.count_nonzero(self.candidates.is_rival, axis=1))
 
-    def save(self, folder: Path) -> None:
-        """Write the task; the training interactions get a file of their own, to be read without the candidates."""
-        folder.mkdir(parents=True, exist_ok=True)
-        train, candidates, later = self.train, self.candidates, self.later
-        sizes = np.array([train.n_users, train.n_items])
-        np.savez(folder / _TRAIN, users=train.users, items=train.items, timestamps=train.timestamps, sizes=sizes)
-        np.savez(
-            folder / _EVALUATION,
-            users=candidates.users,
-            heldout=candidates.heldout,
-            negatives=candidates.negatives,
-            later_users=later.users,
-            later_items=later.items,
-            later_timestamps=later.timestamps,
-            column_keys=self.column_keys,
-        )
-        about = {"purpose": self.purpose, "dataset": self.dataset, "parts": self.parts, "facts": self.facts}
-        (folder / _ABOUT).write_text(json.dumps(about, indent=2))
+    @property
+    def evaluation_arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """All arrays but the training interactions, by name: what a recommender may not see before it is fitted."""
+        candidates = self.candidates
+        return {
+            "users": candidates.users,
+            "heldout": candidates.heldout,
+            "negatives": candidates.negatives,
+            "column_keys": self.column_keys,
+            **{f"{_LATER}{name}": array for name, array in self.later.arrays.items()},
+        }
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What the task is, in JSON's types."""
+        return {"purpose": self.purpose, "dataset": self.dataset, "parts": self.parts, "facts": self.facts}
 
     @classmethod
-    def load(cls, folder: Path) -> Task:
-        """Read a task that `save` wrote."""
-        about, train = json.loads((folder / _ABOUT).read_text()), load_train(folder)
-        with np.load(folder / _EVALUATION) as stored:
-            candidates = Candidates(stored["users"], stored["heldout"], stored["negatives"])
-            users, items, timestamps = (stored[f"later_{name}"] for name in ("users", "items", "timestamps"))
-            later = Interactions(users, items, timestamps, train.n_users, train.n_items)
-            return cls(train, candidates, later, stored["column_keys"], **about)
-
-
-def load_train(folder: Path) -> Interactions:
-    """Read only the training interactions of a saved task."""
-    with np.load(folder / _TRAIN) as stored:
-        n_users, n_items = (int(size) for size in stored["sizes"])
-        return Interactions(stored["users"], stored["items"], stored["timestamps"], n_users, n_items)
+    def of_arrays(
+        cls, train: Interactions, evaluation: Mapping[str, npt.NDArray[Any]], about: Mapping[str, Any]
+    ) -> Task:
+        """Return the task of some training interactions, `evaluation_arrays` and `about`."""
+        candidates = Candidates(*(evaluation[name] for name in ("users", "heldout", "negatives")))
+        later = {name: evaluation[f"{_LATER}{name}"] for name in train.arrays}
+        said = {name: about[name] for name in ("purpose", "dataset", "parts", "facts")}
+        return cls(train, candidates, Interactions.of_arrays(later, train.sizes), evaluation["column_keys"], **said)
 
 
 def build_task(

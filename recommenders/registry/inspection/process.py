@@ -7,20 +7,20 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from protocol.errors import RecommenderError
+from protocol.scratch import scratch_folder
 from recommenders.registry.inspection.outcome import ANSWERS, REQUEST, Inspection, from_json
 from recommenders.registry.search_space import DeclaredSpace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from recommenders.registry.inspection.outcome import Outcome
 
@@ -52,19 +52,19 @@ def started(place: str, folder: str, names: Sequence[str], timeout_s: float) -> 
             f"{place} is asked for by a plug-in that is being imported to see what it holds; put what a script does "
             "below `if __name__ == '__main__':`"
         )
-    with tempfile.TemporaryDirectory(prefix="recbench-inspect-", ignore_cleanup_errors=True) as scratch:
+    with scratch_folder() as scratch:
         request = {"place": place, "folder": folder, "names": [*names], "timeout_s": timeout_s}
-        (Path(scratch) / REQUEST).write_text(json.dumps(request), encoding="utf-8")
+        (scratch / REQUEST).write_text(json.dumps(request), encoding="utf-8")
         process = subprocess.Popen(
             # -P keeps the current folder off the path, as for jobs; -u lets nothing that is printed wait in a buffer.
-            [sys.executable, "-P", "-u", "-m", "recommenders.registry.inspection.inspector", scratch],
+            [sys.executable, "-P", "-u", "-m", "recommenders.registry.inspection.inspector", str(scratch)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env={**os.environ, _MARK: "1"},
             start_new_session=True,
         )
-        inspecting = Inspecting(place, len(names), timeout_s, Path(scratch), process)
+        inspecting = Inspecting(place, len(names), timeout_s, scratch, process)
         try:
             yield inspecting
         finally:

@@ -78,7 +78,9 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
     def start_one(code: str) -> KeptProcess:
         command = [sys.executable, "-c", code, str(tmp_path / "pids")]
-        started.append(KeptProcess(command, dict(os.environ), n_threads=64, last_words=signal.SIGUSR1))
+        started.append(
+            KeptProcess(command, dict(os.environ), stdin=subprocess.PIPE, n_threads=64, last_words=signal.SIGUSR1)
+        )
         return started[-1]
 
     yield start_one
@@ -154,12 +156,12 @@ def test_a_command_that_stops_its_keeper_is_ended_all_the_same(start: Start, tmp
 
 
 HARNESS = """
-import os, signal, sys, threading, time
+import os, signal, subprocess, sys, threading, time
 from bench.machine.kept import KeptProcess
 
 def run():
     command = [sys.executable, "-c", sys.argv[1], sys.argv[2]]
-    kept = KeptProcess(command, dict(os.environ), n_threads=64, last_words=signal.SIGUSR1)
+    kept = KeptProcess(command, dict(os.environ), stdin=subprocess.PIPE, n_threads=64, last_words=signal.SIGUSR1)
 
 # The thread that starts a job ends before the job does.
 thread = threading.Thread(target=run)

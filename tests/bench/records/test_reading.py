@@ -171,7 +171,7 @@ def test_missing_rights_are_no_damage(
     assert named in told
     assert "that is no damage: keep it" in told
     with pytest.raises(NotReadableError):
-        Store(of_a_stranger).tasks() and Store(of_a_stranger).records()
+        Store(of_a_stranger).documents() and Store(of_a_stranger).records()
 
 
 def test_what_is_missing_is_missing(tmp_path: Path) -> None:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from jobs_here import DataHere
 
+from bench.records.capping import MESSAGE_LENGTH
 from bench.running import measuring
-from bench.running.measuring import MESSAGE_LENGTH, run_job
+from bench.running.measuring import run_job
 from bench.running.training import training_rng
 from protocol.evaluation.evaluate import LIST_TIES, evaluate
 from protocol.tasks.counts import count_train
-from protocol.tasks.task import Task
 from recommenders.als import ALS
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from bench.records.store import Record
     from bench.running.plan import Job
+    from protocol.tasks.task import Task
 
     Plan = Callable[..., list[Job]]
     Run = Callable[..., Record]
@@ -32,13 +34,8 @@ def run(tmp_path: Path) -> Run:
     """Return a function that runs a job here, through the text of its spec."""
 
     def run_here(job: Job, events: list[Any] | None = None) -> Record:
-        folders = {}
-        for task in (job.task, job.validation):
-            if task is not None:
-                folders[task.digest] = tmp_path / task.digest
-                task.save(folders[task.digest])
-        spec = json.loads(json.dumps(job.spec(folders, tmp_path / "out")))
-        return run_job(spec, ([] if events is None else events).append)
+        spec = json.loads(json.dumps(job.spec(tmp_path / "out")))
+        return run_job(spec, DataHere(job), ([] if events is None else events).append)
 
     return run_here
 
@@ -105,7 +102,7 @@ def test_on_the_validation_task_the_best_epoch_is_the_outcome(plan: Plan, run: R
     assert_same_counts(record.counts, count_train(validation.train, validation.candidates))
 
 
-def test_candidates_are_loaded_after_fit(plan: Plan, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_candidates_are_asked_for_after_fit(plan: Plan, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """P12."""
     happened: list[str] = []
 
@@ -118,9 +115,9 @@ def test_candidates_are_loaded_after_fit(plan: Plan, run: Run, monkeypatch: pyte
         return call
 
     monkeypatch.setattr(measuring, "fit", noted("fitted", measuring.fit))
-    monkeypatch.setattr(Task, "load", noted("loaded the candidates", Task.load))
+    monkeypatch.setattr(DataHere, "task", noted("got the candidates", DataHere.task))
     run(plan(["ease"])[0])
-    assert happened == ["fitted", "loaded the candidates"]
+    assert happened == ["fitted", "got the candidates"]
 
 
 class Clock:

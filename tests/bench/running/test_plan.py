@@ -129,7 +129,7 @@ def test_the_document_holds_no_path_and_is_json(plan: Plan, plugin: Callable[[st
 
 def test_the_spec_gives_only_what_was_given(plan: Plan, tmp_path: Path) -> None:
     (job,) = plan(["mlp_post:epochs=3"])
-    spec = json.loads(json.dumps(job.spec({job.task.digest: tmp_path / "task"}, tmp_path / "out")))
+    spec = json.loads(json.dumps(job.spec(tmp_path / "out")))
     assert spec["parameters"] == {"epochs": 3}
     assert spec["entry"]["preset"]["layers"] == [32, 16, 8]
-    assert spec["validation"] is None
+    assert (spec["selects"], spec["only_selects"]) == (False, False)

@@ -1,0 +1,64 @@
+"""Arrays in a file come back as they were, and no process can change them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bench.running.packing import pack, unpack
+
+ARRAYS = {
+    "users": np.arange(5, dtype=np.int32),
+    "none": np.empty((3, 0), dtype=np.int32),
+    "keys": np.arange(300_000, dtype=np.uint64).reshape(2, -1) * 2**43,
+    "columns": np.arange(12, dtype=np.int64).reshape(3, 4)[:, ::2],
+    "later": np.empty(0, dtype=np.int32),
+}
+
+
+@pytest.fixture(params=[True, False], ids=["in memory", "on the disk"], autouse=True)
+def _memory_files(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take away the files in memory that only Linux has."""
+    if not request.param:
+        monkeypatch.delattr(os, "memfd_create", raising=False)
+
+
+def test_arrays_come_back_read_only() -> None:
+    packed = pack(ARRAYS)
+    again = unpack(os.dup(packed.descriptor), packed.layout)
+    packed.close()
+    assert list(again) == list(ARRAYS)
+    for name, array in ARRAYS.items():
+        np.testing.assert_array_equal(again[name], array)
+        assert again[name].dtype == array.dtype
+        with pytest.raises(ValueError, match="WRITEABLE"):
+            again[name].flags.writeable = True
+
+
+def test_the_descriptor_cannot_write() -> None:
+    packed = pack(ARRAYS)
+    for change in (lambda: os.pwrite(packed.descriptor, b"x", 0), lambda: os.ftruncate(packed.descriptor, 1)):
+        with pytest.raises(OSError, match=r"Operation not permitted|Bad file descriptor|Invalid argument"):
+            change()
+    packed.close()
+
+
+def test_other_bytes_are_refused() -> None:
+    packed = pack(ARRAYS)
+    with pytest.raises(ValueError, match="SHA-256"):
+        unpack(packed.descriptor, {**packed.layout, "sha256": "0" * 64})
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists() or not hasattr(os, "memfd_create"), reason="needs Linux")
+def test_a_file_in_memory_cannot_be_opened_for_writing_again(request: pytest.FixtureRequest) -> None:
+    if "on the disk" in request.node.name:
+        pytest.skip("only files in memory are sealed")
+    packed = pack(ARRAYS)
+    again = os.open(f"/proc/self/fd/{packed.descriptor}", os.O_RDWR)
+    with pytest.raises(PermissionError):
+        os.pwrite(again, b"x", 0)
+    os.close(again)
+    packed.close()
