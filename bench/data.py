@@ -35,6 +35,7 @@ class SourceOptions(TypedDict, total=False):
     min_rating: float | None
     core: int | None
     data_dir: Path | str | None
+    encoding: str | None
     name: str | None
 
 
@@ -56,11 +57,12 @@ class Data:
     Parameters
     ----------
     dataset
-        A name that `bench.datasets` shows, the path of a file, or a pandas DataFrame with the columns user, item and
-        timestamp. None for ml-100k and, if that cannot be found, for synthetic data, as the title of the table says.
+        A name that `bench.datasets` shows, a path as `protocol.data.loading.load_dataset` takes it, or a pandas
+        DataFrame with the columns user, item and timestamp. None for ml-100k and, if that cannot be found, for
+        synthetic data, as the title of the table says.
     columns
         The names of the columns ``user``, ``item``, ``timestamp`` and ``rating`` where they differ from these:
-        ``{"user": "who"}``.
+        ``{"user": "who"}``. In text without a header, their positions, from 0; in JSON, nested names with dots.
     min_rating
         Interactions rated lower are left out.
     core
@@ -75,6 +77,8 @@ class Data:
         What happens to users with fewer untouched items than that: ``"error"``, ``"drop"`` or ``"all"``.
     split
         ``"last"``, ``"time"`` or ``"time:0.8"``; see `protocol.tasks.split_rule.parse_rule`.
+    encoding
+        How text is encoded, by Python's names; None for UTF-8.
     name
         What tables call a DataFrame.
 
@@ -93,6 +97,7 @@ class Data:
     negatives: int = 100
     short_users: ShortUsers = "error"
     split: str = "last"
+    encoding: str | None = None
     name: str | None = None
 
     def __post_init__(self) -> None:
@@ -114,7 +119,12 @@ class Data:
         """
         from protocol.data.loading import load_dataset
 
-        options: dict[str, Any] = {"columns": self.columns, "min_rating": self.min_rating, "core": self.core}
+        options: dict[str, Any] = {
+            "columns": self.columns,
+            "min_rating": self.min_rating,
+            "core": self.core,
+            "encoding": self.encoding,
+        }
         source = DEFAULT_DATASET if self.dataset is None else self.dataset
         try:
             return load_dataset(source, data_dir=self.data_dir, name=self.name, **options)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from protocol.data.dates import points_in_time
 from protocol.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -98,14 +99,16 @@ def checked_ids(values: Values, column: str, origin: Origin) -> Values:
 def _times(values: Values, origin: Origin) -> npt.NDArray[np.int64]:
     """Return times as int64: whole numbers unchanged; if any has a fraction, all are given in millionths.
 
-    Times of type datetime64 (in Parquet) become microseconds.
+    Dates, in text or of type datetime64, become microseconds.
     """
+    moments = points_in_time(values, origin.row) if values.dtype == object else None
+    values = values if moments is None else moments
     if np.issubdtype(values.dtype, np.integer) and values.max(initial=0) <= _INT64.max:
         return values.astype(np.int64, copy=False)
     if np.issubdtype(values.dtype, np.datetime64):
         _refuse(np.isnat(values), values, "timestamp", "a point in time", origin)
         return values.astype("datetime64[us]").astype(np.int64)
-    numbers = checked_numbers(values, "timestamp", "a number, such as Unix seconds (convert dates first)", origin)
+    numbers = checked_numbers(values, "timestamp", "a number, such as Unix seconds, or a date as 2024-05-31", origin)
     scale = 1.0 if np.array_equal(numbers, np.floor(numbers)) else _MICROSECONDS
     beyond = np.abs(numbers) >= _LATEST / scale
     if beyond.any():

@@ -6,6 +6,8 @@ import csv
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from protocol.data.dates import is_date
+from protocol.data.positions import are_positions, given_positions, named_by_position
 from protocol.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -38,24 +40,28 @@ class Layout:
     has_header: bool
 
 
-def sniff(path: Path, first_line: str, names: Mapping[str, str], wanted: Sequence[str]) -> Layout:
-    """Return the layout according to a file's first line, which is a header if none of its fields is a number.
+def sniff(
+    path: Path, first_line: str, names: Mapping[str, str], wanted: Sequence[str], delimiter: str | None = None
+) -> Layout:
+    """Return the layout by a file's first line, which is a header if none of its fields is a number or a date.
 
     Parameters
     ----------
     names
-        The file's own names of columns, by `KNOWN_NAMES`, where they are unusual. If there are any, the file has a
-        header.
+        The file's own names of columns, by `KNOWN_NAMES`, where they are unusual; or positions, from 0. If there are
+        names, the file has a header.
     wanted
         The needed columns, by `KNOWN_NAMES`.
+    delimiter
+        What separates the columns, if that is known; by default the first of `DELIMITERS` in the line.
 
     Raises
     ------
     DatasetError
         If a wanted column is missing.
     """
-    delimiter = next((mark for mark in DELIMITERS if mark in first_line), None)
-    if delimiter is None:
+    delimiter = delimiter or next((mark for mark in DELIMITERS if mark in first_line), None)
+    if delimiter is None or delimiter not in first_line:
         raise DatasetError(
             f"{path}: its first line, {first_line[:60]!r}, has one column only; expected user, item and timestamp, "
             "separated by a comma, a tab, '::', ';', '|' or a blank"
@@ -63,7 +69,12 @@ def sniff(path: Path, first_line: str, names: Mapping[str, str], wanted: Sequenc
     # The csv module takes delimiters of one character only; files with "::" have no quotes.
     split = first_line.split(delimiter) if delimiter == "::" else next(csv.reader([first_line], delimiter=delimiter))
     fields = [field.strip().strip('"') for field in split]
-    if not names and any(map(_is_number, fields)):
+    is_row = any(map(is_value, fields))
+    if are_positions(path, names, fields, all_text=not is_row):
+        if is_row:
+            return Layout(delimiter, len(fields), given_positions(path, names, len(fields), wanted), has_header=False)
+        names = named_by_position(names, [field.partition(":")[0] for field in fields])
+    if not names and is_row:
         return Layout(delimiter, len(fields), _usual_positions(path, fields, wanted), has_header=False)
     # RecBole's headers carry a type: user_id:token.
     header = [field.partition(":")[0] for field in fields]
@@ -120,6 +131,11 @@ def _usual_positions(path: Path, fields: Sequence[str], wanted: Sequence[str]) -
         f"{path} has no header and {len(fields)} columns; without a header {expected} are expected: add a header line"
         f"{advice}"
     )
+
+
+def is_value(text: str) -> bool:
+    """Return whether a field is a number or a date, which no header has for a name."""
+    return _is_number(text) or is_date(text)
 
 
 def _is_number(text: str) -> bool:

@@ -13,6 +13,8 @@ import numpy as np
 
 from protocol.data.columns import Origin
 from protocol.data.layout import Layout, sniff
+from protocol.data.preludes import table_in
+from protocol.data.spellings import plain_numbers
 from protocol.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -38,11 +40,13 @@ def read_text(file: DataFile, names: Mapping[str, str], wanted: Sequence[str]) -
         raise DatasetError(f"{path} is empty; expected one interaction a line")
     if b"\n" not in content:
         content = content.replace(b"\r", b"\n")
+    table = table_in(path, content, names)
+    content = table.content
     try:
         first_line = content.partition(b"\n")[0].decode().rstrip("\r")
     except UnicodeDecodeError as error:
         raise _undecodable(path, error) from error
-    layout = sniff(path, first_line, names, wanted)
+    layout = sniff(path, first_line, names, wanted, table.delimiter)
     is_row_a_line = _check_fields(path, content, layout)
     if layout.delimiter == "::":
         # pandas is slow with a delimiter of two characters.
@@ -52,7 +56,9 @@ def read_text(file: DataFile, names: Mapping[str, str], wanted: Sequence[str]) -
     values = {column: _read_column(path, content, layout, column) for column in wanted}
     if not len(values["user"]):
         raise DatasetError(f"{path} has a header and no rows; expected one interaction a line")
-    return values, Origin(str(path), "line", 1 + layout.has_header) if is_row_a_line else Origin(str(path), "row", 1)
+    first = table.n_above + 1 + layout.has_header
+    origin = Origin(str(path), "line", first) if is_row_a_line else Origin(str(path), "row", 1)
+    return {column: plain_numbers(found, column, origin.row) for column, found in values.items()}, origin
 
 
 def _check_fields(path: Path, content: bytes, layout: Layout) -> bool:
@@ -165,5 +171,6 @@ def _is_plain(content: bytes, layout: Layout) -> bool:
 
 def _undecodable(path: Path, error: UnicodeDecodeError) -> DatasetError:
     return DatasetError(
-        f"{path} is not UTF-8 text ({error.reason}: {error.object[error.start : error.end]!r}); convert it"
+        f"{path} is not UTF-8 text ({error.reason}: {error.object[error.start : error.end]!r}); "
+        "name its encoding, as in --encoding latin-1, or convert it"
     )

@@ -1,0 +1,135 @@
+"""What programs write above a table of text: Excel's ``sep=;``, comments, and R's header without the row names."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from protocol.data.layout import DELIMITERS, KNOWN_NAMES, is_value
+from protocol.errors import DatasetError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ROW_NAMES = "row_names"
+"""The name that R's row names get in a header that has none for them."""
+
+_SEPARATOR = re.compile(rb"\s*\"?sep=(.)\"?[ \r]*\n", re.IGNORECASE)
+_LONGEST = 18
+"""Digits of a row's number."""
+
+_BETWEEN_NUMBERS = re.compile(r"(?<=[0-9]),(?=[0-9])")
+
+
+@dataclass(frozen=True)
+class Text:
+    """The text of a table.
+
+    Parameters
+    ----------
+    content
+        Its lines in UTF-8, from the header or the first row on.
+    n_above
+        The number of lines that were above these.
+    delimiter
+        What separates the columns, if the file says it.
+    """
+
+    content: bytes
+    n_above: int = 0
+    delimiter: str | None = None
+
+
+def table_in(path: object, content: bytes, names: Mapping[str, str]) -> Text:
+    """Return the table in a text, without what is above it, and with a name for each column in its header.
+
+    Parameters
+    ----------
+    names
+        The file's own names of columns, by `KNOWN_NAMES`; a comment with them is the header.
+
+    Raises
+    ------
+    DatasetError
+        If a line may be a comment or a row.
+    """
+    return _with_row_names(_without_comments(path, _without_separator(Text(content)), names))
+
+
+def likely_delimiter(line: str) -> str | None:
+    """Return what separates the columns of a line; a comma between digits separates none if there is a semicolon."""
+    if ";" in line and "," not in _BETWEEN_NUMBERS.sub("", line):
+        line = line.replace(",", "")
+    return next((mark for mark in DELIMITERS if mark in line), None)
+
+
+def _without_separator(text: Text) -> Text:
+    found = _SEPARATOR.match(text.content)
+    if found is None:
+        return text
+    return Text(text.content[found.end() :], text.n_above + 1, found[1].decode())
+
+
+def _without_comments(path: object, text: Text, names: Mapping[str, str]) -> Text:
+    """Leave out the first lines that begin with ``#``; the last of them may be the header."""
+    content, comments = text.content, []
+    while content.startswith(b"#"):
+        line, _, content = content.partition(b"\n")
+        comments.append(line.decode(errors="replace").strip().lstrip("#").strip())
+    if not comments:
+        return text
+    first_row = content.partition(b"\n")[0].decode(errors="replace").strip()
+    delimiter = text.delimiter or likely_delimiter(first_row)
+    fields = _fields(comments[-1], delimiter)
+    is_as_wide = len(fields) == len(_fields(first_row, delimiter)) > 1
+    if is_as_wide and any(map(is_value, fields)):
+        raise DatasetError(
+            f"{path}, line {text.n_above + len(comments):,}: {comments[-1][:60]!r} after '#' may be a comment or a "
+            "row; remove the line, or the '#' and what comes before it"
+        )
+    n_above = text.n_above + len(comments)
+    if is_as_wide and _has_names(fields, names):
+        return replace(text, content=comments[-1].encode() + b"\n" + content, n_above=n_above - 1)
+    return replace(text, content=content, n_above=n_above)
+
+
+def _has_names(fields: list[str], names: Mapping[str, str]) -> bool:
+    """Whether some fields of a comment are names of a user and an item."""
+    small = [field.partition(":")[0].lower() for field in fields]
+    return all(names.get(column, "").lower() in small or set(KNOWN_NAMES[column]) & {*small} for column in _IDS)
+
+
+_IDS = ("user", "item")
+
+
+def _with_row_names(text: Text) -> Text:
+    """Name the first column of a table whose header is one field short, as R's ``write.table`` writes it."""
+    first, _, rest = text.content.partition(b"\n")
+    header = first.decode(errors="replace").strip("\r")
+    delimiter = text.delimiter or likely_delimiter(header)
+    names, row = _fields(header, delimiter), _fields(rest.partition(b"\n")[0].decode(errors="replace"), delimiter)
+    if delimiter is None or len(row) != len(names) + 1 or not row[-1] or any(map(is_value, names)):
+        return text
+    if not _are_row_names(rest, delimiter.encode()):
+        return text
+    return replace(text, content=ROW_NAMES.encode() + delimiter.encode() + text.content, delimiter=delimiter)
+
+
+def _are_row_names(rows: bytes, delimiter: bytes) -> bool:
+    """Whether the first fields count upwards, so that they name the rows and are no ids."""
+    firsts = [line.partition(delimiter)[0].strip(b' "\r') for line in rows.splitlines() if line.strip()]
+    if not all(first.isdigit() and len(first) <= _LONGEST for first in firsts):
+        return False
+    return all(int(before) < int(after) for before, after in pairwise(firsts))
+
+
+def _fields(line: str, delimiter: str | None) -> list[str]:
+    line = line.strip("\r")
+    if delimiter is None:
+        return [line]
+    # The csv module takes delimiters of one character only.
+    split = line.split(delimiter) if len(delimiter) > 1 else next(csv.reader([line], delimiter=delimiter), [])
+    return [field.strip().strip('"') for field in split]
