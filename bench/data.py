@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from bench.names import STAND_IN_NOTE, file_name
 from bench.options import READERS, read
-from protocol.errors import DatasetError, RecbenchWarning
+from protocol.data.sequences import PREFIX as SEQUENCES
+from protocol.data.sources import is_pipe
+from protocol.errors import DatasetError, ProtocolError, RecbenchWarning
+from protocol.tasks.split_rule import LAST
 from protocol.tasks.task import Task, build_task, build_validation_task
 
 if TYPE_CHECKING:
@@ -108,6 +111,8 @@ class Data:
             object.__setattr__(self, "dataset", str(self.dataset))
         if self.data_dir is not None:
             object.__setattr__(self, "data_dir", Path(self.data_dir))
+        if str(self.dataset).startswith(SEQUENCES) and self.split != LAST:
+            raise ProtocolError(f"split: {self.dataset} has positions for times, which are of no clock; write {LAST}")
 
     def load(self) -> Dataset:
         """Read the dataset.
@@ -160,10 +165,10 @@ class Data:
     def folder(self, dataset: Dataset, task: Task) -> Path:
         """Return where results go by default: named for the dataset and, off the default protocol, for the task.
 
-        DataFrames share a name easily, so that theirs always ends in the task's digest.
+        DataFrames and pipes share a name easily, so that theirs always ends in the task's digest.
         """
         path = file_name(dataset.name)
-        is_named = self.dataset is None or isinstance(self.dataset, str)
+        is_named = self.dataset is None or (isinstance(self.dataset, str) and not is_pipe(Path(self.dataset)))
         is_usual = is_named and self == Data(dataset=self.dataset, data_dir=self.data_dir)
         return Path("runs") / (path if is_usual else f"{path}-{task.digest[:8]}")
 

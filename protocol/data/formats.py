@@ -11,7 +11,7 @@ from protocol.data.feather_files import read_feather
 from protocol.data.foreign import refuse_foreign
 from protocol.data.json_files import read_json
 from protocol.data.parquet_files import read_parquet
-from protocol.data.sequences import read_sequences
+from protocol.data.sequences import read_sequences, refuse_unsaid
 from protocol.data.sources import source_of
 from protocol.data.text_files import read_text
 from protocol.errors import DatasetError
@@ -133,6 +133,7 @@ def _format_of(file: DataFile) -> Format:
     shown = next((form for form in FORMATS if form.begins is not None and form.begins.match(head)), None)
     if shown is None:
         refuse_foreign(file, head)
+        refuse_unsaid(file, head)
         shown = next((form for form in FORMATS if file.name.endswith(form.endings)), TEXT)
     if file.encoding is not None and not shown.is_text:
         raise DatasetError(f"{file} is no text; leave out --encoding {file.encoding}")

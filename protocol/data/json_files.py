@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from protocol.data.files import DataFile
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_NO_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _N_FIRST = 1000
 """Objects in which names are looked for: an object may lack what others have."""
 
@@ -56,7 +57,7 @@ def _first_objects(file: DataFile, content: bytes, *, is_array: bool) -> list[di
             if is_array
             else [msgspec.json.decode(line) for line in islice(_lines(content), _N_FIRST)]
         )
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except _NO_JSON as error:
         raise _broken(file, content, error, is_array=is_array) from error
     if not raw:
         raise DatasetError(f"{file} has no objects; {_SHAPE}")
@@ -89,7 +90,7 @@ def _broken(file: DataFile, content: bytes, error: Exception, *, is_array: bool)
         try:
             if line.strip():
                 msgspec.json.decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError) as reason:
+        except _NO_JSON as reason:
             shown = line[:60].decode(errors="replace")
             return DatasetError(f"{file}, line {number:,}: {shown!r} is no JSON object ({reason}); {_SHAPE}")
     return DatasetError(f"{file} is no JSON ({error}); {_SHAPE}")
@@ -113,7 +114,7 @@ def _rows(file: DataFile, content: bytes, keys: Sequence[str], *, is_array: bool
     decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(list[row] if is_array else row)  # type: ignore[valid-type]
     try:
         rows = decoder.decode(content) if is_array else decoder.decode_lines(content)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except _NO_JSON as error:
         raise _broken(file, content, error, is_array=is_array) from error
     return [dict(zip(keys, msgspec.structs.astuple(one), strict=True)) for one in rows]
 

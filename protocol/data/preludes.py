@@ -21,6 +21,9 @@ _SEPARATOR = re.compile(rb"\s*\"?sep=(.)\"?[ \r]*\n", re.IGNORECASE)
 _LONGEST = 18
 """Digits of a row's number."""
 
+_COMMENTS = re.compile(rb"([#%][^\n]*\n)+")
+_SURE_COMMENT = re.compile(r"[#%]+\s")
+_MANY = 10_000
 _BETWEEN_NUMBERS = re.compile(r"(?<=[0-9]),(?=[0-9])")
 
 
@@ -54,9 +57,12 @@ def table_in(path: object, content: bytes, names: Mapping[str, str]) -> Text:
     Raises
     ------
     DatasetError
-        If a line may be a comment or a row.
+        If a line may be a comment or a row, or most lines are blank.
     """
-    return _with_row_names(_without_comments(path, _without_separator(Text(content)), names))
+    _refuse_blank_lines(path, content)
+    text = _with_row_names(_without_comments(path, _without_separator(Text(content)), names))
+    first_line = text.content.partition(b"\n")[0].decode(errors="replace")
+    return replace(text, delimiter=text.delimiter or likely_delimiter(first_line))
 
 
 def likely_delimiter(line: str) -> str | None:
@@ -64,6 +70,14 @@ def likely_delimiter(line: str) -> str | None:
     if ";" in line and "," not in _BETWEEN_NUMBERS.sub("", line):
         line = line.replace(",", "")
     return next((mark for mark in DELIMITERS if mark in line), None)
+
+
+def _refuse_blank_lines(path: object, content: bytes) -> None:
+    """Refuse a text of blank lines with few others: a small packed file can hold hundreds of millions of them."""
+    n_lines = content.count(b"\n")
+    n_blank = 4 * max(content.count(end * 4) for end in (b"\n", b"\r\n"))
+    if n_blank > max(_MANY, n_lines // 2):
+        raise DatasetError(f"{path} has {n_lines:,} lines, most of them blank; expected one interaction a line")
 
 
 def _without_separator(text: Text) -> Text:
@@ -74,18 +88,18 @@ def _without_separator(text: Text) -> Text:
 
 
 def _without_comments(path: object, text: Text, names: Mapping[str, str]) -> Text:
-    """Leave out the first lines that begin with ``#``; the last of them may be the header."""
-    content, comments = text.content, []
-    while content.startswith(b"#"):
-        line, _, content = content.partition(b"\n")
-        comments.append(line.decode(errors="replace").strip().lstrip("#").strip())
-    if not comments:
+    """Leave out the first lines that begin with ``#`` or, as in KONECT, ``%``; the last of them may be the header."""
+    found = _COMMENTS.match(text.content)
+    if found is None:
         return text
+    content = text.content[found.end() :]
+    lines = found[0].decode(errors="replace").splitlines()
+    comments = [line.lstrip("#%").strip() for line in lines]
     first_row = content.partition(b"\n")[0].decode(errors="replace").strip()
     delimiter = text.delimiter or likely_delimiter(first_row)
     fields = _fields(comments[-1], delimiter)
     is_as_wide = len(fields) == len(_fields(first_row, delimiter)) > 1
-    if is_as_wide and any(map(is_value, fields)):
+    if is_as_wide and any(map(is_value, fields)) and not _SURE_COMMENT.match(lines[-1]):
         raise DatasetError(
             f"{path}, line {text.n_above + len(comments):,}: {comments[-1][:60]!r} after '#' may be a comment or a "
             "row; remove the line, or the '#' and what comes before it"

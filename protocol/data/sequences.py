@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -19,6 +20,35 @@ if TYPE_CHECKING:
 
 PREFIX = "sequences:"
 """What users write before the path of such a file: no file shows that its items are in the order of time."""
+
+
+_LINE = re.compile(rb"[0-9]+([ \t]+[0-9]+)*[ \t\r]*")
+
+
+def refuse_unsaid(file: DataFile, head: bytes) -> None:
+    """Refuse a file that looks like sequences, of which its user did not say that they are in the order of time.
+
+    Each line has whole numbers only, how many differs, and no two lines begin with the same one.
+
+    Parameters
+    ----------
+    head
+        The first bytes of the file.
+
+    Raises
+    ------
+    DatasetError
+        With what to write.
+    """
+    lines = head.split(b"\n")[:-1]
+    rows = [line.split() for line in lines]
+    if len(rows) < 2 or not all(map(_LINE.fullmatch, lines)):
+        return
+    if len({len(row) for row in rows}) > 1 and len({row[0] for row in rows}) == len(rows):
+        raise DatasetError(
+            f"{file} looks like lines of a user and the user's items; if the items are in the order of time, write "
+            f"{PREFIX}{file}. If they are in no order, the latest one is unknown, and leave-last-out is impossible"
+        )
 
 
 def read_sequences(file: DataFile, names: Mapping[str, str], wanted: Sequence[str]) -> tuple[dict[str, Values], Origin]:
