@@ -111,7 +111,7 @@ class Data:
             object.__setattr__(self, "dataset", str(self.dataset))
         if self.data_dir is not None:
             object.__setattr__(self, "data_dir", Path(self.data_dir))
-        if str(self.dataset).startswith(SEQUENCES) and self.split != LAST:
+        if isinstance(self.dataset, str) and self.dataset.startswith(SEQUENCES) and self.split != LAST:
             raise ProtocolError(f"split: {self.dataset} has positions for times, which are of no clock; write {LAST}")
 
     def load(self) -> Dataset:

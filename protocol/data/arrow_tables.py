@@ -79,9 +79,7 @@ def _read(part: DataFile, kind: str, opened: Opener, names: Mapping[str, str], w
         positions = find_columns(part.path, header, names, wanted)
         limit = free_memory()
         if n_rows * _VALUE_BYTES * len(wanted) > limit:
-            raise DatasetError(
-                f"{part} says that it has {n_rows:,} rows; they do not fit into {limit:,} bytes of memory"
-            )
+            raise DatasetError(f"{part} says that it has {n_rows:,} rows, too many for {limit:,} bytes of memory")
         table = read([header[position] for position in positions.values()])
     except (ArrowException, OSError) as error:
         raise DatasetError(f"{part} cannot be read as {kind} ({error}); is it whole? Get it again") from error

@@ -91,7 +91,7 @@ def _broken(file: DataFile, content: bytes, error: Exception, *, is_array: bool)
             if line.strip():
                 msgspec.json.decode(line)
         except _NO_JSON as reason:
-            shown = line[:60].decode(errors="replace")
+            shown = line.strip()[:60].decode(errors="replace")
             return DatasetError(f"{file}, line {number:,}: {shown!r} is no JSON object ({reason}); {_SHAPE}")
     return DatasetError(f"{file} is no JSON ({error}); {_SHAPE}")
 
