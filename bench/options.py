@@ -181,7 +181,7 @@ def columns(value: str | Mapping[str, str]) -> dict[str, str]:
 def encoding(value: str) -> str:
     """Return the name of an encoding of text that Python knows: ``"latin-1"``, ``"utf-16"``, ``"cp1252"``."""
     try:
-        b"".decode(value)
+        bytes(4).decode(value)
     except (LookupError, TypeError, ValueError) as error:
         raise ProtocolError(
             f"{value!r} is no encoding of text; write latin-1, cp1252, utf-16, gbk or another that Python knows"

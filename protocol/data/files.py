@@ -101,7 +101,7 @@ class DataFile:
     def _in_utf8(self, content: bytes, encoding: str) -> bytes:
         try:
             return content.decode(encoding).encode()
-        except UnicodeError as error:
+        except (UnicodeError, LookupError) as error:
             raise DatasetError(f"{self} is no text in {encoding} ({error}); give another --encoding") from error
 
     @contextmanager

@@ -125,11 +125,19 @@ def read_values(
     return (form or _format_of(file)).read(file, names, wanted)
 
 
+def _decoded(file: DataFile, head: bytes, encoding: str) -> bytes:
+    """Return the first bytes of a text in UTF-8; the last character may be cut off."""
+    try:
+        return head.decode(encoding, errors="ignore").encode()
+    except (UnicodeError, LookupError) as error:
+        raise DatasetError(f"{file} is no text in {encoding} ({error}); give another --encoding") from error
+
+
 def _format_of(file: DataFile) -> Format:
     """Return the format that the first bytes of a file show, else its name, else `TEXT`."""
     head = file.head()
     if file.encoding is not None:
-        head = head.decode(file.encoding, errors="ignore").encode()
+        head = _decoded(file, head, file.encoding)
     shown = next((form for form in FORMATS if form.begins is not None and form.begins.match(head)), None)
     if shown is None:
         refuse_foreign(file, head)

@@ -12,19 +12,19 @@ from protocol.data.layout import DELIMITERS, KNOWN_NAMES, is_value
 from protocol.errors import DatasetError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 ROW_NAMES = "row_names"
 """The name that R's row names get in a header that has none for them."""
 
-_SEPARATOR = re.compile(rb"\s*\"?sep=(.)\"?[ \r]*\n", re.IGNORECASE)
+_SEPARATOR = re.compile(rb"\s*\"?sep=([\t !#-&(-/:-@\[-^`{-~])\"?[ \r]*\n", re.IGNORECASE)
 _LONGEST = 18
 """Digits of a row's number."""
 
 _COMMENTS = re.compile(rb"([#%][^\n]*\n)+")
 _SURE_COMMENT = re.compile(r"[#%]+\s")
 _MANY = 10_000
-_BETWEEN_NUMBERS = re.compile(r"(?<=[0-9]),(?=[0-9])")
+_DECIMAL = re.compile(r"\s*\"?[+-]?[0-9]+,[0-9]+\"?\s*")
 
 
 @dataclass(frozen=True)
@@ -61,14 +61,14 @@ def table_in(path: object, content: bytes, names: Mapping[str, str]) -> Text:
     """
     _refuse_blank_lines(path, content)
     text = _with_row_names(_without_comments(path, _without_separator(Text(content)), names))
-    first_line = text.content.partition(b"\n")[0].decode(errors="replace")
-    return replace(text, delimiter=text.delimiter or likely_delimiter(first_line))
+    return replace(text, delimiter=text.delimiter or likely_delimiter(_first_lines(text.content)[0]))
 
 
 def likely_delimiter(line: str) -> str | None:
-    """Return what separates the columns of a line; a comma between digits separates none if there is a semicolon."""
-    if ";" in line and "," not in _BETWEEN_NUMBERS.sub("", line):
-        line = line.replace(",", "")
+    """Return what separates the columns of a line; semicolons, if commas are decimal ones between them."""
+    first, *others = line.split(";")
+    if len(others) > 1 and "," not in first and all("," not in one or _DECIMAL.fullmatch(one) for one in others):
+        return ";"
     return next((mark for mark in DELIMITERS if mark in line), None)
 
 
@@ -95,7 +95,7 @@ def _without_comments(path: object, text: Text, names: Mapping[str, str]) -> Tex
     content = text.content[found.end() :]
     lines = found[0].decode(errors="replace").splitlines()
     comments = [line.lstrip("#%").strip() for line in lines]
-    first_row = content.partition(b"\n")[0].decode(errors="replace").strip()
+    first_row = _first_lines(content)[0].strip()
     delimiter = text.delimiter or likely_delimiter(first_row)
     fields = _fields(comments[-1], delimiter)
     is_as_wide = len(fields) == len(_fields(first_row, delimiter)) > 1
@@ -121,29 +121,36 @@ _IDS = ("user", "item")
 
 def _with_row_names(text: Text) -> Text:
     """Name the first column of a table whose header is one field short, as R's ``write.table`` writes it."""
-    first, _, rest = text.content.partition(b"\n")
-    header = first.decode(errors="replace").strip("\r")
+    header, first_row = _first_lines(text.content)
     delimiter = text.delimiter or likely_delimiter(header)
-    names, row = _fields(header, delimiter), _fields(rest.partition(b"\n")[0].decode(errors="replace"), delimiter)
+    names, row = _fields(header, delimiter), _fields(first_row, delimiter)
     if delimiter is None or len(row) != len(names) + 1 or not row[-1] or any(map(is_value, names)):
         return text
-    if not _are_row_names(rest, delimiter.encode()):
+    if not _are_row_names(text.content.splitlines()[1:], delimiter.encode()):
         return text
     return replace(text, content=ROW_NAMES.encode() + delimiter.encode() + text.content, delimiter=delimiter)
 
 
-def _are_row_names(rows: bytes, delimiter: bytes) -> bool:
+def _are_row_names(rows: Sequence[bytes], delimiter: bytes) -> bool:
     """Whether the first fields count upwards, so that they name the rows and are no ids."""
-    firsts = [line.partition(delimiter)[0].strip(b' "\r') for line in rows.splitlines() if line.strip()]
+    firsts = [line.partition(delimiter)[0].strip(b' "\r') for line in rows if line.strip()]
     if not all(first.isdigit() and len(first) <= _LONGEST for first in firsts):
         return False
     return all(int(before) < int(after) for before, after in pairwise(firsts))
 
 
+def _first_lines(content: bytes) -> tuple[str, str]:
+    """Return the first two lines; `bytes.partition` would copy the others."""
+    first = content.find(b"\n") % (len(content) + 1)
+    second = content.find(b"\n", first + 1) % (len(content) + 1)
+    return content[:first].decode(errors="replace"), content[first + 1 : second].decode(errors="replace")
+
+
 def _fields(line: str, delimiter: str | None) -> list[str]:
-    line = line.strip("\r")
+    """Return the fields of a line; quotes around a field hide delimiters in it."""
     if delimiter is None:
         return [line]
-    # The csv module takes delimiters of one character only.
-    split = line.split(delimiter) if len(delimiter) > 1 else next(csv.reader([line], delimiter=delimiter), [])
+    # The csv module takes delimiters of one character only, and no very long fields.
+    is_quoted = '"' in line and len(delimiter) == 1 and len(line) < csv.field_size_limit()
+    split = next(csv.reader([line], delimiter=delimiter), []) if is_quoted else line.split(delimiter)
     return [field.strip().strip('"') for field in split]

@@ -69,4 +69,5 @@ def _mode(path: Path) -> int | None:
 
 def _archive_above(path: Path) -> Path | None:
     """Return the zip archive that a path leads through, as if that were a folder."""
-    return next((above for above in path.parents if above.is_file() and zipfile.is_zipfile(above)), None)
+    above = next((one for one in path.parents if _mode(one) is not None), path.parent)
+    return above if above.is_file() and zipfile.is_zipfile(above) else None

@@ -46,6 +46,8 @@ REFUSED = {
     ),
     "a delimiter at the end": ("user,item,time\n1,10,100,\n2,20,300,\n", "line 2, '1,10,100,', has 4 columns"),
     "a column too many": ("user,item,time\n1,10,100,5\n1,20,300,4\n", "line 2, '1,10,100,5', has 4 columns"),
+    "no character": (b"sep=\xff\n" + (HEADER + ROWS).encode(), "is not UTF-8 text"),
+    "a quotation mark": ('sep="\n' + HEADER + ROWS, "has one column only"),
     "another separator than said": ("sep=;\n" + HEADER + ROWS, "has one column only"),
 }
 

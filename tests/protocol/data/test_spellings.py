@@ -34,6 +34,11 @@ def test_a_comma_may_be_the_decimal_mark(header: str, tmp_path: Path) -> None:
     assert triples(path, min_rating=3.5) == [(1, 10, 100), (1, 20, 200)]
 
 
+def test_semicolons_in_a_field_of_commas_separate_nothing(tmp_path: Path) -> None:
+    path = written(tmp_path / "data.csv", "1,10,3;4;5,100\n2,10,3;4,200\n")
+    assert triples(path) == [(1, 10, 100), (2, 10, 200)]
+
+
 def test_times_with_a_decimal_comma_are_read_in_millionths(tmp_path: Path) -> None:
     path = written(tmp_path / "data.tsv", "user\titem\ttime\n1\t10\t1400000000,25\n1\t20\t1400000001\n")
     assert triples(path) == [(1, 10, 1_400_000_000_250_000), (1, 20, 1_400_000_001_000_000)]
