@@ -24,6 +24,7 @@ _LONGEST = 18
 _COMMENTS = re.compile(rb"([#%][^\n]*\n)+")
 _SURE_COMMENT = re.compile(r"[#%]+\s")
 _MANY = 10_000
+_IDS = ("user", "item")
 _DECIMAL = re.compile(r"\s*\"?[+-]?[0-9]+,[0-9]+\"?\s*")
 
 
@@ -114,9 +115,6 @@ def _has_names(fields: list[str], names: Mapping[str, str]) -> bool:
     """Whether some fields of a comment are names of a user and an item."""
     small = [field.partition(":")[0].lower() for field in fields]
     return all(names.get(column, "").lower() in small or set(KNOWN_NAMES[column]) & {*small} for column in _IDS)
-
-
-_IDS = ("user", "item")
 
 
 def _with_row_names(text: Text) -> Text:
