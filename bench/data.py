@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from bench.names import STAND_IN_NOTE, file_name
 from bench.options import READERS, read
-from protocol.errors import DatasetError, RecbenchWarning
+from protocol.data.sequences import PREFIX as SEQUENCES
+from protocol.data.sources import is_pipe
+from protocol.errors import DatasetError, ProtocolError, RecbenchWarning
+from protocol.tasks.split_rule import LAST
 from protocol.tasks.task import Task, build_task, build_validation_task
 
 if TYPE_CHECKING:
@@ -35,6 +38,7 @@ class SourceOptions(TypedDict, total=False):
     min_rating: float | None
     core: int | None
     data_dir: Path | str | None
+    encoding: str | None
     name: str | None
 
 
@@ -56,11 +60,12 @@ class Data:
     Parameters
     ----------
     dataset
-        A name that `bench.datasets` shows, the path of a file, or a pandas DataFrame with the columns user, item and
-        timestamp. None for ml-100k and, if that cannot be found, for synthetic data, as the title of the table says.
+        A name that `bench.datasets` shows, a path as `protocol.data.loading.load_dataset` takes it, or a pandas
+        DataFrame with the columns user, item and timestamp. None for ml-100k and, if that cannot be found, for
+        synthetic data, as the title of the table says.
     columns
         The names of the columns ``user``, ``item``, ``timestamp`` and ``rating`` where they differ from these:
-        ``{"user": "who"}``.
+        ``{"user": "who"}``. In text without a header, their positions, from 0; in JSON, nested names with dots.
     min_rating
         Interactions rated lower are left out.
     core
@@ -75,6 +80,8 @@ class Data:
         What happens to users with fewer untouched items than that: ``"error"``, ``"drop"`` or ``"all"``.
     split
         ``"last"``, ``"time"`` or ``"time:0.8"``; see `protocol.tasks.split_rule.parse_rule`.
+    encoding
+        How text is encoded, by Python's names; None for UTF-8.
     name
         What tables call a DataFrame.
 
@@ -93,6 +100,7 @@ class Data:
     negatives: int = 100
     short_users: ShortUsers = "error"
     split: str = "last"
+    encoding: str | None = None
     name: str | None = None
 
     def __post_init__(self) -> None:
@@ -103,6 +111,8 @@ class Data:
             object.__setattr__(self, "dataset", str(self.dataset))
         if self.data_dir is not None:
             object.__setattr__(self, "data_dir", Path(self.data_dir))
+        if isinstance(self.dataset, str) and self.dataset.startswith(SEQUENCES) and self.split != LAST:
+            raise ProtocolError(f"split: {self.dataset} has positions for times, which are of no clock; write {LAST}")
 
     def load(self) -> Dataset:
         """Read the dataset.
@@ -114,7 +124,12 @@ class Data:
         """
         from protocol.data.loading import load_dataset
 
-        options: dict[str, Any] = {"columns": self.columns, "min_rating": self.min_rating, "core": self.core}
+        options: dict[str, Any] = {
+            "columns": self.columns,
+            "min_rating": self.min_rating,
+            "core": self.core,
+            "encoding": self.encoding,
+        }
         source = DEFAULT_DATASET if self.dataset is None else self.dataset
         try:
             return load_dataset(source, data_dir=self.data_dir, name=self.name, **options)
@@ -150,10 +165,10 @@ class Data:
     def folder(self, dataset: Dataset, task: Task) -> Path:
         """Return where results go by default: named for the dataset and, off the default protocol, for the task.
 
-        DataFrames share a name easily, so that theirs always ends in the task's digest.
+        DataFrames and pipes share a name easily, so that theirs always ends in the task's digest.
         """
         path = file_name(dataset.name)
-        is_named = self.dataset is None or isinstance(self.dataset, str)
+        is_named = self.dataset is None or (isinstance(self.dataset, str) and not is_pipe(Path(self.dataset)))
         is_usual = is_named and self == Data(dataset=self.dataset, data_dir=self.data_dir)
         return Path("runs") / (path if is_usual else f"{path}-{task.digest[:8]}")
 

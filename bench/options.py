@@ -178,6 +178,17 @@ def columns(value: str | Mapping[str, str]) -> dict[str, str]:
     return {role: str(name) for role, name in pairs}
 
 
+def encoding(value: str) -> str:
+    """Return the name of an encoding of text that Python knows: ``"latin-1"``, ``"utf-16"``, ``"cp1252"``."""
+    try:
+        bytes(4).decode(value)
+    except (LookupError, TypeError, ValueError) as error:
+        raise ProtocolError(
+            f"{value!r} is no encoding of text; write latin-1, cp1252, utf-16, gbk or another that Python knows"
+        ) from error
+    return value
+
+
 def short_users(value: str) -> str:
     """Return what happens to users with too few items to draw from."""
     check_known("way with short users", value, SHORT_USERS)
@@ -252,6 +263,7 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "seconds": _unless_none(seconds),
     "search_seed": _unless_none(seed),
     "columns": _unless_none(columns),
+    "encoding": _unless_none(encoding),
     "min_rating": _unless_none(rating),
     "core": _unless_none(positive),
     "protocol_seed": seed,

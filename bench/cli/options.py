@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from bench.data import Data
 
-SOURCE_OPTIONS = ("dataset", "columns", "min_rating", "core", "data_dir")
+SOURCE_OPTIONS = ("dataset", "columns", "encoding", "min_rating", "core", "data_dir")
 PROTOCOL_OPTIONS = ("protocol_seed", "negatives", "short_users", "split")
 
 
@@ -61,14 +61,23 @@ def add_source_options(parser: argparse.ArgumentParser, default: str) -> Any:
     group.add_argument(
         "--dataset",
         metavar="NAME|PATH",
-        help=f"a name that `recbench datasets` shows, or a file of interactions (default: {default})",
+        help=f"a name that `recbench datasets` shows, or interactions: text with separators, JSON, Parquet or Feather, "
+        "plain or in gz, bz2, xz, zst or zip (ARCHIVE.zip/FILE), a folder of parts, or /dev/stdin; sequences:PATH for "
+        f"lines 'user item item ...' in the order of time (default: {default})",
     )
     group.add_argument(
         "--columns",
         type=option("columns"),
         metavar="user=A,item=B,...",
-        help="names of the columns user, item, timestamp and rating, where the file has other names, or where it is in "
-        "doubt which is which; positions, from 0, where it has no header",
+        help="names of the columns user, item, timestamp and rating, where the file has other names or it is in doubt "
+        "which is which; without a header their positions, as in user=0,item=1,timestamp=3; in JSON nested names, as "
+        "in user=reviewer.id",
+    )
+    group.add_argument(
+        "--encoding",
+        type=option("encoding"),
+        metavar="NAME",
+        help="encoding of a file of text, as in latin-1 or utf-16 (default: utf-8)",
     )
     group.add_argument(
         "--min-rating",

@@ -65,23 +65,22 @@ def checked(values: Mapping[str, Values], origin: Origin, chosen: Collection[str
     users = checked_ids(values["user"], "user", origin)
     items = checked_ids(values["item"], "item", origin)
     times = checked_times(values["timestamp"], origin)
-    if "timestamp" not in chosen:
-        _refuse_doubtful(users, times, origin)
+    _refuse_doubtful(users, times, origin, chosen)
     ratings = checked_numbers(values["rating"], "rating", "a number", origin) if "rating" in values else None
     return Columns(users, items, times.values, ratings, _reading(users, items, times, origin))
 
 
-def _refuse_doubtful(users: Values, times: Times, origin: Origin) -> None:
+def _refuse_doubtful(users: Values, times: Times, origin: Origin, chosen: Collection[str]) -> None:
     """Refuse columns without names that do not look as they should, and times that order nothing."""
     reading = origin.reading
     if reading and reading.header is False:
-        if doubt := _doubt_without_names(users, times):
+        if doubt := _doubt_without_names(users, times, chosen):
             choice = ",".join(f"{role}={place}" for role, place in reading.columns.items())
             raise DatasetError(
                 f"{origin.file} has no header, so that its columns are taken as {choice}, counted from 0; but {doubt}. "
                 f"If they are these, say so with --columns {choice}, else name the right ones, or add a header"
             )
-    elif times.unit.startswith(NO_CLOCK) and (doubt := order_doubt(users, times.values)):
+    elif "timestamp" not in chosen and times.unit.startswith(NO_CLOCK) and (doubt := order_doubt(users, times.values)):
         name = excerpt(reading.columns["timestamp"]) if reading else "timestamp"
         raise DatasetError(
             f"{origin.file}: the column {name} is neither a clock nor an order: {doubt}; if these are the times, say "
@@ -89,13 +88,13 @@ def _refuse_doubtful(users: Values, times: Times, origin: Origin) -> None:
         )
 
 
-def _doubt_without_names(users: Values, times: Times) -> str | None:
+def _doubt_without_names(users: Values, times: Times, chosen: Collection[str]) -> str | None:
     """Return why the columns of a file without a header may be others than usual, or None."""
     import pandas as pd
 
-    if not times.is_whole_clock:
+    if "timestamp" not in chosen and not times.is_whole_clock:
         return f"the timestamp is {times.span}, which is not all Unix times"
-    if users.size > 1 and pd.unique(users).size == users.size:
+    if "user" not in chosen and users.size > 1 and pd.unique(users).size == users.size:
         return f"all {users.size:,} users are different, as the numbers of rows are"
     return None
 

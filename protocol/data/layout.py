@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from protocol.data.dates import is_date
 from protocol.data.excerpts import excerpt, listed, quoted_excerpt
 from protocol.data.positions import are_positions, given_positions, named_by_position
 from protocol.data.quotes import csv_rows
@@ -68,11 +69,13 @@ class Layout:
         return {role: self.names[place] if self.names else str(place) for role, place in self.positions.items()}
 
 
-def sniff(path: Path, first_line: str, names: Mapping[str, str], wanted: Sequence[str]) -> Layout:
+def sniff(
+    path: Path, first_line: str, names: Mapping[str, str], wanted: Sequence[str], delimiter: str | None = None
+) -> Layout:
     """Return the layout according to a file's first line.
 
-    The line is a header if none of its fields is a number, if one of them is a usual name of a column, or if ``names``
-    names one.
+    The line is a header if none of its fields is a number or a date, if one of them is a usual name of a column, or if
+    ``names`` names one.
 
     Parameters
     ----------
@@ -81,14 +84,16 @@ def sniff(path: Path, first_line: str, names: Mapping[str, str], wanted: Sequenc
         column has such a name.
     wanted
         The needed columns, by `KNOWN_NAMES`.
+    delimiter
+        What separates the columns, if that is known; by default the first of `DELIMITERS` in the line.
 
     Raises
     ------
     DatasetError
         If a wanted column is missing, or which one it is is in doubt.
     """
-    delimiter = next((mark for mark in DELIMITERS if mark in first_line), None)
-    if delimiter is None:
+    delimiter = delimiter or next((mark for mark in DELIMITERS if mark in first_line), None)
+    if delimiter is None or delimiter not in first_line:
         raise DatasetError(
             f"{path}: its first line, {quoted_excerpt(first_line)}, has one column only; expected user, item and "
             "timestamp, separated by a comma, a tab, '::', ';', '|' or a blank"
@@ -96,7 +101,7 @@ def sniff(path: Path, first_line: str, names: Mapping[str, str], wanted: Sequenc
     fields = [field.strip().strip('"') for field in split_line(first_line, delimiter)]
     # RecBole's headers carry a type: user_id:token.
     header = tuple(field.partition(":")[0] for field in fields)
-    is_row = not _is_header(header)
+    is_row = not _is_header(fields, header)
     if are_positions(path, names, fields, all_text=not is_row):
         if is_row:
             return Layout(delimiter, len(fields), given_positions(path, names, len(fields), wanted), has_header=False)
@@ -117,9 +122,9 @@ def split_line(line: str, delimiter: str) -> list[str]:
     return line.split(delimiter) if delimiter == "::" else next(csv_rows([line], delimiter), [""])
 
 
-def _is_header(fields: Sequence[str]) -> bool:
+def _is_header(fields: Sequence[str], names: Sequence[str]) -> bool:
     usual = {name for known in KNOWN_NAMES.values() for name in known}
-    return not any(map(_is_number, fields)) or any(field.lower() in usual for field in fields)
+    return not any(map(is_value, fields)) or any(name.lower() in usual for name in names)
 
 
 def find_columns(
@@ -175,5 +180,6 @@ def _usual_positions(path: Path, fields: Sequence[str], wanted: Sequence[str]) -
     )
 
 
-def _is_number(text: str) -> bool:
-    return _NUMBER.fullmatch(text) is not None
+def is_value(text: str) -> bool:
+    """Return whether a field is a number or a date, which few headers have for a name."""
+    return _NUMBER.fullmatch(text) is not None or is_date(text)

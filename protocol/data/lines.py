@@ -45,16 +45,19 @@ class Lines:
     Parameters
     ----------
     content
-        All of the file, the header included, with `Layout.mark` between fields.
+        The table, the header included, with `Layout.mark` between fields.
+    n_above
+        The number of the file's lines above it.
     """
 
-    def __init__(self, path: Path, content: bytes, layout: Layout) -> None:
-        self._path, self._content, self._layout = path, content, layout
+    def __init__(self, path: Path, content: bytes, layout: Layout, n_above: int = 0) -> None:
+        self._path, self._content, self._layout, self._n_above = path, content, layout, n_above
         self.mark = layout.mark.encode()
         # Many programs put only the header into quotes.
         self._begin = content.find(b"\n") + 1 if layout.has_header and b'"' in content else 0
-        self._n_before = int(bool(self._begin))
-        self.n_lines = content.count(b"\n") + (not content.endswith(b"\n")) - self._n_before
+        n_header = int(bool(self._begin))
+        self._n_before = n_above + n_header
+        self.n_lines = content.count(b"\n") + (not content.endswith(b"\n")) - n_header
         self.have_quotes = content.find(b'"', self._begin) >= 0
 
     @cached_property
@@ -71,7 +74,7 @@ class Lines:
             If a row has too few or too many columns, or a carriage return inside.
         """
         if b"\r" in self._content and (stray := _STRAY_RETURN.search(self._content)):
-            number = self._content.count(b"\n", 0, stray.start()) + 1
+            number = self._content.count(b"\n", 0, stray.start()) + self._n_above + 1
             raise DatasetError(f"{self._path}, line {number:,}: {RETURN_INSIDE}")
         return self.n_lines if self._is_grid() else self._n_rows(self._plain_rows())
 

@@ -13,9 +13,11 @@ import numpy as np
 from protocol.data.columns import checked
 from protocol.data.dataset import Dataset
 from protocol.data.fetching import fetch
-from protocol.data.formats import read_file, read_values
+from protocol.data.formats import SEQUENCES, read_file, read_values
 from protocol.data.frames import NAME, read_frame
 from protocol.data.registered import REGISTERED
+from protocol.data.sequences import PREFIX
+from protocol.data.sources import source_of
 from protocol.errors import DatasetError
 from protocol.folders import expanded
 
@@ -32,15 +34,28 @@ log = logging.getLogger(__name__)
 
 
 def _load_named(
-    name: str, columns: Mapping[str, str], min_rating: float | None, core: int | None, data_dir: Path | None
+    name: str,
+    columns: Mapping[str, str],
+    min_rating: float | None,
+    core: int | None,
+    data_dir: Path | None,
+    encoding: str | None,
 ) -> Dataset:
-    """Return the dataset of a registered name, of a ``synthetic:`` or ``ncf:`` form, or of a path."""
+    """Return the dataset of a registered name, of a form such as ``synthetic:``, or of a path."""
     if name in ("synthetic", "ncf") or name.startswith(("synthetic:", "ncf:")):
-        if columns or min_rating is not None or core is not None:
-            raise DatasetError(f"{name} is taken as it is: columns, minimum rating and core belong to files of ratings")
+        if columns or min_rating is not None or core is not None or encoding is not None:
+            raise DatasetError(
+                f"{name} is taken as it is: columns, minimum rating, core and encoding belong to files of ratings"
+            )
         return _taken_as_it_is(name)
-    read = _read(name, columns, data_dir, with_ratings=min_rating is not None)
-    return _filtered(read, name if name in REGISTERED else Path(name).name, min_rating, core)
+    read = _read(name, columns, data_dir, encoding, with_ratings=min_rating is not None)
+    return _filtered(read, name if name in REGISTERED else _short(name), min_rating, core)
+
+
+def _short(name: str) -> str:
+    """Return what tables call a path: ``a/b.csv`` -> ``b.csv``, ``sequences:a/b.txt`` -> ``sequences:b.txt``."""
+    prefix = PREFIX if name.startswith(PREFIX) else ""
+    return prefix + Path(name.removeprefix(prefix)).name
 
 
 def _load_frame(
@@ -77,18 +92,21 @@ def _taken_as_it_is(name: str) -> Dataset:
     return generate(name)
 
 
-def _read(name: str, columns: Mapping[str, str], data_dir: Path | None, *, with_ratings: bool) -> Columns:
+def _read(
+    name: str, columns: Mapping[str, str], data_dir: Path | None, encoding: str | None, *, with_ratings: bool
+) -> Columns:
     if name in REGISTERED:
-        if columns:
-            raise DatasetError(f"the columns of {name} are known; --columns belongs to files of your own")
+        if columns or encoding:
+            raise DatasetError(f"the columns of {name} are known; --columns and --encoding belong to files of your own")
         return _read_registered(REGISTERED[name], data_dir, with_ratings=with_ratings)
-    path = expanded(name)
-    if not path.exists():
+    form = SEQUENCES if name.startswith(PREFIX) else None
+    path = expanded(name.removeprefix(PREFIX) if form else name)
+    if source_of(path) is None:
         known = [*REGISTERED, "synthetic"]
         close = difflib.get_close_matches(name.lower(), known, n=1)
-        hint = f"did you mean {close[0]}?" if close else f"known names: {', '.join(known)}, ncf:PREFIX"
+        hint = f"did you mean {close[0]}?" if close else f"known names: {', '.join(known)}, ncf:PREFIX, {PREFIX}PATH"
         raise DatasetError(f"there is no file {path}, and no dataset of that name; {hint}")
-    return read_file(path, columns, with_ratings=with_ratings)
+    return read_file(path, columns, with_ratings=with_ratings, encoding=encoding, form=form)
 
 
 def _read_registered(dataset: RegisteredDataset, data_dir: Path | None, *, with_ratings: bool) -> Columns:
@@ -142,8 +160,14 @@ def load_dataset(
     core: int | None = None,
     data_dir: Path | None = None,
     name: str | None = None,
+    encoding: str | None = None,
 ) -> Dataset:
     """Return a dataset by its name, its ``synthetic:`` or ``ncf:`` form, the path of a file, or from a DataFrame.
+
+    Files are text with separators, RecBole's ``.inter``, JSON (an object a line, or an array of objects), Parquet, and
+    Feather; plain, in gzip, bzip2, xz or Zstandard, or in a zip archive (``ARCHIVE.zip/FILE`` if it has several
+    files). A path may name a folder of parts, a FIFO, or ``/dev/stdin``, too. ``sequences:PATH`` is a file of lines
+    ``user item item ...``, with the items in the order of time.
 
     Parameters
     ----------
@@ -151,7 +175,8 @@ def load_dataset(
         A name, a path, or a DataFrame with the columns user, item and timestamp, one interaction a row.
     columns
         The names that the columns ``user``, ``item``, ``timestamp`` and ``rating`` have where these are unusual, or
-        where it is in doubt which is which; in text without a header positions, from 0.
+        where it is in doubt which is which: ``{"user": "reviewerID"}``, in JSON with dots for nested values. In text
+        without a header positions, from 0.
     min_rating
         Rows rated lower are left out.
     core
@@ -160,6 +185,8 @@ def load_dataset(
         A folder to look for named datasets in before anywhere else.
     name
         What a table calls the DataFrame; ``DataFrame`` by default. Other datasets have a name already.
+    encoding
+        How a file of text is encoded, by Python's names, such as ``"latin-1"``; UTF-8 by default.
 
     Raises
     ------
@@ -167,7 +194,9 @@ def load_dataset(
         If the data cannot be found, read or trusted.
     """
     if not isinstance(source, str | Path):
+        if encoding is not None:
+            raise DatasetError(f"encoding={encoding!r} is of a file of text, and a DataFrame has none: leave it out")
         return _load_frame(source, columns or {}, min_rating, core, name)
     if name is not None:
         raise DatasetError(f"name={name!r} names a DataFrame; the dataset {source} has a name already: leave it out")
-    return _load_named(str(source), columns or {}, min_rating, core, data_dir)
+    return _load_named(str(source), columns or {}, min_rating, core, data_dir, encoding)

@@ -31,8 +31,8 @@ class Rows:
     are_lines: bool
 
 
-def check_rows(path: Path, content: bytes, layout: Layout) -> Rows:
-    """Return how the rows of a file are to be read.
+def check_rows(path: Path, content: bytes, layout: Layout, n_above: int = 0) -> Rows:
+    """Return how the rows of a file are to be read; ``n_above`` lines of the file are above ``content``.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def check_rows(path: Path, content: bytes, layout: Layout) -> Rows:
         If a line has too few or too many columns, or a carriage return inside; if the last line has too few, the file
         was cut short on its way. If rows may be lost inside quotation marks.
     """
-    lines = Lines(path, content, layout)
+    lines = Lines(path, content, layout, n_above)
     if not lines.have_quotes:
         return Rows(None, lines.n_plain_rows() == lines.n_lines)
     quoted, n_rows = _by_evidence(lines) if layout.mark == "\t" else _by_custom(lines)

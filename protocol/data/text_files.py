@@ -14,14 +14,15 @@ from protocol.data.excerpts import excerpt, quoted_excerpt
 from protocol.data.layout import SAY_WHICH, SEPARATORS, sniff
 from protocol.data.lines import RETURN_INSIDE
 from protocol.data.origin import Origin
+from protocol.data.preludes import table_in
 from protocol.data.reading import Reading
 from protocol.data.rows import check_rows
+from protocol.data.spellings import plain_numbers
 from protocol.data.times import UNITS
 from protocol.errors import DatasetError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from protocol.data.columns import Values
     from protocol.data.files import DataFile
@@ -45,36 +46,39 @@ def read_text(file: DataFile, names: Mapping[str, str], wanted: Sequence[str]) -
         raise DatasetError(f"{path} is empty; expected one interaction a line")
     if b"\n" not in content:
         content = content.replace(b"\r", b"\n")
+    text = table_in(path, content, names)
+    content = text.content
     try:
         first_line = content.partition(b"\n")[0].decode().rstrip("\r")
     except UnicodeDecodeError as error:
         raise _undecodable(path, error) from error
     if "\r" in first_line:
-        raise DatasetError(f"{path}, line 1: {RETURN_INSIDE}")
-    layout = sniff(path, first_line, names, wanted)
+        raise DatasetError(f"{path}, line {text.n_above + 1:,}: {RETURN_INSIDE}")
+    layout = sniff(path, first_line, names, wanted, text.delimiter)
     if layout.delimiter == "::":
         if b"\t" in content:
             raise DatasetError(f"{path} is separated by '::' but has tabs in it, too; expected one of them: mend it")
         content = content.replace(b"::", b"\t")
-    rows = check_rows(path, content, layout)
-    table = _Table(path, content, layout, is_quoted=bool(rows.quoted))
+    rows = check_rows(path, content, layout, text.n_above)
+    columns = {role: name for role, name in layout.columns.items() if role in wanted}
+    form = f"text separated by {SEPARATORS.get(layout.delimiter, repr(layout.delimiter))}"
+    reading = Reading(form=form, header=layout.has_header, quoted=rows.quoted, columns=columns)
+    unit, first = ("line", text.n_above + 1 + layout.has_header) if rows.are_lines else ("row", 1)
+    origin = Origin(str(path), unit, first, reading)
+    table = _Table(origin, content, layout, is_quoted=bool(rows.quoted))
     if not (names or layout.has_header) and "rating" in layout.positions:
         table.refuse_doubtful_rating()
     values = {column: table.column(column) for column in wanted}
     if not len(values["user"]):
         raise DatasetError(f"{path} has a header and no rows; expected one interaction a line")
-    columns = {role: name for role, name in layout.columns.items() if role in wanted}
-    form = f"text separated by {SEPARATORS[layout.delimiter]}"
-    reading = Reading(form=form, header=layout.has_header, quoted=rows.quoted, columns=columns)
-    unit, first = ("line", 1 + layout.has_header) if rows.are_lines else ("row", 1)
-    return values, Origin(str(path), unit, first, reading)
+    return values, origin
 
 
 class _Table:
     """The columns of a text file, parsed by pandas."""
 
-    def __init__(self, path: Path, content: bytes, layout: Layout, *, is_quoted: bool) -> None:
-        self._path, self._content, self._layout = path, content, layout
+    def __init__(self, origin: Origin, content: bytes, layout: Layout, *, is_quoted: bool) -> None:
+        self._origin, self._content, self._layout = origin, content, layout
         self._options: dict[str, Any] = {
             "sep": layout.mark,
             "header": 0 if layout.has_header else None,
@@ -86,7 +90,13 @@ class _Table:
         }
 
     def column(self, role: str) -> Values:
-        """Return a column, ``(n_rows,)``: numbers if all values are numbers in one spelling, else text."""
+        """Return a column, ``(n_rows,)``: numbers if all values are numbers in one spelling, else text.
+
+        Raises
+        ------
+        DatasetError
+            If pandas cannot parse it, or if numbers with commas can be read in two ways.
+        """
         is_id = role in ("user", "item")
         if not is_id or _is_plain(self._content, self._layout):
             # Not dtype=int64: with it pandas makes an integer of 1.0, too, through an inexact float.
@@ -94,7 +104,8 @@ class _Table:
             is_exact = values.dtype == np.int64 or (values.dtype == np.float64 and not is_id)
             if is_exact and not (role == "timestamp" and self._has_exponents(values)):
                 return values
-        return self._parsed(role, dtype=object)
+        texts = self._parsed(role, dtype=object)
+        return texts if is_id else plain_numbers(texts, role, self._origin.row)
 
     def _has_exponents(self, values: Values) -> bool:
         """Return whether some numbers may be written like 1.4E+09: how many digits they have is in the text."""
@@ -108,14 +119,14 @@ class _Table:
         DatasetError
             If the meaning of the columns is a guess.
         """
-        sample = self._parsed("rating", nrows=_SAMPLE)
+        sample = plain_numbers(self._parsed("rating", nrows=_SAMPLE), "rating", self._origin.row)
         place = self._layout.positions["rating"]
-        is_number = sample.dtype.kind in "iuf"
+        is_number = sample.dtype.kind in "biuf"
         if is_number and not (sample.size and sample.min() >= UNITS[0].first):
             return
         found = "times" if is_number else "text"
         raise DatasetError(
-            f"{self._path} has no header, and its column {place} (counted from 0) is {found}, "
+            f"{self._origin.file} has no header, and its column {place} (counted from 0) is {found}, "
             f"{quoted_excerpt(sample[0])}; expected user, item, rating, timestamp: {SAY_WHICH}"
         )
 
@@ -132,9 +143,9 @@ class _Table:
                 warnings.simplefilter("ignore", pd.errors.DtypeWarning)
                 frame = pd.read_csv(io.BytesIO(self._content), **options)
         except UnicodeDecodeError as error:
-            raise _undecodable(self._path, error) from error
+            raise _undecodable(self._origin.file, error) from error
         except pd.errors.ParserError as error:
-            raise DatasetError(f"{self._path} cannot be parsed: {excerpt(str(error).strip(), 200)}") from error
+            raise DatasetError(f"{self._origin.file} cannot be parsed: {excerpt(str(error).strip(), 200)}") from error
         return np.asarray(frame.iloc[:, 0].to_numpy())
 
 
@@ -148,7 +159,8 @@ def _is_plain(content: bytes, layout: Layout) -> bool:
     return not any(pattern.search(content, start) for pattern in after)
 
 
-def _undecodable(path: Path, error: UnicodeDecodeError) -> DatasetError:
+def _undecodable(path: object, error: UnicodeDecodeError) -> DatasetError:
     return DatasetError(
-        f"{path} is not UTF-8 text ({error.reason}: {error.object[error.start : error.end]!r}); convert it"
+        f"{path} is not UTF-8 text ({error.reason}: {error.object[error.start : error.end]!r}); "
+        "name its encoding, as in --encoding latin-1, or convert it"
     )

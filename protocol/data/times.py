@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from protocol.data.dates import points_in_time
 from protocol.data.excerpts import excerpt, quoted_excerpt
 from protocol.data.numbers import checked_numbers, refuse
 from protocol.errors import DatasetError
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 _LATEST = 2.0**62
 _MICROSECONDS = 1e6
-_EXPECTED = "a number, such as Unix seconds (convert dates first)"
+_EXPECTED = "a number, such as Unix seconds, or a date as 2024-05-31"
 _SCIENTIFIC = re.compile(r"\s*[+-]?([0-9]+)(?:\.([0-9]*))?[eE]\+?([0-9]{1,3})\s*")
 
 NO_CLOCK = "no clock"
@@ -80,13 +81,15 @@ class Times:
 def checked_times(values: Values, origin: Origin) -> Times:
     """Return times as int64: whole numbers unchanged; if any has a fraction, all are given in millionths.
 
-    Times of type datetime64 (in Parquet) become microseconds.
+    Dates, in text or of type datetime64, become microseconds.
 
     Raises
     ------
     DatasetError
         If a time is missing or no number, has lost its last digits, or is of another unit than the others.
     """
+    moments = points_in_time(values, origin.row) if values.dtype == object else None
+    values = values if moments is None else moments
     if np.issubdtype(values.dtype, np.datetime64):
         refuse(np.isnat(values), values, "timestamp", "a point in time", origin)
         return Times(values.astype("datetime64[us]").astype(np.int64), "microseconds", is_whole_clock=True)

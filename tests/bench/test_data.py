@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -63,6 +65,12 @@ def test_the_title_says_that_the_data_are_synthetic(tmp_path: Path) -> None:
 def test_results_of_another_protocol_go_to_another_folder(data: Data, expected: str, task) -> None:
     folder = data.folder(data.load(), task)
     assert folder.as_posix() == f"runs/{expected.format(digest=task.digest[:8])}"
+
+
+def test_pipes_share_names_so_their_folders_end_in_the_digest(tmp_path: Path, task) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    dataset = replace(Data(FRAME).load(), name="pipe")
+    assert Data(str(tmp_path / "pipe")).folder(dataset, task).as_posix() == f"runs/pipe-{task.digest[:8]}"
 
 
 def test_a_folder_is_named_for_its_file(tmp_path: Path, task) -> None:

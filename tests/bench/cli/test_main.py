@@ -128,7 +128,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["run", "--dataset", DATASET, "-r", "ease:5"], "ease:param=value"),
         (["run", "--dataset", DATASET, "-r", "ease:reg=1,reg=2"], "reg twice"),
         (["run", "--dataset", "nowhere.csv"], "nowhere.csv"),
-        (["run", "--dataset", ""], "expected a file"),
+        (["run", "--dataset", ""], "name a file"),
         (["run", "--dataset", DATASET, "--plugin", "nowhere.py"], "nowhere.py"),
         (["table", "nowhere"], "nowhere"),
         (["cite", "nowhere"], "nowhere"),

@@ -141,3 +141,17 @@ def test_two_processes_at_once_both_get_it(cache: Path, grouplens: Server) -> No
     assert grouplens.n_requests == 2
     assert files_in(cache) == ["ml-100k/u.data"]
     assert find("ml-100k") is not None
+
+
+@pytest.mark.usefixtures("offline")
+def test_missing_rights_are_no_absence(tmp_path: Path, monkeypatch) -> None:
+    """A folder that may not be looked into is a place that fails, with its reason; no traceback."""
+
+    def denied(_: Path) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(type(tmp_path), "is_file", denied)
+    assert find("ml-100k", tmp_path) is None
+    with pytest.raises(DatasetError) as error:
+        fetch("ml-100k", tmp_path)
+    assert f"folder: {tmp_path / 'u.data'} cannot be read: Permission denied" in str(error.value)

@@ -26,11 +26,27 @@ def test_a_member_of_an_archive_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "name", "is_bare"), [("A/B.Parquet", "b.parquet", True), ("b.PQ.GZ", "b.pq", False), ("c", "c", True)]
+    ("path", "name"),
+    [
+        ("A/B.Parquet", "b.parquet"),
+        ("b.PQ.GZ", "b.pq"),
+        ("b.csv.zst", "b.csv"),
+        ("b.json.bz2", "b.json"),
+        ("b.csv.xz", "b.csv"),
+        ("b.csv.zip", "b.csv"),
+        ("c", "c"),
+    ],
 )
-def test_the_name_has_no_capitals_and_no_gz(path: str, name: str, is_bare: bool) -> None:
-    file = DataFile(Path(path))
-    assert (file.name, file.is_bare) == (name, is_bare)
+def test_the_name_has_no_capitals_and_no_ending_of_a_compression(path: str, name: str) -> None:
+    assert DataFile(Path(path)).name == name
+
+
+def test_a_file_is_bare_if_nothing_has_to_be_unpacked(tmp_path: Path) -> None:
+    """By what it holds: a name may say otherwise."""
+    (tmp_path / "plain.gz").write_bytes(b"1,2,3\n")
+    (tmp_path / "packed.csv").write_bytes(gzip.compress(b"1,2,3\n"))
+    assert DataFile(tmp_path / "plain.gz").is_bare
+    assert not DataFile(tmp_path / "packed.csv").is_bare
 
 
 def test_a_missing_file_is_an_error_that_names_it(tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def test_the_frame_is_not_changed() -> None:
         (ROWS.assign(user=[1, np.nan, 2, 3]), "DataFrame, iloc 1: the user is missing"),
         (ROWS.assign(item=["a", "b", None, "a"]), "DataFrame, iloc 2: the item is missing"),
         (ROWS.assign(timestamp=[1, 2, np.nan, 3]), "DataFrame, iloc 2: the timestamp is 'nan', expected a number"),
-        (ROWS.assign(timestamp=["2020-01-01"] * 4), "convert dates first"),
+        (ROWS.assign(timestamp=["May 2020"] * 4), "or a date as 2024-05-31"),
         (ROWS.assign(timestamp=[True] * 4), "the column 'timestamp' has the type bool; expected numbers"),
         (ROWS.assign(timestamp=pd.to_timedelta([1, 2, 3, 4])), "the column 'timestamp' has the type timedelta64"),
         ([1, 2], "the dataset is a list; expected a name, a path or a pandas DataFrame"),
