@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
 _OPTIONS: dict[str, Any] = {
     "error_model": "numpy",
-    # The compiler may reorder sums, to compute several terms at once, and may fuse a product with a sum. It may not
-    # assume that there is no NaN or infinity: a training that diverges must show them.
-    "fastmath": {"reassoc", "contract", "nsz"},
 }
 
 _PACKAGE = hashlib.sha256(

@@ -39,6 +39,7 @@ from recommenders.kernels.adam import adam_step
 from recommenders.kernels.columns import gather, scatter
 from recommenders.kernels.compiled import inlined, kernel
 from recommenders.kernels.denormals import flush_denormals, restore
+from recommenders.kernels.exponential import exponential
 from recommenders.kernels.gmf import add_gmf_gradients, add_gmf_logits
 from recommenders.kernels.layout import compiled_parts
 from recommenders.kernels.perceptron import backward, forward
@@ -73,7 +74,7 @@ def _losses(logits: Floats, examples: Examples, share: np.float32, slopes: Float
     n = examples.shape[0]
     total, product = 0.0, 1.0
     for k in range(n):
-        slopes[k] = math.exp(-abs(logits[k]))
+        slopes[k] = exponential(-abs(logits[k]))
     for k in range(n):
         logit, small, label = logits[k], slopes[k], np.float32(examples[k, 2])
         total += max(logit, np.float32(0)) - label * logit
