@@ -16,6 +16,8 @@ class Environment(Struct, frozen=True):
         Physical cores that the job could use.
     memory_gib
         Of the machine, in GiB.
+    instructions
+        That numerical code used (see `bench.machine.instructions`); None in older records.
     versions
         Of Python and of the packages that can change a figure, by name.
     commit
@@ -27,6 +29,7 @@ class Environment(Struct, frozen=True):
     memory_gib: int | None = None
     system: str | None = None
     blas: str | None = None
+    instructions: str | None = None
     versions: Mapping[str, str] = {}
     commit: str | None = None
 

@@ -1,9 +1,9 @@
 """The exponential of numbers that are not positive, with the same bits on every processor.
 
-The C library chooses its exponential by the processor, and numba one more, where Intel's library is installed; they
-differ in last bits. This one is Cody and Waite's (Software Manual for the Elementary Functions, 1980, chapter 6): with
-``n`` next to ``x / ln 2``, ``e^x = 2^n e^r`` with ``r = x - n ln 2``, of which ``|r| <= ln 2 / 2``; ``e^r`` is its Taylor
-polynomial of degree 7. The compiler computes several at once.
+The C library chooses its exponential by the processor, and numba takes another one where Intel's library is installed.
+They differ in last bits. This one follows Cody and Waite (Software Manual for the Elementary Functions, 1980, chapter
+6): with the integer ``n`` next to ``x / ln 2`` and ``r = x - n ln 2``, which is at most ``ln 2 / 2`` from zero,
+``e^x = 2^n e^r``; ``e^r`` is its Taylor polynomial of degree 7. The compiler can compute several at once.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _C2, _C3, _C4, _C5, _C6, _C7 = (np.float32(1 / factorial) for factorial in (2, 6
 
 @operation(types.float32, types.float32)
 def _power_of_two(code: Code, shifted: Any) -> Any:
-    """Return ``2^n``, given ``n + _ROUNDING``; ``n`` is in the lowest bits, and a float32's exponent begins at bit 23."""
+    """Return ``2^n``, given ``n + _ROUNDING``: ``n`` is in the lowest bits; a float32's exponent begins at bit 23."""
     integer = ir.IntType(32)
     exponent = code.builder.add(code.builder.bitcast(shifted, integer), integer(127))
     return code.builder.bitcast(code.builder.shl(exponent, integer(23)), ir.FloatType())
@@ -45,7 +45,7 @@ def _power_of_two(code: Code, shifted: Any) -> Any:
 @inlined
 def exponential(x: np.float32) -> np.float32:
     """Return ``e^x`` for ``x <= 0``, within two units in the last place; NaN stays NaN."""
-    bounded = LEAST if x < LEAST else x
+    bounded = max(x, LEAST)
     shifted = bounded * _PER_LN2 + _ROUNDING
     n = shifted - _ROUNDING
     r = (bounded - n * _LN2_HIGH) - n * _LN2_LOW

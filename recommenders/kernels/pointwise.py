@@ -154,8 +154,6 @@ def train(
     )
     # A multiple of 16 pairs, small enough that a batch of more than 16 has tiles in both halves.
     tile_size = min(TILE, 16 * (1 + (batch_size - 1) // (16 * HALVES)))
-    # Each member takes whole blocks. Then the same parameters are computed several at once, or one by one, in a team of
-    # any size. (On the processors tried, both give the same bits anyway, so no test can check this.)
     n_blocks = 1 + (parameters.size - 1) // BLOCK
     own_start = BLOCK * (n_blocks * member // n_members)
     own_stop = min(BLOCK * (n_blocks * (member + 1) // n_members), parameters.size)
