@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 
-class Environment(Struct, frozen=True):
+class Environment(Struct, frozen=True, omit_defaults=True):
     """The machine and the software of a job (see `bench.machine.environment`); empty for scores of another program.
 
     Parameters
