@@ -1,10 +1,12 @@
 """The contract of a recommender: any class with ``fit`` and ``score``, which need not import anything from here.
 
 Hyper-parameters are the constructor's keyword parameters, so that a recommender can be rebuilt from its name and a
-dictionary. An attribute with a parameter's name has its value, unchanged. A class may set two attributes:
+dictionary. An attribute with a parameter's name has its value, unchanged. A class may set three attributes:
 ``deterministic = True`` says that ``fit`` does not use ``rng``, so that one training seed is enough; ``personalised =
 False`` says that a user's interactions do not decide that user's scores, so that `recbench check` does not expect the
-recommender to learn tastes. The extensions below are optional: the harness looks for their methods.
+recommender to learn tastes; ``processor_independent = True`` says that equal data, parameters and seeds give
+equal figures on every x86-64 processor; a subclass says it anew. The extensions below are optional: the harness looks
+for their methods.
 """
 
 from __future__ import annotations

@@ -59,6 +59,7 @@ class ALS(EpochModel):
     unobserved_weight: float = 0.2
     reg_exponent: float = 1.0
 
+    processor_independent: ClassVar[bool] = True
     slow_imports: ClassVar[tuple[str, ...]] = ("recommenders.kernels.least_squares",)
 
     def __post_init__(self) -> None:

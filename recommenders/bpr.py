@@ -46,6 +46,7 @@ class BPR(EpochModel):
     reg: float = 0.00578
     batch_size: int = 1024
 
+    processor_independent: ClassVar[bool] = True
     slow_imports: ClassVar[tuple[str, ...]] = ("recommenders.kernels.pairwise", "recommenders.kernels.sampling")
 
     def __post_init__(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from recommenders.parts.neural import Neural
 
@@ -42,6 +42,8 @@ class GMF(Neural):
     epochs: int = 52
     learning_rate: float = 0.000496
     reg: float = 0.00773
+
+    processor_independent: ClassVar[bool] = True
 
     @classmethod
     def search_space(cls) -> dict[str, Any]:

@@ -35,6 +35,7 @@ class ItemKNN(DeterministicModel):
     neighbors: int = 10
     shrinkage: float = 5.0
 
+    processor_independent: ClassVar[bool] = True
     slow_imports: ClassVar[tuple[str, ...]] = ("recommenders.kernels.cosine",)
 
     def __post_init__(self) -> None:

@@ -61,6 +61,7 @@ class LightGCN(EpochModel):
     batch_size: int = 8192
     init_std: float = 0.1
 
+    processor_independent: ClassVar[bool] = True
     slow_imports: ClassVar[tuple[str, ...]] = (
         "recommenders.parts.descent",
         "recommenders.kernels.graph",

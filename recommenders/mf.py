@@ -49,6 +49,7 @@ class MF(EpochModel):
     n_negatives: int = 8
     init_std: float = 0.1
 
+    processor_independent: ClassVar[bool] = True
     slow_imports: ClassVar[tuple[str, ...]] = ("recommenders.kernels.logistic", "recommenders.kernels.sampling")
 
     def __post_init__(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from recommenders.parts.limits import check_layers
 from recommenders.parts.neural import Neural
@@ -53,6 +53,8 @@ class MLP(Neural):
     learning_rate: float = 0.0164
     reg: float = 0.00145
     layers: tuple[int, ...] = (128, 64, 32)
+
+    processor_independent: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from recommenders.gmf import GMF
 from recommenders.mlp import MLP
@@ -58,6 +58,8 @@ class NeuMF(Neural):
     reg: float = 0.00216
     layers: tuple[int, ...] = (32, 16, 8)
     pretraining_epochs: int = 0
+
+    processor_independent: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         super().__post_init__()

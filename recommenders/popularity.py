@@ -18,6 +18,7 @@ class Popularity(DeterministicModel):
     """The number of users who touched the item: the same score for every user."""
 
     personalised: ClassVar[bool] = False
+    processor_independent: ClassVar[bool] = True
 
     def _fitted(self, train: Interactions) -> _Counts:
         """Count each item's users."""

@@ -24,6 +24,7 @@ class Random(Model):
     """
 
     personalised: ClassVar[bool] = False
+    processor_independent: ClassVar[bool] = True
 
     def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:
         """Draw the key."""

@@ -55,6 +55,7 @@ class SLIM(DeterministicModel):
     tol: float = 1e-3
     max_iter: int = 1000
 
+    processor_independent: ClassVar[bool] = True
     slow_imports: ClassVar[tuple[str, ...]] = ("recommenders.kernels.gram", "recommenders.kernels.elastic_net")
 
     def __post_init__(self) -> None:

@@ -35,6 +35,7 @@ class UserKNN(DeterministicModel):
     neighbors: int = 24
     shrinkage: float = 35.8
 
+    processor_independent: ClassVar[bool] = True
     slow_imports: ClassVar[tuple[str, ...]] = ("recommenders.kernels.cosine",)
 
     def __post_init__(self) -> None:

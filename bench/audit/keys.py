@@ -27,6 +27,7 @@ def possible_keys(record: Record, validation: str | None) -> set[str]:
             seed=record.seed,
             threads=record.threads,
             versions=record.environment.versions,
+            instructions=record.environment.instructions,
         )
         for full in ((False, True) if record.failed else (record.full_ranks is not None,))
     }

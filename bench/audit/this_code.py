@@ -66,6 +66,7 @@ def _differences(
         "reference": (recommender.reference, entry.public_reference),
         "deterministic": (recommender.deterministic, description.deterministic),
         "iterative": (recommender.iterative, description.iterative),
+        "processor_independent": (recommender.processor_independent, description.processor_independent),
         "parameters": (sorted(recommender.parameters), sorted(description.parameters)),
     }
     for name, (said, now) in compared.items():

@@ -61,7 +61,15 @@ def external_record(scores: Path, dataset: Dataset, task: Task, label: str) -> R
         source_sha256=scores_digest(scores),
     )
     key = job_key(
-        recommender, task=task.digest, validation=None, patience=None, full=False, seed=0, threads=None, versions={}
+        recommender,
+        task=task.digest,
+        validation=None,
+        patience=None,
+        full=False,
+        seed=0,
+        threads=None,
+        versions={},
+        instructions=None,
     )
     inputs = {
         "schema": SCHEMA,

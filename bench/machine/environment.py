@@ -11,6 +11,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from bench.machine.instructions import blas_processor, instruction_set
 from protocol.installation import version
 
 _CPUS = Path("/sys/devices/system/cpu")
@@ -47,6 +48,7 @@ def describe_environment() -> dict[str, Any]:
         "memory_gib": _memory_gib(),
         "system": f"{platform.system()} {platform.machine()}",
         "blas": _blas(),
+        "instructions": instruction_set(),
         "versions": versions(),
         "commit": _commit(),
     }
@@ -123,12 +125,9 @@ def _memory_gib() -> int | None:
 def _blas() -> str:
     """Return the BLAS that NumPy calls, with its version and the kind of processor that it computes for."""
     import numpy as np
-    from threadpoolctl import threadpool_info
 
     built = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
-    loaded = [pool for pool in threadpool_info() if pool["user_api"] == "blas" and "numpy" in str(pool["filepath"])]
-    names = [str(pool.get("architecture")) for pool in loaded[:1] if pool.get("architecture")]
-    return " ".join((str(built["name"]), str(built["version"]), *names))
+    return " ".join((str(built["name"]), str(built["version"]), *blas_processor()))
 
 
 def _commit() -> str | None:

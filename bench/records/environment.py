@@ -9,7 +9,7 @@ from msgspec import Struct
 from bench.records.task import Count
 
 
-class Environment(Struct, frozen=True):
+class Environment(Struct, frozen=True, omit_defaults=True):
     """The machine and the software of a job (see `bench.machine.environment`); empty for scores of another program.
 
     Parameters
@@ -18,6 +18,8 @@ class Environment(Struct, frozen=True):
         Physical cores that the job could use.
     memory_gib
         Of the machine, in GiB.
+    instructions
+        That numerical code used (see `bench.machine.instructions`); None in older records.
     versions
         Of Python and of the packages that can change a figure, by name.
     commit
@@ -29,6 +31,7 @@ class Environment(Struct, frozen=True):
     memory_gib: Count | None = None
     system: str | None = None
     blas: str | None = None
+    instructions: str | None = None
     versions: Mapping[str, str] = {}
     commit: str | None = None
 

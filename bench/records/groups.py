@@ -56,8 +56,8 @@ def group_records(records: Iterable[Record]) -> list[Group]:
     """Return the groups of records, whatever their order.
 
     Records of one recommender that differ in parameters, source, threads, selection, versions or the content of a file
-    that they used stay apart, and so do two of one seed, of which only one ranks the whole catalogue, say: pooled, a
-    model would pass for two trainings.
+    that they used stay apart. So do those of two processors if the recommender's figures depend on the processor, and
+    two of one seed, of which only one ranks the whole catalogue, say: pooled, a model would pass for two trainings.
     Groups that share a label get the first digits of a hash behind it.
 
     Raises
@@ -162,6 +162,8 @@ def _identity(record: Record) -> str:
     parts["threads"] = record.threads
     parts["patience"] = record.patience
     parts["versions"] = record.environment.versions or None
+    if record.environment.instructions and not recommender.processor_independent:
+        parts["instructions"] = record.environment.instructions
     return json.dumps(parts, sort_keys=True)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import convert
 
@@ -30,6 +30,7 @@ def job_key(
     seed: int,
     threads: int | None,
     versions: Mapping[str, str],
+    instructions: str | None,
 ) -> str:
     """Return a job's key from what its record says of it.
 
@@ -39,8 +40,11 @@ def job_key(
         Its label and its origin change nothing.
     task, validation
         Digests.
+    instructions
+        Of the processor. They are left out if the recommender's figures do not depend on them, and if None: records
+        made before they were recorded do not name them.
     """
-    inputs = {
+    inputs: dict[str, Any] = {
         "schema": SCHEMA,
         "task": task,
         "validation": validation,
@@ -54,6 +58,8 @@ def job_key(
         "threads": threads,
         "versions": {**versions, **recommender.libraries},
     }
+    if instructions is not None and not recommender.processor_independent:
+        inputs["instructions"] = instructions
     return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
 
 

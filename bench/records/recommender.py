@@ -27,6 +27,8 @@ class RecordedRecommender(Struct, frozen=True, omit_defaults=True):
         Whether it learns in epochs.
     source_sha256
         Digest of its source; empty where that could not be read.
+    processor_independent
+        Whether its figures are the same on every x86-64 processor; False in records that do not say.
     libraries
         Versions, by name, of what it is made of.
     requirements
@@ -43,6 +45,7 @@ class RecordedRecommender(Struct, frozen=True, omit_defaults=True):
     deterministic: bool
     iterative: bool
     source_sha256: str
+    processor_independent: bool = False
     libraries: Mapping[str, str] = {}
     requirements: Sequence[str] = []
     chosen_on: str | None = None

@@ -73,6 +73,7 @@ class Job:
             seed=self.seed,
             threads=self.threads,
             versions=versions(),
+            instructions=self.environment.get("instructions"),
         )
 
     @property
@@ -111,6 +112,7 @@ class Job:
             parameters=parameters,
             deterministic=self.description.deterministic,
             iterative=self.description.iterative,
+            processor_independent=self.description.processor_independent,
             source_sha256=self.source_sha256,
             libraries=dict(self.libraries),
             # They are part of the source, which is in the key, and are here so that a table can name them.

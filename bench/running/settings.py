@@ -75,11 +75,16 @@ def _shown(value: Any) -> Any:
     return "none" if value is None else value
 
 
+def _instructions(before: str | None, now: str | None) -> Iterator[str]:
+    yield f"the processor's instructions were {before or 'not recorded'} and are {now or 'not known'}"
+
+
 _SAID: dict[str, Say] = {
     "recommender.source_sha256": _code,
     "recommender.parameters": _values,
     "recommender.libraries": _values,
     "environment.versions": _values,
+    "environment.instructions": _instructions,
     "threads": _threads,
     "patience": _patience,
 }

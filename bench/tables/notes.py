@@ -19,6 +19,7 @@ from bench.tables.origins import (
     selection_note,
     time_note,
 )
+from bench.tables.processor import processor_note
 from bench.tables.subject import seeds_text
 from bench.writing.text import enumerated
 
@@ -95,6 +96,7 @@ NOTES: tuple[Note, ...] = (
     selection_note,
     defaults_note,
     machines_note,
+    processor_note,
     libraries_note,
     _task,
 )

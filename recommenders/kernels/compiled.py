@@ -15,12 +15,9 @@ if TYPE_CHECKING:
 
     from protocol.compiled import Function
 
-_OPTIONS: dict[str, Any] = {
-    "error_model": "numpy",
-    # The compiler may reorder sums, to compute several terms at once, and may fuse a product with a sum. It may not
-    # assume that there is no NaN or infinity: a training that diverges must show them.
-    "fastmath": {"reassoc", "contract", "nsz"},
-}
+# Without "fastmath": the compiler may neither reorder sums nor fuse products with sums, because it would do so by the
+# processor. Where speed needs either, a kernel says it with `recommenders.kernels.vectors`.
+_OPTIONS: dict[str, Any] = {"error_model": "numpy"}
 
 _PACKAGE = hashlib.sha256(
     b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
@@ -33,9 +30,7 @@ READ_ONLY = "Array({}, 1, 'C', readonly=True)"
 def inlined(function: Function) -> Function:
     """Compile a function that kernels call; its code becomes a part of each kernel.
 
-    This is needed for equal results. A function that is only called would also be compiled separately, perhaps with
-    sums in another order. Then the process that compiles a kernel would call this version, and a process that loads
-    the kernel from the cache would call the version in the cache.
+    So the compiler sees the whole kernel, and its file in the cache holds all of its code.
     """
     return cast("Function", numba.njit(forceinline=True, **_OPTIONS)(function))
 

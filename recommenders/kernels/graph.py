@@ -20,7 +20,9 @@ import numpy as np
 
 from recommenders.kernels.arrays import zeros
 from recommenders.kernels.compiled import READ_ONLY, inlined, kernel
+from recommenders.kernels.exponential import exponential
 from recommenders.kernels.threads import share_out
+from recommenders.kernels.vectors import LANES, load, multiply_add, splat, subtract, total
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -102,10 +104,15 @@ def _pass_on(
 
 @inlined
 def _margin(table: Floats, user: int, positive: int, negative: int) -> np.float32:
-    total = np.float32(0)
-    for f in range(table.shape[1]):
-        total += table[user, f] * (table[positive, f] - table[negative, f])
-    return total
+    size = table.shape[1]
+    whole = size - size % LANES
+    terms = splat(np.float32(0))
+    for f in range(0, whole, LANES):
+        terms = multiply_add(load(table, user, f), subtract(load(table, positive, f), load(table, negative, f)), terms)
+    margin: np.float32 = total(terms)
+    for f in range(whole, size):
+        margin += table[user, f] * (table[positive, f] - table[negative, f])
+    return margin
 
 
 @kernel("(int32[:, ::1], int64, float32[:, ::1], float32[:, ::1])")
@@ -121,21 +128,21 @@ def add_slopes(examples: Examples, n_users: int, table: Floats, slopes: Floats) 
     slopes
         The gradients, of the same shape.
     """
-    total = 0.0
+    losses = 0.0
     one = np.float32(1)
     share = np.float32(1 / max(1, examples.shape[0]))
     for k in range(examples.shape[0]):
         u, i, j = examples[k, 0], n_users + examples[k, 1], n_users + examples[k, 2]
         margin = _margin(table, u, i, j)
-        small = math.exp(-abs(margin))
-        total += float(max(-margin, np.float32(0))) + math.log1p(small)
+        small = exponential(-abs(margin))
+        losses += float(max(-margin, np.float32(0))) + math.log1p(small)
         pull = np.float32(share * (small if margin >= 0 else one) / (one + small))
         for f in range(table.shape[1]):
             user, apart = table[u, f], table[i, f] - table[j, f]
             slopes[u, f] -= pull * apart
             slopes[i, f] -= pull * user
             slopes[j, f] += pull * user
-    return total
+    return losses
 
 
 @kernel("(int32[:, ::1], int64, float64, float32[:, ::1], float32[:, ::1])")

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recommenders.kernels.compiled import inlined, kernel
+from recommenders.kernels.exponential import exponential
 from recommenders.kernels.vectors import LANES, load, multiply, multiply_add, splat, store, total
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def descend(
     for k in range(examples.shape[0]):
         u, i, label = examples[k, 0], examples[k, 1], np.float32(examples[k, 2])
         logit = _product(users, items, u, i) + user_biases[u] + item_biases[i] + bias[0]
-        small = np.float32(math.exp(-abs(logit)))
+        small = exponential(-abs(logit))
         losses += max(logit, np.float32(0)) - label * logit + math.log1p(small)
         pull = rate * (label - (one if logit >= 0 else small) / (one + small))
         _step(users, items, u, i, pull, kept)

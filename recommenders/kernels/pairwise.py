@@ -21,17 +21,26 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recommenders.kernels.compiled import inlined, kernel
+from recommenders.kernels.exponential import exponential
+from recommenders.kernels.vectors import LANES, load, multiply_add, splat, subtract, total
 
 if TYPE_CHECKING:
     from recommenders.kernels.arrays import Examples, Floats
 
 
 @inlined
-def _margin(user: Floats, positive: Floats, negative: Floats) -> np.float32:
-    total = np.float32(0)
-    for f in range(user.size):
-        total += user[f] * (positive[f] - negative[f])
-    return total
+def _margin(vectors: Floats) -> np.float32:
+    """Return the margin of an example, without biases, from its three vectors."""
+    size = vectors.shape[1]
+    whole = size - size % LANES
+    terms = splat(np.float32(0))
+    for f in range(0, whole, LANES):
+        apart = subtract(load(vectors, 1, f), load(vectors, 2, f))
+        terms = multiply_add(load(vectors, 0, f), apart, terms)
+    margin: np.float32 = total(terms)
+    for f in range(whole, size):
+        margin += vectors[0, f] * (vectors[1, f] - vectors[2, f])
+    return margin
 
 
 @inlined
@@ -68,7 +77,7 @@ def descend(
     longest = min(batch_size, examples.shape[0])
     vectors = np.empty((longest, 3, users.shape[1]), dtype=np.float32)
     scalars = np.empty((longest, 3), dtype=np.float32)
-    total = 0.0
+    losses = 0.0
     for start in range(0, examples.shape[0], batch_size):
         batch = examples[start : start + batch_size]
         for k in range(batch.shape[0]):
@@ -78,9 +87,9 @@ def descend(
             _copy(items[j], vectors[k, 2])
             scalars[k, 1], scalars[k, 2] = biases[i], biases[j]
         for k in range(batch.shape[0]):
-            margin = _margin(vectors[k, 0], vectors[k, 1], vectors[k, 2]) + scalars[k, 1] - scalars[k, 2]
-            small = math.exp(-abs(margin))
-            total += max(-margin, np.float32(0)) + math.log1p(small)
+            margin = _margin(vectors[k]) + scalars[k, 1] - scalars[k, 2]
+            small = exponential(-abs(margin))
+            losses += max(-margin, np.float32(0)) + math.log1p(small)
             scalars[k, 0] = rate * (small if margin >= 0 else one) / (one + small)
         for k in range(batch.shape[0]):
             u, i, j = batch[k, 0], batch[k, 1], batch[k, 2]
@@ -93,4 +102,4 @@ def descend(
                 negative[f] += -pull * old_user[f] - shrink * old_negative[f]
             biases[i] += pull - shrink * scalars[k, 1]
             biases[j] += -pull - shrink * scalars[k, 2]
-    return total
+    return losses

@@ -13,7 +13,7 @@ import numpy as np
 
 from recommenders.kernels.compiled import inlined
 from recommenders.kernels.layout import compiled_layer
-from recommenders.kernels.vectors import LANES, load, multiply_add, splat, store
+from recommenders.kernels.vectors import LANES, add, load, multiply_add, splat, store, total, totals
 
 if TYPE_CHECKING:
     from recommenders.kernels.arrays import Floats, Sizes
@@ -61,41 +61,37 @@ def _add_product(weights: Floats, values: Floats, out: Floats, n: int) -> None:
 def _add_outer(slopes: Floats, values: Floats, weights: Floats, biases: Floats, n: int) -> None:
     """Add ``slopes @ values.T`` to ``weights`` and the sums of ``slopes`` to ``biases``, over ``n`` columns."""
     n_out, n_in = weights.shape
-    paired, whole = n_out - n_out % 2, n_in - n_in % 4
+    paired, whole_in, whole = n_out - n_out % 2, n_in - n_in % 4, n - n % LANES
+    zero, sums = splat(np.float32(0)), np.empty((1, LANES), dtype=np.float32)
     for o in range(0, paired, 2):
-        d, e = slopes[o], slopes[o + 1]
-        for i in range(0, whole, 4):
-            x0, x1, x2, x3 = values[i], values[i + 1], values[i + 2], values[i + 3]
-            s0 = s1 = s2 = s3 = t0 = t1 = t2 = t3 = np.float32(0)
-            for k in range(n):
-                s0 += d[k] * x0[k]
-                s1 += d[k] * x1[k]
-                s2 += d[k] * x2[k]
-                s3 += d[k] * x3[k]
-                t0 += e[k] * x0[k]
-                t1 += e[k] * x1[k]
-                t2 += e[k] * x2[k]
-                t3 += e[k] * x3[k]
-            weights[o, i] += s0
-            weights[o, i + 1] += s1
-            weights[o, i + 2] += s2
-            weights[o, i + 3] += s3
-            weights[o + 1, i] += t0
-            weights[o + 1, i + 1] += t1
-            weights[o + 1, i + 2] += t2
-            weights[o + 1, i + 3] += t3
+        for i in range(0, whole_in, 4):
+            s0 = s1 = s2 = s3 = t0 = t1 = t2 = t3 = zero
+            for k in range(0, whole, LANES):
+                d, e = load(slopes, o, k), load(slopes, o + 1, k)
+                x0, x1 = load(values, i, k), load(values, i + 1, k)
+                s0, t0 = multiply_add(d, x0, s0), multiply_add(e, x0, t0)
+                s1, t1 = multiply_add(d, x1, s1), multiply_add(e, x1, t1)
+                x2, x3 = load(values, i + 2, k), load(values, i + 3, k)
+                s2, t2 = multiply_add(d, x2, s2), multiply_add(e, x2, t2)
+                s3, t3 = multiply_add(d, x3, s3), multiply_add(e, x3, t3)
+            store(sums, 0, 0, totals((s0, s1, s2, s3, t0, t1, t2, t3)))
+            for j in range(4):
+                weights[o, i + j] += sums[0, j]
+                weights[o + 1, i + j] += sums[0, 4 + j]
     for o in range(n_out):
-        d = slopes[o]
-        total = np.float32(0)
-        for k in range(n):
-            total += d[k]
-        biases[o] += total
-        for i in range(whole if o < paired else 0, n_in):
-            x = values[i]
-            total = np.float32(0)
-            for k in range(n):
-                total += d[k] * x[k]
-            weights[o, i] += total
+        terms = zero
+        for k in range(0, whole, LANES):
+            terms = add(load(slopes, o, k), terms)
+        biases[o] += total(terms)
+        for i in range(whole_in if o < paired else 0, n_in):
+            terms = zero
+            for k in range(0, whole, LANES):
+                terms = multiply_add(load(slopes, o, k), load(values, i, k), terms)
+            weights[o, i] += total(terms)
+        for k in range(whole, n):
+            biases[o] += slopes[o, k]
+            for i in range(n_in):
+                weights[o, i] += slopes[o, k] * values[i, k]
 
 
 @inlined

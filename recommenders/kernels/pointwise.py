@@ -39,6 +39,7 @@ from recommenders.kernels.adam import adam_step
 from recommenders.kernels.columns import gather, scatter
 from recommenders.kernels.compiled import inlined, kernel
 from recommenders.kernels.denormals import flush_denormals, restore
+from recommenders.kernels.exponential import exponential
 from recommenders.kernels.gmf import add_gmf_gradients, add_gmf_logits
 from recommenders.kernels.layout import compiled_parts
 from recommenders.kernels.perceptron import backward, forward
@@ -73,7 +74,7 @@ def _losses(logits: Floats, examples: Examples, share: np.float32, slopes: Float
     n = examples.shape[0]
     total, product = 0.0, 1.0
     for k in range(n):
-        slopes[k] = math.exp(-abs(logits[k]))
+        slopes[k] = exponential(-abs(logits[k]))
     for k in range(n):
         logit, small, label = logits[k], slopes[k], np.float32(examples[k, 2])
         total += max(logit, np.float32(0)) - label * logit
@@ -153,8 +154,6 @@ def train(
     )
     # A multiple of 16 pairs, small enough that a batch of more than 16 has tiles in both halves.
     tile_size = min(TILE, 16 * (1 + (batch_size - 1) // (16 * HALVES)))
-    # Each member takes whole blocks. Then the same parameters are computed several at once, or one by one, in a team of
-    # any size. (On the processors tried, both give the same bits anyway, so no test can check this.)
     n_blocks = 1 + (parameters.size - 1) // BLOCK
     own_start = BLOCK * (n_blocks * member // n_members)
     own_stop = min(BLOCK * (n_blocks * (member + 1) // n_members), parameters.size)

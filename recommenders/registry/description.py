@@ -32,6 +32,9 @@ class Description:
         Whether it has ``fit_epochs`` and ``score_all``.
     summary
         The first line of the class's docstring.
+    processor_independent
+        The attribute of that name of the class itself: if it is True, the figures are the same on every x86-64
+        processor. A subclass may compute otherwise, so it does not inherit this.
     libraries
         The class attribute of that name: distributions whose versions are part of the key of each result.
     bibtex
@@ -44,6 +47,7 @@ class Description:
     iterative: bool
     full_ranker: bool
     summary: str
+    processor_independent: bool = False
     libraries: tuple[str, ...] = ()
     bibtex: str = ""
 
@@ -65,6 +69,7 @@ def describe(cls: type, preset: Mapping[str, Any]) -> Description:
         iterative=callable(getattr(cls, "fit_epochs", None)),
         full_ranker=callable(getattr(cls, "score_all", None)),
         summary=_summary(cls),
+        processor_independent=vars(cls).get("processor_independent", False) is True,
         libraries=_libraries(cls),
         bibtex=_bibtex(cls),
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import platform
 import subprocess
 import sys
 
@@ -226,3 +229,57 @@ def test_planted_taste_is_found(planted_task, name: str) -> None:
         return ndcg(evaluate(fitted, planted_task, full=False).ranks, 10).mean()
 
     assert accuracy(name, parameters) > accuracy("popularity", {}) + 0.15
+
+
+ON_ANY_PROCESSOR = [
+    name for name in NAMES if vars(registry.load_class(registry.find(name))).get("processor_independent", False)
+]
+
+SCORING = """
+import hashlib, json, sys
+import numpy as np
+from protocol.data.loading import load_dataset
+from recommenders import registry
+
+train = load_dataset("synthetic:20x30x200").interactions
+users = np.arange(train.n_users, dtype=np.int32)
+items = np.random.default_rng(1).integers(train.n_items, size=(users.size, 20)).astype(np.int32)
+digests = {}
+for name in json.loads(sys.argv[1]):
+    entry = registry.find(name)
+    small = {"epochs": 2, "embedding_size": 20, "layers": (18, 16, 7)}
+    known = registry.description_of(entry).parameters
+    model = registry.new(entry, {key: value for key, value in small.items() if key in known})
+    model.fit(train, rng=np.random.default_rng(2))
+    scores = model.score(users, items), model.score_all(users)
+    digests[name] = [hashlib.sha256(np.ascontiguousarray(given)).hexdigest()[:12] for given in scores]
+print(json.dumps(digests))
+"""
+
+
+def test_which_builtins_do_not_depend_on_the_processor() -> None:
+    assert set(NAMES) - set(ON_ANY_PROCESSOR) == {"ease", "p3alpha", "rp3beta", "pure_svd", "multi_vae", "sasrec"}
+
+
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="the variables name x86-64 processors")
+def test_they_give_the_same_bits_with_other_instructions() -> None:
+    """The C library, NumPy, BLAS and numba of another processor; the oldest x86-64 has no fused products."""
+    others = {
+        "NUMBA_CPU_NAME": "generic",
+        "OPENBLAS_CORETYPE": "Nehalem",
+        "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR",
+        "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX512F,-AVX2,-FMA,-FMA4",
+    }
+    here, elsewhere = (
+        json.loads(
+            subprocess.run(
+                [sys.executable, "-c", SCORING, json.dumps(ON_ANY_PROCESSOR)],
+                check=True,
+                capture_output=True,
+                text=True,
+                env={**os.environ, **variables},
+            ).stdout
+        )
+        for variables in ({}, others)
+    )
+    assert elsewhere == here

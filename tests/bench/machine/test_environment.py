@@ -18,7 +18,7 @@ from bench.machine.memory import PeakMemory, peak_mib, reset_peak
 def test_the_description_is_json_and_the_same_every_time() -> None:
     found = describe_environment()
     assert json.loads(json.dumps(found)) == found == describe_environment()
-    assert set(found) == {"cpu", "cores", "memory_gib", "system", "blas", "versions", "commit"}
+    assert set(found) == {"cpu", "cores", "memory_gib", "system", "blas", "instructions", "versions", "commit"}
     assert list(found["versions"]) == ["python", "numpy", "scipy", "numba", "torch", "recbench"]
 
 

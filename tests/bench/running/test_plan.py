@@ -107,6 +107,22 @@ def test_all_that_decides_the_outcome_is_in_the_key(
     assert len(set(keys)) == len(keys)
 
 
+def test_the_instructions_are_in_the_key_where_figures_depend_on_them(plan: Plan, plugin: Callable[[str], str]) -> None:
+    def differ(names: list[str], plugins: list[str]) -> bool:
+        here, there = (plan(names, plugins, environment={"instructions": each})[0].key for each in ("v3", "v4"))
+        return here != there
+
+    assert [differ([name], []) for name in ("als", "mlp", "ease", "multi_vae")] == [False, False, True, True]
+    assert differ([], [plugin(SOURCE)])
+    said = SOURCE.replace("class Mine:", "class Mine:\n    processor_independent = True")
+    assert not differ([], [plugin(said, "said.py")])
+
+
+def test_a_subclass_does_not_inherit_that_it_is_the_same_everywhere(plan: Plan, plugin: Callable[[str], str]) -> None:
+    (job,) = plan([], [plugin("from recommenders.mf import MF\n\n\nclass Mine(MF):\n    pass\n")])
+    assert job.document["recommender"].get("processor_independent", False) is False
+
+
 def test_what_does_not_decide_is_not_in_the_key(plan: Plan) -> None:
     default, spelled_out, elsewhere = (
         plan(["ease"])[0],

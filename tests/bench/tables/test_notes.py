@@ -7,6 +7,8 @@ import json
 from hand_made import EASE, FACTS, RECORDS, TIMEOUT, record, task
 
 from bench.names import STAND_IN_NOTE
+from bench.records.groups import group_records
+from bench.records.record import Record
 from bench.tables.results import render, to_frame
 from protocol.evaluation.evaluate import LIST_TIES
 
@@ -141,3 +143,34 @@ def test_the_note_about_lists_says_how_equal_scores_are_ordered() -> None:
     note = to_frame([old], beyond_accuracy=True, ks=(2,)).attrs["notes"]["Lists"]
     assert said not in note
     assert "is not recorded for any row" in note
+
+
+def test_rows_that_depend_on_the_processor_are_named() -> None:
+    """Where records do not say, nothing is said: they are older than the field."""
+
+    def recorded(name: str, seed: int, independent: bool, instructions: str | None):
+        one = record(name, [0, 1], seed=seed)
+        one.document["environment"] |= {"instructions": instructions} if instructions else {}
+        one.document["recommender"] |= {"processor_independent": True} if independent else {}
+        return Record(one.document, one.ranks)
+
+    both = [recorded("als", 0, True, "x86-64-v4, znver4"), recorded("ease", 0, False, "x86-64-v4, znver4")]
+    text = " ".join(render(both).split())
+    assert "ease: figures may differ on another processor" in text
+    assert "(here x86-64-v4, znver4)" in text
+    assert "another processor" not in render([recorded("als", 0, True, "x86-64-v4, znver4")])
+    assert "another processor" not in render([recorded("ease", 0, False, None)])
+
+
+def test_records_of_two_processors_are_pooled_only_where_these_do_not_matter() -> None:
+    def labels(independent: bool) -> int:
+        records = []
+        for seed, instructions in enumerate(("x86-64-v3", "x86-64-v4")):
+            one = record("als", [0, 1], seed=seed)
+            one.document["environment"]["instructions"] = instructions
+            one.document["recommender"]["processor_independent"] = independent
+            records.append(Record(one.document, one.ranks))
+        return len(group_records(records))
+
+    assert labels(independent=True) == 1
+    assert labels(independent=False) == 2

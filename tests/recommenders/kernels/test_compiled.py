@@ -59,7 +59,7 @@ def test_nan_is_not_assumed_away() -> None:
 
 
 def test_what_a_kernel_calls_is_a_part_of_it() -> None:
-    """If not, the process that compiles a kernel and those that load it could call differently compiled functions."""
+    """If not, a kernel in the cache could call code of another version."""
 
     @inlined
     def long_helper(values, n):

@@ -16,7 +16,9 @@ from recommenders.kernels.vectors import (
     splat_long,
     store,
     store_long,
+    subtract,
     total,
+    totals,
     transpose,
 )
 
@@ -105,3 +107,45 @@ def test_nan_stays_nan() -> None:
     compute(np.array([[np.nan, np.inf, 1, 2, 3, 4, 5, 6]], np.float32), target)
     assert np.isnan(target[0, :2]).all()
     assert (target[0, 2:] == 1).all()
+
+
+def test_eight_totals_at_once_are_the_totals() -> None:
+    @inlined
+    def compute(source, target):
+        rows = (
+            load(source, 0, 0),
+            load(source, 1, 0),
+            load(source, 2, 0),
+            load(source, 3, 0),
+            load(source, 4, 0),
+            load(source, 5, 0),
+            load(source, 6, 0),
+            load(source, 7, 0),
+        )
+        store(target, 0, 0, totals(rows))
+        store(target, 1, 0, subtract(rows[0], rows[1]))
+
+    target = np.zeros((2, 8), np.float32)
+    compute(MATRIX, target)
+    np.testing.assert_allclose(target[0], MATRIX[:8, :8].sum(axis=1, dtype=np.float64), rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(target[1], MATRIX[0, :8] - MATRIX[1, :8])
+
+
+def test_a_product_and_a_sum_are_rounded_once() -> None:
+    """With ``a = 1 + 2^-12``, ``a^2 - (1 + 2^-11)`` is ``2^-24``; rounded, ``a^2`` is ``1 + 2^-11``."""
+
+    @inlined
+    def compute(source, target):
+        a, c = splat(source[0, 0]), splat(source[0, 1])
+        store(target, 0, 0, multiply_add(a, a, c))
+        store_long(
+            target,
+            1,
+            0,
+            multiply_add_long(splat_long(source[0, 0]), splat_long(source[0, 0]), splat_long(source[0, 1])),
+        )
+
+    target = np.zeros((2, 16), np.float32)
+    compute(np.array([[1 + 2**-12, -1 - 2**-11]], np.float32), target)
+    assert (target[0, :8] == 2**-24).all()
+    assert (target[1] == 2**-24).all()
