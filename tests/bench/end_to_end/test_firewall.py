@@ -86,7 +86,7 @@ def untimed_csv(text: str) -> str:
 
 def without_load(document: dict[str, Any]) -> str:
     """Return a record's document as text, without clocks, and without how busy the machine was."""
-    return json.dumps(untimed({**document, "environment": None, "files": None}), sort_keys=True)
+    return json.dumps(untimed({**document, "environment": None, "files": None, "seal": None, "usage": None}), sort_keys=True)
 
 
 class Firewall:

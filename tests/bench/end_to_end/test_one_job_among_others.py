@@ -161,7 +161,7 @@ def test_a_job_that_removes_stored_records_loses_none(plan: Plan, plugin: Plugin
     assert sorted(stored) == sorted(record.key for record in printed)
     for record in printed:
         assert stored[record.key].time == record.time
-        assert stored[record.key].contents.files == record.contents.files
+        assert sorted(stored[record.key].contents.files.values()) == sorted(record.contents.files.values())
 
 
 def test_a_record_of_an_earlier_run_is_kept_too(plan: Plan, plugin: Plugin, tmp_path: Path) -> None:
@@ -199,23 +199,30 @@ def python_handlers() -> Iterator[None]:
 def test_a_run_that_waits_for_another_process_to_write_can_be_stopped(plan: Plan, tmp_path: Path) -> None:
     results = tmp_path / "results"
     results.mkdir()
-    waiting = threading.Event()
+    scoring, held, ended = threading.Event(), threading.Event(), threading.Event()
 
     class Told(Silence):
         def reported(self, job: Any, event: dict[str, Any]) -> None:
             if event["phase"] == "score":
-                waiting.set()
+                scoring.set()
+                held.wait()
 
-    def interrupt() -> None:
-        waiting.wait()
-        time.sleep(0.3)
-        for _ in range(5):
-            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+    def hold_and_interrupt() -> None:
+        scoring.wait()
+        with FileLock(results / ".lock"):
+            held.set()
+            time.sleep(0.3)
+            for _ in range(5):
+                signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+            ended.wait()
 
-    threading.Thread(target=interrupt, daemon=True).start()
+    holder = threading.Thread(target=hold_and_interrupt, daemon=True)
+    holder.start()
     jobs = plan(["popularity"])
     started = time.monotonic()
-    with one_interrupt(), jobs_here(), FileLock(results / ".lock"), pytest.raises(KeyboardInterrupt):
+    with one_interrupt(), jobs_here(), pytest.raises(KeyboardInterrupt):
         run_jobs(jobs, Store(results), timeout=60, progress=Told())
     assert time.monotonic() - started < 30, "a lock that is never given up would be waited for without end"
+    ended.set()
+    holder.join()
     assert list((results / "records").iterdir()) == []
