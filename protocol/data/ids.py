@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from protocol.data.excerpts import quoted_excerpt
-from protocol.data.missing import LEAVE_OUT, missing_in
+from protocol.data.missing import LEAVE_OUT, missing_among
 from protocol.data.settled import AS_FOUND
 from protocol.errors import DatasetError
 
@@ -49,8 +49,10 @@ def checked_ids(values: Values, column: str, origin: Origin, settled: Settled = 
         return values.astype(np.int64, copy=False)
     import pandas as pd
 
-    _refuse_missing(values, column, origin, only_empty=settled.ids == "text")
-    codes, distinct = pd.factorize(_without_zero_fraction(values))
+    codes, distinct = pd.factorize(values)
+    missing = missing_among(codes, distinct, only_empty=settled.ids == "text")
+    _refuse_missing(missing, values, column, origin)
+    distinct = _without_zero_fraction(distinct)
     texts = np.array([str(value).strip() for value in distinct], dtype=object)
     if settled.ids == "text":
         return np.asarray(texts[codes])
@@ -73,8 +75,7 @@ def kind_of(ids: Values) -> str:
     return WHOLE_NUMBERS if np.issubdtype(ids.dtype, np.integer) else TEXT
 
 
-def _refuse_missing(values: Values, column: str, origin: Origin, *, only_empty: bool) -> None:
-    missing = missing_in(values, only_empty=only_empty)
+def _refuse_missing(missing: npt.NDArray[np.bool_], values: Values, column: str, origin: Origin) -> None:
     if not missing.any():
         return
     first = int(np.argmax(missing))

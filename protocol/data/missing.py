@@ -45,7 +45,11 @@ def missing_in(values: Values, *, only_empty: bool = False) -> npt.NDArray[np.bo
         return np.zeros(values.size, dtype=np.bool_)
     import pandas as pd
 
-    codes, distinct = pd.factorize(values)
+    return missing_among(*pd.factorize(values), only_empty=only_empty)
+
+
+def missing_among(codes: npt.NDArray[np.intp], distinct: Values, *, only_empty: bool = False) -> npt.NDArray[np.bool_]:
+    """Return which values are missing, bool ``(n_rows,)``, by their ``codes`` among the distinct ones."""
     marked = [str(value).strip() == "" if only_empty else is_marker(value) for value in distinct]
     return np.append(np.array(marked, dtype=np.bool_), True)[codes]
 
