@@ -70,8 +70,8 @@ def verify(
     offline
         Whether to fetch nothing; then what was not checked is a warning.
     data
-        Further options of `bench.Data` about the source: ``columns``, ``encoding``, ``min_rating``, ``core``,
-        ``data_dir``, ``name``.
+        Further options of `bench.Data` about the source: ``columns``, ``encoding``, ``ids``, ``missing``,
+        ``min_rating``, ``core``, ``data_dir``, ``name``.
 
     Raises
     ------

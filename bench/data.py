@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     Source: TypeAlias = "str | Path | pd.DataFrame"
 
 DEFAULT_DATASET, STAND_IN = "ml-100k", "synthetic"
+READING_OPTIONS = ("columns", "min_rating", "core", "encoding", "ids", "missing", "name")
+"""The options of `Data` that say how a dataset is read."""
 
 
 class SourceOptions(TypedDict, total=False):
@@ -39,6 +41,8 @@ class SourceOptions(TypedDict, total=False):
     core: int | None
     data_dir: Path | str | None
     encoding: str | None
+    ids: str | None
+    missing: str
     name: str | None
 
 
@@ -82,6 +86,10 @@ class Data:
         ``"last"``, ``"time"`` or ``"time:0.8"``; see `protocol.tasks.split_rule.parse_rule`.
     encoding
         How text is encoded, by Python's names; None for UTF-8.
+    ids
+        ``"text"`` or ``"number"`` where it is in doubt what an id is, as with ``NA``, or ``7`` and ``007``.
+    missing
+        ``"drop"`` to leave out rows that lack a value.
     name
         What tables call a DataFrame.
 
@@ -101,6 +109,8 @@ class Data:
     short_users: ShortUsers = "error"
     split: str = "last"
     encoding: str | None = None
+    ids: str | None = None
+    missing: str = "error"
     name: str | None = None
 
     def __post_init__(self) -> None:
@@ -124,18 +134,14 @@ class Data:
         """
         from protocol.data.loading import load_dataset
 
-        options: dict[str, Any] = {
-            "columns": self.columns,
-            "min_rating": self.min_rating,
-            "core": self.core,
-            "encoding": self.encoding,
-        }
+        options = {option: getattr(self, option) for option in READING_OPTIONS}
         source = DEFAULT_DATASET if self.dataset is None else self.dataset
         try:
-            return load_dataset(source, data_dir=self.data_dir, name=self.name, **options)
+            return load_dataset(source, data_dir=self.data_dir, **options)
         except DatasetError as error:
             # A dataset that was named, or one with options of how to read it, is never replaced by another.
-            if self.dataset is not None or any(value is not None for value in (self.name, *options.values())):
+            usual = Data()
+            if self.dataset is not None or any(value != getattr(usual, option) for option, value in options.items()):
                 raise
             message = f"{error}\nNo dataset was named, so this goes on with SYNTHETIC DATA."
             warnings.warn(message, RecbenchWarning, stacklevel=2)

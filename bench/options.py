@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from bench.names import VIEWS, check_known
+from protocol.data.settled import IDS, MISSING
 from protocol.errors import ProtocolError
 from protocol.evaluation.metrics import check_metric, check_metrics
 from protocol.tasks.split_rule import parse_rule
@@ -189,6 +190,18 @@ def encoding(value: str) -> str:
     return value
 
 
+def ids(value: str) -> str:
+    """Return how ids are taken."""
+    check_known("way to take ids", value, IDS)
+    return value
+
+
+def missing(value: str) -> str:
+    """Return what happens to rows that lack a value."""
+    check_known("way with missing values", value, MISSING)
+    return value
+
+
 def short_users(value: str) -> str:
     """Return what happens to users with too few items to draw from."""
     check_known("way with short users", value, SHORT_USERS)
@@ -264,6 +277,8 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "search_seed": _unless_none(seed),
     "columns": _unless_none(columns),
     "encoding": _unless_none(encoding),
+    "ids": _unless_none(ids),
+    "missing": missing,
     "min_rating": _unless_none(rating),
     "core": _unless_none(positive),
     "protocol_seed": seed,

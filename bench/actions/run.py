@@ -86,8 +86,8 @@ def run(
     quiet
         Whether to show no progress.
     data
-        Further options of `bench.Data`: ``columns``, ``encoding``, ``min_rating``, ``core``, ``data_dir``,
-        ``protocol_seed``, ``negatives``, ``short_users``, ``split``, ``name``.
+        Further options of `bench.Data`: ``columns``, ``encoding``, ``ids``, ``missing``, ``min_rating``, ``core``,
+        ``data_dir``, ``protocol_seed``, ``negatives``, ``short_users``, ``split``, ``name``.
 
     Returns
     -------

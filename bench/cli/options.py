@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.names import DEFAULT_VIEWS, FORMATS, VIEWS
 from bench.options import DEFAULT_TIMEOUT, READERS, SHORT_USERS
+from protocol.data.settled import IDS, MISSING
 from protocol.errors import RecbenchError
 from protocol.evaluation.metrics import METRICS, PRIMARY, default_metrics
 from protocol.tasks.split_rule import LAST
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from bench.data import Data
 
-SOURCE_OPTIONS = ("dataset", "columns", "encoding", "min_rating", "core", "data_dir")
+SOURCE_OPTIONS = ("dataset", "columns", "encoding", "ids", "missing", "min_rating", "core", "data_dir")
 PROTOCOL_OPTIONS = ("protocol_seed", "negatives", "short_users", "split")
 
 
@@ -78,6 +79,19 @@ def add_source_options(parser: argparse.ArgumentParser, default: str) -> Any:
         type=option("encoding"),
         metavar="NAME",
         help="encoding of a file of text, as in latin-1 or utf-16 (default: utf-8)",
+    )
+    group.add_argument(
+        "--ids",
+        choices=IDS,
+        help=f"take ids as {'; as '.join(f'{name}: {meaning}' for name, meaning in IDS.items())} (default: find out, "
+        "and stop if it is in doubt)",
+    )
+    group.add_argument(
+        "--missing",
+        choices=MISSING,
+        default="error",
+        help="what to do with rows that lack a user, an item, a time or a rating that is needed: stop, or leave them "
+        "out and count them",
     )
     group.add_argument(
         "--min-rating",

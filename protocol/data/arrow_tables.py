@@ -136,7 +136,8 @@ def _as_array(file: DataFile, column: str, values: Any) -> Values:
             raise DatasetError(f"{file}: the {column} holds bytes that are not UTF-8 text; convert them") from error
     elif types.is_decimal(values.type):
         values = values.cast(pa.int64() if values.type.scale == 0 else pa.float64())
-    series = values.to_pandas()
+    # Integers with a missing one would be floats otherwise, which are not exact.
+    series = values.to_pandas(integer_object_nulls=True)
     if isinstance(series.dtype, pd.DatetimeTZDtype):
         series = series.dt.tz_convert(None)
     return np.asarray(series.to_numpy())

@@ -9,9 +9,11 @@ from msgspec import structs
 
 from protocol.data.excerpts import excerpt
 from protocol.data.ids import checked_ids, kind_of
+from protocol.data.missing import kept_rows, present_rows
 from protocol.data.numbers import checked_numbers
 from protocol.data.origin import Origin
-from protocol.data.times import NO_CLOCK, checked_times, order_doubt
+from protocol.data.settled import AS_FOUND
+from protocol.data.times import NO_CLOCK, checked_times, order_doubt, refuse_off_clock
 from protocol.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from protocol.data.reading import Reading
+    from protocol.data.settled import Settled
     from protocol.data.times import Times
 
     Values: TypeAlias = npt.NDArray[Any]
@@ -49,23 +52,35 @@ class Columns:
         )
 
 
-def checked(values: Mapping[str, Values], origin: Origin, chosen: Collection[str] = ()) -> Columns:
+def checked(
+    values: Mapping[str, Values], origin: Origin, chosen: Collection[str] = (), settled: Settled = AS_FOUND
+) -> Columns:
     """Return the checked columns ``user``, ``item``, ``timestamp`` and, if present, ``rating``.
 
     Parameters
     ----------
     chosen
         The columns whose meaning the user said, so that it is in no doubt.
+    settled
+        How ids are taken, and whether rows that lack a value are left out.
 
     Raises
     ------
     DatasetError
-        If a value is missing or has a wrong type; names the first such row. If the times are in doubt.
+        If a value is missing or has a wrong type; names the first such row. If the times are in doubt. If no row is
+        left.
     """
-    users = checked_ids(values["user"], "user", origin)
-    items = checked_ids(values["item"], "item", origin)
+    values, origin = present_rows(values, origin, settled)
     times = checked_times(values["timestamp"], origin)
+    if settled.missing == "drop" and times.missing.any():
+        values, origin = kept_rows(values, origin, ~times.missing)
+        times = times.without_missing()
+    if not times.values.size:
+        raise DatasetError(f"{origin.file}: all rows lack a value; expected one interaction a row")
+    users = checked_ids(values["user"], "user", origin, settled)
+    items = checked_ids(values["item"], "item", origin, settled)
     _refuse_doubtful(users, times, origin, chosen)
+    refuse_off_clock(times, origin, is_chosen="timestamp" in chosen)
     ratings = checked_numbers(values["rating"], "rating", "a number", origin) if "rating" in values else None
     return Columns(users, items, times.values, ratings, _reading(users, items, times, origin))
 

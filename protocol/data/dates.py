@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from protocol.data.missing import LEAVE_OUT, is_marker
 from protocol.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -78,5 +79,5 @@ def _refuse(wrong: npt.NDArray[np.bool_], values: Values, expected: str, place: 
         row = int(np.argmax(wrong))
         raise DatasetError(
             f"{place(row)}: the timestamp is {str(values[row])[:60]!r}, expected {expected} "
-            f"({np.count_nonzero(wrong):,} such in all)"
+            f"({np.count_nonzero(wrong):,} such in all){f'; {LEAVE_OUT}' if is_marker(values[row]) else ''}"
         )

@@ -12,6 +12,7 @@ from protocol.data.foreign import refuse_foreign
 from protocol.data.json_files import read_json
 from protocol.data.parquet_files import read_parquet
 from protocol.data.sequences import read_sequences, refuse_unsaid
+from protocol.data.settled import AS_FOUND
 from protocol.data.sources import source_of
 from protocol.data.text_files import read_text
 from protocol.errors import DatasetError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from protocol.data.columns import Columns, Origin, Values
     from protocol.data.files import DataFile
+    from protocol.data.settled import Settled
 
     Reader: TypeAlias = Callable[[DataFile, Mapping[str, str], Sequence[str]], tuple[dict[str, Values], Origin]]
 
@@ -73,6 +75,7 @@ def read_file(
     member: str | None = None,
     encoding: str | None = None,
     form: Format | None = None,
+    settled: Settled = AS_FOUND,
 ) -> Columns:
     """Read a file of interactions, in any of `FORMATS` or as `TEXT`, packed or not.
 
@@ -91,6 +94,8 @@ def read_file(
         How text is encoded, by Python's names; UTF-8 by default.
     form
         The format, if neither the first bytes nor the name show it.
+    settled
+        How values that can be read in several ways are taken.
 
     Raises
     ------
@@ -100,7 +105,7 @@ def read_file(
     """
     wanted = ["user", "item", "timestamp", *(["rating"] if with_ratings else [])]
     values, origin = read_values(path, names, wanted, member=member, encoding=encoding, form=form)
-    return checked(values, origin, chosen=names)
+    return checked(values, origin, chosen=names, settled=settled)
 
 
 def read_values(

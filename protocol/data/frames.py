@@ -9,6 +9,7 @@ import numpy as np
 from protocol.data.columns import Origin, checked
 from protocol.data.layout import find_columns
 from protocol.data.reading import Reading
+from protocol.data.settled import AS_FOUND
 from protocol.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from protocol.data.columns import Columns
+    from protocol.data.settled import Settled
 
 NAME = "DataFrame"
 """The name of a dataset from a frame if none is given."""
@@ -27,7 +29,9 @@ _NUMBER_KINDS = "iufMO"
 """Kinds of NumPy types that timestamps and ratings may have: numbers, points in time, and objects to be looked at."""
 
 
-def read_frame(frame: pd.DataFrame, names: Mapping[str, str], *, with_ratings: bool = False) -> Columns:
+def read_frame(
+    frame: pd.DataFrame, names: Mapping[str, str], *, with_ratings: bool = False, settled: Settled = AS_FOUND
+) -> Columns:
     """Return the interactions of a frame, one a row; the frame is not changed.
 
     Parameters
@@ -36,6 +40,8 @@ def read_frame(frame: pd.DataFrame, names: Mapping[str, str], *, with_ratings: b
         The frame's own names of ``user``, ``item``, ``timestamp`` and ``rating`` where they are unusual.
     with_ratings
         Whether to read the ratings, too.
+    settled
+        How values that can be read in several ways are taken.
 
     Raises
     ------
@@ -52,7 +58,7 @@ def read_frame(frame: pd.DataFrame, names: Mapping[str, str], *, with_ratings: b
         raise DatasetError(f"the {NAME} has no rows; expected one interaction each")
     values = {column: _values(frame.iloc[:, position], column) for column, position in positions.items()}
     reading = Reading(form=NAME, columns={column: str(frame.columns[place]) for column, place in positions.items()})
-    return checked(values, Origin(NAME, "iloc", 0, reading), chosen=names)
+    return checked(values, Origin(NAME, "iloc", 0, reading), chosen=names, settled=settled)
 
 
 def _values(series: pd.Series[Any], column: str) -> npt.NDArray[Any]:
@@ -61,7 +67,9 @@ def _values(series: pd.Series[Any], column: str) -> npt.NDArray[Any]:
 
     if isinstance(series.dtype, pd.DatetimeTZDtype):
         series = series.dt.tz_convert(None)
-    values = np.asarray(series.to_numpy())
+    # Integers with a missing one would be floats otherwise, which are not exact.
+    is_incomplete = pd.api.types.is_integer_dtype(series.dtype) and series.hasnans
+    values = np.asarray(series.to_numpy(dtype=object if is_incomplete else None))
     if column in ("user", "item"):
         _check_ids(values, column)
         # A text type of fixed width would count as no object.
@@ -75,19 +83,19 @@ def _values(series: pd.Series[Any], column: str) -> npt.NDArray[Any]:
 
 
 def _check_ids(values: npt.NDArray[Any], column: str) -> None:
-    """Refuse ids of which two could become one, such as 1 and "1", or that an integer only seems to be, such as 1.0.
+    """Refuse ids that are neither integers nor text, such as 1.0.
 
-    A missing one is left to `protocol.data.columns.checked_ids`: it names the row, and makes whole numbers floats.
+    Missing ones are left to `protocol.data.columns.checked_ids`: it names the row. They make whole numbers floats.
     """
     import pandas as pd
 
-    if values.dtype.kind in "iu" or pd.isna(values).any():
+    is_missing = pd.isna(values)
+    if values.dtype.kind in "iu" or (values.dtype.kind == "f" and is_missing.any()):
         return
-    types = {type(value) for value in values} if values.dtype.kind == "O" else {values.dtype.type}
+    types = {type(value) for value in values[~is_missing]} if values.dtype.kind == "O" else {values.dtype.type}
     strange = [kind for kind in types if not issubclass(kind, _ID_TYPES) or issubclass(kind, bool | np.timedelta64)]
-    is_mixed = any(issubclass(kind, str) for kind in types) and not all(issubclass(kind, str) for kind in types)
-    if strange or is_mixed:
-        found = " and ".join(sorted(kind.__name__ for kind in strange or types))
+    if strange:
+        found = " and ".join(sorted(kind.__name__ for kind in strange))
         raise DatasetError(
             f"{NAME}: the {column} ids are of the type {found}; expected integers alone or text alone: "
             f'convert them with .astype("int64") or .astype(str)'

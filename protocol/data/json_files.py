@@ -136,18 +136,13 @@ def _are_plain_integers(values: Sequence[Any]) -> bool:
 
 
 def _check_types(values: Sequence[Any], column: str, origin: Origin) -> None:
-    """Refuse lists and objects, ids that are neither integers nor text or that mix the two, and times that are true."""
+    """Refuse lists and objects, ids that are neither integers nor text, and times that are true."""
     allowed = _ID_TYPES if column in ("user", "item") else _NUMBER_TYPES[column]
     strange = next((row for row, value in enumerate(values) if type(value) not in allowed), None)
     if strange is not None:
         raise DatasetError(
             f"{origin.row(strange)}: the {column} is {str(values[strange])[:60]!r}, a "
             f"{type(values[strange]).__name__}; expected {_EXPECTED[column]}"
-        )
-    if column in ("user", "item") and len({type(value) for value in values} - {type(None)}) > 1:
-        raise DatasetError(
-            f'{origin.file}: some {column} ids are numbers and some are text, so 7 and "7" could be one or two; '
-            "write all of them in one way"
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -117,9 +118,17 @@ def sniff(
 
 
 def split_line(line: str, delimiter: str) -> list[str]:
-    """Return the fields of a line; quotes around a field hide delimiters in it, but not ``::``."""
+    """Return the fields of a line; quotes around a field hide delimiters in it, but not ``::``.
+
+    Quotes of which one is never closed, or has text after it, are part of the text.
+    """
     # The csv module takes delimiters of one character only; files with "::" have no quotes.
-    return line.split(delimiter) if delimiter == "::" else next(csv_rows([line], delimiter), [""])
+    if delimiter == "::":
+        return line.split(delimiter)
+    try:
+        return next(csv_rows([line], delimiter, strict=True), [""])
+    except csv.Error:
+        return line.split(delimiter)
 
 
 def _is_header(fields: Sequence[str], names: Sequence[str]) -> bool:

@@ -29,12 +29,13 @@ RETURN_INSIDE = (
     "there is a carriage return inside the line; expected it only at the end of lines: remove it, or put the field "
     "into quotation marks"
 )
+PLAIN_MARKS = "If the marks are part of the text, put tabs between the fields: beside tabs they are taken as text"
 _CSV_FAULTS = {
     "new-line": RETURN_INSIDE,
     "end of data": "the file ends inside quotation marks; is a closing quote missing? If not, the file was cut short: "
-    "get it again",
+    f"get it again. {PLAIN_MARKS}",
     "expected after": "there is text after a closing quotation mark; write a mark that is part of a field twice, "
-    "inside a field in quotation marks",
+    f"inside a field in quotation marks. {PLAIN_MARKS}",
 }
 """What Python's csv module finds, by words of its messages."""
 
@@ -157,5 +158,5 @@ class Lines:
         return DatasetError(
             f"{self._path}, line {number:,}: a quotation mark opens a field that goes on for {n_lines:,} lines, of "
             "which the first and the last look like rows of their own; is a closing quote missing? Remove the marks, "
-            "or write each twice, inside a field in quotation marks"
+            f"or write each twice, inside a field in quotation marks. {PLAIN_MARKS}"
         )

@@ -17,6 +17,7 @@ from protocol.data.formats import SEQUENCES, read_file, read_values
 from protocol.data.frames import NAME, read_frame
 from protocol.data.registered import REGISTERED
 from protocol.data.sequences import PREFIX
+from protocol.data.settled import Settled
 from protocol.data.sources import source_of
 from protocol.errors import DatasetError
 from protocol.folders import expanded
@@ -40,15 +41,17 @@ def _load_named(
     core: int | None,
     data_dir: Path | None,
     encoding: str | None,
+    settled: Settled,
 ) -> Dataset:
     """Return the dataset of a registered name, of a form such as ``synthetic:``, or of a path."""
     if name in ("synthetic", "ncf") or name.startswith(("synthetic:", "ncf:")):
-        if columns or min_rating is not None or core is not None or encoding is not None:
+        if columns or min_rating is not None or core is not None or encoding is not None or not settled.is_usual:
             raise DatasetError(
-                f"{name} is taken as it is: columns, minimum rating, core and encoding belong to files of ratings"
+                f"{name} is taken as it is: columns, minimum rating, core, encoding, ids and missing values belong to "
+                "files of ratings"
             )
         return _taken_as_it_is(name)
-    read = _read(name, columns, data_dir, encoding, with_ratings=min_rating is not None)
+    read = _read(name, columns, data_dir, encoding, settled, with_ratings=min_rating is not None)
     return _filtered(read, name if name in REGISTERED else _short(name), min_rating, core)
 
 
@@ -59,13 +62,19 @@ def _short(name: str) -> str:
 
 
 def _load_frame(
-    frame: pd.DataFrame, columns: Mapping[str, str], min_rating: float | None, core: int | None, name: str | None
+    frame: pd.DataFrame,
+    columns: Mapping[str, str],
+    min_rating: float | None,
+    core: int | None,
+    name: str | None,
+    settled: Settled,
 ) -> Dataset:
     """Return the dataset of a DataFrame, which no registered name may hide."""
     called = NAME if name is None else str(name)
     if not called.strip() or called in REGISTERED or called.startswith(("synthetic", "ncf:")):
         raise DatasetError(f"a DataFrame cannot have the name {called!r}: it is empty, or another dataset's")
-    return _filtered(read_frame(frame, columns, with_ratings=min_rating is not None), called, min_rating, core)
+    read = read_frame(frame, columns, with_ratings=min_rating is not None, settled=settled)
+    return _filtered(read, called, min_rating, core)
 
 
 def _filtered(read: Columns, name: str, min_rating: float | None, core: int | None) -> Dataset:
@@ -93,11 +102,19 @@ def _taken_as_it_is(name: str) -> Dataset:
 
 
 def _read(
-    name: str, columns: Mapping[str, str], data_dir: Path | None, encoding: str | None, *, with_ratings: bool
+    name: str,
+    columns: Mapping[str, str],
+    data_dir: Path | None,
+    encoding: str | None,
+    settled: Settled,
+    *,
+    with_ratings: bool,
 ) -> Columns:
     if name in REGISTERED:
-        if columns or encoding:
-            raise DatasetError(f"the columns of {name} are known; --columns and --encoding belong to files of your own")
+        if columns or encoding or not settled.is_usual:
+            raise DatasetError(
+                f"how to read {name} is known; --columns, --encoding, --ids and --missing belong to files of your own"
+            )
         return _read_registered(REGISTERED[name], data_dir, with_ratings=with_ratings)
     form = SEQUENCES if name.startswith(PREFIX) else None
     path = expanded(name.removeprefix(PREFIX) if form else name)
@@ -106,7 +123,7 @@ def _read(
         close = difflib.get_close_matches(name.lower(), known, n=1)
         hint = f"did you mean {close[0]}?" if close else f"known names: {', '.join(known)}, ncf:PREFIX, {PREFIX}PATH"
         raise DatasetError(f"there is no file {path}, and no dataset of that name; {hint}")
-    return read_file(path, columns, with_ratings=with_ratings, encoding=encoding, form=form)
+    return read_file(path, columns, with_ratings=with_ratings, encoding=encoding, form=form, settled=settled)
 
 
 def _read_registered(dataset: RegisteredDataset, data_dir: Path | None, *, with_ratings: bool) -> Columns:
@@ -161,6 +178,8 @@ def load_dataset(
     data_dir: Path | None = None,
     name: str | None = None,
     encoding: str | None = None,
+    ids: str | None = None,
+    missing: str = "error",
 ) -> Dataset:
     """Return a dataset by its name, its ``synthetic:`` or ``ncf:`` form, the path of a file, or from a DataFrame.
 
@@ -187,16 +206,23 @@ def load_dataset(
         What a table calls the DataFrame; ``DataFrame`` by default. Other datasets have a name already.
     encoding
         How a file of text is encoded, by Python's names, such as ``"latin-1"``; UTF-8 by default.
+    ids
+        ``"text"`` takes each id as it is spelled, so that ``NA`` is one, and ``7`` and ``007`` are two. ``"number"``
+        takes whole numbers only, so that these two are one. None refuses what is in doubt.
+    missing
+        ``"drop"`` leaves out rows without a user, an item, a time or, if it is needed, a rating, and counts them;
+        ``"error"`` refuses them.
 
     Raises
     ------
     DatasetError
         If the data cannot be found, read or trusted.
     """
+    settled = Settled(ids, missing)
     if not isinstance(source, str | Path):
         if encoding is not None:
             raise DatasetError(f"encoding={encoding!r} is of a file of text, and a DataFrame has none: leave it out")
-        return _load_frame(source, columns or {}, min_rating, core, name)
+        return _load_frame(source, columns or {}, min_rating, core, name, settled)
     if name is not None:
         raise DatasetError(f"name={name!r} names a DataFrame; the dataset {source} has a name already: leave it out")
-    return _load_named(str(source), columns or {}, min_rating, core, data_dir, encoding)
+    return _load_named(str(source), columns or {}, min_rating, core, data_dir, encoding, settled)

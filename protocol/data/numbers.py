@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from protocol.data.excerpts import quoted_excerpt
+from protocol.data.missing import LEAVE_OUT, is_marker
 from protocol.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -44,5 +45,5 @@ def refuse(wrong: npt.NDArray[np.bool_], values: Values, column: str, expected: 
         first = int(np.argmax(wrong))
         raise DatasetError(
             f"{origin.row(first)}: the {column} is {quoted_excerpt(values[first])}, expected {expected} "
-            f"({np.count_nonzero(wrong):,} such in all)"
+            f"({np.count_nonzero(wrong):,} such in all){f'; {LEAVE_OUT}' if is_marker(values[first]) else ''}"
         )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from protocol.data.reading import Reading
 
 
@@ -17,13 +20,17 @@ class Origin:
     ----------
     reading
         How the file was read, as far as its reader knows: form, header, quotes and columns. None if that is fixed.
+    rows
+        The rows that were kept, ``(n_rows,)``, counted from 0; None if that is all of them.
     """
 
     file: str
     unit: str
     first: int
     reading: Reading | None = None
+    rows: npt.NDArray[np.intp] | None = field(default=None, compare=False)
 
     def row(self, index: int) -> str:
         """Return the place of a row: ``"ratings.csv, line 2"``."""
-        return f"{self.file}, {self.unit} {self.first + index:,}"
+        place = index if self.rows is None else int(self.rows[index])
+        return f"{self.file}, {self.unit} {self.first + place:,}"

@@ -33,6 +33,8 @@ class Reading(Struct, frozen=True, omit_defaults=True, kw_only=True):
         The unit of the times: a key of the table of units, or ``"no clock"`` for numbers that only order.
     first_time, last_time
         The range of the times, in that unit.
+    n_dropped
+        The number of rows that lack a value and were left out, as the user asked.
     """
 
     form: str
@@ -43,11 +45,13 @@ class Reading(Struct, frozen=True, omit_defaults=True, kw_only=True):
     unit: str = ""
     first_time: int = 0
     last_time: int = 0
+    n_dropped: int = 0
 
     def sentence(self) -> str:
         """Return all of it in one line."""
         roles = ", ".join(f"{role}={excerpt(name)}{self._kind(role)}" for role, name in self.columns.items())
-        return "; ".join(part for part in (self._shape(), roles) if part)
+        dropped = f"rows left out that lack a value: {self.n_dropped:,}" if self.n_dropped else ""
+        return "; ".join(part for part in (self._shape(), roles, dropped) if part)
 
     def _shape(self) -> str:
         header = {None: "", True: ", with a header", False: ", without a header (columns counted from 0)"}[self.header]

@@ -40,7 +40,7 @@ def parse_sizes(name: str) -> tuple[int, int, int]:
     """
     if name == "synthetic":
         return DEFAULT_SIZE
-    form = re.fullmatch(r"synthetic:(\d+)x(\d+)x(\d+)", name)
+    form = re.fullmatch(r"synthetic:([0-9]+)x([0-9]+)x([0-9]+)", name)
     if form is None:
         raise DatasetError(f"{name!r} is no synthetic dataset; write synthetic or synthetic:USERSxITEMSxINTERACTIONS")
     n_users, n_items, n = (int(number) for number in form.groups())

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _EXPONENT = re.compile(rb"[0-9][eE]\+?[0-9]")
+_NOT_BLANK = re.compile(rb"\S")
 _SAMPLE = 1_000
 
 
@@ -59,6 +60,8 @@ def read_text(file: DataFile, names: Mapping[str, str], wanted: Sequence[str]) -
         if b"\t" in content:
             raise DatasetError(f"{path} is separated by '::' but has tabs in it, too; expected one of them: mend it")
         content = content.replace(b"::", b"\t")
+    if layout.has_header and not _has_rows(content):
+        raise DatasetError(f"{path} has a header and no rows; expected one interaction a line")
     rows = check_rows(path, content, layout, text.n_above)
     columns = {role: name for role, name in layout.columns.items() if role in wanted}
     form = f"text separated by {SEPARATORS.get(layout.delimiter, repr(layout.delimiter))}"
@@ -68,10 +71,7 @@ def read_text(file: DataFile, names: Mapping[str, str], wanted: Sequence[str]) -
     table = _Table(origin, content, layout, is_quoted=bool(rows.quoted))
     if not (names or layout.has_header) and "rating" in layout.positions:
         table.refuse_doubtful_rating()
-    values = {column: table.column(column) for column in wanted}
-    if not len(values["user"]):
-        raise DatasetError(f"{path} has a header and no rows; expected one interaction a line")
-    return values, origin
+    return {column: table.column(column) for column in wanted}, origin
 
 
 class _Table:
@@ -81,7 +81,7 @@ class _Table:
         self._origin, self._content, self._layout = origin, content, layout
         self._options: dict[str, Any] = {
             "sep": layout.mark,
-            "header": 0 if layout.has_header else None,
+            "header": None,
             "names": list(range(layout.n_fields)),
             "quoting": csv.QUOTE_MINIMAL if is_quoted else csv.QUOTE_NONE,
             "na_filter": False,
@@ -130,6 +130,13 @@ class _Table:
             f"{quoted_excerpt(sample[0])}; expected user, item, rating, timestamp: {SAY_WHICH}"
         )
 
+    def _stream(self) -> io.BytesIO:
+        """Return the rows; pandas takes minutes to compare the thousands of names in a long header."""
+        stream = io.BytesIO(self._content)
+        if self._layout.has_header:
+            stream.seek(self._content.find(b"\n") + 1)
+        return stream
+
     def _parsed(self, role: str, **options: Any) -> Values:
         """Return the column as pandas infers it, or of the type asked for.
 
@@ -141,12 +148,18 @@ class _Table:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", pd.errors.DtypeWarning)
-                frame = pd.read_csv(io.BytesIO(self._content), **options)
+                frame = pd.read_csv(self._stream(), **options)
         except UnicodeDecodeError as error:
             raise _undecodable(self._origin.file, error) from error
         except pd.errors.ParserError as error:
             raise DatasetError(f"{self._origin.file} cannot be parsed: {excerpt(str(error).strip(), 200)}") from error
         return np.asarray(frame.iloc[:, 0].to_numpy())
+
+
+def _has_rows(content: bytes) -> bool:
+    """Return whether there is anything below the first line."""
+    end = content.find(b"\n")
+    return end >= 0 and _NOT_BLANK.search(content, end) is not None
 
 
 def _is_plain(content: bytes, layout: Layout) -> bool:

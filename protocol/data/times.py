@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from protocol.data.dates import points_in_time
 from protocol.data.excerpts import excerpt, quoted_excerpt
+from protocol.data.missing import LEAVE_OUT
 from protocol.data.numbers import checked_numbers, refuse
 from protocol.errors import DatasetError
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 _LATEST = 2.0**62
 _MICROSECONDS = 1e6
 _EXPECTED = "a number, such as Unix seconds, or a date as 2024-05-31"
+SAY_TIMES = "if these are the times, say so with --columns timestamp=NAME"
 _SCIENTIFIC = re.compile(r"\s*[+-]?([0-9]+)(?:\.([0-9]*))?[eE]\+?([0-9]{1,3})\s*")
 
 NO_CLOCK = "no clock"
@@ -30,6 +33,9 @@ NO_CLOCK = "no clock"
 
 _MILLIONTHS = {"seconds": "microseconds", "milliseconds": "nanoseconds", NO_CLOCK: f"{NO_CLOCK}, in millionths"}
 """The unit of the millionths of a unit. Times of the other units do not fit into 64 bits then."""
+
+NO_TIMES = (0, -1)
+"""What programs write for a missing time among times of a clock: the epoch, or an error."""
 
 _FEW, _OFTEN, _ENOUGH_PAIRS, _SAMPLE = 100, 0.1, 10.0, 200_000
 
@@ -70,6 +76,28 @@ class Times:
     unit: str
     is_whole_clock: bool = False
 
+    @cached_property
+    def off_clock(self) -> npt.NDArray[np.bool_]:
+        """The few rows that are no times of the clock that the others are of, bool ``(n_rows,)``."""
+        is_off = self._is_off & ~np.isin(self.values, NO_TIMES)
+        return is_off & bool(is_off.mean() < _OFTEN)
+
+    @cached_property
+    def missing(self) -> npt.NDArray[np.bool_]:
+        """The rows with a 0 or -1 where others have times of a clock, bool ``(n_rows,)``."""
+        return self._is_off & np.isin(self.values, NO_TIMES) & (not self._is_off.all())
+
+    @cached_property
+    def _is_off(self) -> npt.NDArray[np.bool_]:
+        unit = next((unit for unit in UNITS if unit.name == self.unit), None)
+        if unit is None:
+            return np.zeros(self.values.size, dtype=np.bool_)
+        return (self.values < unit.first) | (self.values >= unit.end)
+
+    def without_missing(self) -> Times:
+        """Return the rows that are not `missing`."""
+        return replace(self, values=self.values[~self.missing], is_whole_clock=not self.off_clock.any())
+
     @property
     def span(self) -> str:
         """The range of the numbers as the file has them: ``"0.5 to 4"``."""
@@ -93,6 +121,7 @@ def checked_times(values: Values, origin: Origin) -> Times:
     if np.issubdtype(values.dtype, np.datetime64):
         refuse(np.isnat(values), values, "timestamp", "a point in time", origin)
         return Times(values.astype("datetime64[us]").astype(np.int64), "microseconds", is_whole_clock=True)
+    values = _whole_numbers(values)
     if np.issubdtype(values.dtype, np.integer) and values.max(initial=0) <= np.iinfo(np.int64).max:
         whole = values.astype(np.int64, copy=False)
         return Times(whole, *_unit(whole, origin))
@@ -110,6 +139,40 @@ def checked_times(values: Values, origin: Origin) -> Times:
     return Times(np.round(numbers * scale).astype(np.int64), unit if is_whole else _MILLIONTHS[unit], is_whole_clock)
 
 
+def _whole_numbers(values: Values) -> Values:
+    """Return text of whole numbers as these: by way of floats they would lose digits."""
+    import pandas as pd
+
+    if values.dtype != object:
+        return values
+    numbers = np.asarray(pd.to_numeric(pd.Series(values), errors="coerce"))
+    return numbers if np.issubdtype(numbers.dtype, np.integer) else values
+
+
+def refuse_off_clock(times: Times, origin: Origin, *, is_chosen: bool) -> None:
+    """Refuse times that are not of the clock that most are of.
+
+    Parameters
+    ----------
+    is_chosen
+        Whether the user said that these are the times: then only a 0 or -1, which programs write for no time, is wrong.
+
+    Raises
+    ------
+    DatasetError
+        If there is one; names the first such row.
+    """
+    wrong = times.missing if times.missing.any() or is_chosen else times.off_clock
+    if not wrong.any():
+        return
+    row = int(np.argmax(wrong))
+    advice = f"if it has no time, {LEAVE_OUT}" if times.missing.any() else SAY_TIMES
+    raise DatasetError(
+        f"{origin.row(row)}: the timestamp is {times.values[row]:,}, where others are Unix {times.unit} "
+        f"({np.count_nonzero(wrong):,} such in all); {advice}"
+    )
+
+
 def _unit(numbers: npt.NDArray[Any], origin: Origin) -> tuple[str, bool]:
     """Return the name of the unit of Unix time that most numbers have, or `NO_CLOCK`, and whether all have it.
 
@@ -120,10 +183,12 @@ def _unit(numbers: npt.NDArray[Any], origin: Origin) -> tuple[str, bool]:
     """
     if not numbers.size or float(numbers.max()) < UNITS[0].first:
         return NO_CLOCK, False
+    is_whole = not np.isin(numbers, NO_TIMES).any()
+    numbers = numbers if is_whole else numbers[~np.isin(numbers, NO_TIMES)]
     lowest, highest = float(numbers.min()), float(numbers.max())
     for unit in UNITS:
         if unit.first <= lowest and highest < unit.end:
-            return unit.name, True
+            return unit.name, is_whole
     found = {unit: (numbers >= unit.first) & (numbers < unit.end) for unit in UNITS}
     present = [unit for unit, mask in found.items() if mask.any()]
     if len(present) > 1:

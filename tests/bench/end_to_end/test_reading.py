@@ -54,6 +54,24 @@ def test_it_is_said_stored_and_shown(frame: pd.DataFrame, tmp_path: Path, capsys
     }
 
 
+def test_what_the_user_settles_is_an_option_and_said(
+    frame: pd.DataFrame, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two of the 200 rows lack a user."""
+    frame = frame.astype({"user": object, "item": object})
+    frame.loc[[0, 20], "user"] = ""
+    path = tmp_path / "mine.csv"
+    frame.to_csv(path, index=False)
+    assert run(tmp_path, path) == 2
+    assert "leave such rows out with --missing drop" in capsys.readouterr().err
+    assert run(tmp_path, path, "--missing", "drop", "--ids", "text") == 0
+    said = capsys.readouterr().err.splitlines()[0]
+    assert "user=user (text), item=item (text)" in said
+    assert said.endswith("; rows left out that lack a value: 2")
+    (record,) = (json.loads(found.read_text()) for found in tmp_path.rglob("record.json"))
+    assert record["task"]["facts"]["reading"]["n_dropped"] == 2
+
+
 def test_the_same_data_in_another_form_are_the_same_task(frame: pd.DataFrame, tmp_path: Path) -> None:
     """A record says how its own file was read; `verify` accepts the same interactions from another one."""
     frame.to_csv(tmp_path / "mine.csv", index=False)

@@ -53,7 +53,7 @@ def test_a_size_that_an_archive_hides_is_found(tmp_path: Path, monkeypatch) -> N
 
 def test_a_usual_file_is_far_from_the_limit(tmp_path: Path) -> None:
     draw = Random(0)
-    rows = "".join(f"{user},{item},5,{draw.randrange(10**9)}\n" for user in range(100) for item in range(50))
+    rows = "".join(f"{user},{item},5,{draw.randrange(10**9, 2 * 10**9)}\n" for user in range(100) for item in range(50))
     path = written(tmp_path / "data.csv.xz", PACKERS[".xz"]((HEADER + rows).encode()))
     assert len(triples(path)) == 5000
     assert len(rows) < 20 * path.stat().st_size

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
+import json
 import random
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from data_files import PACKERS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -54,17 +56,45 @@ def either(second: int) -> int:
     return second if second % 2 else 1_000 * second
 
 
+def or_epoch(second: int) -> int:
+    """Return some times, and 0 for others; both in one file are refused."""
+    return second if second % 4 else 0
+
+
+def zoned(second: int, minutes: int = 0) -> str:
+    """Return a time as a date of a zone that is some minutes east of Greenwich."""
+    return datetime.fromtimestamp(second, timezone(timedelta(minutes=minutes))).isoformat()
+
+
 CLOCKS: dict[str, tuple[Callable[[int], str], Callable[[int], int] | None]] = {
     "seconds": (str, int),
     "milliseconds": (lambda second: str(1_000 * second), lambda second: 1_000 * second),
     "microseconds": (lambda second: str(1_000_000 * second), lambda second: 1_000_000 * second),
     "with a fraction": (lambda second: f"{second}.5", lambda second: 1_000_000 * second + 500_000),
     "rounded": (lambda second: f"{second:.2E}", None),
+    "dates with a zone": (lambda second: zoned(second, 0), lambda second: 1_000_000 * second),
+    "dates of another zone": (lambda second: zoned(second, 330), lambda second: 1_000_000 * second),
+    "dates with blanks": (lambda second: zoned(second)[:19].replace("T", " "), lambda second: 1_000_000 * second),
+    "days": (lambda second: zoned(second)[:10], lambda second: 1_000_000 * (second // 86_400 * 86_400)),
+    "days first": (lambda second: datetime.fromtimestamp(second, UTC).strftime("%d/%m/%Y"), None),
+    "dates of some zones": (
+        lambda second: zoned(second) if second % 2 else zoned(second)[:19],
+        lambda second: 1_000_000 * second,
+    ),
+    "with a decimal comma": (lambda second: f"{second},25", lambda second: 1_000_000 * second + 250_000),
+    "with an epoch for none": (lambda second: str(or_epoch(second)), or_epoch),
     "seconds and milliseconds": (lambda second: str(either(second)), lambda second: either(second)),
 }
 """How Unix seconds are written, and what they are read as, with fractions in millionths; None if they cannot be."""
 
-SOUND_CLOCKS = ("seconds", "milliseconds", "microseconds", "with a fraction")
+SOUND_CLOCKS = ("seconds", "milliseconds", "microseconds", "with a fraction", "dates with a zone", "days")
+
+RATINGS: dict[str, Callable[[int], str]] = {
+    "halves": lambda half: str(half / 2),
+    "with a comma": lambda half: str(half / 2).replace(".", ","),
+    "likes": lambda half: str(half > 5),
+}
+"""How ratings from 1 to 10 halves are written."""
 
 ORDERS = (
     "user item rating timestamp",
@@ -92,7 +122,9 @@ class Dialect:
     item_ids: str
     clock: str
     ending: str
-    is_gzipped: bool
+    ratings: str
+    form: str
+    packing: str
     seed: int
 
 
@@ -107,7 +139,9 @@ DIALECTS = st.builds(
     item_ids=st.sampled_from((*SOUND_IDS, *IDS)),
     clock=st.sampled_from((*SOUND_CLOCKS, *CLOCKS)),
     ending=st.sampled_from(("\n", "\r\n", "\r")),
-    is_gzipped=st.booleans(),
+    ratings=st.sampled_from(("halves", *RATINGS)),
+    form=st.sampled_from(("text", "text", "text", "JSON lines", "JSON")),
+    packing=st.sampled_from(("", *PACKERS)),
     seed=st.integers(0, 2**32),
 )
 
@@ -124,7 +158,7 @@ def rows_of(dialect: Dialect) -> list[dict[str, str]]:
             {
                 "user": IDS[dialect.user_ids](draw.randrange(n_users)),
                 "item": IDS[dialect.item_ids](draw.randrange(n_items)),
-                "rating": str(draw.randint(1, 10) / 2),
+                "rating": RATINGS[dialect.ratings](draw.randint(1, 10)),
                 "timestamp": spell(second),
                 "title": draw.choice(titles),
                 "index": str(number),
@@ -143,6 +177,22 @@ def written(dialect: Dialect, rows: list[dict[str, str]]) -> bytes:
     usual = [
         KNOWN_NAMES[name][dialect.names % len(KNOWN_NAMES[name])] if name in KNOWN_NAMES else name for name in columns
     ]
+    write = in_lines if dialect.form == "text" else in_json
+    return PACKERS[dialect.packing](write(dialect, columns, usual, rows).encode())
+
+
+def in_json(dialect: Dialect, columns: list[str], usual: list[str], rows: list[dict[str, str]]) -> str:
+    """Return an array, or an object a line; numbers in one spelling are no text, as programs write them."""
+    objects = [{name: value_of(row[column]) for name, column in zip(usual, columns, strict=True)} for row in rows]
+    return json.dumps(objects) if dialect.form == "JSON" else "".join(f"{json.dumps(one)}\n" for one in objects)
+
+
+def value_of(text: str) -> Any:
+    return int(text) if text.isascii() and text.isdigit() and str(int(text)) == text else text
+
+
+def in_lines(dialect: Dialect, columns: list[str], usual: list[str], rows: list[dict[str, str]]) -> str:
+    """Return the text of lines with separators."""
     header = {"none": [], "numbers": [list(map(str, range(len(columns))))]}.get(dialect.header, [usual])
     lines = [*header, *([row[column] for column in columns] for row in rows)]
     if dialect.quoting == csv.QUOTE_NONE or dialect.separator == "::":
@@ -157,7 +207,7 @@ def written(dialect: Dialect, rows: list[dict[str, str]]) -> bytes:
         first, _, rest = text.partition(dialect.ending)
         marked = (name if name.startswith('"') else f'"{name}"' for name in first.split(dialect.separator))
         text = dialect.separator.join(marked) + dialect.ending + rest
-    return gzip.compress(text.encode(), 1) if dialect.is_gzipped else text.encode()
+    return text
 
 
 def triples(columns: Columns) -> list[tuple[str, str, int]]:

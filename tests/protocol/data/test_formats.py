@@ -18,8 +18,8 @@ from protocol.data import formats
 from protocol.data.columns import Origin
 from protocol.data.dataset import Dataset
 from protocol.data.formats import read_file
-from protocol.data.ids import MISSING
 from protocol.data.loading import load_dataset
+from protocol.data.missing import MARKERS
 from protocol.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def refused(folder: Path, content: str | bytes, name: str = "data.csv", **option
 IDS = (
     st.text(min_size=1)
     .map(str.strip)
-    .filter(lambda text: text.casefold() not in MISSING and not re.fullmatch(r"[-+.eE\d]*", text))
+    .filter(lambda text: text.casefold() not in MARKERS and not re.fullmatch(r"[-+.eE\d]*", text))
 )
 NAMED = {"timestamp": "time"}
 

@@ -110,15 +110,20 @@ def test_what_is_not_there_is_answered_with_what_is(name: str, hint: str) -> Non
     assert hint in str(error.value)
 
 
-@pytest.mark.parametrize("options", [{"columns": {"user": "u"}}, {"min_rating": 4}, {"core": 5}])
+@pytest.mark.parametrize(
+    "options", [{"columns": {"user": "u"}}, {"min_rating": 4}, {"core": 5}, {"ids": "text"}, {"missing": "drop"}]
+)
 def test_filters_do_not_belong_to_what_is_taken_as_it_is(options: dict) -> None:
     with pytest.raises(DatasetError, match="synthetic is taken as it is"):
         load_dataset("synthetic", **options)
 
 
-def test_columns_of_a_named_dataset_are_known() -> None:
-    with pytest.raises(DatasetError, match="the columns of ml-100k are known"):
-        load_dataset("ml-100k", columns={"user": "u"})
+@pytest.mark.parametrize(
+    "options", [{"columns": {"user": "u"}}, {"encoding": "latin-1"}, {"ids": "text"}, {"missing": "drop"}]
+)
+def test_how_to_read_a_named_dataset_is_known(options: dict) -> None:
+    with pytest.raises(DatasetError, match="how to read ml-100k is known"):
+        load_dataset("ml-100k", **options)
 
 
 @pytest.mark.parametrize("name", ["synthetic.csv", "ncf.csv"])

@@ -71,7 +71,8 @@ def test_planted_taste_beats_popularity_and_popularity_beats_chance() -> None:
 
 
 @pytest.mark.parametrize(
-    "form", ["synthetic:", "synthetic:5", "synthetic:5x5", "synthetic:5x5x5x5", "synthetic:-5x5x5"]
+    "form",
+    ["synthetic:", "synthetic:5", "synthetic:5x5", "synthetic:5x5x5x5", "synthetic:-5x5x5", "synthetic:\u0665x5x5"],
 )
 def test_other_forms_are_refused(form: str) -> None:
     with pytest.raises(

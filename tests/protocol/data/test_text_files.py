@@ -158,6 +158,23 @@ def test_a_quoted_field_may_be_of_any_length(tmp_path: Path) -> None:
     assert columns.timestamps.tolist() == [100, 101]
 
 
+def test_a_quoted_name_of_a_column_may_be_of_any_length(tmp_path: Path) -> None:
+    columns = read(tmp_path, f'user,item,time,"{"good, " * 50_000}"\n1,10,100,5\n1,11,101,5\n')
+    assert columns.timestamps.tolist() == [100, 101]
+
+
+def test_doubtful_quotes_are_settled_by_tabs(tmp_path: Path) -> None:
+    content = HEADER + '1,10,"Heroes,100\n1,11,Low,101\n1,13,"Helden,103\n'
+    assert "If the marks are part of the text, put tabs between the fields" in refused(tmp_path, content)
+    assert read(tmp_path, content.replace(",", "\t")).timestamps.tolist() == [100, 101, 103]
+
+
+def test_the_first_row_of_a_tsv_quotes_nothing(tmp_path: Path) -> None:
+    rows = "".join(f'{row % 2}\t{row}\t"Heroes\t{10**9 + row}\n' for row in range(4))
+    columns = read(tmp_path, rows, user="0", item="1", timestamp="3")
+    assert columns.items.tolist() == [0, 1, 2, 3]
+
+
 def test_a_review_of_several_lines_is_one_field(tmp_path: Path) -> None:
     """Its first line has as many commas as a row, but no time where one is wanted."""
     columns = read(tmp_path, HEADER + '1,10,"Great, I\nloved it, too",100\n1,11,Low,101\n')
