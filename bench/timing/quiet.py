@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,18 +24,19 @@ def _one_thread_for_kernels() -> Iterator[None]:
     """Limit numba, which otherwise takes a thread for each core unless ``NUMBA_NUM_THREADS`` is set."""
     import numba
 
-    n_before = numba.config.NUMBA_NUM_THREADS
+    settings: Any = numba.config
+    n_before = settings.NUMBA_NUM_THREADS
     if n_before == 1:
         yield
         return
     # Kernels with parallel=True ask numba for the mask; those of `recommenders.kernels` read the setting.
     mask_before = numba.get_num_threads()
     numba.set_num_threads(1)
-    numba.config.NUMBA_NUM_THREADS = 1
+    settings.NUMBA_NUM_THREADS = 1
     try:
         yield
     finally:
-        numba.config.NUMBA_NUM_THREADS = n_before
+        settings.NUMBA_NUM_THREADS = n_before
         numba.set_num_threads(mask_before)
 
 
