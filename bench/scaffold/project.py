@@ -28,7 +28,7 @@ _FILES = {
 }
 """The files of a project, each with its template, ``template/NAME.in``."""
 
-TEST_REQUIREMENTS = ("pytest>=8.2", "pytest-benchmark>=5.2")
+TEST_REQUIREMENTS = ("pytest>=8.2", "pytest-benchmark[histogram]>=5.2")
 """What the tests of a project need beside recbench; the same as our extra ``timing``."""
 
 _INCLUDED = "recbench comes from the address that it was installed from when this project was written."

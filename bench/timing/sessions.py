@@ -64,10 +64,10 @@ def run_session(tests: Sequence[str], names: Sequence[str] | None = None) -> Mea
 def _command(tests: Sequence[str], path: Path) -> list[str]:
     # pytest-xdist must not distribute the tests; without pytest-xdist there is no option -n.
     alone = ["-n", "0"] if importlib.util.find_spec("xdist") else []
-    plugin = ["-p", "bench.timing.only_benchmarks"]
+    plugins = ["-p", "bench.timing.only_benchmarks", "-p", "bench.timing.only_own_code"]
     # Names of benchmarks begin with a file's path, relative to this folder, not to the folder of pytest's settings.
     options = ["--rootdir=.", "--quiet", "--benchmark-enable", "--benchmark-quiet", f"--benchmark-json={path}"]
-    return [sys.executable, "-m", "pytest", *plugin, *alone, *options, *tests]
+    return [sys.executable, "-m", "pytest", *plugins, *alone, *options, *tests]
 
 
 def _environment(names: Sequence[str] | None) -> dict[str, str]:

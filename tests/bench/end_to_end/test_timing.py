@@ -109,12 +109,19 @@ def test_it(benchmark, ms, fresh):
 def test_the_figures_of_pytest_benchmark_are_of_one_call(folder: Path) -> None:
     """Its own report, which other programs read, says what a call takes, of however many calls a round consists."""
     (folder / "test_real.py").write_text(REAL)
-    plugins = ("-p", "pytest_benchmark.plugin", "--benchmark-enable", "--benchmark-json=report.json")
+    plugins = (
+        "-p",
+        "pytest_benchmark.plugin",
+        "--benchmark-enable",
+        "--benchmark-json=report.json",
+        "--benchmark-histogram=drawn",
+    )
     environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     environment.pop("PYTEST_XDIST_WORKER", None)
     command = [sys.executable, "-m", "pytest", "-q", *plugins, "test_real.py"]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+    assert (folder / "drawn.svg").exists()  # the extra timing brings what draws it
     report = json.loads((folder / "report.json").read_text())
     found = {one["params"]["ms"]: one["stats"] for one in report["benchmarks"]}
     assert {ms: stats["iterations"] for ms, stats in found.items()} == {4: 4, 40: 1}

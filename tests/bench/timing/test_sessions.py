@@ -130,3 +130,10 @@ def test_a_file_that_pytest_would_import_instead_of_ours_is_named(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(RecbenchError, match=rf"^{re.escape(str(tmp_path / 'bench.py'))} is in the way: "):
         run_session(["tests"])
+
+
+@pytest.mark.parametrize("name", ["only_benchmarks", "only_own_code"])
+def test_a_session_has_our_plugins(name: str, tmp_path: Path) -> None:
+    command = sessions._command(["tests"], tmp_path / "session.json")
+    place = command.index(f"bench.timing.{name}")
+    assert command[place - 1] == "-p"

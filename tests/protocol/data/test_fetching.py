@@ -90,13 +90,16 @@ def test_the_error_names_every_place_tried_and_what_to_do(cache: Path, offline, 
     assert "--dataset synthetic" in advice
 
 
+ROWS = b"1::10::5::978300760\n1::20::3::978302109\n2::10::4::978301968\n2::20::4::978300275\n"
+
+
 @pytest.mark.parametrize(("named", "place"), [("", "ml-1m/ratings.dat"), ("ml-1m", "ratings.dat")])
 def test_for_an_unpacked_archive_the_path_that_works_is_named(
     named: str, place: str, cache: Path, offline, tmp_path: Path
 ) -> None:
     """It has no checksum of its own, so it is not taken for the dataset; as a file of its own it can be read."""
     folder = tmp_path / "my data" / named
-    path = put(folder / place, b"1::10::5::100\n1::20::3::200\n2::10::4::300\n2::20::4::400\n")
+    path = put(folder / place, ROWS)
     with pytest.raises(DatasetError) as error:
         load_dataset("ml-1m", data_dir=folder)
     (line,) = (line for line in str(error.value).splitlines() if line.startswith("  folder: "))
