@@ -8,7 +8,6 @@ import re
 import shutil
 import tempfile
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from string import Template
 
@@ -110,7 +109,7 @@ def _write(project: Project, root: Path, place: str, template: str) -> Path:
         "test_requirements": json.dumps([*filter(None, [recbench]), *TEST_REQUIREMENTS], ensure_ascii=False),
     }
     file = Path(Template(place).substitute(names))
-    text = (resources.files("bench.scaffold") / "template" / f"{template}.in").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("template").joinpath(f"{template}.in").read_text(encoding="utf-8")
     (root / file).parent.mkdir(parents=True, exist_ok=True)
     (root / file).write_text(Template(text).substitute(names), encoding="utf-8")
     return file

@@ -1,8 +1,8 @@
 """recbench's packages under names that no other project has: ``from recbench.bench.checks import conformance_tests``.
 
-A project may have a package ``bench``, ``protocol`` or ``recommenders`` of its own, which Python then imports instead of
-ours. `recbench.bench`, `recbench.protocol` and `recbench.recommenders` are always ours: the same files, loaded as modules of
-their own, which import each other under these names, too. ``import bench`` keeps its meaning, whatever that is.
+A project may have a package ``bench``, ``protocol`` or ``recommenders``, too, and Python may import it instead of ours.
+`recbench.bench`, `recbench.protocol` and `recbench.recommenders` are always ours: the same files, loaded once more, and
+importing each other under these names. ``import bench`` imports what it did before.
 
 setuptools installs this folder as the package ``recbench`` (see ``pyproject.toml``).
 """
