@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_OUR_PACKAGES = ("bench", "protocol", "recommenders")
+
 
 def find_module(name: str, folder: str = "") -> ModuleSpec | None:
     """Return where a module is; None if there is no such module.
@@ -38,6 +40,14 @@ def find_module(name: str, folder: str = "") -> ModuleSpec | None:
         within = ".".join((top, *inner[: depth + 1]))
         spec = _within(within, spec.submodule_search_locations)
     return spec
+
+
+def name_clash(module: str) -> str:
+    """Return what to do if a module that cannot be imported has the name of one of our packages; else nothing."""
+    package = module.partition(".")[0]
+    if package not in _OUR_PACKAGES:
+        return ""
+    return f"; here, {package} is recbench's package: if you mean one of your own, give it another name"
 
 
 def root_of(spec: ModuleSpec) -> Path | None:
