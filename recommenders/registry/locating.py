@@ -17,8 +17,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_OUR_PACKAGES = ("bench", "protocol", "recommenders")
-
 
 def find_module(name: str, folder: str = "") -> ModuleSpec | None:
     """Return where a module is; None if there is no such module.
@@ -40,6 +38,9 @@ def find_module(name: str, folder: str = "") -> ModuleSpec | None:
         within = ".".join((top, *inner[: depth + 1]))
         spec = _within(within, spec.submodule_search_locations)
     return spec
+
+
+_OUR_PACKAGES = ("bench", "protocol", "recommenders")
 
 
 def name_clash(module: str) -> str:
