@@ -32,6 +32,7 @@ def problem_of_names(folders: Sequence[str] | None = None) -> str:
             continue
         return (
             f"{spec.origin} is in the way: recbench has a package {name} too, and Python would import this file "
-            "instead; rename it, or start recbench from another folder and without this one on PYTHONPATH"
+            "instead; rename it, or start recbench from another folder and without this one on PYTHONPATH. In your own "
+            f"code, import recbench.{name}, which is always recbench's"
         )
     return ""

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 from dataclasses import dataclass
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec import to_builtins
@@ -127,7 +127,7 @@ def page(
 
 
 def _asset(name: str) -> str:
-    return files("bench.page").joinpath(name).read_text(encoding="utf-8")
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")
 
 
 def _policy(scripts: Sequence[str], styles: Sequence[str]) -> str:

@@ -6,7 +6,6 @@ import json
 import keyword
 import re
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from string import Template
 
@@ -27,7 +26,7 @@ _FILES = {
 }
 """The files of a project, each with its template, ``template/NAME.in``."""
 
-TEST_REQUIREMENTS = ("pytest>=8.2", "pytest-benchmark>=5.0")
+TEST_REQUIREMENTS = ("pytest>=8.2", "pytest-benchmark[histogram]>=5.2")
 """What the tests of a project need beside recbench; the same as our extra ``timing``."""
 
 _INCLUDED = "recbench comes from the address that it was installed from when this project was written."
@@ -106,7 +105,7 @@ def _write(project: Project, root: Path, place: str, template: str) -> Path:
         "test_requirements": json.dumps([*filter(None, [recbench]), *TEST_REQUIREMENTS], ensure_ascii=False),
     }
     file = Path(Template(place).substitute(names))
-    text = (resources.files("bench.scaffold") / "template" / f"{template}.in").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("template").joinpath(f"{template}.in").read_text(encoding="utf-8")
     (root / file).parent.mkdir(parents=True, exist_ok=True)
     (root / file).write_text(Template(text).substitute(names), encoding="utf-8")
     return file

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.machine.environment import describe_environment
 from bench.timing import clock
+from bench.timing.quiet import one_thread_and_no_collection
 from bench.timing.reference_workloads import Reference, ReferenceName, find_reference
 
 if TYPE_CHECKING:
@@ -48,12 +47,12 @@ def measure(
     """Time ``call(*fresh())`` in units of a reference workload; if benchmarks are disabled, only call it once.
 
     `recbench timing` judges the median over rounds of this ratio: a call's time, divided by the mean of the
-    reference's times before and after the round. The garbage collector is off meanwhile.
+    reference's times before and after the round. The garbage collector is off meanwhile. pytest-benchmark's own
+    figures are wall-clock times of a call, too: its rounds are these rounds, and its iterations the calls of a round.
 
-    The work must run in one thread, the calling one (see `bench.timing.clock`). BLAS and OpenMP are limited to one
-    thread. Compiled kernels are limited by ``NUMBA_NUM_THREADS=1``, which must be set before numba is imported; the
-    sessions of `recbench timing` set it. The number of threads of kernels is recorded, and times with different numbers
-    are not compared.
+    The work must run in one thread, the calling one (see `bench.timing.clock`). BLAS, OpenMP and compiled kernels are
+    limited to one thread. The number of threads of kernels is recorded, and times with different numbers are not
+    compared.
 
     Parameters
     ----------
@@ -68,12 +67,12 @@ def measure(
     if benchmark.disabled:
         benchmark.pedantic(call, args=fresh())
         return
-    with _undisturbed():
+    with one_thread_and_no_collection():
         rounds = _Rounds(call, fresh, find_reference(against))
         n_rounds = rounds.calibrate()
-        benchmark.pedantic(rounds.run, setup=rounds.prepare, rounds=n_rounds)
-        rounds.time_reference()
-    benchmark.extra_info[INFO] = rounds.info()
+        rounds.start(n_rounds)
+        benchmark.pedantic(rounds.run, teardown=rounds.end_round, rounds=n_rounds, iterations=rounds.n_calls)
+        benchmark.extra_info[INFO] = rounds.info()
 
 
 @dataclass
@@ -85,6 +84,9 @@ class _Rounds:
     reference: Reference
     n_calls: int = 1
     n_repeats: int = 1
+    rounds_left: int = 0
+    ready: Iterator[tuple[Any, ...]] = field(default_factory=lambda: iter(()))
+    started: float = 0.0
     call_seconds: list[float] = field(default_factory=list)
     reference_seconds: list[float] = field(default_factory=list)
 
@@ -111,16 +113,6 @@ class _Rounds:
     def _arguments(self) -> list[tuple[Any, ...]]:
         return [self.fresh() for _ in range(self.n_calls)]
 
-    def prepare(self) -> tuple[tuple[list[tuple[Any, ...]]], dict[str, Any]]:
-        """Return the arguments of `run`, and time the reference after they are made."""
-        arguments = self._arguments()
-        self.time_reference()
-        return (arguments,), {}
-
-    def run(self, arguments: list[tuple[Any, ...]]) -> None:
-        """Make the calls of a round."""
-        self.call_seconds.append(self._seconds(arguments) / self.n_calls)
-
     def _seconds(self, arguments: list[tuple[Any, ...]]) -> float:
         def make_calls() -> None:
             for one in arguments:
@@ -128,8 +120,34 @@ class _Rounds:
 
         return clock.duration(make_calls)
 
-    def time_reference(self) -> None:
-        """Time the reference once more."""
+    def start(self, n_rounds: int) -> None:
+        """Start the first of the rounds: `run` is now called `n_calls` times, then `end_round`, and so on."""
+        self.rounds_left = n_rounds
+        self._start_round()
+
+    def _start_round(self) -> None:
+        self.ready = iter(self._arguments())  # a list's iterator keeps all of it, so nothing is freed during the round
+        self._time_reference()
+        self.started = clock.seconds()
+
+    def run(self) -> None:
+        """Make one call. After the last round, pytest-benchmark may make more, which do not count."""
+        arguments = next(self.ready, None)
+        self.call(*(self.fresh() if arguments is None else arguments))
+
+    def end_round(self) -> None:
+        """Note the time of a call in the round that ended, and start the next one, or time the last reference."""
+        taken = clock.seconds() - self.started
+        if not self.rounds_left:
+            return
+        self.rounds_left -= 1
+        self.call_seconds.append(max(clock.LEAST, taken) / self.n_calls)
+        if self.rounds_left:
+            self._start_round()
+        else:
+            self._time_reference()
+
+    def _time_reference(self) -> None:
         self.reference_seconds.append(self.reference.seconds(self.n_repeats))
 
     def info(self) -> dict[str, Any]:
@@ -143,22 +161,6 @@ class _Rounds:
             "reference_seconds": self.reference_seconds,
             "environment": _environment(),
         }
-
-
-@contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Limit BLAS and OpenMP to one thread, and switch off the garbage collector."""
-    from threadpoolctl import threadpool_limits
-
-    was_enabled = gc.isenabled()
-    gc.collect()
-    gc.disable()
-    try:
-        with threadpool_limits(1):
-            yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _n_threads() -> int:

@@ -39,24 +39,21 @@ def run_session(tests: Sequence[str], names: Sequence[str] | None = None) -> Mea
     Raises
     ------
     RecbenchError
-        If pytest or pytest-benchmark is not installed, a package of this folder has the name of one of ours, a test
-        fails, or there is no benchmark.
+        If pytest or pytest-benchmark is not installed, a test fails, or there is no benchmark.
     """
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         raise RecbenchError(f"timing needs {' and '.join(missing)}; {how_to_add('timing')}")
-    problem = problem_of_names([str(Path.cwd())])  # where pytest's process looks first
-    if problem:
-        raise RecbenchError(problem)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "session.json")
         process = subprocess.run(
             _command(tests, path), stdin=subprocess.DEVNULL, stdout=STDERR, env=_environment(names), check=False
         )
         if process.returncode:
+            problem = problem_of_names([str(Path.cwd())])  # where pytest's process looks first
             raise RecbenchError(
                 f"pytest {' '.join(tests)} ended with code {process.returncode}, so nothing is judged; its output is "
-                "above"
+                f"above{f'. It may fail because {problem}' if problem else ''}"
             )
         return read_session(path)
 
@@ -64,10 +61,11 @@ def run_session(tests: Sequence[str], names: Sequence[str] | None = None) -> Mea
 def _command(tests: Sequence[str], path: Path) -> list[str]:
     # pytest-xdist must not distribute the tests; without pytest-xdist there is no option -n.
     alone = ["-n", "0"] if importlib.util.find_spec("xdist") else []
-    plugin = ["-p", "bench.timing.only_benchmarks"]
+    # The folder, where pytest's process looks first, may have a package `bench` of its own.
+    plugins = ["-p", "recbench.bench.timing.only_benchmarks", "-p", "recbench.bench.timing.only_own_code"]
     # Names of benchmarks begin with a file's path, relative to this folder, not to the folder of pytest's settings.
     options = ["--rootdir=.", "--quiet", "--benchmark-enable", "--benchmark-quiet", f"--benchmark-json={path}"]
-    return [sys.executable, "-m", "pytest", *plugin, *alone, *options, *tests]
+    return [sys.executable, "-m", "pytest", *plugins, *alone, *options, *tests]
 
 
 def _environment(names: Sequence[str] | None) -> dict[str, str]:

@@ -153,7 +153,8 @@ def check_comparable(name: str, one: Timing, other: Timing, others: str) -> None
     if one.n_threads != other.n_threads:
         raise RecbenchError(
             f"{name} is timed with {count_text(one.n_threads, 'thread')}, in {others} with {other.n_threads:,}; such "
-            "times are not comparable: measure both with recbench timing, or with NUMBA_NUM_THREADS=1"
+            "times are not comparable: measure both again with this version, which times one thread (a baseline with "
+            "--save)"
         )
 
 

@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import logging
 import os
+import shlex
 import shutil
 import tempfile
 from functools import partial
@@ -91,7 +92,27 @@ def _in_named_folder(dataset: RegisteredDataset, data_dir: Path | None) -> Path:
     for path in (folder / stored, folder / dataset.name / stored):
         if _is_file(path):
             return _checked(path, dataset)
-    raise UnavailableError(f"{folder} has no {stored} and no {dataset.name}/{stored}")
+    other = _in_other_form(dataset, folder)
+    raise UnavailableError(f"{folder} has no {stored} and no {dataset.name}/{stored}{other}")
+
+
+def _in_other_form(dataset: RegisteredDataset, folder: Path) -> str:
+    """Return what to do with a packed or unpacked copy, which has no checksum that could be checked; empty if none."""
+    archive, ratings = f"{dataset.name}.zip", Path(dataset.member).name
+    other = archive if dataset.of_member else ratings
+    places = [
+        folder / dataset.name / other,
+        *([folder / other] if folder.name == dataset.name or other == archive else []),
+    ]
+    found = next((path for path in places if path.is_file()), None)
+    if found is None:
+        return ""
+    if dataset.of_member:
+        return f"; it has {found}: unpack that there"
+    return (
+        f"; it has {found}, but only the archive has a checksum: put {archive} into the folder, or read this file "
+        f"unchecked, under a name of its own, with --dataset {shlex.quote(str(found))}"
+    )
 
 
 def _in_cache(dataset: RegisteredDataset, _: Path | None) -> Path:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from protocol.errors import RecommenderError
 from recommenders.registry.description import build
 from recommenders.registry.entry import PROGRAM, Entry, split_reference
+from recommenders.registry.locating import name_clash
 from recommenders.registry.python_file import load_file
 
 if TYPE_CHECKING:
@@ -123,6 +124,8 @@ def import_failure(place: str, error: BaseException) -> RecommenderError:
     advice = ""
     if isinstance(error, ModuleNotFoundError) and error.name == place.partition(".")[0]:
         advice = "; install it, put its folder on PYTHONPATH, or name its file"
+    elif isinstance(error, ImportError) and error.name:
+        advice = name_clash(error.name)
     return RecommenderError(f"{place} cannot be loaded: {error_text(error)}{_line_of(error, place)}{advice}")
 
 

@@ -64,6 +64,17 @@ def find_module(name: str, folder: str = "") -> ModuleSpec | None:
     return spec
 
 
+_OUR_PACKAGES = ("bench", "protocol", "recommenders")
+
+
+def name_clash(module: str) -> str:
+    """Return what to do if a module that cannot be imported has the name of one of our packages; else nothing."""
+    package = module.partition(".")[0]
+    if package not in _OUR_PACKAGES:
+        return ""
+    return f"; here, {package} is recbench's package: if you mean one of your own, give it another name"
+
+
 def root_of(spec: ModuleSpec) -> Path | None:
     """Return the folder that contains a top-level module or package; None for one without files."""
     locations = list(spec.submodule_search_locations or ())

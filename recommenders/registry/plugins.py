@@ -12,7 +12,7 @@ from protocol.folders import expanded
 from recommenders.adapters.program import read_program
 from recommenders.registry.entry import PROGRAM, Entry, split_reference
 from recommenders.registry.inspection.asking import inspect_plugins
-from recommenders.registry.locating import find_module, root_of
+from recommenders.registry.locating import find_module, name_clash, root_of
 from recommenders.registry.naming import name_of_class
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def _folder_of(module: str) -> str:
     if not is_module(module):
         raise RecommenderError(
             f"there is no module {module}, neither installed nor in the current folder; install it, put its folder on "
-            "PYTHONPATH, or pass its file"
+            f"PYTHONPATH, or pass its file{name_clash(module)}"
         )
     spec = find_module(module.partition(".")[0], here)
     root = None if spec is None else root_of(spec)

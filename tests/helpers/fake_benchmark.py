@@ -10,19 +10,22 @@ if TYPE_CHECKING:
 
 
 class FakeBenchmark(SimpleNamespace):
-    """Counts its rounds."""
+    """Counts its rounds and their iterations; like pytest-benchmark, it runs once more where there are several."""
 
     def __init__(self, *, disabled: bool) -> None:
-        super().__init__(disabled=disabled, extra_info={}, n_rounds=0)
+        super().__init__(disabled=disabled, extra_info={}, n_rounds=0, n_iterations=0)
 
     def pedantic(
         self,
         target: Callable[..., Any],
         args: tuple[Any, ...] = (),
-        setup: Callable[[], tuple[tuple[Any, ...], dict[str, Any]]] | None = None,
+        teardown: Callable[..., None] | None = None,
         rounds: int = 1,
+        iterations: int = 1,
     ) -> None:
-        self.n_rounds = rounds
-        for _ in range(rounds):
-            arguments, options = setup() if setup else (args, {})
-            target(*arguments, **options)
+        self.n_rounds, self.n_iterations = rounds, iterations
+        for n_calls in (*[iterations] * rounds, *([1] if iterations > 1 else [])):
+            for _ in range(n_calls):
+                target(*args)
+            if teardown:
+                teardown(*args)

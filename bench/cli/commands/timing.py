@@ -41,7 +41,9 @@ def add(commands: Any) -> None:
             ("recbench timing test_my_timing.py", "compare with it"),
             ("recbench timing report.json", "judge a report of pytest --benchmark-json"),
         )
-        + "\n\nexit code: 0, nothing is slower; 1, a benchmark is slower or missing; 2, nothing was compared",
+        + "\n\nexit code: 0, nothing is slower; 1, a benchmark is slower or missing; 2, nothing was compared\n\n"
+        "In CI, bench/timing/guard.sh measures a change and the commit before it on one machine;\n"
+        "bench/timing/README.md says how.",
         extra="timing",
     )
     parser.add_argument(

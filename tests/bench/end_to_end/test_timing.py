@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -84,6 +85,49 @@ def test_a_baseline_is_saved_and_a_regression_caught(
     fit, score = (found[f"test_my_recommender.py::test_timing[RecentPopularity-{phase}-{SIZE}]"] for phase in PHASES)
     assert (fit["verdict"], fit["sessions"], fit["ratio"]) == ("slower", 1, pytest.approx(4 / 3, rel=1e-3))
     assert (score["verdict"], score["sessions"], score["ratio"]) == ("same", 1, 1.0)
+
+
+REAL = """
+import fake_clock
+import pytest
+from bench.timing import clock, measure, measuring
+from bench.timing.reference_workloads import Reference
+
+measuring.find_reference = lambda _: Reference("fake", lambda: fake_clock.work(0.005))
+clock.seconds = lambda: fake_clock.now
+
+
+@pytest.mark.benchmark(timer=clock.seconds)
+@pytest.mark.parametrize("ms", [4, 40])
+@pytest.mark.parametrize("fresh", [tuple, lambda: ()], ids=["shared", "fresh"])
+def test_it(benchmark, ms, fresh):
+    measure(benchmark, lambda: fake_clock.work(ms / 1000), fresh=fresh)
+"""
+
+
+@pytest.mark.slow
+def test_the_figures_of_pytest_benchmark_are_of_one_call(folder: Path) -> None:
+    """Its own report, which other programs read, says what a call takes, of however many calls a round consists."""
+    (folder / "test_real.py").write_text(REAL)
+    plugins = (
+        "-p",
+        "pytest_benchmark.plugin",
+        "--benchmark-enable",
+        "--benchmark-json=report.json",
+        "--benchmark-histogram=drawn",
+    )
+    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    environment.pop("PYTEST_XDIST_WORKER", None)
+    command = [sys.executable, "-m", "pytest", "-q", *plugins, "test_real.py"]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (folder / "drawn.svg").exists()  # the extra timing brings what draws it
+    report = json.loads((folder / "report.json").read_text())
+    found = {one["params"]["ms"]: one["stats"] for one in report["benchmarks"]}
+    assert {ms: stats["iterations"] for ms, stats in found.items()} == {4: 4, 40: 1}
+    for ms, stats in found.items():
+        for name in ("min", "max", "median", "mean"):
+            assert stats[name] == pytest.approx(ms / 1000)
 
 
 def test_neither_importing_bench_nor_the_command_loads_pytest() -> None:

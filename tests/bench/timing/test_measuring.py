@@ -13,6 +13,7 @@ from bench.timing import clock, measuring
 from bench.timing.measuring import INFO, measure
 from bench.timing.reference_workloads import REFERENCES, Reference, find_reference
 from protocol.errors import ProtocolError
+from recommenders.kernels.threads import n_threads
 
 
 @pytest.fixture
@@ -39,8 +40,38 @@ def test_each_round_has_the_reference_on_both_sides() -> None:
     assert len(info["reference_seconds"]) == fixture.n_rounds + 1
     assert all(ratio > 0 for ratio in info["ratios"])
     assert info["reference"].startswith("compute: ")
-    assert info["threads"] == numba.config.NUMBA_NUM_THREADS
+    assert info["threads"] == 1
     assert "versions" in info["environment"]
+
+
+@pytest.mark.usefixtures("fast")
+def test_kernels_have_one_thread_whatever_the_process_may_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plain pytest sets no ``NUMBA_NUM_THREADS``, and its reports can be judged all the same."""
+    monkeypatch.setattr(numba.config, "NUMBA_NUM_THREADS", 2)
+    monkeypatch.setattr(numba, "get_num_threads", lambda: 2)
+    masks: list[int] = []
+    monkeypatch.setattr(numba, "set_num_threads", masks.append)
+    seen = set()
+    fixture = FakeBenchmark(disabled=False)
+    measure(fixture, lambda: seen.add((n_threads(), masks[-1])))
+    assert seen == {(1, 1)}
+    assert fixture.extra_info[INFO]["threads"] == 1
+    assert (numba.config.NUMBA_NUM_THREADS, masks) == (2, [1, 2])
+
+
+@pytest.mark.parametrize("seconds", [0.0004, 0.004, 0.04])
+def test_the_rounds_of_pytest_benchmark_are_ours_and_its_iterations_are_calls(fake: FakeClock, seconds: float) -> None:
+    """It divides the time of a round by the iterations, and gets the time of a call, however many there are."""
+    calls: list[float] = []
+    fixture = FakeBenchmark(disabled=False)
+    measure(fixture, lambda: (calls.append(seconds), fake.work(seconds)))
+    n_calls = fixture.n_iterations
+    assert n_calls * seconds >= measuring.LEAST_ROUND - 2e-4
+    assert n_calls == 1 or n_calls * seconds < 2 * measuring.LEAST_ROUND
+    before_the_rounds = 1 + (2 * n_calls - 1)  # the first one, then 1, 2, 4 ...
+    after_them = 1 if n_calls > 1 else 0
+    assert len(calls) == before_the_rounds + fixture.n_rounds * n_calls + after_them
+    assert len(fixture.extra_info[INFO]["ratios"]) == fixture.n_rounds
 
 
 @pytest.mark.usefixtures("fast")

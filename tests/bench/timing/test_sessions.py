@@ -123,10 +123,19 @@ def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None
         run_session(["tests"])
 
 
-def test_a_file_that_pytest_would_import_instead_of_ours_is_named(
+def test_where_pytest_fails_a_file_that_it_would_import_instead_of_ours_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "bench.py").touch()
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(RecbenchError, match=rf"^{re.escape(str(tmp_path / 'bench.py'))} is in the way: "):
+    monkeypatch.setattr(sessions, "_command", lambda *_: [sys.executable, "-c", "raise SystemExit(1)"])
+    place = re.escape(str(tmp_path / "bench.py"))
+    with pytest.raises(RecbenchError, match=rf"ended with code 1, .* It may fail because {place} is in the way: "):
         run_session(["tests"])
+
+
+@pytest.mark.parametrize("name", ["only_benchmarks", "only_own_code"])
+def test_a_session_has_our_plugins(name: str, tmp_path: Path) -> None:
+    command = sessions._command(["tests"], tmp_path / "session.json")
+    place = command.index(f"recbench.bench.timing.{name}")
+    assert command[place - 1] == "-p"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import os
+import re
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -87,6 +88,38 @@ def test_the_error_names_every_place_tried_and_what_to_do(cache: Path, offline, 
     assert advice.startswith("Get http://127.0.0.1:1/ml-100k.zip by hand, put u.data out of it into a folder")
     assert "--data-dir FOLDER or RECBENCH_DATA" in advice
     assert "--dataset synthetic" in advice
+
+
+ROWS = b"1::10::5::978300760\n1::20::3::978302109\n2::10::4::978301968\n2::20::4::978300275\n"
+
+
+@pytest.mark.parametrize(("named", "place"), [("", "ml-1m/ratings.dat"), ("ml-1m", "ratings.dat")])
+def test_for_an_unpacked_archive_the_path_that_works_is_named(
+    named: str, place: str, cache: Path, offline, tmp_path: Path
+) -> None:
+    """It has no checksum of its own, so it is not taken for the dataset; as a file of its own it can be read."""
+    folder = tmp_path / "my data" / named
+    path = put(folder / place, ROWS)
+    with pytest.raises(DatasetError) as error:
+        load_dataset("ml-1m", data_dir=folder)
+    (line,) = (line for line in str(error.value).splitlines() if line.startswith("  folder: "))
+    assert f"{folder} has no ml-1m.zip and no ml-1m/ml-1m.zip; it has {path}, but only the archive" in line
+    assert line.endswith(f"--dataset '{path}'")
+    assert load_dataset(path).interactions.n_users == 2
+
+
+def test_a_file_of_another_dataset_is_not_taken_for_an_unpacked_one(cache: Path, offline, tmp_path: Path) -> None:
+    """Many folders have a ``ratings.csv``."""
+    put(tmp_path / "ml-latest-small" / "ratings.csv")
+    with pytest.raises(DatasetError, match=r"has no ml-20m\.zip and no ml-20m/ml-20m\.zip\n"):
+        fetch("ml-20m", tmp_path / "ml-latest-small")
+
+
+@pytest.mark.parametrize("place", ["ml-100k.zip", "ml-100k/ml-100k.zip"])
+def test_of_an_archive_that_must_be_unpacked_it_is_said(place: str, cache: Path, offline, tmp_path: Path) -> None:
+    path = put(tmp_path / "mine" / place, ARCHIVE)
+    with pytest.raises(DatasetError, match=rf"; it has {re.escape(str(path))}: unpack that there\n"):
+        fetch("ml-100k", tmp_path / "mine")
 
 
 def test_finding_fetches_nothing(cache: Path, grouplens: Server, tmp_path: Path) -> None:
