@@ -23,6 +23,7 @@ from recommenders.registry.loading import load_class, new
 from recommenders.registry.lookup import entries, find
 from recommenders.registry.naming import name_of_class
 from recommenders.registry.parameters import REQUIRED, Parameter
+from recommenders.registry.plain import Unread, plain_default, text_of
 from recommenders.registry.plugins import class_entry, is_module, plugin_entries, plugin_entry
 from recommenders.registry.preparing import prepare
 
@@ -34,6 +35,7 @@ __all__ = [
     "Entry",
     "Inspection",
     "Parameter",
+    "Unread",
     "build",
     "class_entry",
     "describe",
@@ -48,6 +50,7 @@ __all__ = [
     "name_of_class",
     "new",
     "parse_parameters",
+    "plain_default",
     "plugin_entries",
     "plugin_entry",
     "prepare",
@@ -56,4 +59,5 @@ __all__ = [
     "requirements_of",
     "search_space_of",
     "source_digest",
+    "text_of",
 ]
