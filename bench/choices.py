@@ -216,8 +216,7 @@ def _identity(choice: Choice) -> str:
 def choose_one(named: Named) -> Choice:
     """Return a recommender named by its name or its place: ``ease:reg=1``, ``my.py:Mine:reg=1``, ``a.b:C``, ``a.toml``.
 
-    Or by its class. Its class is imported in this process on purpose, as `recbench check` and `recbench timing` fit it
-    here; but not if importing it ended or stopped the process that described it.
+    Or by its class.
 
     Raises
     ------
@@ -228,8 +227,7 @@ def choose_one(named: Named) -> Choice:
     if isinstance(one, type):
         return _choice(one, {})
     choice = _located(one) or _choice(one, {})
-    registry.refuse_if_import_never_returns(choice.entry)
-    registry.load_class(choice.entry)
+    registry.required_description_of(choice.entry)
     return choice
 
 

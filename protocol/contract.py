@@ -27,7 +27,9 @@ class Recommender(Protocol):
     def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:
         """Learn from ``train``, taking all randomness from ``rng``, and return the recommender itself.
 
-        A recommender sees only ``train`` before ``fit`` returns. Its arrays are read-only.
+        A recommender sees only ``train`` before ``fit`` returns. Its arrays are read-only. The raw ids by which a
+        content model finds its features are ``train.item_ids`` and ``train.user_ids``, in the order of the indices;
+        None where ``train`` has no interaction of the item or the user.
         """
         ...
 

@@ -17,7 +17,7 @@ from protocol.tasks.imported import imported_candidates, imported_split, refuse_
 from protocol.tasks.split import Split, leave_last_out
 from protocol.tasks.split_rule import LAST, SplitRule, parse_rule
 from protocol.tasks.time_split import split_at_time
-from protocol.types import Interactions, frozen
+from protocol.types import Interactions, frozen, ids_from_arrays, ids_to_arrays
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,7 +97,9 @@ class Task:
         folder.mkdir(parents=True, exist_ok=True)
         train, candidates, later = self.train, self.candidates, self.later
         sizes = np.array([train.n_users, train.n_items])
-        np.savez(folder / _TRAIN, users=train.users, items=train.items, timestamps=train.timestamps, sizes=sizes)
+        arrays: dict[str, Any] = {"users": train.users, "items": train.items, "timestamps": train.timestamps}
+        arrays.update(ids_to_arrays(train))
+        np.savez(folder / _TRAIN, sizes=sizes, **arrays)
         np.savez(
             folder / _EVALUATION,
             users=candidates.users,
@@ -126,7 +128,8 @@ def load_train(folder: Path) -> Interactions:
     """Read only the training interactions of a saved task."""
     with np.load(folder / _TRAIN) as stored:
         n_users, n_items = (int(size) for size in stored["sizes"])
-        return Interactions(stored["users"], stored["items"], stored["timestamps"], n_users, n_items)
+        ids = ids_from_arrays(stored)
+        return Interactions(stored["users"], stored["items"], stored["timestamps"], n_users, n_items, **ids)
 
 
 def build_task(
@@ -223,7 +226,7 @@ def _task(
 ) -> Task:
     column_root = root_key(protocol_seed, f"column order of the {purpose} task")
     return Task(
-        train=split.train,
+        train=split.train.named(dataset.user_ids, dataset.item_ids),
         candidates=candidates,
         later=split.later,
         column_keys=derive(column_root, id_keys(dataset.user_ids)[candidates.users]),

@@ -11,7 +11,6 @@ from recommenders.registry.entry import BUILT_IN, PROGRAM, Entry, is_ours
 from recommenders.registry.facts import (
     description_of,
     is_imported_here,
-    refuse_if_import_never_returns,
     required_description_of,
     requirements_of,
     search_space_of,
@@ -54,7 +53,6 @@ __all__ = [
     "plugin_entries",
     "plugin_entry",
     "prepare",
-    "refuse_if_import_never_returns",
     "required_description_of",
     "requirements_of",
     "search_space_of",

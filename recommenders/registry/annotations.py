@@ -33,7 +33,7 @@ _NAMES: dict[str, Any] = {
     "typing": typing,
     "collections": collections,
 }
-"""What the names in an annotation mean where its module does not say, as when it imports them for type checkers alone."""
+"""What names mean that a module does not define, as when it imports them for type checkers alone."""
 
 _SCALARS: dict[Any, Form] = {
     type(None): NONE,
@@ -123,7 +123,7 @@ _TEXT = Form("str")
 
 
 def _either(forms: list[Form]) -> Form:
-    """Return the form of values like any of some; of any value where there are none, or they differ in more than type."""
+    """Return the form of values like any of some; of any value where there are none, or they are of several kinds."""
     if not forms or UNKNOWN in forms:
         return UNKNOWN if forms else ANY
     return union_of(forms) if len({form.kind for form in forms}) == 1 else union_of([*forms, ANY])

@@ -96,7 +96,7 @@ def _read_float(_: Form, text: str) -> float:
 def _read_choice(form: Form, text: str) -> Any:
     for accepted, value in form.choices:
         written = text_of(accepted)
-        if text == written or (accepted is None or isinstance(accepted, bool)) and text.lower() == written.lower():
+        if text == written or ((accepted is None or isinstance(accepted, bool)) and text.lower() == written.lower()):
             return value
     raise ValueError(text)
 

@@ -27,6 +27,9 @@ REQUIRED: Final = _Required()
 """In place of a default, for a parameter that has none."""
 
 
+_UNREAD = Form("unknown")
+
+
 @dataclass(frozen=True)
 class Parameter:
     """A hyper-parameter.
@@ -44,10 +47,10 @@ class Parameter:
     name: str
     default: Any
     annotation: str = ""
-    form: Form = dataclasses.field(default=None, compare=False)  # type: ignore[assignment]
+    form: Form = dataclasses.field(default=_UNREAD, compare=False)
 
     def __post_init__(self) -> None:
-        if self.form is None:
+        if self.form is _UNREAD:
             object.__setattr__(self, "form", _form(self.annotation or inspect.Parameter.empty, self.default, {}))
 
 
@@ -81,7 +84,7 @@ def read_parameters(cls: type, preset: Mapping[str, Any]) -> dict[str, Parameter
 def read_further(cls: type) -> dict[str, Parameter]:
     """Return what a constructor with ``**kwargs`` takes beyond its named parameters; nothing if it has none.
 
-    That is any name, under `REST`, and the names of its base classes' constructors, to which ``**kwargs`` are passed on.
+    That is any name, under `REST`, and the parameters of its base classes, to which ``**kwargs`` are passed on.
 
     Raises
     ------

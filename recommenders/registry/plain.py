@@ -79,9 +79,10 @@ def _as_tuples(value: Any) -> Any:
 def _plain_scalar(value: Any) -> Any:
     if isinstance(value, str):
         return str.__str__(value)
-    for kind, abstract in ((int, Integral), (float, Real)):
-        if isinstance(value, abstract):
-            return kind(value)
+    if isinstance(value, Integral):
+        return int(value)
+    if isinstance(value, Real):
+        return float(value)
     raise TypeError(
         f"found a {type(value).__name__}, expected numbers, texts, true or false, None, or lists or dictionaries of "
         "these"
@@ -128,7 +129,7 @@ def text_of(value: Any) -> str:
         return _json(value)
     if isinstance(value, tuple | list):
         return _text_of_several(value)
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:  # noqa: PLR2004 - all digits are exact
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     return str(value)
 

@@ -1,0 +1,171 @@
+"""The checks run in a process of their own, so that a recommender that never returns, or ends it, fails one check."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench.checks.check import CheckResult
+from bench.checks.examination import CHECKS
+from bench.machine.environment import physical_cores, thread_variables
+from bench.machine.job_mark import MARK
+from bench.machine.processes import end_all, exit_code
+from bench.options import DEFAULT_CHECK_TIMEOUT
+from recommenders import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+REQUEST, PLACES = "request.json", "places.txt"
+"""Files through which the process is asked, and says where each of its threads is when `WHERE_SIGNAL` arrives."""
+
+WHERE_SIGNAL = signal.SIGUSR1
+
+_LAST_WORDS_SECONDS = 1.0
+"""How long a stopped process has to say where it is."""
+
+
+def check_apart(
+    entry: registry.Entry, parameters: Mapping[str, Any], seconds: float = DEFAULT_CHECK_TIMEOUT
+) -> Iterator[CheckResult]:
+    """Yield the result of each check as soon as it is known.
+
+    The checks run in another process, with as many threads as a run's jobs have. A check that takes longer than
+    ``seconds``, or ends the process, fails, and the others go on in a new process.
+
+    Parameters
+    ----------
+    entry, parameters
+        As of `bench.checks.check_recommender`.
+    """
+    registry.prepare(entry)
+    known: dict[str, CheckResult] = {}
+    while len(known) < len(CHECKS):
+        with _started(entry, parameters, known) as examiner:
+            for result in examiner.results(seconds):
+                known[result.name] = result
+                yield result
+
+
+@contextmanager
+def _started(
+    entry: registry.Entry, parameters: Mapping[str, Any], known: Mapping[str, CheckResult]
+) -> Iterator[_Examiner]:
+    """Start a process that runs the checks without a result; at the end, kill it and all that it started."""
+    with tempfile.TemporaryDirectory(prefix="recbench-check-", ignore_cleanup_errors=True) as scratch:
+        request = {
+            "entry": asdict(entry),
+            "parameters": dict(parameters),
+            "known": {name: [result.status, result.message] for name, result in known.items()},
+        }
+        Path(scratch, REQUEST).write_text(json.dumps(request), encoding="utf-8")
+        reading, writing = os.pipe()
+        mark = secrets.token_hex(16)
+        try:
+            process = subprocess.Popen(
+                # As `bench.running` starts a job: the current folder is not on the path.
+                [sys.executable, "-P", "-m", "bench.checks.examiner", scratch, str(writing)],
+                stdin=subprocess.PIPE,
+                stdout=2,
+                env={**os.environ, **thread_variables(physical_cores()), "TMPDIR": scratch, MARK: mark},
+                pass_fds=[writing],
+                start_new_session=True,
+            )
+        finally:
+            os.close(writing)
+        try:
+            yield _Examiner(process, reading, Path(scratch), _file_of(entry), [*CHECKS][len(known)])
+        finally:
+            end_all(process.pid, mark)
+            process.wait()
+            os.close(reading)
+
+
+@dataclass
+class _Examiner:
+    """A process that runs checks.
+
+    Parameters
+    ----------
+    events
+        The open file from which its events are read.
+    file
+        The end of the recommender's file, as a traceback names it.
+    running
+        The name of the check that runs.
+    """
+
+    process: subprocess.Popen[bytes]
+    events: int
+    scratch: Path
+    file: str
+    running: str
+
+    def results(self, seconds: float) -> Iterator[CheckResult]:
+        """Yield results until the process ends; the last one may be that it did not end by itself."""
+        for event in self._heard(seconds):
+            self.running = event["begun"]
+            if "result" in event:
+                yield CheckResult(self.running, *event["result"])
+                self.running = next(iter(_after(self.running)), "")
+        if not self.running:
+            return
+        code = exit_code(self.process, 0.5)
+        message = self._stopped(seconds) if code is None else _ended(code)
+        yield CheckResult(self.running, "fail", message)
+
+    def _heard(self, seconds: float) -> Iterator[dict[str, Any]]:
+        """Yield events; stop where none comes for so many seconds, or none can come any more."""
+        unread, limit = b"", time.monotonic() + seconds
+        while (left := limit - time.monotonic()) > 0:
+            if not select.select([self.events], [], [], left)[0]:
+                return
+            chunk = os.read(self.events, 2**16)
+            if not chunk:
+                return
+            *lines, unread = (unread + chunk).split(b"\n")
+            for line in lines:
+                yield json.loads(line)
+            limit = time.monotonic() + seconds
+
+    def _stopped(self, seconds: float) -> str:
+        os.kill(self.process.pid, WHERE_SIGNAL)
+        exit_code(self.process, _LAST_WORDS_SECONDS)
+        return (
+            f"stopped after {seconds:g} s{self._place()}; look for a loop that waits for what these data do not have, "
+            "such as an item that a user has not touched; if it is only slow, give it more time with --timeout SECONDS"
+        )
+
+    def _place(self) -> str:
+        """Return the line of the recommender's file that was running, as `` (sound.py, line 20)``; empty if unknown."""
+        for line in (self.scratch / PLACES).read_text(encoding="utf-8", errors="replace").splitlines():
+            place, found, rest = line.strip().removeprefix("File ").partition(", line ")
+            if found and place.strip('"').endswith(self.file):
+                return f" ({Path(self.file).name}, line {rest.partition(' ')[0]})"
+        return ""
+
+
+def _file_of(entry: registry.Entry) -> str:
+    place = entry.reference.rpartition(":")[0]
+    return place if entry.is_file else f"/{place.replace('.', '/')}.py"
+
+
+def _after(name: str) -> list[str]:
+    names = [*CHECKS]
+    return names[names.index(name) + 1 :]
+
+
+def _ended(code: int) -> str:
+    manner = f"with exit code {code}" if code >= 0 else f"by signal {-code}"
+    return f"ended the process of the checks {manner}; a recommender may raise an error, and may not end its process"
