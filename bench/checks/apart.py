@@ -89,6 +89,8 @@ def _started(
         finally:
             end_all(process.pid, mark)
             process.wait()
+            if process.stdin:
+                process.stdin.close()
             os.close(reading)
 
 

@@ -113,10 +113,8 @@ def default_form(default: Any) -> Form:
     if type(default) in _MADE or hasattr(type(default), "_make"):
         return _form_of_members(default)
     if type(default) in (dict, OrderedDict):
-        keys, values = ([default_form(one) for one in part] for part in (default, default.values()))
-        make = None if type(default) is dict else OrderedDict
-        return Form("dict", (union_of(keys or [_TEXT]), _either(values)), make=make)
-    return _SCALARS.get(type(default), UNKNOWN)
+        return _form_of_entries(default)
+    return UNKNOWN if type(default) is object else _SCALARS.get(type(default), UNKNOWN)
 
 
 _TEXT = Form("str")
@@ -138,6 +136,14 @@ def _form_of_members(default: Any) -> Form:
     # (1, 0.5) holds fractions, and so does what is given in its place.
     part = Form("float") if numbers_alone and Form("float") in members else _either(members)
     return Form(kind, (part if part.kind != "unknown" else UNKNOWN,), make=_MAKERS[kind])
+
+
+def _form_of_entries(default: dict[Any, Any]) -> Form:
+    """Return the form of dictionaries like a default: a known key keeps its type, and others may be added."""
+    keys = union_of([default_form(key) for key in default] or [_TEXT])
+    fields = tuple((name, default_form(value)) for name, value in zip(plain(default), default.values(), strict=True))
+    known = tuple((name, ANY if form == NONE else form) for name, form in fields)
+    return Form("dict", (keys, ANY), fields=known, make=None if type(default) is dict else OrderedDict)
 
 
 def _enum_form(cls: type[Enum]) -> Form:

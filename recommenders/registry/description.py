@@ -82,8 +82,8 @@ def describe(cls: type, preset: Mapping[str, Any]) -> Description:
         raise
     except Exception as error:
         raise RecommenderError(
-            f"{type.__getattribute__(cls, '__name__')} cannot be described: {type(error).__name__}: {error}; a class must let its "
-            "attributes be read"
+            f"{type.__getattribute__(cls, '__name__')} cannot be described: {type(error).__name__}: {error}; "
+            "a class must let its attributes be read"
         ) from error
 
 

@@ -29,6 +29,8 @@ class Form:
         Whether a sequence has one part for each member.
     choices
         What is accepted, and the plain value that it stands for: of an enum its names and its values, and the name.
+    fields
+        Of a dictionary the forms of some keys' values; the values of other keys have the form in ``parts``.
     make
         Makes the object that the constructor receives of a plain value; known only where the class is imported. None
         where the plain value is that object.
@@ -38,12 +40,12 @@ class Form:
     parts: tuple[Form, ...] = ()
     fixed: bool = False
     choices: tuple[tuple[Any, Any], ...] = ()
+    fields: tuple[tuple[str, Form], ...] = ()
     make: Callable[[Any], Any] | None = field(default=None, compare=False, repr=False)
 
-    @property
-    def is_text(self) -> bool:
-        """Whether its plain values are any text, with or without a comma in it."""
-        return self.kind in ("str", "path", "any")
+    def of_key(self, name: str) -> Form:
+        """Return the form of a key's value in a dictionary."""
+        return dict(self.fields).get(name, self.parts[1])
 
 
 NONE, ANY, UNKNOWN = Form("none"), Form("any"), Form("unknown")
@@ -117,6 +119,7 @@ def form_to_json(form: Form) -> dict[str, Any]:
         "parts": [*map(form_to_json, form.parts)],
         "fixed": form.fixed,
         "choices": [*map(list, form.choices)],
+        "fields": [[name, form_to_json(one)] for name, one in form.fields],
     }
 
 
@@ -127,4 +130,5 @@ def form_from_json(document: Mapping[str, Any]) -> Form:
         tuple(map(form_from_json, document["parts"])),
         document["fixed"],
         tuple((accepted, plain) for accepted, plain in document["choices"]),
+        tuple((name, form_from_json(one)) for name, one in document["fields"]),
     )

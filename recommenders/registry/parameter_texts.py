@@ -35,6 +35,8 @@ def read_text(form: Form, text: str) -> Any:
 def _read_sequence(form: Form, text: str) -> Any:
     if text.startswith("[") and not re.fullmatch(r"\[[\d\s-]*\]", text):
         return checked(form, _read_json(text))
+    if text and any(part.kind in (*SEQUENCES, "dict") for one in form.parts for part in (one, *one.parts)):
+        raise ValueError(text)  # Lists of lists are written as JSON.
     texts = _separated(form, text[1:-1] if re.fullmatch(r"\(.*\)|\[.*\]", text) else text)
     return checked(form, [read_text(part, one) for part, one in zip(parts_of(form, len(texts)), texts, strict=True)])
 

@@ -39,8 +39,8 @@ def made(form: Form, value: Any) -> Any:
     if form.kind in SEQUENCES:
         found = [made(part, member) for part, member in zip(parts_of(form, len(found)), found, strict=True)]
     elif form.kind == "dict":
-        key, member = form.parts
-        found = {made(key, _key(key, name)): made(member, one) for name, one in found.items()}
+        key = form.parts[0]
+        found = {made(key, _key(key, name)): made(form.of_key(name), one) for name, one in found.items()}
     return found if form.make is None else form.make(found)
 
 
@@ -72,10 +72,9 @@ def parts_of(form: Form, n_members: int) -> tuple[Form, ...]:
 def _checked_dict(form: Form, value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ValueError(value)
-    key, member = form.parts
     for name in value:
-        _key(key, name)
-    return {name: checked(member, one) for name, one in value.items()}
+        _key(form.parts[0], name)
+    return {name: checked(form.of_key(name), one) for name, one in value.items()}
 
 
 def _key(form: Form, text: str) -> Any:

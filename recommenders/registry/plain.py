@@ -138,7 +138,7 @@ def _text_of_several(members: tuple[Any, ...] | list[Any]) -> str:
     if all(type(member) is int and member >= 0 for member in members):
         return "-".join(map(str, members))
     numbers = all(type(member) in (int, float) and math.isfinite(member) for member in members)
-    words = all(isinstance(member, str) and re.fullmatch(r"[\w.+/ -]*\w", member) for member in members)
+    words = all(isinstance(member, str) and re.fullmatch(r"[\w./]|[\w./][\w.+/ -]*\w", member) for member in members)
     if numbers or (words and len(members) > 0):
         return ",".join(map(text_of, members))
     return _json(members)

@@ -282,3 +282,21 @@ def test_training_needs_no_candidates(tmp_path) -> None:
         if path.name != "train.npz":
             path.unlink()
     assert load_train(tmp_path).items.tolist() == task.train.items.tolist()
+
+
+@pytest.mark.parametrize("build", [build_task, build_validation_task])
+def test_train_gives_the_raw_ids_of_what_it_trains_on_alone(build, tmp_path) -> None:
+    rows = [(user, f"item {item}", time) for user in (3, 5, 8) for time, item in enumerate((1, 2, 4, 6))]
+    rows += [(3, "cold", 99), (13, "item 7", 0)]
+    users, items, times = zip(*rows, strict=True)
+    dataset = Dataset.from_arrays("ids", np.array(users), np.array(items, dtype=object), np.array(times))
+    task = build(dataset, n_negatives=0)
+    task.save(tmp_path)
+    for train in (task.train, load_train(tmp_path)):
+        trained = set(train.items.tolist())
+        known = [raw_id for raw_id in train.item_ids if raw_id is not None]
+        assert [index for index, raw_id in enumerate(train.item_ids) if raw_id is not None] == sorted(trained)
+        assert "cold" not in known
+        assert train.user_ids.tolist() == [3, 5, 8, 13]
+        # The index and the id belong together: the first item that user 5 touched is "item 1".
+        assert train.item_ids[train.items[train.offsets[1]]] == "item 1"
