@@ -25,19 +25,25 @@ from bench.options import DEFAULT_CHECK_TIMEOUT
 from recommenders import registry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 REQUEST, PLACES = "request.json", "places.txt"
 """Files through which the process is asked, and says where each of its threads is when `WHERE_SIGNAL` arrives."""
 
 WHERE_SIGNAL = signal.SIGUSR1
 
-_LAST_WORDS_SECONDS = 1.0
-"""How long a stopped process has to say where it is."""
+_START_SECONDS = 60.0
+"""How long the process may take to start, where a check may not take as long: it imports the harness."""
+
+_LAST_WORDS_SECONDS = 0.3
+"""How long a process that says nothing has to end, and a stopped one to say where it is."""
 
 
 def check_apart(
-    entry: registry.Entry, parameters: Mapping[str, Any], seconds: float = DEFAULT_CHECK_TIMEOUT
+    entry: registry.Entry,
+    parameters: Mapping[str, Any],
+    seconds: float = DEFAULT_CHECK_TIMEOUT,
+    known: Mapping[str, CheckResult] | None = None,
 ) -> Iterator[CheckResult]:
     """Yield the result of each check as soon as it is known.
 
@@ -48,13 +54,15 @@ def check_apart(
     ----------
     entry, parameters
         As of `bench.checks.check_recommender`.
+    known
+        Results of an earlier examination, by the check's name; these are not run.
     """
     registry.prepare(entry)
-    known: dict[str, CheckResult] = {}
-    while len(known) < len(CHECKS):
-        with _started(entry, parameters, known) as examiner:
-            for result in examiner.results(seconds):
-                known[result.name] = result
+    found = dict(known or {})
+    while waiting := [name for name in CHECKS if name not in found]:
+        with _started(entry, parameters, found) as process:
+            for result in process.results(waiting, seconds):
+                found[result.name] = result
                 yield result
 
 
@@ -85,7 +93,7 @@ def _started(
         finally:
             os.close(writing)
         try:
-            yield _Examiner(process, reading, Path(scratch), _file_of(entry), [*CHECKS][len(known)])
+            yield _Examiner(process, reading, Path(scratch), _file_of(entry))
         finally:
             end_all(process.pid, mark)
             process.wait()
@@ -104,32 +112,27 @@ class _Examiner:
         The open file from which its events are read.
     file
         The end of the recommender's file, as a traceback names it.
-    running
-        The name of the check that runs.
     """
 
     process: subprocess.Popen[bytes]
     events: int
     scratch: Path
     file: str
-    running: str
 
-    def results(self, seconds: float) -> Iterator[CheckResult]:
-        """Yield results until the process ends; the last one may be that it did not end by itself."""
-        for event in self._heard(seconds):
-            self.running = event["begun"]
-            if "result" in event:
-                yield CheckResult(self.running, *event["result"])
-                self.running = next(iter(_after(self.running)), "")
-        if not self.running:
-            return
-        code = exit_code(self.process, 0.5)
-        message = self._stopped(seconds) if code is None else _ended(code)
-        yield CheckResult(self.running, "fail", message)
+    def results(self, names: Sequence[str], seconds: float) -> Iterator[CheckResult]:
+        """Yield the results of some checks in their order; the last is that of a check that did not end by itself."""
+        events = self._heard(seconds)
+        for name in names:
+            event = next((event for event in events if event["name"] == name and "result" in event), None)
+            if event is None:
+                code = exit_code(self.process, _LAST_WORDS_SECONDS)
+                yield CheckResult(name, "fail", self._stopped(seconds) if code is None else _ended(code))
+                return
+            yield CheckResult(name, *event["result"])
 
     def _heard(self, seconds: float) -> Iterator[dict[str, Any]]:
         """Yield events; stop where none comes for so many seconds, or none can come any more."""
-        unread, limit = b"", time.monotonic() + seconds
+        unread, limit = b"", time.monotonic() + max(seconds, _START_SECONDS)
         while (left := limit - time.monotonic()) > 0:
             if not select.select([self.events], [], [], left)[0]:
                 return
@@ -161,11 +164,6 @@ class _Examiner:
 def _file_of(entry: registry.Entry) -> str:
     place = entry.reference.rpartition(":")[0]
     return place if entry.is_file else f"/{place.replace('.', '/')}.py"
-
-
-def _after(name: str) -> list[str]:
-    names = [*CHECKS]
-    return names[names.index(name) + 1 :]
 
 
 def _ended(code: int) -> str:

@@ -37,9 +37,9 @@ def main(folder: Path, descriptor: int) -> None:
     with (folder / PLACES).open("w", encoding="utf-8") as places, os.fdopen(descriptor, "w", encoding="utf-8") as out:
         faulthandler.register(WHERE_SIGNAL, file=places)
         for name in (name for name in CHECKS if name not in known):
-            print(json.dumps({"begun": name}), file=out, flush=True)
+            print(json.dumps({"name": name}), file=out, flush=True)
             result = examination.result(name)
-            print(json.dumps({"begun": name, "result": [result.status, result.message]}), file=out, flush=True)
+            print(json.dumps({"name": name, "result": [result.status, result.message]}), file=out, flush=True)
     # Threads and exit handlers of the recommender are not waited for.
     sys.stdout.flush()
     sys.stderr.flush()
