@@ -1,9 +1,9 @@
 """The contract of a recommender: any class with ``fit`` and ``score``, which need not import anything from here.
 
 Hyper-parameters are the constructor's keyword parameters, so that a recommender can be rebuilt from its name and a
-dictionary. The annotation of a parameter, or else its default, says what type a text becomes: None, bool, int, float, str,
-``Path``, an ``Enum`` (by name or value), a ``Literal``, a scalar or array of NumPy, or tuples, lists, sets and dictionaries
-of these. An attribute with a parameter's name has its value, unchanged. A class may set two attributes:
+dictionary. The annotation of a parameter, or else its default, says what type a text becomes: None, bool, int, float,
+str, ``Path``, an ``Enum`` (by name or value), a ``Literal``, a scalar or array of NumPy, or tuples, lists, sets and
+dictionaries of these. An attribute with a parameter's name has its value, unchanged. A class may set two attributes:
 ``deterministic = True`` says that ``fit`` does not use ``rng``, so that one training seed is enough; ``personalised =
 False`` says that a user's interactions do not decide that user's scores, so that `recbench check` does not expect the
 recommender to learn tastes. The extensions below are optional: the harness looks for their methods.
