@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from bench.checks.agreement import require_alike
@@ -45,10 +46,10 @@ def _kept(model: object, name: str, value: Any) -> None:
 
 def _written(subject: Subject, name: str, value: Any) -> None:
     """Require that the parameter can be read back from records (JSON) and from labels (which `--recommender` takes)."""
-    if isinstance(value, registry.Unread):
+    if isinstance(value, registry.Unread) or not _is_json(value):
         raise RefutedError(
-            f"{name}={value} cannot be written into a record; take numbers, text, an Enum, or lists or dictionaries of "
-            "them"
+            f"{name}={value} cannot be written into a record; take finite numbers, text, an Enum, or lists or "
+            "dictionaries of them"
         )
     text = value_text(value)
     try:
@@ -60,6 +61,14 @@ def _written(subject: Subject, name: str, value: Any) -> None:
             f"the table writes {name}={value!r} as {text!r}, which is read back as {read!r}; annotate {name} with its "
             "type"
         )
+
+
+def _is_json(value: Any) -> bool:
+    try:
+        json.dumps(value, allow_nan=False)
+    except ValueError:
+        return False
+    return True
 
 
 def _comparable(value: Any) -> Any:
