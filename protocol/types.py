@@ -57,8 +57,8 @@ class Ids:
         """Return some ids, ``(n,)``: integers or texts."""
         if np.issubdtype(ids.dtype, np.integer) or all(isinstance(one, int) for one in ids):
             return cls(frozen(ids.astype(np.int64), np.int64))
-        texts = [str(one).encode("utf-8", "surrogatepass") for one in ids]
-        ends = np.cumsum([len(text) for text in texts], dtype=np.int64)
+        texts = [one.encode("utf-8", "surrogatepass") for one in map(str, ids.tolist())]
+        ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)))
         return cls(np.frombuffer(b"".join(texts), np.uint8), frozen(ends, np.int64))
 
     def listed(self) -> list[int] | list[str]:
@@ -155,7 +155,10 @@ class Interactions:
         user_ids, item_ids
             Of all, ``(n_users,)`` and ``(n_items,)``: integers or texts.
         """
-        users, items = Ids.of(user_ids[np.unique(self.users)]), Ids.of(item_ids[np.unique(self.items)])
+        users, items = (
+            Ids.of(ids[_present(indices, ids.size)])
+            for ids, indices in ((user_ids, self.users), (item_ids, self.items))
+        )
         return replace(self, known_users=users, known_items=items)
 
     def where(self, mask: npt.NDArray[np.bool_]) -> Interactions:
@@ -174,9 +177,16 @@ class Interactions:
         return matrix
 
 
+def _present(indices: IndexArray, size: int) -> npt.NDArray[np.int64]:
+    """Return which of ``0 .. size - 1`` occur, ascending."""
+    occurs = np.zeros(size, dtype=np.bool_)
+    occurs[indices] = True
+    return np.flatnonzero(occurs)
+
+
 def _ids_in_place(indices: IndexArray, known: Ids | None, size: int) -> npt.NDArray[np.object_]:
     """Return an array with the ids of the indices that occur at their places, and None elsewhere."""
-    present = np.unique(indices)
+    present = _present(indices, size)
     found = np.full(size, None, dtype=object)
     found[present] = present.tolist() if known is None else known.listed()
     return found

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import bench
-from bench.choices import choose, choose_one
+from bench.choices import choose, choose_one, parse
 from protocol.errors import RecommenderError
 from recommenders.ease import EASE
 
