@@ -17,6 +17,7 @@ from bench.actions.table import render, table
 from bench.actions.tune import tune
 from bench.choices import choose_one
 from bench.data import Data, SourceOptions, data_of
+from bench.options import DEFAULT_CHECK_TIMEOUT, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -108,14 +109,16 @@ def datasets() -> pd.DataFrame:
     return pd.DataFrame(dataset_rows()).set_index("name")
 
 
-def check(recommender: Named) -> pd.DataFrame:
-    """Check a recommender against the contract, and return the outcome of each check.
+def check(recommender: Named, *, timeout: float = DEFAULT_CHECK_TIMEOUT) -> pd.DataFrame:
+    """Check a recommender against the contract in a process of its own, and return the outcome of each check.
 
     Parameters
     ----------
     recommender
         ``"NAME"``, ``"FILE.py"``, ``"FILE.py:Name"`` or ``"package.module:Name"``, each with ``:param=value,...``
         behind it where needed; or a class.
+    timeout
+        Seconds after which a check is stopped; it fails, and the others go on.
 
     Returns
     -------
@@ -127,10 +130,10 @@ def check(recommender: Named) -> pd.DataFrame:
     RecommenderError
         If the recommender is unknown, cannot be loaded, or does not take the parameters.
     """
-    from bench.checks import check_recommender
+    from bench.checks import check_apart
 
     choice = choose_one(recommender)
-    return _frame_of(check_recommender(choice.entry, choice.parameters))
+    return _frame_of(check_apart(choice.entry, choice.parameters, read("timeout", timeout)))
 
 
 def doctor() -> pd.DataFrame:

@@ -50,11 +50,8 @@ def parameters_text(parameters: Mapping[str, Any], separator: str = ",") -> str:
 
 
 def value_text(value: Any) -> str:
-    """Return a value as it is written on the command line."""
-    if isinstance(value, tuple | list):
-        texts = [value_text(element) for element in value]
-        return ("," if any(isinstance(element, float) for element in value) else "-").join(texts)
-    return str(int(value)) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else str(value)
+    """Return a plain value as it is written on the command line (see `recommenders.registry.plain.text_of`)."""
+    return registry.text_of(value)
 
 
 def choose(recommenders: Named | Iterable[Named] | None, plugins: Named | Iterable[Named] = ()) -> list[Choice]:
@@ -145,6 +142,7 @@ def _class_entry(cls: type) -> registry.Entry:
 def parse(text: str) -> tuple[str, dict[str, str]]:
     """Split ``NAME:param=value,...``; a comma without a parameter behind it belongs to the value before.
 
+    So does one within brackets or quotation marks of JSON.
     ``mlp:layers=64,32,epochs=3`` -> ``("mlp", {"layers": "64,32", "epochs": "3"})``.
 
     Raises
@@ -155,7 +153,7 @@ def parse(text: str) -> tuple[str, dict[str, str]]:
     name, _, rest = text.partition(":")
     parameters: dict[str, str] = {}
     last = None
-    for piece in rest.split(",") if rest else []:
+    for piece in _pieces(rest) if rest else []:
         parameter, equals, value = (part.strip() for part in piece.partition("="))
         if equals:
             if parameter in parameters:
@@ -169,8 +167,30 @@ def parse(text: str) -> tuple[str, dict[str, str]]:
     return name.strip(), parameters
 
 
-def typed(entry: registry.Entry, texts: Mapping[str, str]) -> dict[str, Any]:
-    """Return parameters in the types of the recommender's constructor; unchanged for a plug-in that does not load.
+_JSON = re.compile(r'"(?:[^"\\]|\\.)*"|[][{}(),]')
+"""What may lie around a comma, and the comma itself."""
+
+
+def _pieces(text: str) -> list[str]:
+    """Return what lies between the commas of a text that are in no brackets and no quotation marks."""
+    depth, start, pieces = 0, 0, []
+    for found in _JSON.finditer(text):
+        depth = max(0, depth + (found[0] in "[{(") - (found[0] in "]})"))
+        if found[0] == "," and depth == 0:
+            pieces.append(text[start : found.start()])
+            start = found.end()
+    return [*pieces, text[start:]] if depth == 0 else text.split(",")
+
+
+def typed(entry: registry.Entry, texts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the plain values of parameters, checked against the recommender's constructor.
+
+    They are unchanged for a plug-in that does not load.
+
+    Parameters
+    ----------
+    texts
+        Texts, or values of Python, JSON or TOML.
 
     Raises
     ------
@@ -196,8 +216,7 @@ def _identity(choice: Choice) -> str:
 def choose_one(named: Named) -> Choice:
     """Return a recommender named by its name or its place: ``ease:reg=1``, ``my.py:Mine:reg=1``, ``a.b:C``, ``a.toml``.
 
-    Or by its class. Its class is imported in this process on purpose, as `recbench check` and `recbench timing` fit it
-    here; but not if importing it ended or stopped the process that described it.
+    Or by its class.
 
     Raises
     ------
@@ -208,8 +227,7 @@ def choose_one(named: Named) -> Choice:
     if isinstance(one, type):
         return _choice(one, {})
     choice = _located(one) or _choice(one, {})
-    registry.refuse_if_import_never_returns(choice.entry)
-    registry.load_class(choice.entry)
+    registry.required_description_of(choice.entry)
     return choice
 
 

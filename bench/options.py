@@ -27,6 +27,9 @@ DEFAULT_FULL_LIMIT = 1_000_000_000
 DEFAULT_TIMEOUT = 3600.0
 """Seconds."""
 
+DEFAULT_CHECK_TIMEOUT = 120.0
+"""Seconds; of one conformance check."""
+
 DEFAULT_PATIENCE = 5
 """Epochs; of a search."""
 

@@ -1,7 +1,9 @@
 """The contract of a recommender: any class with ``fit`` and ``score``, which need not import anything from here.
 
 Hyper-parameters are the constructor's keyword parameters, so that a recommender can be rebuilt from its name and a
-dictionary. An attribute with a parameter's name has its value, unchanged. A class may set three attributes:
+dictionary. The annotation of a parameter, or else its default, says what type a text becomes: None, bool, int, float,
+str, ``Path``, an ``Enum`` (by name or value), a ``Literal``, a scalar or array of NumPy, or tuples, lists, sets and
+dictionaries of these. An attribute with a parameter's name has its value, unchanged. A class may set three attributes:
 ``deterministic = True`` says that ``fit`` does not use ``rng``, so that one training seed is enough; ``personalised =
 False`` says that a user's interactions do not decide that user's scores, so that `recbench check` does not expect the
 recommender to learn tastes; ``processor_independent = True`` says that equal data, parameters and seeds give
@@ -29,7 +31,9 @@ class Recommender(Protocol):
     def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:
         """Learn from ``train``, taking all randomness from ``rng``, and return the recommender itself.
 
-        A recommender sees only ``train`` before ``fit`` returns. Its arrays are read-only.
+        A recommender sees only ``train`` before ``fit`` returns. Its arrays are read-only. The raw ids by which a
+        content model finds its features are ``train.item_ids`` and ``train.user_ids``, in the order of the indices;
+        None where ``train`` has no interaction of the item or the user.
         """
         ...
 

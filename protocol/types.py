@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,6 @@ from scipy.sparse import csr_array
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Self
 
 IndexArray: TypeAlias = npt.NDArray[np.int32]
 """Dense user or item indices."""
@@ -39,6 +38,40 @@ def frozen(array: npt.NDArray[Any], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
 
 
 @dataclass(frozen=True, eq=False)
+class Ids:
+    """Raw ids, as the dataset's file has them, in arrays that any process can map.
+
+    Parameters
+    ----------
+    values
+        int64, ``(n,)``: the ids; or uint8: their texts in UTF-8, one behind the other.
+    ends
+        int64, ``(n,)``: where each text ends; None where the ids are integers.
+    """
+
+    values: npt.NDArray[Any]
+    ends: npt.NDArray[np.int64] | None = None
+
+    @classmethod
+    def of(cls, ids: npt.NDArray[Any]) -> Self:
+        """Return some ids, ``(n,)``: integers or texts."""
+        if np.issubdtype(ids.dtype, np.integer) or all(isinstance(one, int) for one in ids):
+            return cls(frozen(ids.astype(np.int64), np.int64))
+        texts = [one.encode("utf-8", "surrogatepass") for one in map(str, ids.tolist())]
+        ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)))
+        return cls(np.frombuffer(b"".join(texts), np.uint8), frozen(ends, np.int64))
+
+    def listed(self) -> list[int] | list[str]:
+        """Return the ids as Python's integers or texts."""
+        if self.ends is None:
+            numbers: list[int] = self.values.tolist()
+            return numbers
+        whole, ends = self.values.tobytes(), self.ends.tolist()
+        starts = [0, *ends[:-1]]
+        return [whole[start:end].decode("utf-8", "surrogatepass") for start, end in zip(starts, ends, strict=True)]
+
+
+@dataclass(frozen=True, eq=False)
 class Interactions:
     """Implicit feedback: user ``users[i]`` touched item ``items[i]`` at ``timestamps[i]``; each pair once.
 
@@ -50,6 +83,9 @@ class Interactions:
         int64, ``(n,)``; only their order matters.
     n_users, n_items
         The sizes of the index spaces. Users and items without an interaction are allowed.
+    known_users, known_items
+        The raw ids of the users and items that have an interaction, in the order of their indices; None where the
+        indices are the ids.
 
     Rows are sorted by user, then time, then a tie key, so that a user's rows are contiguous and oldest first.
     The arrays are read-only.
@@ -65,6 +101,8 @@ class Interactions:
     timestamps: npt.NDArray[np.int64]
     n_users: int
     n_items: int
+    known_users: Ids | None = None
+    known_items: Ids | None = None
 
     def __post_init__(self) -> None:
         for name, dtype in (("users", np.int32), ("items", np.int32), ("timestamps", np.int64)):
@@ -98,7 +136,8 @@ class Interactions:
     @property
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """The arrays by name; with `sizes` they are all that this object is made of."""
-        return {"users": self.users, "items": self.items, "timestamps": self.timestamps}
+        named: dict[str, npt.NDArray[Any]] = {"users": self.users, "items": self.items, "timestamps": self.timestamps}
+        return {**named, **ids_to_arrays(self)}
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -108,11 +147,49 @@ class Interactions:
     @classmethod
     def of_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]], sizes: Mapping[str, int]) -> Self:
         """Return the interactions of `arrays` and `sizes`; ``sizes`` may hold other names, too."""
-        return cls(arrays["users"], arrays["items"], arrays["timestamps"], sizes["n_users"], sizes["n_items"])
+        return cls(
+            arrays["users"],
+            arrays["items"],
+            arrays["timestamps"],
+            sizes["n_users"],
+            sizes["n_items"],
+            **ids_from_arrays(arrays),
+        )
+
+    @property
+    def user_ids(self) -> npt.NDArray[np.object_]:
+        """The raw id of each user, object ``(n_users,)``: an integer or a text.
+
+        None where the user has no interaction, so that nothing is known that training does not tell. It is made anew
+        each time, as most recommenders need none.
+        """
+        return _ids_in_place(self.users, self.known_users, self.n_users)
+
+    @property
+    def item_ids(self) -> npt.NDArray[np.object_]:
+        """The raw id of each item, object ``(n_items,)``, as `user_ids`: by it an item's features are found."""
+        return _ids_in_place(self.items, self.known_items, self.n_items)
+
+    def named(self, user_ids: npt.NDArray[Any], item_ids: npt.NDArray[Any]) -> Interactions:
+        """Return these interactions with the raw ids of the users and items that have one.
+
+        Parameters
+        ----------
+        user_ids, item_ids
+            Of all, ``(n_users,)`` and ``(n_items,)``: integers or texts.
+        """
+        users, items = (
+            Ids.of(ids[_present(indices, ids.size)])
+            for ids, indices in ((user_ids, self.users), (item_ids, self.items))
+        )
+        return replace(self, known_users=users, known_items=items)
 
     def where(self, mask: npt.NDArray[np.bool_]) -> Interactions:
         """Return the rows at which ``mask``, bool ``(n,)``, is true, in the same order and index spaces."""
-        return Interactions(self.users[mask], self.items[mask], self.timestamps[mask], self.n_users, self.n_items)
+        rows = Interactions(self.users[mask], self.items[mask], self.timestamps[mask], self.n_users, self.n_items)
+        if self.known_users is None or self.known_items is None:
+            return rows
+        return rows.named(self.user_ids, self.item_ids)
 
     def to_csr(self, dtype: npt.DTypeLike = np.float32) -> csr_array[Any, tuple[int, int]]:
         """Return the users × items matrix of ones, ``(n_users, n_items)``, with column indices sorted in each row."""
@@ -121,3 +198,37 @@ class Interactions:
         )
         matrix.sort_indices()
         return matrix
+
+
+def _present(indices: IndexArray, size: int) -> npt.NDArray[np.int64]:
+    """Return which of ``0 .. size - 1`` occur, ascending."""
+    occurs = np.zeros(size, dtype=np.bool_)
+    occurs[indices] = True
+    return np.flatnonzero(occurs)
+
+
+def _ids_in_place(indices: IndexArray, known: Ids | None, size: int) -> npt.NDArray[np.object_]:
+    """Return an array with the ids of the indices that occur at their places, and None elsewhere."""
+    present = _present(indices, size)
+    found = np.full(size, None, dtype=object)
+    found[present] = present.tolist() if known is None else known.listed()
+    return found
+
+
+_KNOWN = ("known_users", "known_items")
+
+
+def ids_to_arrays(interactions: Interactions) -> dict[str, npt.NDArray[Any]]:
+    """Return the arrays of the raw ids by name, for a file; none where the indices are the ids."""
+    arrays = {}
+    for name in _KNOWN:
+        ids: Ids | None = getattr(interactions, name)
+        if ids is not None:
+            arrays[name] = ids.values
+            arrays.update({} if ids.ends is None else {f"{name}_ends": ids.ends})
+    return arrays
+
+
+def ids_from_arrays(arrays: Mapping[str, npt.NDArray[Any]]) -> dict[str, Ids]:
+    """Return the raw ids of the arrays that `ids_to_arrays` made, as `Interactions` takes them."""
+    return {name: Ids(arrays[name], arrays.get(f"{name}_ends")) for name in _KNOWN if name in arrays}

@@ -130,7 +130,8 @@ def _best_problems(path: Path, trials: Sequence[Trial], task: RecordedTask) -> I
     written = dict(_flat(found))
     for name in {**made, **written}:
         one, other = written.get(name, "missing"), made.get(name, "missing")
-        if not _alike(one, other):
+        # Earlier versions wrote no line for a parameter that is None.
+        if not _alike(one, other) and (one, other) != ("missing", "None"):
             yield f"{path.name}: {name} is {one}, and by the records {other}"
 
 

@@ -10,8 +10,9 @@ The checks fit on small data, so they take seconds. They find mistakes, not bad 
 `conformance_tests` imports pytest.
 """
 
+from bench.checks.apart import check_apart
 from bench.checks.check import CheckResult
 from bench.checks.examination import CHECKS, check_recommender
 from bench.checks.testing import conformance_tests
 
-__all__ = ["CHECKS", "CheckResult", "check_recommender", "conformance_tests"]
+__all__ = ["CHECKS", "CheckResult", "check_apart", "check_recommender", "conformance_tests"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -76,7 +77,7 @@ def interactions_of(pairs: Iterable[tuple[int, int]], n_users: int, n_items: int
 
 def writeable(train: Interactions) -> Interactions:
     """Return a writeable copy, for the checks that watch for writes; the harness gives read-only arrays."""
-    copy = Interactions(train.users, train.items, train.timestamps, train.n_users, train.n_items)
+    copy = replace(train)
     for name in ("users", "items", "timestamps"):
         object.__setattr__(copy, name, getattr(train, name).copy())
     return copy

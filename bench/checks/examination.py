@@ -45,7 +45,9 @@ CHECKS: dict[str, Check] = {
 
 
 def check_recommender(entry: registry.Entry, parameters: Mapping[str, Any] | None = None) -> Iterator[CheckResult]:
-    """Yield the result of each check as soon as it is known.
+    """Yield the result of each check as soon as it is known; the checks run in this process.
+
+    `bench.checks.apart.check_apart` runs them in another one, with a time limit.
 
     Parameters
     ----------
@@ -59,11 +61,19 @@ def check_recommender(entry: registry.Entry, parameters: Mapping[str, Any] | Non
 
 
 class Examination:
-    """The checks of one recommender; each runs once, when its result is asked for."""
+    """The checks of one recommender; each runs once, when its result is asked for.
 
-    def __init__(self, entry: registry.Entry, parameters: Mapping[str, Any]) -> None:
+    Parameters
+    ----------
+    known
+        Results of an earlier examination, by the check's name; these are not run.
+    """
+
+    def __init__(
+        self, entry: registry.Entry, parameters: Mapping[str, Any], known: Mapping[str, CheckResult] | None = None
+    ) -> None:
         self._subject = Subject(entry, parameters)
-        self._results: dict[str, CheckResult] = {}
+        self._results: dict[str, CheckResult] = dict(known or {})
 
     def result(self, name: str) -> CheckResult:
         """Return the result of a check; the checks that it needs run first."""

@@ -36,8 +36,8 @@ def _round_trip(subject: Subject) -> None:
 
 def _kept(model: object, name: str, value: Any) -> None:
     """Require that an attribute of the parameter's name, if there is one, has its value, as in scikit-learn."""
-    kept = _plain(getattr(model, name, value))
-    if kept != _plain(value):
+    kept = _comparable(getattr(model, name, value))
+    if kept != _comparable(value):
         raise RefutedError(
             f"with {name}={value!r}, its attribute {name} is {kept!r}; keep parameters unchanged, and give what is "
             "computed from them other names"
@@ -46,27 +46,35 @@ def _kept(model: object, name: str, value: Any) -> None:
 
 def _written(subject: Subject, name: str, value: Any) -> None:
     """Require that the parameter can be read back from records (JSON) and from labels (which `--recommender` takes)."""
-    try:
-        json.dumps(value, allow_nan=False)
-    except (TypeError, ValueError) as error:
+    if isinstance(value, registry.Unread) or not _is_json(value):
         raise RefutedError(
-            f"{name}={value!r} cannot be written into a record ({error}); take numbers, text, or lists of them"
-        ) from error
+            f"{name}={value} cannot be written into a record; take finite numbers, text, an Enum, or lists or "
+            "dictionaries of them"
+        )
     text = value_text(value)
     try:
         read = registry.parse_parameters(subject.entry.name, subject.description, {name: text})[name]
     except RecommenderError as error:
         raise RefutedError(f"{error} (the table writes {value!r} like this); annotate {name} with its type") from error
-    if _plain(read) != _plain(value):
+    if _comparable(read) != _comparable(value):
         raise RefutedError(
             f"the table writes {name}={value!r} as {text!r}, which is read back as {read!r}; annotate {name} with its "
             "type"
         )
 
 
-def _plain(value: Any) -> Any:
-    """Return a value with lists as tuples: JSON does not distinguish them."""
-    return tuple(value) if isinstance(value, list) else value
+def _is_json(value: Any) -> bool:
+    try:
+        json.dumps(value, allow_nan=False)
+    except ValueError:
+        return False
+    return True
+
+
+def _comparable(value: Any) -> Any:
+    """Return a value as a plain one, with lists as tuples: a constructor may keep either."""
+    value = registry.plain_default(value)
+    return tuple(map(_comparable, value)) if isinstance(value, list | tuple) else value
 
 
 CHECKS = (Check(ROUND_TRIP, _round_trip, needs=(SAME_SEED, TWICE)),)

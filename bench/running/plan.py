@@ -242,6 +242,8 @@ def _plain(value: Any) -> Any:
     """Return a value in JSON's types; a value of another type as text, without its address in memory."""
     if isinstance(value, tuple | list):
         return [_plain(element) for element in value]
+    if isinstance(value, dict):
+        return {name: _plain(element) for name, element in value.items()}
     if isinstance(value, str):
         return str(value)  # A subclass, such as `Unread`, becomes plain text.
     if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):

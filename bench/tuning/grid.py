@@ -54,7 +54,7 @@ def read_grid(path: Path, plugins: Mapping[str, registry.Entry]) -> Grid:
     """Read a grid.
 
     The file has a table per recommender. Lists are tried in full product; any other value is fixed. A parameter that
-    is itself a list of numbers, such as layers, is written as text: ``layers = ["64-32-16", "128-64"]``.
+    is itself a list of numbers, such as layers, is a list within the list, or text: ``layers = [[64, 32], "128-64"]``.
 
     Raises
     ------
@@ -76,10 +76,6 @@ def _combinations(
     if empty:
         raise RecommenderError(f"{path}: [{name}] {', '.join(empty)} is an empty list; give at least one value")
     return [
-        Choice(entry, typed(entry, dict(zip(values, map(_text, combination), strict=True))))
+        Choice(entry, typed(entry, dict(zip(values, combination, strict=True))))
         for combination in itertools.product(*values.values())
     ]
-
-
-def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -130,4 +130,4 @@ def _range(what: str, low: Any, high: Any, log: Any) -> Range:
 
 
 def _typed(entry: registry.Entry, parameter: str, value: Any) -> Any:
-    return typed(entry, {parameter: value_text(value)})[parameter]
+    return typed(entry, {parameter: value})[parameter]

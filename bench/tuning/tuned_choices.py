@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from bench.choices import Choice, choose, distinct, plugin_entries, typed, value_text
+from bench.choices import Choice, choose, distinct, plugin_entries, typed
 from bench.tuning.tuned_file import Tuned
 from protocol.errors import RecommenderError
 from recommenders import registry
@@ -92,9 +92,8 @@ class TunedChoices:
         """Return the file's parameters by recommender, as the constructors take them."""
         found = {}
         for name, table in self.tuned.parameters.items():
-            texts = {parameter: value_text(value) for parameter, value in table.items()}
             try:
-                found[name] = typed(registry.find(name, plugins), texts)
+                found[name] = typed(registry.find(name, plugins), table)
             except RecommenderError as error:
                 raise RecommenderError(f"{self.path}: {error}") from error
         return found

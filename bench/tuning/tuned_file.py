@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
+from bench.choices import value_text
 from bench.tuning.toml_tables import read_tables
 from bench.writing.text import unicode_text
 from protocol.drafts import write_output
@@ -104,7 +105,10 @@ class Tuned:
 
         about = {name: unicode_text(value) if isinstance(value, str) else value for name, value in self.about.items()}
         selection = {**about, **{name: _written(table) for name, table in self.figures.items()}}
-        parameters = {name: _written(table) for name, table in self.parameters.items()}
+        parameters = {
+            name: {parameter: _toml(value) for parameter, value in table.items()}
+            for name, table in self.parameters.items()
+        }
         return _HEADER + tomli_w.dumps({ABOUT: selection, **parameters})
 
     @property
@@ -156,8 +160,18 @@ def _figures(one: Best) -> dict[str, Any]:
 
 
 def _written(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is written of a table: TOML has no null, so a parameter that is None gets no line."""
+    """Return what is written of a table: TOML has no null, so a figure that is None gets no line."""
     return {name: value for name, value in table.items() if value is not None}
+
+
+def _toml(value: Any) -> Any:
+    """Return a parameter's value as TOML has it; TOML has no null, so one that is or holds None is written as text."""
+    return value_text(value) if _holds_none(value) else value
+
+
+def _holds_none(value: Any) -> bool:
+    members = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+    return value is None or any(map(_holds_none, members))
 
 
 def _check(path: Path, about: Mapping[str, Any], figures: Mapping[str, Mapping[str, Any]]) -> None:

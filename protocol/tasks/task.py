@@ -116,7 +116,7 @@ class Task:
     ) -> Task:
         """Return the task of some training interactions, `evaluation_arrays` and `about`."""
         candidates = Candidates(*(evaluation[name] for name in ("users", "heldout", "negatives")))
-        later = {name: evaluation[f"{_LATER}{name}"] for name in train.arrays}
+        later = {name.removeprefix(_LATER): array for name, array in evaluation.items() if name.startswith(_LATER)}
         said = {name: about[name] for name in ("purpose", "dataset", "parts", "facts")}
         return cls(train, candidates, Interactions.of_arrays(later, train.sizes), evaluation["column_keys"], **said)
 
@@ -217,7 +217,7 @@ def _task(
 ) -> Task:
     column_root = root_key(protocol_seed, f"column order of the {purpose} task")
     return Task(
-        train=split.train,
+        train=split.train.named(dataset.user_ids, dataset.item_ids),
         candidates=candidates,
         later=split.later,
         column_keys=derive(column_root, id_keys(dataset.user_ids)[candidates.users]),

@@ -11,7 +11,6 @@ from recommenders.registry.entry import BUILT_IN, PROGRAM, Entry, is_ours
 from recommenders.registry.facts import (
     description_of,
     is_imported_here,
-    refuse_if_import_never_returns,
     required_description_of,
     requirements_of,
     roots_of,
@@ -24,6 +23,7 @@ from recommenders.registry.loading import load_class, new
 from recommenders.registry.lookup import entries, find
 from recommenders.registry.naming import name_of_class
 from recommenders.registry.parameters import REQUIRED, Parameter
+from recommenders.registry.plain import Unread, plain_default, text_of
 from recommenders.registry.plugins import class_entry, is_module, plugin_entries, plugin_entry
 from recommenders.registry.preparing import prepare
 from recommenders.registry.used.outcome import Used
@@ -36,6 +36,7 @@ __all__ = [
     "Entry",
     "Inspection",
     "Parameter",
+    "Unread",
     "Used",
     "build",
     "class_entry",
@@ -51,13 +52,14 @@ __all__ = [
     "name_of_class",
     "new",
     "parse_parameters",
+    "plain_default",
     "plugin_entries",
     "plugin_entry",
     "prepare",
-    "refuse_if_import_never_returns",
     "required_description_of",
     "requirements_of",
     "roots_of",
     "search_space_of",
     "source_digest",
+    "text_of",
 ]

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from protocol.errors import RecommenderError
-from recommenders.registry.parameter_texts import parse_texts
-from recommenders.registry.parameters import REQUIRED, Parameter, read_parameters
+from recommenders.registry.parameter_values import made
+from recommenders.registry.parameters import (
+    REQUIRED,
+    REST,
+    Parameter,
+    parse_values,
+    read_further,
+    read_parameters,
+)
+from recommenders.registry.plain import is_plain, plain, plain_default, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +30,8 @@ class Description:
     Parameters
     ----------
     parameters
-        By name, in the constructor's order, with the preset's defaults.
+        By name, in the constructor's order, with the preset's defaults, as plain values (see
+        `recommenders.registry.plain`).
     deterministic
         The class attribute of that name: if it is True, one training seed is enough.
     personalised
@@ -39,6 +48,8 @@ class Description:
         The class attribute of that name: distributions whose versions are part of the key of each result.
     bibtex
         The class attribute of that name: BibTeX entries to cite.
+    further
+        What ``**kwargs`` takes (see `recommenders.registry.parameters.read_further`).
     """
 
     parameters: dict[str, Parameter]
@@ -50,6 +61,7 @@ class Description:
     processor_independent: bool = False
     libraries: tuple[str, ...] = ()
     bibtex: str = ""
+    further: dict[str, Parameter] = field(default_factory=dict)
 
     def with_preset(self, preset: Mapping[str, Any]) -> Description:
         """Return the description with ``preset`` in place of the constructor's defaults."""
@@ -61,9 +73,29 @@ class Description:
 
 
 def describe(cls: type, preset: Mapping[str, Any]) -> Description:
-    """Return the description of a class, with ``preset`` in place of the constructor's defaults."""
+    """Return the description of a class, with ``preset`` in place of the constructor's defaults.
+
+    Raises
+    ------
+    RecommenderError
+        If the class cannot be described: its metaclass may raise anything.
+    """
+    try:
+        return _described(cls, preset)
+    except RecommenderError:
+        raise
+    except Exception as error:
+        raise RecommenderError(
+            f"{type.__getattribute__(cls, '__name__')} cannot be described: {type(error).__name__}: {error}; "
+            "a class must let its attributes be read"
+        ) from error
+
+
+def _described(cls: type, preset: Mapping[str, Any]) -> Description:
+    parameters, further = read_parameters(cls, preset), read_further(cls)
     return Description(
-        parameters=read_parameters(cls, preset),
+        parameters=_with_plain_defaults(parameters),
+        further=_with_plain_defaults(further),
         deterministic=getattr(cls, "deterministic", False) is True,
         personalised=getattr(cls, "personalised", True) is not False,
         iterative=callable(getattr(cls, "fit_epochs", None)),
@@ -73,6 +105,15 @@ def describe(cls: type, preset: Mapping[str, Any]) -> Description:
         libraries=_libraries(cls),
         bibtex=_bibtex(cls),
     )
+
+
+def _with_plain_defaults(parameters: Mapping[str, Parameter]) -> dict[str, Parameter]:
+    return {
+        name: parameter
+        if parameter.default is REQUIRED
+        else replace(parameter, default=plain_default(parameter.default))
+        for name, parameter in parameters.items()
+    }
 
 
 def _libraries(cls: type) -> tuple[str, ...]:
@@ -93,28 +134,28 @@ def _summary(cls: type) -> str:
     return "" if text.startswith(f"{cls.__name__}(") else text.partition("\n")[0].strip()
 
 
-def parse_parameters(name: str, description: Description, texts: Mapping[str, str]) -> dict[str, Any]:
-    """Return the typed values of parameters given as text (see `recommenders.registry.parameter_texts.parse_texts`)."""
-    return parse_texts(name, description.parameters, texts)
+def parse_parameters(name: str, description: Description, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the plain values of given parameters (see `recommenders.registry.parameters.parse_values`)."""
+    return parse_values(name, description.parameters, given, description.further)
 
 
 def build(cls: type, parameters: Mapping[str, Any]) -> Recommender:
-    """Return a new recommender; lists, which JSON has in place of tuples, become tuples.
+    """Return a new recommender; each parameter gets the type that its annotation or its default has.
 
     Raises
     ------
     RecommenderError
         If the constructor does not take the parameters, or a package that it imports is not installed.
     """
-    arguments = {name: tuple(value) if isinstance(value, list) else value for name, value in parameters.items()}
-    missing = [
-        parameter.name for parameter in read_parameters(cls, arguments).values() if parameter.default is REQUIRED
-    ]
+    known = read_parameters(cls, parameters)
+    missing = [parameter.name for parameter in known.values() if parameter.default is REQUIRED]
     if missing:
         raise RecommenderError(
             f"{cls.__name__} needs {', '.join(missing)}; give {'it' if len(missing) == 1 else 'them'} a value, "
             f"as in NAME:{missing[0]}=VALUE"
         )
+    known = {**read_further(cls), **known}
+    arguments = {name: _argument(cls, name, known, value) for name, value in parameters.items()}
     try:
         return cast("Recommender", cls(**arguments))
     except ModuleNotFoundError as error:
@@ -122,3 +163,23 @@ def build(cls: type, parameters: Mapping[str, Any]) -> Recommender:
     except (TypeError, ValueError) as error:
         shown = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
         raise RecommenderError(f"{cls.__name__}({shown}) cannot be built: {error}") from error
+
+
+def _argument(cls: type, name: str, known: Mapping[str, Parameter], value: Any) -> Any:
+    """Return what the constructor receives for a value.
+
+    Raises
+    ------
+    RecommenderError
+        If its parameter does not take the value.
+    """
+    parameter = known.get(name, known.get(REST))
+    if parameter is None:
+        return value  # The constructor says what it does not take.
+    if not is_plain(value) or (parameter.form.kind == "unknown" and not isinstance(value, str)):
+        return value  # An object of Python, which no text can give.
+    (found,) = parse_values(cls.__name__, {name: parameter}, {name: plain(value)}, {}).values()
+    try:
+        return made(parameter.form, found)
+    except ValueError as error:
+        raise RecommenderError(f"{cls.__name__}: {name}={text_of(found)} cannot be made: {error}") from error

@@ -69,21 +69,6 @@ def search_space_of(entry: Entry) -> DeclaredSpace:
     return inspection.space
 
 
-def refuse_if_import_never_returns(entry: Entry) -> None:
-    """Refuse a plug-in that ends or stops the process which imports it, before this process imports it.
-
-    Raises
-    ------
-    RecommenderError
-        If the process that inspected it ended, or took too long.
-    """
-    if is_imported_here(entry):
-        return
-    inspection = inspect_plugin(entry)
-    if inspection.outcome in ("ended", "timed out"):
-        raise RecommenderError(inspection.problem)
-
-
 def is_imported_here(entry: Entry) -> bool:
     """Return whether describing an entry runs no code but this package's: it is ours, or a program's TOML file."""
     return is_ours(entry.origin) or entry.is_program

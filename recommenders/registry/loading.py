@@ -34,7 +34,12 @@ def load_class(entry: Entry) -> type:
 
         return program_class(Path(place))
     module = load_module(place, entry.folder)
-    return find_class(place, module, name or only_class(place, module))
+    try:
+        return find_class(place, module, name or only_class(place, module))
+    except RecommenderError:
+        raise
+    except Exception as error:  # A metaclass may raise anything.
+        raise import_failure(place, error) from error
 
 
 def new(entry: Entry, parameters: Mapping[str, Any]) -> Recommender:

@@ -1,88 +1,81 @@
-"""Hyper-parameters given as text, read into values of the type that the constructor expects."""
+"""Hyper-parameters given as text, read into plain values of the form that the constructor expects."""
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from typing import TYPE_CHECKING, Any
 
-from protocol.errors import RecommenderError
-from recommenders.registry.parameters import REQUIRED
-from recommenders.registry.suggestions import did_you_mean
+from recommenders.registry.form import NONE, SEQUENCES, Form
+from recommenders.registry.parameter_values import checked, parts_of
+from recommenders.registry.plain import plain, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from recommenders.registry.parameters import Parameter
+_TEXTS = ("str", "path")
 
 
-def parse_texts(name: str, parameters: Mapping[str, Parameter], texts: Mapping[str, str]) -> dict[str, Any]:
-    """Return the values that ``texts`` give to the parameters of the recommender ``name``.
+def read_text(form: Form, text: str) -> Any:
+    """Return the plain value that a text means.
 
-    The annotation of a parameter gives its type or, where that says nothing, its default. Several numbers as one value
-    are written ``64-32-16`` or ``64,32,16``, and become a tuple.
+    Several values are written ``64-32-16``, ``64,32,16`` or as JSON; a dictionary is written as JSON.
 
     Raises
     ------
-    RecommenderError
-        If a parameter is unknown, or a value has another type.
+    ValueError
+        If the form has no such value.
     """
-    for given in texts:
-        if given not in parameters:
-            raise RecommenderError(_unknown(name, given, parameters))
-    return {given: _value(name, parameters[given], text) for given, text in texts.items()}
+    if form.kind in SEQUENCES:
+        return _read_sequence(form, text)
+    return _READERS[form.kind](form, text)
 
 
-def _unknown(name: str, given: str, parameters: Mapping[str, Parameter]) -> str:
-    if not parameters:
-        return f"{name} has no parameter {given!r}: it takes none"
-    return f"{name} has no parameter {given!r}{did_you_mean(given, parameters)}; it takes {', '.join(parameters)}"
+def _read_sequence(form: Form, text: str) -> Any:
+    if text.startswith("[") and not re.fullmatch(r"\[[\d\s-]*\]", text):
+        return checked(form, _read_json(text))
+    if text and any(part.kind in (*SEQUENCES, "dict") for one in form.parts for part in (one, *one.parts)):
+        raise ValueError(text)  # Lists of lists are written as JSON.
+    texts = _separated(form, text[1:-1] if re.fullmatch(r"\(.*\)|\[.*\]", text) else text)
+    return checked(form, [read_text(part, one) for part, one in zip(parts_of(form, len(texts)), texts, strict=True)])
 
 
-def _value(name: str, parameter: Parameter, text: str) -> Any:
-    kinds = _kinds(parameter)
-    for kind in kinds:
-        try:
-            return _READERS[kind](text)
-        except ValueError:
-            continue
-    expected = " or ".join(_DESCRIPTIONS[kind] for kind in kinds)
-    raise RecommenderError(f"{name}: {parameter.name}={text} is not {expected}")
+def _separated(form: Form, text: str) -> list[str]:
+    """Return the texts of the members; 1e-5-1e-4 would be ambiguous, so only commas separate fractions and texts."""
+    if not text.strip():
+        return []
+    is_whole = re.fullmatch(r"\s*\d+(\s*-\s*\d+)+\s*", text) is not None
+    separator = "-" if is_whole and form.parts[0].kind not in _TEXTS else ","
+    return [one.strip() for one in text.split(separator)]
 
 
-def _kinds(parameter: Parameter) -> list[str]:
-    """Return the kinds of value that a parameter takes, narrowest first: ``int | float`` reads 3 as an integer."""
-    found = _annotated_kinds(parameter.annotation) or _default_kinds(parameter.default)
-    return sorted(found, key=list(_READERS).index)
+def _read_json(text: str) -> Any:
+    """Return what JSON says; no number that is not finite, and no key twice.
+
+    Raises
+    ------
+    ValueError
+        If it is none, or nested too deep.
+    """
+    try:
+        return plain(json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_once))
+    except (RecursionError, TypeError) as error:
+        raise ValueError(text) from error
 
 
-def _annotated_kinds(annotation: str) -> set[str]:
-    """Return the kinds named by an annotation; none if any part of it is unknown."""
-    text = re.sub(r"\b(?:typing|collections\.abc)\.|\s|['\"]", "", annotation)
-    optional = re.fullmatch(r"Optional\[(.*)\]", text)
-    members = f"{optional[1]}|None".split("|") if optional else text.split("|")
-    kinds = {_annotated_kind(member) for member in members}
-    return {kind for kind in kinds if kind} if None not in kinds else set()
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)
 
 
-def _annotated_kind(member: str) -> str | None:
-    if re.fullmatch(r"(?:tuple|list|Tuple|List|Sequence)\[int(?:,(?:int|\.\.\.))*\]", member):
-        return "ints"
-    if re.fullmatch(r"(?:tuple|list|Tuple|List|Sequence)\[float(?:,(?:float|\.\.\.))*\]", member):
-        return "floats"
-    literal = re.fullmatch(r"Literal\[.*\]", member)
-    return "str" if literal else member if member in _READERS else None
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError(pairs)
+    return found
 
 
-def _default_kinds(default: Any) -> set[str]:
-    if isinstance(default, tuple | list):
-        return {"floats" if any(isinstance(value, float) for value in default) else "ints"}
-    if default is None or default is REQUIRED:
-        return {"None", "bool", "int", "float", "str"}
-    return {type(default).__name__} & _READERS.keys() or {"str"}
-
-
-def _read_bool(text: str) -> bool:
+def _read_bool(_: Form, text: str) -> bool:
     try:
         # 1 and 0 are numbers, for parameters that may be a number or true and false.
         return {"true": True, "false": False, "yes": True, "no": False}[text.lower()]
@@ -90,43 +83,95 @@ def _read_bool(text: str) -> bool:
         raise ValueError(text) from None
 
 
-def _read_none(text: str) -> None:
+def _read_none(_: Form, text: str) -> None:
     if text.lower() not in ("none", "null"):
         raise ValueError(text)
 
 
-def _read_float(text: str) -> float:
+def _read_float(_: Form, text: str) -> float:
     value = float(text)
     if not math.isfinite(value):
         raise ValueError(text)
     return value
 
 
-def _read_ints(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in re.split(r"[-,]", text.strip("()[]"))) if text.strip("()[]") else ()
+def _read_choice(form: Form, text: str) -> Any:
+    for accepted, value in form.choices:
+        written = text_of(accepted)
+        if text == written or ((accepted is None or isinstance(accepted, bool)) and text.lower() == written.lower()):
+            return value
+    raise ValueError(text)
 
 
-def _read_floats(text: str) -> tuple[float, ...]:
-    # 1e-5-1e-4 would be ambiguous, so only commas separate fractions.
-    return tuple(_read_float(part) for part in text.strip("()[]").split(",")) if text.strip("()[]") else ()
+def _read_dict(form: Form, text: str) -> Any:
+    return checked(form, _read_json(text))
 
 
-_READERS: dict[str, Callable[[str], Any]] = {
-    "None": _read_none,
+def _read_first(form: Form, text: str) -> Any:
+    takes_text = any(part.kind in _TEXTS for part in form.parts)
+    for part in form.parts:
+        # One word is a text rather than a list of one text.
+        if (
+            takes_text
+            and part.kind in SEQUENCES
+            and part.parts[:1]
+            and part.parts[0].kind in _TEXTS
+            and "," not in text
+        ):
+            continue
+        try:
+            return read_text(part, text)
+        except ValueError:
+            continue
+    raise ValueError(text)
+
+
+def _read_any(_: Form, text: str) -> Any:
+    for form in (NONE, Form("bool"), Form("int"), Form("float")):
+        try:
+            return read_text(form, text)
+        except ValueError:
+            continue
+    return _read_json(text) if text.startswith(("[", "{")) else text
+
+
+def _read_itself(_: Form, text: str) -> str:
+    return text
+
+
+def _refuse(_: Form, text: str) -> Any:
+    raise ValueError(text)
+
+
+_READERS: dict[str, Callable[[Form, str], Any]] = {
+    "none": _read_none,
     "bool": _read_bool,
-    "int": int,
+    "int": lambda _, text: int(text),
     "float": _read_float,
-    "ints": _read_ints,
-    "floats": _read_floats,
-    "str": str,
+    "str": _read_itself,
+    "path": _read_itself,
+    "choice": _read_choice,
+    "dict": _read_dict,
+    "union": _read_first,
+    "any": _read_any,
+    "unknown": _refuse,
 }
 
-_DESCRIPTIONS = {
-    "None": "none",
-    "bool": "true or false",
-    "int": "a whole number",
-    "float": "a finite number",
-    "ints": "whole numbers such as 64-32-16",
-    "floats": "numbers such as 0.1,0.2",
-    "str": "text",
-}
+
+def read_given(form: Form, value: Any) -> Any:
+    """Return the plain value of what was given: a text as `read_text` reads it, or a value of Python, JSON or TOML.
+
+    Raises
+    ------
+    ValueError
+        If the form has no such value.
+    """
+    if type(value) is str:
+        return read_text(form, value)
+    try:
+        return checked(form, plain(value))
+    except TypeError as error:
+        raise ValueError(str(error)) from error
+    except ValueError:
+        # 3.0 is a whole number, and 5 a text, where these are asked for.
+        return read_text(form, text_of(plain(value)))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from numbers import Integral, Real
+from enum import Enum
 from typing import Any
 
 from recommenders.registry.loading import error_text
+from recommenders.registry.plain import plain
 
 
 @dataclass(frozen=True)
@@ -39,27 +40,22 @@ def declared_space(cls: type) -> DeclaredSpace:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value of a space in Python's own types; a number of numpy becomes one of Python.
+    """Return a value of a space as a plain one (see `recommenders.registry.plain`).
+
+    A member of an enum whose members are numbers or texts is that number or text, as its parameter may be either.
 
     Raises
     ------
     TypeError
         If another process could not be given the value.
     """
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        return str.__str__(value)
-    if isinstance(value, Integral):
-        return int(value)
-    if isinstance(value, Real):
-        return float(value)
+    if isinstance(value, Enum) and isinstance(value, int | float | str):
+        return plain(value.value)
+    if isinstance(value, list | tuple) and not hasattr(value, "_make"):
+        return type(value)(map(_plain, value))
     if isinstance(value, Mapping):
         return {_plain_name(name): _plain(member) for name, member in value.items()}
-    if isinstance(value, list | tuple):
-        members = [_plain(member) for member in value]
-        return members if isinstance(value, list) else tuple(members)
-    raise TypeError(f"found a {type(value).__name__}, expected numbers, texts, true or false, None, or lists of these")
+    return plain(value)
 
 
 def _plain_name(name: Any) -> str:

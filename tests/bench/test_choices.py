@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import bench
-from bench.choices import choose, choose_one
+from bench.choices import choose, choose_one, parse
 from protocol.errors import RecommenderError
 from recommenders.ease import EASE
 
@@ -100,3 +100,18 @@ def test_a_class_that_has_changed_since_it_was_imported(module: ModuleType) -> N
 def test_what_is_neither_a_name_nor_a_class(named: Any) -> None:
     with pytest.raises(RecommenderError, match="expected a name such as 'ease:reg=500' or a class"):
         choose(named)
+
+
+@pytest.mark.parametrize(
+    ("text", "parameters"),
+    [
+        ('m:config={"a":1,"b=c":[2,3]},reg=1', {"config": '{"a":1,"b=c":[2,3]}', "reg": "1"}),
+        ('m:names=["a,b=c", "d"],reg=1', {"names": '["a,b=c", "d"]', "reg": "1"}),
+        (r'm:name=["\",x=1"],reg=1', {"name": r'["\",x=1"]', "reg": "1"}),
+        ("m:layers=(64, 32),reg=1", {"layers": "(64, 32)", "reg": "1"}),
+        ("m:layers=64,32,reg=1", {"layers": "64,32", "reg": "1"}),
+        ("m:name=(a,reg=1", {"name": "(a", "reg": "1"}),
+    ],
+)
+def test_a_comma_within_json_separates_no_parameters(text: str, parameters: dict[str, str]) -> None:
+    assert parse(text) == ("m", parameters)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from protocol.types import Interactions, frozen
+from protocol.types import Interactions, frozen, ids_from_arrays, ids_to_arrays
 
 
 def interactions(users=(0, 0, 2), items=(1, 0, 1), timestamps=(3, 4, 0), n_users=3, n_items=2) -> Interactions:
@@ -60,3 +62,29 @@ def test_no_rows_at_all() -> None:
     assert len(empty) == 0
     assert empty.offsets.tolist() == [0, 0, 0]
     assert empty.to_csr().shape == (2, 3)
+
+
+@pytest.mark.parametrize(
+    "ids", [np.array([10, 20, 30]), np.array(["a", "", "éü"], dtype=object)], ids=["numbers", "texts"]
+)
+def test_raw_ids_are_those_of_users_and_items_that_have_an_interaction(ids: np.ndarray) -> None:
+    named = interactions(items=(1, 0, 1), n_items=3).named(ids, ids)
+    assert named.user_ids.tolist() == [ids[0], None, ids[2]]
+    assert named.item_ids.tolist() == [ids[0], ids[1], None]
+    # What is not known is nowhere in the object, and other processes get the same.
+    assert named.known_items is not None
+    assert named.known_items.listed() == ids[:2].tolist()
+    arrays = ids_to_arrays(named)
+    again = replace(interactions(items=(1, 0, 1), n_items=3), **ids_from_arrays(arrays))
+    assert again.item_ids.tolist() == named.item_ids.tolist()
+
+
+def test_rows_that_are_left_out_take_their_ids_with_them() -> None:
+    some = interactions().named(np.array([7, 8, 9]), np.array(["x", "y"])).where(np.array([True, False, False]))
+    assert some.user_ids.tolist() == [7, None, None]
+    assert some.item_ids.tolist() == [None, "y"]
+
+
+def test_without_raw_ids_the_indices_are_the_ids() -> None:
+    assert interactions().user_ids.tolist() == [0, None, 2]
+    assert ids_to_arrays(interactions()) == {}

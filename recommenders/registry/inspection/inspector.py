@@ -60,7 +60,7 @@ def _inspected(place: str, folder: str, names: list[str], recording: Recording) 
             yield number, found[number]
         for number, inspection in enumerate(found):
             if inspection.outcome == "described":
-                space = _space_of(find_class(place, module, inspection.name))
+                space = _space_of(place, module, inspection.name)
                 # Which packages are installed is part of the key of each inspection (see `cache`).
                 used = replace(recording.used(), distributions={})
                 yield number, replace(inspection, space=space, used=used)
@@ -76,9 +76,9 @@ def _inspect_class(place: str, module: ModuleType, name: str) -> Inspection:
         return Inspection("not found", problem=f"{place}:{name} cannot be described: {error_text(error)}")
 
 
-def _space_of(cls: type) -> DeclaredSpace:
+def _space_of(place: str, module: ModuleType, name: str) -> DeclaredSpace:
     try:
-        return declared_space(cls)
+        return declared_space(find_class(place, module, name))
     except BaseException as error:  # noqa: BLE001 - a KeyboardInterrupt is the plug-in's own here
         return DeclaredSpace(problem=error_text(error))
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict, dataclass
-from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal
 
 from recommenders.registry.description import Description
-from recommenders.registry.parameters import REQUIRED, Parameter, Unread
+from recommenders.registry.form import form_from_json, form_to_json
+from recommenders.registry.parameters import REQUIRED, Parameter
+from recommenders.registry.plain import Unread, plain_default
 from recommenders.registry.search_space import DeclaredSpace
 from recommenders.registry.used.outcome import Used
 
@@ -84,24 +84,46 @@ def from_json(document: Mapping[str, Any]) -> Inspection:
 
 
 def _description_to_json(description: Description) -> dict[str, Any]:
-    parameters = [
-        {"name": parameter.name, "default": _value_to_json(parameter.default), "annotation": parameter.annotation}
-        for parameter in description.parameters.values()
-    ]
-    return {**asdict(description), "libraries": list(description.libraries), "parameters": parameters}
+    plain = {name: getattr(description, name) for name in _PLAIN_FIELDS}
+    parameters, further = ([*map(_parameter_to_json, part.values())] for part in _parameters_of(description))
+    return {**plain, "libraries": list(description.libraries), "parameters": parameters, "further": further}
+
+
+_PLAIN_FIELDS = (
+    "deterministic",
+    "personalised",
+    "processor_independent",
+    "iterative",
+    "full_ranker",
+    "summary",
+    "bibtex",
+)
+
+
+def _parameters_of(description: Description) -> tuple[dict[str, Parameter], dict[str, Parameter]]:
+    return description.parameters, description.further
 
 
 def _description(document: Mapping[str, Any]) -> Description:
-    parameters = [
-        Parameter(parameter["name"], _value(parameter["default"]), parameter["annotation"])
-        for parameter in document["parameters"]
-    ]
-    return Description(
-        **{
-            **document,
-            "libraries": tuple(document["libraries"]),
-            "parameters": {parameter.name: parameter for parameter in parameters},
-        }
+    parameters, further = (
+        {found.name: found for found in map(_parameter, document[part])} for part in ("parameters", "further")
+    )
+    libraries = tuple(document["libraries"])
+    return Description(**{**document, "libraries": libraries, "parameters": parameters, "further": further})
+
+
+def _parameter_to_json(parameter: Parameter) -> dict[str, Any]:
+    return {
+        "name": parameter.name,
+        "default": _value_to_json(parameter.default),
+        "annotation": parameter.annotation,
+        "form": form_to_json(parameter.form),
+    }
+
+
+def _parameter(document: Mapping[str, Any]) -> Parameter:
+    return Parameter(
+        document["name"], _value(document["default"]), document["annotation"], form_from_json(document["form"])
     )
 
 
@@ -109,14 +131,8 @@ def _value_to_json(value: Any) -> Any:
     """Return a default in JSON's types: as it is, or a table whose only key says what the value is."""
     if value is REQUIRED:
         return {"required": True}
-    if type(value) in (tuple, list):
-        return {type(value).__name__: [_value_to_json(member) for member in value]}
-    if value is None or type(value) in (bool, int, float, str):
-        return value
-    if isinstance(value, float) and not isinstance(value, Enum):  # numpy's float64 is a float.
-        return float(value)
-    # An address in memory differs from process to process.
-    return {"repr": re.sub(r" at 0x[0-9a-fA-F]+", "", repr(value))}
+    known = value if isinstance(value, Unread) else plain_default(value)
+    return {"repr": str(known)} if isinstance(known, Unread) else _plain_to_json(known)
 
 
 def _plain_to_json(value: Any) -> Any:

@@ -199,7 +199,7 @@ def test_what_only_a_fresh_process_finds(tmp_path: Path) -> None:
             "cannot be written into a record",
         ),
         (
-            (("epochs: int = 2", "epochs: int = 2, names=('a', 'b')"),),
+            (("epochs: int = 2", "epochs: int = 2, names: int = 'a'"),),
             "hyper-parameters round-trip",
             "annotate names with its type",
         ),

@@ -86,7 +86,8 @@ def untimed_csv(text: str) -> str:
 
 def without_load(document: dict[str, Any]) -> str:
     """Return a record's document as text, without clocks, and without how busy the machine was."""
-    return json.dumps(untimed({**document, "environment": None, "files": None, "seal": None, "usage": None}), sort_keys=True)
+    varying = dict.fromkeys(("environment", "files", "seal", "usage"))
+    return json.dumps(untimed({**document, **varying}), sort_keys=True)
 
 
 class Firewall:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from jobs_here import jobs_here
 
 from bench.cli.main import main
 from recommenders import registry
@@ -115,3 +116,41 @@ def test_tune_imports_nothing_of_a_plugin(
     assert code == 0, err
     assert "mine" in out
     assert "reg" in Path("search/tuned.toml").read_text()
+
+
+METACLASS = """
+class Meta(type):
+    def __getattribute__(cls, name):
+        if name in {names}:
+            raise KeyError(name)
+        return super().__getattribute__(name)
+"""
+
+
+@pytest.mark.parametrize(
+    "names", ["('deterministic',)", "('fit', 'score')", "('__mro__', '__signature__', '__init__')"]
+)
+def test_a_metaclass_that_raises_costs_its_own_row(recbench: Callable[..., tuple[int, str, str]], names: str) -> None:
+    Path("mine.py").write_text(
+        METACLASS.format(names=names) + CLASS.replace("class Mine:", "class Mine(metaclass=Meta):")
+    )
+    code, out, err = recbench("check", "mine.py:Mine")
+    assert (code, out) == (2, "")
+    assert "KeyError" in err
+    with jobs_here():
+        code, out, err = recbench("run", *DATA, "-r", "popularity", "--plugin", "mine.py:Mine", "--out", "results")
+    assert "popularity" in out
+    assert "Traceback" not in out + err
+
+
+def test_defaults_that_cannot_be_shown_cost_nothing(recbench: Callable[..., tuple[int, str, str]]) -> None:
+    shy = "class Shy:\n    def __repr__(self):\n        raise KeyError('no')\nLOOP = []\nLOOP.append(LOOP)\n"
+    deep = "DEEP = []\nfor _ in range(1000):\n    DEEP = [DEEP]\n"
+    signature = "reg: float = 1.0, shy=Shy(), loop=LOOP, deep=DEEP, table={'loop': LOOP}"
+    Path("mine.py").write_text(shy + deep + CLASS.replace("reg: float = 1.0", signature))
+    with jobs_here():
+        code, out, err = recbench("run", *DATA, "-r", "mine:reg=2", "--plugin", "mine.py", "--out", "results")
+    assert code == 0, err
+    assert "mine:reg=2" in out
+    assert recbench("list", "--plugin", "mine.py")[0] == 0
+    assert "mine: shy=x is not a value" in recbench("run", *DATA, "-r", "mine:shy=x", "--plugin", "mine.py")[2]

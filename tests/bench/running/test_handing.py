@@ -101,7 +101,7 @@ def test_until_they_are_asked_for_candidates_are_in_no_file(
     asked, _ = handed(plan(["ease"])[0])
     asked.spec()
     asked.train()
-    assert [names for names, _ in packed] == [["items", "timestamps", "users"]]
+    assert [names for names, _ in packed] == [["items", "known_items", "known_users", "timestamps", "users"]]
     asked.task()
     assert "heldout" in packed[1][0]
     with pytest.raises(OSError, match="Bad file descriptor"):

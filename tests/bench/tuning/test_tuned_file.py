@@ -49,8 +49,8 @@ def test_the_file_says_what_was_found_and_how() -> None:
             },
         },
         "mlp": {"reg": 0.1, "epochs": 12},
-        "my.model": {"layers": [64, 32], "loss": 'a"b\x7f', "share": True},
-    }, "a parameter that is None has no line"
+        "my.model": {"layers": [64, 32], "loss": 'a"b\x7f', "share": True, "size": "None"},
+    }, "TOML has no null: a parameter that is None is written as text, and is not its default again"
 
 
 def test_a_file_is_read_as_it_was_written(tmp_path: Path) -> None:

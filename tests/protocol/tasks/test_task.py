@@ -276,3 +276,20 @@ def test_a_task_comes_back_from_its_arrays() -> None:
         assert contents(again) == contents(task)
         assert (again.digest, again.purpose, again.dataset) == (task.digest, "test", "test")
         assert bool(len(again.later)) == (split != "last")
+
+
+@pytest.mark.parametrize("build", [build_task, build_validation_task])
+def test_train_gives_the_raw_ids_of_what_it_trains_on_alone(build) -> None:
+    rows = [(user, f"item {item}", time) for user in (3, 5, 8) for time, item in enumerate((1, 2, 4, 6))]
+    rows += [(3, "cold", 99), (13, "item 7", 0)]
+    users, items, times = zip(*rows, strict=True)
+    dataset = Dataset.from_arrays("ids", np.array(users), np.array(items, dtype=object), np.array(times))
+    task = build(dataset, n_negatives=0)
+    for train in (task.train, Interactions.of_arrays(task.train.arrays, task.train.sizes)):
+        trained = set(train.items.tolist())
+        known = [raw_id for raw_id in train.item_ids if raw_id is not None]
+        assert [index for index, raw_id in enumerate(train.item_ids) if raw_id is not None] == sorted(trained)
+        assert "cold" not in known
+        assert train.user_ids.tolist() == [3, 5, 8, 13]
+        # The index and the id belong together: the first item that user 5 touched is "item 1".
+        assert train.item_ids[train.items[train.offsets[1]]] == "item 1"

@@ -8,8 +8,8 @@ from typing import Any, Literal
 import pytest
 
 from protocol.errors import RecommenderError
-from recommenders.registry.parameter_texts import parse_texts
-from recommenders.registry.parameters import REQUIRED, Parameter, Unread, read_parameters
+from recommenders.registry.parameters import REQUIRED, Parameter, parse_values, read_parameters
+from recommenders.registry.plain import Unread
 
 
 @dataclass
@@ -19,7 +19,7 @@ class Model:
 
 
 def value(text: str, default: Any = REQUIRED, annotation: str = "") -> Any:
-    return parse_texts("model", {"p": Parameter("p", default, annotation)}, {"p": text})["p"]
+    return parse_values("model", {"p": Parameter("p", default, annotation)}, {"p": text}, {})["p"]
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,6 @@ def value(text: str, default: Any = REQUIRED, annotation: str = "") -> Any:
         ("4.5", None, "", 4.5),
         ("word", None, "", "word"),
         ("7", 3, "SomeAlias", 7),
-        ("RED", Unread("<Colour.RED: 1>"), "Colour", "RED"),
     ],
 )
 def test_text_becomes_a_value(text: str, default: Any, annotation: str, expected: Any) -> None:
@@ -70,6 +69,12 @@ def test_text_becomes_a_value(text: str, default: Any, annotation: str, expected
         ("64-x", (1,), "", "not whole numbers such as 64-32-16"),
         ("64--32", (1,), "", "not whole numbers"),
         ("", 3, "", "p= is not a whole number"),
+        (
+            "RED",
+            Unread("<Colour.RED: 1>"),
+            "Colour",
+            "not a value that can be written as text: its annotation is Colour",
+        ),
     ],
 )
 def test_another_type_is_an_error(text: str, default: Any, annotation: str, message: str) -> None:
@@ -80,9 +85,9 @@ def test_another_type_is_an_error(text: str, default: Any, annotation: str, mess
 def test_an_unknown_parameter_is_answered_with_the_known_ones() -> None:
     parameters = read_parameters(Model, {})
     with pytest.raises(RecommenderError, match=r"m has no parameter 'rat' \(did you mean 'rate'\?\); it takes size, "):
-        parse_texts("m", parameters, {"rat": "1"})
+        parse_values("m", parameters, {"rat": "1"}, {})
     with pytest.raises(RecommenderError, match="m has no parameter 'rate': it takes none"):
-        parse_texts("m", {}, {"rate": "1"})
+        parse_values("m", {}, {"rate": "1"}, {})
 
 
 @dataclass
@@ -91,4 +96,4 @@ class Chosen:
 
 
 def test_a_choice_is_text() -> None:
-    assert parse_texts("c", read_parameters(Chosen, {}), {"mode": "linear"}) == {"mode": "linear"}
+    assert parse_values("c", read_parameters(Chosen, {}), {"mode": "linear"}, {}) == {"mode": "linear"}

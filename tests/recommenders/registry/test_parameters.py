@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
-from recommenders.registry.parameter_texts import parse_texts
-from recommenders.registry.parameters import REQUIRED, Parameter, read_parameters
+from recommenders.registry.parameters import REQUIRED, Parameter, parse_values, read_parameters
 
 
 @dataclass
@@ -49,7 +48,7 @@ def test_annotations_that_are_no_text() -> None:
     construct.__annotations__ = {"size": int, "layers": tuple[int, ...], "cap": Optional[float]}  # noqa: UP045
     Evaluated.__init__ = construct
     parameters = read_parameters(Evaluated, {})
-    assert parse_texts("x", parameters, {"size": "3", "layers": "4-5", "cap": "none"}) == {
+    assert parse_values("x", parameters, {"size": "3", "layers": "4-5", "cap": "none"}, {}) == {
         "size": 3,
         "layers": (4, 5),
         "cap": None,

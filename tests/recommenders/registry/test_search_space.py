@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from enum import IntEnum
+from enum import Enum, IntEnum
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -15,6 +16,11 @@ from recommenders.registry.search_space import DeclaredSpace, declared_space
 
 class Size(IntEnum):
     SMALL = 4
+
+
+class Colour(Enum):
+    RED = 1
+    BLUE = 2
 
 
 def space_of(returned: Any) -> DeclaredSpace:
@@ -34,6 +40,9 @@ def space_of(returned: Any) -> DeclaredSpace:
         (np.float32(0.5), 0.5),
         (np.str_("text"), "text"),
         (Size.SMALL, 4),
+        ([{2, 1}], [(1, 2)]),
+        ([Path("a")], ["a"]),
+        ([Colour.RED, Colour.BLUE], ["RED", "BLUE"]),
         (True, True),
         (None, None),
         ((8, np.int32(4)), (8, 4)),
@@ -57,12 +66,12 @@ def test_without_search_space_there_is_none_and_no_problem() -> None:
     ("returned", "problem"),
     [
         ({"reg": Decimal(1)}, "TypeError: found a Decimal, expected numbers, texts, true or false, None, or lists"),
-        ({"reg": [{1, 2}]}, "TypeError: found a set, expected numbers"),
+        ({"reg": [object()]}, "TypeError: found a object, expected numbers"),
         ({3: 1}, "TypeError: found the key 3, expected a text"),
         ({"reg": {0: 1}}, "TypeError: found the key 0, expected a text"),
         (None, "TypeError: 'NoneType' object is not iterable"),
     ],
-    ids=repr,
+    ids=["decimal", "object", "number as key", "number as inner key", "none"],
 )
 def test_what_no_other_process_could_be_given_is_a_problem(returned: Any, problem: str) -> None:
     found = space_of(returned)

@@ -1,0 +1,171 @@
+"""The checks run in a process of their own, so that a recommender that never returns, or ends it, fails one check."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench.checks.check import CheckResult
+from bench.checks.examination import CHECKS
+from bench.machine.environment import physical_cores, thread_variables
+from bench.machine.job_mark import MARK
+from bench.machine.processes import end_all, exit_code
+from bench.options import DEFAULT_CHECK_TIMEOUT
+from recommenders import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+REQUEST, PLACES = "request.json", "places.txt"
+"""Files through which the process is asked, and says where each of its threads is when `WHERE_SIGNAL` arrives."""
+
+WHERE_SIGNAL = signal.SIGUSR1
+
+_START_SECONDS = 60.0
+"""How long the process may take to start, where a check may not take as long: it imports the harness."""
+
+_LAST_WORDS_SECONDS = 0.3
+"""How long a process that says nothing has to end, and a stopped one to say where it is."""
+
+
+def check_apart(
+    entry: registry.Entry,
+    parameters: Mapping[str, Any],
+    seconds: float = DEFAULT_CHECK_TIMEOUT,
+    known: Mapping[str, CheckResult] | None = None,
+) -> Iterator[CheckResult]:
+    """Yield the result of each check as soon as it is known.
+
+    The checks run in another process, with as many threads as a run's jobs have. A check that takes longer than
+    ``seconds``, or ends the process, fails, and the others go on in a new process.
+
+    Parameters
+    ----------
+    entry, parameters
+        As of `bench.checks.check_recommender`.
+    known
+        Results of an earlier examination, by the check's name; these are not run.
+    """
+    registry.prepare(entry)
+    found = dict(known or {})
+    while waiting := [name for name in CHECKS if name not in found]:
+        with _started(entry, parameters, found) as process:
+            for result in process.results(waiting, seconds):
+                found[result.name] = result
+                yield result
+
+
+@contextmanager
+def _started(
+    entry: registry.Entry, parameters: Mapping[str, Any], known: Mapping[str, CheckResult]
+) -> Iterator[_Examiner]:
+    """Start a process that runs the checks without a result; at the end, kill it and all that it started."""
+    with tempfile.TemporaryDirectory(prefix="recbench-check-", ignore_cleanup_errors=True) as scratch:
+        request = {
+            "entry": asdict(entry),
+            "parameters": dict(parameters),
+            "known": {name: [result.status, result.message] for name, result in known.items()},
+        }
+        Path(scratch, REQUEST).write_text(json.dumps(request), encoding="utf-8")
+        reading, writing = os.pipe()
+        mark = secrets.token_hex(16)
+        try:
+            process = subprocess.Popen(
+                # As `bench.running` starts a job: the current folder is not on the path.
+                [sys.executable, "-P", "-m", "bench.checks.examiner", scratch, str(writing)],
+                stdin=subprocess.PIPE,
+                stdout=2,
+                env={**os.environ, **thread_variables(physical_cores()), "TMPDIR": scratch, MARK: mark},
+                pass_fds=[writing],
+                start_new_session=True,
+            )
+        finally:
+            os.close(writing)
+        try:
+            yield _Examiner(process, reading, Path(scratch), _file_of(entry))
+        finally:
+            end_all(process.pid, mark)
+            process.wait()
+            if process.stdin:
+                process.stdin.close()
+            os.close(reading)
+
+
+@dataclass
+class _Examiner:
+    """A process that runs checks.
+
+    Parameters
+    ----------
+    events
+        The open file from which its events are read.
+    file
+        The end of the recommender's file, as a traceback names it.
+    """
+
+    process: subprocess.Popen[bytes]
+    events: int
+    scratch: Path
+    file: str
+
+    def results(self, names: Sequence[str], seconds: float) -> Iterator[CheckResult]:
+        """Yield the results of some checks in their order; the last is that of a check that did not end by itself."""
+        events = self._heard(seconds)
+        for name in names:
+            event = next((event for event in events if event["name"] == name and "result" in event), None)
+            if event is None:
+                code = exit_code(self.process, _LAST_WORDS_SECONDS)
+                yield CheckResult(name, "fail", self._stopped(seconds) if code is None else _ended(code))
+                return
+            yield CheckResult(name, *event["result"])
+
+    def _heard(self, seconds: float) -> Iterator[dict[str, Any]]:
+        """Yield events; stop where none comes for so many seconds, or none can come any more."""
+        unread, limit = b"", time.monotonic() + max(seconds, _START_SECONDS)
+        while (left := limit - time.monotonic()) > 0:
+            if not select.select([self.events], [], [], left)[0]:
+                return
+            chunk = os.read(self.events, 2**16)
+            if not chunk:
+                return
+            *lines, unread = (unread + chunk).split(b"\n")
+            for line in lines:
+                yield json.loads(line)
+            limit = time.monotonic() + seconds
+
+    def _stopped(self, seconds: float) -> str:
+        os.kill(self.process.pid, WHERE_SIGNAL)
+        exit_code(self.process, _LAST_WORDS_SECONDS)
+        return (
+            f"stopped after {seconds:g} s{self._place()}; look for a loop that waits for what these data do not have, "
+            "such as an item that a user has not touched; if it is only slow, give it more time with --timeout SECONDS"
+        )
+
+    def _place(self) -> str:
+        """Return the line of the recommender's file that was running, as `` (sound.py, line 20)``; empty if unknown."""
+        for line in (self.scratch / PLACES).read_text(encoding="utf-8", errors="replace").splitlines():
+            place, found, rest = line.strip().removeprefix("File ").partition(", line ")
+            if found and place.strip('"').endswith(self.file):
+                return f" ({Path(self.file).name}, line {rest.partition(' ')[0]})"
+        return ""
+
+
+def _file_of(entry: registry.Entry) -> str:
+    place = entry.reference.rpartition(":")[0]
+    return place if entry.is_file else f"/{place.replace('.', '/')}.py"
+
+
+def _ended(code: int) -> str:
+    manner = f"with exit code {code}" if code >= 0 else f"by signal {-code}"
+    return f"ended the process of the checks {manner}; a recommender may raise an error, and may not end its process"

@@ -1,0 +1,75 @@
+"""Checks in a process of their own: what hangs or ends it fails one check by name, and the others go on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import psutil
+
+from bench.checks import CHECKS, CheckResult, check_apart
+from bench.machine.environment import physical_cores
+from recommenders import registry
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MODEL = """
+import os
+import numpy as np
+
+class Popular:
+    deterministic = True
+    personalised = False
+    def fit(self, train, *, rng):
+        AT_START
+        self.counts = np.bincount(train.items, minlength=train.n_items)
+        return self
+    def score(self, users, items):
+        return self.counts[items]
+"""
+
+HANGS_ON_ONE_ITEM = """
+        seen = set(zip(train.users.tolist(), train.items.tolist()))
+        for user in {user for user, _ in seen}:
+            item = 0
+            while (user, item) in seen:
+                item = rng.integers(train.n_items)
+        if train.n_users == 1:
+            os._exit(3)
+"""
+
+
+def plugin(folder: Path, at_start: str) -> registry.Entry:
+    path = folder / "popular.py"
+    path.write_text(MODEL.replace("        AT_START", at_start))
+    return registry.plugin_entry(str(path))
+
+
+def test_what_hangs_or_ends_the_process_fails_one_check_by_name(tmp_path: Path) -> None:
+    names = [f"degenerate data: {about}" for about in ("one user", "one item")]
+    passed = {name: CheckResult(name, "ok") for name in CHECKS if name not in names}
+    results = check_apart(plugin(tmp_path, HANGS_ON_ONE_ITEM), {}, seconds=1.5, known=passed)
+    found = {result.name: result for result in results}
+    assert list(found) == names
+    failed = {name: result.message for name, result in found.items() if result.status == "fail"}
+    assert list(failed) == ["degenerate data: one user", "degenerate data: one item"]
+    assert failed["degenerate data: one user"].startswith("ended the process of the checks with exit code 3; ")
+    assert failed["degenerate data: one item"].startswith("stopped after 1.5 s (popular.py, line 1")
+    assert "--timeout SECONDS" in failed["degenerate data: one item"]
+
+
+def test_threads_are_those_of_a_job_and_nothing_is_left_behind(tmp_path: Path) -> None:
+    wrote = tmp_path / "wrote"
+    at_start = f"""
+        import pathlib, subprocess, sys
+        if pathlib.Path({str(wrote)!r}).exists():
+            return self
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
+        pathlib.Path({str(wrote)!r}).write_text(f"{{os.environ['OMP_NUM_THREADS']}} {{child.pid}}")
+"""
+    results = check_apart(plugin(tmp_path, at_start), {})
+    assert next(results).status == "ok"
+    results.close()  # type: ignore[attr-defined]
+    threads, child = map(int, wrote.read_text().split())
+    assert threads == physical_cores()
+    assert not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE
