@@ -115,7 +115,7 @@ def _list_ties(summary: Summary) -> Iterable[str]:
         rows = "any row" if len(unknown) == len(with_lists) else enumerated([row.label for row in unknown])
         yield (
             f"How the lists order items with equal scores is not recorded for {rows}: an older recbench made them, "
-            "perhaps in one order for all users. Run again into another folder (--out)."
+            "perhaps in one order for all users. `recbench run --refit` makes them again."
         )
 
 
@@ -128,7 +128,10 @@ def _cost(summary: Summary) -> Iterable[str]:
             "(--patience), as a mean over seeds. Of failed trials only timeouts count. select is not included in fit; "
             "a dash means that no selection is recorded."
         )
-    yield "fit and score are times on this machine, without imports, loading and evaluation, as means over seeds."
+    where = "the machine of each row (see Machine)" if summary.has_several_machines else "this machine"
+    yield f"fit and score are times on {where}, without imports, loading and evaluation, as means over seeds."
+    if summary.has_several_machines:
+        yield "Times of rows of different machines cannot be compared."
     if any(row.has_notable_build for row in summary.rows):
         yield "build is the time of the constructor, with what it imports itself; it is not included in fit."
     if any(row.has_notable_cpu or row.exceeds_threads for row in summary.rows):

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from bench.tables.claims import interval_note, order_note, suspicion_note, tests_note
 from bench.tables.cutoffs import cutoff_note
+from bench.tables.machines import machines_note
 from bench.tables.measures import beyond_accuracy_note, cost_note, metrics_note, threads_note, views_note
 from bench.tables.origins import (
     data_note,
     defaults_note,
     environments_note,
     libraries_note,
-    machines_note,
     programs_note,
     reading_note,
     seeds_note,
@@ -50,10 +50,11 @@ def _failed(summary: Summary) -> Iterable[tuple[str, str]]:
 
 
 def _same_name(summary: Summary) -> Iterable[tuple[str, str]]:
-    if any(" #" in row.label for row in summary.rows):
+    if any(row.shares_name for row in summary.rows):
         yield (
             "Same name",
-            "rows marked # have the same name, but differ in source, threads, selection, versions or full ranking.",
+            "rows marked # have the same name, but differ in source, threads, selection, versions, machine, used files "
+            "or full ranking.",
         )
 
 
