@@ -126,8 +126,10 @@ def run(
     found = source.load()
     task = source.test_task(found)
     validation = source.validation_task(found) if patience or tuned else None
-    if tuned and validation and (warning := tuned.warning(found.name, validation.digest)):
-        warnings.warn(warning, RecbenchWarning, stacklevel=2)
+    if tuned and validation:
+        choices = tuned.run_on(choices, validation.digest)
+        if warning := tuned.warning(found.name, validation.digest):
+            warnings.warn(warning, RecbenchWarning, stacklevel=2)
     jobs = plan_jobs(
         choices,
         training_seeds,

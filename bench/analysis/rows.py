@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from bench.choices import FoundParameters
     from bench.records.groups import Group
     from bench.records.recommender import RecordedRecommender
     from bench.records.record import Record
@@ -92,6 +93,16 @@ class Row:
     def every_record(self) -> tuple[Record, ...]:
         """The records that the row is made of, whether it failed or not."""
         return (*self.records, *self.failed_records)
+
+    @property
+    def found_parameters(self) -> tuple[FoundParameters, ...]:
+        """Where those parameters were found that files gave, each origin once; empty where none is recorded."""
+        return tuple(dict.fromkeys(record.found_parameters for record in self.records if record.found_parameters))
+
+    @property
+    def has_foreign_parameters(self) -> bool:
+        """Whether parameters come from a search that is not known to have been on the data of this row."""
+        return any(not found.is_own for found in self.found_parameters)
 
     @property
     def has_notable_build(self) -> bool:

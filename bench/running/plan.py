@@ -95,6 +95,7 @@ class Job:
             "threads": self.threads,
             "patience": self.patience,
             "tuning_seconds": self.choice.tuning_seconds,
+            **({"found_parameters": to_builtins(self.choice.found)} if self.choice.found else {}),
             "task": to_builtins(recorded_task(self.task)),
             "environment": dict(self.environment),
             **({"bibtex": self.description.bibtex} if self.description.bibtex else {}),

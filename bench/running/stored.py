@@ -22,6 +22,10 @@ MOST_NAMED = 3
 """The number of changes, and of rows, that a message names."""
 
 
+_SEARCH = ("tuning_seconds", "found_parameters")
+"""What a document says about the search for the parameters."""
+
+
 @dataclass(frozen=True)
 class Stored:
     """What a store has of some jobs.
@@ -50,8 +54,8 @@ def stored_records(store: Store, jobs: Sequence[Job], documents: Sequence[Record
     """Return what a store has of some jobs.
 
     A record answers unless it is damaged, is a failure, or used files or libraries that are different now. It gets the
-    label and the tuning of the job: a tuning time that differs from the stored one is stored, so that a table made of
-    the folder shows it, too.
+    label of the job and, where the job's parameters come from a file, what that file says about the search. A search
+    that differs from the stored one is stored, so that a table made of the folder shows it, too.
 
     Parameters
     ----------
@@ -80,10 +84,10 @@ def _whole(store: Store, job: Job) -> Record | None:
 
 
 def _named_as(job: Job, record: Record, store: Store) -> Record:
-    """Return a stored record with the label and the tuning of a job."""
-    tuning_seconds = job.choice.tuning_seconds
-    if tuning_seconds is not None and record.tuning_seconds != tuning_seconds:
-        record = replace(record, document={**record.document, "tuning_seconds": tuning_seconds})
+    """Return a stored record with the label of a job, and the search that found the job's parameters."""
+    search = {name: job.document[name] for name in _SEARCH if name in job.document}
+    if job.choice.found and search != {name: record.document.get(name) for name in _SEARCH}:
+        record = replace(record, document={**record.document, **search})
         store.add(record)
     named = {**record.document["recommender"], "label": job.choice.label}
     return replace(record, document={**record.document, "recommender": named})

@@ -19,6 +19,7 @@ from bench.tables.origins import (
     selection_note,
     time_note,
 )
+from bench.tables.parameters import parameters_note
 from bench.tables.subject import seeds_text
 from bench.writing.text import enumerated
 
@@ -94,6 +95,7 @@ NOTES: tuple[Note, ...] = (
     reading_note,
     seeds_note,
     selection_note,
+    parameters_note,
     defaults_note,
     machines_note,
     libraries_note,

@@ -83,7 +83,9 @@ def defaults_note(summary: Summary) -> Iterable[tuple[str, str]]:
     chosen = [
         row.label
         for row in summary.rows
-        if row.recommender.chosen_on == dataset and not row.is_tuned and not row.failed
+        if row.recommender.chosen_on == dataset
+        and not row.failed
+        and (row.has_foreign_parameters or not (row.is_tuned or row.found_parameters))
     ]
     if not chosen:
         return
