@@ -59,12 +59,20 @@ class Choice:
         How long the search for them took, in seconds; None where that is unknown.
     found
         Where those were found that a file gave; None where no file gave any.
+    display_name
+        What the user calls the row (``--label``); None for the label.
     """
 
     entry: registry.Entry
     parameters: Mapping[str, Any]
     tuning_seconds: float | None = None
     found: FoundParameters | None = None
+    display_name: str | None = None
+
+    @property
+    def row_name(self) -> str:
+        """What its row is called."""
+        return self.display_name or self.label
 
     @property
     def label(self) -> str:

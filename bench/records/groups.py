@@ -27,7 +27,7 @@ class Group:
     Parameters
     ----------
     label
-        Name and parameters as given; unique within all groups.
+        Name and parameters as given, or the name that the user gives to the row; unique within all groups.
     fitted, failed
         By ascending seed; not both are empty.
     shares_name
@@ -60,7 +60,8 @@ def group_records(records: Iterable[Record]) -> list[Group]:
 
     Records of one recommender that differ in parameters, source, threads, selection, versions, machine or the content
     of a file that they used stay apart: no time is the mean over two machines. So do two of one seed, of which only one
-    ranks the whole catalogue, say: pooled, a model would pass for two trainings.
+    ranks the whole catalogue, say: pooled, a model would pass for two trainings. Those to which the user gave different
+    names stay apart, too.
     Groups that share a label get the first digits of a hash behind it.
 
     Raises
@@ -75,9 +76,9 @@ def group_records(records: Iterable[Record]) -> list[Group]:
     members: dict[str, list[Record]] = defaultdict(list)
     for record in ordered:
         members[_identity(record)].append(record)
-    for parts_of in (_by_machine, _by_use, _by_training):
+    for parts_of in (_by_machine, _by_use, _by_training, _by_name):
         members = {part: found for identity, records in members.items() for part, found in parts_of(identity, records)}
-    names = {identity: found[0].recommender.label for identity, found in members.items()}
+    names = {identity: _name(found) for identity, found in members.items()}
     shared = {name for name, count in Counter(names.values()).items() if count > 1}
     groups = []
     for identity, found in members.items():
@@ -214,6 +215,24 @@ def _by_training(identity: str, records: Sequence[Record]) -> Iterator[tuple[str
         n_fitted[record.seed] += not record.failed
         parts[f"{identity} {n_before}" if n_before else identity].append(record)
     yield from parts.items()
+
+
+def _by_name(identity: str, records: Sequence[Record]) -> Iterator[tuple[str, list[Record]]]:
+    """Part records by the names that the user gave; where there is one name, records without any have it, too."""
+    parts: dict[str | None, list[Record]] = defaultdict(list)
+    for record in records:
+        parts[record.recommender.display_name].append(record)
+    if len(parts.keys() - {None}) < 2:
+        yield identity, list(records)
+        return
+    for name, members in parts.items():
+        yield f"{identity} {json.dumps(name)}", members
+
+
+def _name(records: Sequence[Record]) -> str:
+    """Return what the row of some records is called."""
+    named = [record for record in records if record.recommender.display_name]
+    return (named or records)[0].recommender.row_name
 
 
 def _numbered(name: str, identity: str) -> str:

@@ -118,12 +118,13 @@ class Job:
             requirements=list(self.requirements),
             # It follows from name and parameters, which are in the key: two jobs of one key say the same.
             chosen_on=entry.chosen_on if entry.chosen_on and parameters == self._defaults else None,
+            display_name=self.choice.display_name,
         )
 
     @property
     def title(self) -> str:
-        """The job's name on screen: its row's label and, where seeds change the outcome, the seed."""
-        return self.choice.label if self.description.deterministic else f"{self.choice.label}, seed {self.seed}"
+        """The job's name on screen: its row's and, where seeds change the outcome, the seed."""
+        return self.choice.row_name if self.description.deterministic else f"{self.choice.row_name}, seed {self.seed}"
 
     def spec(self, folders: Mapping[str, Path], out: Path) -> dict[str, Any]:
         """Return what the job's process needs to know, in JSON's types.

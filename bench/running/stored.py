@@ -54,8 +54,9 @@ def stored_records(store: Store, jobs: Sequence[Job], documents: Sequence[Record
     """Return what a store has of some jobs.
 
     A record answers unless it is damaged, is a failure, or used files or libraries that are different now. It gets the
-    label of the job and, where the job's parameters come from a file, what that file says about the search. A search
-    that differs from the stored one is stored, so that a table made of the folder shows it, too.
+    label of the job and the name that the user gives to its row and, where the job's parameters come from a file, what
+    that file says about the search. A name or a search that differs from the stored one is stored, so that a table made
+    of the folder shows it, too; without a name or a file, what is stored stays.
 
     Parameters
     ----------
@@ -84,13 +85,17 @@ def _whole(store: Store, job: Job) -> Record | None:
 
 
 def _named_as(job: Job, record: Record, store: Store) -> Record:
-    """Return a stored record with the label of a job, and the search that found the job's parameters."""
-    search = {name: job.document[name] for name in _SEARCH if name in job.document}
-    if job.choice.found and search != {name: record.document.get(name) for name in _SEARCH}:
-        record = replace(record, document={**record.document, **search})
+    """Return a stored record with the label and the name of a job, and the search that found its parameters."""
+    name, recommender = {"display_name": job.choice.display_name}, record.document["recommender"]
+    changes = {part: job.document[part] for part in _SEARCH} if job.choice.found else {}
+    if job.choice.display_name is not None:
+        changes["recommender"] = {**recommender, **name}
+    if any(record.document.get(part) != value for part, value in changes.items()):
+        record = replace(record, document={**record.document, **changes})
         store.add(record)
-    named = {**record.document["recommender"], "label": job.choice.label}
-    return replace(record, document={**record.document, "recommender": named})
+    return replace(
+        record, document={**record.document, "recommender": {**recommender, "label": job.choice.label, **name}}
+    )
 
 
 def _first(texts: Iterable[str]) -> str:

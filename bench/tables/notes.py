@@ -59,6 +59,17 @@ def _same_name(summary: Summary) -> Iterable[tuple[str, str]]:
         )
 
 
+def _names(summary: Summary) -> Iterable[tuple[str, str]]:
+    """Say which recommenders and parameters are behind the names that the user gave."""
+    given = [
+        f"{row.label} is {row.recommender.label}"
+        for row in summary.rows
+        if any(record.recommender.display_name not in (None, row.recommender.label) for record in row.every_record)
+    ]
+    if given:
+        yield "Names", f"{'; '.join(dict.fromkeys(given))}."
+
+
 def _external(summary: Summary) -> Iterable[tuple[str, str]]:
     external = [row.label for row in summary.rows if row.external]
     if external:
@@ -78,6 +89,7 @@ NOTES: tuple[Note, ...] = (
     _failed,
     suspicion_note,
     _same_name,
+    _names,
     _external,
     metrics_note,
     cutoff_note,

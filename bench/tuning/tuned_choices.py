@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from bench.choices import Choice, FoundParameters, choose, distinct, plugin_entries, typed, value_text
-from bench.tuning.tuned_file import Tuned
-from protocol.errors import RecommenderError
+from bench.records.labels import names_of_rows
+from bench.tuning.tuned_file import LABELS, Tuned
+from protocol.errors import ProtocolError, RecommenderError
 from recommenders import registry
 
 if TYPE_CHECKING:
@@ -64,6 +65,21 @@ class TunedChoices:
             else choice
             for choice in choices
         ]
+
+    def names_of(self, rows: Mapping[str, str]) -> dict[str, str]:
+        """Return the names that the file gives to rows of a run; see `bench.records.labels.names_of_rows`.
+
+        Raises
+        ------
+        RecommenderError
+            As `names_of_rows` does, naming the file.
+        """
+        known = {*rows, *rows.values()}
+        given = {row: name for row, name in self.tuned.labels.items() if row in known}
+        try:
+            return names_of_rows(given, rows)
+        except ProtocolError as error:
+            raise RecommenderError(f"{self.path}: [{LABELS}]: {error}") from error
 
     def warning(self, dataset: str, validation_task: str) -> str | None:
         """Return a warning if the parameters were chosen on other data than this run's; None if they were not.
