@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from protocol.errors import ProtocolError
+from protocol.errors import RecommenderError
 from recommenders.registry.suggestions import did_you_mean
 
 if TYPE_CHECKING:
@@ -25,19 +25,19 @@ def row_name(name: str) -> str:
 
     Raises
     ------
-    ProtocolError
+    RecommenderError
         If it is no text, empty, longer than `MOST_LETTERS`, or has characters that cannot be printed on one line.
     """
     if not isinstance(name, str):
-        raise ProtocolError(
+        raise RecommenderError(
             f"the label is {name!r}, of type {type(name).__name__}; expected a name, such as 'EASE (tuned)'"
         )
     if not name.strip():
-        raise ProtocolError("the label is empty; expected a name, such as 'EASE (tuned)'")
+        raise RecommenderError("the label is empty; expected a name, such as 'EASE (tuned)'")
     if not name.isprintable():
-        raise ProtocolError(f"the label {name!a} has characters that cannot be printed on one line; leave them out")
+        raise RecommenderError(f"the label {name!a} has characters that cannot be printed on one line; leave them out")
     if len(name.strip()) > MOST_LETTERS:
-        raise ProtocolError(f"the label {name!r} has {len(name.strip())} letters; expected {MOST_LETTERS} at most")
+        raise RecommenderError(f"the label {name!r} has {len(name.strip())} letters; expected {MOST_LETTERS} at most")
     return name.strip()
 
 
@@ -56,7 +56,7 @@ def names_of_rows(labels: Labels, rows: Mapping[str, str]) -> dict[str, str]:
 
     Raises
     ------
-    ProtocolError
+    RecommenderError
         If there is no such row, one gets two names, a name is not fit for a table, or two rows would have one name.
     """
     texts = [labels] if isinstance(labels, str) else labels
@@ -66,7 +66,7 @@ def names_of_rows(labels: Labels, rows: Mapping[str, str]) -> dict[str, str]:
     for given, name in pairs:
         label = _row(given, rows)
         if label in names:
-            raise ProtocolError(f"the row {label} is given two names, {names[label]!r} and {name!r}; leave one out")
+            raise RecommenderError(f"the row {label} is given two names, {names[label]!r} and {name!r}; leave one out")
         names[label] = row_name(name)
     check_distinct(names.get(label, label) for label in rows)
     return names
@@ -75,7 +75,7 @@ def names_of_rows(labels: Labels, rows: Mapping[str, str]) -> dict[str, str]:
 def _pair(text: str, known: Iterable[str]) -> tuple[str, str]:
     """Split ``ROW=NAME``."""
     if not isinstance(text, str) or "=" not in text:
-        raise ProtocolError(f"{text!r} is no row with its name; write ROW=NAME, such as 'ease:reg=500=EASE'")
+        raise RecommenderError(f"{text!r} is no row with its name; write ROW=NAME, such as 'ease:reg=500=EASE'")
     fitting = [row for row in known if text.startswith(f"{row}=")]
     row = max(fitting, key=len) if fitting else text.partition("=")[0]
     return row, text[len(row) + 1 :]
@@ -87,10 +87,10 @@ def _row(given: str, rows: Mapping[str, str]) -> str:
         return given
     found = [label for label, recommender in rows.items() if recommender == given]
     if len(found) > 1:
-        raise ProtocolError(f"{len(found)} rows are of {given}: {', '.join(found)}; name one of them")
+        raise RecommenderError(f"{len(found)} rows are of {given}: {', '.join(found)}; name one of them")
     if not found:
         hint = did_you_mean(str(given), dict.fromkeys(rows))
-        raise ProtocolError(f"no row is called {given!r}{hint}; there are {', '.join(sorted(rows))}")
+        raise RecommenderError(f"no row is called {given!r}{hint}; there are {', '.join(sorted(rows))}")
     return found[0]
 
 
@@ -99,9 +99,9 @@ def check_distinct(names: Iterable[str]) -> None:
 
     Raises
     ------
-    ProtocolError
+    RecommenderError
         If a name comes twice.
     """
     twice = next((name for name, count in Counter(names).items() if count > 1), None)
     if twice is not None:
-        raise ProtocolError(f"two rows would be called {twice!r}; give each a name of its own")
+        raise RecommenderError(f"two rows would be called {twice!r}; give each a name of its own")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from bench.choices import Choice, FoundParameters, choose, distinct, plugin_entries, typed, value_text
 from bench.records.labels import names_of_rows
 from bench.tuning.tuned_file import LABELS, Tuned
-from protocol.errors import ProtocolError, RecommenderError
+from protocol.errors import RecommenderError
 from recommenders import registry
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class TunedChoices:
         given = {row: name for row, name in self.tuned.labels.items() if row in known}
         try:
             return names_of_rows(given, rows)
-        except ProtocolError as error:
+        except RecommenderError as error:
             raise RecommenderError(f"{self.path}: [{LABELS}]: {error}") from error
 
     def warning(self, dataset: str, validation_task: str) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bench.records.labels import MOST_LETTERS, names_of_rows
-from protocol.errors import ProtocolError
+from protocol.errors import RecommenderError
 
 ROWS = {"ease": "ease", "ease:reg=500": "ease", "bpr:epochs=2": "bpr", "mine:path=a=b": "mine"}
 
@@ -46,10 +46,10 @@ def test_a_row_is_given_by_its_label_or_by_its_recommender(labels: Any, expected
     ],
 )
 def test_a_name_that_is_not_fit_for_a_table_is_refused(labels: Any, expected: str) -> None:
-    with pytest.raises(ProtocolError, match=expected):
+    with pytest.raises(RecommenderError, match=expected):
         names_of_rows(labels, ROWS)
 
 
 def test_a_recommender_with_several_rows_does_not_say_which_one() -> None:
-    with pytest.raises(ProtocolError, match="2 rows are of ease: ease:reg=1, ease:reg=2; name one of them"):
+    with pytest.raises(RecommenderError, match="2 rows are of ease: ease:reg=1, ease:reg=2; name one of them"):
         names_of_rows("ease=EASE", {"ease:reg=1": "ease", "ease:reg=2": "ease"})
