@@ -20,6 +20,32 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class FoundParameters:
+    """Hyper-parameters that a file gave (``--params``), and where it says that they were found.
+
+    Parameters
+    ----------
+    names
+        Of the hyper-parameters.
+    dataset, validation_task
+        The name of the data that were searched on, and the digest of their validation task; None where the file does
+        not say.
+    own_validation_task
+        The digest of the validation task of the data that the recommender is then run on; None before these are read.
+    """
+
+    names: tuple[str, ...]
+    dataset: str | None
+    validation_task: str | None
+    own_validation_task: str | None = None
+
+    @property
+    def is_own(self) -> bool:
+        """Whether they are known to have been found on the validation task of the run's own data."""
+        return self.validation_task is not None and self.validation_task == self.own_validation_task
+
+
+@dataclass(frozen=True)
 class Choice:
     """A recommender and the hyper-parameters that were given for it, typed and checked.
 
@@ -31,11 +57,22 @@ class Choice:
         Those that were given; the preset or the constructor decides the others.
     tuning_seconds
         How long the search for them took, in seconds; None where that is unknown.
+    found
+        Where those were found that a file gave; None where no file gave any.
+    display_name
+        What the user calls the row (``--label``); None for the label.
     """
 
     entry: registry.Entry
     parameters: Mapping[str, Any]
     tuning_seconds: float | None = None
+    found: FoundParameters | None = None
+    display_name: str | None = None
+
+    @property
+    def row_name(self) -> str:
+        """What its row is called."""
+        return self.display_name or self.label
 
     @property
     def label(self) -> str:

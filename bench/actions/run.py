@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from bench.choices import Named
     from bench.data import Data, DataOptions, Source
     from bench.names import View
+    from bench.records.labels import Labels
 
 
 def run(
@@ -27,6 +29,7 @@ def run(
     *,
     plugins: Named | Iterable[Named] = (),
     params: Path | str | None = None,
+    labels: Labels = (),
     seeds: int | str | Iterable[int] = 0,
     patience: int | None = None,
     full_limit: int = DEFAULT_FULL_LIMIT,
@@ -63,6 +66,10 @@ def run(
         to run beside ``recommenders``, which may name them with parameters.
     params
         A file that `bench.tune` wrote: its parameters are taken where ``recommenders`` gives none.
+    labels
+        What the table is to call rows: ``{"ease:reg=500": "EASE"}``, or ``"ease:reg=500=EASE"``, one or several. A row
+        is given by its recommender and parameters as ``recommenders`` has them, or by the recommender's name where it
+        has one row. The names are stored with the records; those of a table ``[labels]`` in ``params`` come second.
     seeds
         Training seeds: ``3`` is the one seed 3, ``range(3)`` and ``"0-2"`` are three. Deterministic recommenders run
         once.
@@ -103,6 +110,7 @@ def run(
     from bench.choices import choose
     from bench.machine.environment import describe_environment, physical_cores
     from bench.records.groups import check_label
+    from bench.records.labels import check_distinct, names_of_rows
     from bench.records.store import Store
     from bench.running.plan import plan_jobs
     from bench.running.progress.choosing import make_progress
@@ -121,13 +129,19 @@ def run(
     choices = tuned.choose(recommenders, plugins) if tuned else choose(recommenders, plugins)
     if not choices:
         raise RecommenderError("no recommender is named; name one, or leave recommenders out for the default suite")
+    rows = {choice.label: choice.entry.name for choice in choices}
+    names = {**(tuned.names_of(rows) if tuned else {}), **names_of_rows(labels, rows)}
+    check_distinct(names.get(label, label) for label in rows)
+    choices = [replace(choice, display_name=names.get(choice.label)) for choice in choices]
     if baseline is not None:
-        check_label(baseline, [choice.label for choice in choices])
+        check_label(baseline, [choice.row_name for choice in choices])
     found = source.load()
     task = source.test_task(found)
     validation = source.validation_task(found) if patience or tuned else None
-    if tuned and validation and (warning := tuned.warning(found.name, validation.digest)):
-        warnings.warn(warning, RecbenchWarning, stacklevel=2)
+    if tuned and validation:
+        choices = tuned.run_on(choices, validation.digest)
+        if warning := tuned.warning(found.name, validation.digest):
+            warnings.warn(warning, RecbenchWarning, stacklevel=2)
     jobs = plan_jobs(
         choices,
         training_seeds,

@@ -13,11 +13,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bench.names import Format, View
+    from bench.records.labels import Labels
+    from bench.records.record import Record
 
 
 def table(
     results: Results | Path | str,
     *,
+    labels: Labels = (),
     k: int | str | Sequence[int] | None = None,
     metrics: str | Sequence[str] | None = None,
     views: str | Sequence[View] | None = None,
@@ -32,6 +35,8 @@ def table(
     ----------
     results
         The folder of a run, or the `Results` of one.
+    labels
+        What this table is to call rows, as for `bench.run`; the stored records keep their names.
     k, metrics, views, baseline, beyond_accuracy
         See `bench.actions.results.TableOptions`; None leaves an option as it is.
 
@@ -40,7 +45,7 @@ def table(
     RecbenchError
         If the folder holds no records, an option does not take the value, or the table has no row like the baseline.
     """
-    found = results_of(results)
+    found = _named(results_of(results), labels)
     options = found.options.changed(
         k=k, metrics=metrics, views=views, baseline=baseline, beyond_accuracy=beyond_accuracy
     )
@@ -49,6 +54,27 @@ def table(
 
         check_label(options.baseline, [group.label for group in group_records(found.records)])
     return replace(found, options=options)
+
+
+def _named(results: Results, labels: Labels) -> Results:
+    """Return results whose rows have other names."""
+    if not labels:
+        return results
+    from bench.records.groups import group_records
+    from bench.records.labels import names_of_rows
+
+    groups = group_records(results.records)
+    names = names_of_rows(labels, {group.label: group.recommender.name for group in groups})
+    name_of = {id(record): names.get(group.label) for group in groups for record in (*group.fitted, *group.failed)}
+
+    def named(record: Record) -> Record:
+        name = name_of[id(record)]
+        if name is None:
+            return record
+        recommender = {**record.document["recommender"], "display_name": name}
+        return replace(record, document={**record.document, "recommender": recommender})
+
+    return replace(results, records=tuple(map(named, results.records)))
 
 
 def render(results: Results | Path | str, form: Format = "terminal", **options: Any) -> str:

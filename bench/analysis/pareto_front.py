@@ -17,7 +17,12 @@ def drawable(summary: Summary, name: str) -> list[Row]:
 
 
 def front_places(summary: Summary, rows: Sequence[Row], name: str) -> set[int]:
-    """Return the places, among the rows, of those on the front of fit time and a mean; no suspicious row is on it."""
+    """Return the places, among the rows, of those on the front of fit time and a mean.
+
+    No suspicious row is on it, and no row at all where times are of several machines.
+    """
+    if summary.has_several_machines:
+        return set()
     honest = [place for place, row in enumerate(rows) if not summary.is_suspicious(row)]
     points = [(rows[place].fit_seconds or 0.0, rows[place].accuracy[name].mean) for place in honest]
     return {honest[number] for number in front_of(points)}

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from bench.choices import FoundParameters
     from bench.records.groups import Group
     from bench.records.recommender import RecordedRecommender
     from bench.records.record import Record
@@ -56,7 +57,11 @@ class Row:
     failure_kind, failure
         One word for the kind, and one line for the message; None if the row did not fail.
     records
-        The records that the row pools, one for each seed.
+        The records that the row pools, one for each seed; none for a failure.
+    failed_records
+        The records of a failure, one for each seed.
+    shares_name
+        Whether other rows have the same name, so that the label ends with digits.
     """
 
     label: str
@@ -76,11 +81,28 @@ class Row:
     failure_kind: str | None = None
     failure: str | None = None
     records: tuple[Record, ...] = field(default=(), repr=False, compare=False)
+    failed_records: tuple[Record, ...] = field(default=(), repr=False, compare=False)
+    shares_name: bool = False
 
     @property
     def failed(self) -> bool:
         """Whether the row is a failure."""
         return self.failure_kind is not None
+
+    @property
+    def every_record(self) -> tuple[Record, ...]:
+        """The records that the row is made of, whether it failed or not."""
+        return (*self.records, *self.failed_records)
+
+    @property
+    def found_parameters(self) -> tuple[FoundParameters, ...]:
+        """Where those parameters were found that files gave, each origin once; empty where none is recorded."""
+        return tuple(dict.fromkeys(record.found_parameters for record in self.records if record.found_parameters))
+
+    @property
+    def has_foreign_parameters(self) -> bool:
+        """Whether parameters come from a search that is not known to have been on the data of this row."""
+        return any(not found.is_own for found in self.found_parameters)
 
     @property
     def has_notable_build(self) -> bool:
@@ -124,6 +146,7 @@ def pooled_row(group: Group, values: Mapping[str, npt.NDArray[np.float64]], ks: 
         is_tuned=any(record.tuning_seconds is not None for record in group.fitted),
         best_epochs=tuple(record.selection.best_epoch for record in group.fitted if record.selection),
         records=tuple(group.fitted),
+        shares_name=group.shares_name,
     )
 
 
@@ -155,11 +178,19 @@ def _mean(values: Iterable[float | None]) -> float | None:
 
 def failed_rows(group: Group) -> list[Row]:
     """Return one row for each kind and message of failure, in the order of seeds."""
-    seeds: dict[tuple[str, str], list[int]] = defaultdict(list)
+    alike: dict[tuple[str, str], list[Record]] = defaultdict(list)
     for record in group.failed:
         if record.failure is not None:
-            seeds[record.failure.kind, record.failure.message].append(record.seed)
+            alike[record.failure.kind, record.failure.message].append(record)
     return [
-        Row(group.label, group.recommender, tuple(found), failure_kind=kind, failure=message)
-        for (kind, message), found in seeds.items()
+        Row(
+            group.label,
+            group.recommender,
+            tuple(record.seed for record in found),
+            failure_kind=kind,
+            failure=message,
+            failed_records=tuple(found),
+            shares_name=group.shares_name,
+        )
+        for (kind, message), found in alike.items()
     ]

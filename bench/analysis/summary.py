@@ -124,6 +124,12 @@ class Summary:
             return "the baseline"
         return "the best row that is not suspicious" if self.suspicions else "the best row"
 
+    @property
+    def has_several_machines(self) -> bool:
+        """Whether rows come from different machines, so that their times cannot be compared."""
+        environments = (record.environment for row in self.rows for record in row.every_record)
+        return len({environment.machine for environment in environments if environment.is_known}) > 1
+
     def is_suspicious(self, row: Row) -> bool:
         """Whether a row is likely to know the held-out items."""
         return row.label in self.suspicions and not row.failed

@@ -57,12 +57,16 @@ def pareto(summary: Summary, style: Style, name: str | None = None) -> Chart | N
     front = front_places(summary, rows, name)
     values = [_point(row, name, on_front=number in front) for number, row in enumerate(rows)]
     best = [shown(row.label) for number, row in enumerate(rows) if number in front]
+    about_front = (
+        "The times are of several machines, so no Pareto front is marked."
+        if summary.has_several_machines
+        else f"On the Pareto front (no other row is both faster and at least as accurate): {listed(best)}."
+    )
     missing = [row.label for row in summary.rows if not row.failed and row not in rows]
     left_out = f" Without a fit time, so not drawn: {listed(map(shown, missing))}." if missing else ""
     return Chart(
         spec=_spec(values, name, style),
-        alternative=f"{name} against fit seconds, on a logarithmic axis, with 95 % intervals. On the Pareto front "
-        f"(no other row is both faster and at least as accurate): {listed(best)}.{left_out}",
+        alternative=f"{name} against fit seconds, on a logarithmic axis, with 95 % intervals. {about_front}{left_out}",
         headers=("recommender", "fit s", name, "95 % interval", "Pareto front"),
         lines=tuple(_line(row, name, on_front=number in front) for number, row in enumerate(rows)),
     )

@@ -228,6 +228,19 @@ def add_metric_option(parser: Any) -> None:
     )
 
 
+def add_label_option(parser: Any, kept: str) -> None:
+    """Add ``--label``; ``kept`` says where the names are."""
+    parser.add_argument(
+        "--label",
+        action="append",
+        default=[],
+        dest="labels",
+        metavar="ROW=NAME",
+        help=f"call a row by this name, {kept}; ROW is ease:reg=500, or just ease where that is one row; may be given "
+        "many times (default: the recommender with the parameters that were given)",
+    )
+
+
 def add_baseline_option(parser: Any) -> None:
     """Add ``--baseline``."""
     parser.add_argument(

@@ -10,12 +10,13 @@ from msgspec import to_builtins
 from bench.exchange.scores import candidate_scores, read_scores, scores_digest
 from bench.names import EXTERNAL
 from bench.records.inputs import SCHEMA, job_key, recorded_task
+from bench.records.labels import row_name
 from bench.records.making import complete_document
 from bench.records.outcome import UNKNOWN_TIMES
 from bench.records.recommender import RecordedRecommender
 from bench.records.record import Record
 from bench.writing.text import count_text
-from protocol.errors import RecbenchWarning, RecommenderError
+from protocol.errors import RecbenchWarning
 from protocol.evaluation.ranking import rank_heldout
 from protocol.tasks.counts import count_train
 from protocol.tasks.listing import written_out
@@ -38,11 +39,10 @@ def external_record(scores: Path, dataset: Dataset, task: Task, label: str) -> R
     Raises
     ------
     RecbenchError
-        If the label is empty, a file is malformed, or not every candidate has one finite score (where no negatives
-        are drawn, every item that a user never touched is one).
+        If the label is not fit for a table (see `bench.records.labels.row_name`), a file is malformed, or not every
+        candidate has one finite score (where no negatives are drawn, every item that a user never touched is one).
     """
-    if not label.strip():
-        raise RecommenderError("the label is empty; say what the table is to call these scores: --label NAME")
+    label = row_name(label)
     listed = written_out(task, dataset)
     values, n_extra = candidate_scores(read_scores(scores), dataset, listed, str(scores))
     if n_extra:

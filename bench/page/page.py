@@ -25,12 +25,13 @@ from bench.charts.style import PAGE
 from bench.names import REPORT_KS
 from bench.page.main_table import table_data
 from bench.page.words import protocol_words, remake_command
+from bench.tables.machines import rows_of_environments
 from bench.tables.notes import notes_of
 from bench.tables.subject import is_imported, title_of
-from bench.writing.text import accuracy_text, amount_text, count_text, spread_text
+from bench.writing.text import accuracy_text, amount_text, count_text, enumerated, spread_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from bench.analysis.rows import Row
     from bench.analysis.summary import Summary
@@ -105,7 +106,8 @@ def page(
         digest=summary.task.digest,
         parts=[(name.replace("_", " "), shown(str(part))) for name, part in to_builtins(summary.task.parts).items()],
         parameters=[(shown(row.label), shown_parameters(row.recommender.parameters)) for row in _once(summary)],
-        environments=[_environment_lines(each) for each in summary.environments],
+        environments=[_environment_lines(*each) for each in rows_of_environments(summary)],
+        several_machines=summary.has_several_machines,
         command=remake_command(summary),
         primary=summary.primary,
         view=summary.primary_view,
@@ -237,7 +239,7 @@ def _tiles(summary: Summary) -> Iterator[Tile]:
             f"of {len(rows) - 1}; paired tests, corrected for all pairs",
         )
         timed = [row for row in (best, *on_par) if row.fit_seconds is not None]
-        if timed:
+        if timed and not summary.has_several_machines:
             fastest = min(timed, key=lambda row: row.fit_seconds or 0.0)
             yield Tile("Fastest fit among those", shown(fastest.label), f"{amount_text(fastest.fit_seconds)} s")
     elif found:
@@ -276,7 +278,7 @@ def _notes(summary: Summary) -> list[tuple[str, str]]:
     ]
 
 
-def _environment_lines(environment: Any) -> list[tuple[str, str]]:
+def _environment_lines(environment: Mapping[str, Any], labels: Sequence[str]) -> list[tuple[str, str]]:
     versions = ", ".join(f"{name} {number}" for name, number in environment.get("versions", {}).items())
     plain = [(name.replace("_", " "), shown(str(value))) for name, value in environment.items() if name != "versions"]
-    return [*plain, ("versions", shown(versions))]
+    return [*plain, ("versions", shown(versions)), ("rows", shown(enumerated(labels)))]

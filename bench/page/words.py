@@ -83,12 +83,14 @@ def remake_command(summary: Summary) -> tuple[str, list[str]]:
         words += ["--patience", str(summary.patiences[0])]
     if len(summary.threads) == 1:
         words += ["--threads", str(summary.threads[0])]
-    rows = {row.label.split(" #")[0]: row for row in summary.rows if row.recommender.origin != EXTERNAL}
+    rows = {row.recommender.label: row for row in summary.rows if row.recommender.origin != EXTERNAL}
     plugins = [row for row in rows.values() if row.recommender.origin != _BUILT_IN]
     words += [word for label in sorted(rows) for word in ("-r", label)]
+    names = {label: rows[label].recommender.display_name for label in sorted(rows)}
+    words += [word for label, name in names.items() if name for word in ("--label", f"{label}={name}")]
     if plugins:
-        names = ", ".join(f"{row.label} ({row.recommender.reference})" for row in plugins)
-        notes.append(f"The command needs these plug-ins (--plugin FILE.py, or installed): {names}.")
+        needed = ", ".join(f"{row.label} ({row.recommender.reference})" for row in plugins)
+        notes.append(f"The command needs these plug-ins (--plugin FILE.py, or installed): {needed}.")
     if any(row.external for row in summary.rows):
         notes.append("External rows come from another program's scores: `recbench score` ranks them again.")
     if task.facts.notes:

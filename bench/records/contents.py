@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, ValidationError, convert
 
+from bench.choices import FoundParameters
 from bench.records.environment import Environment
 from bench.records.outcome import Amount, EpochLine, Failure, Memory, Selection, Times, Usage
 from bench.records.recommender import RecordedRecommender
@@ -36,6 +37,8 @@ class Contents(Struct, frozen=True, kw_only=True):
         Of the selection of epochs; None where there was none.
     tuning_seconds
         What finding the parameters took; None where they were not searched for.
+    found_parameters
+        Where those parameters were found that a file gave; None where no file gave any, and in older records.
     bibtex
         What the recommender's class asks to be cited.
     list_ties
@@ -64,6 +67,7 @@ class Contents(Struct, frozen=True, kw_only=True):
     threads: Count | None
     patience: Count | None
     tuning_seconds: Amount | None = None
+    found_parameters: FoundParameters | None = None
     task: RecordedTask
     environment: Environment
     bibtex: str | None = None

@@ -41,6 +41,11 @@ class Environment(Struct, frozen=True, omit_defaults=True):
             raise ValueError(f"it has no {'versions' if self.cpu else 'cpu'}")
 
     @property
+    def machine(self) -> tuple[str | int | None, ...]:
+        """What times depend on, besides versions: processor, cores, memory, system and BLAS."""
+        return self.cpu, self.cores, self.memory_gib, self.system, self.blas
+
+    @property
     def is_known(self) -> bool:
         """Whether anything is known of the machine."""
         return any(getattr(self, name) for name in self.__struct_fields__)

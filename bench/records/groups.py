@@ -13,7 +13,7 @@ from protocol.errors import ProtocolError
 from recommenders.registry.suggestions import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from bench.records.recommender import RecordedRecommender
     from bench.records.record import Record
@@ -22,19 +22,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """The records of one recommender with one set of hyper-parameters, one for each training seed.
+    """The records of one recommender with one set of hyper-parameters and one machine, one for each training seed.
 
     Parameters
     ----------
     label
-        Name and parameters as given; unique within all groups.
+        Name and parameters as given, or the name that the user gives to the row; unique within all groups.
     fitted, failed
         By ascending seed; not both are empty.
+    shares_name
+        Whether other groups have the same name, so that the label ends with digits.
     """
 
     label: str
     fitted: tuple[Record, ...]
     failed: tuple[Record, ...]
+    shares_name: bool = False
 
     @property
     def recommender(self) -> RecordedRecommender:
@@ -55,9 +58,11 @@ class Group:
 def group_records(records: Iterable[Record]) -> list[Group]:
     """Return the groups of records, whatever their order.
 
-    Records of one recommender that differ in parameters, source, threads, selection, versions or the content of a file
-    that they used stay apart. So do those of two processors if the recommender's figures depend on the processor, and
-    two of one seed, of which only one ranks the whole catalogue, say: pooled, a model would pass for two trainings.
+    Records of one recommender that differ in parameters, source, threads, selection, versions, machine or the content
+    of a file that they used stay apart: no time is the mean over two machines. So do those of two sets of processor
+    instructions if the recommender's figures depend on them, and two of one seed, of which only one ranks the whole
+    catalogue, say: pooled, a model would pass for two trainings. Those to which the user gave different names stay
+    apart, too.
     Groups that share a label get the first digits of a hash behind it.
 
     Raises
@@ -69,19 +74,20 @@ def group_records(records: Iterable[Record]) -> list[Group]:
     if not ordered:
         raise ProtocolError("there are no records to show; `recbench run` makes them")
     check_one_task(ordered)
-    alike: dict[str, list[Record]] = defaultdict(list)
+    members: dict[str, list[Record]] = defaultdict(list)
     for record in ordered:
-        alike[_identity(record)].append(record)
-    of_one_code = {part: found for identity, records in alike.items() for part, found in _by_use(identity, records)}
-    members = {
-        part: found for identity, records in of_one_code.items() for part, found in _parted(identity, records).items()
-    }
-    labels = _unique_labels(members)
+        members[_identity(record)].append(record)
+    for parts_of in (_by_machine, _by_use, _by_training, _by_name):
+        members = {part: found for identity, records in members.items() for part, found in parts_of(identity, records)}
+    names = {identity: _name(found) for identity, found in members.items()}
+    shared = {name for name, count in Counter(names.values()).items() if count > 1}
     groups = []
     for identity, found in members.items():
         by_seed = sorted(found, key=lambda record: record.seed)
         fitted = tuple(record for record in by_seed if not record.failed)
-        groups.append(Group(labels[identity], fitted, tuple(record for record in by_seed if record.failed)))
+        failed = tuple(record for record in by_seed if record.failed)
+        name, is_shared = names[identity], names[identity] in shared
+        groups.append(Group(_numbered(name, identity) if is_shared else name, fitted, failed, is_shared))
     return groups
 
 
@@ -167,6 +173,15 @@ def _identity(record: Record) -> str:
     return json.dumps(parts, sort_keys=True)
 
 
+def _by_machine(identity: str, records: Sequence[Record]) -> Iterator[tuple[str, list[Record]]]:
+    """Part records by the machine that they were made on."""
+    parts: dict[str, list[Record]] = defaultdict(list)
+    for record in records:
+        parts[json.dumps(record.environment.machine)].append(record)
+    for machine, members in parts.items():
+        yield identity if len(parts) == 1 else f"{identity} {machine}", members
+
+
 def _by_use(identity: str, records: Sequence[Record]) -> Iterator[tuple[str, list[Record]]]:
     """Part records so that those of one part agree on each file and library that several of them used.
 
@@ -194,7 +209,7 @@ def _used_versions(record: Record) -> dict[str, str]:
     return {**files, **record.used.distributions}
 
 
-def _parted(identity: str, records: Sequence[Record]) -> dict[str, list[Record]]:
+def _by_training(identity: str, records: Sequence[Record]) -> Iterator[tuple[str, list[Record]]]:
     """Part records so that each seed was fitted once in each part; the first has full rankings, and all failures."""
     parts: dict[str, list[Record]] = defaultdict(list)
     n_fitted: Counter[int] = Counter()
@@ -202,14 +217,27 @@ def _parted(identity: str, records: Sequence[Record]) -> dict[str, list[Record]]
         n_before = 0 if record.failed else n_fitted[record.seed]
         n_fitted[record.seed] += not record.failed
         parts[f"{identity} {n_before}" if n_before else identity].append(record)
-    return parts
+    yield from parts.items()
 
 
-def _unique_labels(members: Mapping[str, Sequence[Record]]) -> dict[str, str]:
-    """Return a label for each identity; those that would share one get a few digits of their hash."""
-    plain = {identity: found[0].recommender.label for identity, found in members.items()}
-    shared = {label for label in plain.values() if list(plain.values()).count(label) > 1}
-    return {
-        identity: f"{label} #{hashlib.sha256(identity.encode()).hexdigest()[:7]}" if label in shared else label
-        for identity, label in plain.items()
-    }
+def _by_name(identity: str, records: Sequence[Record]) -> Iterator[tuple[str, list[Record]]]:
+    """Part records by the names that the user gave; where there is one name, records without any have it, too."""
+    parts: dict[str | None, list[Record]] = defaultdict(list)
+    for record in records:
+        parts[record.recommender.display_name].append(record)
+    if len(parts.keys() - {None}) < 2:
+        yield identity, list(records)
+        return
+    for name, members in parts.items():
+        yield f"{identity} {json.dumps(name)}", members
+
+
+def _name(records: Sequence[Record]) -> str:
+    """Return what the row of some records is called."""
+    named = [record for record in records if record.recommender.display_name]
+    return (named or records)[0].recommender.row_name
+
+
+def _numbered(name: str, identity: str) -> str:
+    """Return a name with a few digits that tell its group from the others of this name."""
+    return f"{name} #{hashlib.sha256(identity.encode()).hexdigest()[:7]}"

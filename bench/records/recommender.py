@@ -14,7 +14,7 @@ class RecordedRecommender(Struct, frozen=True, omit_defaults=True):
     Parameters
     ----------
     name, label
-        As it is called, and as its row is: the name with the parameters that were given.
+        As it is called, and the name with the parameters that were given.
     reference
         Module or file, and class: ``"recommenders.als:ALS"``.
     origin
@@ -35,6 +35,8 @@ class RecordedRecommender(Struct, frozen=True, omit_defaults=True):
         What the environment of a program was built from.
     chosen_on
         The dataset on which its default parameters were chosen, if it ran with them.
+    display_name
+        What the user calls its row; None for the label.
     """
 
     name: str
@@ -49,3 +51,9 @@ class RecordedRecommender(Struct, frozen=True, omit_defaults=True):
     libraries: Mapping[str, str] = {}
     requirements: Sequence[str] = []
     chosen_on: str | None = None
+    display_name: str | None = None
+
+    @property
+    def row_name(self) -> str:
+        """What its row is called."""
+        return self.display_name or self.label

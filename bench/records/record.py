@@ -12,6 +12,7 @@ from bench.records.outcome import UNKNOWN_TIMES
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from bench.choices import FoundParameters
     from bench.records.environment import Environment
     from bench.records.outcome import EpochLine, Failure, Memory, Selection, Times, Usage
     from bench.records.recommender import RecordedRecommender
@@ -86,6 +87,11 @@ class Record:
     def tuning_seconds(self) -> float | None:
         """Seconds that finding the parameters took; None where they were not searched for."""
         return self.contents.tuning_seconds
+
+    @property
+    def found_parameters(self) -> FoundParameters | None:
+        """Where those parameters were found that a file gave; None where no file gave any, or it was not recorded."""
+        return self.contents.found_parameters
 
     @property
     def task(self) -> RecordedTask:

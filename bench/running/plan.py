@@ -96,6 +96,7 @@ class Job:
             "threads": self.threads,
             "patience": self.patience,
             "tuning_seconds": self.choice.tuning_seconds,
+            **({"found_parameters": to_builtins(self.choice.found)} if self.choice.found else {}),
             "task": to_builtins(recorded_task(self.task)),
             "environment": dict(self.environment),
             **({"bibtex": self.description.bibtex} if self.description.bibtex else {}),
@@ -119,12 +120,13 @@ class Job:
             requirements=list(self.requirements),
             # It follows from name and parameters, which are in the key: two jobs of one key say the same.
             chosen_on=entry.chosen_on if entry.chosen_on and parameters == self._defaults else None,
+            display_name=self.choice.display_name,
         )
 
     @property
     def title(self) -> str:
-        """The job's name on screen: its row's label and, where seeds change the outcome, the seed."""
-        return self.choice.label if self.description.deterministic else f"{self.choice.label}, seed {self.seed}"
+        """The job's name on screen: its row's and, where seeds change the outcome, the seed."""
+        return self.choice.row_name if self.description.deterministic else f"{self.choice.row_name}, seed {self.seed}"
 
     @property
     def only_selects(self) -> bool:

@@ -22,6 +22,10 @@ MOST_NAMED = 3
 """The number of changes, and of rows, that a message names."""
 
 
+_SEARCH = ("tuning_seconds", "found_parameters")
+"""What a document says about the search for the parameters."""
+
+
 @dataclass(frozen=True)
 class Stored:
     """What a store has of some jobs.
@@ -50,8 +54,9 @@ def stored_records(store: Store, jobs: Sequence[Job], documents: Sequence[Record
     """Return what a store has of some jobs.
 
     A record answers unless it is damaged, is a failure, or used files or libraries that are different now. It gets the
-    label and the tuning of the job: a tuning time that differs from the stored one is stored, so that a table made of
-    the folder shows it, too.
+    label of the job and the name that the user gives to its row and, where the job's parameters come from a file, what
+    that file says about the search. A name or a search that differs from the stored one is stored, so that a table made
+    of the folder shows it, too; without a name or a file, what is stored stays.
 
     Parameters
     ----------
@@ -80,13 +85,17 @@ def _whole(store: Store, job: Job) -> Record | None:
 
 
 def _named_as(job: Job, record: Record, store: Store) -> Record:
-    """Return a stored record with the label and the tuning of a job."""
-    tuning_seconds = job.choice.tuning_seconds
-    if tuning_seconds is not None and record.tuning_seconds != tuning_seconds:
-        record = replace(record, document={**record.document, "tuning_seconds": tuning_seconds})
+    """Return a stored record with the label and the name of a job, and the search that found its parameters."""
+    name, recommender = {"display_name": job.choice.display_name}, record.document["recommender"]
+    changes = {part: job.document[part] for part in _SEARCH} if job.choice.found else {}
+    if job.choice.display_name is not None:
+        changes["recommender"] = {**recommender, **name}
+    if any(record.document.get(part) != value for part, value in changes.items()):
+        record = replace(record, document={**record.document, **changes})
         store.add(record)
-    named = {**record.document["recommender"], "label": job.choice.label}
-    return replace(record, document={**record.document, "recommender": named})
+    return replace(
+        record, document={**record.document, "recommender": {**recommender, "label": job.choice.label, **name}}
+    )
 
 
 def _first(texts: Iterable[str]) -> str:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from bench.analysis.beyond_accuracy import BEYOND_ACCURACY
 from bench.names import VIEWS, value_name
 from bench.tables.comparison import COMPARISON, comparison_values
+from bench.tables.machines import machine_of
+from bench.tables.parameters import found_on_text
 from bench.writing.text import accuracy_text, amount_text, finite
 from protocol.evaluation.metrics import METRICS
 
@@ -159,6 +161,9 @@ COLUMNS: tuple[Column, ...] = (
     Column("p_holm", "test", lambda summary, row: (test := summary.test_of(row)) and finite(test.p_holm)),
     *(Column(name, "test", partial(_of_comparison, name)) for name in COMPARISON),
     Column("origin", "origin", lambda _, row: row.recommender.origin),
+    Column("as_given", "origin", lambda _, row: row.recommender.label),
+    Column("parameters_found_on", "origin", lambda _, row: found_on_text(row)),
+    Column("machine", "origin", lambda _, row: machine_of(row)),
     Column("best_epochs", "origin", lambda _, row: " ".join(map(str, row.best_epochs)) or None),
     Column(
         "failure",

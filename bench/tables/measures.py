@@ -115,20 +115,29 @@ def _list_ties(summary: Summary) -> Iterable[str]:
         rows = "any row" if len(unknown) == len(with_lists) else enumerated([row.label for row in unknown])
         yield (
             f"How the lists order items with equal scores is not recorded for {rows}: an older recbench made them, "
-            "perhaps in one order for all users. Run again into another folder (--out)."
+            "perhaps in one order for all users. `recbench run --refit` makes them again."
         )
 
 
 def _cost(summary: Summary) -> Iterable[str]:
     """Say what select, build, fit, cpu, score and peak count."""
     if summary.has_selection_seconds:
+        foreign = [row.label for row in summary.rows if row.has_foreign_parameters]
         yield (
-            "select is the time that choosing on the validation task took, training and scoring included: all trials "
-            "of the search that found the parameters (--params), with all their seeds, and choosing the epochs "
-            "(--patience), as a mean over seeds. Of failed trials only timeouts count. select is not included in fit; "
-            "a dash means that no selection is recorded."
+            f"select is the time that choosing on {'a' if foreign else 'the'} validation task took, training and "
+            "scoring included: all trials of the search that found the parameters (--params), with all their seeds, "
+            "and choosing the epochs (--patience), as a mean over seeds. Of failed trials only timeouts count. select "
+            "is not included in fit; a dash means that no selection is recorded."
         )
-    yield "fit and score are times on this machine, without imports, loading and evaluation, as means over seeds."
+        if foreign:
+            yield (
+                f"The search that found the parameters of {enumerated(foreign)} is not known to be on these data (see "
+                "Parameters)."
+            )
+    where = "the machine of each row (see Machine)" if summary.has_several_machines else "this machine"
+    yield f"fit and score are times on {where}, without imports, loading and evaluation, as means over seeds."
+    if summary.has_several_machines:
+        yield "Times of rows of different machines cannot be compared."
     if any(row.has_notable_build for row in summary.rows):
         yield "build is the time of the constructor, with what it imports itself; it is not included in fit."
     if any(row.has_notable_cpu or row.exceeds_threads for row in summary.rows):

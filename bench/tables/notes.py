@@ -6,19 +6,20 @@ from typing import TYPE_CHECKING
 
 from bench.tables.claims import interval_note, order_note, suspicion_note, tests_note
 from bench.tables.cutoffs import cutoff_note
+from bench.tables.machines import machines_note
 from bench.tables.measures import beyond_accuracy_note, cost_note, metrics_note, threads_note, views_note
 from bench.tables.origins import (
     data_note,
     defaults_note,
     environments_note,
     libraries_note,
-    machines_note,
     programs_note,
     reading_note,
     seeds_note,
     selection_note,
     time_note,
 )
+from bench.tables.parameters import parameters_note
 from bench.tables.processor import processor_note
 from bench.tables.subject import seeds_text
 from bench.writing.text import enumerated
@@ -51,11 +52,23 @@ def _failed(summary: Summary) -> Iterable[tuple[str, str]]:
 
 
 def _same_name(summary: Summary) -> Iterable[tuple[str, str]]:
-    if any(" #" in row.label for row in summary.rows):
+    if any(row.shares_name for row in summary.rows):
         yield (
             "Same name",
-            "rows marked # have the same name, but differ in source, threads, selection, versions or full ranking.",
+            "rows marked # have the same name, but differ in source, threads, selection, versions, machine, used files "
+            "or full ranking.",
         )
+
+
+def _names(summary: Summary) -> Iterable[tuple[str, str]]:
+    """Say which recommenders and parameters are behind the names that the user gave."""
+    given = [
+        f"{row.label} is {row.recommender.label}"
+        for row in summary.rows
+        if any(record.recommender.display_name not in (None, row.recommender.label) for record in row.every_record)
+    ]
+    if given:
+        yield "Names", f"{'; '.join(dict.fromkeys(given))}."
 
 
 def _external(summary: Summary) -> Iterable[tuple[str, str]]:
@@ -77,6 +90,7 @@ NOTES: tuple[Note, ...] = (
     _failed,
     suspicion_note,
     _same_name,
+    _names,
     _external,
     metrics_note,
     cutoff_note,
@@ -94,6 +108,7 @@ NOTES: tuple[Note, ...] = (
     reading_note,
     seeds_note,
     selection_note,
+    parameters_note,
     defaults_note,
     machines_note,
     processor_note,

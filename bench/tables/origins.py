@@ -1,8 +1,8 @@
-"""Notes about the origin of the values: data, split, seeds, parameters, programs, machines."""
+"""Notes about the origin of the values: data, split, seeds, parameters, programs."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bench.tables.subject import is_imported, is_split_at_time, seeds_text, time_text, training_seeds_text
 from bench.writing.text import count_text, enumerated
@@ -11,7 +11,7 @@ from protocol.tasks.split_rule import rule_of_part
 from protocol.tasks.time_split import MIN_TRAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable
 
     from bench.analysis.summary import Summary
     from bench.records.task import Facts, RecordedTask
@@ -83,7 +83,9 @@ def defaults_note(summary: Summary) -> Iterable[tuple[str, str]]:
     chosen = [
         row.label
         for row in summary.rows
-        if row.recommender.chosen_on == dataset and not row.is_tuned and not row.failed
+        if row.recommender.chosen_on == dataset
+        and not row.failed
+        and (row.has_foreign_parameters or not (row.is_tuned or row.found_parameters))
     ]
     if not chosen:
         return
@@ -91,11 +93,6 @@ def defaults_note(summary: Summary) -> Iterable[tuple[str, str]]:
     if is_split_at_time(summary.task):
         text += " The items held out there may be test items here."
     yield "Defaults", text
-
-
-def machines_note(summary: Summary) -> Iterable[tuple[str, str]]:
-    """Name machines and versions, each once, even if commits differ."""
-    yield from dict.fromkeys(note for one in summary.environments for note in _machine(one, summary.threads))
 
 
 def libraries_note(summary: Summary) -> Iterable[tuple[str, str]]:
@@ -198,18 +195,3 @@ def _selection(summary: Summary) -> str:
         f"epochs were chosen on the validation task (patience {patience}), then a fresh model was fitted: "
         f"{'; '.join(chosen)}. fit is the time of this last fit only."
     )
-
-
-def _machine(environment: Mapping[str, Any], threads: Sequence[int]) -> Iterable[tuple[str, str]]:
-    jobs = " or ".join(count_text(number, "thread") for number in threads)
-    yield "Machine", f"{environment['cpu']}; {jobs} per job."
-    yield "Versions", ", ".join(f"{name} {number}" for name, number in environment["versions"].items()) + "."
-
-
-def machine_lines(summary: Summary) -> Iterable[str]:
-    """Yield a list in Markdown of the machines that a page's values come from."""
-    for one in summary.environments:
-        versions = ", ".join(f"{name} {version}" for name, version in one["versions"].items())
-        cores = count_text(one["cores"], "core")
-        yield f"- {one['cpu']}, {cores}, {one['memory_gib']} GiB, {one['system']}; {versions};"
-        yield f"  commit {one['commit']}"

@@ -56,6 +56,9 @@ def caption_of(summary: Summary) -> str:
             f"{MARK}: not distinguishable from {summary.reference_role}, {found.reference}, by {primary_text(summary)} "
             f"(paired t-tests, Holm's correction, {100 * ALPHA:.0f} %)."
         )
+    foreign = [row.label for row in summary.rows if row.has_foreign_parameters]
+    if foreign:
+        parts.append(f"The parameters of {enumerated(foreign)} are not known to be found on these data.")
     parts.append(f"{training_seeds_text(summary)[0].upper()}{training_seeds_text(summary)[1:]}.")
     parts.append(f"Task {task.digest[:12]}.")
     return " ".join(parts)

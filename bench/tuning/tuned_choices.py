@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
-from bench.choices import Choice, choose, distinct, plugin_entries, typed
-from bench.tuning.tuned_file import Tuned
+from bench.choices import Choice, FoundParameters, choose, distinct, plugin_entries, typed
+from bench.records.labels import names_of_rows
+from bench.tuning.tuned_file import LABELS, Tuned
 from protocol.errors import RecommenderError
 from recommenders import registry
 
@@ -55,6 +56,31 @@ class TunedChoices:
             raise RecommenderError(f"{self.path} has parameters of {', '.join(found)}; this run has {', '.join(names)}")
         return distinct(self._completed(choice, found.get(choice.entry.name, {})) for choice in choices)
 
+    @staticmethod
+    def run_on(choices: Iterable[Choice], validation_task: str) -> list[Choice]:
+        """Return choices whose parameters know the digest of the validation task of the data that they are run on."""
+        return [
+            replace(choice, found=replace(choice.found, own_validation_task=validation_task))
+            if choice.found
+            else choice
+            for choice in choices
+        ]
+
+    def names_of(self, rows: Mapping[str, str]) -> dict[str, str]:
+        """Return the names that the file gives to rows of a run; see `bench.records.labels.names_of_rows`.
+
+        Raises
+        ------
+        RecommenderError
+            As `names_of_rows` does, naming the file.
+        """
+        known = {*rows, *rows.values()}
+        given = {row: name for row, name in self.tuned.labels.items() if row in known}
+        try:
+            return names_of_rows(given, rows)
+        except RecommenderError as error:
+            raise RecommenderError(f"{self.path}: [{LABELS}]: {error}") from error
+
     def warning(self, dataset: str, validation_task: str) -> str | None:
         """Return a warning if the parameters were chosen on other data than this run's; None if they were not.
 
@@ -86,7 +112,9 @@ class TunedChoices:
         added = {name: value for name, value in found.items() if name not in defaults or defaults[name] != value}
         is_tuned = all(name in found and found[name] == value for name, value in choice.parameters.items())
         seconds = self.tuned.seconds(choice.entry.name) if is_tuned else None
-        return Choice(choice.entry, {**added, **choice.parameters}, seconds)
+        names = tuple(name for name, value in found.items() if choice.parameters.get(name, value) == value)
+        origin = FoundParameters(names, self.tuned.dataset, self.tuned.validation_task) if names else None
+        return Choice(choice.entry, {**added, **choice.parameters}, seconds, origin)
 
     def _typed(self, plugins: Mapping[str, registry.Entry]) -> dict[str, dict[str, Any]]:
         """Return the file's parameters by recommender, as the constructors take them."""

@@ -1,13 +1,14 @@
 """The file ``tuned.toml``: the hyper-parameters that a search found, and how it found them.
 
 The table ``[selection]`` is about the search: its values are the same for all recommenders, and its tables, one for
-each recommender, hold the figures of the best combination. Every other table holds the parameters of one recommender.
+each recommender, hold the figures of the best combination. A table ``[labels]``, which a user may add, names rows.
+Every other table holds the parameters of one recommender.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 from bench.choices import value_text
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 ABOUT = "selection"
 """The table about the search."""
+
+LABELS = "labels"
+"""The table that a user may add: what tables call rows, by recommender."""
 
 TUNED = "tuned.toml"
 """The name of the file that a search writes."""
@@ -51,11 +55,14 @@ class Tuned:
         Empty where a file was written by hand.
     figures
         By recommender: ``HR@10``, ``NDCG@10``, ``combinations``, ``failed``, ``seconds``, ``best_epochs``.
+    labels
+        What tables are to call rows, by recommender; a search writes none.
     """
 
     parameters: Mapping[str, Mapping[str, Any]]
     about: Mapping[str, Any]
     figures: Mapping[str, Mapping[str, Any]]
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, best: Sequence[Best], about: Mapping[str, Any]) -> Self:
@@ -74,13 +81,13 @@ class Tuned:
             If the file is not TOML, has no parameters, or has a value of the wrong type in ``[selection]``.
         """
         tables = read_tables(path, "[ease], then reg = 100")
-        selection = tables.pop(ABOUT, {})
+        selection, labels = tables.pop(ABOUT, {}), tables.pop(LABELS, {})
         if not tables:
             raise RecommenderError(f"{path} has parameters of no recommender; every trial may have failed")
         figures = {name: value for name, value in selection.items() if isinstance(value, dict)}
         about = {name: value for name, value in selection.items() if name not in figures}
         _check(path, about, figures)
-        return cls(tables, about, figures)
+        return cls(tables, about, figures, labels)
 
     def write(self, path: Path) -> None:
         """Write the file.
@@ -132,9 +139,9 @@ def check_names(recommenders: Iterable[str], about: Mapping[str, Any]) -> None:
     Raises
     ------
     RecommenderError
-        If a recommender is called like the table ``[selection]`` or like a value in it.
+        If a recommender is called like the tables ``[selection]`` and ``[labels]`` or like a value in the first.
     """
-    taken = [name for name in recommenders if name == ABOUT or name in about]
+    taken = [name for name in recommenders if name in (ABOUT, LABELS) or name in about]
     if taken:
         raise RecommenderError(
             f"a recommender called {taken[0]!r} cannot be tuned, because {TUNED} uses that name; rename the class"

@@ -22,8 +22,8 @@ from bench.analysis.head_to_head import compare_rows
 from bench.analysis.significance import ALPHA
 from bench.analysis.summary import Summary, summarise
 from bench.records.store import Record, Store
+from bench.tables.machines import machine_lines
 from bench.tables.notes import notes_of
-from bench.tables.origins import machine_lines
 from bench.writing.text import accuracy_text, amount_text, difference_text, p_text, spread_text
 from protocol.drafts import write_output
 from protocol.errors import ProtocolError, RecbenchError

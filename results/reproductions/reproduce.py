@@ -29,7 +29,7 @@ from bench.analysis.summary import Summary, summarise
 from bench.choices import choose, parse, value_text
 from bench.data import Data
 from bench.records.store import Store
-from bench.tables.origins import machine_lines
+from bench.tables.machines import machine_lines
 from bench.tuning.tuned_file import Tuned
 from bench.writing.text import accuracy_text, amount_text, spread_text
 from protocol.drafts import write_output

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.cli.options import (
     add_data_options,
+    add_label_option,
     add_machine_options,
     add_recommender_options,
     add_seeds_option,
@@ -33,6 +34,7 @@ def add(commands: Any) -> None:
         _run,
         "fit and score recommenders, print the table",
         "Fit and score recommenders on one dataset, each in a process of its own, and print the table.\n"
+        "A row is called like its recommender with the parameters that were given, ease:reg=500, or as --label says.\n"
         "Finished jobs are kept under --out: the same command, run again, fits only what is missing, and what used\n"
         "a file or a library that has changed.",
         examples(
@@ -47,6 +49,7 @@ def add(commands: Any) -> None:
             ("recbench run --split time --negatives 0", "train on the past, rank all items: no leak, no sampling"),
             ("recbench run --dataset ncf:data/ml-1m -r ease:reg=1320", "the NCF paper's three files data/ml-1m.*"),
             ("recbench run --params runs/tuning/ml-100k/tuned.toml -r ease -r random", "as `recbench tune` found best"),
+            ("recbench run -r ease:reg=500 --label 'ease=EASE (ours)'", "a name of your own for a row"),
             ("recbench run --patience 5 -r neumf", "choose the epochs on validation, refit, score once"),
         )
         + "\n\nexit code: 0, all rows have figures; 1, the table was printed but a job failed; 2, bad input",
@@ -63,6 +66,7 @@ def add(commands: Any) -> None:
         help="take parameters from what `recbench tune` wrote, where --recommender gives none; "
         "without --recommender, run what the file has",
     )
+    add_label_option(parser, "kept with the records")
     group = parser.add_argument_group("running")
     add_seeds_option(group)
     group.add_argument(
@@ -98,6 +102,7 @@ def _run(arguments: argparse.Namespace) -> int:
             arguments.recommenders or None,
             plugins=arguments.plugins,
             params=arguments.params,
+            labels=arguments.labels,
             seeds=arguments.seeds,
             patience=arguments.patience,
             full_limit=arguments.full_limit,

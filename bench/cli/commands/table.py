@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.cli.options import add_table_options, table_options
+from bench.cli.options import add_label_option, add_table_options, table_options
 from bench.cli.parsing import EXIT_OK, add_command, examples
 from bench.cli.printing import screen_options
 
@@ -32,17 +32,19 @@ def add(commands: Any) -> None:
             ("recbench table runs/ml-100k --view expected", "another of three views: the mean over all draws"),
             ("recbench table runs/ml-100k --baseline ease", "tests against one row, named beforehand"),
             ("recbench table runs/ml-100k --beyond-accuracy", "coverage, popularity and novelty"),
+            ("recbench table runs/ml-100k --label 'ease=EASE (ours)'", "a name of your own for a row"),
             ("recbench table runs/ml-100k --format latex", "for a paper (needs booktabs)"),
             ("recbench table runs/ml-100k --format csv", "all values, unrounded"),
         ),
     )
     parser.add_argument("results", type=Path, metavar="RESULTS", help="the --out folder of a run")
+    add_label_option(parser, "in this table alone")
     add_table_options(parser)
 
 
 def _run(arguments: argparse.Namespace) -> int:
     from bench import api
 
-    results = api.table(arguments.results, **table_options(arguments))
+    results = api.table(arguments.results, labels=arguments.labels, **table_options(arguments))
     print(results.render(arguments.format, **screen_options()), end="")
     return EXIT_OK

@@ -175,3 +175,17 @@ def test_the_command_line_writes_the_page_and_opens_it(
     assert Parsed(place.read_text(encoding="utf-8")).data["table"]["k"] == 10
     assert main(["report", results, "-o", str(place), "--baseline", "nobody"]) == 2
     assert "no row is called 'nobody'" in capsys.readouterr().err
+
+
+def test_the_page_names_the_rows_of_each_machine_and_compares_no_times_of_several() -> None:
+    elsewhere = record("als", [0, 1, 2, 3], fit=1.0)
+    elsewhere.document["environment"] = {**EASE.document["environment"], "cpu": "Another"}
+    mixed, alike = page([EASE, elsewhere], library=LIBRARY), page([EASE, *BPR], library=LIBRARY)
+    sentence, front = "The times are of several machines, so no Pareto front is drawn.", "The dashed line is the Pareto"
+    assert [sentence in text for text in (mixed, alike)] == [True, False]
+    assert [front in text for text in (mixed, alike)] == [False, True]
+    assert [text.count("<dt>rows</dt>") for text in (mixed, alike)] == [2, 0]
+    assert ["Fastest fit" in text for text in (mixed, page([EASE, record("als", [0, 1, 2, 3])], library=LIBRARY))] == [
+        False,
+        True,
+    ]

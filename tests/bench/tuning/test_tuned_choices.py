@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 
@@ -32,6 +32,65 @@ def test_parameters_of_other_data_are_taken_with_a_warning(here: Path, recbench:
     (here / "tuned.toml").write_text("[ease]\nreg = 7.5\n")
     _, _, err = recbench(*command)
     assert "tuned.toml does not say on which data its parameters were chosen" in err
+
+
+def test_where_parameters_were_found_is_in_the_record_and_in_the_note_of_the_row(
+    here: Path, recbench: Recbench
+) -> None:
+    (here / "tuned.toml").write_text(TUNED + "[selection.ease]\nseconds = 5\n")
+    tuned_run = ["run", "--out", "results", "--params", "tuned.toml", "-r", "ease", "--format", "json"]
+    plain_run = ["run", "--out", "results", "-r", "ease:reg=7.5", "--format", "json"]
+    for command in (tuned_run, plain_run, ["table", "results", "--format", "json"]):
+        _, out, _ = recbench(*command)
+        document = json.loads(out)
+        (note,) = notes(document, "Parameters")
+        assert note.startswith(
+            "ease:reg=7.5 (reg): found on ml-100k, validation task abcdef012345, not on the validation"
+        )
+        assert "ease:reg=7.5 is not known to be on these data" in notes(document, "Cost")[0]
+        assert "on the validation task took" not in notes(document, "Cost")[0]
+        assert document["rows"][0]["parameters_found_on"] == "ml-100k, validation task abcdef012345"
+    found = only_record(here)["found_parameters"]
+    own = found.pop("own_validation_task")
+    assert found == {"names": ["reg"], "dataset": "ml-100k", "validation_task": "abcdef0123456789"}
+
+    (here / "tuned.toml").write_text(TUNED.replace("abcdef0123456789", own) + "[selection.ease]\nseconds = 6\n")
+    _, out, err = recbench(*tuned_run)
+    assert err.endswith("no jobs to run\n")
+    assert "warning" not in err
+    (note,) = notes(json.loads(out), "Parameters")
+    assert note == (
+        "ease:reg=7.5 (reg): found on the validation task of these data, as the file with them says (--params)."
+    )
+    assert (only_record(here)["tuning_seconds"], only_record(here)["found_parameters"]["validation_task"]) == (6, own)
+
+    (here / "tuned.toml").write_text("[ease]\nreg = 7.5\n")
+    _, out, _ = recbench(*tuned_run)
+    (note,) = notes(json.loads(out), "Parameters")
+    assert note.startswith("ease:reg=7.5 (reg): taken from a file that does not say on which data")
+    assert only_record(here)["tuning_seconds"] is None
+    assert recbench("verify", "results", "--offline")[0] == 0
+
+
+def notes(document: Any, keyword: str) -> list[str]:
+    return [note["text"] for note in document["notes"] if note["about"] == keyword]
+
+
+def only_record(here: Path) -> Any:
+    (folder,) = (here / "results" / "records").iterdir()
+    return json.loads((folder / "record.json").read_text())
+
+
+@pytest.mark.parametrize(
+    ("given", "names"), [("", ["reg", "epochs"]), (":reg=0.25", ["epochs"]), (":reg=0.25,epochs=2", None)]
+)
+def test_only_parameters_that_the_file_gave_are_recorded_as_found(
+    here: Path, recbench: Recbench, given: str, names: list[str] | None
+) -> None:
+    (here / "tuned.toml").write_text("[als]\nreg = 0.5\nepochs = 1\n")
+    assert recbench("run", "--out", "results", "-r", f"als{given}", "--params", "tuned.toml")[0] == 0
+    found = only_record(here).get("found_parameters")
+    assert (found and found["names"]) == names
 
 
 def test_the_tuning_time_is_added_to_a_record_that_was_there(here: Path, recbench: Recbench) -> None:
