@@ -174,3 +174,12 @@ def test_records_of_two_processors_are_pooled_only_where_these_do_not_matter() -
 
     assert labels(independent=True) == 1
     assert labels(independent=False) == 2
+
+
+def test_users_of_cold_items_are_counted() -> None:
+    """P7."""
+    text = " ".join(
+        render([record("ease", [0, 1], of=task(facts=FACTS | {"n_cold_heldout": 0, "n_cold_left_out": 2}))]).split()
+    )
+    assert "2 users whose held-out item was never seen in training left out of the evaluation" in text
+    assert "held-out items never seen" not in text
