@@ -17,6 +17,7 @@ from bench.records.record import Record
 from bench.writing.text import count_text
 from protocol.errors import RecbenchWarning, RecommenderError
 from protocol.evaluation.ranking import rank_heldout
+from protocol.tasks.compared import check_compared
 from protocol.tasks.counts import count_train
 from protocol.tasks.listing import written_out
 
@@ -38,11 +39,13 @@ def external_record(scores: Path, dataset: Dataset, task: Task, label: str) -> R
     Raises
     ------
     RecbenchError
-        If the label is empty, a file is malformed, or not every candidate has one finite score (where no negatives
-        are drawn, every item that a user never touched is one).
+        If the label is empty, all held-out items are cold and negatives are drawn (P7), a file is malformed, or not
+        every candidate has one finite score (where no negatives are drawn, every item that a user never touched is
+        one).
     """
     if not label.strip():
         raise RecommenderError("the label is empty; say what the table is to call these scores: --label NAME")
+    check_compared(task)
     listed = written_out(task, dataset)
     values, n_extra = candidate_scores(read_scores(scores), dataset, listed, str(scores))
     if n_extra:
