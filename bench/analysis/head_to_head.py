@@ -14,15 +14,16 @@ import numpy as np
 from bench.analysis.rivals import rivals_by_view
 from bench.analysis.significance import Sample, paired
 from bench.analysis.slices import span_text, user_slices
-from bench.analysis.views import user_values, views_of
+from bench.analysis.views import NO_WARM_ITEM, user_values, views_of
 from bench.names import VIEWS, View, check_known, value_name
+from bench.records.compared import compared_counts, n_compared
 from bench.records.groups import check_label, group_records
 from protocol.errors import ProtocolError
 from protocol.evaluation.metrics import METRICS, PRIMARY, check_metric
 from protocol.evaluation.statistics import Comparison, paired_comparison
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     import numpy.typing as npt
 
@@ -172,7 +173,7 @@ def compare_rows(
         too_few_seeds=tuple(sample.label for sample in (one, other) if sample.has_too_few_seeds),
         slices=tuple(
             _slice(kind, counts, mask, values, deterministic)
-            for kind, counts, mask in user_slices(first.counts, values[0].shape[1])
+            for kind, counts, mask in user_slices(compared_counts(first, view), values[0].shape[1])
         ),
     )
 
@@ -200,15 +201,18 @@ def _sample(group: Group, metric: str, view: View, k: int) -> Sample:
     """
     found = user_values(group.fitted, view, k, (metric,))
     if metric not in found:
-        there = views_of(group.fitted[0].task)
-        reason = _why_missing(metric, view, there)
+        task = group.fitted[0].task
+        there = [each for each in views_of(task) if n_compared(task, each)]
+        reason = _why_missing(metric, view, task)
         raise ProtocolError(f"{group.label} has no {view} view: {reason}; compare by --view {there[0]}")
     return Sample(group.label, found[metric], group.deterministic)
 
 
-def _why_missing(metric: str, view: View, there: Sequence[View]) -> str:
-    if view not in there:
+def _why_missing(metric: str, view: View, task: RecordedTask) -> str:
+    if view not in views_of(task):
         return "its task draws no negatives"
+    if not n_compared(task, view):
+        return NO_WARM_ITEM
     if view == "expected" and METRICS[metric].expected is None:
         return f"no exact expectation of {metric} over draws is known"
     return "its records hold no full ranking, or users have fewer untouched items than negatives are drawn"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.analysis.views import n_negatives, n_undrawable, views_of
+from bench.records.compared import compared_users
 from protocol.evaluation.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Rivals:
     asked
         The number of negatives that were asked for; None for the full ranking.
     counts
-        int32, ``(n_eval,)``: the rivals of each held-out item.
+        int32, ``(n_users,)``: the rivals of each held-out item, of the users whom the view is over (P7).
     """
 
     asked: int | None
@@ -65,16 +66,16 @@ class Rivals:
 
 def rivals_by_view(records: Sequence[Record]) -> dict[View, Rivals]:
     """Return the rivals of each view that the records of a task have; nothing if there are no records with ranks."""
-    ranks = next((record.ranks for record in records if record.ranks is not None), None)
+    record = next((record for record in records if record.ranks is not None), None)
     full_ranks = next((record.full_ranks for record in records if record.full_ranks is not None), None)
-    if ranks is None:
+    if record is None or record.ranks is None:
         return {}
-    if views_of(records[0].task) == ("full",):
-        return {"full": Rivals(None, ranks.n_rivals)}
-    n_drawn = n_negatives(records[0])
-    found: dict[View, Rivals] = {"sampled": Rivals(n_drawn, ranks.n_rivals)}
+    if views_of(record.task) == ("full",):
+        return {"full": Rivals(None, record.ranks.n_rivals)}
+    n_drawn, users = n_negatives(record), compared_users(record, "sampled")
+    found: dict[View, Rivals] = {"sampled": Rivals(n_drawn, record.ranks.of(users).n_rivals)} if users.any() else {}
     if full_ranks is not None:
-        if not n_undrawable(full_ranks, n_drawn):
-            found["expected"] = Rivals(n_drawn, np.full_like(full_ranks.n_rivals, n_drawn))
+        if users.any() and not n_undrawable(full_ranks.of(users), n_drawn):
+            found["expected"] = Rivals(n_drawn, np.full(np.count_nonzero(users), n_drawn, np.int32))
         found["full"] = Rivals(None, full_ranks.n_rivals)
     return found

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.analysis.views import user_values
+from bench.records.compared import compared_counts
 from protocol.evaluation.intervals import Interval, mean_interval
 from protocol.evaluation.statistics import LEAST_USERS
 
@@ -51,7 +52,7 @@ def slice_accuracies(groups: Sequence[Group], metric: str, view: View, k: int) -
         if values is None:
             continue
         means = np.mean(values, axis=0)
-        for kind, counts, mask in user_slices(group.fitted[0].counts, means.size):
+        for kind, counts, mask in user_slices(compared_counts(group.fitted[0], view), means.size):
             n_users = int(np.count_nonzero(mask))
             interval = mean_interval(means[mask])
             if n_users < FEWEST_USERS:

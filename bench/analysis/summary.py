@@ -14,8 +14,17 @@ from bench.analysis.rivals import rivals_by_view
 from bench.analysis.rows import Row, failed_rows, pooled_row
 from bench.analysis.significance import Sample, Significance, run_tests
 from bench.analysis.suspicion import suspicions
-from bench.analysis.views import Agreement, agreements, n_negatives, n_undrawable, user_values, views_of
+from bench.analysis.views import (
+    NO_WARM_ITEM,
+    Agreement,
+    agreements,
+    n_negatives,
+    n_undrawable,
+    user_values,
+    views_of,
+)
 from bench.names import VIEWS, value_name
+from bench.records.compared import compared_users, n_compared
 from bench.records.groups import Group, check_label, group_records
 from protocol.errors import ProtocolError
 from protocol.evaluation.metrics import METRICS, check_metrics, primary_of
@@ -67,7 +76,8 @@ class Summary:
     rivals
         The rivals of each view that the records have.
     n_undrawable
-        The number of users who have fewer untouched items than negatives are drawn; None if no record has full ranks.
+        The number of users of the drawn views who have fewer untouched items than negatives are drawn; None if no
+        record has full ranks.
     heldout_popularity
         Mean number of training interactions of the held-out items; None if no record has the counts.
     """
@@ -210,7 +220,7 @@ def summarise(
 
 
 def _accuracy_values(group: Group, ks: Sequence[int], metrics: Sequence[str]) -> dict[str, npt.NDArray[np.float64]]:
-    """Return each metric of every user and seed, ``(n_seeds, n_eval)`` each, by name, view and cut-off."""
+    """Return each metric of every user and seed, ``(n_seeds, n_users)`` each, by name, view and cut-off."""
     return {
         value_name(view, metric, k): values
         for view in VIEWS
@@ -225,9 +235,11 @@ def _mean_of(values: Mapping[str, npt.NDArray[np.float64]], name: str) -> float:
 
 
 def _no_view(task: RecordedTask, view: View, name: str) -> str:
+    other = next(each for each in views_of(task) if n_compared(task, each))
+    why = "" if n_compared(task, view) else f" ({NO_WARM_ITEM})"
     return (
-        f"no row has {name}, so the {view} view can neither sort the rows nor be tested; show another view first "
-        f"(--view {views_of(task)[0]})"
+        f"no row has {name}{why}, so the {view} view can neither sort the rows nor be tested; show another view first "
+        f"(--view {other})"
     )
 
 
@@ -238,7 +250,9 @@ def _means_by_view(values: Mapping[str, npt.NDArray[np.float64]], metric: str, k
 
 def _facts(records: Sequence[Record]) -> dict[str, Any]:
     """Return the facts of the task that only a record with ranks has."""
-    full_ranks = next((record.full_ranks for record in records if record.full_ranks is not None), None)
+    full_ranks = next(
+        (each.full_ranks.of(compared_users(each, "expected")) for each in records if each.full_ranks is not None), None
+    )
     counts = next((record.counts for record in records if record.counts is not None), None)
     return {
         "rivals": rivals_by_view(records),

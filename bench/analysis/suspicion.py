@@ -23,6 +23,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bench.analysis.views import views_of
+from bench.records.compared import compared_counts, compared_ranks
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -75,10 +78,13 @@ class Rule:
     suspects
         Of the groups that did not fail, and the places of ordering by popularity: the labels of those that the rule
         finds.
+    is_of_full
+        Whether the rule is about the full ranking, which leaves out no users (P7).
     """
 
     reason: str
     suspects: Callable[[Sequence[Group], _Places], frozenset[str]]
+    is_of_full: bool = False
 
 
 def suspicions(groups: Sequence[Group]) -> dict[str, str]:
@@ -91,12 +97,15 @@ def suspicions(groups: Sequence[Group]) -> dict[str, str]:
     groups
         Of one task, each with at least one record that did not fail.
     """
-    counts = next((record.counts for group in groups for record in group.fitted if record.counts is not None), None)
+    records = [record for group in groups for record in group.fitted]
+    counted = next((record for record in records if record.counts is not None), None)
+    if counted is None:
+        return {}
     found: dict[str, str] = {}
-    if counts is not None and counts.heldout.size >= _LEAST_USERS:
-        popularity = _by_popularity(counts)
-        for rule in RULES:
-            for label in rule.suspects(groups, popularity):
+    for rule in RULES:
+        counts = compared_counts(counted, "full" if rule.is_of_full else views_of(counted.task)[0])
+        if counts is not None and counts.heldout.size >= _LEAST_USERS:
+            for label in rule.suspects(groups, _by_popularity(counts)):
                 found.setdefault(label, rule.reason)
     return found
 
@@ -105,7 +114,8 @@ def _near_perfect(groups: Sequence[Group], popularity: _Places) -> frozenset[str
     """Return the rows that put nearly every held-out item into the best tenth, where popularity alone does not."""
     if popularity.share_in_best_tenth() > NEAR_PERFECT:
         return frozenset()
-    places = {group.label: _places([record.ranks for record in group.fitted], _LEAST_RIVALS) for group in groups}
+    ranks = {group.label: [compared_ranks(record) for record in group.fitted] for group in groups}
+    places = {label: _places(of_seeds, _LEAST_RIVALS) for label, of_seeds in ranks.items()}
     return frozenset(
         label
         for label, of_seeds in places.items()
@@ -154,6 +164,7 @@ RULES = (
     Rule(
         f"full HR@10 is {HIGH} or more, and at least {FAR_ABOVE:.0f} times that of the next row and of popularity",
         _far_above,
+        is_of_full=True,
     ),
 )
 """The rules, the clearest first."""

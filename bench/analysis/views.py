@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.names import VIEWS, View, value_name
+from bench.records.compared import compared_users
 from protocol.errors import ProtocolError
 from protocol.evaluation.expectation import Draws
 from protocol.evaluation.metrics import METRICS
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     Values = npt.NDArray[np.float64]
 
 
+NO_WARM_ITEM = "no held-out item has a training interaction, and the view leaves out users whose item has none (P7)"
+"""Why a view with drawn negatives is over no user."""
+
+
 def views_of(task: RecordedTask) -> tuple[View, ...]:
     """Return the views of a task; the first one sorts the rows and is tested."""
     return VIEWS if task.facts.n_negatives else ("full",)
@@ -37,11 +42,12 @@ def shown_views(task: RecordedTask, wanted: Sequence[View]) -> tuple[View, ...]:
 
 
 def user_values(records: Sequence[Record], view: View, k: int, metrics: Sequence[str]) -> dict[str, Values]:
-    """Return each metric of every user; float64, ``(n_records, n_eval)`` each.
+    """Return each metric of every user; float64, ``(n_records, n_users)`` each.
 
     Nothing is returned where the task has no such view, where a record lacks the full ranking that the view needs, and
     for ``"expected"`` where a user has fewer untouched items than negatives are drawn, since no such draw exists. A
-    metric without an exact expectation is left out of ``"expected"``.
+    metric without an exact expectation is left out of ``"expected"``. A view with drawn negatives is over the users
+    whose held-out item has a training interaction (P7); there is no such view if there are none.
 
     Raises
     ------
@@ -52,8 +58,9 @@ def user_values(records: Sequence[Record], view: View, k: int, metrics: Sequence
     if view not in there:
         return {}
     stored = [record.ranks if view == there[0] else record.full_ranks for record in records]
-    ranks = [each for each in stored if each is not None]
-    if not ranks or len(ranks) < len(stored):
+    users = compared_users(records[0], view)
+    ranks = [each.of(users) for each in stored if each is not None]
+    if not ranks or len(ranks) < len(stored) or not users.any():
         return {}
     n_drawn = n_negatives(records[0])
     if view == "expected" and n_undrawable(ranks[0], n_drawn):

@@ -18,6 +18,7 @@ from bench.audit.consistency import same_ranks
 from bench.choices import parse, value_text
 from bench.names import CUTOFF, EXTERNAL
 from bench.records.capping import MOST_EPOCHS
+from bench.records.compared import compared_ranks
 from protocol.errors import RecommenderError
 from protocol.evaluation.metrics import hit_rate, ndcg
 
@@ -149,9 +150,16 @@ def _selection_problems(record: Record, selection: Selection, ranks: Ranks) -> I
     if selection.seconds < curve[-1].seconds:
         yield f"its selection took {selection.seconds:g} s, and its epochs {curve[-1].seconds:g} s"
     if record.task.purpose == "validation":
-        yield from _best_epoch_problems(chosen, ranks)
+        yield from _best_epoch_problems(chosen, _ranks_of_selection(record, selection, ranks))
     elif record.curve and record.curve[-1].epoch > best:
         yield f"it was refitted for {record.curve[-1].epoch} epochs, and {best} were chosen"
+
+
+def _ranks_of_selection(record: Record, selection: Selection, ranks: Ranks) -> Ranks:
+    """Return the ranks over which the curve's figures are: in earlier records those of all users (P7)."""
+    if selection.n_users in (None, ranks.n_better.size):
+        return ranks
+    return compared_ranks(record) or ranks
 
 
 def _best_epoch_problems(line: EpochLine, ranks: Ranks) -> Iterator[str]:

@@ -52,18 +52,33 @@ def search_problems(folder: Path, records: Sequence[Record]) -> list[str]:
 
 
 def _read_trials(path: Path, records: Sequence[Record]) -> tuple[list[Trial], list[str]]:
-    """Return the trials of ``trials.csv``, made again from the records, and a problem for each row that differs."""
-    trials, problems = [], []
+    """Return the trials of ``trials.csv``, made again from the records, and a problem for each row that differs.
+
+    The figures of an earlier version, over all evaluated users, are accepted if all rows have them.
+    """
     with path.open(encoding="utf-8", newline="") as stream:
-        for number, row in enumerate(csv.DictReader(stream), 1):
-            try:
-                trials.append(_trial_of_row(row, records))
-            except ProtocolError as error:
-                problems.append(f"{TRIALS}, trial {number}: {error}")
+        rows = list(csv.DictReader(stream))
+    trials, problems = _trials_of_rows(rows, records)
+    if problems:
+        earlier, earlier_problems = _trials_of_rows(rows, records, over_all=True)
+        trials, problems = (trials, problems) if earlier_problems else (earlier, [])
     return trials, problems or ([] if trials else [f"{TRIALS} has no trials"])
 
 
-def _trial_of_row(row: Mapping[str, str | None], records: Sequence[Record]) -> Trial:
+def _trials_of_rows(
+    rows: Sequence[Mapping[str, str | None]], records: Sequence[Record], *, over_all: bool = False
+) -> tuple[list[Trial], list[str]]:
+    """Return the trials of rows, and a problem for each row that differs; ``over_all`` as for `trial_of`."""
+    trials, problems = [], []
+    for number, row in enumerate(rows, 1):
+        try:
+            trials.append(_trial_of_row(row, records, over_all=over_all))
+        except ProtocolError as error:
+            problems.append(f"{TRIALS}, trial {number}: {error}")
+    return trials, problems
+
+
+def _trial_of_row(row: Mapping[str, str | None], records: Sequence[Record], *, over_all: bool) -> Trial:
     """Return the trial of a row, made again from its record.
 
     Raises
@@ -71,7 +86,8 @@ def _trial_of_row(row: Mapping[str, str | None], records: Sequence[Record]) -> T
     ProtocolError
         If there is no such record, or the row differs from it.
     """
-    found = _trials_of(row.get("recommender") or "", row.get("parameters") or "", row.get("seed") or "", records)
+    name, given, seed = (row.get(column) or "" for column in ("recommender", "parameters", "seed"))
+    found = _trials_of(name, given, seed, records, over_all=over_all)
     differing = [_differing(row, trial) for trial in found]
     if not found:
         raise ProtocolError("there is no record of these parameters and this seed")
@@ -80,7 +96,7 @@ def _trial_of_row(row: Mapping[str, str | None], records: Sequence[Record]) -> T
     return found[differing.index([])]
 
 
-def _trials_of(name: str, given: str, seed: str, records: Sequence[Record]) -> list[Trial]:
+def _trials_of(name: str, given: str, seed: str, records: Sequence[Record], *, over_all: bool) -> list[Trial]:
     """Return the trials that the records have of a recommender with some parameters, as text, and a seed.
 
     Records whose label is that of the row come first. Where two searches share a record, its label is that of the first
@@ -94,7 +110,8 @@ def _trials_of(name: str, given: str, seed: str, records: Sequence[Record]) -> l
     own = [record for record in records if _is_of(record, name, texts) and str(record.seed) == seed]
     labelled = [record for record in own if record.recommender.label == label]
     return [
-        trial_of({name: record.recommender.parameters[name] for name in texts}, record) for record in labelled or own
+        trial_of({name: record.recommender.parameters[name] for name in texts}, record, over_all=over_all)
+        for record in labelled or own
     ]
 
 

@@ -29,6 +29,9 @@ CHANCE_USERS, CHANCE_ITEMS, CHANCE_TOUCHED = 400, 150, 8
 """With 400 users the standard error of chance is .015."""
 
 
+HALF_USERS, HALF_ITEMS, HALF_TOUCHED = 80, 60, 8
+
+
 @cache
 def ordinary_task() -> Task:
     """Return a task on synthetic data with planted tastes."""
@@ -52,6 +55,13 @@ def chance_task() -> Task:
     users = np.repeat(np.arange(CHANCE_USERS), CHANCE_TOUCHED)
     times = np.tile(np.arange(CHANCE_TOUCHED), CHANCE_USERS)
     return build_task(Dataset.from_arrays("chance", users, np.concatenate(items), times))
+
+
+@cache
+def half_unknown() -> Interactions:
+    """Return random interactions with items of even index; the odd ones have none."""
+    own = [2 * _drawn("half unknown", user, HALF_ITEMS // 2, HALF_TOUCHED) for user in range(HALF_USERS)]
+    return interactions_of(((user, item) for user, items in enumerate(own) for item in items), HALF_USERS, HALF_ITEMS)
 
 
 SILENT = ((0, 0), (0, 2), (2, 2), (2, 3), (4, 0), (4, 3)), 6, 7

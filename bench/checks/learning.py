@@ -1,4 +1,4 @@
-"""It learns a planted pattern, and finds nothing in random data."""
+"""It learns a planted pattern, finds nothing in random data, and gives items that are unknown no advantage."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.checks.check import Check, DoubtfulError, NotApplicableError, RefutedError
-from bench.checks.data import chance_task, checkerboard, every_pair
+from bench.checks.data import chance_task, checkerboard, every_pair, half_unknown
 from bench.checks.determinism import TWICE
 from bench.checks.subject import scores_of
 from protocol.evaluation.evaluate import evaluate
@@ -23,12 +23,16 @@ if TYPE_CHECKING:
 LEARNS = "learns a planted checkerboard"
 PERSONALISED = "is as personalised as it says"
 NO_LEAK = "finds nothing where there is nothing"
+NO_COLD_FIRST = "does not put items without training interactions first"
 
 LEAST_SHARE = 0.8
 """The least share of pairs in the right order; a pair has an untouched item of each colour."""
 
 MOST_BY_CHANCE = 0.6
 """The largest share that a recommender without personal taste may reach; popularity and chance reach about .5."""
+
+MOST_COLD_FIRST = 0.9
+"""The largest share of pairs in which an item without training interactions may beat one with some; chance is .5."""
 
 CUTOFF = 10
 ERRORS = 4
@@ -98,8 +102,24 @@ def _no_leak(subject: Subject) -> None:
         )
 
 
+def _no_cold_first(subject: Subject) -> None:
+    train = half_unknown()
+    users, items = every_pair(train)
+    scores = scores_of(subject.fitted(train), users, items)
+    is_cold = items % 2 == 1
+    is_untouched = ~train.to_csr(np.bool_).toarray()
+    share = float(np.mean([_wins(*rows) for rows in zip(scores, is_cold, ~is_cold & is_untouched, strict=True)]))
+    if share > MOST_COLD_FIRST:
+        raise RefutedError(
+            f"items without training interactions beat others in {share:.2f} of pairs, expected {MOST_COLD_FIRST} or "
+            "less (chance is .5); such an item is in the catalogue only because it was held out for somebody (P7), so "
+            "this uses knowledge of the test; give these items no advantage"
+        )
+
+
 CHECKS = (
     Check(LEARNS, _learns, needs=(TWICE,)),
     Check(PERSONALISED, _personalised, needs=(TWICE,)),
     Check(NO_LEAK, _no_leak, needs=(TWICE,)),
+    Check(NO_COLD_FIRST, _no_cold_first, needs=(TWICE,)),
 )

@@ -18,6 +18,7 @@ from bench.records.record import Record
 from bench.writing.text import count_text
 from protocol.errors import RecbenchWarning
 from protocol.evaluation.ranking import rank_heldout
+from protocol.tasks.compared import check_compared
 from protocol.tasks.counts import count_train
 from protocol.tasks.listing import written_out
 
@@ -39,10 +40,12 @@ def external_record(scores: Path, dataset: Dataset, task: Task, label: str) -> R
     Raises
     ------
     RecbenchError
-        If the label is not fit for a table (see `bench.records.labels.row_name`), a file is malformed, or not every
-        candidate has one finite score (where no negatives are drawn, every item that a user never touched is one).
+        If the label is not fit for a table (see `bench.records.labels.row_name`), all held-out items are cold and
+        negatives are drawn (P7), a file is malformed, or not every candidate has one finite score (where no negatives
+        are drawn, every item that a user never touched is one).
     """
     label = row_name(label)
+    check_compared(task)
     listed = written_out(task, dataset)
     values, n_extra = candidate_scores(read_scores(scores), dataset, listed, str(scores))
     if n_extra:

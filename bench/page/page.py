@@ -25,6 +25,7 @@ from bench.charts.style import PAGE
 from bench.names import REPORT_KS
 from bench.page.main_table import table_data
 from bench.page.words import protocol_words, remake_command
+from bench.records.compared import n_left_out
 from bench.tables.machines import rows_of_environments
 from bench.tables.notes import notes_of
 from bench.tables.subject import is_imported, title_of
@@ -267,6 +268,8 @@ def _fact_chips(summary: Summary) -> Iterator[tuple[str, str]]:
         yield "latest time tied", f"{facts.n_tied_users / evaluated:.1%} of users"
     yield "repeated pairs collapsed", f"{facts.n_duplicates:,}"
     yield "held-out items never trained on", f"{facts.n_cold_heldout:,}"
+    if n_out := n_left_out(summary.task, "sampled"):
+        yield "users left out of the drawn views", f"{n_out:,}"
 
 
 def _notes(summary: Summary) -> list[tuple[str, str]]:

@@ -59,7 +59,7 @@ class EpochLine(Struct, frozen=True, omit_defaults=True):
     ndcg: Amount | None = field(default=None, name=f"NDCG@{CUTOFF}")
 
 
-class Selection(Struct, frozen=True):
+class Selection(Struct, frozen=True, omit_defaults=True):
     """A number of epochs that was chosen on the validation task (P21).
 
     Parameters
@@ -70,11 +70,15 @@ class Selection(Struct, frozen=True):
         Of training and scoring together.
     curve
         All epochs, those after the best one included.
+    n_users
+        The users over whom the curve's HR@10 and NDCG@10 are (P7); None in records of earlier versions: all that are
+        evaluated.
     """
 
     best_epoch: Count
     seconds: Amount
     curve: Sequence[EpochLine]
+    n_users: Count | None = None
 
 
 class Times(Struct, frozen=True):

@@ -15,6 +15,7 @@ from bench.machine.environment import versions
 from bench.records.inputs import SCHEMA, job_key, recorded_task
 from bench.records.recommender import RecordedRecommender
 from protocol.errors import ProtocolError, RecommenderError
+from protocol.tasks.compared import check_compared
 from recommenders import registry
 from recommenders.libraries import versions_of
 
@@ -175,12 +176,16 @@ def plan_jobs(
     Raises
     ------
     ProtocolError
-        If a seed or the patience is negative, or there is no thread.
+        If a seed or the patience is negative, there is no thread, or all held-out items of a task with drawn negatives
+        are cold (P7).
     RecommenderError
         If a built-in cannot be loaded, or a library that a recommender is made of is not installed. A plug-in that
         cannot be loaded has jobs that will fail.
     """
     _check_amounts(seeds, threads, patience)
+    for each in (task, validation):
+        if each is not None:
+            check_compared(each)
     is_within_limit = task.candidates.n_evaluated * task.train.n_items <= full_limit
     jobs = []
     for choice in choices:

@@ -18,6 +18,7 @@ from protocol.errors import RecommenderError
 from protocol.evaluation.evaluate import Evaluation, evaluate
 from protocol.evaluation.metrics import hit_rate, ndcg
 from protocol.keyed import root_key
+from protocol.tasks.compared import compared_users
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -120,7 +121,10 @@ def select_epochs(
     ------
     RecommenderError
         If the recommender runs no epoch.
+    ProtocolError
+        If no user's held-out item has a training interaction (P7).
     """
+    users = compared_users(validation)
     started = time.perf_counter()
     curve: list[EpochLine] = []
     best_epoch, best_ndcg, best = 0, -math.inf, None
@@ -128,7 +132,8 @@ def select_epochs(
     with closing(loop.epochs()) as epochs:
         for trained in epochs:
             evaluation = evaluate(recommender, validation, full=False, name=name)
-            hits, gain = (float(np.mean(metric(evaluation.ranks, CUTOFF))) for metric in (hit_rate, ndcg))
+            ranks = evaluation.ranks.of(users)
+            hits, gain = (float(np.mean(metric(ranks, CUTOFF))) for metric in (hit_rate, ndcg))
             line = structs.replace(trained, hit_rate=hits, ndcg=gain)
             curve.append(line)
             on_epoch(line, most_epochs(recommender))
@@ -139,7 +144,7 @@ def select_epochs(
     if best is None:
         raise RecommenderError(f"{name} ran no epoch, so none can be chosen; ask for 1 or more")
     seconds = time.perf_counter() - started
-    return Selected(Selection(best_epoch, seconds, curve), best, Fit(loop.seconds, curve))
+    return Selected(Selection(best_epoch, seconds, curve, int(np.count_nonzero(users))), best, Fit(loop.seconds, curve))
 
 
 def most_epochs(recommender: EpochRecommender) -> int | None:

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from bench.analysis.significance import ALPHA
+from bench.records.compared import n_compared
 from bench.tables.subject import primary_text
 from bench.writing.sheet import MARK
 from bench.writing.text import count_text, enumerated
@@ -64,12 +65,13 @@ def interval_note(_: Summary) -> Iterable[tuple[str, str]]:
 
 def tests_note(summary: Summary) -> Iterable[tuple[str, str]]:
     """Say what the tests found."""
+    n_users = n_compared(summary.task, summary.primary_view)
     if summary.significance:
         yield "Tests", " ".join(_tests(summary, summary.significance))
     elif summary.failed_baseline:
         yield "Tests", f"none: the baseline, {summary.failed_baseline}, failed."
-    elif sum(not row.failed for row in summary.rows) > 1 and not enough_users(summary.task.facts.n_evaluated):
-        yield "Tests", f"none: {too_few_users(summary.task.facts.n_evaluated)}."
+    elif sum(not row.failed for row in summary.rows) > 1 and not enough_users(n_users):
+        yield "Tests", f"none: {too_few_users(n_users)}."
 
 
 def too_few_users(n_users: int) -> str:

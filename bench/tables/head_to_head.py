@@ -9,10 +9,12 @@ from msgspec import to_builtins
 
 from bench.analysis.slices import FEWEST_USERS
 from bench.names import file_name
+from bench.records.compared import n_left_out
 from bench.tables.claims import MORE_SEEDS, TOO_FEW_SEEDS, UNEQUAL_SEEDS, too_few_users
 from bench.tables.comparison import comparison_values
 from bench.tables.cutoffs import cutoff_notes
 from bench.tables.measures import other_names
+from bench.tables.origins import cold_text
 from bench.tables.subject import beyond_text, other_measure, rivals_of, seeds_text, subject_of
 from bench.writing.formats import Writable, write
 from bench.writing.sheet import Block, Cell, Line, Sheet
@@ -150,6 +152,8 @@ def _notes(found: HeadToHead) -> Iterator[tuple[str, str]]:
     )
     yield "Claim", _claim(found)
     yield "Seeds", " ".join(_seeds(found))
+    if n_left_out(found.task, found.view):
+        yield "Left out", f"{cold_text(found.task)}: they are a slice of --view full."
     in_view = {view: rivals for view, rivals in found.rivals.items() if view == found.view}
     yield from cutoff_notes(in_view, (found.metric,), (found.k,))
     yield (

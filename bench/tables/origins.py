@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bench.records.compared import n_left_out
 from bench.tables.subject import is_imported, is_split_at_time, seeds_text, time_text, training_seeds_text
 from bench.writing.text import count_text, enumerated
 from protocol.tasks.split import MIN_ITEMS
@@ -130,9 +131,21 @@ def _data(summary: Summary) -> str:
     if facts.n_dropped_users:
         parts.append(f"{count_text(facts.n_dropped_users, 'user')} dropped because of too few untouched items")
     parts.extend(_lists(facts) if is_imported(summary.task) else _short_of_negatives(summary))
-    parts.append(f"{count_text(facts.n_cold_heldout, 'held-out item')} never seen in training")
+    parts.append(cold_text(summary.task))
     parts.extend(facts.notes)
     return "; ".join(parts) + "."
+
+
+def cold_text(task: RecordedTask) -> str:
+    """Count the held-out items without training interactions, and say whether their users are left out."""
+    n_cold = task.facts.n_cold_heldout
+    if not n_left_out(task, "sampled"):
+        return f"{count_text(n_cold, 'held-out item')} never seen in training"
+    are = "is" if n_cold == 1 else "are"
+    return (
+        f"{count_text(n_cold, 'user')} whose held-out item has no training interaction {are} left out of the drawn "
+        "views (P7), and not of the full view"
+    )
 
 
 def _short_of_negatives(summary: Summary) -> Iterable[str]:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from bench.analysis.significance import ALPHA
 from bench.analysis.views import views_of
 from bench.names import STAND_IN_NOTE
+from bench.records.compared import n_compared
 from bench.writing.sheet import MARK
 from bench.writing.text import count_text, enumerated
-from protocol.tasks.split_rule import rule_of_part
+from protocol.tasks.split_rule import IMPORTED, rule_of_part
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,10 +28,10 @@ _UNIX_SECONDS = (10**8, 10**10)
 def title_of(summary: Summary) -> str:
     """Return the title: which data, how many users, and what held-out items are ranked against in the first view."""
     task, rivals, view = summary.task, summary.rivals, summary.primary_view
-    n_evaluated = count_text(task.facts.n_evaluated, "user")
+    n_users = count_text(n_compared(task, view), "user")
     against = f"{rivals_of(task, rivals, view)}{beyond_text(rivals.get(view), summary.ks)}"
     other = other_measure(task, rivals, view)
-    return f"{subject_of(task)}: {n_evaluated}, one held-out item each against {against}{other}"
+    return f"{subject_of(task)}: {n_users}, one held-out item each against {against}{other}"
 
 
 def other_measure(task: RecordedTask, rivals: Mapping[View, Rivals], view: View) -> str:
@@ -108,7 +109,7 @@ def beyond_text(rivals: Rivals | None, ks: Sequence[int]) -> str:
 
 def is_imported(task: RecordedTask) -> bool:
     """Return whether the split was given as files."""
-    return bool(task.parts.split == "imported")
+    return bool(task.parts.split == IMPORTED)
 
 
 def is_full_ranking(task: RecordedTask) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bench.choices import parameters_text
+from bench.records.compared import compared_ranks
 from protocol.errors import ProtocolError
 from protocol.evaluation.metrics import hit_rate, ndcg
 
@@ -107,8 +108,14 @@ def seconds_of(trials: Iterable[Trial]) -> float:
     return sum(trial.seconds or 0.0 for trial in trials)
 
 
-def trial_of(parameters: Mapping[str, Any], record: Record) -> Trial:
+def trial_of(parameters: Mapping[str, Any], record: Record, *, over_all: bool = False) -> Trial:
     """Return the trial of some parameters, read from its record of the validation task.
+
+    Parameters
+    ----------
+    over_all
+        Whether the figures are over all evaluated users, as earlier versions had them, and not over those whose
+        held-out item has a training interaction (P7).
 
     Raises
     ------
@@ -119,7 +126,8 @@ def trial_of(parameters: Mapping[str, Any], record: Record) -> Trial:
     if record.failure is not None:
         text = f"{record.failure.kind}: {record.failure.message}"
         return Trial(name, parameters, seed, None, None, None, record.failure.seconds, text)
-    ranks, fit_seconds, score_seconds = record.ranks, record.time.fit_seconds, record.time.score_seconds
+    ranks = record.ranks if over_all else compared_ranks(record)
+    fit_seconds, score_seconds = record.time.fit_seconds, record.time.score_seconds
     if ranks is None or fit_seconds is None or score_seconds is None:
         raise ProtocolError(f"the record of {record.recommender.label} is no trial: it holds no ranks or no times")
     return Trial(

@@ -46,6 +46,16 @@ class Ranks:
         if np.any(self.n_better < 0) or np.any(self.n_tied < 0) or np.any(self.n_better + self.n_tied > self.n_rivals):
             raise ValueError("n_better and n_tied must be counts of rivals: not negative, together at most n_rivals")
 
+    def of(self, users: npt.NDArray[np.bool_]) -> Ranks:
+        """Return the ranks of some users.
+
+        Parameters
+        ----------
+        users
+            bool, ``(n_eval,)``.
+        """
+        return Ranks(self.n_better[users], self.n_tied[users], self.n_rivals[users])
+
     @classmethod
     def concatenate(cls, parts: list[Ranks]) -> Ranks:
         """Return the ranks of several blocks of users as one."""

@@ -12,6 +12,9 @@ LAST, TIME = "last", "time"
 LEAVE_LAST_OUT = "leave-last-out"
 """The name of `LAST` in the digest of a task."""
 
+IMPORTED = "imported"
+"""The name, in the digest of a task, of a split that comes with the data (P11)."""
+
 DEFAULT_SHARE = Decimal("0.9")
 
 MOST_DECIMALS = 12

@@ -15,7 +15,7 @@ from protocol.tasks.candidates import Candidates, ShortUsers, draw_candidates
 from protocol.tasks.facts import facts_of
 from protocol.tasks.imported import facts_of_lists, imported_candidates, imported_split, refuse_other_split
 from protocol.tasks.split import Split, leave_last_out
-from protocol.tasks.split_rule import LAST, SplitRule, parse_rule
+from protocol.tasks.split_rule import IMPORTED, LAST, SplitRule, parse_rule
 from protocol.tasks.time_split import split_at_time
 from protocol.types import Interactions, frozen
 
@@ -155,7 +155,7 @@ def build_task(
         candidates = imported_candidates(dataset.imported, listed=n_negatives > 0)
         if n_negatives > 0:
             imported = replace(imported, facts=facts_of_lists(dataset.imported, imported.train))
-        return _task(dataset, imported, candidates, "test", protocol_seed, split_part="imported")
+        return _task(dataset, imported, candidates, "test", protocol_seed, split_part=IMPORTED)
     return _split_and_drawn(dataset, "test", rule, protocol_seed, n_negatives, short_users)
 
 

@@ -21,6 +21,7 @@ from tabulate import tabulate
 from bench.analysis.head_to_head import compare_rows
 from bench.analysis.significance import ALPHA
 from bench.analysis.summary import Summary, summarise
+from bench.records.compared import n_compared
 from bench.records.store import Record, Store
 from bench.tables.machines import machine_lines
 from bench.tables.notes import notes_of
@@ -147,11 +148,11 @@ def _selection(path: Path) -> Mapping[str, Any]:
 
 
 def _head(summary: Summary, selection: Mapping[str, Any]) -> Iterator[str]:
-    facts = summary.task.facts
+    facts, n_users = summary.task.facts, n_compared(summary.task, summary.primary_view)
     yield "# Our models and those of other libraries, on the same candidates"
     yield ""
     yield (
-        f"{summary.task.dataset}, {facts.n_evaluated:,} users, leave-last-out, {facts.n_negatives} negatives "
+        f"{summary.task.dataset}, {n_users:,} users, leave-last-out, {facts.n_negatives} negatives "
         f"each (task `{summary.task.digest}`), {len(summary.seeds)} training seeds, one thread. `make peers` "
         "writes this page; no number in the tables is typed in."
     )

@@ -25,6 +25,7 @@ from protocol.evaluation.metrics import hit_rate, ndcg
 from protocol.evaluation.ranking import rank_heldout
 from protocol.keyed import derive, root_key
 from protocol.tasks.candidates import draw_candidates
+from protocol.tasks.compared import compared_users
 from protocol.tasks.task import Task, build_task, build_validation_task
 from recommenders import registry
 
@@ -279,7 +280,9 @@ def _best_of_grid(
 ) -> tuple[float, dict[str, float]]:
     """Return the best validation NDCG of a grid's settings, and which setting had it."""
     settings = [dict(zip(grid, values, strict=True)) for values in product(*grid.values())]
-    reached = [float(ndcg(evaluate(fit(**one), validation, full=False).ranks, CUTOFF).mean()) for one in settings]
+    users = compared_users(validation)
+    ranks = (evaluate(fit(**one), validation, full=False).ranks.of(users) for one in settings)
+    reached = [float(ndcg(each, CUTOFF).mean()) for each in ranks]
     best = int(np.argmax(reached))
     return reached[best], settings[best]
 

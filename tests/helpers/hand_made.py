@@ -29,7 +29,7 @@ FACTS = {
     "n_tied_users": 1,
     "n_short_users": 1,
     "n_dropped_users": 0,
-    "n_cold_heldout": 2,
+    "n_cold_heldout": 0,
     "notes": ["min rating 4: 17,480 rows left out"],
 }
 
@@ -40,6 +40,13 @@ CUT = {"cut_time": 880_000_000, "n_unused": 3, "n_silent_users": 1, "n_new_users
 def task(**changes: Any) -> dict[str, Any]:
     parts = {"purpose": "test", "dataset": "d" * 64, "protocol_seed": "0", "split": "leave-last-out", "candidates": "c"}
     return {"digest": "a" * 64, "purpose": "test", "parts": parts, "dataset": "ml-100k", "facts": FACTS} | changes
+
+
+def _counted(of: dict[str, Any], counts: tuple[Sequence[int], Sequence[int], Sequence[int]] | None) -> dict[str, Any]:
+    """Return the task with as many cold held-out items as the counts have."""
+    if counts is None:
+        return of
+    return of | {"facts": of["facts"] | {"n_cold_heldout": sum(int(count == 0) for count in counts[1])}}
 
 
 def record(
@@ -101,7 +108,7 @@ def record(
         "threads": 2,
         "patience": selection["patience"] if selection else None,
         "tuning_seconds": tuning,
-        "task": of or task(),
+        "task": _counted(of or task(), counts),
         "selection": selection,
         "curve": [],
         "time": {

@@ -104,11 +104,12 @@ def test_full_ranking_is_timed_by_score_all(scripts) -> None:
 def test_the_best_of_a_grid_is_chosen_among_all_settings(scripts, monkeypatch) -> None:
     tried = []
     monkeypatch.setattr(scripts["targets"], "evaluate", lambda model, task, full: SimpleNamespace(ranks=model))
+    monkeypatch.setattr(scripts["targets"], "compared_users", lambda _: True)
     monkeypatch.setattr(scripts["targets"], "ndcg", lambda ranks, k: np.array([ranks]))
 
-    def fit(a: float, b: float) -> float:
+    def fit(a: float, b: float) -> SimpleNamespace:
         tried.append((a, b))
-        return a - b
+        return SimpleNamespace(of=lambda _: a - b)
 
     found = scripts["targets"]._best_of_grid(fit, {"a": (1, 3, 2), "b": (5, 4)}, None)
     assert found == (-1, {"a": 3, "b": 4})

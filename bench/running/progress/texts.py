@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bench.records.compared import compared_ranks
 from bench.writing.text import accuracy_text, amount_text, printable
 from protocol.evaluation.metrics import ndcg
 
@@ -65,7 +66,8 @@ def outcome_text(record: Record) -> str:
     """Return how a job ended: "NDCG@10 .3942, fitted in 1.23 s"."""
     if record.failure is not None:
         return f"FAILED: {printable(record.failure.message)}"
-    parts = [] if record.ranks is None else [f"NDCG@10 {accuracy_text(float(np.mean(ndcg(record.ranks, 10))))}"]
+    ranks = compared_ranks(record)
+    parts = [] if ranks is None else [f"NDCG@10 {accuracy_text(float(np.mean(ndcg(ranks, 10))))}"]
     parts.append(f"fitted in {amount_text(record.time.fit_seconds)} s")
     if record.selection:
         parts.append(f"best epoch {record.selection.best_epoch}")

@@ -99,15 +99,21 @@ def test_places_by_hand() -> None:
 
 
 def test_a_slice_is_the_mean_over_its_users() -> None:
-    """Users with 1 and 2 interactions are found at the first place, those with 3 and 4 never."""
+    """Users with 1 and 2 interactions are found at the first place, those with 3 and 4 never.
+
+    Where negatives are drawn, the first user is left out, whose held-out item is cold (P7).
+    """
     counts = ([1, 2, 3, 4], [0, 1, 1, 9], list(range(10)))
-    groups = groups_of([made := record("a", [0, 0, 50, 50], counts=counts)], summarise([made]))
-    found = {(each.kind, each.span): each for each in slice_accuracies(groups, "NDCG", "sampled", 10)}
+    groups = groups_of([made := record("a", [0, 0, 50, 50], full=[0, 0, 50, 50], counts=counts)], summarise([made]))
+    found = {(each.kind, each.span): each for each in slice_accuracies(groups, "NDCG", "full", 10)}
     assert found["all", "all"].interval.mean == 0.5
     assert [found["activity", span].interval.mean for span in "1234"] == [1, 1, 0, 0]
     assert found["cold", "cold"].interval.mean == 1
     assert found["popularity", "1"].interval.mean == 0.5
     assert found["popularity", "9"].n_users == 1
+    drawn = {(each.kind, each.span): each for each in slice_accuracies(groups, "NDCG", "sampled", 10)}
+    assert drawn.keys() == found.keys() - {("cold", "cold"), ("activity", "1")}
+    assert (drawn["all", "all"].n_users, drawn["all", "all"].interval.mean) == (3, pytest.approx(1 / 3))
     assert slice_accuracies(groups, "NDCG", "full", 10) == [], "there is no full ranking"
 
 

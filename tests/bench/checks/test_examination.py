@@ -117,6 +117,9 @@ FAULTS: dict[str, Changes] = {
     "learns a planted checkerboard": (("= self.scale * (", "= 0 * self.scale * ("),),
     "is as personalised as it says": in_class("personalised = False"),
     "finds nothing where there is nothing": in_score(PEEK),
+    "does not put items without training interactions first": (
+        ("(x @ (x.T @ x)).toarray()", "((x @ (x.T @ x)).toarray() + 1e3 * (x.sum(axis=0) == 0))"),
+    ),
 }
 
 

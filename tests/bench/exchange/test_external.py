@@ -127,7 +127,7 @@ def test_filters_and_short_users_are_followed_by_verify(tmp_path: Path, dataset:
 def test_ids_are_text_where_the_data_have_text(tmp_path: Path) -> None:
     """007 stays text; and a file in which all ids happen to be integers is read as the dataset has them."""
     rows = [f"{u},{i},{t}" for u in ("007", "70", "8") for t, i in enumerate(("1", "2", "x", "3"))]
-    (tmp_path / "mine.csv").write_text("\n".join(("user,item,timestamp", *rows, "9,4,0", "9,5,0")) + "\n")
+    (tmp_path / "mine.csv").write_text("\n".join(("user,item,timestamp", *rows, "9,4,0", "9,5,0", "10,3,0")) + "\n")
     for number, user in enumerate(("007", "70", "8")):
         (tmp_path / "scores").mkdir(exist_ok=True)
         (tmp_path / "scores" / f"{number}.run").write_text(

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def stored(tmp_path: Path) -> Path:
     """Return the folder of the only record of a results folder."""
-    Store(tmp_path).add(hand_made.record("ease", [0, 1, 2, 3], counts=([1] * 4, [0] * 4, [0, 1])))
+    Store(tmp_path).add(hand_made.record("ease", [0, 1, 2, 3], counts=([1] * 4, [1] * 4, [0, 1])))
     return next((tmp_path / "records").iterdir())
 
 
@@ -142,7 +142,7 @@ def of_a_stranger() -> Iterator[Path]:
         folder = Path(name, "results")
         folder.mkdir()
         Path(name).chmod(0o755)
-        Store(folder).add(hand_made.record("ease", [0, 1, 2, 3], counts=([1] * 4, [0] * 4, [0, 1])))
+        Store(folder).add(hand_made.record("ease", [0, 1, 2, 3], counts=([1] * 4, [1] * 4, [0, 1])))
         try:
             yield folder
         finally:

@@ -30,7 +30,7 @@ def test_the_notes_below_a_table() -> None:
         "1 of 4 evaluated users (25.0%) have several items at their latest time",
         "7 repeated pairs collapsed",
         "1 user with fewer than 3 items left out of the evaluation",
-        "2 held-out items never seen in training",
+        "0 held-out items never seen in training",
         "min rating 4: 17,480 rows left out",
         "protocol seed 0; training seeds 0, 1",
         "deterministic, so run once: ease:reg=500",
