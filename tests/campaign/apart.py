@@ -12,7 +12,7 @@ import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cases import Case, Fault, Kind
+from cases import CampaignError, Case, Kind
 from sandbox import end_descendants
 
 if TYPE_CHECKING:
@@ -68,9 +68,9 @@ def _start(kind: Kind, case: Case) -> int:
 def _run(kind: Kind, case: Case) -> tuple[str, bool]:
     try:
         return kind.run(case), False
-    except Fault as fault:
+    except CampaignError as fault:
         return str(fault), True
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - whatever it is, it is written down as a failure
         return f"the campaign itself failed: {traceback.format_exc()[-1500:]}", True
 
 

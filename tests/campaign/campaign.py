@@ -9,13 +9,13 @@ and removes. A failure prints the command that repeats it; the exit code is then
 from __future__ import annotations
 
 import argparse
-import functools
 import math
 import os
 import shutil
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,16 +53,15 @@ def drawn(kinds: Sequence[Kind], scale: float, seed: int, folder: Path) -> list[
 
 
 def prepared(cases: Sequence[tuple[Kind, Case]], folder: Path) -> Iterator[tuple[Kind, Case]]:
-    """Yield the cases with what is prepared for their kinds, each once, when the first case needs it."""
+    """Yield the cases with what is prepared for them, each once, when the first case needs it."""
 
-    @functools.cache
-    def prepare(kind: Kind) -> object:
-        place = folder / f"prepared-{kind.name}"
-        place.mkdir()
-        return None if kind.prepare is None else kind.prepare(place)
-
+    made: dict[object, object] = {}
     for kind, case in cases:
-        yield kind, Case(case.seed, case.kind, case.number, case.folder, prepare(kind))
+        if kind.prepare is not None and kind.prepare not in made:
+            place = folder / f"prepared-{len(made)}"
+            place.mkdir()
+            made[kind.prepare] = kind.prepare(place)
+        yield kind, replace(case, prepared=made.get(kind.prepare))
 
 
 def main() -> int:
@@ -85,7 +84,10 @@ def main() -> int:
         for outcome in outcomes(prepared(cases, folder), options.jobs, started + 60 * options.minutes):
             found.append(outcome)
             if outcome.failed:
-                print(f"FAILED {outcome.case.kind} {outcome.case.number}: {outcome.words}\n  {outcome.case.repeat}", flush=True)
+                print(
+                    f"FAILED {outcome.case.kind} {outcome.case.number}: {outcome.words}\n  {outcome.case.repeat}",
+                    flush=True,
+                )
     finally:
         if options.keep:
             print(f"kept: {folder}")
@@ -101,7 +103,7 @@ def main() -> int:
 def parsed() -> argparse.Namespace:
     """Return the options of the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--scale", type=float, default=1.0, metavar="X", help="multiply the number of cases (default: 1)")
+    parser.add_argument("--scale", type=float, default=1.0, metavar="X", help="multiply the counts (default: 1)")
     parser.add_argument("--minutes", type=float, default=math.inf, metavar="M", help="start no case after this time")
     parser.add_argument("--seed", type=int, default=0, help="decides what is drawn (default: 0)")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="cases at a time (default: 1)")

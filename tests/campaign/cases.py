@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class Fault(Exception):
+class CampaignError(Exception):
     """Recbench did what it must not do."""
 
 
@@ -58,7 +58,7 @@ class Kind:
     expected
         What has to be true after each, for the reader of the page.
     run
-        Runs a case and returns in a few words what recbench did; raises `Fault` if that is wrong.
+        Runs a case and returns in a few words what recbench did; raises `CampaignError` if that is wrong.
     prepare
         Makes once, in an empty folder, what all cases need: records, a reference.
     seconds
@@ -74,6 +74,6 @@ class Kind:
 
 
 def require(condition: object, words: str) -> None:
-    """Raise `Fault` unless a condition holds."""
+    """Raise `CampaignError` unless a condition holds."""
     if not condition:
-        raise Fault(words)
+        raise CampaignError(words)

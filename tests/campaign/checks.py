@@ -9,7 +9,7 @@ import re
 import time
 from typing import TYPE_CHECKING, TypeAlias
 
-from cases import Fault, require
+from cases import CampaignError, require
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,15 +38,19 @@ def figures(out: str) -> Figures:
     try:
         rows = json.loads(out)["rows"]
     except ValueError:
-        raise Fault(f"what was printed is no JSON: {out[:200]!r}") from None
-    return {row["recommender"]: {name: row[name] for name in ACCURACY} for row in rows if row.get("NDCG@10") is not None}
+        raise CampaignError(f"what was printed is no JSON: {out[:200]!r}") from None
+    return {
+        row["recommender"]: {name: row[name] for name in ACCURACY} for row in rows if row.get("NDCG@10") is not None
+    }
 
 
 def same_accuracy(found: Figures, reference: Figures) -> None:
     """Check that each row that has figures has those of the reference."""
     for name, row in found.items():
         require(name in reference, f"a row that should not be there: {name}")
-        wrong = {metric: (row[metric], reference[name][metric]) for metric in row if row[metric] != reference[name][metric]}
+        wrong = {
+            metric: (row[metric], reference[name][metric]) for metric in row if row[metric] != reference[name][metric]
+        }
         require(not wrong, f"{name} has a wrong figure, found and expected: {wrong}")
 
 
@@ -57,8 +61,9 @@ def announced(err: str) -> set[str]:
 
 def in_process(*arguments: str) -> Finished:
     """Run a command of recbench in this process; an exception that leaves it is a traceback."""
-    from bench.cli.main import main
     from sandbox import Finished
+
+    from bench.cli.main import main
 
     started, out, err = time.monotonic(), io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
@@ -67,7 +72,9 @@ def in_process(*arguments: str) -> Finished:
         except SystemExit as ended:
             code = ended.code if isinstance(ended.code, int) else 2
         except BaseException as error:
-            raise Fault(f"a traceback of {' '.join(arguments[:1])}: {type(error).__name__}: {str(error)[:300]}") from error
+            raise CampaignError(
+                f"a traceback of {' '.join(arguments[:1])}: {type(error).__name__}: {str(error)[:300]}"
+            ) from error
     finished = Finished(code, out.getvalue(), err.getvalue(), time.monotonic() - started)
     no_traceback(finished)
     return finished
@@ -76,5 +83,5 @@ def in_process(*arguments: str) -> Finished:
 def verified(results: Path) -> None:
     """Check that ``recbench verify`` finds nothing wrong."""
     finished = in_process("verify", str(results), "--offline")
-    failed = [line for line in finished.out.splitlines() if line.startswith("FAIL") or line.startswith("fail")]
+    failed = [line for line in finished.out.splitlines() if line.lower().startswith("fail")]
     require(finished.code == 0, f"verify ended with {finished.code}: {failed or finished.said()}")

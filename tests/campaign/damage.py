@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ODD: tuple[Any, ...] = (
-    None, True, -1, 0, 1, 0.5, 2**31, 10**40, 10**400, 1e308, float("nan"), float("inf"), "", "x", "\ud800", "\x1b[2J", "../..",
-    "x" * 100_000, [], [None], [[]], {}, {"x": None}, {"": {}},
+    None, True, -1, 0, 1, 0.5, 2**31, 10**40, 10**400, 1e308, float("nan"), float("inf"), "", "x", "\ud800", "\x1b[2J",
+    "../..", "x" * 100_000, [], [None], [[]], {}, {"x": None}, {"": {}},
 )  # fmt: skip
 """Values that another value of a record is replaced by."""
 
@@ -123,18 +123,22 @@ def _list_again(results: Path) -> None:
     (results / MANIFEST).write_text(manifest_text(files), encoding="utf-8")
 
 
-def prepare(folder: Path) -> Stored:
+def prepare(folder: Path, *more: str) -> Stored:
     """Return results, and import once what the commands need."""
-    results = stored(folder, "-r", "popularity", "-r", "random", "-r", "bpr:epochs=2")
+    results = stored(folder, "-r", "popularity", "-r", "random", *more)
     in_process("verify", str(folder / "work" / "results"), "--offline")
     return results
+
+
+def _with_curve(folder: Path) -> Stored:
+    return prepare(folder, "-r", "bpr:epochs=2")
 
 
 KINDS = (
     Kind(
         "flipped-bit",
         2_000,
-        "A bit of a stored file is flipped. `verify` finds it; `table` refuses the results, or shows the right figures.",
+        "A bit of a stored file is flipped. `verify` finds it; `table` refuses them, or shows the right figures.",
         flip,
         prepare,
         seconds=60.0,
@@ -142,10 +146,10 @@ KINDS = (
     Kind(
         "changed-record",
         500,
-        "A value of a record is replaced, removed or added. `verify` finds it, unless seal and manifest were made anew; "
+        "A value of a record is replaced, removed or added. `verify` finds it, unless seal and manifest are made anew; "
         "`table` and `report` show it or refuse it, without a traceback.",
         change,
-        prepare,
+        _with_curve,
         seconds=60.0,
     ),
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import io
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 from cases import Case, Kind, require
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Callable
     from pathlib import Path
-
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,7 @@ class Form:
     name: str
     separator: str = ","
     has_header: bool = True
-    packed: Callable[[str], bytes] = partial(str.encode, errors="surrogatepass")
+    packed: Callable[[str], bytes] = lambda text: text.encode("utf-8", "surrogatepass")
     unpacked: Callable[[bytes], str | None] = lambda content: _decoded(content)
 
 
@@ -107,7 +105,9 @@ def text_of(form: Form, draw: random.Random) -> str:
     names = ["user_id:token", "item_id:token", "rating:float", "timestamp:float"]
     header = names if form.name.endswith(".inter") else ["user", "item", "rating", "timestamp"]
     pairs = draw.sample([(user, item) for user in range(1, 8) for item in range(1, 13)], 30)
-    rows = [[str(user), str(item), str(draw.randint(1, 5)), str(draw.randint(10**9, 17 * 10**8))] for user, item in pairs]
+    rows = [
+        [str(user), str(item), str(draw.randint(1, 5)), str(draw.randint(10**9, 17 * 10**8))] for user, item in pairs
+    ]
     return "".join(form.separator.join(line) + "\n" for line in ([header] if form.has_header else []) + rows)
 
 
@@ -159,8 +159,8 @@ KINDS = (
     Kind(
         "data-file",
         5_000,
-        "A mistake in a file of each format: characters, fields, lines, bytes. It is refused in less than 2,000 characters, "
-        "or read as Python's `csv`, `gzip` and pyarrow read it; never a traceback, never other interactions.",
+        "A mistake in a file of each format: characters, fields, lines, bytes. It is refused in less than 2,000 "
+        "characters, or read as Python's `csv`, `gzip` and pyarrow read it: no traceback, no other interactions.",
         read_mutated,
         prepare,
         seconds=60.0,

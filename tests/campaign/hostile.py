@@ -29,7 +29,7 @@ GRACE = 5
 
 @dataclass(frozen=True)
 class Plugin:
-    """The source of a plug-in: what it does wrong, and whether its row may have the honest figures, has none, or others."""
+    """A plug-in: what it does wrong, and whether its row may have the honest figures, has none, or others."""
 
     name: str
     source: str
@@ -45,7 +45,12 @@ def _doing(moment: str, name: str, statement: str) -> Plugin:
     at = "fit" if moment in call else moment
     hook = call.get(moment, "misbehave()")
     odd = "def misbehave():\n" + indent(statement, "    ") + "\n"
-    methods = {"__init__": "self", "fit": "self, train, *, rng", "score": "self, users, items", "score_all": "self, users"}
+    methods = {
+        "__init__": "self",
+        "fit": "self, train, *, rng",
+        "score": "self, users, items",
+        "score_all": "self, users",
+    }
     source = HEAD + HONEST.replace("class Mine", f"{odd}\nclass Mine")
     if moment == "import":
         return Plugin(f"{name} ({moment})", f"{source}\nmisbehave()\n")
@@ -56,7 +61,9 @@ def _doing(moment: str, name: str, statement: str) -> Plugin:
 
 
 def _answering(name: str, expression: str) -> Plugin:
-    wrong = f"def score(self, users, items):\n    honest = -((items * 7919) % 997).astype(float)\n    return {expression}"
+    wrong = (
+        f"def score(self, users, items):\n    honest = -((items * 7919) % 997).astype(float)\n    return {expression}"
+    )
     return Plugin(f"answers {name}", f"{HONEST}\n{indent(wrong, '    ')}\n", "fails")
 
 
@@ -131,8 +138,8 @@ KINDS = (
         len(plugins()),
         f"{len(STATEMENTS)} misbehaviours at {len(MOMENTS)} moments, {len(ANSWERS)} answers that cannot be ranked, "
         f"{len(CLASSES)} odd classes. The row of the plug-in fails, or has the figures of the same plug-in without the "
-        f"fault; the other rows are right. It ends within the time-out and {GRACE} s ({IMPORTING} s more where importing "
-        "hangs). No process and no folder is left behind; `verify` passes.",
+        f"fault; the other rows are right. It ends within the time-out and {GRACE} s ({IMPORTING} s more where "
+        "importing hangs). No process and no folder is left behind; `verify` passes.",
         run_plugin,
         prepare,
         seconds=180.0,

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
 import signal
 import time
 from functools import partial
-from typing import TYPE_CHECKING
 
 import psutil
-
 from cases import Case, Kind, require
 from checks import announced, no_traceback
 from sandbox import Finished, Running, Sandbox, descendants
 from victims import VICTIMS, Victim, prepare
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 ENDING_SECONDS = 5.0
 """The seconds that a command may take to end after it was asked to."""
@@ -32,9 +27,12 @@ def ask_to_end(number: signal.Signals, case: Case) -> str:
     finished = running.wait(ENDING_SECONDS)
     no_traceback(finished)
     allowed = {0, -number} if number == signal.SIGKILL else {0, 130, -number}
-    require(finished.code in allowed, f"{number.name} after {moment:.2f} s gave exit code {finished.code}: {finished.said()}")
+    require(
+        finished.code in allowed,
+        f"{number.name} after {moment:.2f} s gave exit code {finished.code}: {finished.said()}",
+    )
     _check_goes_on(victim, place, finished)
-    return f"{victim.name}: " + ("ended before the signal" if finished.code == 0 else "stopped, and went on")
+    return "ended before the signal" if finished.code == 0 else "stopped, and went on"
 
 
 def kill_a_job(case: Case) -> str:
@@ -49,14 +47,13 @@ def kill_a_job(case: Case) -> str:
     victim.check_what_is_shown(finished)
     _check_goes_on(victim, place, finished)
     if not killed:
-        return f"{victim.name}: no job was there to kill"
-    return f"{victim.name}: " + ("a row failed, and was made again" if finished.code else "all rows were right")
+        return "no job was there to kill"
+    return "a row failed, and was made again" if finished.code else "all rows were right"
 
 
 def _begin(case: Case) -> tuple[Victim, Sandbox]:
-    victims: Mapping[str, Victim] = case.prepared
-    names = list(victims)
-    victim, place = victims[names[case.number % len(names)]], Sandbox(case.folder)
+    victim: Victim = case.prepared
+    place = Sandbox(case.folder)
     victim.lay_out(place)
     return victim, place
 
@@ -64,13 +61,11 @@ def _begin(case: Case) -> tuple[Victim, Sandbox]:
 def _kill_below(running: Running, moment: float, share: float) -> bool:
     """Kill, from a moment on, one process below the harness; return whether there was one."""
     while running.process.poll() is None:
-        below = [process for process in descendants() if process.pid != running.process.pid]
-        if below and time.monotonic() >= moment:
-            try:
-                below[int(share * len(below))].send_signal(signal.SIGKILL)
-            except psutil.NoSuchProcess:
-                continue
-            return True
+        jobs = [process for process in descendants() if process.pid != running.process.pid]
+        if jobs and time.monotonic() >= moment:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                jobs[int(share * len(jobs))].send_signal(signal.SIGKILL)
+                return True
         time.sleep(0.01)
     return False
 
@@ -88,20 +83,38 @@ def _check_goes_on(victim: Victim, place: Sandbox, killed: Finished) -> None:
     place.check_nothing_left()
 
 
-def _kind(name: str, count: int, number: signal.Signals) -> Kind:
-    return Kind(name, count, KEPT, partial(ask_to_end, number), prepare)
-
-
 KEPT = (
-    "It ends within 5 s. No process and no folder is left behind. The same command, run again, keeps what was finished, "
+    "It ends within 5 s. No process and no folder is left behind. The same command, run again, keeps what was finished "
     "and comes to the accuracy of a run without a fault; `verify` passes."
 )
 
+SIGNALS = {
+    "kill": (signal.SIGKILL, 40),
+    "sigterm": (signal.SIGTERM, 20),
+    "sigint": (signal.SIGINT, 20),
+    "sighup": (signal.SIGHUP, 20),
+}
+"""What is sent to each victim, and how often."""
+
+WITH_JOBS = {"run": 70, "tune": 30}
+"""The victims whose jobs are killed, and how often."""
+
+_PREPARE = {name: partial(prepare, name) for name in VICTIMS}
+
 KINDS = (
-    _kind("kill", 200, signal.SIGKILL),
-    _kind("sigterm", 100, signal.SIGTERM),
-    _kind("sigint", 100, signal.SIGINT),
-    _kind("sighup", 100, signal.SIGHUP),
-    Kind("killed-job", 100, "The row of that job fails, the others are right; run again, all are.", kill_a_job,
-         partial(prepare, names=("run", "tune"))),
+    *(
+        Kind(f"{word}-{name}", count, KEPT, partial(ask_to_end, number), _PREPARE[name])
+        for word, (number, count) in SIGNALS.items()
+        for name in VICTIMS
+    ),
+    *(
+        Kind(
+            f"killed-job-of-{name}",
+            count,
+            "The row of that job fails, the others are right; run again, all are.",
+            kill_a_job,
+            _PREPARE[name],
+        )
+        for name, count in WITH_JOBS.items()
+    ),
 )

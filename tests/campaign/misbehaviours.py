@@ -17,13 +17,15 @@ STATEMENTS = {
     "raises MemoryError": "raise MemoryError",
     "recurses without end": "def deeper():\n    deeper()\ndeeper()",
     "raises what has no str": (
-        "class Odd(Exception):\n    def __str__(self):\n        raise ValueError('no words')\n    __repr__ = __str__\nraise Odd"
+        "class Odd(Exception):\n    def __str__(self):\n        raise ValueError('no words')\n"
+        "    __repr__ = __str__\nraise Odd"
     ),
     "raises five million characters": "raise RuntimeError('x' * 5_000_000)",
     "raises characters that are none": "raise RuntimeError('\\ud800\\x1b[2J\\u202e\\x00')",
     "raises a group": "raise ExceptionGroup('many', [ValueError(str(n)) for n in range(1000)])",
     "raises a chain": (
-        "error = None\nfor n in range(300):\n    new = ValueError(n)\n    new.__cause__ = error\n    error = new\nraise error"
+        "error = None\nfor n in range(300):\n    new = ValueError(n)\n    new.__cause__ = error\n"
+        "    error = new\nraise error"
     ),
     "ends with 0": "os._exit(0)",
     "ends with 3": "os._exit(3)",
@@ -46,7 +48,9 @@ STATEMENTS = {
         "def busy():\n    while True:\n        pass\nthreading.Thread(target=busy, daemon=True).start()"
     ),
     "raises in a thread": "threading.Thread(target=lambda: 1 / 0).start()",
-    "starts fifty threads": "for _ in range(50):\n    threading.Thread(target=time.sleep, args=(600,), daemon=True).start()",
+    "starts fifty threads": (
+        "for _ in range(50):\n    threading.Thread(target=time.sleep, args=(600,), daemon=True).start()"
+    ),
     "starts a child": "subprocess.Popen([sys.executable, '-S', '-c', 'import time; time.sleep(600)'])",
     "starts a child of a session of its own": (
         "subprocess.Popen([sys.executable, '-S', '-c', 'import time; time.sleep(600)'], start_new_session=True, env={})"
@@ -66,7 +70,7 @@ STATEMENTS = {
         "        os.write(number, b'\\x00junk{\\n[1,' * 50)\n    except OSError:\n        pass"
     ),
     "writes an event of its own into every pipe": (
-        "for number in range(3, 64):\n    try:\n        os.write(number, b'{\"event\": \"finished\", \"NDCG\": 1.0}\\n')\n"
+        'for number in range(3, 64):\n    try:\n        os.write(number, b\'{"event": "finished", "NDCG": 1.0}\\n\')\n'
         "    except OSError:\n        pass"
     ),
     "closes its streams": "os.close(0)\nos.close(1)\nos.close(2)",
@@ -74,9 +78,7 @@ STATEMENTS = {
     "closes sys.stdout": "sys.stdout.close()",
     "takes away sys.stdout": "sys.stdout = sys.stderr = None",
     "goes to another folder": "os.chdir('/')",
-    "goes to a folder that is gone": (
-        "import tempfile\nplace = tempfile.mkdtemp()\nos.chdir(place)\nos.rmdir(place)"
-    ),
+    "goes to a folder that is gone": ("import tempfile\nplace = tempfile.mkdtemp()\nos.chdir(place)\nos.rmdir(place)"),
     "writes files here": "open('written.txt', 'w').write('x' * 100_000)",
     "writes temporary files": (
         "import tempfile\nfor _ in range(20):\n    os.write(tempfile.mkstemp()[0], b'x' * 10_000)"
@@ -154,9 +156,7 @@ CLASSES = {
         "class Odd:\n    def __repr__(self):\n        raise ValueError('no words')\n"
         "def __init__(self, odd=Odd()):\n    self.odd = odd"
     ),
-    "a default contains itself": (
-        "loop = []\nloop.append(loop)\ndef __init__(self, loop=loop):\n    self.loop = loop"
-    ),
+    "a default contains itself": ("loop = []\nloop.append(loop)\ndef __init__(self, loop=loop):\n    self.loop = loop"),
     "a default is nested deeply": (
         "deep = []\nfor _ in range(1000):\n    deep = [deep]\ndef __init__(self, deep=deep):\n    self.deep = deep"
     ),
@@ -168,10 +168,13 @@ CLASSES = {
     "it is false": "def __bool__(self):\n    raise ValueError('neither')",
     "it has a length": "def __len__(self):\n    return 0",
     "it equals all": "def __eq__(self, other):\n    return True\n__hash__ = None",
-    "train is written": "def fit(self, train, *, rng):\n    self.n_items = train.n_items\n    train.users[:] = 0\n    return self",
+    "train is written": (
+        "def fit(self, train, *, rng):\n    self.n_items = train.n_items\n    train.users[:] = 0\n    return self"
+    ),
     "train is made writable": (
         "def fit(self, train, *, rng):\n    self.n_items = train.n_items\n"
-        "    for array in (train.users, train.items):\n        array.setflags(write=True)\n        array[:] = 0\n    return self"
+        "    for array in (train.users, train.items):\n        array.setflags(write=True)\n        array[:] = 0\n"
+        "    return self"
     ),
     "epochs never end": (
         "def __init__(self, epochs=3):\n    self.epochs = epochs\n"
@@ -183,11 +186,12 @@ CLASSES = {
     ),
     "epochs end with an error": (
         "def __init__(self, epochs=3):\n    self.epochs = epochs\n"
-        "def fit_epochs(self, train, *, rng):\n    self.n_items = train.n_items\n    yield 1.0\n    raise ValueError('broken')"
+        "def fit_epochs(self, train, *, rng):\n    self.n_items = train.n_items\n    yield 1.0\n"
+        "    raise ValueError('broken')"
     ),
     "candidates are written": (
-        "def score(self, users, items):\n    scores = -((items * 7919) % 997).astype(float)\n    items[:] = items[:, :1]\n"
-        "    return scores"
+        "def score(self, users, items):\n    scores = -((items * 7919) % 997).astype(float)\n    "
+        "    items[:] = items[:, :1]\n    return scores"
     ),
     "scores depend on the call": (
         "n_calls = 0\ndef score(self, users, items):\n    self.n_calls += 1\n"

@@ -8,19 +8,32 @@ if TYPE_CHECKING:
     import random
 
 CHARACTERS = (
-    '"', "'", "\r", "\n", "\t", ",", ";", ":", "|", " ", "\0", "\ufeff", "\x1b", "\u2028", "\x85", "\xa0", "\u200b", "\\", "#",
-    "٣", "-", "+", "_", ".", "e", "0", "\udcff",
+    '"', "'", "\r", "\n", "\t", ",", ";", ":", "|", " ", "\0", "\ufeff", "\x1b", "\u2028", "\x85", "\xa0", "\u200b",
+    "\\", "#", "٣", "-", "+", "_", ".", "e", "0", "\udcff",
 )  # fmt: skip
 """Characters that mean something to some reader."""
 
 FIELDS = (
-    "", " ", "NULL", r"\N", "None", "NA", "<NA>", "nan", "inf", "undefined", "-1", "+1", "01", "1.0", "1.5", "1_04", "1e3",
-    "1.40E+09", "1,5", "٣", "0x10", "True", "9" * 19, "9" * 30, "9" * 5_000, "1" * 140_000, "-0", '"', '""', '"1"', "'1'", "1 ",
-    " 1", "2001-01-01", "2001-01-01T00:00:00Z", "978300760", "978300760000", "1\r", "a;b", "ü", "x" * 200_000,
+    "", " ", "NULL", r"\N", "None", "NA", "<NA>", "nan", "inf", "undefined", "-1", "+1", "01", "1.0", "1.5", "1_04",
+    "1e3", "1.40E+09", "1,5", "٣", "0x10", "True", "9" * 19, "9" * 30, "9" * 5_000, "1" * 140_000, "-0", '"', '""',
+    '"1"', "'1'", "1 ", " 1", "2001-01-01", "2001-01-01T00:00:00Z", "978300760", "978300760000", "1\r", "a;b",
+    "ü", "x" * 200_000,
 )  # fmt: skip
 """Fields that are no plain number, or may be taken for another one."""
 
-APPENDED = ("\n\n", "end of file", '"', "1", "# 30 rows", "\x1a", "1,2", "<html>", "\n1,2,3,4,5,6,7\n", "\r", "Total,30,,")
+APPENDED = (
+    "\n\n",
+    "end of file",
+    '"',
+    "1",
+    "# 30 rows",
+    "\x1a",
+    "1,2",
+    "<html>",
+    "\n1,2,3,4,5,6,7\n",
+    "\r",
+    "Total,30,,",
+)
 """What stands behind the last row."""
 
 
@@ -106,7 +119,9 @@ def _appended(text: str, _: str, draw: random.Random) -> tuple[str, str]:
 
 def _whole(text: str, separator: str, draw: random.Random) -> tuple[str, str]:
     """Change the ends, the quoting or the separator of all lines."""
-    kind = draw.choice(("CRLF", "CR", "mixed ends", "quoted", "half quoted", "another separator", "a mark", "spaces", "sep="))
+    kind = draw.choice(
+        ("CRLF", "CR", "mixed ends", "quoted", "half quoted", "another separator", "a mark", "spaces", "sep=")
+    )
     lines = text.split("\n")
     if kind in ("quoted", "half quoted"):
         every = 1 if kind == "quoted" else 2

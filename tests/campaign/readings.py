@@ -1,4 +1,4 @@
-"""Files of interactions read with Python's own means, to compare with: every reading that a careful person could mean."""
+"""Files of interactions read with Python's own means, to compare with: every reading that a person could mean."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ SEPARATORS = (",", "\t", ";", "|", "::", " ")
 _UNIT = "\x1f"
 """What takes the place of a separator of two characters, of which `csv` knows nothing."""
 
-USER, ITEM, TIME = (re.compile(f"({names})(:.*)?", re.I) for names in ("user(_?id)?", "item(_?id)?", "time(stamp)?"))
+USER, ITEM, TIME = (
+    re.compile(f"({names})(:.*)?", re.IGNORECASE) for names in ("user(_?id)?", "item(_?id)?", "time(stamp)?")
+)
 
 _NUMBER = re.compile(r"[+-]?\d+(\.\d*)?", re.ASCII)
 
@@ -43,7 +45,7 @@ def quoted_rows(text: str, separator: str) -> list[list[str]]:
 
 
 def readings(text: str, separator: str, *, has_header: bool) -> list[Rows]:
-    """Return users, items and times of each row, by every separator and quoting with which all rows are of one length."""
+    """Return users, items and times of each row, by every separator and quoting that gives rows of one length."""
     text = text.removeprefix("\ufeff").removesuffix("\x1a")
     texts = [text, *([text.partition("\n")[2]] if text.startswith("sep=") else [])]
     texts += ["\n".join(line for line in one.split("\n") if not line.lstrip().startswith("#")) for one in texts]
@@ -87,7 +89,8 @@ def difference(dataset: Dataset, rows: Rows) -> str:
         expected[pair] = min(time, expected.get(pair, time))
     own = dataset.interactions
     pairs = [
-        (str(dataset.user_ids[user]), str(dataset.item_ids[item])) for user, item in zip(own.users, own.items, strict=True)
+        (str(dataset.user_ids[user]), str(dataset.item_ids[item]))
+        for user, item in zip(own.users, own.items, strict=True)
     ]
     found = dict(zip(pairs, own.timestamps.tolist(), strict=True))
     if found.keys() != expected.keys():

@@ -1,7 +1,8 @@
-"""A place of its own for a case: home, temporary files and current folder of all that it starts lie below one folder."""
+"""A place for a case: home, temporary files and current folder of all that it starts lie below one folder."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -12,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
+from cases import CampaignError, require
 
-from cases import Fault, require
+from bench.machine.descendants import descendants as below
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -55,7 +57,9 @@ class Running:
         except subprocess.TimeoutExpired:
             end_descendants()
             self.process.wait()
-            raise Fault(f"it hung: no end within {seconds:.1f} s; it said: {self._finished(0).said()}") from None
+            raise CampaignError(
+                f"it hung: no end within {seconds:.1f} s; it said: {self._finished(0).said()}"
+            ) from None
         return self._finished(code)
 
     def _finished(self, code: int) -> Finished:
@@ -127,7 +131,7 @@ class Sandbox:
             if time.monotonic() > end:
                 told = "; ".join(describe(process) for process in left)
                 end_descendants()
-                raise Fault(f"left behind: {told}")
+                raise CampaignError(f"left behind: {told}")
             time.sleep(0.02)
         if folders:
             found = sorted(path.name for path in self.tmp.iterdir())
@@ -140,14 +144,11 @@ class Sandbox:
 def descendants() -> list[psutil.Process]:
     """Return the living processes below this one; orphans among them, where this one is a subreaper."""
     found = []
-    for process in psutil.Process().children(recursive=True):
-        try:
+    for number in below(os.getpid()):
+        with contextlib.suppress(psutil.Error):
+            process = psutil.Process(number)
             if process.status() != psutil.STATUS_ZOMBIE:
                 found.append(process)
-            elif process.ppid() == os.getpid():
-                process.wait(0)
-        except psutil.Error:
-            continue
     return found
 
 
@@ -155,10 +156,8 @@ def end_descendants() -> None:
     """Kill every process below this one."""
     while left := descendants():
         for process in left:
-            try:
+            with contextlib.suppress(psutil.Error):
                 process.send_signal(signal.SIGKILL)
-            except psutil.Error:
-                continue
         psutil.wait_procs(left, timeout=1)
 
 
