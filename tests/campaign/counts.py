@@ -35,26 +35,30 @@ def page(kinds: Sequence[Kind], found: Sequence[Outcome], n_drawn: int, seed: in
         f"{environment['cpu']}, {environment['cores']} cores, {environment['system']}; {versions}; commit "
         f"{environment['commit']}.",
         "",
-        "| kind | cases | failed | of the long campaign |",
-        "|:--|--:|--:|--:|",
+        "| kind | cases | of the long campaign | failed | what recbench did |",
+        "|:--|--:|--:|--:|:--|",
     ]
     by_kind = {kind.name: [outcome for outcome in found if outcome.case.kind == kind.name] for kind in kinds}
     for kind in kinds:
         own = by_kind[kind.name]
-        lines.append(f"| {kind.name} | {len(own):,} | {sum(one.failed for one in own):,} | {kind.count:,} |")
-    for kind in kinds:
-        lines += ["", f"## {kind.name}", "", kind.expected, "", *_did(by_kind[kind.name])]
+        failed = sum(outcome.failed for outcome in own)
+        lines.append(f"| {kind.name} | {len(own):,} | {kind.count:,} | {failed:,} | {_did(own)} |")
+    lines += ["", "## What has to be true", ""]
+    for expected in dict.fromkeys(kind.expected for kind in kinds):
+        names = ", ".join(f"`{kind.name}`" for kind in kinds if kind.expected == expected)
+        lines.append(f"- {names}: {expected}")
+    lines += ["", "## What failed", "", *(_failure(outcome) for outcome in found if outcome.failed)]
+    if not any(outcome.failed for outcome in found):
+        lines.append("Nothing.")
     return "\n".join(lines) + "\n"
 
 
-def _did(found: Sequence[Outcome]) -> list[str]:
-    """Return the lines about one kind: what recbench did, then each failure."""
-    if not found:
-        return ["No case was started in time."]
+def _did(found: Sequence[Outcome]) -> str:
+    """Return what recbench did about one kind, and how often."""
     counted = Counter(outcome.words for outcome in found if not outcome.failed)
-    lines = [f"- {words}: {count:,}" for words, count in counted.most_common()]
-    for outcome in found:
-        if outcome.failed:
-            words = " ".join(outcome.words.split()).replace("`", "'")[:400]
-            lines.append(f"- **failed**, number {outcome.case.number}: `{words}`; repeat: `{outcome.case.repeat}`")
-    return lines
+    return "; ".join(f"{words} ({count:,})" for words, count in counted.most_common())
+
+
+def _failure(outcome: Outcome) -> str:
+    words = " ".join(outcome.words.split()).replace("`", "'")[:400]
+    return f"- {outcome.case.kind} {outcome.case.number}: `{words}`; repeat: `{outcome.case.repeat}`"

@@ -137,7 +137,7 @@ class Sandbox:
             found = sorted(path.name for path in self.tmp.iterdir())
             require(not found, f"left in the temporary folder: {', '.join(found[:5])}")
             cache = self.home / "cache"
-            found = sorted(path.name for path in cache.glob("fetching-*"))
+            found = sorted(path.name for path in cache.glob("*scratch*"))
             require(not found, f"left in the cache: {', '.join(found[:5])}")
 
 
