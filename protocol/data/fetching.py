@@ -12,7 +12,6 @@ import hashlib
 import logging
 import os
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from protocol.data.archives import extracted
@@ -25,6 +24,7 @@ from protocol.scratch import clear_abandoned, scratch_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from protocol.data.registered import PackagedCopy
 
