@@ -1,4 +1,4 @@
-"""Scratch folders in the temporary folder: locked while they are used, and cleared by a later run if that was killed.
+"""Scratch folders: locked while they are used, and cleared by a later run if that was killed.
 
 The lock is on the folder itself, and the system gives it up when the process ends, however it ends.
 """
@@ -23,15 +23,20 @@ PREFIX = "recbench-scratch-"
 
 
 @contextlib.contextmanager
-def scratch_folder() -> Iterator[Path]:
+def scratch_folder(parent: Path | None = None) -> Iterator[Path]:
     """Yield an empty folder that only this user can read; remove it afterwards.
+
+    Parameters
+    ----------
+    parent
+        Where it is made; the temporary folder by default.
 
     Raises
     ------
     OSError
         If it cannot be made.
     """
-    folder, lock = _locked_folder()
+    folder, lock = _locked_folder(parent)
     try:
         yield folder
     finally:
@@ -39,16 +44,16 @@ def scratch_folder() -> Iterator[Path]:
         os.close(lock)
 
 
-def clear_abandoned() -> int:
+def clear_abandoned(parent: Path | None = None) -> int:
     """Remove this user's scratch folders that no living process holds; return how many there were."""
-    folders = [folder for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*") if _is_ours(folder)]
+    folders = [folder for folder in (parent or Path(tempfile.gettempdir())).glob(f"{PREFIX}*") if _is_ours(folder)]
     return sum(_clear(folder) for folder in folders)
 
 
-def _locked_folder() -> tuple[Path, int]:
+def _locked_folder(parent: Path | None) -> tuple[Path, int]:
     """Make a folder and lock it; return it with the descriptor that holds the lock."""
     while True:
-        folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
         with contextlib.suppress(FileNotFoundError):
             lock = os.open(folder, os.O_RDONLY)
             fcntl.flock(lock, fcntl.LOCK_EX)

@@ -23,6 +23,7 @@ NO_MIRROR = {
     "protocol/test_clauses.py": "the clauses of protocol/README.md",
     "recommenders/test_contract.py": "every model",
     "bench/end_to_end": "several rooms at once",
+    "campaign": "the whole, under faults; `make campaign`",
     "timing": "benchmarks, which `recbench timing` measures",
 }
 """Tests, or folders of them, that are about no single module: about what instead."""

@@ -85,8 +85,12 @@ class Handing:
             self.asked_at[asked] = time.monotonic()
             try:
                 self._send(asked)
+            except ConnectionError:
+                raise
             except MemoryError:
                 self._refuse(f"there is no memory left for the part {asked!r}")
+            except OSError as error:
+                self._refuse(f"the part {asked!r} could not be written ({error.strerror})")
 
     def _refuse(self, reason: str) -> None:
         self.refused = reason

@@ -110,7 +110,11 @@ def _read_only(write: Callable[[IO[bytes]], None]) -> int:
             write(file)
             file.flush()
             return os.open(file.name, os.O_RDONLY)
-    with open(descriptor, "wb", closefd=False) as file:
-        write(file)
+    try:
+        with open(descriptor, "wb", closefd=False) as file:
+            write(file)
+    except BaseException:
+        os.close(descriptor)
+        raise
     fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, _SEALS)
     return descriptor

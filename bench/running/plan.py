@@ -62,6 +62,11 @@ class Job:
     full: bool
     environment: Mapping[str, Any]
 
+    @property
+    def is_described(self) -> bool:
+        """Whether it is known what the recommender can do; false for a plug-in that could not be imported."""
+        return self.description is not _NOTHING_KNOWN
+
     @cached_property
     def key(self) -> str:
         """SHA-256, in hexadecimal, over all that decides the outcome."""

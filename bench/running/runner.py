@@ -82,7 +82,7 @@ def run_jobs(
         def run(job: Job) -> Record:
             failure = unprepared.get(job.choice.entry.reference)
             progress.started(job)
-            record = failed_record(job.document, failure) if failure else supervisor.run(job)
+            record = failed_record(job.document, failure) if failure else _of_known(job, supervisor.run(job))
             store.add(record, stopped=lambda: supervisor.stopped)
             progress.ended(job, record)
             _say_what_is_left_out(record)
@@ -103,6 +103,20 @@ def run_jobs(
         for record in records.values():
             _read_back(store, record)
     return [records[job.key] for job in planned]
+
+
+def _of_known(job: Job, record: Record) -> Record:
+    """Return a job's record; a failure where the job was planned without knowing what its recommender can do.
+
+    It would lack a full ranking, or seeds, without a word. That happens where a plug-in could be imported by its
+    job and not before, as when the system killed the process that looked at it.
+    """
+    if job.is_described or record.failed:
+        return record
+    problem = registry.inspect_plugins([job.choice.entry])[0].problem
+    return failed_record(
+        job.document, Failure("raised", f"{problem}; its job could import it: run again", detail=problem)
+    )
 
 
 def _say_what_is_left_out(record: Record) -> None:

@@ -12,8 +12,6 @@ import hashlib
 import logging
 import os
 import shlex
-import shutil
-import tempfile
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -24,6 +22,7 @@ from protocol.data.package_index import unpacked_copy
 from protocol.data.registered import REGISTERED, RegisteredDataset
 from protocol.errors import DatasetError, UnavailableError
 from protocol.folders import cache_folder, expanded
+from protocol.scratch import clear_abandoned, scratch_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -178,13 +177,12 @@ def _keep(fetched: Path, dataset: RegisteredDataset) -> Path:
 
 @contextlib.contextmanager
 def _scratch() -> Iterator[Path]:
-    """Give a temporary folder inside the cache, so that a file can be renamed from it into its place there."""
-    try:
-        cache_folder().mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix="fetching-", dir=cache_folder()))
-    except OSError as error:
-        raise UnavailableError(f"the cache {cache_folder()} cannot be written: {error.strerror}") from error
-    try:
+    """Give a scratch folder inside the cache, so that a file can be renamed from it into its place there."""
+    with contextlib.ExitStack() as made:
+        try:
+            cache_folder().mkdir(parents=True, exist_ok=True)
+            clear_abandoned(cache_folder())
+            folder = made.enter_context(scratch_folder(cache_folder()))
+        except OSError as error:
+            raise UnavailableError(f"the cache {cache_folder()} cannot be written: {error.strerror}") from error
         yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import socket
@@ -137,3 +138,17 @@ def test_a_job_that_is_gone_is_no_error(plan: Plan) -> None:
     theirs.close()
     with ours:
         Handing(plan(["ease"])[0], {}, TrainingData(), ours).answer("spec")
+
+
+def test_where_no_file_can_be_written_the_job_is_refused_and_does_not_wait(
+    plan: Plan, handed: Handed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    asked, answering = handed(plan(["ease"])[0])
+    asked.spec()
+    monkeypatch.setattr(handing, "pack", full)
+    with pytest.raises(RecbenchError, match="the part 'train' could not be written \\(No space left on device\\)"):
+        asked.train()
+    assert answering.refused is not None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from bench.running import packing
 from bench.running.packing import pack, unpack
 
 ARRAYS = {
@@ -62,3 +64,15 @@ def test_a_file_in_memory_cannot_be_opened_for_writing_again(request: pytest.Fix
         os.pwrite(again, b"x", 0)
     os.close(again)
     packed.close()
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts open files in /proc")
+def test_a_file_that_cannot_be_written_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(packing, "_chunks", full)
+    before = set(Path("/proc/self/fd").iterdir())
+    with pytest.raises(OSError, match="No space left on device"):
+        pack({"users": np.arange(3)})
+    assert set(Path("/proc/self/fd").iterdir()) == before

@@ -67,6 +67,18 @@ class Bad:
 """
 
 
+POPULAR = """
+class Popular:
+    deterministic = True
+    def fit(self, train, *, rng):
+        return self
+    def score(self, users, items):
+        return -items * 1.0
+    def score_all(self, users):
+        raise AssertionError
+"""
+
+
 class Noted(Silence):
     """Remembers the jobs that were started, and their events."""
 
@@ -126,6 +138,19 @@ def test_whatever_becomes_of_one_the_others_are_run(plan: Plan, plugin: Plugin, 
         f"its process ended with exit code 3, {where}",
     ]
     assert "this goes to the log" in failures[2].detail
+
+
+def test_a_plugin_that_was_planned_blindly_has_no_row_without_a_full_ranking(
+    plan: Plan, plugin: Plugin, tmp_path: Path
+) -> None:
+    """Its import failed once, as where the system killed the process that looked at it; its job can import it."""
+    once = f"import os, pathlib\nmark = pathlib.Path({str(tmp_path / 'mark')!r})\n"
+    once += "if not mark.exists():\n    mark.touch()\n    os.kill(os.getpid(), 9)\n"
+    path = plugin(once + POPULAR) + ":Popular"
+    (record,) = run(plan(["popular"], [path]), tmp_path / "results")
+    assert record.failure is not None
+    assert "SIGKILL" in record.failure.message
+    assert "run again" in record.failure.message
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks processes up in /proc")

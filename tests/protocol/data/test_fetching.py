@@ -17,6 +17,7 @@ from protocol.data.fetching import fetch, find
 from protocol.data.loading import load_dataset
 from protocol.data.registered import REGISTERED
 from protocol.errors import DatasetError
+from protocol.scratch import PREFIX, scratch_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -152,3 +153,13 @@ def test_ml_100k_itself() -> None:
     dataset = load_dataset("ml-100k")
     own = dataset.interactions
     assert (own.n_users, own.n_items, len(own), dataset.n_duplicates) == (943, 1682, 100_000, 0)
+
+
+def test_what_a_killed_download_left_is_cleared_by_the_next(cache: Path, grouplens: Server) -> None:
+    left = put(cache / f"{PREFIX}abandoned" / "ml-100k.zip", ARCHIVE[:50])
+    grouplens.answers["/ml-100k.zip"] = whole(ARCHIVE)
+    with scratch_folder(cache) as held:
+        fetch("ml-100k")
+        assert held.exists()
+    assert not left.exists()
+    assert files_in(cache) == ["ml-100k/u.data"]

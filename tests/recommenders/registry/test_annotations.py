@@ -136,7 +136,7 @@ def arriving(cls: type, given: Any, name: str = "p") -> Any:
         ("Any", 3, "4", 4),
         ("Any", None, '[1,{"a":null}]', [1, {"a": None}]),
     ],
-    ids=str,
+    ids=lambda value: str(sorted(value) if isinstance(value, set | frozenset) else value),
 )
 def test_a_text_arrives_in_the_type_that_is_asked_for(annotation: Any, default: Any, text: str, expected: Any) -> None:
     found = arriving(of(annotation, default), text)

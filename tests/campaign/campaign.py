@@ -1,0 +1,120 @@
+"""The reliability campaign: faults of many kinds, drawn by a seed, and what recbench does about each.
+
+    make campaign SCALE=0.1 ARGS='--minutes 12 --jobs 2'
+
+It needs Linux. Everything that it starts has its home, temporary files and current folder below a folder that it makes
+and removes. A failure prints the command that repeats it; the exit code is then 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import shutil
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+import counts
+import crowds
+import damage
+import files
+import hostile
+import kills
+import places
+from apart import become_subreaper, outcomes
+from cases import Case, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from apart import Outcome
+
+KINDS = {
+    kind.name: kind
+    for kind in (*kills.KINDS, *hostile.KINDS, *files.KINDS, *damage.KINDS, *crowds.KINDS, *places.KINDS)
+}
+
+
+def drawn(kinds: Sequence[Kind], scale: float, seed: int, folder: Path) -> list[tuple[Kind, Case]]:
+    """Return the cases of some kinds, mixed so that a campaign that is stopped has its share of each kind."""
+    found = []
+    for kind in kinds:
+        count = max(1, math.ceil(scale * kind.count))
+        found += [((number + 0.5) / count, kind, number) for number in range(count)]
+    found.sort(key=lambda one: one[0])
+    return [(kind, Case(seed, kind.name, number, folder / f"{kind.name}-{number}")) for _, kind, number in found]
+
+
+def prepared(cases: Sequence[tuple[Kind, Case]], folder: Path) -> Iterator[tuple[Kind, Case]]:
+    """Yield the cases with what is prepared for them, each once, when the first case needs it."""
+
+    made: dict[object, object] = {}
+    for kind, case in cases:
+        if kind.prepare is not None and kind.prepare not in made:
+            place = folder / f"prepared-{len(made)}"
+            place.mkdir()
+            made[kind.prepare] = kind.prepare(place)
+        yield kind, replace(case, prepared=made.get(kind.prepare))
+
+
+def main() -> int:
+    """Run the campaign, and return the exit code."""
+    options = parsed()
+    os.environ["OMP_NUM_THREADS"] = "1"
+    folder = Path(tempfile.mkdtemp(prefix="recbench-campaign-"))
+    # What this process and its children read lies below the folder, too.
+    os.environ.update(TMPDIR=str(folder), HOME=str(folder), RECBENCH_CACHE=str(folder / "cache"))
+    tempfile.tempdir = None
+    become_subreaper()
+    kinds = [KINDS[name] for name in options.kind or KINDS]
+    cases = drawn(kinds, options.scale, options.seed, folder)
+    if options.number is not None:
+        only = options.number
+        cases = [(kind, Case(options.seed, kind.name, only, folder / f"{kind.name}-{only}")) for kind in kinds]
+    started = time.monotonic()
+    found: list[Outcome] = []
+    try:
+        for outcome in outcomes(prepared(cases, folder), options.jobs, started + 60 * options.minutes):
+            found.append(outcome)
+            if outcome.failed:
+                print(
+                    f"FAILED {outcome.case.kind} {outcome.case.number}: {outcome.words}\n  {outcome.case.repeat}",
+                    flush=True,
+                )
+    finally:
+        if options.keep:
+            print(f"kept: {folder}")
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+    seconds = time.monotonic() - started
+    print(counts.summary(found, len(cases), seconds))
+    if options.out is not None:
+        options.out.write_text(counts.page(kinds, found, len(cases), options.seed, seconds), encoding="utf-8")
+    return 1 if any(outcome.failed for outcome in found) else 0
+
+
+def parsed() -> argparse.Namespace:
+    """Return the options of the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--scale", type=float, default=1.0, metavar="X", help="multiply the counts (default: 1)")
+    parser.add_argument("--minutes", type=float, default=math.inf, metavar="M", help="start no case after this time")
+    parser.add_argument("--seed", type=int, default=0, help="decides what is drawn (default: 0)")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="cases at a time (default: 1)")
+    parser.add_argument("--kind", action="append", choices=list(KINDS), help="this kind alone; may be given many times")
+    parser.add_argument("--number", type=int, metavar="N", help="this case alone of each kind")
+    parser.add_argument("--keep", action="store_true", help="keep the folders of the cases that failed")
+    parser.add_argument("--out", type=Path, metavar="FILE.md", help="write the counts there")
+    options = parser.parse_args()
+    options.out = options.out and options.out.resolve()
+    return options
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,77 @@
+"""Run recbench with a server in this process that serves the registered dataset ml-100k, small and slowly."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import sys
+import threading
+import time
+import zipfile
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from protocol.data import registered
+
+N_PIECES, SECONDS = 10, 1.0
+
+
+def rows() -> bytes:
+    """Return the rows of a small dataset."""
+    pairs = [(user, (user * 7 + step * step) % 60) for user in range(40) for step in range(8)]
+    lines = [f"{user + 1}\t{item + 1}\t4\t{900_000_000 + number * 60}" for number, (user, item) in enumerate(pairs)]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def archive() -> bytes:
+    """Return the publisher's archive."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as packed:
+        packed.writestr(zipfile.ZipInfo("ml-100k/u.data"), rows())
+    return stream.getvalue()
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers every request with the archive, in pieces."""
+
+    def do_GET(self) -> None:
+        content = archive()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        size = len(content) // N_PIECES + 1
+        for start in range(0, len(content), size):
+            self.wfile.write(content[start : start + size])
+            self.wfile.flush()
+            time.sleep(SECONDS / N_PIECES)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+class Server(ThreadingHTTPServer):
+    """Says nothing where the other end is gone."""
+
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def main() -> int:
+    """Serve, and run the command line."""
+    server = Server(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    registered.REGISTERED["ml-100k"] = replace(
+        registered.REGISTERED["ml-100k"],
+        url=f"http://127.0.0.1:{server.server_port}/ml-100k.zip",
+        sha256=hashlib.sha256(rows()).hexdigest(),
+        packaged=None,
+    )
+    from bench.__main__ import main as command
+
+    return command()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
