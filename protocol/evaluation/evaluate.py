@@ -208,7 +208,7 @@ def rank_catalogue(
             shares = equal_blocks(asked.size, 1, math.ceil(asked.size / threads))
             for ranked in in_turn(partial(ranker.rank, scores, block.start), shares):
                 if ranked is None:
-                    raise not_finite(scores, name)
+                    raise not_finite(scores[ranker.is_untouched(block)], name)
                 found.append(ranked)
     n_better, n_tied, tops = (np.concatenate(each) for each in zip(*found, strict=True))
     return Ranks(n_better, n_tied, ranker.n_rivals), tops, clock.seconds

@@ -208,6 +208,11 @@ def test_what_only_a_fresh_process_finds(tmp_path: Path) -> None:
             "fit_epochs yields the loss of each epoch",
             "expected a finite loss",
         ),
+        (
+            in_score("scores = np.ma.masked_less(scores, 1e9)"),
+            "scores are finite",
+            "some are masked; give these a score",
+        ),
         ((("range(self.epochs)", "range(0)"),), "fit_epochs yields the loss of each epoch", "it ran no epoch"),
     ],
 )
@@ -216,6 +221,19 @@ def test_a_failure_says_what_was_found(tmp_path: Path, changes: Changes, name: s
     result = outcomes(tmp_path, changed(changes))[name]
     assert result.status == "fail"
     assert message in result.message
+
+
+@pytest.mark.usefixtures("_in_this_process")
+@pytest.mark.parametrize("value", ["-np.inf", "np.nan"])
+def test_score_all_may_mask_what_a_user_touched(tmp_path: Path, value: str) -> None:
+    masks: Changes = (
+        ("        degrees, x =", "        self.seen = train.to_csr()\n        degrees, x ="),
+        (
+            "return self.tastes[users]\n",
+            f"return np.where(self.seen[users].toarray() > 0, {value}, self.tastes[users])\n",
+        ),
+    )
+    assert outcomes(tmp_path, changed(masks))["score_all agrees with score"].status == "ok"
 
 
 @pytest.mark.usefixtures("_in_this_process")
