@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.analysis.beyond_accuracy import beyond_accuracy_values
+from bench.analysis.conduct import faults_in
 from bench.names import EXTERNAL
 from protocol.evaluation.intervals import Interval, mean_interval
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from bench.analysis.conduct import Fault
     from bench.records.groups import Group
     from bench.records.recommender import RecordedRecommender
     from bench.records.record import Record
@@ -81,6 +83,11 @@ class Row:
     def failed(self) -> bool:
         """Whether the row is a failure."""
         return self.failure_kind is not None
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What its records say against its figures."""
+        return faults_in(self.records)
 
     @property
     def has_notable_build(self) -> bool:

@@ -90,7 +90,7 @@ def run_job(spec: Mapping[str, Any], supply: Supply, on_event: OnEvent) -> Recor
         if spec["only_selects"]:
             return _select_only(job)
         return _measure(job)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - what a stranger's class raises is the job's outcome
+    except BaseException as error:  # noqa: BLE001 - what a stranger's class raises is the job's outcome
         return failed_record(spec["document"], _failure_of(error))
 
 
@@ -98,8 +98,7 @@ def _failure_of(error: BaseException) -> Failure:
     """Return an exception as a failure."""
     kinds = {MemoryError: "memory", ScoreError: "scores"}
     kind = next((kind for raised, kind in kinds.items() if isinstance(error, raised)), "raised")
-    text = " ".join(str(error).split())
-    message = text if kind == "scores" else f"{type(error).__name__}: {text}".removesuffix(": ")
+    message = registry.said_by(error) if kind == "scores" else registry.error_text(error)
     detail = "".join(traceback.format_exception(error))
     return Failure(kind, message, detail=detail)
 

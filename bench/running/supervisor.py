@@ -25,6 +25,7 @@ from bench.running.hearing import Log, Watch
 from bench.running.job import STOP_SIGNAL
 from bench.running.vetting import vetted
 from protocol.scratch import scratch_folder
+from recommenders import registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -109,7 +110,8 @@ class Supervisor:
             if self._stopped:
                 raise KeyboardInterrupt
             if out.exists():
-                return _with_peaks(vetted(out, job, handing.asked_at, handing.refused), meter.peaks_mib)
+                record = vetted(out, job, handing.asked_at, handing.refused)
+                return _with_peaks(_with_last_words(record, job, log.text), meter.peaks_mib)
             return failed_record(job.document, structs.replace(failure, detail=log.text))
 
     def _start(self, channel: socket.socket, threads: int, own: Path) -> KeptProcess:
@@ -168,6 +170,16 @@ class Supervisor:
         message = f"stopped after {self._limits.seconds:g} s, {watch.phase}"
         kept.ask_for_last_words(LAST_WORDS_SECONDS)
         return Failure("timeout", message, self._limits.seconds)
+
+
+def _with_last_words(record: Record, job: Job, printed: str) -> Record:
+    """Return a record; if it is a failure, with what the process printed last."""
+    failure = record.failure
+    if failure is None or not printed.strip():
+        return record
+    message = registry.with_reason(failure.message, printed)
+    detail = f"{failure.detail or ''}\nThe process printed last:\n{printed}"
+    return failed_record(job.document, structs.replace(failure, message=message, detail=detail))
 
 
 def _with_peaks(record: Record, seen: Mapping[str, float]) -> Record:

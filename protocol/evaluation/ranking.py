@@ -132,8 +132,8 @@ def checked_array(scores: Any, shape: tuple[int, ...], name: str) -> Scores:
         )
     if np.ma.is_masked(scores):
         raise ScoreError(
-            f"{name}: {int(np.ma.count_masked(scores))} of {scores.size} scores are masked, expected a number for "
-            "each; give them one, say with scores.filled(-1e9)"
+            f"{name}: {int(np.ma.getmaskarray(scores).sum())} of {scores.size} scores are masked, expected a number "
+            "for each; give them one, say with scores.filled(-1e9)"
         )
     # A matrix or a masked array compares and counts differently.
     plain: npt.NDArray[Any] = np.asarray(scores)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any
 
-from recommenders.registry.loading import error_text
+from recommenders.registry.failing import error_text
 
 
 @dataclass(frozen=True)

@@ -244,9 +244,10 @@ def test_a_class_that_cannot_be_fitted_is_not_asked_the_rest(tmp_path: Path) -> 
 
 @pytest.mark.usefixtures("_in_this_process")
 def test_a_class_that_exits_fails_a_check_and_does_not_end_them(tmp_path: Path) -> None:
-    results = outcomes(tmp_path, changed(in_score("sys.exit(0)")))
-    assert results["score answers"].message == "raised SystemExit: 0 (sound.py, line 20)"
-    assert len(results) == len(CHECKS)
+    for raised in ("SystemExit", "GeneratorExit"):
+        results = outcomes(tmp_path, changed(in_score(f"raise {raised}(0)")))
+        assert results["score answers"].message == f"raised {raised}: 0 (sound.py, line 20)"
+        assert len(results) == len(CHECKS)
 
 
 @pytest.mark.usefixtures("_in_this_process")
