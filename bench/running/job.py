@@ -1,4 +1,4 @@
-"""The process of one job: ``python -m bench.running.job``, started by `bench.running.supervisor`.
+"""The process of one job, started by `bench.running.supervisor`.
 
 One recommender, one training seed, one task. The process asks its run for what it is to do, and for each part of its
 data when it is due (see `bench.running.handing`); the answers come on standard input, which is a socket. It writes the
@@ -77,7 +77,3 @@ def main() -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)
-
-
-if __name__ == "__main__":
-    main()

@@ -116,8 +116,9 @@ class Supervisor:
 
     def _start(self, channel: socket.socket, threads: int, own: Path) -> KeptProcess:
         """Start a process that gets its answers from a channel, and has a folder of its own for what it writes."""
-        # -P keeps the current folder off the path: a random.py of the user's there is not Python's.
-        command = [sys.executable, "-P", "-m", "bench.running.job"]
+        # -P keeps the current folder off the path: a random.py of the user's there is not Python's. With -m, a worker
+        # that a recommender spawns would import the job, too.
+        command = [sys.executable, "-P", "-c", "from bench.running.job import main; main()"]
         environment = {
             **{name: value for name, value in os.environ.items() if name != "OLDPWD"},
             **thread_variables(threads),
