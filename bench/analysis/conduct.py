@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from protocol.evaluation.probing import TOLERANCE
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from bench.records.record import Record
+
+
+_OTHERWISE = "in another order and with fewer candidates"
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,40 @@ def _loses_its_loss(record: Record) -> bool:
     return any(line.loss is None for curve in curves for line in curve)
 
 
+def _moves(record: Record) -> bool:
+    return record.probe is not None and (record.probe.moved or 0.0) > TOLERANCE
+
+
+def _disagrees(record: Record) -> bool:
+    return record.probe is not None and (record.probe.disagreement or 0.0) > TOLERANCE
+
+
+def _has_no_second_answer(record: Record) -> bool:
+    return record.probe is not None and record.probe.problem is not None
+
+
 FAULTS = (
+    Fault(
+        "scores moved",
+        "Moved",
+        f"some users were scored once more at the end, {_OTHERWISE}, and got other scores. A score must depend on its "
+        "user and its item alone; one that depends on the other candidates, or on earlier calls, can make figures too "
+        "high. `recbench check` says more.",
+        _moves,
+    ),
+    Fault(
+        "no second answer",
+        "No answer",
+        f"some users were to be scored once more at the end, {_OTHERWISE}, and that failed: probe.problem in the "
+        "record says how. Whether these scores depend on their user and their item alone is not known.",
+        _has_no_second_answer,
+    ),
+    Fault(
+        "score_all disagrees",
+        "Disagrees",
+        "score_all gives other scores than score, so the sampled and the full figures are of two models.",
+        _disagrees,
+    ),
     Fault(
         "loss not finite",
         "Loss",

@@ -116,6 +116,25 @@ class Memory(Struct, frozen=True):
     before_fit_mib: Amount
 
 
+class Probed(Struct, frozen=True):
+    """What came of scoring some users once more, in another way (see `protocol.evaluation.probing`).
+
+    Parameters
+    ----------
+    n_users
+        Who were scored again.
+    moved, disagreement
+        See `protocol.evaluation.probing.Probe`; None where there was nothing to compare.
+    problem
+        What went wrong, in one line; None where the recommender answered as it must.
+    """
+
+    n_users: Count
+    moved: Amount | None = None
+    disagreement: Amount | None = None
+    problem: str | None = None
+
+
 _MEASURED_WITHIN = 1.05, 0.05
 """The share, and the seconds, by which processor time may be above what so many threads can use: clocks differ."""
 

@@ -7,21 +7,23 @@ import random
 import sys
 import time
 import traceback
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from msgspec import structs, to_builtins
 
+from bench.records.capping import MESSAGE_LENGTH
 from bench.records.making import complete_document, failed_record
-from bench.records.outcome import Failure, Times
+from bench.records.outcome import Failure, Probed, Times
 from bench.records.record import Record
 from bench.running.training import fit, select_epochs, training_rng
 from bench.running.usage import UsageMeter
 from protocol.contract import EpochRecommender
 from protocol.errors import ScoreError
 from protocol.evaluation.evaluate import LIST_TIES, Evaluation, evaluate
+from protocol.evaluation.probing import Witness, probe
 from protocol.tasks.counts import count_train
 from recommenders import registry
 from recommenders.parts.model import Model
@@ -131,7 +133,8 @@ def _measure(job: _Job) -> Record:
     task = job.supply.task()
     job.on_event({"phase": "score"})
     threads = job.spec["document"]["threads"]
-    evaluation = evaluate(model, task, full=job.spec["full"], name=job.label, threads=threads)
+    witness = Witness(task)
+    evaluation = evaluate(model, task, full=job.spec["full"], name=job.label, threads=threads, witness=witness)
     memory, usage = meter.scored()
     document = complete_document(
         job.spec["document"],
@@ -140,8 +143,17 @@ def _measure(job: _Job) -> Record:
         time=_times(fitted.seconds, evaluation),
         memory=memory,
         usage=usage,
+        probe=_probed(job, model, witness),
     )
     return _measured(document, evaluation, task)
+
+
+def _probed(job: _Job, model: Recommender, witness: Witness) -> Probed:
+    """Score some users once more, off the clock; what goes wrong there says something about the row, and keeps it."""
+    try:
+        return Probed(**asdict(probe(model, witness, job.label)))
+    except BaseException as error:  # noqa: BLE001 - a stranger's class raises what it likes
+        return Probed(witness.users.size, problem=registry.error_text(error)[:MESSAGE_LENGTH])
 
 
 def _select(job: _Job) -> tuple[Selected, Task]:

@@ -32,6 +32,9 @@ def selection(*losses: float | None) -> dict[str, Any]:
 
 
 FAULTY = {
+    "scores moved": [with_parts("mine", probe={"n_users": 20, "moved": 1.1e-5, "disagreement": None})],
+    "no second answer": [with_parts("mine", probe={"n_users": 20, "problem": "ValueError: seen before"})],
+    "score_all disagrees": [with_parts("mine", probe={"n_users": 20, "moved": 0.0, "disagreement": 1.1e-5})],
     "loss not finite": [
         with_parts("mine", curve=losses_of(0.5, None, 0.25)),
         with_parts("mine", curve=losses_of(0.5), selection=selection(0.5, None)),
@@ -39,6 +42,7 @@ FAULTY = {
 }
 SOUND = [
     with_parts("popularity"),
+    with_parts("ease", probe={"n_users": 20, "moved": 9e-6, "disagreement": 9e-6}),
     with_parts("als", curve=losses_of(0.5, 0.25), selection=selection(0.5)),
 ]
 
