@@ -15,7 +15,6 @@ import os
 import signal
 import socket
 import sys
-import tempfile
 import threading
 from pathlib import Path
 from queue import SimpleQueue
@@ -65,8 +64,7 @@ def main() -> None:
 
     supply = AskedFor(lambda part: on_event({"asks": part}), answers.get)
     spec = supply.spec()
-    # An empty folder of the job's own: the results of the run may be below the one in which it was started.
-    os.chdir(tempfile.gettempdir())
+    os.chdir(spec["view"]["folder"])
     out = Path(spec["out"])
     record = run_and_note(spec, supply, on_event)
     draft = out.with_name(f"{out.name}-draft")

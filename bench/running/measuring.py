@@ -58,16 +58,14 @@ class _Job:
     def new(self) -> tuple[Recommender, float]:
         """Return an unfitted recommender, and the seconds that its constructor took."""
         entry = registry.Entry(**self.spec["entry"])
-        # A parameter may name a file, and its path may begin in the folder in which the run was started.
-        with contextlib.chdir(self.spec["folder"]):
-            # Off the clock: its module, and the slow ones that its constructor would import. It says what is missing.
-            cls = registry.load_class(entry)
-            with contextlib.suppress(ModuleNotFoundError):
-                for module in cls.slow_imports if issubclass(cls, Model) else ():
-                    import_module(module)
-            started = time.perf_counter()
-            model = registry.build(cls, {**entry.preset, **self.spec["parameters"]})
-            seconds = time.perf_counter() - started
+        # Off the clock: its module, and the slow ones that its constructor would import. It says what is missing.
+        cls = registry.load_class(entry)
+        with contextlib.suppress(ModuleNotFoundError):
+            for module in cls.slow_imports if issubclass(cls, Model) else ():
+                import_module(module)
+        started = time.perf_counter()
+        model = registry.build(cls, {**entry.preset, **self.spec["parameters"]})
+        seconds = time.perf_counter() - started
         _seed_global_generators(self.seed)
         return model, seconds
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bench.records.record import Record
+    from bench.running.folder_view import FolderView
     from bench.running.handing import TrainingData
     from bench.running.plan import Job
     from bench.running.progress.listening import Progress
@@ -63,6 +64,8 @@ class Supervisor:
     ----------
     training
         The training interactions of the jobs' tasks.
+    view
+        What the jobs see as their current folder.
     """
 
     def __init__(
@@ -70,8 +73,9 @@ class Supervisor:
         training: TrainingData,
         limits: Limits,
         progress: Progress,
+        view: FolderView,
     ) -> None:
-        self._progress = progress
+        self._progress, self._view = progress, view
         self._training, self._limits = training, limits
         self._running: set[KeptProcess] = set()
         self._stopped = False
@@ -102,7 +106,8 @@ class Supervisor:
             own.mkdir()
             channel, their_end = socket.socketpair()
             with channel:
-                handing = Handing(job, job.spec(out), self._training, channel)
+                spec = {**job.spec(out), "view": self._shown(scratch / "view")}
+                handing = Handing(job, spec, self._training, channel)
                 watch, log, meter = Watch(job, self._progress, handing.answer), Log(), Meter(self._limits.memory)
                 with their_end:
                     kept = self._start(their_end, job.threads, own)
@@ -113,6 +118,10 @@ class Supervisor:
                 record = vetted(out, job, handing.asked_at, handing.refused)
                 return _with_peaks(_with_last_words(record, job, log.text), meter.peaks_mib)
             return failed_record(job.document, structs.replace(failure, detail=log.text))
+
+    def _shown(self, at: Path) -> dict[str, str]:
+        """Make the view of the user's folder, and return what it shows, where, and which place is the user's folder."""
+        return {"folder": str(self._view.make(at)), "at": str(at), "base": str(self._view.base)}
 
     def _start(self, channel: socket.socket, threads: int, own: Path) -> KeptProcess:
         """Start a process that gets its answers from a channel, and has a folder of its own for what it writes."""
