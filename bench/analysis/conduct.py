@@ -58,6 +58,10 @@ def _has_no_second_answer(record: Record) -> bool:
     return record.probe is not None and record.probe.problem is not None
 
 
+def _works_after_fit(record: Record) -> bool:
+    return record.usage is not None and bool(record.usage.works_after_fit)
+
+
 FAULTS = (
     Fault(
         "scores moved",
@@ -79,6 +83,13 @@ FAULTS = (
         "Disagrees",
         "score_all gives other scores than score, so the sampled and the full figures are of two models.",
         _disagrees,
+    ),
+    Fault(
+        "works after fit",
+        "After fit",
+        "threads or processes that fit started went on working after it had returned, so fit, cpu and peak may leave "
+        "out a part of the training.",
+        _works_after_fit,
     ),
     Fault(
         "loss not finite",

@@ -154,6 +154,9 @@ class Usage(Struct, frozen=True):
         Memory in this time, as `Memory.peak_mib` is of fitting.
     cores
         The number of logical cores that the job could use; None where the system does not say.
+    works_after_fit
+        Whether threads or processes that fitting started went on working after it had returned; None where the system
+        does not tell, and in older records.
     """
 
     build_seconds: Amount
@@ -162,6 +165,7 @@ class Usage(Struct, frozen=True):
     scoring_cpu_seconds: Amount
     scoring_peak_mib: Amount
     cores: int | None
+    works_after_fit: bool | None = None
 
     def exceeds(self, threads: int, fit_seconds: float) -> bool:
         """Whether more was used, while fitting or scoring, than so many threads can use in the time that it took."""

@@ -31,10 +31,15 @@ def selection(*losses: float | None) -> dict[str, Any]:
     return {"best_epoch": 1, "seconds": 1.0, "curve": losses_of(*losses)}
 
 
+USAGE = dict.fromkeys(
+    ("build_seconds", "fit_cpu_seconds", "scoring_seconds", "scoring_cpu_seconds", "scoring_peak_mib"), 0.1
+) | {"cores": 2}
+
 FAULTY = {
     "scores moved": [with_parts("mine", probe={"n_users": 20, "moved": 1.1e-5, "disagreement": None})],
     "no second answer": [with_parts("mine", probe={"n_users": 20, "problem": "ValueError: seen before"})],
     "score_all disagrees": [with_parts("mine", probe={"n_users": 20, "moved": 0.0, "disagreement": 1.1e-5})],
+    "works after fit": [with_parts("mine", usage=USAGE | {"works_after_fit": True})],
     "loss not finite": [
         with_parts("mine", curve=losses_of(0.5, None, 0.25)),
         with_parts("mine", curve=losses_of(0.5), selection=selection(0.5, None)),
@@ -42,6 +47,8 @@ FAULTY = {
 }
 SOUND = [
     with_parts("popularity"),
+    with_parts("item_knn", usage=USAGE),
+    with_parts("slim", usage=USAGE | {"works_after_fit": False}),
     with_parts("ease", probe={"n_users": 20, "moved": 9e-6, "disagreement": 9e-6}),
     with_parts("als", curve=losses_of(0.5, 0.25), selection=selection(0.5)),
 ]

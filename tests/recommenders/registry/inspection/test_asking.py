@@ -138,7 +138,7 @@ def test_a_module_is_found_in_its_folder(write: Write, tmp_path: Path) -> None:
         ("def broken(:\n", "not imported", "SyntaxError: invalid syntax"),
         ("x = 1\nraise ValueError('two\\nlines')\n", "not imported", "ValueError: two lines (line 2)"),
         ("import sys\nsys.exit(3)\n", "not imported", "SystemExit: 3 (line 2)"),
-        ("raise KeyboardInterrupt\n", "not imported", "KeyboardInterrupt: (line 1)"),
+        ("raise KeyboardInterrupt\n", "not imported", "KeyboardInterrupt (line 1)"),
         ("input()\n", "not imported", "EOFError: EOF when reading a line (line 1)"),
         ("import os\nos._exit(0)\n", "ended", "importing it ended the process with exit code 0"),
         ("print('out of luck')\nimport os\nos._exit(3)\n", "ended",
