@@ -10,6 +10,7 @@ import pytest
 from jobs_here import DataHere
 
 from bench.analysis.conduct import faults_in
+from bench.machine import background
 from bench.records.capping import MESSAGE_LENGTH
 from bench.running import measuring
 from bench.running.measuring import run_job
@@ -304,6 +305,28 @@ def test_scores_that_are_not_what_they_were_mark_the_row_and_cost_it_no_more(
     assert (record.probe.n_users, record.probe.problem) == (20, problem)
     marks = [fault.mark for fault in faults_in([record])]
     assert marks[:1] == ([] if mark is None else [mark])
+
+
+LEAVES_A_THREAD = """
+import threading, time
+class Leaves:
+    deterministic = True
+    def fit(self, train, *, rng):
+        end = time.monotonic() + 2
+        def learn():
+            while time.monotonic() < end:
+                sum(range(1000))
+        threading.Thread(target=learn, daemon=True).start()
+        return self
+    def score(self, users, items):
+        return -items * 1.0
+"""
+
+
+@pytest.mark.skipif(not background.KEEPS, reason="Linux alone tells")
+def test_what_learns_on_after_fit_marks_the_row(plan: Plan, run: Run, plugin: Callable[[str], str]) -> None:
+    record = run(plan([], [plugin(LEAVES_A_THREAD)])[0])
+    assert [fault.mark for fault in faults_in([record])][:1] == ["works after fit"]
 
 
 def test_a_choice_of_epochs_is_not_probed(plan: Plan, run: Run, validation: Task) -> None:
