@@ -78,7 +78,10 @@ class FullRanker(Recommender, Protocol):
     """A recommender that scores the whole catalogue at once."""
 
     def score_all(self, users: IndexArray) -> Scores:
-        """Return the scores of all items, ``(n, n_items)``; agrees with ``score`` within a relative 1e-5."""
+        """Return the scores of all items, ``(n, n_items)``; agrees with ``score`` within a relative 1e-5.
+
+        The items that a user touched are not ranked, so their scores need no mask, and may be anything: ``-inf``, too.
+        """
         ...
 
 

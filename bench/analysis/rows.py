@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.analysis.beyond_accuracy import beyond_accuracy_values
+from bench.analysis.conduct import faults_in
 from bench.names import EXTERNAL
 from protocol.evaluation.intervals import Interval, mean_interval
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from bench.analysis.conduct import Fault
     from bench.choices import FoundParameters
     from bench.records.groups import Group
     from bench.records.recommender import RecordedRecommender
@@ -103,6 +105,11 @@ class Row:
     def has_foreign_parameters(self) -> bool:
         """Whether parameters come from a search that is not known to have been on the data of this row."""
         return any(not found.is_own for found in self.found_parameters)
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What its records say against its figures."""
+        return faults_in(self.records)
 
     @property
     def has_notable_build(self) -> bool:

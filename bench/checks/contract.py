@@ -90,6 +90,8 @@ def _dtype(subject: Subject) -> None:
 
 
 def _finite(subject: Subject) -> None:
+    if np.ma.is_masked(subject.answer):
+        raise RefutedError("scores are a masked array, and some are masked; give these a score, say with .filled(-1e9)")
     n_bad = int(np.sum(~np.isfinite(subject.answer)))
     if n_bad:
         raise RefutedError(

@@ -20,11 +20,11 @@ from bench.checks import (
 )
 from bench.checks.check import Check, CheckResult, DoubtfulError, NotApplicableError, RefutedError
 from bench.checks.subject import Subject
+from recommenders import registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from recommenders import registry
 
 CHECKS: dict[str, Check] = {
     check.name: check
@@ -93,7 +93,9 @@ class Examination:
             return CheckResult(check.name, "warn", str(doubt))
         except RefutedError as refuted:
             return CheckResult(check.name, "fail", str(refuted), refuted)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - any exception of another author's class is a result
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - any exception of another author's class is a result
             return CheckResult(check.name, "fail", f"raised {self._text_of(error)}", error)
         return CheckResult(check.name, "ok")
 
@@ -109,4 +111,4 @@ class Examination:
         file = inspect.getsourcefile(self._subject.cls)
         lines = [step.lineno for step in traceback.extract_tb(error.__traceback__) if step.filename == file]
         place = f" ({Path(file).name}, line {lines[-1]})" if file and lines else ""
-        return f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ") + place
+        return registry.error_text(error) + place

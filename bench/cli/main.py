@@ -61,6 +61,9 @@ COMMANDS = (
     timing,
 )
 
+RESUMED = frozenset({"run", "tune"})
+"""Commands that keep each job as it finishes, and go on from there when they are given again."""
+
 RETIRED = {"select": "tune --grid FILE"}
 """Commands of earlier versions, and what to use instead."""
 
@@ -73,8 +76,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _main(argv: Sequence[str] | None) -> int:
     _prepare_streams()
+    words = sys.argv[1:] if argv is None else argv
     try:
-        words = sys.argv[1:] if argv is None else argv
         _refuse_retired(words)
         arguments = make_parser().parse_args(words)
         with _printed_warnings(), _printed_log():
@@ -85,7 +88,8 @@ def _main(argv: Sequence[str] | None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_BROKEN_PIPE
     except KeyboardInterrupt:
-        return _complain("stopped; finished jobs are kept, and the same command goes on from there", EXIT_INTERRUPTED)
+        kept = "; finished jobs are kept, and the same command goes on from there"
+        return _complain(f"stopped{kept if RESUMED.intersection(words[:1]) else ''}", EXIT_INTERRUPTED)
     except RecbenchError as error:
         return _complain(str(error), EXIT_USAGE)
     except OSError as error:

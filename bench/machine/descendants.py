@@ -37,8 +37,11 @@ def children(pid: int) -> list[int]:
     return found
 
 
-def stat_fields(pid: int) -> list[str]:
-    """Return the fields of a process's ``stat`` behind its name, from its state on (proc(5)); empty if it has ended."""
+def stat_fields(pid: int | str) -> list[str]:
+    """Return the fields of a process's ``stat`` behind its name, from its state on (proc(5)); empty if it has ended.
+
+    ``"self/task/7"`` is a thread of this process.
+    """
     try:
         # The name may hold blanks and brackets.
         return (PROCESSES / str(pid) / "stat").read_text(errors="replace").rpartition(")")[2].split()

@@ -38,7 +38,7 @@ class _Ending:
             self._first = now
             raise KeyboardInterrupt
         if now - self._first >= DELIBERATE_SECONDS:
-            os.write(2, b"recbench: killed; finished jobs are kept\n")
+            os.write(2, b"recbench: killed; what was finished before is kept\n")
             # Jobs end when their runner is gone; the next run removes the scratch folder.
             os._exit(EXIT_INTERRUPTED)
 

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct, ValidationError, convert
 
 from bench.choices import FoundParameters
 from bench.records.environment import Environment
-from bench.records.outcome import Amount, EpochLine, Failure, Memory, Selection, Times, Usage
+from bench.records.outcome import Amount, EpochLine, Failure, Memory, Probed, Selection, Times, Usage
 from bench.records.recommender import RecordedRecommender
 from bench.records.task import Count, RecordedTask
 from protocol.errors import ProtocolError
@@ -55,6 +55,9 @@ class Contents(Struct, frozen=True, kw_only=True):
         None where it was not measured.
     usage
         None where it was not measured.
+    probe
+        None where nothing was scored again: for failures, choices of epochs, scores that another program computed, and
+        in older records.
     files
         SHA-256 of each of the record's other files, by name.
     seal
@@ -80,6 +83,7 @@ class Contents(Struct, frozen=True, kw_only=True):
     time: Times | None
     memory: Memory | None
     usage: Usage | None = None
+    probe: Probed | None = None
     files: Mapping[str, str]
     seal: str | None = None
 

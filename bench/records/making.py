@@ -12,7 +12,7 @@ from bench.records.record import Record
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bench.records.outcome import EpochLine, Failure, Memory, Selection, Times, Usage
+    from bench.records.outcome import EpochLine, Failure, Memory, Probed, Selection, Times, Usage
 
 
 def complete_document(
@@ -24,6 +24,7 @@ def complete_document(
     time: Times | None = None,
     memory: Memory | None = None,
     usage: Usage | None = None,
+    probe: Probed | None = None,
 ) -> dict[str, Any]:
     """Return a record's document; messages and curves that are too long are capped (see `bench.records.capping`).
 
@@ -41,6 +42,7 @@ def complete_document(
         "time": time,
         "memory": memory,
         "usage": usage,
+        **({"probe": probe} if probe else {}),
         "files": {},
     }
     return {**inputs, **to_builtins(outcome)}

@@ -120,6 +120,25 @@ class Memory(Struct, frozen=True):
     before_fit_mib: Amount
 
 
+class Probed(Struct, frozen=True):
+    """What came of scoring some users once more, in another way (see `protocol.evaluation.probing`).
+
+    Parameters
+    ----------
+    n_users
+        Who were scored again.
+    moved, disagreement
+        See `protocol.evaluation.probing.Probe`; None where there was nothing to compare.
+    problem
+        What went wrong, in one line; None where the recommender answered as it must.
+    """
+
+    n_users: Count
+    moved: Amount | None = None
+    disagreement: Amount | None = None
+    problem: str | None = None
+
+
 _MEASURED_WITHIN = 1.05, 0.05
 """The share, and the seconds, by which processor time may be above what so many threads can use: clocks differ."""
 
@@ -139,6 +158,9 @@ class Usage(Struct, frozen=True):
         Memory in this time, as `Memory.peak_mib` is of fitting.
     cores
         The number of logical cores that the job could use; None where the system does not say.
+    works_after_fit
+        Whether threads or processes that fitting started went on working after it had returned; None where the system
+        does not tell, and in older records.
     """
 
     build_seconds: Amount
@@ -147,6 +169,7 @@ class Usage(Struct, frozen=True):
     scoring_cpu_seconds: Amount
     scoring_peak_mib: Amount
     cores: int | None
+    works_after_fit: bool | None = None
 
     def exceeds(self, threads: int, fit_seconds: float) -> bool:
         """Whether more was used, while fitting or scoring, than so many threads can use in the time that it took."""

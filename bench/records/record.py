@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from bench.choices import FoundParameters
     from bench.records.environment import Environment
-    from bench.records.outcome import EpochLine, Failure, Memory, Selection, Times, Usage
+    from bench.records.outcome import EpochLine, Failure, Memory, Probed, Selection, Times, Usage
     from bench.records.recommender import RecordedRecommender
     from bench.records.task import RecordedTask
     from protocol.evaluation.ranking import Ranks
@@ -147,3 +147,8 @@ class Record:
     def usage(self) -> Usage | None:
         """What the job used besides its times and its memory while fitting; None if it was not measured."""
         return self.contents.usage
+
+    @property
+    def probe(self) -> Probed | None:
+        """What came of scoring some users once more; None if that was not done."""
+        return self.contents.probe

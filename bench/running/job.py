@@ -1,4 +1,4 @@
-"""The process of one job: ``python -m bench.running.job``, started by `bench.running.supervisor`.
+"""The process of one job, started by `bench.running.supervisor`.
 
 One recommender, one training seed, one task. The process asks its run for what it is to do, and for each part of its
 data when it is due (see `bench.running.handing`); the answers come on standard input, which is a socket. It writes the
@@ -15,7 +15,6 @@ import os
 import signal
 import socket
 import sys
-import tempfile
 import threading
 from pathlib import Path
 from queue import SimpleQueue
@@ -65,8 +64,7 @@ def main() -> None:
 
     supply = AskedFor(lambda part: on_event({"asks": part}), answers.get)
     spec = supply.spec()
-    # An empty folder of the job's own: the results of the run may be below the one in which it was started.
-    os.chdir(tempfile.gettempdir())
+    os.chdir(spec["view"]["folder"])
     out = Path(spec["out"])
     record = run_and_note(spec, supply, on_event)
     draft = out.with_name(f"{out.name}-draft")
@@ -77,7 +75,3 @@ def main() -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)
-
-
-if __name__ == "__main__":
-    main()

@@ -7,21 +7,23 @@ import random
 import sys
 import time
 import traceback
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from msgspec import structs, to_builtins
 
+from bench.records.capping import MESSAGE_LENGTH
 from bench.records.making import complete_document, failed_record
-from bench.records.outcome import Failure, Times
+from bench.records.outcome import Failure, Probed, Times
 from bench.records.record import Record
 from bench.running.training import fit, select_epochs, training_rng
 from bench.running.usage import UsageMeter
 from protocol.contract import EpochRecommender
 from protocol.errors import ScoreError
 from protocol.evaluation.evaluate import LIST_TIES, Evaluation, evaluate
+from protocol.evaluation.probing import Witness, probe
 from protocol.tasks.counts import count_train
 from recommenders import registry
 from recommenders.parts.model import Model
@@ -56,16 +58,14 @@ class _Job:
     def new(self) -> tuple[Recommender, float]:
         """Return an unfitted recommender, and the seconds that its constructor took."""
         entry = registry.Entry(**self.spec["entry"])
-        # A parameter may name a file, and its path may begin in the folder in which the run was started.
-        with contextlib.chdir(self.spec["folder"]):
-            # Off the clock: its module, and the slow ones that its constructor would import. It says what is missing.
-            cls = registry.load_class(entry)
-            with contextlib.suppress(ModuleNotFoundError):
-                for module in cls.slow_imports if issubclass(cls, Model) else ():
-                    import_module(module)
-            started = time.perf_counter()
-            model = registry.build(cls, {**entry.preset, **self.spec["parameters"]})
-            seconds = time.perf_counter() - started
+        # Off the clock: its module, and the slow ones that its constructor would import. It says what is missing.
+        cls = registry.load_class(entry)
+        with contextlib.suppress(ModuleNotFoundError):
+            for module in cls.slow_imports if issubclass(cls, Model) else ():
+                import_module(module)
+        started = time.perf_counter()
+        model = registry.build(cls, {**entry.preset, **self.spec["parameters"]})
+        seconds = time.perf_counter() - started
         _seed_global_generators(self.seed)
         return model, seconds
 
@@ -90,7 +90,7 @@ def run_job(spec: Mapping[str, Any], supply: Supply, on_event: OnEvent) -> Recor
         if spec["only_selects"]:
             return _select_only(job)
         return _measure(job)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - what a stranger's class raises is the job's outcome
+    except BaseException as error:  # noqa: BLE001 - what a stranger's class raises is the job's outcome
         return failed_record(spec["document"], _failure_of(error))
 
 
@@ -98,8 +98,7 @@ def _failure_of(error: BaseException) -> Failure:
     """Return an exception as a failure."""
     kinds = {MemoryError: "memory", ScoreError: "scores"}
     kind = next((kind for raised, kind in kinds.items() if isinstance(error, raised)), "raised")
-    text = " ".join(str(error).split())
-    message = text if kind == "scores" else f"{type(error).__name__}: {text}".removesuffix(": ")
+    message = registry.said_by(error) if kind == "scores" else registry.error_text(error)
     detail = "".join(traceback.format_exception(error))
     return Failure(kind, message, detail=detail)
 
@@ -132,7 +131,8 @@ def _measure(job: _Job) -> Record:
     task = job.supply.task()
     job.on_event({"phase": "score"})
     threads = job.spec["document"]["threads"]
-    evaluation = evaluate(model, task, full=job.spec["full"], name=job.label, threads=threads)
+    witness = Witness(task)
+    evaluation = evaluate(model, task, full=job.spec["full"], name=job.label, threads=threads, witness=witness)
     memory, usage = meter.scored()
     document = complete_document(
         job.spec["document"],
@@ -141,8 +141,17 @@ def _measure(job: _Job) -> Record:
         time=_times(fitted.seconds, evaluation),
         memory=memory,
         usage=usage,
+        probe=_probed(job, model, witness),
     )
     return _measured(document, evaluation, task)
+
+
+def _probed(job: _Job, model: Recommender, witness: Witness) -> Probed:
+    """Score some users once more, off the clock; what goes wrong there says something about the row, and keeps it."""
+    try:
+        return Probed(**asdict(probe(model, witness, job.label)))
+    except BaseException as error:  # noqa: BLE001 - a stranger's class raises what it likes
+        return Probed(witness.users.size, problem=registry.error_text(error)[:MESSAGE_LENGTH])
 
 
 def _select(job: _Job) -> tuple[Selected, Task]:

@@ -6,6 +6,7 @@ import logging
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.machine.interrupting import one_interrupt
@@ -13,6 +14,7 @@ from bench.records.groups import check_same_task
 from bench.records.inputs import recorded_task
 from bench.records.making import failed_record
 from bench.records.outcome import Failure
+from bench.running.folder_view import FolderView
 from bench.running.handing import TrainingData
 from bench.running.stored import Stored, stored_records
 from bench.running.supervisor import Limits, Supervisor
@@ -77,7 +79,7 @@ def run_jobs(
         progress.begin(missing, n_stored=len(records), folder=store.folder)
         for reason in stored.reasons:
             progress.explained(reason)
-        supervisor = Supervisor(training, Limits(timeout, memory), progress)
+        supervisor = Supervisor(training, Limits(timeout, memory), progress, FolderView.of(Path.cwd(), store.folder))
 
         def run(job: Job) -> Record:
             failure = unprepared.get(job.choice.entry.reference)

@@ -25,12 +25,14 @@ from bench.running.hearing import Log, Watch
 from bench.running.job import STOP_SIGNAL
 from bench.running.vetting import vetted
 from protocol.scratch import scratch_folder
+from recommenders import registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from bench.records.record import Record
+    from bench.running.folder_view import FolderView
     from bench.running.handing import TrainingData
     from bench.running.plan import Job
     from bench.running.progress.listening import Progress
@@ -62,6 +64,8 @@ class Supervisor:
     ----------
     training
         The training interactions of the jobs' tasks.
+    view
+        What the jobs see as their current folder.
     """
 
     def __init__(
@@ -69,8 +73,9 @@ class Supervisor:
         training: TrainingData,
         limits: Limits,
         progress: Progress,
+        view: FolderView,
     ) -> None:
-        self._progress = progress
+        self._progress, self._view = progress, view
         self._training, self._limits = training, limits
         self._running: set[KeptProcess] = set()
         self._stopped = False
@@ -101,7 +106,8 @@ class Supervisor:
             own.mkdir()
             channel, their_end = socket.socketpair()
             with channel:
-                handing = Handing(job, job.spec(out), self._training, channel)
+                spec = {**job.spec(out), "view": self._shown(scratch / "view")}
+                handing = Handing(job, spec, self._training, channel)
                 watch, log, meter = Watch(job, self._progress, handing.answer), Log(), Meter(self._limits.memory)
                 with their_end:
                     kept = self._start(their_end, job.threads, own)
@@ -109,13 +115,19 @@ class Supervisor:
             if self._stopped:
                 raise KeyboardInterrupt
             if out.exists():
-                return _with_peaks(vetted(out, job, handing.asked_at, handing.refused), meter.peaks_mib)
+                record = vetted(out, job, handing.asked_at, handing.refused)
+                return _with_peaks(_with_last_words(record, job, log.text), meter.peaks_mib)
             return failed_record(job.document, structs.replace(failure, detail=log.text))
+
+    def _shown(self, at: Path) -> dict[str, str]:
+        """Make the view of the user's folder, and return what it shows, where, and which place is the user's folder."""
+        return {"folder": str(self._view.make(at)), "at": str(at), "base": str(self._view.base)}
 
     def _start(self, channel: socket.socket, threads: int, own: Path) -> KeptProcess:
         """Start a process that gets its answers from a channel, and has a folder of its own for what it writes."""
-        # -P keeps the current folder off the path: a random.py of the user's there is not Python's.
-        command = [sys.executable, "-P", "-m", "bench.running.job"]
+        # -P keeps the current folder off the path: a random.py of the user's there is not Python's. With -m, a worker
+        # that a recommender spawns would import the job, too.
+        command = [sys.executable, "-P", "-c", "from bench.running.job import main; main()"]
         environment = {
             **{name: value for name, value in os.environ.items() if name != "OLDPWD"},
             **thread_variables(threads),
@@ -168,6 +180,16 @@ class Supervisor:
         message = f"stopped after {self._limits.seconds:g} s, {watch.phase}"
         kept.ask_for_last_words(LAST_WORDS_SECONDS)
         return Failure("timeout", message, self._limits.seconds)
+
+
+def _with_last_words(record: Record, job: Job, printed: str) -> Record:
+    """Return a record; if it is a failure, with what the process printed last."""
+    failure = record.failure
+    if failure is None or not printed.strip():
+        return record
+    message = registry.with_reason(failure.message, printed)
+    detail = f"{failure.detail or ''}\nThe process printed last:\n{printed}"
+    return failed_record(job.document, structs.replace(failure, message=message, detail=detail))
 
 
 def _with_peaks(record: Record, seen: Mapping[str, float]) -> Record:

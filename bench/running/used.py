@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec import to_builtins
@@ -33,7 +34,9 @@ def run_and_note(spec: Mapping[str, Any], supply: Supply, on_event: OnEvent) -> 
     texts = [value for value in spec["document"]["recommender"]["parameters"].values() if isinstance(value, str)]
     with contextlib.chdir(spec["folder"]):
         roots = registry.roots_of(entry)
-    with Recording.of(roots, texts) as recording:
+    view = spec.get("view")
+    shown = {Path(view["at"]): Path(view["base"])} if view else {}
+    with Recording.of(roots, texts, shown) as recording:
         record = run_job(spec, supply, on_event)
     if record.failed:
         return record

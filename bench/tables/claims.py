@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from bench.analysis.conduct import FAULTS
 from bench.analysis.significance import ALPHA
 from bench.records.compared import n_compared
 from bench.tables.subject import primary_text
@@ -138,6 +139,14 @@ def suspicion_note(summary: Summary) -> Iterable[tuple[str, str]]:
             f"{label}: {reason}. That is nearly always a leak: check whether the recommender can see held-out "
             "interactions, in the file of the dataset or in features made of all of it. It is not counted as the best.",
         )
+
+
+def conduct_note(summary: Summary) -> Iterable[tuple[str, str]]:
+    """Name the rows whose recommenders behaved so that their figures are in doubt."""
+    for fault in FAULTS:
+        labels = [row.label for row in summary.rows if fault in row.faults]
+        if labels:
+            yield fault.keyword, f"{enumerated(labels)}: {fault.text}"
 
 
 def _all_pairs(n_pairs: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.tables.claims import interval_note, order_note, suspicion_note, tests_note
+from bench.tables.claims import conduct_note, interval_note, order_note, suspicion_note, tests_note
 from bench.tables.cutoffs import cutoff_note
 from bench.tables.machines import machines_note
 from bench.tables.measures import beyond_accuracy_note, cost_note, metrics_note, threads_note, views_note
@@ -89,6 +89,7 @@ def _task(summary: Summary) -> Iterable[tuple[str, str]]:
 NOTES: tuple[Note, ...] = (
     _failed,
     suspicion_note,
+    conduct_note,
     _same_name,
     _names,
     _external,

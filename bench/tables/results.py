@@ -177,11 +177,12 @@ def _block(summary: Summary, rows: Sequence[Row], columns: Sequence[Column], *, 
 
 
 def _mark(summary: Summary, row: Row) -> str:
-    """Return the marks behind a row's label: external, suspicious, beyond its threads, not distinguishable."""
+    """Return the marks behind a row's label: external, suspicious, beyond its threads, faults, not distinguishable."""
     words = [
         *["(external)"] * row.external,
         *["(suspicious)"] * summary.is_suspicious(row),
         *["(beyond its threads)"] * row.exceeds_threads,
+        *[f"({fault.mark})" for fault in row.faults],
     ]
     return " ".join([*words, *[MARK] * summary.is_marked(row)])
 

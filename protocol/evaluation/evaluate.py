@@ -20,6 +20,7 @@ from protocol.types import IndexArray, frozen
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from protocol.evaluation.probing import Witness
     from protocol.tasks.task import Task
 
 BLOCK_BYTES = 24 * 2**20
@@ -75,7 +76,13 @@ class _Stopwatch:
 
 
 def evaluate(
-    recommender: Recommender, task: Task, *, full: bool = True, name: str = "recommender", threads: int = 1
+    recommender: Recommender,
+    task: Task,
+    *,
+    full: bool = True,
+    name: str = "recommender",
+    threads: int = 1,
+    witness: Witness | None = None,
 ) -> Evaluation:
     """Score and rank every evaluated user.
 
@@ -90,6 +97,8 @@ def evaluate(
         The recommender's name in error messages.
     threads
         The number of threads that rank the catalogue; scoring uses as many as the recommender likes.
+    witness
+        Is shown the scores.
 
     Raises
     ------
@@ -97,16 +106,18 @@ def evaluate(
         If scores are misshapen, of a wrong type or not finite.
     """
     if task.is_full_ranking:
-        ranks, top_items, seconds = rank_catalogue(recommender, task, name, threads)
+        ranks, top_items, seconds = rank_catalogue(recommender, task, name, threads, witness)
         return Evaluation(ranks, seconds, ranks, top_items, seconds)
-    ranks, score_seconds = rank_candidates(recommender, task, name)
+    ranks, score_seconds = rank_candidates(recommender, task, name, witness)
     if not (full and isinstance(recommender, FullRanker)):
         return Evaluation(ranks, score_seconds)
-    full_ranks, top_items, full_seconds = rank_catalogue(recommender, task, name, threads)
+    full_ranks, top_items, full_seconds = rank_catalogue(recommender, task, name, threads, witness)
     return Evaluation(ranks, score_seconds, full_ranks, top_items, full_seconds)
 
 
-def rank_candidates(recommender: Recommender, task: Task, name: str) -> tuple[Ranks, float]:
+def rank_candidates(
+    recommender: Recommender, task: Task, name: str, witness: Witness | None = None
+) -> tuple[Ranks, float]:
     """Return the ranks against the candidates and the seconds spent scoring.
 
     The recommender gets each user's candidates in a keyed random order, so that no column gives away the held-out item.
@@ -127,6 +138,8 @@ def rank_candidates(recommender: Recommender, task: Task, name: str) -> tuple[Ra
         in_place = np.empty_like(scores)
         np.put_along_axis(in_place, order, scores, axis=1)
         parts.append(rank_heldout(in_place, is_rival))
+        if witness is not None:
+            witness.saw_candidates(block, in_place)
     return Ranks.concatenate(parts), clock.seconds
 
 
@@ -162,7 +175,7 @@ def with_random_repeats(items: IndexArray, is_rival: npt.NDArray[np.bool_], keys
 
 
 def rank_catalogue(
-    recommender: Recommender, task: Task, name: str, threads: int = 1
+    recommender: Recommender, task: Task, name: str, threads: int = 1, witness: Witness | None = None
 ) -> tuple[Ranks, IndexArray, float]:
     """Rank against all untouched items. A recommender without ``score_all`` scores every item by ``score``.
 
@@ -172,6 +185,8 @@ def rank_catalogue(
         What errors call the recommender.
     threads
         How many threads rank; the recommender scores in one.
+    witness
+        Is shown the scores.
 
     Returns
     -------
@@ -205,10 +220,12 @@ def rank_catalogue(
                 with clock:
                     answer = recommender.score(asked, shown)
             scores = checked_array(answer, (asked.size, n_items), name)
+            if witness is not None:
+                witness.saw_catalogue(block, scores, by_score_all=isinstance(recommender, FullRanker))
             shares = equal_blocks(asked.size, 1, math.ceil(asked.size / threads))
             for ranked in in_turn(partial(ranker.rank, scores, block.start), shares):
                 if ranked is None:
-                    raise not_finite(scores, name)
+                    raise not_finite(scores[ranker.is_untouched(block)], name)
                 found.append(ranked)
     n_better, n_tied, tops = (np.concatenate(each) for each in zip(*found, strict=True))
     return Ranks(n_better, n_tied, ranker.n_rivals), tops, clock.seconds

@@ -41,7 +41,7 @@ class CatalogueRanker:
 
     def __init__(self, task: Task, n_best: int) -> None:
         self._users, self._heldout = task.candidates.users, task.candidates.heldout
-        n_items = task.train.n_items
+        self._n_items = n_items = task.train.n_items
         self._n_best = min(n_best, n_items)
         train, later = task.train, task.later
         self._touched = train.offsets, train.items, later.offsets, later.items
@@ -52,7 +52,8 @@ class CatalogueRanker:
     def rank(self, scores: Scores, first: int, share: slice) -> tuple[IndexArray, IndexArray, IndexArray] | None:
         """Return how many untouched items are better and tied, int32, ``(n,)``, and the best, ``(n, n_best)``.
 
-        Return None where some of the scores are not finite.
+        Return None where some of the scores of untouched items are not finite. Those of touched items may be anything:
+        many models give them ``-inf``, so that no list holds them.
 
         Parameters
         ----------
@@ -73,6 +74,15 @@ class CatalogueRanker:
         if not is_finite:
             return None
         return n_better, n_tied, in_order(chosen, found, self._tie_keys[evaluated])
+
+    def is_untouched(self, evaluated: slice) -> npt.NDArray[np.bool_]:
+        """Return which items some of the evaluated users never touched, ``(n, n_items)``; the held-out ones are."""
+        users = self._users[evaluated]
+        untouched = np.ones((users.size, self._n_items), dtype=np.bool_)
+        for offsets, items in (self._touched[:2], self._touched[2:]):
+            for row, user in enumerate(users):
+                untouched[row, items[offsets[user] : offsets[user + 1]]] = False
+        return untouched
 
 
 def in_order(items: IndexArray, scores: Floats, keys: Keys) -> IndexArray:
@@ -199,7 +209,7 @@ def _rank_rows(
 ) -> bool:
     """Rank the held-out item of each row among the untouched ones, and choose the best of these, in any order.
 
-    Return whether all scores are finite; it stops at the first row with one that is not.
+    Return whether all scores of untouched items are finite; it stops at the first row with one that is not.
 
     Parameters
     ----------
@@ -223,14 +233,17 @@ def _rank_rows(
             better += score > own
             equal += score == own
             finite += abs(score) < np.inf
-        if finite < n_items:
-            return False
+        n_untouched = n_items
         for offsets, items in ((train_offsets, train_items), (later_offsets, later_items)):
             for k in range(offsets[user], offsets[user + 1]):
                 score = row[items[k]]
                 better -= score > own
                 equal -= score == own
+                finite -= abs(score) < np.inf
                 row[items[k]] = -np.inf
+            n_untouched -= offsets[user + 1] - offsets[user]
+        if finite < n_untouched:
+            return False
         n_better[at], n_tied[at] = better, equal - 1
         _choose(row, tie_keys[at], room, contenders, chosen[at], found[at])
     return True

@@ -130,12 +130,20 @@ def checked_array(scores: Any, shape: tuple[int, ...], name: str) -> Scores:
     Raises
     ------
     ScoreError
-        If they are no NumPy array, or have another shape or type, or are integers that float64 cannot hold.
+        If they are no NumPy array, or have another shape or type, or are masked, or are integers that float64 cannot
+        hold.
     """
     if not isinstance(scores, np.ndarray):
+        # NumPy refuses a tensor of torch that has a gradient, or is on another device.
+        advice = "scores.detach().cpu().numpy()" if hasattr(scores, "detach") else "np.asarray(scores)"
         raise ScoreError(
             f"{name}: scores are a {type(scores).__module__}.{type(scores).__qualname__}, expected a NumPy array; "
-            "convert them, say with np.asarray(scores)"
+            f"convert them, say with {advice}"
+        )
+    if np.ma.is_masked(scores):
+        raise ScoreError(
+            f"{name}: {int(np.ma.getmaskarray(scores).sum())} of {scores.size} scores are masked, expected a number "
+            "for each; give them one, say with scores.filled(-1e9)"
         )
     # A matrix or a masked array compares and counts differently.
     plain: npt.NDArray[Any] = np.asarray(scores)

@@ -17,6 +17,7 @@ from recommenders.registry.facts import (
     search_space_of,
     source_digest,
 )
+from recommenders.registry.failing import error_text, said_by, with_reason
 from recommenders.registry.inspection.asking import inspect_plugins
 from recommenders.registry.inspection.outcome import Inspection
 from recommenders.registry.loading import load_class, new
@@ -43,6 +44,7 @@ __all__ = [
     "describe",
     "description_of",
     "entries",
+    "error_text",
     "find",
     "inspect_plugins",
     "is_imported_here",
@@ -59,7 +61,9 @@ __all__ = [
     "required_description_of",
     "requirements_of",
     "roots_of",
+    "said_by",
     "search_space_of",
     "source_digest",
     "text_of",
+    "with_reason",
 ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from protocol.errors import RecommenderError
+from recommenders.registry.failing import said_by
 from recommenders.registry.parameter_values import made
 from recommenders.registry.parameters import (
     REQUIRED,
@@ -162,7 +163,7 @@ def build(cls: type, parameters: Mapping[str, Any]) -> Recommender:
         raise RecommenderError(f"{cls.__name__} cannot be built: {error}; install what is missing") from error
     except (TypeError, ValueError) as error:
         shown = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
-        raise RecommenderError(f"{cls.__name__}({shown}) cannot be built: {error}") from error
+        raise RecommenderError(f"{cls.__name__}({shown}) cannot be built: {said_by(error)}") from error
 
 
 def _argument(cls: type, name: str, known: Mapping[str, Parameter], value: Any) -> Any:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import importlib
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from protocol.errors import RecommenderError
 from recommenders.registry.description import build
 from recommenders.registry.entry import PROGRAM, Entry, split_reference
+from recommenders.registry.failing import error_text
 from recommenders.registry.locating import name_clash
 from recommenders.registry.python_file import load_file
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from types import ModuleType
 
     from protocol.contract import Recommender
@@ -62,13 +64,27 @@ def load_module(place: str, folder: str) -> ModuleType:
         If that fails, whatever it raised.
     """
     try:
-        if place.endswith(".py"):
-            return load_file(Path(place))
-        if folder and folder not in sys.path:
-            sys.path.append(folder)
-        return importlib.import_module(place)
-    except (Exception, SystemExit) as error:
+        with _no_arguments(place):
+            if place.endswith(".py"):
+                return load_file(Path(place))
+            if folder and folder not in sys.path:
+                sys.path.append(folder)
+            return importlib.import_module(place)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         raise import_failure(place, error) from error
+
+
+@contextmanager
+def _no_arguments(place: str) -> Iterator[None]:
+    """Let what reads the command line while it is imported find its own name, and no arguments: they are recbench's."""
+    before = sys.argv
+    sys.argv = [place]
+    try:
+        yield
+    finally:
+        sys.argv = before
 
 
 def find_class(place: str, module: ModuleType, name: str) -> type:
@@ -132,11 +148,6 @@ def import_failure(place: str, error: BaseException) -> RecommenderError:
     elif isinstance(error, ImportError) and error.name:
         advice = name_clash(error.name)
     return RecommenderError(f"{place} cannot be loaded: {error_text(error)}{_line_of(error, place)}{advice}")
-
-
-def error_text(error: BaseException) -> str:
-    """Return the kind of an error and what it says, in one line."""
-    return " ".join(f"{type(error).__name__}: {error}".split())
 
 
 def _line_of(error: BaseException, place: str) -> str:

@@ -1,16 +1,31 @@
-"""Loading a Python file as a module, from its path."""
+"""Python files as modules, loaded from their paths; processes that a plug-in starts can import them, too.
+
+The module of a file is named below this one: ``recommenders.registry.python_file.mine_1a2b3c4d``. Python imports this
+module first, and with it the finder that knows the file. So a process without this one's modules, such as a worker of a
+``multiprocessing`` pool or of joblib, can unpickle what the file defines.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import importlib
 import importlib.util
+import json
+import os
+import re
 import sys
 from importlib.machinery import SourceFileLoader
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from importlib.machinery import ModuleSpec
     from pathlib import Path
     from types import CodeType, ModuleType
+
+__path__: list[str] = []  # This makes it a package: other modules can be named below it.
+
+FILES = "RECBENCH_PLUGIN_FILES"
+"""The environment's variable by which the processes of a plug-in find its files: their paths by module, as JSON."""
 
 
 class _UncachedLoader(SourceFileLoader):
@@ -26,6 +41,18 @@ class _UncachedLoader(SourceFileLoader):
         return code
 
 
+class _Finder:
+    """Finds the modules of files that `load_file` loaded in this process, or in one that started it."""
+
+    @staticmethod
+    def find_spec(name: str, *_: object) -> ModuleSpec | None:
+        """Return the specification of a file's module; None for all other modules."""
+        path = _known().get(name) if name.startswith(f"{__name__}.") else None
+        if path is None:
+            return None
+        return importlib.util.spec_from_file_location(name, path, loader=_UncachedLoader(name, path))
+
+
 def load_file(path: Path) -> ModuleType:
     """Run a Python file and return it as a module, under a name that no other file has.
 
@@ -36,19 +63,19 @@ def load_file(path: Path) -> ModuleType:
     Exception
         Any error that the file raises.
     """
-    name = f"recbench_plugin_{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
-    loader = _UncachedLoader(name, str(path))
-    spec = importlib.util.spec_from_file_location(name, path, loader=loader)
-    if spec is None:
-        raise ImportError(f"{path} is not a Python file")
-    module = importlib.util.module_from_spec(spec)
+    stem = re.sub(r"\W", "_", path.stem)
+    name = f"{__name__}.{stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
     if str(path.parent) not in sys.path:
         sys.path.append(str(path.parent))
-    # Dataclasses and typing look their module up by name while its body runs.
-    sys.modules[name] = module
-    try:
-        loader.exec_module(module)
-    except BaseException:
-        del sys.modules[name]
-        raise
-    return module
+    os.environ[FILES] = json.dumps({**_known(), name: str(path)})
+    sys.modules.pop(name, None)
+    return importlib.import_module(name)
+
+
+def _known() -> dict[str, str]:
+    """Return the paths of the files that were loaded here, or in a process that started this one, by module."""
+    known: dict[str, str] = json.loads(os.environ.get(FILES, "{}"))
+    return known
+
+
+sys.meta_path.append(_Finder)

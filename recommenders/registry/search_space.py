@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from recommenders.registry.loading import error_text
+from recommenders.registry.failing import error_text
 from recommenders.registry.plain import plain
 
 

@@ -7,6 +7,7 @@ import os
 import platform
 import subprocess
 import sys
+from functools import cache
 
 import numpy as np
 import pytest
@@ -15,7 +16,8 @@ from protocol.data.loading import load_dataset
 from protocol.errors import NotFittedError
 from protocol.evaluation.evaluate import evaluate
 from protocol.evaluation.metrics import ndcg
-from protocol.tasks.task import build_task
+from protocol.evaluation.probing import TOLERANCE, Witness, probe
+from protocol.tasks.task import Task, build_task
 from recommenders import registry
 
 NAMES = [name for name, entry in registry.entries().items() if entry.origin == "built-in"]
@@ -283,3 +285,19 @@ def test_they_give_the_same_bits_with_other_instructions() -> None:
         for variables in ({}, others)
     )
     assert elsewhere == here
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_probe_of_a_run_accuses_none(small, name: str) -> None:
+    """P14: the scores of a second call are those of the first, up to rounding."""
+    task = synthetic_task()
+    model, witness = small(name).fit(task.train, rng=np.random.default_rng(0)), Witness(task)
+    evaluate(model, task, witness=witness)
+    found = probe(model, witness, name)
+    assert found.moved < TOLERANCE / 10
+    assert found.disagreement < TOLERANCE / 10
+
+
+@cache
+def synthetic_task() -> Task:
+    return build_task(load_dataset("synthetic:60x80x900"), n_negatives=20)

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from protocol.errors import RecommenderError
 from recommenders.registry.description import describe
+from recommenders.registry.failing import error_text
 from recommenders.registry.inspection.outcome import ANSWERS, REQUEST, Inspection, to_json
-from recommenders.registry.loading import error_text, find_class, import_failure, load_module, only_class
+from recommenders.registry.loading import find_class, import_failure, load_module, only_class
 from recommenders.registry.search_space import DeclaredSpace, declared_space
 from recommenders.registry.source_files import source_folder
 from recommenders.registry.used.recording import Recording

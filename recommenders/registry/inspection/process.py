@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from protocol.errors import RecommenderError
 from protocol.scratch import scratch_folder
+from recommenders.registry.failing import last_line_text, with_reason
 from recommenders.registry.inspection.outcome import ANSWERS, REQUEST, Inspection, from_json
 from recommenders.registry.search_space import DeclaredSpace
 
@@ -29,10 +30,6 @@ _MARK = "RECBENCH_INSPECTING"
 
 _LOG_LENGTH = 4000
 """How many of the last bytes that a process printed are kept."""
-
-_LINE_LENGTH = 200
-"""How much of the last line that a process printed is shown."""
-
 
 _ADVICE = "; move what takes long into fit, so that importing only defines classes and functions"
 """What to do where importing takes too long."""
@@ -114,11 +111,13 @@ class Inspecting:
             outcome = "ended"
             event, advice = f"ended the process {_manner(self.process.returncode)}", ""
         self.end()
-        event += self._last_line()
+        printed = self._printed.decode(errors="replace")
+        event += last_line_text(printed)
         unanswered = Inspection(outcome, problem=f"{self.place} cannot be loaded: importing it {event}{advice}")
         without_space = DeclaredSpace(problem=f"it {event}")
         found = self._written()
-        return [_completed(found.get(number, unanswered), without_space) for number in range(self.n_names)]
+        inspections = [_completed(found.get(number, unanswered), without_space) for number in range(self.n_names)]
+        return [replace(each, problem=with_reason(each.problem, printed)) for each in inspections]
 
     def end(self) -> None:
         """Kill the process and those of its group."""
@@ -134,11 +133,6 @@ class Inspecting:
         lines = path.read_text(encoding="utf-8").splitlines(keepends=True) if path.exists() else []
         answers = [json.loads(line) for line in lines if line.endswith("\n")]
         return {number: from_json(document) for number, document in answers}
-
-    def _last_line(self) -> str:
-        lines = [" ".join(line.split()) for line in self._printed.decode(errors="replace").splitlines()]
-        last = next((line for line in reversed(lines) if line), "")
-        return f"; the last line it printed: {last[:_LINE_LENGTH]}" if last else ""
 
 
 def _completed(inspection: Inspection, without_space: DeclaredSpace) -> Inspection:

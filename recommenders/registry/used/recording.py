@@ -19,7 +19,7 @@ from recommenders.registry.used.events import Events, Opening, State, state_of
 from recommenders.registry.used.outcome import ABSENT, CHANGED, Used
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from recommenders.registry.used.outcome import Root
     from recommenders.registry.used.roots import Roots
@@ -46,10 +46,13 @@ class Recording:
         From where names of files count.
     texts
         Further texts that may name files.
+    shown
+        Folders of this process that show others by links (see `bench.running.folder_view`), and these: a file that is
+        not there was looked for in the folder that is shown.
     """
 
-    def __init__(self, roots: Roots, texts: Iterable[str] = ()) -> None:
-        self._roots = roots
+    def __init__(self, roots: Roots, texts: Iterable[str] = (), shown: Mapping[Path, Path] | None = None) -> None:
+        self._roots, self._shown = roots, shown or {}
         self._texts = frozenset(texts)
         self._started_ns = time.time_ns()
         self._temporary = _temporary(roots)
@@ -60,9 +63,11 @@ class Recording:
 
     @classmethod
     @contextmanager
-    def of(cls, roots: Roots, texts: Iterable[str] = ()) -> Iterator[Recording]:
+    def of(
+        cls, roots: Roots, texts: Iterable[str] = (), shown: Mapping[Path, Path] | None = None
+    ) -> Iterator[Recording]:
         """Record while a block runs."""
-        recording = cls(roots, texts)
+        recording = cls(roots, texts, shown)
         with recording._events.heard():
             yield recording
 
@@ -76,7 +81,7 @@ class Recording:
         packages = {name.partition(".")[0] for name in modules if self._is_of_library(name)}
         for path, opening in (self._named_in(opened) | opened).items():
             file, is_code = Path(os.path.realpath(path)), path in code or path.endswith((".py", ".pyc"))
-            place = self._place(file, opening, is_code=is_code)
+            place = self._place(self._original(file), opening, is_code=is_code)
             digest = self._digest(path, opening, is_code=is_code) if place and str(file) not in written else None
             if place is None or digest is None:
                 continue
@@ -123,6 +128,13 @@ class Recording:
         if plugin is not None and is_installed(plugin) and path.is_relative_to(plugin):
             return False
         return is_installed(path) or any(path.is_relative_to(folder) for folder in OURS)
+
+    def _original(self, file: Path) -> Path:
+        """Return the file that a file in a view shows."""
+        for view, base in self._shown.items():
+            if file.is_relative_to(view):
+                return base / file.relative_to(view)
+        return file
 
     def _place(self, file: Path, opening: Opening, *, is_code: bool) -> tuple[Root, str] | None:
         """Return from where the name of a file counts, and the name; None where the file does not count."""

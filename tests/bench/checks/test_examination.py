@@ -211,6 +211,11 @@ def test_what_only_a_fresh_process_finds(tmp_path: Path) -> None:
             "fit_epochs yields the loss of each epoch",
             "expected a finite loss",
         ),
+        (
+            in_score("scores = np.ma.masked_less(scores, 1e9)"),
+            "scores are finite",
+            "some are masked; give these a score",
+        ),
         ((("range(self.epochs)", "range(0)"),), "fit_epochs yields the loss of each epoch", "it ran no epoch"),
     ],
 )
@@ -222,6 +227,19 @@ def test_a_failure_says_what_was_found(tmp_path: Path, changes: Changes, name: s
 
 
 @pytest.mark.usefixtures("_in_this_process")
+@pytest.mark.parametrize("value", ["-np.inf", "np.nan"])
+def test_score_all_may_mask_what_a_user_touched(tmp_path: Path, value: str) -> None:
+    masks: Changes = (
+        ("        degrees, x =", "        self.seen = train.to_csr()\n        degrees, x ="),
+        (
+            "return self.tastes[users]\n",
+            f"return np.where(self.seen[users].toarray() > 0, {value}, self.tastes[users])\n",
+        ),
+    )
+    assert outcomes(tmp_path, changed(masks))["score_all agrees with score"].status == "ok"
+
+
+@pytest.mark.usefixtures("_in_this_process")
 def test_a_class_that_cannot_be_fitted_is_not_asked_the_rest(tmp_path: Path) -> None:
     results = outcomes(tmp_path, changed(at_start("raise ValueError('no')")))
     assert {result.status for result in list(results.values())[1:]} == {"skip"}
@@ -229,9 +247,10 @@ def test_a_class_that_cannot_be_fitted_is_not_asked_the_rest(tmp_path: Path) -> 
 
 @pytest.mark.usefixtures("_in_this_process")
 def test_a_class_that_exits_fails_a_check_and_does_not_end_them(tmp_path: Path) -> None:
-    results = outcomes(tmp_path, changed(in_score("sys.exit(0)")))
-    assert results["score answers"].message == "raised SystemExit: 0 (sound.py, line 20)"
-    assert len(results) == len(CHECKS)
+    for raised in ("SystemExit", "GeneratorExit"):
+        results = outcomes(tmp_path, changed(in_score(f"raise {raised}(0)")))
+        assert results["score answers"].message == f"raised {raised}: 0 (sound.py, line 20)"
+        assert len(results) == len(CHECKS)
 
 
 @pytest.mark.usefixtures("_in_this_process")

@@ -337,3 +337,16 @@ def test_what_the_packages_log_is_printed_and_not_kept(capsys: pytest.CaptureFix
     assert main(["list"]) == 0
     assert capsys.readouterr().err == "Fetching it ...\n"
     assert not logging.getLogger("protocol").handlers
+
+
+@pytest.mark.parametrize(("command", "keeps"), [("run", True), ("tune", True), ("report", False), ("check", False)])
+def test_only_a_command_with_jobs_says_that_they_are_kept(
+    command: str, keeps: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("bench.cli.main.make_parser", interrupted)
+    assert main([command, "ml-100k"]) == 130
+    kept = "; finished jobs are kept, and the same command goes on from there"
+    assert capsys.readouterr().err == f"recbench: stopped{kept if keeps else ''}\n"

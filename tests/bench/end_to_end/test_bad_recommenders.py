@@ -22,6 +22,13 @@ import os, subprocess, sys, time
 from pathlib import Path
 import numpy as np
 
+class Mute(Exception):
+    def __str__(self):
+        raise ValueError("no text")
+
+class Base(BaseException):
+    pass
+
 class Bad:
     def __init__(self, how: str):
         self.how = how
@@ -30,6 +37,17 @@ class Bad:
             train.items[0] = 1
         if self.how == "exit":
             sys.exit("enough")
+        if self.how == "usage":
+            import argparse
+            parser = argparse.ArgumentParser(prog="research")
+            parser.add_argument("--data", required=True)
+            parser.parse_args([])
+        if self.how == "mute":
+            raise Mute()
+        if self.how == "base":
+            raise Base("neither an Exception nor an exit")
+        if self.how == "interrupt":
+            raise KeyboardInterrupt
         if self.how == "module":
             import nothing_like_it
         if self.how == "loud":
@@ -62,6 +80,14 @@ FILES = {
     "raises.py": f"raise ValueError('at import')\nclass Raises:{METHODS}",
     "quits.py": f"import sys\nsys.exit(5)\nclass Quits:{METHODS}",
     "no_python.py": "def (:\n",
+    "reads_arguments.py": (
+        "import argparse\nparser = argparse.ArgumentParser()\nparser.add_argument('--data', required=True)\n"
+        f"parser.parse_args()\nclass ReadsArguments:{METHODS}"
+    ),
+    "optional_arguments.py": (
+        "import argparse\nparser = argparse.ArgumentParser()\nparser.add_argument('--dim', type=int, default=8)\n"
+        f"arguments = parser.parse_args()\nclass OptionalArguments:{METHODS}"
+    ),
     "dies.py": f"import os\nprint('farewell', flush=True)\nos._exit(0)\nclass Dies:{METHODS}",
 }
 
@@ -72,12 +98,30 @@ FAILURES = {
     "bad:how=train": ("raised", "ValueError: assignment destination is read-only", "train.items[0] = 1"),
     "bad:how=arguments": ("raised", "ValueError: assignment destination is read-only", "items[:, 0] = 0"),
     "bad:how=exit": ("raised", "SystemExit: enough", 'sys.exit("enough")'),
+    "bad:how=usage": (
+        "raised",
+        "SystemExit: 2; the last line it printed: research: error: the following arguments are required: --data",
+        "usage: research [-h] --data DATA",
+    ),
+    "bad:how=mute": (
+        "raised",
+        "Mute: (what it says cannot be shown, because its str() raised ValueError)",
+        "raise Mute",
+    ),
+    "bad:how=base": ("raised", "Base: neither an Exception nor an exit", 'raise Base("neither'),
+    "bad:how=interrupt": ("raised", "KeyboardInterrupt", "raise KeyboardInterrupt"),
     "bad:how=module": ("raised", "ModuleNotFoundError: No module named 'nothing_like_it'", "import nothing_like_it"),
     "bad:how=loud": ("died", "its process ended with exit code 3, while it was fitting", f"2999 {'x' * 1000}"),
     "bad:how=memory": ("memory", "over the limit of 381 MiB, while it was fitting", 'bad.py", line'),
     "needs_more": ("raised", "No module named 'nothing_like_it' (line 1)", "import nothing_like_it"),
     "raises": ("raised", "ValueError: at import (line 1)", "raise ValueError('at import')"),
     "quits": ("raised", "SystemExit: 5 (line 2)", "sys.exit(5)"),
+    "reads_arguments": (
+        "raised",
+        "SystemExit: 2 (line 4); the last line it printed: reads_arguments.py: error: the following arguments are "
+        "required: --data",
+        "usage: reads_arguments.py [-h] --data DATA",
+    ),
     "no_python": ("raised", "SyntaxError: invalid syntax", "def (:"),
     "dies": ("died", "its process ended with exit code 0, while it was starting", "farewell"),
 }
@@ -102,7 +146,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, str, dict[str, R
 def test_the_table_comes_out(run: tuple[int, str, dict[str, Record], Path]) -> None:
     code, table, records, _ = run
     assert code == 1
-    assert set(records) == {"popularity", "bad:how=integers", *FAILURES}
+    assert set(records) == {"popularity", "bad:how=integers", "optional_arguments", *FAILURES}
     rows = {line.split()[0] for line in table.splitlines() if line}
     assert set(records) <= rows
 

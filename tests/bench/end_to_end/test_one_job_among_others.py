@@ -86,18 +86,22 @@ def run(planned: list[Job], folder: Path, *, timeout: float = 60.0, **options: A
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks into /proc")
 def test_while_it_fits_a_job_finds_neither_candidates_nor_results(
-    plan: Plan, plugin: Plugin, tmp_path: Path, temporary: Path
+    plan: Plan, plugin: Plugin, tmp_path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """P12."""
-    results, notes = tmp_path / "results", tmp_path / "seen" / "notes.json"
-    notes.parent.mkdir()
+    home = tmp_path / "work" / "home"
+    results, notes = home / "runs" / "results", tmp_path / "seen" / "notes.json"
+    for folder in (home, notes.parent):
+        folder.mkdir(parents=True)
+    (home / "features.csv").touch()
+    monkeypatch.chdir(home)
     popularity, spy = run(plan(["popularity", f"spy:out={notes},temporary={temporary}"], [plugin(SPY)]), results)
     assert (popularity.failure, spy.failure) == (None, None)
     seen = json.loads(notes.read_text())
     for place in ("argv", "environ", "cwd", "descriptors", "files"):
         assert not [text for text in seen[place] if str(results) in text or str(Path.cwd()) == text], place
-    assert seen["files"] == []
-    assert len(seen["cwd"]) == 1, "the folder is empty"
+    assert {Path(file).name for file in seen["files"]} == {"features.csv", "plugin.py"}, "the user's own"
+    assert sorted(seen["cwd"][1:]) == ["features.csv", "runs"]
     assert seen["candidates"] == 0
     # Its own training interactions, as received and as mapped, and those that the run keeps for further jobs.
     assert seen["memories"] <= 2

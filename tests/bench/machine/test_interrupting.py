@@ -95,5 +95,5 @@ def test_a_second_signal_kills_only_after_some_seconds(deliberate: str, rest: st
         assert process.stdout.readline() == "cleaning up\n"
         os.kill(process.pid, signal.SIGINT)
         assert process.stdout.read() == rest
-        assert process.stderr.read() == ("recbench: killed; finished jobs are kept\n" if code else "")
+        assert process.stderr.read() == ("recbench: killed; what was finished before is kept\n" if code else "")
     assert process.returncode == code

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from jobs_here import DataHere
 
+from bench.analysis.conduct import faults_in
+from bench.machine import background
 from bench.records.capping import MESSAGE_LENGTH
 from bench.running import measuring
 from bench.running.measuring import run_job
@@ -258,3 +260,75 @@ class Careless:
     first, second, other = (run(plan([], [path], seeds=(seed,))[0]) for seed in (1, 1, 2))
     assert_same_ranks(first.ranks, second.ranks)
     assert not np.array_equal(first.ranks.n_better, other.ranks.n_better)
+
+
+PROBED = """
+import numpy as np
+class Probed:
+    deterministic = True
+    def __init__(self, how: str):
+        self.how, self.n_calls = how, 0
+    def fit(self, train, *, rng):
+        self.n_items = train.n_items
+        return self
+    def score(self, users, items):
+        self.n_calls += 1
+        if self.how == "stubborn" and self.n_calls > 1:
+            raise RuntimeError("asked already")
+        if self.how == "stops" and self.n_calls > 1:
+            raise SystemExit(1)
+        if self.how == "often":
+            return np.bincount(items.ravel(), minlength=self.n_items)[items] * 1.0
+        return -items * 1.0
+    def score_all(self, users):
+        scores = np.tile(-np.arange(self.n_items), (users.size, 1))
+        return 2 * scores if self.how == "twice" else scores
+"""
+
+
+@pytest.mark.parametrize(
+    ("how", "mark", "problem"),
+    [
+        ("well", None, None),
+        ("often", "scores moved", None),
+        ("twice", "score_all disagrees", None),
+        ("stubborn", "no second answer", "RuntimeError: asked already"),
+        ("stops", "no second answer", "SystemExit: 1"),
+    ],
+)
+def test_scores_that_are_not_what_they_were_mark_the_row_and_cost_it_no_more(
+    plan: Plan, run: Run, plugin: Callable[[str], str], how: str, mark: str | None, problem: str | None
+) -> None:
+    """P14."""
+    record = run(plan([f"probed:how={how}"], [plugin(PROBED)])[0])
+    assert not record.failed
+    assert (record.probe.n_users, record.probe.problem) == (20, problem)
+    marks = [fault.mark for fault in faults_in([record])]
+    assert marks[:1] == ([] if mark is None else [mark])
+
+
+LEAVES_A_THREAD = """
+import threading, time
+class Leaves:
+    deterministic = True
+    def fit(self, train, *, rng):
+        end = time.monotonic() + 2
+        def learn():
+            while time.monotonic() < end:
+                sum(range(1000))
+        threading.Thread(target=learn, daemon=True).start()
+        return self
+    def score(self, users, items):
+        return -items * 1.0
+"""
+
+
+@pytest.mark.skipif(not background.KEEPS, reason="Linux alone tells")
+def test_what_learns_on_after_fit_marks_the_row(plan: Plan, run: Run, plugin: Callable[[str], str]) -> None:
+    record = run(plan([], [plugin(LEAVES_A_THREAD)])[0])
+    assert [fault.mark for fault in faults_in([record])][:1] == ["works after fit"]
+
+
+def test_a_choice_of_epochs_is_not_probed(plan: Plan, run: Run, validation: Task) -> None:
+    record = run(plan(["als:epochs=2,embedding_size=4"], patience=2, task=validation)[0])
+    assert record.probe is None

@@ -341,10 +341,33 @@ def test_full_ranking_can_be_left_out() -> None:
 @pytest.mark.parametrize(("value", "kind"), [(np.nan, "NaN"), (np.inf, "infinite"), (-np.inf, "infinite")])
 @pytest.mark.parametrize("threads", [1, 2])
 def test_one_score_of_the_catalogue_that_is_no_number_is_found(value: float, kind: str, threads: int) -> None:
-    """P14: also of an item that does not compete, and in the last row."""
+    """P14: of the items that were never touched, also in the last row."""
     task = task_of(n_negatives=0)
-    model = random_table(task)
-    user = task.candidates.users[-1]
-    model.table[user, task.train.items[task.train.offsets[user]]] = value
-    with pytest.raises(ScoreError, match=rf"mine: 1 of \d+ scores are not finite \(some are {kind}\)"):
+    model = mask_touched(random_table(task), task, -np.inf)
+    n_untouched = int(np.isfinite(model.table).sum())
+    model.table[task.candidates.users[-1], task.candidates.heldout[-1]] = value
+    expected = rf"mine: 1 of {n_untouched} scores are not finite \(some are {kind}\)"
+    with pytest.raises(ScoreError, match=expected):
         evaluate(model, task, name="mine", threads=threads)
+
+
+def mask_touched(model: Table, task: Task, value: float) -> Table:
+    """Return a copy of a table that gives a value to all that a user touched before or after the held-out item."""
+    table = model.table.copy()
+    for part in (task.train, task.later):
+        table[part.users, part.items] = value
+    return Table(table)
+
+
+@pytest.mark.parametrize("value", [-np.inf, np.inf, np.nan, 1e300])
+@pytest.mark.parametrize("n_negatives", [20, 0])
+@pytest.mark.parametrize("has_later", [False, True])
+def test_what_was_touched_is_not_ranked_and_may_have_any_score(value: float, n_negatives: int, has_later: bool) -> None:
+    """P14: models give touched items `-inf`, so that no list holds them; what comes later is touched, too."""
+    task = clocked(n_negatives)[1] if has_later else task_of(n_negatives=n_negatives)
+    assert bool(task.later.users.size) == has_later
+    model = random_table(task)
+    masked = mask_touched(model, task, value)
+    found, expected = evaluate(masked, task), evaluate(model, task)
+    assert counts(found.full_ranks) == counts(expected.full_ranks)
+    assert found.top_items.tolist() == expected.top_items.tolist()

@@ -54,12 +54,29 @@ def test_floats_pass_untouched() -> None:
 
 
 def test_subclasses_are_taken_as_plain_arrays() -> None:
-    """P14: a matrix is ranked like an array, and NaN behind a mask is still NaN."""
-    matrix = np.array([[1.0, 2.0]]).view(np.matrix)
-    assert type(checked_scores(matrix, (1, 2), "als")) is np.ndarray
-    masked = np.ma.masked_invalid(np.array([[1.0, np.nan]]))
-    with pytest.raises(ScoreError, match="1 of 2 scores are not finite"):
+    """P14: a matrix is ranked like an array, and a masked array that masks nothing, too."""
+    unmasked = np.ma.masked_invalid(np.array([[1.0, 2.0]]))
+    for scores in (np.array([[1.0, 2.0]]).view(np.matrix), unmasked):
+        assert type(checked_scores(scores, (1, 2), "als")) is np.ndarray
+
+
+@pytest.mark.parametrize(
+    ("masked", "n"), [(np.ma.masked_invalid([[1.0, np.nan]]), 1), (np.ma.masked_all((1, 2), float), 2)]
+)
+def test_what_is_masked_is_no_score(masked, n: int) -> None:
+    """P14: what lies behind a mask is no answer, whether it is a number or not."""
+    with pytest.raises(ScoreError, match=rf"als: {n} of 2 scores are masked, expected a number for each; .*filled"):
         checked_scores(masked, (1, 2), "als")
+
+
+def test_a_tensor_is_refused_with_advice_that_works() -> None:
+    """NumPy refuses to convert a tensor that has a gradient."""
+    torch = pytest.importorskip("torch")
+    tensor = torch.zeros((1, 2), requires_grad=True)
+    with pytest.raises(ScoreError, match=r"torch\.Tensor, expected a NumPy array; .* say with (.*)") as caught:
+        checked_scores(tensor, (1, 2), "als")
+    converted = eval(str(caught.value).rpartition("say with ")[2], {"scores": tensor})
+    assert checked_scores(converted, (1, 2), "als") is converted
 
 
 def test_integers_become_float64_exactly() -> None:

@@ -1,0 +1,101 @@
+"""What a row's records say against its figures: how its recommender behaved while it was measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from protocol.evaluation.probing import TOLERANCE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from bench.records.record import Record
+
+
+_OTHERWISE = "in another order and with fewer candidates"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A way to behave that a reader has to know of.
+
+    Parameters
+    ----------
+    mark
+        A word or two behind the row's label.
+    keyword, text
+        Of the note that names the rows.
+    is_in
+        Whether a record, of a job that did not fail, shows it.
+    """
+
+    mark: str
+    keyword: str
+    text: str
+    is_in: Callable[[Record], bool]
+
+
+def faults_in(records: Sequence[Record]) -> tuple[Fault, ...]:
+    """Return the faults that at least one of a row's records shows."""
+    return tuple(fault for fault in FAULTS if any(map(fault.is_in, records)))
+
+
+def _loses_its_loss(record: Record) -> bool:
+    curves = (record.curve, record.selection.curve if record.selection else ())
+    return any(line.loss is None for curve in curves for line in curve)
+
+
+def _moves(record: Record) -> bool:
+    return record.probe is not None and (record.probe.moved or 0.0) > TOLERANCE
+
+
+def _disagrees(record: Record) -> bool:
+    return record.probe is not None and (record.probe.disagreement or 0.0) > TOLERANCE
+
+
+def _has_no_second_answer(record: Record) -> bool:
+    return record.probe is not None and record.probe.problem is not None
+
+
+def _works_after_fit(record: Record) -> bool:
+    return record.usage is not None and bool(record.usage.works_after_fit)
+
+
+FAULTS = (
+    Fault(
+        "scores moved",
+        "Moved",
+        f"some users were scored once more at the end, {_OTHERWISE}, and got other scores. A score must depend on its "
+        "user and its item alone; one that depends on the other candidates, or on earlier calls, can make figures too "
+        "high. `recbench check` says more.",
+        _moves,
+    ),
+    Fault(
+        "no second answer",
+        "No answer",
+        f"some users were to be scored once more at the end, {_OTHERWISE}, and that failed: probe.problem in the "
+        "record says how. Whether these scores depend on their user and their item alone is not known.",
+        _has_no_second_answer,
+    ),
+    Fault(
+        "score_all disagrees",
+        "Disagrees",
+        "score_all gives other scores than score, so the sampled and the full figures are of two models.",
+        _disagrees,
+    ),
+    Fault(
+        "works after fit",
+        "After fit",
+        "threads or processes that fit started went on working after it had returned, so fit, cpu and peak may leave "
+        "out a part of the training.",
+        _works_after_fit,
+    ),
+    Fault(
+        "loss not finite",
+        "Loss",
+        "the loss of an epoch was NaN or infinite. Training has probably diverged; try a lower learning rate.",
+        _loses_its_loss,
+    ),
+)
+"""In the order of their marks."""
