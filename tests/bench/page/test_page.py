@@ -175,3 +175,10 @@ def test_the_command_line_writes_the_page_and_opens_it(
     assert Parsed(place.read_text(encoding="utf-8")).data["table"]["k"] == 10
     assert main(["report", results, "-o", str(place), "--baseline", "nobody"]) == 2
     assert "no row is called 'nobody'" in capsys.readouterr().err
+
+
+def test_users_left_out_of_the_drawn_views_are_counted() -> None:
+    """P7."""
+    cold = [record(name, [0, 9, 9, 50], full=[0, 9, 9, 50], counts=([5] * 4, [0, 1, 1, 1], [1])) for name in "ab"]
+    assert "users left out of the drawn views" in page(cold)
+    assert "users left out of the drawn views" not in page(RECORDS)
