@@ -150,16 +150,13 @@ def _selection_problems(record: Record, selection: Selection, ranks: Ranks) -> I
     if selection.seconds < curve[-1].seconds:
         yield f"its selection took {selection.seconds:g} s, and its epochs {curve[-1].seconds:g} s"
     if record.task.purpose == "validation":
-        yield from _best_epoch_problems(chosen, _ranks_of_selection(record, selection, ranks))
+        compared = compared_ranks(record) or ranks
+        if selection.n_users not in (None, compared.n_better.size):
+            yield f"its epochs were chosen over {selection.n_users} users, expected {compared.n_better.size} (P7)"
+        # In records of earlier versions the figures are over all users.
+        yield from _best_epoch_problems(chosen, ranks if selection.n_users is None else compared)
     elif record.curve and record.curve[-1].epoch > best:
         yield f"it was refitted for {record.curve[-1].epoch} epochs, and {best} were chosen"
-
-
-def _ranks_of_selection(record: Record, selection: Selection, ranks: Ranks) -> Ranks:
-    """Return the ranks over which the curve's figures are: in earlier records those of all users (P7)."""
-    if selection.n_users in (None, ranks.n_better.size):
-        return ranks
-    return compared_ranks(record) or ranks
 
 
 def _best_epoch_problems(line: EpochLine, ranks: Ranks) -> Iterator[str]:

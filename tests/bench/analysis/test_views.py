@@ -17,6 +17,7 @@ from scipy.stats import kendalltau
 from bench.analysis.head_to_head import compare_rows
 from bench.analysis.views import Agreement, agreements, user_values
 from bench.tables.claims import MOST_PAIRS, _tau_text
+from bench.tables.head_to_head import render as render_pair
 from bench.tables.results import render
 from protocol.errors import ProtocolError
 from protocol.evaluation.expectation import Draws
@@ -198,3 +199,52 @@ def test_a_value_that_is_not_finite_is_an_error_before_it_is_shown(
         render(rows)
     with pytest.raises(ProtocolError, match=expected):
         compare_rows(rows, "bpr", "als")
+
+
+COLD_COUNTS = ([5] * 4, [0, 0, 1, 2], [2, 1])
+"""The held-out items of the first two users have no training interaction."""
+
+
+def test_drawn_views_are_over_users_whose_held_out_item_is_trained_on() -> None:
+    """P7: the first two users, of whom one is a hit, do not count; the full view has all."""
+    one = record("bpr", [0, 50, 0, 50], full=[0, 500, 0, 500], counts=COLD_COUNTS)
+    assert user_values([one], "sampled", 10, ("HR",))["HR"].tolist() == [[1, 0]]
+    assert user_values([one], "expected", 10, ("HR",))["HR"].shape == (1, 2)
+    assert user_values([one], "full", 10, ("HR",))["HR"].tolist() == [[1, 0, 1, 0]]
+
+
+@given(st.lists(st.integers(0, 100), min_size=4, max_size=4), st.data())
+def test_what_users_of_cold_items_get_changes_nothing(places: list[int], data: st.DataObject) -> None:
+    others = [*data.draw(st.lists(st.integers(0, 100), min_size=2, max_size=2)), *places[2:]]
+    one, other = (record("bpr", each, full=each, counts=COLD_COUNTS) for each in (places, others))
+    for view in ("sampled", "expected"):
+        found, same = (user_values([each], view, 10, ALL) for each in (one, other))
+        assert all(np.array_equal(found[name], same[name]) for name in ALL)
+
+
+def test_the_table_and_the_comparison_say_who_is_left_out() -> None:
+    rows = [record(name, [0, 9, n, 50], full=[0, 9, n, 50], counts=COLD_COUNTS) for n, name in enumerate("ab")]
+    text = " ".join(render(rows).split())
+    said = "2 users whose held-out item has no training interaction are left out of the drawn views (P7)"
+    assert text.startswith("ml-100k: 2 users, one held-out item each against 100 drawn negatives")
+    assert said in text
+    assert " ".join(render(rows, views=("full",)).split()).startswith("ml-100k: 4 users, one held-out")
+    assert said in " ".join(render_pair(compare_rows(rows, "a", "b")).split())
+    assert [one.n_users for one in compare_rows(rows, "a", "b").slices if one.kind in ("all", "cold")] == [2]
+    in_full = compare_rows(rows, "a", "b", view="full")
+    assert [one.n_users for one in in_full.slices if one.kind in ("all", "cold")] == [4, 2]
+    assert said not in " ".join(render_pair(in_full).split())
+
+
+def test_without_any_warm_held_out_item_there_is_the_full_view_alone() -> None:
+    counts = ([5] * 4, [0] * 4, [2, 1])
+    rows = [record(name, [0, 9, 9, 50], full=[0, 9, 9, 50], counts=counts) for name in "ab"]
+    assert user_values(rows, "sampled", 10, ALL) == {}
+    with pytest.raises(ProtocolError, match=r"no held-out item has a training interaction.*--view full"):
+        render(rows)
+    with pytest.raises(ProtocolError, match=r"no held-out item has a training interaction.*--view full"):
+        compare_rows(rows, "a", "b")
+    (shown, _) = json.loads(render(rows, "json", views=("full", "sampled")))["rows"]
+    assert shown["NDCG@10"] is None
+    assert shown["full_NDCG@10"] > 0
+    assert compare_rows(rows, "a", "b", view="full").slices[0].n_users == 4

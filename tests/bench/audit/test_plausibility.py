@@ -6,6 +6,7 @@ import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 import bench
@@ -137,3 +138,31 @@ def test_seeds_of_what_is_deterministic_give_one_ranking(records: dict[str, Reco
     assert list(disagreements({"ease-0": ease, "ease-1": replace(ease, full_ranks=None)})) == []
     elsewhere = changed(worse, lambda d: d["environment"].update(cpu="another"))
     assert list(disagreements({"ease-0": ease, "ease-1": elsewhere})) == []
+
+
+def test_a_choice_is_over_users_whose_held_out_item_is_trained_on_or_in_earlier_records_over_all(
+    trial: Record,
+) -> None:
+    """P7: the first user's held-out item is made cold, so the curve, which is over all, is of an earlier version."""
+    counts = trial.counts
+    assert counts.heldout.all()
+    one_cold = replace(
+        trial, counts=replace(counts, heldout=np.where(np.arange(counts.heldout.size), counts.heldout, 0))
+    )
+
+    def of(**selection: Any) -> list[str]:
+        return list(
+            impossibilities(
+                changed(
+                    one_cold,
+                    lambda d: (d["task"]["facts"].update(n_cold_heldout=1), d["selection"].update(selection)),
+                )
+            )
+        )
+
+    n_users = counts.heldout.size
+    assert of(n_users=None) == []
+    assert any(
+        f"chosen over {n_users} users, expected {n_users - 1} (P7)" in problem for problem in of(n_users=n_users)
+    )
+    assert any("its best epoch's" in problem and "by its ranks" in problem for problem in of(n_users=n_users - 1))

@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hand_made import record
 from verified import BROKEN, found, message
 
 import bench
+from bench.audit.searches import search_problems
 from bench.records.store import ARRAYS
+from bench.tuning.trials import trial_of, trial_rows
+from bench.writing.csv import csv_text
 
 pytestmark = pytest.mark.usefixtures("jobs_here")
 
@@ -95,3 +99,19 @@ def test_what_no_record_says_of_a_search_is_not_checked(search: Path) -> None:
 def test_a_search_with_a_record_that_cannot_be_read_is_not_made_again(search: Path) -> None:
     next(search.rglob(ARRAYS)).write_bytes(b"")
     assert "cannot be made again: not all records can be read" in message(search, "search")
+
+
+def test_the_figures_of_an_earlier_version_are_accepted_if_all_rows_have_them(tmp_path: Path) -> None:
+    """P7: they were over all users, of whom the first one's held-out item is cold."""
+    counts = ([5] * 3, [0, 1, 1], [1, 1])
+    records = [record("ease:reg=1", [0, place, 50], seed=place, counts=counts) for place in (1, 2)]
+    now, earlier = (
+        csv_text(trial_rows([trial_of({"reg": 1.0}, one, over_all=over_all) for one in records])).splitlines()
+        for over_all in (False, True)
+    )
+    assert now[1:] != earlier[1:]
+    for lines in (now, earlier):
+        (tmp_path / "trials.csv").write_text("\n".join(lines) + "\n")
+        assert search_problems(tmp_path, records) == []
+    (tmp_path / "trials.csv").write_text("\n".join([*earlier[:2], *now[2:]]) + "\n")
+    assert "trial 1: its HR@10, NDCG@10 is not what its record says" in search_problems(tmp_path, records)[0]

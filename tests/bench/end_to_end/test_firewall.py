@@ -163,7 +163,11 @@ def first(untouched: list[list[int]]) -> list[int]:
 
 REPLACEMENTS: dict[str, Callable[[list[list[int]]], list[int]]] = {
     "by an item that others train on": lambda untouched: [items[-1] for items in untouched],
-    "by an item that nobody trains on": lambda untouched: [N_ITEMS + user for user in range(len(untouched))],
+    # Without the first user's item, which others train on, no user would be compared (P7).
+    "by an item that nobody trains on": lambda untouched: [
+        untouched[0][-1],
+        *(N_ITEMS + user for user in range(1, len(untouched))),
+    ],
 }
 
 

@@ -11,7 +11,10 @@ import pytest
 
 from bench.running import training
 from bench.running.training import Fit, Selected, fit, select_epochs, training_rng
+from protocol.data.dataset import Dataset
 from protocol.errors import RecommenderError
+from protocol.tasks.compared import compared_users
+from protocol.tasks.task import build_task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -191,3 +194,25 @@ def test_streams_differ_by_seed_and_purpose() -> None:
     draws = {training_rng(seed, purpose).random() for seed in range(5) for purpose in ("fit", "selection")}
     assert len(draws) == 10
     assert training_rng(3, "fit").random() == training_rng(3, "fit").random()
+
+
+@dataclass
+class ColdFirst(Scripted):
+    """It ranks the held-out items of users 0 to 4 first after epoch 1, and that of user 5 alone after epoch 2."""
+
+    def score(self, users: np.ndarray, items: np.ndarray) -> np.ndarray:
+        is_lucky = users < 5 if self.epoch == 1 else users == 5
+        return np.where((items == self.task.candidates.heldout[users][:, None]) == is_lucky[:, None], 1.0, 0.0)
+
+
+def test_the_choice_is_over_users_whose_held_out_item_is_trained_on() -> None:
+    """P7: those of users 0 to 4 are cold."""
+    rows = [(user, item) for user in range(12) for item in range(6)] + [(user, 90 + user) for user in range(5)]
+    users, items = np.array(rows).T
+    task = build_task(Dataset.from_arrays("cold", users, items, items), n_negatives=3, short_users="all")
+    assert compared_users(task).tolist() == [False] * 5 + [True] * 7
+    chosen = choose(ColdFirst(task, [0, 0]), task, 5).selection
+    assert chosen.best_epoch == 2
+    assert chosen.n_users == 7
+    first, second = chosen.curve
+    assert first.ndcg < second.ndcg

@@ -7,8 +7,9 @@ import io
 from typing import Any
 
 import pytest
+from hand_made import record
 
-from bench.tuning.trials import Trial, best_of, distinct_trials, trial_rows
+from bench.tuning.trials import Trial, best_of, distinct_trials, trial_of, trial_rows
 from bench.writing.csv import csv_text
 
 
@@ -63,3 +64,11 @@ def test_a_combination_and_a_seed_are_one_trial_however_the_parameters_are_order
     one, other = trial("als", 0, 0.3, reg=1.0, epochs=2), trial("als", 0, 0.3, epochs=2, reg=1.0)
     again = [one, trial("als", 1, 0.3, reg=1.0, epochs=2), other, trial("mf", 0, 0.3, reg=1.0, epochs=2)]
     assert [(each.recommender, each.seed) for each in distinct_trials(again)] == [("als", 0), ("als", 1), ("mf", 0)]
+
+
+def test_a_trial_is_over_the_users_whose_held_out_item_is_trained_on() -> None:
+    """P7: the first two users' are cold; among all four users two are hits, among the others none."""
+    made = record("ease", [0, 0, 50, 50], counts=([5] * 4, [0, 0, 1, 1], [1, 1]))
+    now, earlier = (trial_of({}, made, over_all=over_all) for over_all in (False, True))
+    assert (now.hit_rate, now.ndcg) == (0.0, 0.0)
+    assert (earlier.hit_rate, earlier.ndcg) == (0.5, 0.5)
