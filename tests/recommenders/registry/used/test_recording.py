@@ -58,8 +58,8 @@ def files_of(block: Callable[[], Any]) -> dict[str, str]:
     return {f"{root}: {name}": digest for root, names in used_by(block).files.items() for name, digest in names.items()}
 
 
-def query(path: str) -> None:
-    connected = sqlite3.connect(path)
+def query(path: str, **options: Any) -> None:
+    connected = sqlite3.connect(path, **options)
     connected.execute("select * from weights").fetchall()
     connected.close()
 
@@ -76,6 +76,11 @@ def query(path: str) -> None:
         ("data.bin", lambda: np.fromfile("data.bin")),
         ("data.bin", lambda: np.memmap("data.bin")),
         ("data.sqlite", lambda: query("data.sqlite")),
+        ("data.sqlite", lambda: query("file:data%2Esqlite?mode=ro", uri=True)),
+        ("data.csv", lambda: subprocess.run(["cat", "data.csv"], check=True)),
+        ("data.csv", lambda: subprocess.run("cat 'data.csv'", shell=True, check=True)),
+        ("data.csv", lambda: subprocess.run(["cat", "data.csv"], check=True, cwd=Path.cwd())),
+        ("data.csv", lambda: os.system("cat data.csv")),
     ],
 )
 def test_a_data_file_counts_however_it_is_read(home: Path, name: str, read: Callable[[], Any]) -> None:
