@@ -37,6 +37,11 @@ def is_date(text: str) -> bool:
     return _ISO.fullmatch(_as_iso(text)) is not None
 
 
+def has_doubtful_day(text: str) -> bool:
+    """Return whether a text is a date of which the day, or the month, may come first: ``05/01/2024``."""
+    return _DAY_OR_MONTH.fullmatch(text.strip()) is not None
+
+
 def _as_iso(text: str) -> str:
     """Return a date in the extended form of ISO 8601, if it is written in another known form."""
     text = text.strip()
@@ -74,20 +79,12 @@ def points_in_time(values: Values, place: Callable[[int], str]) -> npt.NDArray[n
     Raises
     ------
     DatasetError
-        If only some values are dates or have a zone, a day is not in the calendar, or day and month cannot be told
-        apart; names the first such row.
+        If only some values are dates or have a zone, or a day is not in the calendar; names the first such row.
     """
     import pandas as pd
 
     first = next((value for value in values if isinstance(value, str | date) and str(value).strip()), None)
-    if first is None:
-        return None
-    if _DAY_OR_MONTH.fullmatch(str(first).strip()):
-        raise DatasetError(
-            f"{place(list(values).index(first))}: the timestamp is {str(first)[:60]!r}, and which number is the day is "
-            "in doubt; write dates as 2024-05-31: pandas.to_datetime(column, dayfirst=True), or False, makes them"
-        )
-    if not is_date(str(first)):
+    if first is None or not is_date(str(first)):
         return None
     codes, distinct = pd.factorize(values)
     texts = [_as_iso(str(value)) for value in distinct]

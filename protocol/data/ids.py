@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from protocol.data.excerpts import quoted_excerpt
-from protocol.data.missing import LEAVE_OUT, missing_among, missing_ids
+from protocol.data.missing import LEAVE_OUT, missing_among
 from protocol.data.settled import AS_FOUND
 from protocol.errors import DatasetError
 
@@ -47,12 +47,12 @@ def checked_ids(values: Values, column: str, origin: Origin, settled: Settled = 
         7 and 007, have lost digits, or are of two types; if the user settled that ids are numbers, and one is none.
     """
     if np.issubdtype(values.dtype, np.signedinteger) and settled.ids != "text":
-        _refuse_missing(missing_ids(values, settled), values, column, origin)
         return values.astype(np.int64, copy=False)
     import pandas as pd
 
     codes, distinct = pd.factorize(values)
-    _refuse_missing(missing_among(codes, distinct, settled), values, column, origin)
+    missing = missing_among(codes, distinct, only_empty=settled.ids == "text")
+    _refuse_missing(missing, values, column, origin)
     distinct = _without_zero_fraction(distinct)
     texts = np.array([str(value).strip() for value in distinct], dtype=object)
     if settled.ids == "text":
@@ -80,7 +80,7 @@ def _refuse_missing(missing: npt.NDArray[np.bool_], values: Values, column: str,
     if not missing.any():
         return
     first = int(np.argmax(missing))
-    marker = str(values[first]).strip() if isinstance(values[first], str | int | np.integer) else ""
+    marker = str(values[first]).strip() if isinstance(values[first], str) else ""
     written = f", here as {quoted_excerpt(marker)}" if marker else ""
     advice = f"fill in or remove these rows, or {LEAVE_OUT}"
     if marker:
@@ -138,8 +138,8 @@ def _refuse_spellings(texts: Texts, codes: npt.NDArray[np.intp], column: str, or
         known = spellings.setdefault(Decimal(text), text)
         if known != text:
             refuse(text, f"and elsewhere {quoted_excerpt(known)}: the same number; {SAY_WHETHER}")
-    known_texts = set(texts)
-    quoted = next((text for text in texts if text[0] == text[-1] in "\"'" and text[1:-1] in known_texts), None)
+    bare = set(texts)
+    quoted = next((text for text in texts if text[0] == text[-1] in "\"'" and text[1:-1] in bare), None)
     if quoted is not None:
         refuse(quoted, f"and elsewhere {quoted_excerpt(quoted[1:-1])}; {SAY_QUOTED}")
     rounded = next(filter(_ROUNDED.fullmatch, numbers), None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ import numpy as np
 from msgspec import structs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     import numpy.typing as npt
 
@@ -28,11 +27,6 @@ MARKERS = {
 }
 """What programs write for a missing value, in small letters. ``\\n`` is a backslash and the letter, as in Hive."""
 
-NO_ID = "-1"
-"""What programs write for no id among numbers of which no other is negative, as `pandas.factorize` does."""
-
-_NEGATIVE = re.compile(r"-[0-9.]+")
-
 LEAVE_OUT = "leave such rows out with --missing drop"
 """The advice to a user whose file lacks values."""
 
@@ -42,37 +36,24 @@ def is_marker(value: object) -> bool:
     return str(value).strip().casefold() in MARKERS
 
 
-def missing_in(values: Values) -> npt.NDArray[np.bool_]:
-    """Return which times or ratings are missing, bool ``(n_rows,)``."""
+def missing_in(values: Values, *, only_empty: bool = False) -> npt.NDArray[np.bool_]:
+    """Return which values are missing, bool ``(n_rows,)``.
+
+    Parameters
+    ----------
+    only_empty
+        Whether text such as ``NA`` is a value.
+    """
     if values.dtype.kind in "iub":
         return np.zeros(values.size, dtype=np.bool_)
     import pandas as pd
 
-    codes, distinct = pd.factorize(values)
-    return _at(codes, [is_marker(value) for value in distinct])
+    return missing_among(*pd.factorize(values), only_empty=only_empty)
 
 
-def missing_ids(values: Values, settled: Settled) -> npt.NDArray[np.bool_]:
-    """Return which ids are missing, bool ``(n_rows,)``; ``NA`` and -1 may be ids if the user settled that."""
-    if values.dtype.kind in "iub" and (settled.ids is not None or values.min(initial=0) != int(NO_ID)):
-        return np.zeros(values.size, dtype=np.bool_)
-    import pandas as pd
-
-    return missing_among(*pd.factorize(values), settled)
-
-
-def missing_among(codes: npt.NDArray[np.intp], distinct: Values, settled: Settled) -> npt.NDArray[np.bool_]:
-    """Return which ids are missing, bool ``(n_rows,)``, by their ``codes`` among the distinct ones."""
-    texts = [str(value).strip() for value in distinct]
-    if settled.ids == "text":
-        return _at(codes, [text == "" for text in texts])
-    negative = set(filter(_NEGATIVE.fullmatch, texts))
-    no_id = NO_ID if settled.ids is None and negative == {NO_ID} else ""
-    return _at(codes, [text == no_id or is_marker(text) for text in texts])
-
-
-def _at(codes: npt.NDArray[np.intp], marked: Sequence[bool]) -> npt.NDArray[np.bool_]:
-    """Return a mark for each row; what pandas counts as missing has the code -1."""
+def missing_among(codes: npt.NDArray[np.intp], distinct: Values, *, only_empty: bool = False) -> npt.NDArray[np.bool_]:
+    """Return which values are missing, bool ``(n_rows,)``, by their ``codes`` among the distinct ones."""
+    marked = [str(value).strip() == "" if only_empty else is_marker(value) for value in distinct]
     return np.append(np.array(marked, dtype=np.bool_), True)[codes]
 
 
@@ -83,9 +64,8 @@ def present_rows(values: Mapping[str, Values], origin: Origin, settled: Settled)
     """
     if settled.missing != "drop":
         return values, origin
-    lacking = [
-        missing_ids(one, settled) if role in ("user", "item") else missing_in(one) for role, one in values.items()
-    ]
+    is_text = settled.ids == "text"
+    lacking = [missing_in(one, only_empty=is_text and role in ("user", "item")) for role, one in values.items()]
     return kept_rows(values, origin, ~np.logical_or.reduce(lacking))
 
 

@@ -52,14 +52,6 @@ def test_what_programs_write_for_nothing_is_no_id(marker: str) -> None:
     )
 
 
-@pytest.mark.parametrize("ids", [np.array([0, -1, 7]), np.array(["0", "-1", "7"], dtype=object)])
-def test_minus_one_alone_among_numbers_is_no_id(ids: np.ndarray) -> None:
-    with pytest.raises(DatasetError, match=r"line 3: the user is missing .*here as '-1'; .* say so with --ids text"):
-        checked_ids(ids, "user", ORIGIN)
-    assert checked_ids(ids, "user", ORIGIN, Settled(ids="number")).tolist() == [0, -1, 7]
-    assert checked_ids(ids, "user", ORIGIN, Settled(ids="text")).tolist() == ["0", "-1", "7"]
-
-
 @pytest.mark.parametrize("mark", ['"', "'"])
 def test_an_id_with_and_without_quotation_marks_may_be_one_or_two(mark: str) -> None:
     values = np.array(["7", f"{mark}7{mark}"], dtype=object)

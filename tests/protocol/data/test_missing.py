@@ -11,8 +11,7 @@ import pytest
 from data_files import refused, triples, written
 
 from protocol.data.loading import load_dataset
-from protocol.data.missing import missing_ids, missing_in
-from protocol.data.settled import AS_FOUND, Settled
+from protocol.data.missing import missing_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -115,33 +114,15 @@ def test_types_are_looked_at_beside_missing_ones() -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "expected"),
+    ("values", "only_empty", "expected"),
     [
-        (np.array([1, -1]), [False, False]),
-        (np.array([1, np.nan]), [False, True]),
-        (np.array(["NA", " ", "x", None], dtype=object), [True, True, False, True]),
-        (np.array(["2020-01-01 00:00:00", "0000-00-00 00:00:00"], dtype=object), [False, True]),
-        (np.array(["2020-01-01", "NaT"], dtype="datetime64[s]"), [False, True]),
+        (np.array([1, 0]), False, [False, False]),
+        (np.array([1, np.nan]), False, [False, True]),
+        (np.array(["NA", " ", "x", None], dtype=object), False, [True, True, False, True]),
+        (np.array(["NA", " ", "x", None], dtype=object), True, [False, True, False, True]),
+        (np.array(["2020-01-01", "NaT"], dtype="datetime64[s]"), False, [False, True]),
+        (np.array(["2020-01-01 00:00:00", "0000-00-00 00:00:00"], dtype=object), False, [False, True]),
     ],
 )
-def test_which_times_and_ratings_are_missing(values: np.ndarray, expected: list[bool]) -> None:
-    assert missing_in(values).tolist() == expected
-
-
-@pytest.mark.parametrize(
-    ("values", "settled", "expected"),
-    [
-        (np.array([1, 0]), AS_FOUND, [False, False]),
-        (np.array([1, -1]), AS_FOUND, [False, True]),
-        (np.array([1, -1]), Settled("number"), [False, False]),
-        (np.array([1, -1, -2]), AS_FOUND, [False, False, False]),
-        (np.array(["7", "-1"], dtype=object), AS_FOUND, [False, True]),
-        (np.array(["u7", "-1"], dtype=object), Settled("text"), [False, False]),
-        (np.array(["-7", "-1"], dtype=object), AS_FOUND, [False, False]),
-        (np.array([1, np.nan]), AS_FOUND, [False, True]),
-        (np.array(["NA", " ", "x", None], dtype=object), AS_FOUND, [True, True, False, True]),
-        (np.array(["NA", " ", "x", None], dtype=object), Settled("text"), [False, True, False, True]),
-    ],
-)
-def test_which_ids_are_missing(values: np.ndarray, settled: Settled, expected: list[bool]) -> None:
-    assert missing_ids(values, settled).tolist() == expected
+def test_what_is_missing(values: np.ndarray, only_empty: bool, expected: list[bool]) -> None:
+    assert missing_in(values, only_empty=only_empty).tolist() == expected
