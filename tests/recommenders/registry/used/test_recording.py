@@ -228,6 +228,12 @@ def test_a_library_counts_if_it_was_imported_here_or_by_used_code(home: Path) ->
     assert used_by(lambda: None).distributions == {}
 
 
+def test_a_variable_that_used_code_reads_counts_as_it_was_before(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("USED_SIGN", "1")
+    (home / "used_environment.py").write_text('import os\nos.environ["USED_SIGN"]\nos.environ["USED_SIGN"] = "2"\n')
+    assert used_by(imports("used_environment", home)).variables == {"USED_SIGN": hashlib.sha256(b"1").hexdigest()}
+
+
 def test_a_file_that_is_read_without_python_counts_if_the_code_or_a_text_names_it(home: Path) -> None:
     for name in ("named.parquet", "parameter.parquet", "unnamed.parquet"):
         pd.DataFrame({"item": [1]}).to_parquet(home / name)
