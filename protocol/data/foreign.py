@@ -40,12 +40,13 @@ def _foreign(what: str, begins: bytes, advice: str) -> Foreign:
 
 
 _UTF_16 = "name the encoding with --encoding utf-16, or convert it to UTF-8"
+_QUERY = "let the database write the table as CSV"
 _PACKED = "unpack it, and name the file"
 _TWICE = b"|".join([*(one.magic.pattern for one in COMPRESSIONS), re.escape(ZIP)])
 
 FOREIGN = (
     _foreign(
-        "a web page (HTML)", rb"\s*(<!--.*?-->\s*)?<(!doctype html|html|head|body)\b", "get the file itself again"
+        "a web page (HTML)", rb"\s*(<!--.*?-->\s*)?<(!doctype html|html|head|body|table)\b", "get the file itself again"
     ),
     _foreign("XML", rb"\s*<\?xml", _AS_CSV),
     _foreign("a pointer of Git LFS", rb"version https://git-lfs\.github\.com/spec/", "get the file with git lfs pull"),
@@ -63,6 +64,14 @@ FOREIGN = (
         rb"\s*\{\s*u?'",
         "read each line with ast.literal_eval, and write it with json.dumps",
     ),
+    _foreign(
+        "a file in blocks, as the Netflix Prize has them (an item and a colon, below it user,rating,date)",
+        rb"[0-9]+:\r?\n[0-9]+,",
+        "write the item into each line: item,user,rating,date",
+    ),
+    _foreign("a file of Weka (ARFF)", rb"\s*(%[^\n]*\n\s*)*@relation\b", "read it with scipy.io.arff, and " + _AS_CSV),
+    _foreign("a dump of SQL", rb"(\s*(--|/\*)[^\n]*\n)*\s*(create table|insert into|drop table|set \S+ ?=)\s", _QUERY),
+    _foreign("a table as a database prints it", rb"\+-[-+]*\r?\n", _QUERY),
     _foreign("an Excel file", rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "save it as CSV"),
     _foreign("an HDF5 file", rb"\x89HDF\r\n\x1a\n", "read it with pandas.read_hdf or h5py, and " + _AS_CSV),
     _foreign("a NumPy array", rb"\x93NUMPY", "read it with numpy.load, and " + _AS_CSV),
@@ -86,7 +95,12 @@ FOREIGN = (
         rb"[XAB]\n\x00\x00|RD[AX][23]\n",
         "read it with R, and save it with write.csv",
     ),
-    _foreign("a Stata file", rb"<stata_dta>", "read it with pandas.read_stata, and " + _AS_CSV),
+    _foreign("a file of lzma", rb"\x5d\x00\x00", _PACKED),
+    _foreign("an SPSS file", rb"\$FL2", "read it with pandas.read_spss, and " + _AS_CSV),
+    _foreign("a SAS file", rb"\x00{12}\xc2\xea\x81\x60", "read it with pandas.read_sas, and " + _AS_CSV),
+    _foreign(
+        "a Stata file", rb"<stata_dta>|[\x69-\x73][\x01\x02]\x01\x00", "read it with pandas.read_stata, and " + _AS_CSV
+    ),
     _foreign("a MATLAB file", rb"MATLAB 5\.0 MAT-file", "read it with scipy.io.loadmat, and " + _AS_CSV),
     _foreign("a PDF file", rb"%PDF-", "get the table itself"),
 )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import structs
 
 from protocol.data.columns import checked
 from protocol.data.feather_files import read_feather
@@ -128,7 +130,10 @@ def read_values(
     file = source_of(path, member=member, encoding=encoding)
     if file is None:
         raise DatasetError(f"{path} is not there")
-    return (form or _format_of(file)).read(file, names, wanted)
+    values, origin = (form or _format_of(file)).read(file, names, wanted)
+    if len(file.parts) > 1 and origin.reading is not None:
+        origin = replace(origin, reading=structs.replace(origin.reading, n_parts=len(file.parts)))
+    return values, origin
 
 
 def _decoded(file: DataFile, head: bytes, encoding: str) -> bytes:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     Texts = npt.NDArray[np.object_]
 
 SAY_WHETHER = "spell it in one way, or say with --ids number that they are one, with --ids text that they are two"
+SAY_QUOTED = "remove the quotation marks if they are one, or say with --ids text that they are two"
 WHOLE_NUMBERS, TEXT = "whole numbers", "text"
 
 _INT64 = np.iinfo(np.int64)
@@ -137,6 +138,10 @@ def _refuse_spellings(texts: Texts, codes: npt.NDArray[np.intp], column: str, or
         known = spellings.setdefault(Decimal(text), text)
         if known != text:
             refuse(text, f"and elsewhere {quoted_excerpt(known)}: the same number; {SAY_WHETHER}")
+    bare = set(texts)
+    quoted = next((text for text in texts if text[0] == text[-1] in "\"'" and text[1:-1] in bare), None)
+    if quoted is not None:
+        refuse(quoted, f"and elsewhere {quoted_excerpt(quoted[1:-1])}; {SAY_QUOTED}")
     rounded = next(filter(_ROUNDED.fullmatch, numbers), None)
     if rounded is not None:
         refuse(rounded, "a number that may have lost digits in this spelling; write ids in full")

@@ -67,9 +67,15 @@ def _first_objects(file: DataFile, content: bytes, *, is_array: bool) -> list[di
     strange = next((one for one in raw if not isinstance(one, dict)), None)
     if strange is not None:
         raise DatasetError(f"{file} is JSON of another shape: {str(strange)[:60]!r} in place of an object; {_SHAPE}")
-    if len(raw) == 1 and all(isinstance(value, dict | list) for value in raw[0].values()):
+    if len(raw) == 1 and _holds_tables([*raw[0].values()]):
         raise DatasetError(f"{file} is JSON of another shape: one object with {_some(raw[0])} in it; {_SHAPE}")
     return raw
+
+
+def _holds_tables(values: Sequence[Any]) -> bool:
+    """Return whether the values of one object are columns, rows, or beside others a list of objects."""
+    has_objects = any(isinstance(value, list) and value and isinstance(value[0], dict) for value in values)
+    return has_objects or all(isinstance(value, dict | list) for value in values)
 
 
 def _path(name: str, first: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     Values = npt.NDArray[Any]
 
 MARKERS = {
-    *("", "nan", "-nan", "nat", "na", "<na>", "n/a", "#n/a", "#na", "null", "(null)", "#null!", "\\n"),
-    *("none", "nil", "undefined", "missing", ".", "-", "?"),
+    *("", "nan", "-nan", "nat", "na", "<na>", "n/a", "n.a.", "#n/a", "#n/a n/a", "#na", "null", "\\n"),
+    *("(null)", "[null]", "<null>", "<nil>", "none", "nil", "undefined", "missing", "unknown", "(blank)", "(none)"),
+    *(".", "-", "--", "---", "?", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan", "na_character_", "na_integer_"),
+    *("#null!", "#ref!", "#value!", "#div/0!", "#name?", "#num!"),
+    *("0000-00-00", "0000-00-00 00:00:00", "00000000-0000-0000-0000-000000000000"),
 }
 """What programs write for a missing value, in small letters. ``\\n`` is a backslash and the letter, as in Hive."""
 

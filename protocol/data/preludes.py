@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from protocol.data.layout import DELIMITERS, KNOWN_NAMES, is_value, split_line
@@ -60,7 +61,7 @@ def table_in(path: object, content: bytes, names: Mapping[str, str]) -> Text:
         If a line may be a comment or a row, or most lines are blank.
     """
     _refuse_blank_lines(path, content)
-    text = _with_row_names(_without_comments(path, _without_separator(Text(content)), names))
+    text = _with_row_names(_aligned(_without_comments(path, _without_separator(Text(content)), names)))
     return replace(text, delimiter=text.delimiter or likely_delimiter(_first_lines(text.content)[0]))
 
 
@@ -116,6 +117,22 @@ def _has_names(fields: list[str], names: Mapping[str, str]) -> bool:
     return all(names.get(column, "").lower() in small or set(KNOWN_NAMES[column]) & {*small} for column in _IDS)
 
 
+def _aligned(text: Text) -> Text:
+    """Return a text with one blank in place of several, if all rows have several, so that columns are lined up.
+
+    A value that is missing leaves several blanks in some rows only, and fewer values than the header has names.
+    """
+    first, second = _first_lines(text.content)
+    delimiter = text.delimiter or likely_delimiter(first)
+    if delimiter != " " or b'"' in text.content or len(second.split()) < len(first.split()):
+        return text
+    rows = islice(io.BytesIO(text.content), 1, None)
+    if not all(b"  " in row.strip() for row in rows if row.strip()):
+        return text
+    lines = (b" ".join(line.split()) for line in io.BytesIO(text.content))
+    return replace(text, content=b"\n".join(lines) + b"\n", delimiter=delimiter)
+
+
 def _with_row_names(text: Text) -> Text:
     """Name the first column of a table whose header is one field short, as R's ``write.table`` writes it."""
     header, first_row = _first_lines(text.content)
@@ -129,11 +146,11 @@ def _with_row_names(text: Text) -> Text:
 
 
 def _are_row_names(rows: Sequence[bytes], delimiter: bytes) -> bool:
-    """Whether the first fields count upwards, so that they name the rows and are no ids."""
+    """Whether the first fields are different numbers, so that they name the rows and are no ids."""
     firsts = [line.partition(delimiter)[0].strip(b' "\r') for line in rows if line.strip()]
     if len(firsts) < 2 or not all(first.isdigit() and len(first) <= _LONGEST for first in firsts):
         return False
-    return all(int(before) < int(after) for before, after in pairwise(firsts))
+    return len(set(firsts)) == len(firsts)
 
 
 def _first_lines(content: bytes) -> tuple[str, str]:

@@ -21,6 +21,8 @@ class Reading(Struct, frozen=True, omit_defaults=True, kw_only=True):
     ----------
     form
         The kind of source: ``"text separated by commas"``, ``"Parquet"``.
+    n_parts
+        The number of files that together are the source, if there are several.
     header
         Whether the first line was taken for a header; None for sources that have no lines.
     quoted
@@ -38,6 +40,7 @@ class Reading(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """
 
     form: str
+    n_parts: int = 0
     header: bool | None = None
     quoted: bool | None = None
     columns: Mapping[str, str] = {}
@@ -56,7 +59,8 @@ class Reading(Struct, frozen=True, omit_defaults=True, kw_only=True):
     def _shape(self) -> str:
         header = {None: "", True: ", with a header", False: ", without a header (columns counted from 0)"}[self.header]
         quotes = {None: "", True: ", quotation marks around fields", False: ", quotation marks part of the text"}
-        return f"{self.form}{header}{quotes[self.quoted]}"
+        parts = f", {self.n_parts:,} files" if self.n_parts else ""
+        return f"{self.form}{parts}{header}{quotes[self.quoted]}"
 
     def _kind(self, role: str) -> str:
         if role in self.ids:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from protocol.data.dates import points_in_time
+from protocol.data.dates import has_doubtful_day, points_in_time
 from protocol.data.excerpts import excerpt, quoted_excerpt
 from protocol.data.missing import LEAVE_OUT
 from protocol.data.numbers import checked_numbers, refuse
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _LATEST = 2.0**62
 _MICROSECONDS = 1e6
 _EXPECTED = "a number, such as Unix seconds, or a date as 2024-05-31"
+_WHICH_DAY = (
+    ", because which number is the day is in doubt: pandas.to_datetime(column, dayfirst=True or False) makes such"
+)
 SAY_TIMES = "if these are the times, say so with --columns timestamp=NAME"
 _SCIENTIFIC = re.compile(r"\s*[+-]?([0-9]+)(?:\.([0-9]*))?[eE]\+?([0-9]{1,3})\s*")
 
@@ -126,7 +129,8 @@ def checked_times(values: Values, origin: Origin) -> Times:
         whole = values.astype(np.int64, copy=False)
         return Times(whole, *_unit(whole, origin))
     _refuse_lost_digits(values, origin)
-    numbers = checked_numbers(values, "timestamp", _EXPECTED, origin)
+    is_doubtful = values.dtype == object and any(has_doubtful_day(str(value)) for value in values[:1])
+    numbers = checked_numbers(values, "timestamp", f"{_EXPECTED}{_WHICH_DAY if is_doubtful else ''}", origin)
     unit, is_whole_clock = _unit(numbers, origin)
     is_whole = np.array_equal(numbers, np.floor(numbers))
     scale = 1.0 if is_whole else _MICROSECONDS

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from recommenders.registry.used.digests import digest_now
 from recommenders.registry.used.distributions import version_of
 from recommenders.registry.used.outcome import ABSENT, CHANGED
+from recommenders.registry.used.variables import digest_of_variable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 def changes(used: Used, roots: Roots) -> list[str]:
     """Return what is different now, each as a short sentence; empty where all is the same."""
-    return [*_changed_files(used, roots), *_changed_distributions(used)]
+    return [*_changed_files(used, roots), *_changed_distributions(used), *_changed_variables(used)]
 
 
 def _changed_files(used: Used, roots: Roots) -> Iterator[str]:
@@ -37,3 +39,9 @@ def _changed_distributions(used: Used) -> Iterator[str]:
             yield f"{name} {version} is not installed now"
         elif now != version:
             yield f"{name} was {version} and is {now}"
+
+
+def _changed_variables(used: Used) -> Iterator[str]:
+    for name, digest in used.variables.items():
+        if digest_of_variable(name, os.environ) != digest:
+            yield f"the environment variable {name} has changed"

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import unquote, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,7 +42,8 @@ class Opening:
 class Events:
     """The files that this process uses while a block runs, by their absolute paths.
 
-    It hears Python's audit events. What other processes open is not heard, nor what a library opens without Python.
+    It hears Python's audit events. What a library opens without Python is not heard, nor what other processes open,
+    but for the files that their command lines name.
 
     Parameters
     ----------
@@ -78,6 +80,8 @@ class Events:
             "os.symlink": self._move,
             "sqlite3.connect": self._connect,
             **dict.fromkeys(_NEW_PROCESS, self._start),
+            "os.system": self._shell,
+            "subprocess.Popen": self._command,
         }
 
     @contextmanager
@@ -108,7 +112,7 @@ class Events:
         self._read(text, is_certain=mode is not None and text not in sys.path)
 
     def _connect(self, database: Any) -> None:
-        text = _text(database)
+        text = _of_uri(_text(database) or "")
         if text and os.path.exists(text):  # noqa: PTH110 - it need not be a path
             self.perhaps_written.add(_absolute(text))
             self._read(text, is_certain=True)
@@ -120,6 +124,17 @@ class Events:
         text, is_from_current = _text(path), folder < 0
         if text is not None and is_from_current:
             self.written.add(_absolute(text))
+
+    def _shell(self, command: Any) -> None:
+        self._command(None, [command], None, None)
+
+    def _command(self, program: Any, arguments: Any, folder: Any, _: Any) -> None:
+        """Note the files that a command line names, also inside the line of a shell, before the process may write."""
+        given = [arguments] if isinstance(arguments, str | bytes | os.PathLike) else arguments
+        texts = [text for one in (program, *given) if (text := _text(one)) is not None]
+        for name in {word for text in texts for word in (text, *text.split())}:
+            self._read(os.path.join(_text(folder) or "", name.strip("'\"")), is_certain=False)  # noqa: PTH118 - any text
+        self._start()
 
     def _start(self, *_: Any) -> None:
         self.first_process_ns = self.first_process_ns or time.time_ns()
@@ -150,6 +165,11 @@ def state_of(path: str) -> State:
 def _text(path: Any) -> str | None:
     """Return a path as text; None where it is the number of an open file."""
     return os.fsdecode(path) if isinstance(path, str | bytes | os.PathLike) else None
+
+
+def _of_uri(text: str) -> str:
+    """Return the path in a URI of SQLite, ``file:a%20b.db?mode=ro``; other text as it is."""
+    return unquote(urlsplit(text).path) if text.startswith("file:") else text
 
 
 def _absolute(text: str) -> str:

@@ -18,7 +18,7 @@ CHANGED = "changed"
 
 @dataclass(frozen=True)
 class Used:
-    """The files and libraries that a recommender used.
+    """The files, libraries and environment variables that a recommender used.
 
     Parameters
     ----------
@@ -29,8 +29,11 @@ class Used:
         Versions of the installed distributions that it imported, by name.
     folder
         The plug-in's folder, as it is reached from the current folder; empty where there is none.
+    variables
+        SHA-256 of the value of each environment variable that the used code reads, or `ABSENT`, by name.
     """
 
     files: Mapping[Root, Mapping[str, str]] = field(default_factory=dict)
     distributions: Mapping[str, str] = field(default_factory=dict)
     folder: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict)

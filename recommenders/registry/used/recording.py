@@ -17,6 +17,7 @@ from recommenders.registry.used.digests import digest_now
 from recommenders.registry.used.distributions import versions_of_packages
 from recommenders.registry.used.events import Events, Opening, State, state_of
 from recommenders.registry.used.outcome import ABSENT, CHANGED, Used
+from recommenders.registry.used.variables import digest_of_variable, variables_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -54,6 +55,7 @@ class Recording:
     def __init__(self, roots: Roots, texts: Iterable[str] = (), shown: Mapping[Path, Path] | None = None) -> None:
         self._roots, self._shown = roots, shown or {}
         self._texts = frozenset(texts)
+        self._environment = {**os.environ}
         self._started_ns = time.time_ns()
         self._temporary = _temporary(roots)
         self._modules = set(sys.modules)
@@ -78,6 +80,7 @@ class Recording:
         opened = code | self._events.opened
         written = {os.path.realpath(path) for path in self._events.written}
         files: dict[Root, dict[str, str]] = {}
+        variables: set[str] = set()
         packages = {name.partition(".")[0] for name in modules if self._is_of_library(name)}
         for path, opening in (self._named_in(opened) | opened).items():
             file, is_code = Path(os.path.realpath(path)), path in code or path.endswith((".py", ".pyc"))
@@ -88,9 +91,11 @@ class Recording:
             files.setdefault(place[0], {})[place[1]] = digest
             if file.suffix == ".py" and digest not in (ABSENT, CHANGED):
                 packages |= imported_packages(file) & self._modules
+                variables |= variables_in(file)
         ordered = {root: dict(sorted(names.items())) for root, names in sorted(files.items())}
         ours = {folder.name for folder in OURS}
-        return Used(ordered, versions_of_packages(packages - ours), self._roots.plugin_from_current)
+        values = {name: digest_of_variable(name, self._environment) for name in sorted(variables)}
+        return Used(ordered, versions_of_packages(packages - ours), self._roots.plugin_from_current, values)
 
     def _code_of(self, modules: set[str]) -> dict[str, Opening]:
         """Return the files of modules, also of those that Python does not open itself: compiled ones, and archives."""

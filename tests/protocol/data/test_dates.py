@@ -38,6 +38,13 @@ def row(index: int) -> str:
         ("1970-01-01 02:00:01+02", 1),
         ("1969-12-31T19:00:01-05:00", 1),
         (" 1970-01-02 ", 86_400),
+        ("1970-01-01 00:00:01,5", 1.5),
+        ("19700101T000001Z", 1),
+        ("19700102T000000", 86_400),
+        ("Thu Jan 01 00:00:01 +0000 1970", 1),
+        ("Wed Dec 31 16:00:01 -0800 1969", 1),
+        ("Thu Jan  1 00:00:01 1970", 1),
+        ("Thu Jan 01 00:00:01 GMT 1970", 1),
         ("1969-12-31", -86_400),
         ("2024-02-29T23:59:59.999999Z", 1_709_251_199.999999),
     ],
@@ -77,6 +84,10 @@ MISTAKES = {
     ),
     "no such day": ("1,1,2024-05-01\n1,2,2023-02-29\n", "line 3: the timestamp is '2023-02-29', expected a day that"),
     "days or months first": ("1,1,05/01/2024\n", "line 2: the timestamp is '05/01/2024', expected a number, such as"),
+    "days or months first, with advice": (
+        "1,1,31.5.24 10:00\n",
+        "which number is the day is in doubt: pandas.to_datetime",
+    ),
 }
 
 

@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 from data_files import HEADER, ROWS, TRIPLES, refused, triples, written
 
+from protocol.data.loading import load_dataset
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -39,6 +41,16 @@ def test_parts_of_text_are_one_table(contents: list[str], tmp_path: Path) -> Non
     written(path / "_SUCCESS", "")
     written(path / f".{SPARK.format(0)}.crc", "\x00")
     assert triples(path) == TRIPLES
+
+
+def test_the_number_of_files_is_said(tmp_path: Path) -> None:
+    path = folder(tmp_path / "ratings", [HEADER + line for line in LINES])
+    reading = load_dataset(path).reading
+    assert reading is not None
+    assert reading.sentence().startswith("text separated by commas, 3 files, with a header; ")
+    single = load_dataset(folder(tmp_path / "one", [HEADER + ROWS])).reading
+    assert single is not None
+    assert "files" not in single.sentence()
 
 
 @pytest.mark.parametrize("name", ["part.{}.parquet", "year=202{}/part-0.parquet", "00000{}_0"])

@@ -37,6 +37,19 @@ FILES = {
     "tar": (gzip.compress(tar()), "is a tar archive", "unpack it"),
     "twice": (gzip.compress(gzip.compress(HEADER.encode())), "compressed file within a compressed", "unpack it"),
     "SQLite": (b"SQLite format 3\x00", "is an SQLite database", "read_sql"),
+    "a table of HTML": (
+        b'<table border="1"><tr><td>1</td></tr></table>',
+        "is a web page (HTML)",
+        "get the file itself",
+    ),
+    "Netflix": (b"1:\n1488844,3,2005-09-06\n2:\n822109,5,2005-05-13\n", "as the Netflix Prize has", "item,user,rating"),
+    "ARFF": (b"% a comment\n@relation ratings\n@attribute user numeric\n", "of Weka (ARFF)", "scipy.io.arff"),
+    "SQL": (b"-- MySQL dump\nCREATE TABLE `ratings` (\n", "is a dump of SQL", "as CSV"),
+    "a table of MySQL": (b"+------+------+\n| user | item |\n", "as a database prints it", "as CSV"),
+    "Stata": (b"\x72\x02\x01\x00\x04\x00\x90\x01", "is a Stata file", "read_stata"),
+    "lzma": (b"\x5d\x00\x00\x80\x00\xff", "is a file of lzma", "unpack it"),
+    "SPSS": (b"$FL2@(#) SPSS DATA FILE", "is an SPSS file", "read_spss"),
+    "SAS": (b"\x00" * 12 + b"\xc2\xea\x81\x60\xb3\x14", "is a SAS file", "read_sas"),
     "XML": (b"<?xml version='1.0'?>", "is XML", "save the table as CSV"),
 }
 

@@ -7,6 +7,7 @@ import pytest
 
 from protocol.data.columns import Origin
 from protocol.data.ids import checked_ids, is_plain_integer, kind_of
+from protocol.data.settled import Settled
 from protocol.errors import DatasetError
 
 ORIGIN = Origin("data.csv", "line", 2)
@@ -32,6 +33,13 @@ MARKERS = (
     "nil",
     ".",
     "(null)",
+    "#REF!",
+    "#VALUE!",
+    "--",
+    "unknown",
+    "(blank)",
+    "-1.#IND",
+    "00000000-0000-0000-0000-000000000000",
 )
 
 
@@ -42,6 +50,14 @@ def test_what_programs_write_for_nothing_is_no_id(marker: str) -> None:
     assert f"data.csv, line 3: the user is missing (so are 2 in all), here as {marker!r}; fill in or" in str(
         error.value
     )
+
+
+@pytest.mark.parametrize("mark", ['"', "'"])
+def test_an_id_with_and_without_quotation_marks_may_be_one_or_two(mark: str) -> None:
+    values = np.array(["7", f"{mark}7{mark}"], dtype=object)
+    with pytest.raises(DatasetError, match=r"line 3: .* and elsewhere '7'; remove the quotation marks if they are one"):
+        checked_ids(values, "user", ORIGIN)
+    assert checked_ids(values, "user", ORIGIN, Settled(ids="text")).tolist() == values.tolist()
 
 
 @pytest.mark.parametrize("value", ["", " ", None, float("nan")])

@@ -61,6 +61,10 @@ REFUSED = {
     ),
     "lists": ('{"user": [1], "item": [2], "time": [3]}', "of another shape: one object with user, item, time in it"),
     "inside": ('{"ratings": [{"user": 1}]}', "is JSON of another shape: one object with ratings in it"),
+    "inside, beside others": (
+        '{"ratings": [{"user": 1, "item": 2, "time": 3}], "page": 1}',
+        "is JSON of another shape: one object with ratings, page in it",
+    ),
     "rows": ("[[1, 2, 3]]", "is JSON of another shape: '[1, 2, 3]' in place of an object"),
     "a number": ("5", "is JSON of another shape: '5' in place of an object"),
     "nothing": ("", "has no objects"),

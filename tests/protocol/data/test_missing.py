@@ -121,6 +121,7 @@ def test_types_are_looked_at_beside_missing_ones() -> None:
         (np.array(["NA", " ", "x", None], dtype=object), False, [True, True, False, True]),
         (np.array(["NA", " ", "x", None], dtype=object), True, [False, True, False, True]),
         (np.array(["2020-01-01", "NaT"], dtype="datetime64[s]"), False, [False, True]),
+        (np.array(["2020-01-01 00:00:00", "0000-00-00 00:00:00"], dtype=object), False, [False, True]),
     ],
 )
 def test_what_is_missing(values: np.ndarray, only_empty: bool, expected: list[bool]) -> None:

@@ -11,6 +11,7 @@ from recommenders.registry.used import changes as module
 from recommenders.registry.used.changes import changes
 from recommenders.registry.used.outcome import ABSENT, CHANGED, Used
 from recommenders.registry.used.roots import Roots
+from recommenders.registry.used.variables import digest_of_variable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,6 +42,13 @@ def test_each_change_of_a_file_is_named(config: Path) -> None:
     config.unlink()
     assert found(config, digest) == ["config.json is gone"]
     assert found(config, ABSENT) == []
+
+
+def test_each_change_of_a_variable_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("USED_SIGN", "1")
+    same = digest_of_variable("USED_SIGN", {"USED_SIGN": "1"})
+    for digest, answer in ((same, []), (ABSENT, ["the environment variable USED_SIGN has changed"])):
+        assert changes(Used(variables={"USED_SIGN": digest}), Roots(None, tmp_path, ())) == answer
 
 
 def test_each_change_of_a_library_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,8 +58,8 @@ def files_of(block: Callable[[], Any]) -> dict[str, str]:
     return {f"{root}: {name}": digest for root, names in used_by(block).files.items() for name, digest in names.items()}
 
 
-def query(path: str) -> None:
-    connected = sqlite3.connect(path)
+def query(path: str, **options: Any) -> None:
+    connected = sqlite3.connect(path, **options)
     connected.execute("select * from weights").fetchall()
     connected.close()
 
@@ -76,6 +76,11 @@ def query(path: str) -> None:
         ("data.bin", lambda: np.fromfile("data.bin")),
         ("data.bin", lambda: np.memmap("data.bin")),
         ("data.sqlite", lambda: query("data.sqlite")),
+        ("data.sqlite", lambda: query("file:data%2Esqlite?mode=ro", uri=True)),
+        ("data.csv", lambda: subprocess.run(["cat", "data.csv"], check=True)),
+        ("data.csv", lambda: subprocess.run("cat 'data.csv'", shell=True, check=True)),
+        ("data.csv", lambda: subprocess.run(["cat", "data.csv"], check=True, cwd=Path.cwd())),
+        ("data.csv", lambda: os.system("cat data.csv")),
     ],
 )
 def test_a_data_file_counts_however_it_is_read(home: Path, name: str, read: Callable[[], Any]) -> None:
@@ -221,6 +226,12 @@ def test_a_library_counts_if_it_was_imported_here_or_by_used_code(home: Path) ->
     used = used_by(imports("used_parts", home))
     assert [*used.distributions] == ["msgspec"]
     assert used_by(lambda: None).distributions == {}
+
+
+def test_a_variable_that_used_code_reads_counts_as_it_was_before(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("USED_SIGN", "1")
+    (home / "used_environment.py").write_text('import os\nos.environ["USED_SIGN"]\nos.environ["USED_SIGN"] = "2"\n')
+    assert used_by(imports("used_environment", home)).variables == {"USED_SIGN": hashlib.sha256(b"1").hexdigest()}
 
 
 def test_a_file_that_is_read_without_python_counts_if_the_code_or_a_text_names_it(home: Path) -> None:
