@@ -62,6 +62,10 @@ def _works_after_fit(record: Record) -> bool:
     return record.usage is not None and bool(record.usage.works_after_fit)
 
 
+def _draws(record: Record) -> bool:
+    return record.recommender.deterministic and bool(record.random_draws)
+
+
 FAULTS = (
     Fault(
         "scores moved",
@@ -90,6 +94,13 @@ FAULTS = (
         "threads or processes that fit started went on working after it had returned, so fit, cpu and peak may leave "
         "out a part of the training.",
         _works_after_fit,
+    ),
+    Fault(
+        "not deterministic",
+        "Random",
+        "the class says `deterministic = True`, and fit drew random numbers. One training seed is then not enough: "
+        "remove the attribute, and more seeds are run.",
+        _draws,
     ),
     Fault(
         "loss not finite",

@@ -55,6 +55,9 @@ class Contents(Struct, frozen=True, kw_only=True):
         None where it was not measured.
     usage
         None where it was not measured.
+    random_draws
+        Whether fitting drew from the generator that it was given, or from a global one; None in older records, and for
+        scores that another program computed.
     probe
         None where nothing was scored again: for failures, choices of epochs, scores that another program computed, and
         in older records.
@@ -83,6 +86,7 @@ class Contents(Struct, frozen=True, kw_only=True):
     time: Times | None
     memory: Memory | None
     usage: Usage | None = None
+    random_draws: bool | None = None
     probe: Probed | None = None
     files: Mapping[str, str]
     seal: str | None = None

@@ -25,6 +25,7 @@ def complete_document(
     memory: Memory | None = None,
     usage: Usage | None = None,
     probe: Probed | None = None,
+    random_draws: bool | None = None,
 ) -> dict[str, Any]:
     """Return a record's document; messages and curves that are too long are capped (see `bench.records.capping`).
 
@@ -43,6 +44,7 @@ def complete_document(
         "memory": memory,
         "usage": usage,
         **({"probe": probe} if probe else {}),
+        **({"random_draws": random_draws} if random_draws is not None else {}),
         "files": {},
     }
     return {**inputs, **to_builtins(outcome)}

@@ -149,6 +149,11 @@ class Record:
         return self.contents.usage
 
     @property
+    def random_draws(self) -> bool | None:
+        """Whether fitting drew random numbers; None where that was not recorded."""
+        return self.contents.random_draws
+
+    @property
     def probe(self) -> Probed | None:
         """What came of scoring some users once more; None if that was not done."""
         return self.contents.probe

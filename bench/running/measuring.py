@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from msgspec import structs, to_builtins
 
+from bench.machine.random_state import RandomState
 from bench.records.capping import MESSAGE_LENGTH
 from bench.records.making import complete_document, failed_record
 from bench.records.outcome import Failure, Probed, Times
@@ -118,15 +119,18 @@ def _measure(job: _Job) -> Record:
     model, build_seconds = job.new()
     train = job.supply.train()
     job.on_event({"phase": "fit"})
+    rng = training_rng(job.seed, "fit")
+    random_state = RandomState(rng)
     meter = UsageMeter(build_seconds)
     fitted = fit(
         model,
         train,
-        rng=training_rng(job.seed, "fit"),
+        rng=rng,
         n_epochs=selection.best_epoch if selection else None,
         on_epoch=job.on_epoch("fit"),
     )
     meter.fitted()
+    random_draws = random_state.has_moved()
     # Only now are there candidates in this process (P12).
     task = job.supply.task()
     job.on_event({"phase": "score"})
@@ -141,6 +145,7 @@ def _measure(job: _Job) -> Record:
         time=_times(fitted.seconds, evaluation),
         memory=memory,
         usage=usage,
+        random_draws=random_draws,
         probe=_probed(job, model, witness),
     )
     return _measured(document, evaluation, task)

@@ -12,6 +12,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from bench.machine.random_state import RandomState
 from protocol.data.loading import load_dataset
 from protocol.errors import NotFittedError
 from protocol.evaluation.evaluate import evaluate
@@ -301,3 +302,11 @@ def test_the_probe_of_a_run_accuses_none(small, name: str) -> None:
 @cache
 def synthetic_task() -> Task:
     return build_task(load_dataset("synthetic:60x80x900"), n_negatives=20)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if registry.description_of(registry.find(name)).deterministic])
+def test_what_is_deterministic_draws_nothing(small, name: str) -> None:
+    train, rng = synthetic_task().train, np.random.default_rng(0)
+    state = RandomState(rng)
+    small(name).fit(train, rng=rng)
+    assert not state.has_moved()

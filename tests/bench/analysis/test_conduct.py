@@ -40,6 +40,7 @@ FAULTY = {
     "no second answer": [with_parts("mine", probe={"n_users": 20, "problem": "ValueError: seen before"})],
     "score_all disagrees": [with_parts("mine", probe={"n_users": 20, "moved": 0.0, "disagreement": 1.1e-5})],
     "works after fit": [with_parts("mine", usage=USAGE | {"works_after_fit": True})],
+    "not deterministic": [with_parts("mine", random_draws=True)],
     "loss not finite": [
         with_parts("mine", curve=losses_of(0.5, None, 0.25)),
         with_parts("mine", curve=losses_of(0.5), selection=selection(0.5, None)),
@@ -50,6 +51,7 @@ SOUND = [
     with_parts("item_knn", usage=USAGE),
     with_parts("slim", usage=USAGE | {"works_after_fit": False}),
     with_parts("ease", probe={"n_users": 20, "moved": 9e-6, "disagreement": 9e-6}),
+    with_parts("user_knn", random_draws=False),
     with_parts("als", curve=losses_of(0.5, 0.25), selection=selection(0.5)),
 ]
 

@@ -270,6 +270,8 @@ class Probed:
         self.how, self.n_calls = how, 0
     def fit(self, train, *, rng):
         self.n_items = train.n_items
+        if self.how == "draws":
+            rng.random()
         return self
     def score(self, users, items):
         self.n_calls += 1
@@ -292,6 +294,7 @@ class Probed:
         ("well", None, None),
         ("often", "scores moved", None),
         ("twice", "score_all disagrees", None),
+        ("draws", "not deterministic", None),
         ("stubborn", "no second answer", "RuntimeError: asked already"),
         ("stops", "no second answer", "SystemExit: 1"),
     ],
