@@ -21,7 +21,7 @@ from bench.records.outcome import Failure, Probed, Times
 from bench.records.record import Record
 from bench.running.training import fit, select_epochs, training_rng
 from bench.running.usage import UsageMeter
-from protocol.contract import EpochRecommender
+from protocol.contract import EpochRecommender, FullRanker
 from protocol.errors import ScoreError
 from protocol.evaluation.evaluate import LIST_TIES, Evaluation, evaluate
 from protocol.evaluation.probing import Witness, probe
@@ -129,8 +129,8 @@ def _measure(job: _Job) -> Record:
         n_epochs=selection.best_epoch if selection else None,
         on_epoch=job.on_epoch("fit"),
     )
-    meter.fitted()
     random_draws = random_state.has_moved()
+    meter.fitted(ranks_all=_ranks_all(job, model))
     # Only now are there candidates in this process (P12).
     task = job.supply.task()
     job.on_event({"phase": "score"})
@@ -149,6 +149,12 @@ def _measure(job: _Job) -> Record:
         probe=_probed(job, model, witness),
     )
     return _measured(document, evaluation, task)
+
+
+def _ranks_all(job: _Job, model: Recommender) -> bool:
+    """Return whether the whole catalogue will be ranked (see `protocol.evaluation.evaluate.evaluate`)."""
+    draws_none = job.spec["document"]["task"]["facts"]["n_negatives"] == 0
+    return draws_none or (job.spec["full"] and isinstance(model, FullRanker))
 
 
 def _probed(job: _Job, model: Recommender, witness: Witness) -> Probed:

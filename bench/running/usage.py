@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from importlib import import_module
 
 from bench.machine.background import Background
 from bench.machine.memory import PeakMemory
@@ -26,11 +27,19 @@ class UsageMeter:
         self._background = Background()
         self._fit_began = processor_seconds()
 
-    def fitted(self) -> None:
-        """Note that fitting has ended."""
+    def fitted(self, *, ranks_all: bool) -> None:
+        """Note that fitting has ended.
+
+        Parameters
+        ----------
+        ranks_all
+            Whether the whole catalogue is ranked next. What recbench loads for that, which can be more than a small
+            model takes, is not counted.
+        """
         self._fit_cpu_seconds = processor_seconds() - self._fit_began
         self._memory = Memory(self._peak.mib(), self._before_mib)
         self._works_after_fit = self._background.works()
+        self._own_mib = _loaded_to_rank_all() if ranks_all else 0.0
         self._scoring_began, self._scoring_started = processor_seconds(), time.perf_counter()
         self._peak = PeakMemory()
 
@@ -41,8 +50,15 @@ class UsageMeter:
             fit_cpu_seconds=self._fit_cpu_seconds,
             scoring_seconds=time.perf_counter() - self._scoring_started,
             scoring_cpu_seconds=processor_seconds() - self._scoring_began,
-            scoring_peak_mib=self._peak.mib(),
+            scoring_peak_mib=max(0.0, self._peak.mib() - self._own_mib),
             cores=usable_cores(),
             works_after_fit=self._works_after_fit,
         )
         return self._memory, usage
+
+
+def _loaded_to_rank_all() -> float:
+    """Load what ranks the whole catalogue; return the memory that it takes, in MiB."""
+    before = PeakMemory().before_mib
+    import_module("protocol.evaluation.full_ranking")
+    return max(0.0, PeakMemory().before_mib - before)

@@ -165,7 +165,7 @@ def _peak(summary: Summary) -> Iterable[str]:
         yield (
             f"{_of(measured, earlier)}peak is the highest memory while a job fits and scores, over all seeds: that of "
             "its largest process or, where that was seen to be more, of all its processes together, with shared pages "
-            "counted once."
+            "counted once and without what recbench loads itself to rank all items."
         )
     if earlier or not measured:
         yield f"{_of(earlier, measured)}peak is the highest memory of the process itself while it fits, over all seeds."
