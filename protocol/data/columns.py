@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numpy as np
 from msgspec import structs
 
 from protocol.data.excerpts import excerpt
@@ -19,7 +20,6 @@ from protocol.errors import DatasetError
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    import numpy as np
     import numpy.typing as npt
 
     from protocol.data.reading import Reading
@@ -89,6 +89,7 @@ def _refuse_doubtful(users: Values, times: Times, origin: Origin, chosen: Collec
     """Refuse columns without names that do not look as they should, and times that order nothing."""
     reading = origin.reading
     if reading and reading.header is False:
+        _refuse_header_of_numbers(times, origin)
         if doubt := _doubt_without_names(users, times, chosen):
             choice = ",".join(f"{role}={place}" for role, place in reading.columns.items())
             raise DatasetError(
@@ -100,6 +101,15 @@ def _refuse_doubtful(users: Values, times: Times, origin: Origin, chosen: Collec
         raise DatasetError(
             f"{origin.file}: the column {name} is neither a clock nor an order: {doubt}; if these are the times, say "
             f"so with --columns timestamp={name}, else name the right column"
+        )
+
+
+def _refuse_header_of_numbers(times: Times, origin: Origin) -> None:
+    """Refuse a first line that alone has no time of the clock: ``1,2,3`` may be names of columns."""
+    if times.off_clock[0] and np.count_nonzero(times.off_clock) == 1:
+        raise DatasetError(
+            f"{origin.row(0)}: the timestamp is {times.values[0]:,}, where all others are Unix {times.unit}; if this "
+            "line is a header of numbers, remove it, and if it is a row, write a header above it"
         )
 
 

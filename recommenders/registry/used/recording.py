@@ -39,7 +39,8 @@ class Recording:
     """What this process opens and imports, from the beginning of the block to its end.
 
     A file that a library opens without Python, as pyarrow and h5py do, is not heard. One with an ending of `UNHEARD`
-    counts if the code names it, or a text among the parameters, and it was not written meanwhile.
+    counts if the code names it, or a text among the parameters, and it was not written meanwhile. Where the code puts
+    the name together (``name + ".parquet"``), all files with the ending count that are in one of the two folders.
 
     Parameters
     ----------
@@ -113,11 +114,14 @@ class Recording:
     def _named_in(self, opened: Iterable[str]) -> dict[str, Opening]:
         """Return the files that libraries may have read unheard: named in code or by a text, and there before."""
         code = [Path(path) for path in opened if path.endswith(".py") and Path(path).is_file()]
-        texts = {text for text in self._texts.union(*map(texts_in, code)) if Path(text).suffix in UNHEARD}
+        texts = self._texts.union(*map(texts_in, code))
+        names = {text for text in texts if Path(text).suffix in UNHEARD}
+        endings = {text.lstrip("*") for text in texts} & UNHEARD
         found = {}
         for folder in filter(None, (self._roots.plugin, self._roots.current)):
-            for text in texts:
-                path = os.path.abspath(os.path.join(folder, text))  # noqa: PTH100, PTH118 - any text comes here
+            beside = {path.name for ending in endings for path in folder.glob(f"*{ending}")}
+            for name in names | beside:
+                path = os.path.abspath(os.path.join(folder, name))  # noqa: PTH100, PTH118 - any text comes here
                 state = state_of(path)
                 if state is not None and state[0] < self._started_ns:
                     found[path] = Opening(state, from_current=folder == self._roots.current)

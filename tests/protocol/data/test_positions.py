@@ -51,3 +51,14 @@ def test_positions_that_leave_a_doubt_are_refused(
     content: str, names: dict[str, str], answer: str, tmp_path: Path
 ) -> None:
     assert answer in refused(written(tmp_path / "data.csv", content), columns=names)
+
+
+@pytest.mark.parametrize("columns", [{}, {"user": "0", "item": "1", "timestamp": "2"}])
+def test_a_header_of_numbers_is_not_taken_for_a_row(columns: dict[str, str], tmp_path: Path) -> None:
+    rows = "".join(f"{number},{number % 5},{881_250_949 + number}\n" for number in range(20))
+    answer = refused(written(tmp_path / "data.csv", "1,2,3\n" + rows), columns=columns)
+    assert (
+        "line 1: the timestamp is 3, where all others are Unix seconds; if this line is a header of numbers" in answer
+    )
+    headed = written(tmp_path / "headed.csv", "user,item,time\n1,2,3\n" + rows)
+    assert len(triples(headed, columns={"timestamp": "time"})) == 21

@@ -246,6 +246,15 @@ def test_a_file_that_is_read_without_python_counts_if_the_code_or_a_text_names_i
     assert {*recording.used().files["current"]} == {"used_reader.py", "named.parquet", "parameter.parquet"}
 
 
+@pytest.mark.parametrize("name", ['"named" + ".parquet"', 'f"{part}.parquet"', 'glob("*.parquet")[0]'])
+def test_a_file_whose_name_the_code_puts_together_counts(home: Path, name: str) -> None:
+    pd.DataFrame({"item": [1]}).to_parquet(home / "named.parquet")
+    (home / "used_composer.py").write_text(
+        f'import pandas\nfrom glob import glob\npart = "named"\npandas.read_parquet({name})\n'
+    )
+    assert "current: named.parquet" in files_of(imports("used_composer", home))
+
+
 def test_nothing_is_recorded_after_the_block(home: Path) -> None:
     with Recording.of(Roots(None, home, ())) as recording:
         pass
