@@ -79,8 +79,8 @@ class Hungry:
         if os.fork() == 0:
             os.setsid()
             os.environ.clear()
-            held = held + b"y"
             Path(self.mark).write_text(f"{os.getpid()}\\n")
+            held = held + b"y"
             time.sleep(600)
         while not Path(self.mark).exists():
             time.sleep(0.01)
