@@ -84,6 +84,8 @@ def problems(record: Record, job: Job, asked_at: Mapping[str, float]) -> Iterato
 def _time_problems(record: Record, job: Job, asked_at: Mapping[str, float]) -> Iterator[str]:
     """Yield which part of the job would have taken longer than the run saw it take."""
     seen = {one: later - at for (one, at), (_, later) in itertools.pairwise(sorted(asked_at.items(), key=_moment))}
+    # A choice of epochs begins with building, for which the job needs no data yet.
+    seen["validation"] = seen.get("spec", 0.0) + seen.get("validation", 0.0)
     full = 0.0 if job.task.is_full_ranking else record.time.full_score_seconds or 0.0
     fitting, scoring = record.time.fit_seconds or 0.0, (record.time.score_seconds or 0.0) + full
     selecting = record.selection.seconds if record.selection else 0.0

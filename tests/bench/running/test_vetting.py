@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -134,3 +135,19 @@ def test_a_failure_of_any_length_is_capped(finished: tuple[Job, Record], tmp_pat
     assert found.failure is not None
     assert found.failure.kind == "raised"
     assert len(found.failure.detail or "") < 30_000
+
+
+def test_building_is_part_of_the_choice_of_epochs(finished: tuple[Job, Record], tmp_path: Path) -> None:
+    """The first building, before the job asks for the validation task, may take longer than the second one."""
+    job, record = finished
+    now = time.monotonic()
+    asked_at = {"spec": now - 100, "validation": now - 60, "train": now - 59, "candidates": now - 30}
+
+    def with_selection(seconds: float) -> Record:
+        selection = {**record.document["selection"], "seconds": seconds}
+        return replace(record, document={**record.document, "selection": selection})
+
+    assert vet(with_selection(30.0), job, tmp_path / "honest", asked_at).failure is None
+    failure = vet(with_selection(50.0), job, tmp_path / "too long", asked_at).failure
+    assert failure is not None
+    assert "selecting took 50 s by the record, and 41 s" in failure.message
