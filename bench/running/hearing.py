@@ -10,6 +10,7 @@ from msgspec.json import decode
 
 from bench.records.outcome import Amount
 from bench.running.handing import Part
+from bench.running.progress.listening import Silence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -64,7 +65,8 @@ class Watch:
     """
 
     def __init__(self, job: Job, progress: Progress, answer: Callable[[Part], None]) -> None:
-        self._job, self._progress, self._answer = job, progress, answer
+        self._job, self._answer = job, answer
+        self._progress: Progress = progress
         self.doing = ""
         self.phase = "while it was starting"
 
@@ -77,7 +79,16 @@ class Watch:
                     self._answer(asked)
                 elif event is not None:
                     self.phase, self.doing = _phase_text(event), event["phase"]
-                    self._progress.reported(self._job, event)
+                    self._report(event)
+
+    def _report(self, event: Event) -> None:
+        """Pass an event on to the progress."""
+        try:
+            self._progress.reported(self._job, event)
+        except OSError:
+            # Nothing can be shown any more, as below `| head`. The job still needs its data; the run ends when it
+            # cannot show how the job went.
+            self._progress = Silence()
 
 
 _NO_EVENT = (MsgspecError, RecursionError)

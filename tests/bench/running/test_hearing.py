@@ -94,3 +94,16 @@ def test_a_line_without_an_end_is_read_in_pieces() -> None:
     told = Reported()
     Watch(None, told, told.asked.append).listen(Endless())  # type: ignore[arg-type]
     assert told.events == []
+
+
+def test_a_job_gets_its_data_where_nothing_can_be_shown_any_more() -> None:
+    class Closed(Reported):
+        def reported(self, job: Any, event: dict[str, Any]) -> None:
+            super().reported(job, event)
+            raise BrokenPipeError
+
+    told = Closed()
+    watch = Watch(None, told, told.asked.append)  # type: ignore[arg-type] - the job is only passed on
+    watch.listen(io.BytesIO(EPOCH + EPOCH + b'{"asks": "candidates"}\n'))
+    assert told.asked == ["candidates"]
+    assert len(told.events) == 1
