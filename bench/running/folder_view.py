@@ -75,8 +75,14 @@ class FolderView:
 
 
 def _names_of_results(folder: Path) -> tuple[str, ...]:
-    """Return the names of what recbench keeps in a folder of results; none where it is another folder."""
-    return (MANIFEST, RECORDS) if (folder / MANIFEST).is_file() or (folder / RECORDS).is_dir() else ()
+    """Return the names of what recbench keeps in a folder of results; none where it is another folder.
+
+    A folder that may not be entered is another one: the job could not read results there either.
+    """
+    try:
+        return (MANIFEST, RECORDS) if (folder / MANIFEST).is_file() or (folder / RECORDS).is_dir() else ()
+    except PermissionError:
+        return ()
 
 
 def _entries(folder: Path) -> Iterator[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
 from pathlib import Path
@@ -86,6 +87,21 @@ def test_a_folder_above_that_cannot_be_listed_shows_the_way(
     place = FolderView.of(home, tmp_path / "results").make(tmp_path / "view")
     assert (place / "features.csv").read_text() == "5"
     assert not (place / "../data").exists()
+
+
+def test_a_folder_that_may_not_be_entered_is_shown_as_it_is(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at = Path.stat
+
+    def stat(path: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        if path.parent == home / "inner":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return looked_at(path, follow_symlinks=follow_symlinks)
+
+    monkeypatch.setattr(Path, "stat", stat)
+    view = FolderView.of(home, tmp_path / "results")
+    assert home / "inner" in view.links
 
 
 READER = """
