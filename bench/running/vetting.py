@@ -48,7 +48,9 @@ def vetted(folder: Path, job: Job, asked_at: Mapping[str, float], refused: str |
         record = read_record(folder)
     except (ProtocolError, OSError) as error:
         return _refused(job, f"it cannot be read: {error}")
-    problem = refused or next(problems(record, job, {**asked_at, "end": ended_at}), None)
+    # A job that is refused a part fails, and says itself why it was.
+    overlooked = None if record.failed else refused
+    problem = overlooked or next(problems(record, job, {**asked_at, "end": ended_at}), None)
     if problem is not None:
         return _refused(job, problem)
     return failed_record(job.document, record.failure) if record.failure else record
@@ -60,7 +62,7 @@ def _refused(job: Job, problem: str) -> Record:
 
 
 def problems(record: Record, job: Job, asked_at: Mapping[str, float]) -> Iterator[str]:
-    """Yield what is wrong with the record of a job; nothing is with that of a recommender that keeps to its own work.
+    """Yield what is wrong with the record of a job; nothing where the recommender keeps to its own work.
 
     Parameters
     ----------

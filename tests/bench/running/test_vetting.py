@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 from jobs_here import DataHere
 
+from bench.records.making import failed_record
+from bench.records.outcome import Failure
 from bench.records.store import write_record
 from bench.running.measuring import run_job
 from bench.running.vetting import vetted
@@ -151,3 +153,18 @@ def test_building_is_part_of_the_choice_of_epochs(finished: tuple[Job, Record], 
     failure = vet(with_selection(50.0), job, tmp_path / "too long", asked_at).failure
     assert failure is not None
     assert "selecting took 50 s by the record, and 41 s" in failure.message
+
+
+def test_a_job_that_was_refused_its_data_fails_for_its_own_reason(finished: tuple[Job, Record], tmp_path: Path) -> None:
+    job, record = finished
+    own = Failure("raised", "the run did not hand over what the job asked for: no memory is left")
+    for name, found, expected in (
+        ("failed", failed_record(job.document, own), own.message),
+        ("ok", record, "no memory"),
+    ):
+        (tmp_path / name).mkdir()
+        write_record(found, tmp_path / name)
+        failure = vetted(tmp_path / name, job, LONG_AGO, "no memory is left").failure
+        assert failure is not None
+        assert expected in failure.message
+        assert ("cannot be true" in failure.message) == (name == "ok")
