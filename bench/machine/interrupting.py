@@ -23,6 +23,9 @@ DELIBERATE_SECONDS = 2.0
 EXIT_INTERRUPTED = 130
 """The exit code of a command that was stopped with Ctrl-C or by a signal."""
 
+_SHOWN_CURSOR = b"\x1b[?25h"
+"""Shows the cursor again that a live view has hidden."""
+
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
@@ -38,7 +41,9 @@ class _Ending:
             self._first = now
             raise KeyboardInterrupt
         if now - self._first >= DELIBERATE_SECONDS:
-            os.write(2, b"recbench: killed; what was finished before is kept\n")
+            os.write(
+                2, (_SHOWN_CURSOR if os.isatty(2) else b"") + b"recbench: killed; what was finished before is kept\n"
+            )
             # Jobs end when their runner is gone; the next run removes the scratch folder.
             os._exit(EXIT_INTERRUPTED)
 

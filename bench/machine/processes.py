@@ -11,6 +11,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import threading
 import time
 
 import psutil
@@ -45,6 +46,13 @@ def held_beyond(pids: list[int], limit: int) -> int | None:
         return None
     held = held_bytes(pids)
     return held if held > limit else None
+
+
+def keep_exit_codes() -> None:
+    """Let this process get the exit codes of its children; a parent that ignores SIGCHLD hands that on."""
+    is_main = threading.current_thread() is threading.main_thread()
+    if is_main and signal.getsignal(signal.SIGCHLD) == signal.SIG_IGN:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 
 
 def exit_code(process: subprocess.Popen[bytes], seconds: float) -> int | None:

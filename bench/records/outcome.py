@@ -161,6 +161,8 @@ class Usage(Struct, frozen=True):
     works_after_fit
         Whether threads or processes that fitting started went on working after it had returned; None where the system
         does not tell, and in older records.
+    ranking_mib
+        What recbench itself loaded to rank all items; it is not in ``scoring_peak_mib``.
     """
 
     build_seconds: Amount
@@ -170,6 +172,7 @@ class Usage(Struct, frozen=True):
     scoring_peak_mib: Amount
     cores: int | None
     works_after_fit: bool | None = None
+    ranking_mib: Amount = 0.0
 
     def exceeds(self, threads: int, fit_seconds: float) -> bool:
         """Whether more was used, while fitting or scoring, than so many threads can use in the time that it took."""

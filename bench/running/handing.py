@@ -91,6 +91,8 @@ class Handing:
                 self._refuse(f"there is no memory left for the part {asked!r}")
             except OSError as error:
                 self._refuse(f"the part {asked!r} could not be written ({error.strerror})")
+            except Exception as error:  # noqa: BLE001 - a job that got no answer would wait until its time-out
+                self._refuse(f"the part {asked!r} could not be handed over ({type(error).__name__}: {error})")
 
     def _refuse(self, reason: str) -> None:
         self.refused = reason

@@ -130,10 +130,10 @@ def _measure(job: _Job) -> Record:
         on_epoch=job.on_epoch("fit"),
     )
     random_draws = random_state.has_moved()
+    job.on_event({"phase": "score"})
     meter.fitted(ranks_all=_ranks_all(job, model))
     # Only now are there candidates in this process (P12).
     task = job.supply.task()
-    job.on_event({"phase": "score"})
     threads = job.spec["document"]["threads"]
     witness = Witness(task)
     evaluation = evaluate(model, task, full=job.spec["full"], name=job.label, threads=threads, witness=witness)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.machine.interrupting import one_interrupt
+from bench.machine.processes import keep_exit_codes
 from bench.records.groups import check_same_task
 from bench.records.inputs import recorded_task
 from bench.records.making import failed_record
@@ -75,6 +76,7 @@ def run_jobs(
     missing = [job for job in planned if job.key not in records]
     unprepared = _prepare(missing)
     n_cleared = clear_abandoned()
+    keep_exit_codes()
     with one_interrupt(), closing(TrainingData()) as training, progress:
         progress.begin(missing, n_stored=len(records), folder=store.folder)
         for reason in stored.reasons:

@@ -198,7 +198,9 @@ def _with_peaks(record: Record, seen: Mapping[str, float]) -> Record:
     if memory is None or usage is None:
         return record
     memory = structs.replace(memory, peak_mib=max(memory.peak_mib, seen.get("fit", 0.0)))
-    usage = structs.replace(usage, scoring_peak_mib=max(usage.scoring_peak_mib, seen.get("score", 0.0)))
+    usage = structs.replace(
+        usage, scoring_peak_mib=max(usage.scoring_peak_mib, seen.get("score", 0.0) - usage.ranking_mib)
+    )
     return replace(record, document={**record.document, **to_builtins({"memory": memory, "usage": usage})})
 
 

@@ -53,6 +53,7 @@ class UsageMeter:
             scoring_peak_mib=max(0.0, self._peak.mib() - self._own_mib),
             cores=usable_cores(),
             works_after_fit=self._works_after_fit,
+            ranking_mib=self._own_mib,
         )
         return self._memory, usage
 

@@ -56,3 +56,20 @@ def test_a_group_holds_what_its_processes_share_once_and_ends_as_one(monkeypatch
     assert much is None, "though each of the two holds 60 MB"
     assert leader.returncode == -signal.SIGKILL
     assert held_bytes(pids) == 0
+
+
+def test_exit_codes_are_kept_where_the_parent_ignores_them() -> None:
+    """As below a program that does not wait for its children."""
+    code = (
+        "import signal, subprocess, sys; from bench.machine.processes import exit_code, keep_exit_codes; "
+        "keep_exit_codes(); child = subprocess.Popen([sys.executable, '-S', '-c', 'raise SystemExit(3)']); "
+        "print(exit_code(child, 60.0))"
+    )
+    ignoring = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN),
+    )
+    assert ignoring.stdout == "3\n"
