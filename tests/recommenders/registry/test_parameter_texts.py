@@ -95,5 +95,11 @@ class Chosen:
     mode: Literal["log", "linear"] = "log"
 
 
+def test_what_no_set_holds_is_refused() -> None:
+    for text in ("[[1],[2]]", '[{"a":1}]'):
+        with pytest.raises(RecommenderError, match="model: p="):
+            value(text, annotation="set")
+
+
 def test_a_choice_is_text() -> None:
     assert parse_values("c", read_parameters(Chosen, {}), {"mode": "linear"}, {}) == {"mode": "linear"}
