@@ -14,8 +14,7 @@ import numpy as np
 
 from protocol.blocks import equal_blocks
 from protocol.contract import FullRanker, Recommender
-from protocol.evaluation.evaluate import BLOCK_BYTES
-from protocol.evaluation.ranking import checked_array, checked_scores, not_finite
+from protocol.evaluation.ranking import BLOCK_BYTES, checked_array, checked_scores, not_finite
 from protocol.keyed import bounded, derive, text_key, words
 from protocol.types import frozen
 
