@@ -44,7 +44,8 @@ class Ids:
     Parameters
     ----------
     values
-        int64, ``(n,)``: the ids; or uint8: their texts in UTF-8, one behind the other.
+        int64, or uint64 where one does not fit, ``(n,)``: the ids; or uint8: their texts in UTF-8, one behind the
+        other.
     ends
         int64, ``(n,)``: where each text ends; None where the ids are integers.
     """
@@ -56,7 +57,8 @@ class Ids:
     def of(cls, ids: npt.NDArray[Any]) -> Self:
         """Return some ids, ``(n,)``: integers or texts."""
         if np.issubdtype(ids.dtype, np.integer) or all(isinstance(one, int) for one in ids):
-            return cls(frozen(ids.astype(np.int64), np.int64))
+            is_beyond = ids.dtype == np.uint64 and ids.size > 0 and ids.max() > np.iinfo(np.int64).max
+            return cls(frozen(ids, np.uint64 if is_beyond else np.int64))
         texts = [one.encode("utf-8", "surrogatepass") for one in map(str, ids.tolist())]
         ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)))
         return cls(np.frombuffer(b"".join(texts), np.uint8), frozen(ends, np.int64))

@@ -123,7 +123,7 @@ class _Examiner:
         """Yield the results of some checks in their order; the last is that of a check that did not end by itself."""
         events = self._heard(seconds)
         for name in names:
-            event = next((event for event in events if event["name"] == name and "result" in event), None)
+            event = next((event for event in events if event.get("name") == name and "result" in event), None)
             if event is None:
                 code = exit_code(self.process, _LAST_WORDS_SECONDS)
                 yield CheckResult(name, "fail", self._stopped(seconds) if code is None else _ended(code))
@@ -141,7 +141,7 @@ class _Examiner:
                 return
             *lines, unread = (unread + chunk).split(b"\n")
             for line in lines:
-                yield json.loads(line)
+                yield _event(line)
             limit = time.monotonic() + seconds
 
     def _stopped(self, seconds: float) -> str:
@@ -154,11 +154,23 @@ class _Examiner:
 
     def _place(self) -> str:
         """Return the line of the recommender's file that was running, as `` (sound.py, line 20)``; empty if unknown."""
-        for line in (self.scratch / PLACES).read_text(encoding="utf-8", errors="replace").splitlines():
+        places = self.scratch / PLACES
+        if not places.exists():  # It has not come as far as the first check.
+            return ""
+        for line in places.read_text(encoding="utf-8", errors="replace").splitlines():
             place, found, rest = line.strip().removeprefix("File ").partition(", line ")
             if found and place.strip('"').endswith(self.file):
                 return f" ({Path(self.file).name}, line {rest.partition(' ')[0]})"
         return ""
+
+
+def _event(line: bytes) -> dict[str, Any]:
+    """Return the event of a line; an empty one for what a recommender wrote into the open file by mistake."""
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _file_of(entry: registry.Entry) -> str:

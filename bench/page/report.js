@@ -97,8 +97,8 @@
       const mark = element("span", { className: "mark", textContent: " †", title: "not distinguishable" });
       made.append(mark);
     }
-    for (const word of ["external", "suspicious"]) {
-      if (row.marks.includes(word)) made.append(element("span", { className: "tag", textContent: ` ${word}` }));
+    for (const word of row.marks.filter((mark) => mark !== "on par")) {
+      made.append(element("span", { className: "tag", textContent: ` (${word})` }));
     }
     return made;
   }

@@ -70,9 +70,15 @@ def tests_note(summary: Summary) -> Iterable[tuple[str, str]]:
     if summary.significance:
         yield "Tests", " ".join(_tests(summary, summary.significance))
     elif summary.failed_baseline:
-        yield "Tests", f"none: the baseline, {summary.failed_baseline}, failed."
+        yield "Tests", f"none: the baseline, {summary.failed_baseline}, {_why_no_baseline(summary)}."
     elif sum(not row.failed for row in summary.rows) > 1 and not enough_users(n_users):
         yield "Tests", f"none: {too_few_users(n_users)}."
+
+
+def _why_no_baseline(summary: Summary) -> str:
+    """Say why there is no figure of the baseline: its jobs failed, or it does not have the view that is tested."""
+    rows = [row for row in summary.rows if row.label == summary.failed_baseline]
+    return "failed" if all(row.failed for row in rows) else f"has no {primary_text(summary)}"
 
 
 def too_few_users(n_users: int) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 
 from protocol.blocks import equal_blocks
 from protocol.contract import FullRanker, Recommender
-from protocol.evaluation.ranking import Ranks, checked_array, checked_scores, not_finite, rank_heldout
+from protocol.evaluation.ranking import BLOCK_BYTES, Ranks, checked_array, checked_scores, not_finite, rank_heldout
 from protocol.keyed import Keys, bounded, words
 from protocol.types import IndexArray, frozen
 
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
 
     from protocol.evaluation.probing import Witness
     from protocol.tasks.task import Task
-
-BLOCK_BYTES = 24 * 2**20
-"""The largest block of scores, at eight bytes each. Below 32 MiB, glibc reuses freed memory; for a larger
-block it asks the system each time, which clears every page."""
 
 TOP_ITEMS = 100
 """The length of the stored list of each user's best items."""

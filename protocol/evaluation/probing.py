@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from protocol.blocks import equal_blocks
 from protocol.contract import FullRanker, Recommender
-from protocol.evaluation.ranking import checked_array, checked_scores, not_finite
+from protocol.evaluation.ranking import BLOCK_BYTES, checked_array, checked_scores, not_finite
 from protocol.keyed import bounded, derive, text_key, words
 from protocol.types import frozen
 
@@ -161,9 +162,13 @@ def _scores_again(recommender: Recommender, users: IndexArray, items: IndexArray
 
 def _all_scores_again(recommender: FullRanker, witness: Witness, name: str) -> Scores:
     """Return what ``score_all`` gives the users for the items of a witness, asked for in the opposite order."""
-    answer = recommender.score_all(frozen(witness.users[::-1], np.int32))
-    everything = checked_array(answer, (witness.users.size, witness.n_catalogue), name)[::-1]
-    scores: Scores = np.take_along_axis(everything, witness.items, axis=1)
+    users, items = frozen(witness.users[::-1], np.int32), witness.items[::-1]
+    found = []
+    for block in equal_blocks(users.size, 8 * witness.n_catalogue, BLOCK_BYTES):
+        answer = recommender.score_all(users[block])
+        everything = checked_array(answer, (users[block].size, witness.n_catalogue), name)
+        found.append(np.take_along_axis(everything, items[block], axis=1))
+    scores: Scores = np.concatenate(found)[::-1]
     if not np.isfinite(scores[witness.is_open]).all():
         raise not_finite(scores[witness.is_open], name)
     return scores

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 _LARGEST_EXACT_INTEGER = 2**53
 
+BLOCK_BYTES = 24 * 2**20
+"""The largest block of scores, at eight bytes each. Below 32 MiB, glibc reuses freed memory; for a larger
+block it asks the system each time, which clears every page."""
+
 RANKED_BYTES = 2**21
 """The bytes of scores that are ranked at once: they and the results of comparing them stay in the cache."""
 

@@ -173,5 +173,31 @@ def read_given(form: Form, value: Any) -> Any:
     except TypeError as error:
         raise ValueError(str(error)) from error
     except ValueError:
-        # 3.0 is a whole number, and 5 a text, where these are asked for.
-        return read_text(form, text_of(plain(value)))
+        return _converted(form, plain(value))
+
+
+def _converted(form: Form, value: Any) -> Any:
+    """Return a number as a form has it, alone or in a list: 3.0 is a whole number, and 5 a text, where it asks for one.
+
+    Raises
+    ------
+    ValueError
+        If the form has no such value: None and lists are no texts.
+    """
+    if form.kind == "union" and isinstance(value, list | tuple):
+        return _converted_by_first(form, value)
+    if form.kind in SEQUENCES and isinstance(value, list | tuple):
+        parts = parts_of(form, len(value))
+        return checked(form, [read_given(part, member) for part, member in zip(parts, value, strict=True)])
+    if isinstance(value, int | float):
+        return read_text(form, text_of(value))
+    raise ValueError(value)
+
+
+def _converted_by_first(form: Form, value: Any) -> Any:
+    for part in form.parts:
+        try:
+            return _converted(part, value)
+        except ValueError:
+            continue
+    raise ValueError(value)

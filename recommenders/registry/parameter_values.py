@@ -49,9 +49,22 @@ def _checked_sequence(form: Form, value: Any) -> Any:
         raise ValueError(value)
     members = [checked(part, member) for part, member in zip(parts_of(form, len(value)), value, strict=True)]
     if form.kind in ("set", "frozenset"):
-        distinct = dict.fromkeys(members)
-        return tuple(sorted(distinct, key=lambda one: (type(one).__name__, one)))
+        return _distinct(members)
     return members if form.kind == "list" else tuple(members)
+
+
+def _distinct(members: list[Any]) -> tuple[Any, ...]:
+    """Return each member once, in an order that does not depend on how they were given.
+
+    Raises
+    ------
+    ValueError
+        If one is a list or a dictionary, which no set holds.
+    """
+    try:
+        return tuple(sorted(dict.fromkeys(members), key=lambda one: (type(one).__name__, one)))
+    except TypeError as error:
+        raise ValueError(members) from error
 
 
 def parts_of(form: Form, n_members: int) -> tuple[Form, ...]:

@@ -65,7 +65,9 @@ def test_no_rows_at_all() -> None:
 
 
 @pytest.mark.parametrize(
-    "ids", [np.array([10, 20, 30]), np.array(["a", "", "éü"], dtype=object)], ids=["numbers", "texts"]
+    "ids",
+    [np.array([10, 20, 30]), np.array([7, 2**63, 2**64 - 1], np.uint64), np.array(["a", "", "éü"], dtype=object)],
+    ids=["numbers", "large numbers", "texts"],
 )
 def test_raw_ids_are_those_of_users_and_items_that_have_an_interaction(ids: np.ndarray) -> None:
     named = interactions(items=(1, 0, 1), n_items=3).named(ids, ids)

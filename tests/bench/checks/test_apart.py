@@ -73,3 +73,17 @@ def test_threads_are_those_of_a_job_and_nothing_is_left_behind(tmp_path: Path) -
     threads, child = map(int, wrote.read_text().split())
     assert threads == physical_cores()
     assert not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE
+
+
+def test_what_a_recommender_writes_into_open_files_ends_nothing(tmp_path: Path) -> None:
+    at_start = """
+        for number in range(3, 20):
+            for line in (b"junk\\n", b"[1]\\n", b"{}\\n"):
+                try:
+                    os.write(number, line)
+                except OSError:
+                    pass
+"""
+    results = check_apart(plugin(tmp_path, at_start), {})
+    assert next(results).status == "ok"
+    results.close()  # type: ignore[attr-defined]

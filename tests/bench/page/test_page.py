@@ -90,6 +90,22 @@ def test_the_table_has_every_figure_as_text_and_number() -> None:
     assert data["ks"] == [1, 10]
 
 
+def test_the_page_has_the_marks_of_the_table() -> None:
+    usage = {
+        "build_seconds": 0.001,
+        "fit_cpu_seconds": 9.0,
+        "scoring_seconds": 0.5,
+        "scoring_cpu_seconds": 0.5,
+        "scoring_peak_mib": 120.0,
+        "cores": 2,
+        "works_after_fit": True,
+    }
+    (row,) = table_data(summarise([record("one", [1, 2, 3, 4], usage=usage)]))["rows"]
+    assert row["marks"] == ["beyond its threads", "works after fit"]
+    script = made([EASE]).texts["script"][-1]
+    assert 'row.marks.filter((mark) => mark !== "on par")' in script, "the page shows every mark"
+
+
 def test_failures_have_their_own_section() -> None:
     found = made([EASE, *BPR, ALS])
     assert "stopped after 60 s, in epoch 3 of 30" in found.texts["td"]

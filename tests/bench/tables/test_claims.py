@@ -57,6 +57,12 @@ def test_a_row_that_failed_needs_no_test() -> None:
     assert "Tests" not in to_frame([rows[0], failed]).attrs["notes"]
 
 
+def test_a_baseline_without_the_view_is_not_said_to_have_failed() -> None:
+    rows = [record(name, [1] * 12, full=full) for name, full in (("a", [1] * 12), ("b", [2] * 12), ("c", None))]
+    notes = to_frame(rows, views=("full",), baseline="c").attrs["notes"]
+    assert notes["Tests"] == "none: the baseline, c, has no full NDCG@10."
+
+
 def seeded(name: str, n_seeds: int) -> list:
     return [record(name, [(seed + user) % 3 for user in range(12)], seed=seed) for seed in range(n_seeds)]
 

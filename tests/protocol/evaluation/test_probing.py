@@ -10,6 +10,7 @@ import pytest
 from protocol.data.dataset import Dataset
 from protocol.errors import ScoreError
 from protocol.evaluation import evaluate as evaluating
+from protocol.evaluation import probing
 from protocol.evaluation.evaluate import evaluate
 from protocol.evaluation.probing import TOLERANCE, Probe, Witness, probe
 from protocol.tasks.task import Task, build_task
@@ -73,6 +74,18 @@ class Factors(Ranking):
 
     def score_all(self, users):
         return self.left[users] @ self.right.T + self.offset
+
+
+class Counting(Ranking):
+    """Notes of how many users the whole catalogue was asked for at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[int] = []
+
+    def score_all(self, users):
+        self.asked.append(users.size)
+        return super().score_all(users)
 
 
 def probed(model: Any, task: Task) -> Probe:
@@ -203,3 +216,17 @@ def test_one_user_in_a_hundred_and_at_least_twenty_are_asked_about(n_users: int,
 
     assert probed(Counting(), task).n_users == n_probed
     assert calls == [(n_users, 21), (n_probed, 11)]
+
+
+@pytest.mark.parametrize("n_negatives", [20, 0])
+def test_the_whole_catalogue_is_asked_for_in_blocks(n_negatives: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand users of a large catalogue at once would need far more memory than the ranking before."""
+    task, model = task_of(n_negatives), Counting()
+    witness = Witness(task)
+    evaluate(model, task, witness=witness)
+    model.asked.clear()
+    monkeypatch.setattr(probing, "BLOCK_BYTES", 8 * 100 * 7)
+    found = probe(model, witness, "mine")
+    assert max(model.asked) == 7
+    assert sum(model.asked) == found.n_users
+    assert (found.moved, found.disagreement) == (0, 0)

@@ -18,7 +18,7 @@ class Model:
     rate: float = 1
 
 
-def value(text: str, default: Any = REQUIRED, annotation: str = "") -> Any:
+def value(text: Any, default: Any = REQUIRED, annotation: str = "") -> Any:
     return parse_values("model", {"p": Parameter("p", default, annotation)}, {"p": text}, {})["p"]
 
 
@@ -93,6 +93,33 @@ def test_an_unknown_parameter_is_answered_with_the_known_ones() -> None:
 @dataclass
 class Chosen:
     mode: Literal["log", "linear"] = "log"
+
+
+@pytest.mark.parametrize(
+    ("given", "annotation", "expected"),
+    [
+        ([64, 32], "list[str]", ["64", "32"]),
+        ([64, 32], "list[str] | None", ["64", "32"]),
+        ([3.0, 4.0], "tuple[int, ...]", (3, 4)),
+        (["3", "4"], "list[int]", [3, 4]),
+        (5, "str", "5"),
+        (3.0, "int | None", 3),
+    ],
+)
+def test_numbers_are_converted_one_by_one(given: Any, annotation: str, expected: Any) -> None:
+    assert repr(value(given, annotation=annotation)) == repr(expected)
+
+
+@pytest.mark.parametrize(("given", "annotation"), [(None, "str"), ([1, 2], "str"), ([1, 2], "int | str"), ({}, "str")])
+def test_what_is_no_text_does_not_become_one(given: Any, annotation: str) -> None:
+    with pytest.raises(RecommenderError, match="model: p="):
+        value(given, annotation=annotation)
+
+
+def test_what_no_set_holds_is_refused() -> None:
+    for text in ("[[1],[2]]", '[{"a":1}]'):
+        with pytest.raises(RecommenderError, match="model: p="):
+            value(text, annotation="set")
 
 
 def test_a_choice_is_text() -> None:
