@@ -23,7 +23,8 @@ def conformance_tests(*recommenders: type | str, **parameters: Any) -> Callable[
         test_conformance = conformance_tests("my_recommender.py:Mine", epochs=5)
 
     A test fails where its check does, with the check's message. A check that does not apply is skipped, with the
-    reason. A doubtful finding is a warning.
+    reason. A doubtful finding is a warning. A check that never returns is not ended here, as it runs in pytest's
+    process: `recbench check` ends it and names it; pytest's option ``faulthandler_timeout`` says where it hangs.
 
     Parameters
     ----------

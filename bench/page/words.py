@@ -40,9 +40,9 @@ def protocol_words(summary: Summary) -> Iterator[str]:
     )
     yield (
         "Every recommender is fitted in its own process. Imports, loading and evaluation are not timed. recbench "
-        "chooses parameters and epochs only on the validation task, and scores the test task once. This protects "
-        "against mistakes, not against malice: a recommender that looks for the held-out items can find them, for "
-        "example in the file of the dataset."
+        "chooses parameters and epochs only on the validation task, and scores the test task once (about 1 % of its "
+        "users once more, to see whether scores move). This protects against mistakes, not against malice: a "
+        "recommender that looks for the held-out items can find them, for example in the file of the dataset."
     )
 
 

@@ -19,9 +19,10 @@ def processor_note(summary: Summary) -> Iterable[tuple[str, str]]:
         row.label for row in summary.rows if not (row.failed or row.external or row.recommender.processor_independent)
     ]
     if instructions and rows:
+        has_others = any(row.recommender.processor_independent for row in summary.rows if not row.failed)
+        others = " All other rows that recbench computed are the same on every x86-64 processor." if has_others else ""
         yield (
             "Processor",
             f"{enumerated(rows)}: figures may differ on another processor, because numerical libraries choose their "
-            f"instructions by it (here {'; '.join(sorted(instructions))}). All other rows that recbench computed are "
-            "the same on every x86-64 processor.",
+            f"instructions by it (here {'; '.join(sorted(instructions))}).{others}",
         )

@@ -88,8 +88,25 @@ def _read_none(_: Form, text: str) -> None:
         raise ValueError(text)
 
 
+def _read_int(_: Form, text: str) -> int:
+    return int(_in_plain_digits(text))
+
+
+def _in_plain_digits(text: str) -> str:
+    """Return a text that has no ``_`` and no digits of other scripts, which Python's numbers may have.
+
+    Raises
+    ------
+    ValueError
+        If it has some.
+    """
+    if "_" in text or not text.isascii():
+        raise ValueError(text)
+    return text
+
+
 def _read_float(_: Form, text: str) -> float:
-    value = float(text)
+    value = float(_in_plain_digits(text))
     if not math.isfinite(value):
         raise ValueError(text)
     return value
@@ -146,7 +163,7 @@ def _refuse(_: Form, text: str) -> Any:
 _READERS: dict[str, Callable[[Form, str], Any]] = {
     "none": _read_none,
     "bool": _read_bool,
-    "int": lambda _, text: int(text),
+    "int": _read_int,
     "float": _read_float,
     "str": _read_itself,
     "path": _read_itself,
