@@ -133,6 +133,16 @@ def _aligned(text: Text) -> Text:
     return replace(text, content=b"\n".join(lines) + b"\n", delimiter=delimiter)
 
 
+_NUMBERS_ROWS = frozenset({"index", "row", "rowid", "row_id", "number", "no", "nr", "#"})
+"""Names of a column that numbers the rows itself; then a further field comes from a separator inside a field."""
+
+_LARGEST_ROW, _LARGEST_SHARE = 10**8, 1000
+"""The largest number of a row in a file, and that for each row of it: R keeps the names of the rows that were selected.
+
+Times of a clock are larger. They come first, and look like row names, where a later field has the separator in it.
+"""
+
+
 def _with_row_names(text: Text) -> Text:
     """Name the first column of a table whose header is one field short, as R's ``write.table`` writes it."""
     header, first_row = _first_lines(text.content)
@@ -140,17 +150,19 @@ def _with_row_names(text: Text) -> Text:
     names, row = _fields(header, delimiter), _fields(first_row, delimiter)
     if delimiter is None or len(row) != len(names) + 1 or not row[-1] or any(map(is_value, names)):
         return text
-    if not _are_row_names(text.content.splitlines()[1:], delimiter.encode()):
+    if names[0].lower() in _NUMBERS_ROWS or not _are_row_names(text.content.splitlines()[1:], delimiter.encode()):
         return text
     return replace(text, content=ROW_NAMES.encode() + delimiter.encode() + text.content, delimiter=delimiter)
 
 
 def _are_row_names(rows: Sequence[bytes], delimiter: bytes) -> bool:
-    """Whether the first fields are different numbers, so that they name the rows and are no ids."""
+    """Whether the first fields are different numbers of rows, so that they are neither ids nor times."""
     firsts = [line.partition(delimiter)[0].strip(b' "\r') for line in rows if line.strip()]
     if len(firsts) < 2 or not all(first.isdigit() and len(first) <= _LONGEST for first in firsts):
         return False
-    return len(set(firsts)) == len(firsts)
+    numbers = set(map(int, firsts))
+    largest = min(_LARGEST_ROW, _LARGEST_SHARE * len(firsts))
+    return len(numbers) == len(firsts) and min(numbers) >= 1 and max(numbers) <= largest
 
 
 def _first_lines(content: bytes) -> tuple[str, str]:

@@ -51,6 +51,15 @@ REFUSED = {
     ),
     "a delimiter at the end": ("user,item,time\n1,10,100,\n2,20,300,\n", "line 2, '1,10,100,', has 4 columns"),
     "a missing value among blanks": ("user item time n\n1  100 5\n2 20 300 5\n", "line 2: the item is missing"),
+    "a clock before ids with the separator": (
+        "time,user,item\n881250100,1,a;b,c\n881250200,2,d;e,f\n881250300,3,g,h\n",
+        "line 2, '881250100,1,a;b,c', has 4 columns",
+    ),
+    "numbers of rows before ids with the separator": (
+        "index,user,item,time\n1,7,a;b,c,881250100\n2,7,d;e,f,881250200\n3,8,g,h,881250300\n",
+        "line 2, '1,7,a;b,c,881250100', has 5 columns",
+    ),
+    "numbers from 0, which R does not have": ("user,item,time\n0,1,10,881250100\n1,1,20,881250300\n", "has 4 columns"),
     "a column too many": ("user,item,time\n1,10,100,5\n1,20,300,4\n", "line 2, '1,10,100,5', has 4 columns"),
     "no character": (b"sep=\xff\n" + (HEADER + ROWS).encode(), "is not UTF-8 text"),
     "a quotation mark": ('sep="\n' + HEADER + ROWS, "has one column only"),
