@@ -13,6 +13,7 @@ import pytest
 from hypothesis import settings
 from installations import description, install
 
+from bench.machine.processor_time import usable_cores
 from protocol.evaluation import statistics
 from recommenders.registry.inspection import cache
 
@@ -56,6 +57,11 @@ def few_users() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(statistics, "LEAST_USERS", 2)
         yield
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Start one worker more than there are cores: many tests wait for a process, or for a limit of time."""
+    return (usable_cores() or os.cpu_count() or 1) + 1
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
