@@ -25,6 +25,7 @@ from bench.records.store import write_record
 from bench.running.channel import receive
 from bench.running.supply import AskedFor
 from bench.running.used import run_and_note
+from recommenders import registry
 
 Answer = tuple[dict[str, Any], list[int]]
 """A message of the run, and the descriptors of its files."""
@@ -64,6 +65,9 @@ def main() -> None:
 
     supply = AskedFor(lambda part: on_event({"asks": part}), answers.get)
     spec = supply.spec()
+    # As in an inspection: an edit within a second that keeps the size of a file would find the old bytecode.
+    if not registry.is_ours(spec["entry"]["origin"]):
+        sys.dont_write_bytecode = True
     os.chdir(spec["view"]["folder"])
     out = Path(spec["out"])
     record = run_and_note(spec, supply, on_event)

@@ -23,7 +23,7 @@ def campaign(*arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("--kind", "data-file", "--kind", "flipped-bit", "--scale", "0.004"),
+        ("--kind", "data-file", "--kind", "flipped-bit", "--scale", "0.002"),
         ("--kind", "kill-score", "--number", "0"),
     ],
     ids=["files", "kills"],

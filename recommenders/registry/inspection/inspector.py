@@ -89,6 +89,8 @@ def _main(folder: Path) -> None:
     # The process that asked ends this one at its time limit. This is for the case that it is gone by then.
     faulthandler.dump_traceback_later(request["timeout_s"] + 5, exit=True)
     sys.argv[1:] = []  # The arguments are not the plug-in's.
+    # An edit within a second that keeps the size of a file would leave Python with the old bytecode.
+    sys.dont_write_bytecode = True
     with (folder / ANSWERS).open("w", encoding="utf-8") as answers:
         for number, inspection in inspect_place(request["place"], request["folder"], request["names"]):
             answers.write(json.dumps([number, to_json(inspection)]) + "\n")
