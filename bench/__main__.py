@@ -14,9 +14,14 @@ def main() -> int:
         print(f"recbench: error: {problem}", file=sys.stderr)
         return 2
     interrupt_once(also_others=True)
-    from bench.cli.main import main as run_command
+    try:
+        from bench.cli.main import main as run_command
 
-    code = run_command()
+        code = run_command()
+    except KeyboardInterrupt:
+        # The command line says more of it; here it was still being loaded.
+        print("recbench: stopped before it began", file=sys.stderr)
+        code = EXIT_INTERRUPTED
     if code == EXIT_INTERRUPTED:
         # At its end the interpreter gives up the handlers, and a further signal would change the exit code.
         sys.stdout.flush()

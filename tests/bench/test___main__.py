@@ -35,3 +35,22 @@ def test_otherwise_the_command_runs() -> None:
     done = started()
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("recbench ")
+
+
+INTERRUPTED = """
+import sys
+from bench.__main__ import main
+
+class Interrupting:
+    def find_spec(self, name, path, target=None):
+        if name == "bench.cli.main":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Interrupting())
+sys.exit(main())
+"""
+
+
+def test_a_signal_while_the_command_line_is_loaded_is_no_traceback() -> None:
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED, "list"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "recbench: stopped before it began\n")
