@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -85,14 +84,18 @@ def _inspections(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _no_plugin_stays(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Forget the plug-ins that a test imported from a temporary folder: the next test may have one of the same name."""
+def _no_plugin_stays(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Forget the plug-ins that a test imported from pytest's folder: the next test may have one of the same name.
+
+    The temporary folder of the system may hold a whole installation, with libraries that cannot be imported twice.
+    """
+    place = tmp_path_factory.getbasetemp()
     monkeypatch.setattr(sys, "path", [*sys.path])
     before = set(sys.modules)
     yield
     for name in sys.modules.keys() - before:
         file = getattr(sys.modules[name], "__file__", None)
-        if file and Path(file).is_relative_to(tempfile.gettempdir()):
+        if file and Path(file).is_relative_to(place):
             del sys.modules[name]
 
 
