@@ -173,7 +173,11 @@ def _of_uri(text: str) -> str:
 
 
 def _absolute(text: str) -> str:
-    return os.path.abspath(text)  # noqa: PTH100 - Path.resolve would look at each link
+    try:
+        return os.path.abspath(text)  # noqa: PTH100 - Path.resolve would look at each link
+    except FileNotFoundError:
+        # The code removed its current folder: no name below it can be told, and its own call must not fail for that.
+        return text
 
 
 def _source_of(text: str) -> str:
