@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from bench.records.files import DOCUMENT, folder_name, is_arrays, seal_of
+from bench.records.files import DOCUMENT, folder_name, is_arrays, seal_fits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ def document_problems(record: Record, folder: str) -> Iterator[str]:
     names = list(record.contents.files)
     if len(names) != (0 if record.failed else 1) or not all(map(is_arrays, names)):
         yield f"{folder}/{DOCUMENT} does not list the files that belong to it"
-    if record.contents.seal not in (None, seal_of(record.document)):
+    if not seal_fits(record.contents.seal, record.document):
         yield f"{folder}/{DOCUMENT} has the seal of other fields or ranks: they are not what was written together"
     unknown = sorted(unknown_fields(record))
     if unknown:

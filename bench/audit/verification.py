@@ -139,7 +139,7 @@ class _Results:
                 continue
             self._n_folders += 1
             try:
-                record = read_record(folder)
+                record = read_record(folder, sealed=False)
                 problems += document_problems(record, folder.name)
                 self.records[folder.name] = record
             except (RecbenchError, ValueError, KeyError, TypeError, AttributeError) as error:

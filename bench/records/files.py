@@ -48,8 +48,13 @@ def is_arrays(name: str) -> bool:
     return _ARRAYS_NAME.fullmatch(name) is not None
 
 
-def read_record(folder: Path) -> Record:
+def read_record(folder: Path, *, sealed: bool = True) -> Record:
     """Read the record in its folder, also while another process replaces it.
+
+    Parameters
+    ----------
+    sealed
+        Whether to refuse a record whose seal is of other fields.
 
     Raises
     ------
@@ -58,18 +63,23 @@ def read_record(folder: Path) -> Record:
     NotReadableError
         If the system does not let this process read it.
     """
-    record = read_document(folder)
+    record = read_document(folder, sealed=sealed)
     while True:
         try:
             return record if record.failed else _with_arrays(record, folder)
         except ProtocolError:
-            before, record = record, read_document(folder)
+            before, record = record, read_document(folder, sealed=sealed)
             if record.document == before.document:
                 raise
 
 
-def read_document(folder: Path) -> Record:
+def read_document(folder: Path, *, sealed: bool = True) -> Record:
     """Read a record without its arrays; what it says has the form that it must have.
+
+    Parameters
+    ----------
+    sealed
+        As for `read_record`.
 
     Raises
     ------
@@ -91,9 +101,11 @@ def read_document(folder: Path) -> Record:
         age = newer if schema > SCHEMA else older
         raise SchemaError(f"{path} has schema {schema}, expected {SCHEMA}: it was written by {age}")
     try:
-        read_contents(document)
+        contents = read_contents(document)
     except ProtocolError as error:
         raise _damaged(path, str(error)) from error
+    if sealed and not seal_fits(contents.seal, document):
+        raise _damaged(path, "its fields are not those that it was written with: its seal is of others")
     return Record(document)
 
 
@@ -154,6 +166,11 @@ def seal_of(document: Mapping[str, Any]) -> str:
     """
     sealed = {name: value for name, value in document.items() if name != SEAL}
     return content_digest(json.dumps(sealed, sort_keys=True).encode())
+
+
+def seal_fits(seal: str | None, document: Mapping[str, Any]) -> bool:
+    """Return whether a document has the seal of its fields, or none, as those of an earlier recbench."""
+    return seal is None or seal == seal_of(document)
 
 
 def free_name(folder: Path, arrays: bytes | None) -> str:

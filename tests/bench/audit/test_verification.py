@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from resealed import reseal
 from verified import BROKEN, found, message
 
 import bench
 from bench.cli.main import main
 from bench.data import Data
-from bench.records.files import seal_of
 from bench.records.manifest import read_manifest
 from bench.records.store import ARRAYS, DOCUMENT, MANIFEST, Store, file_digest, manifest_text
 from bench.tables.results import render
@@ -122,10 +122,7 @@ def test_what_a_finding_quotes_cannot_move_the_cursor(results: Path, capsys: pyt
 def sign_again(folder: Path) -> None:
     """Bring digests up to date with files: what is left to find is what the files say."""
     for path in folder.rglob(DOCUMENT):
-        document = json.loads(path.read_text())
-        if (path.parent / ARRAYS).exists():
-            document["files"] = {ARRAYS: file_digest(path.parent / ARRAYS)}
-        path.write_text(json.dumps({**document, "seal": seal_of(document)}))
+        reseal(path.parent)
     files = {path.relative_to(folder).as_posix(): file_digest(path) for path in folder.glob("records/*/*")}
     (folder / MANIFEST).write_text(manifest_text(files))
 
@@ -239,6 +236,29 @@ def test_ranks_that_changed_places_are_found_by_the_seal(results: Path) -> None:
     (results / MANIFEST).write_text(manifest_text(files))
     assert found(results)["files"] == "ok"
     assert message(results, "records").count("has the seal of other fields or ranks") == 2
+
+
+def test_a_label_with_another_letter_is_found_and_shown_nowhere(
+    results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It fits every type and range; without the seal, commands would show it as the recommender's name."""
+    path = next(results.glob(f"records/popularity-*/{DOCUMENT}"))
+    path.write_text(path.read_text().replace('"label": "popularity"', '"label": "popqlarity"'))
+    assert "has the seal of other fields or ranks" in message(results, "records")
+    capsys.readouterr()
+    place = str(results)
+    plot = ("plot", "pareto", place, "--output", str(results / "chart.svg"))
+    for command in (
+        ("table", place),
+        ("report", place),
+        plot,
+        ("compare", place, "ease", "popularity"),
+        ("cite", place),
+    ):
+        assert main(list(command)) == 2
+        told = capsys.readouterr()
+        assert f"{DOCUMENT} is damaged (its fields are not those that it was written with" in told.err
+        assert "popqlarity" not in told.out + told.err
 
 
 def test_what_only_fitting_again_shows_is_named(results: Path) -> None:

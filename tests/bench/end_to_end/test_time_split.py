@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from hand_made import FACTS, record, task
+from resealed import reseal
 
 import bench
 from bench.cli.main import main
@@ -174,9 +175,10 @@ def test_another_cut_or_another_number_of_rivals_is_found(clocked: str, made: Pa
 
 
 def _later_cut(place: Path) -> None:
-    document = json.loads((place / DOCUMENT).read_text())
-    document["task"]["facts"]["cut_time"] += 1
-    (place / DOCUMENT).write_text(json.dumps(document))
+    def later(document: dict[str, Any]) -> None:
+        document["task"]["facts"]["cut_time"] += 1
+
+    reseal(place, later)
 
 
 def _more_rivals(place: Path) -> None:
@@ -185,9 +187,7 @@ def _more_rivals(place: Path) -> None:
     # Users who touched something after their held-out item have fewer rivals than all that they did not train on.
     arrays["full_n_rivals"] = arrays["train_items"].size - 1 - arrays["train_users"]
     np.savez(place / ARRAYS, **arrays)
-    document = json.loads((place / DOCUMENT).read_text())
-    document["files"][ARRAYS] = file_digest(place / ARRAYS)
-    (place / DOCUMENT).write_text(json.dumps(document))
+    reseal(place)
 
 
 def test_a_record_that_does_not_say_where_it_cut_is_damaged(

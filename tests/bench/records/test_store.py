@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -13,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 import hand_made
 import numpy as np
 import pytest
+from resealed import reseal
 
+from bench.records.files import read_document
 from bench.records.store import ARRAYS, DOCUMENT, Record, Store
 from protocol.errors import ProtocolError
 from protocol.evaluation.ranking import Ranks
@@ -180,6 +183,29 @@ def test_damage_is_an_error_that_says_where(tmp_path: Path, file: str, damage: A
         store.find(KEY)
 
 
+def test_a_changed_letter_is_damage_whatever_it_says(tmp_path: Path) -> None:
+    """A label with another letter would be shown as if it were right."""
+    store = Store(tmp_path)
+    store.add(record())
+    (path,) = tmp_path.rglob(DOCUMENT)
+    content = path.read_bytes()
+    for at in [found.start() for found in re.finditer(rb'(?<=": ")[a-z]', content)]:
+        path.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+        for read in (store.records, lambda: store.find(KEY), lambda: read_document(path.parent)):
+            with pytest.raises(ProtocolError, match=r"record\.json is damaged \(.+\); remove its folder"):
+                read()
+
+
+def test_a_document_without_a_seal_is_of_an_earlier_recbench_and_read(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.add(record())
+    (path,) = tmp_path.rglob(DOCUMENT)
+    document = json.loads(path.read_text())
+    del document["seal"]
+    path.write_text(json.dumps(document, sort_keys=True))
+    assert store.find(KEY) is not None
+
+
 def test_a_record_that_could_not_be_read_is_not_written(tmp_path: Path) -> None:
     wrong = record()
     with pytest.raises(ProtocolError, match="its seed: expected `int` >= 0"):
@@ -210,9 +236,7 @@ def test_a_damaged_file_whose_digest_was_made_to_fit_is_an_error_too(tmp_path: P
     content = path.read_bytes()
     path.write_bytes(damage(content))
     assert path.read_bytes() != content
-    document = json.loads((path.parent / DOCUMENT).read_text())
-    document["files"] = {ARRAYS: hashlib.sha256(path.read_bytes()).hexdigest()}
-    (path.parent / DOCUMENT).write_text(json.dumps(document))
+    reseal(path.parent)
     with pytest.raises(ProtocolError, match=r"ranks\.npz is damaged \(.+\); remove its folder"):
         Store(tmp_path).records()
 
@@ -251,9 +275,7 @@ def test_arrays_that_do_not_make_a_record_are_damage(tmp_path: Path, change: dic
     with np.load(folder / ARRAYS) as arrays:
         changed = {name: array for name, array in {**arrays, **change}.items() if array is not None}
     np.savez_compressed(folder / ARRAYS, **changed)
-    document = json.loads((folder / DOCUMENT).read_text())
-    document["files"] = {ARRAYS: hashlib.sha256((folder / ARRAYS).read_bytes()).hexdigest()}
-    (folder / DOCUMENT).write_text(json.dumps(document))
+    reseal(folder)
     with pytest.raises(ProtocolError, match=rf"ranks\.npz is damaged \({expected}"):
         store.records()
 
