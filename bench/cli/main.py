@@ -10,11 +10,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import io
-import os
 import sys
 import warnings
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from bench.cli.commands import (
@@ -36,6 +33,7 @@ from bench.cli.commands import (
 )
 from bench.cli.commands import list as listing
 from bench.cli.parsing import EXIT_BROKEN_PIPE, EXIT_OK, EXIT_USAGE, Help, Parser, examples
+from bench.cli.streams import drop_unprinted, flush_output, prepare_streams, print_error
 from bench.machine.interrupting import EXIT_INTERRUPTED, one_interrupt
 from protocol.errors import RecbenchError, RecbenchWarning
 
@@ -71,21 +69,20 @@ RETIRED = {"select": "tune --grid FILE"}
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     with one_interrupt(also_others=True):
-        return _main(argv)
+        try:
+            return _main(argv)
+        finally:
+            drop_unprinted()
 
 
 def _main(argv: Sequence[str] | None) -> int:
-    _prepare_streams()
+    prepare_streams()
     words = sys.argv[1:] if argv is None else argv
     try:
         _refuse_retired(words)
-        arguments = make_parser().parse_args(words)
-        with _printed_warnings(), _printed_log():
-            code: int = arguments.command(arguments)
-        sys.stdout.flush()
+        code = _run(words)
+        flush_output()
     except BrokenPipeError:
-        # The interpreter flushes standard output once more when it ends; without this, that would fail.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_BROKEN_PIPE
     except KeyboardInterrupt:
         kept = "; finished jobs are kept, and the same command goes on from there"
@@ -97,19 +94,21 @@ def _main(argv: Sequence[str] | None) -> int:
     return code
 
 
+def _run(words: Sequence[str]) -> int:
+    try:
+        arguments = make_parser().parse_args(words)
+    except SystemExit:
+        # It printed help or the version, if that was possible.
+        flush_output()
+        raise
+    with _printed_warnings(), _printed_log():
+        code: int = arguments.command(arguments)
+    return code
+
+
 def _refuse_retired(words: Sequence[str]) -> None:
     if words and words[0] in RETIRED:
         raise RecbenchError(f"there is no command {words[0]} any more; use `recbench {RETIRED[words[0]]}`")
-
-
-def _prepare_streams() -> None:
-    """Keep output from ending a command: characters that an encoding lacks become "?", a closed stream swallows all."""
-    for name in ("stdout", "stderr"):
-        stream = getattr(sys, name)
-        if stream is None:
-            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - open as long as the process
-        elif isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
 
 
 @contextlib.contextmanager
@@ -158,7 +157,7 @@ def _print_message(message: str) -> None:
 
     # What a message quotes, such as the header of a file, may hold anything.
     shown = "\n".join(map(printable, message.split("\n")))
-    print(f"recbench: {shown}", file=sys.stderr)
+    print_error(f"recbench: {shown}")
 
 
 def _os_error(error: OSError) -> str:
