@@ -1,4 +1,4 @@
-"""Each case in a process of its own: none can end, hang or change the campaign, and what it leaves behind is seen."""
+"""Cases in processes of their own: none can end, hang or change the campaign, and what it leaves behind is seen."""
 
 from __future__ import annotations
 
@@ -16,10 +16,20 @@ from cases import CampaignError, Case, Kind
 from sandbox import end_descendants
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
+    from typing import TypeAlias
+
+    Batch: TypeAlias = tuple[Kind, Sequence[Case]]
+    """Cases of a kind that one process runs, one after the other."""
 
 _SET_CHILD_SUBREAPER = 36
+
+NOTE = "outcome.json"
+"""The file in which a case writes what came of it."""
+
+LONGEST_SECONDS = 600.0
+"""The longest that a case may take; what it waits for has limits of its own, far below this."""
 
 
 @dataclass(frozen=True)
@@ -36,31 +46,33 @@ def become_subreaper() -> None:
     ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def outcomes(cases: Iterable[tuple[Kind, Case]], n_parallel: int, until: float) -> Iterator[Outcome]:
-    """Run cases, some at a time, and yield what came of them; start none after a time of the monotonic clock."""
-    running: dict[int, Case] = {}
-    for kind, case in cases:
+def outcomes(batches: Iterable[Batch], n_parallel: int, until: float) -> Iterator[Outcome]:
+    """Run batches, some at a time, and yield what came of each case; start none after a time of the monotonic clock."""
+    running: dict[int, Batch] = {}
+    for batch in batches:
         if time.monotonic() > until:
             break
-        if len(running) >= n_parallel:
-            yield _next_outcome(running)
-        running[_start(kind, case)] = case
+        while len(running) >= n_parallel:
+            yield from _next_outcomes(running)
+        running[_start(batch)] = batch
     while running:
-        yield _next_outcome(running)
+        yield from _next_outcomes(running)
 
 
-def _start(kind: Kind, case: Case) -> int:
-    case.folder.mkdir(parents=True)
+def _start(batch: Batch) -> int:
+    kind, cases = batch
     pid = os.fork()
     if pid:
         return pid
     try:
         os.setsid()
         become_subreaper()
-        signal.setitimer(signal.ITIMER_REAL, kind.seconds)
-        os.chdir(case.folder)
-        _note(case.folder, *_run(kind, case))
-        end_descendants()
+        for case in cases:
+            case.folder.mkdir(parents=True)
+            signal.setitimer(signal.ITIMER_REAL, LONGEST_SECONDS)
+            os.chdir(case.folder)
+            _note(case.folder, *_run(kind, case))
+            end_descendants()
     finally:
         os._exit(0)
 
@@ -77,22 +89,27 @@ def _run(kind: Kind, case: Case) -> tuple[str, bool]:
 def _note(folder: Path, words: str, failed: bool) -> None:
     draft = folder / "outcome.draft"
     draft.write_text(json.dumps({"words": words, "failed": failed}))
-    draft.replace(folder / "outcome.json")
+    draft.replace(folder / NOTE)
 
 
-def _next_outcome(running: dict[int, Case]) -> Outcome:
-    """Wait for the end of a case; keep its folder only if it failed."""
+def _next_outcomes(running: dict[int, Batch]) -> Iterator[Outcome]:
+    """Wait for the end of a batch; keep the folders of the cases that failed. What one of them cut off goes on."""
     while (found := os.waitpid(-1, 0))[0] not in running:
         pass
     pid, status = found
-    case = running.pop(pid)
-    noted = case.folder / "outcome.json"
-    if noted.exists():
-        outcome = Outcome(case, **json.loads(noted.read_text()))
-    elif os.waitstatus_to_exitcode(status) == -signal.SIGALRM:
-        outcome = Outcome(case, "it hung", failed=True)
-    else:
-        outcome = Outcome(case, f"it ended the process with {os.waitstatus_to_exitcode(status)}", failed=True)
-    if not outcome.failed:
-        shutil.rmtree(case.folder, ignore_errors=True)
-    return outcome
+    kind, cases = running.pop(pid)
+    n_noted = sum((case.folder / NOTE).exists() for case in cases)
+    for case in cases[:n_noted]:
+        outcome = Outcome(case, **json.loads((case.folder / NOTE).read_text()))
+        if not outcome.failed:
+            shutil.rmtree(case.folder, ignore_errors=True)
+        yield outcome
+    if n_noted < len(cases):
+        yield Outcome(cases[n_noted], _how_it_ended(status), failed=True)
+    if rest := cases[n_noted + 1 :]:
+        running[_start((kind, rest))] = (kind, rest)
+
+
+def _how_it_ended(status: int) -> str:
+    code = os.waitstatus_to_exitcode(status)
+    return "it hung" if code == -signal.SIGALRM else f"it ended the process with {code}"

@@ -19,6 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "helpers"))
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import counts
@@ -28,40 +29,55 @@ import files
 import hostile
 import kills
 import places
+import replacing
 from apart import become_subreaper, outcomes
 from cases import Case, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from apart import Outcome
+    from apart import Batch, Outcome
 
 KINDS = {
     kind.name: kind
-    for kind in (*kills.KINDS, *hostile.KINDS, *files.KINDS, *damage.KINDS, *crowds.KINDS, *places.KINDS)
+    for kind in (
+        *kills.KINDS,
+        *hostile.KINDS,
+        *files.KINDS,
+        *damage.KINDS,
+        *replacing.KINDS,
+        *crowds.KINDS,
+        *places.KINDS,
+    )
 }
 
 
-def drawn(kinds: Sequence[Kind], scale: float, seed: int, folder: Path) -> list[tuple[Kind, Case]]:
+def drawn(kinds: Sequence[Kind], scale: float, seed: int, folder: Path) -> list[Batch]:
     """Return the cases of some kinds, mixed so that a campaign that is stopped has its share of each kind."""
     found = []
     for kind in kinds:
         count = max(1, math.ceil(scale * kind.count))
-        found += [((number + 0.5) / count, kind, number) for number in range(count)]
+        cases = [case_of(kind, number, seed, folder) for number in range(count)]
+        batches = [cases[start : start + kind.batch] for start in range(0, count, kind.batch)]
+        found += [((at + 0.5) / len(batches), kind, batch) for at, batch in enumerate(batches)]
     found.sort(key=lambda one: one[0])
-    return [(kind, Case(seed, kind.name, number, folder / f"{kind.name}-{number}")) for _, kind, number in found]
+    return [(kind, batch) for _, kind, batch in found]
 
 
-def prepared(cases: Sequence[tuple[Kind, Case]], folder: Path) -> Iterator[tuple[Kind, Case]]:
-    """Yield the cases with what is prepared for them, each once, when the first case needs it."""
+def case_of(kind: Kind, number: int, seed: int, folder: Path) -> Case:
+    """Return a case of a kind, with its folder below another one."""
+    return Case(seed, kind.name, number, folder / f"{kind.name}-{number}")
 
+
+def prepared(batches: Sequence[Batch], folder: Path) -> Iterator[Batch]:
+    """Yield the batches with what is prepared for their cases, each once, when the first case needs it."""
     made: dict[object, object] = {}
-    for kind, case in cases:
+    for kind, cases in batches:
         if kind.prepare is not None and kind.prepare not in made:
             place = folder / f"prepared-{len(made)}"
             place.mkdir()
             made[kind.prepare] = kind.prepare(place)
-        yield kind, replace(case, prepared=made.get(kind.prepare))
+        yield kind, [replace(case, prepared=made.get(kind.prepare)) for case in cases]
 
 
 def main() -> int:
@@ -74,14 +90,14 @@ def main() -> int:
     tempfile.tempdir = None
     become_subreaper()
     kinds = [KINDS[name] for name in options.kind or KINDS]
-    cases = drawn(kinds, options.scale, options.seed, folder)
+    batches = drawn(kinds, options.scale, options.seed, folder)
     if options.number is not None:
-        only = options.number
-        cases = [(kind, Case(options.seed, kind.name, only, folder / f"{kind.name}-{only}")) for kind in kinds]
+        batches = [(kind, [case_of(kind, options.number, options.seed, folder)]) for kind in kinds]
+    n_drawn = sum(len(cases) for _, cases in batches)
     started = time.monotonic()
     found: list[Outcome] = []
     try:
-        for outcome in outcomes(prepared(cases, folder), options.jobs, started + 60 * options.minutes):
+        for outcome in outcomes(prepared(batches, folder), options.jobs, started + 60 * options.minutes):
             found.append(outcome)
             if outcome.failed:
                 print(
@@ -94,9 +110,9 @@ def main() -> int:
         else:
             shutil.rmtree(folder, ignore_errors=True)
     seconds = time.monotonic() - started
-    print(counts.summary(found, len(cases), seconds))
+    print(counts.summary(found, n_drawn, seconds))
     if options.out is not None:
-        options.out.write_text(counts.page(kinds, found, len(cases), options.seed, seconds), encoding="utf-8")
+        options.out.write_text(counts.page(kinds, found, n_drawn, options.seed, seconds), encoding="utf-8")
     return 1 if any(outcome.failed for outcome in found) else 0
 
 

@@ -61,8 +61,8 @@ class Kind:
         Runs a case and returns in a few words what recbench did; raises `CampaignError` if that is wrong.
     prepare
         Makes once, in an empty folder, what all cases need: records, a reference.
-    seconds
-        The longest that a case may take.
+    batch
+        How many cases one process runs, one after the other: those that start no process and cannot hurt each other.
     """
 
     name: str
@@ -70,7 +70,7 @@ class Kind:
     expected: str
     run: Callable[[Case], str]
     prepare: Callable[[Path], Any] | None = None
-    seconds: float = 120.0
+    batch: int = 1
 
 
 def require(condition: object, words: str) -> None:

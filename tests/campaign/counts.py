@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,6 +12,9 @@ if TYPE_CHECKING:
 
     from apart import Outcome
     from cases import Kind
+
+
+ROOT = Path(__file__).parents[2]
 
 
 def summary(found: Sequence[Outcome], n_drawn: int, seconds: float) -> str:
@@ -53,6 +58,14 @@ def page(kinds: Sequence[Kind], found: Sequence[Outcome], n_drawn: int, seed: in
     return "\n".join(lines) + "\n"
 
 
+def _without_places(outcome: Outcome) -> str:
+    """Return the words without the paths of this machine, which a traceback quotes."""
+    words = outcome.words
+    for place, name in ((outcome.case.folder.parent, "FOLDER"), (ROOT, "PROJECT"), (Path(sys.base_prefix), "PYTHON")):
+        words = words.replace(str(place.resolve()), name).replace(str(place), name)
+    return words
+
+
 def _did(found: Sequence[Outcome]) -> str:
     """Return what recbench did about one kind, and how often."""
     counted = Counter(outcome.words for outcome in found if not outcome.failed)
@@ -60,5 +73,5 @@ def _did(found: Sequence[Outcome]) -> str:
 
 
 def _failure(outcome: Outcome) -> str:
-    words = " ".join(outcome.words.split()).replace("`", "'")[:400]
+    words = " ".join(_without_places(outcome).split()).replace("`", "'")[:400]
     return f"- {outcome.case.kind} {outcome.case.number}: `{words}`; repeat: `{outcome.case.repeat}`"

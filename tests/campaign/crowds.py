@@ -46,7 +46,6 @@ KINDS = tuple(
         "Each run ends with exit code 0, and its rows are those of a run alone; `verify` passes.",
         _together(n_runs),
         stored,
-        seconds=300.0,
     )
     for word, n_runs in (("two", 2), ("four", 4))
 )

@@ -141,7 +141,7 @@ KINDS = (
         "A bit of a stored file is flipped. `verify` finds it; `table` refuses them, or shows the right figures.",
         flip,
         prepare,
-        seconds=60.0,
+        batch=20,
     ),
     Kind(
         "changed-record",
@@ -150,6 +150,6 @@ KINDS = (
         "`table` and `report` show it or refuse it, without a traceback.",
         change,
         _with_curve,
-        seconds=60.0,
+        batch=20,
     ),
 )

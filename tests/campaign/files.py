@@ -2,131 +2,65 @@
 
 from __future__ import annotations
 
-import gzip
-import io
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cases import Case, Kind, require
+from forms import FORMS
 from mutations import mutated_bytes, mutated_text
-from readings import difference, plain_rows, readings
+from readings import difference
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Callable
+    from collections.abc import Sequence
     from pathlib import Path
 
-
-@dataclass(frozen=True)
-class Form:
-    """A format of files.
-
-    Parameters
-    ----------
-    name
-        The file's.
-    separator, has_header
-        How it is written.
-    packed, unpacked
-        From text to bytes and back; a text of None is of a file that cannot be unpacked.
-    """
-
-    name: str
-    separator: str = ","
-    has_header: bool = True
-    packed: Callable[[str], bytes] = lambda text: text.encode("utf-8", "surrogatepass")
-    unpacked: Callable[[bytes], str | None] = lambda content: _decoded(content)
+    from forms import Form
 
 
-def _decoded(content: bytes) -> str | None:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return None
-
-
-def _gunzipped(content: bytes) -> str | None:
-    try:
-        return _decoded(gzip.decompress(content))
-    except Exception:  # noqa: BLE001 - whatever gzip raises, the file cannot be unpacked
-        return None
-
-
-def _gzipped(text: str) -> bytes:
-    return gzip.compress(text.encode("utf-8", "surrogatepass"), mtime=0)
-
-
-def _parquet(text: str) -> bytes:
-    """Return a Parquet file of the rows of a text; numbers where all of a column are."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    header, *rows = plain_rows(text.encode("utf-8", "replace").decode(), ",")
-    columns = {}
-    for number, name in enumerate(header):
-        cells = [row[number] if number < len(row) else None for row in rows]
-        try:
-            columns[name or f"column {number}"] = [None if cell in (None, "") else int(cell) for cell in cells]
-            pa.array(columns[name or f"column {number}"])
-        except (ValueError, OverflowError, pa.ArrowInvalid):
-            columns[name or f"column {number}"] = cells
-    sink = io.BytesIO()
-    pq.write_table(pa.table(columns), sink)
-    return sink.getvalue()
-
-
-def _of_parquet(content: bytes) -> str | None:
-    """Return the rows of a Parquet file as text."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        table = pq.read_table(io.BytesIO(content))
-        rows = [table.column_names, *zip(*(column.to_pylist() for column in table.columns), strict=True)]
-    except (pa.ArrowException, OSError, ValueError, OverflowError):
-        return None
-    return "\n".join(",".join("" if cell is None else str(cell) for cell in row) for row in rows)
-
-
-FORMS = (
-    Form("ratings.csv"),
-    Form("ratings.tsv", "\t"),
-    Form("semicolons.csv", ";"),
-    Form("u.data", "\t", has_header=False),
-    Form("ratings.dat", "::", has_header=False),
-    Form("ratings.inter", "\t"),
-    Form("ratings.csv.gz", packed=_gzipped, unpacked=_gunzipped),
-    Form("ratings.parquet", packed=_parquet, unpacked=_of_parquet),
-)
-
-
-def text_of(form: Form, draw: random.Random) -> str:
-    """Return a sound file of a format."""
+def texts_of(form: Form, draw: random.Random) -> list[str]:
+    """Return sound rows, as text: all in one file, or in parts."""
     names = ["user_id:token", "item_id:token", "rating:float", "timestamp:float"]
     header = names if form.name.endswith(".inter") else ["user", "item", "rating", "timestamp"]
     pairs = draw.sample([(user, item) for user in range(1, 8) for item in range(1, 13)], 30)
     rows = [
         [str(user), str(item), str(draw.randint(1, 5)), str(draw.randint(10**9, 17 * 10**8))] for user, item in pairs
     ]
-    return "".join(form.separator.join(line) + "\n" for line in ([header] if form.has_header else []) + rows)
+    size = len(rows) // form.n_parts
+    parts = [rows[start : start + size] for start in range(0, len(rows), size)]
+    head = [header] if form.has_header else []
+    return ["".join(form.separator.join(line) + "\n" for line in [*head, *part]) for part in parts]
 
 
 def read_mutated(case: Case) -> str:
     """Write a file with a mistake, read it, and compare what was read with independent readings."""
     draw = case.draw()
     form = draw.choice(FORMS)
-    text = text_of(form, draw)
+    texts = texts_of(form, draw)
+    contents = [form.packed(text) for text in texts]
+    part = draw.randrange(form.n_parts)
     if draw.random() < 0.75:
-        text, mistake = mutated_text(text, form.separator, draw)
-        content = form.packed(text)
+        text, mistake = mutated_text(texts[part], form.separator, draw)
+        contents[part] = form.packed(text)
     else:
-        content, mistake = mutated_bytes(form.packed(text), draw)
-    path = case.folder / form.name
-    path.write_bytes(content)
-    return f"{form.name}: {_outcome(path, form, content, mistake)}"
+        contents[part], mistake = mutated_bytes(contents[part], draw)
+    path = written(case.folder, form, contents)
+    return f"{form.name}: {outcome_of(path, form, contents, mistake)}"
 
 
-def _outcome(path: Path, form: Form, content: bytes, mistake: str) -> str:
+def written(folder: Path, form: Form, contents: Sequence[bytes]) -> Path:
+    """Write the files of a form; return the file, or the folder of its parts."""
+    if form.n_parts == 1:
+        (folder / form.name).write_bytes(contents[0])
+        return folder / form.name
+    parts = folder / "parts"
+    parts.mkdir()
+    for number, content in enumerate(contents):
+        (parts / form.name.format(number)).write_bytes(content)
+    return parts
+
+
+def outcome_of(path: Path, form: Form, contents: Sequence[bytes], mistake: str) -> str:
+    """Read a file, and return whether it was refused, or read as Python reads it."""
     from protocol.data.loading import load_dataset
     from protocol.errors import RecbenchError
 
@@ -139,17 +73,17 @@ def _outcome(path: Path, form: Form, content: bytes, mistake: str) -> str:
     except Exception as error:
         require(False, f"{told}: a traceback: {type(error).__name__}: {str(error)[:200]}")
         raise
-    text = form.unpacked(content)
-    require(text is not None, f"{told}: read, and Python cannot unpack it")
-    found = readings(text or "", form.separator, has_header=form.has_header)
-    differences = [difference(dataset, rows) for rows in found]
+    found = form.readings(contents)
+    require(found is not None, f"{told}: read, and Python cannot unpack it")
     require(found, f"{told}: read, and no independent reading is possible")
-    require(not all(differences), f"{told}: read otherwise: {differences}; {dataset.reading}")
+    differences = [difference(dataset, rows) for rows in found or ()]
+    require(not all(differences), f"{told}: read otherwise: {differences[:3]}; {dataset.reading}")
     return "read as Python reads it"
 
 
 def prepare(_: Path) -> None:
     """Import once what all cases need."""
+    import pyarrow.feather
     import pyarrow.parquet  # noqa: F401
 
     import protocol.data.loading  # noqa: F401
@@ -159,10 +93,11 @@ KINDS = (
     Kind(
         "data-file",
         5_000,
-        "A mistake in a file of each format: characters, fields, lines, bytes. It is refused in less than 2,000 "
-        "characters, or read as Python's `csv`, `gzip` and pyarrow read it: no traceback, no other interactions.",
+        "A mistake in a file of each format, in one of three parts, or in a compressed file: characters, fields, "
+        "lines, bytes. It is refused in less than 2,000 characters, or read as Python's `csv`, `json`, `gzip`, `bz2`, "
+        "`lzma` and `zipfile` and pyarrow read it: no traceback, no other interactions.",
         read_mutated,
         prepare,
-        seconds=60.0,
+        batch=50,
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -12,13 +13,14 @@ from cases import Case, Kind, require
 from checks import announced, figures, no_traceback, same_accuracy, verified
 from honest import HONEST, RUN, Stored, stored
 from misbehaviours import ANSWERS, CLASSES, MOMENTS, OTHER_SCORES, STATEMENTS
+from pace import pace
 from sandbox import Finished, Sandbox
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 TIMEOUT = 4
-"""The seconds that a job may take."""
+"""The seconds that a job may take on a quiet machine."""
 
 IMPORTING = 20
 """The seconds that recbench gives a plug-in to be imported where it has to look at it."""
@@ -90,8 +92,9 @@ def run_plugin(case: Case) -> str:
     place = Sandbox(case.folder)
     results.copy_to(place)
     (place.work / "mine.py").write_text(plugin.source)
-    command = (*RUN, "-r", "popularity", "-r", "mine", "-r", "random", "--plugin", "mine.py", "--timeout", str(TIMEOUT))
-    limit = 3 * results.seconds + TIMEOUT + IMPORTING + GRACE
+    timeout = math.ceil(TIMEOUT * pace())
+    command = (*RUN, "-r", "popularity", "-r", "mine", "-r", "random", "--plugin", "mine.py", "--timeout", str(timeout))
+    limit = 3 * results.seconds + timeout + IMPORTING + GRACE
     try:
         finished = place.start(command).wait(limit)
         _check(plugin, results, finished)
@@ -135,13 +138,13 @@ def prepare(folder: Path) -> Stored:
 KINDS = (
     Kind(
         "plug-in",
-        len(plugins()),
+        300,
+        f"Drawn from {len(plugins())}: "
         f"{len(STATEMENTS)} misbehaviours at {len(MOMENTS)} moments, {len(ANSWERS)} answers that cannot be ranked, "
         f"{len(CLASSES)} odd classes. The row of the plug-in fails, or has the figures of the same plug-in without the "
         f"fault; the other rows are right. It ends within the time-out and {GRACE} s ({IMPORTING} s more where "
         "importing hangs). No process and no folder is left behind; `verify` passes.",
         run_plugin,
         prepare,
-        seconds=180.0,
     ),
 )

@@ -247,6 +247,5 @@ KINDS = (
         "what was stored before is still there, and the same command in a good place comes to the right table.",
         run_there,
         prepare,
-        seconds=180.0,
     ),
 )

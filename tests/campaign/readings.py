@@ -53,11 +53,11 @@ def readings(text: str, separator: str, *, has_header: bool) -> list[Rows]:
     for one in texts:
         for mark in dict.fromkeys((separator, *SEPARATORS)):
             for rows in (plain_rows(one, mark), quoted_rows(one, mark)):
-                found += _of_columns(rows, has_header=has_header)
+                found += rows_of_columns(rows, has_header=has_header)
     return found
 
 
-def _of_columns(rows: list[list[str]], *, has_header: bool) -> list[Rows]:
+def rows_of_columns(rows: list[list[str]], *, has_header: bool) -> list[Rows]:
     """Return the users, items and times of rows: by the header, or else by the usual order."""
     found = []
     if not rows or len({len(row) for row in rows}) > 1:
@@ -66,9 +66,12 @@ def _of_columns(rows: list[list[str]], *, has_header: bool) -> list[Rows]:
     places = [[at for at, cell in enumerate(header) if name.fullmatch(cell)] for name in (USER, ITEM, TIME)]
     if all(len(place) == 1 for place in places):
         found.append([tuple(row[place[0]].strip() for place in places) for row in rows[1:]])
-    elif not has_header and len(header) >= 4:
+        return found
+    if has_header and not all(_NUMBER.fullmatch(cell) for cell in header):
+        return []
+    if len(header) >= 4:
         found.append([(row[0].strip(), row[1].strip(), row[3].strip()) for row in rows])
-    elif not has_header and len(header) == 3:
+    elif len(header) == 3:
         found.append([(row[0].strip(), row[1].strip(), row[2].strip()) for row in rows])
     return found  # type: ignore[return-value]
 
@@ -88,10 +91,10 @@ def difference(dataset: Dataset, rows: Rows) -> str:
     for pair, time in zip(zip(users, items, strict=True), times, strict=True):
         expected[pair] = min(time, expected.get(pair, time))
     own = dataset.interactions
-    pairs = [
-        (str(dataset.user_ids[user]), str(dataset.item_ids[item]))
-        for user, item in zip(own.users, own.items, strict=True)
-    ]
+    own_users, own_items = (_spelled([str(one) for one in ids]) for ids in (dataset.user_ids, dataset.item_ids))
+    if len(set(own_users)) < len(own_users) or len(set(own_items)) < len(own_items):
+        return "one number in two spellings is two ids"
+    pairs = [(own_users[user], own_items[item]) for user, item in zip(own.users, own.items, strict=True)]
     found = dict(zip(pairs, own.timestamps.tolist(), strict=True))
     if found.keys() != expected.keys():
         missing, more = sorted(expected.keys() - found.keys())[:3], sorted(found.keys() - expected.keys())[:3]

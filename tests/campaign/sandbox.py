@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 from cases import CampaignError, require
+from pace import Deadline
 
 from bench.machine.descendants import descendants as below
 
@@ -51,15 +52,14 @@ class Running:
     started: float = field(default_factory=time.monotonic)
 
     def wait(self, seconds: float) -> Finished:
-        """Wait for its end; it has to come within some seconds."""
-        try:
-            code = self.process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            end_descendants()
-            self.process.wait()
-            raise CampaignError(
-                f"it hung: no end within {seconds:.1f} s; it said: {self._finished(0).said()}"
-            ) from None
+        """Wait for its end; it has to come within some seconds of a quiet machine."""
+        deadline = Deadline(seconds)
+        while (code := self.process.poll()) is None:
+            if deadline.is_over():
+                end_descendants()
+                self.process.wait()
+                raise CampaignError(f"it hung: no end within {deadline}; it said: {self._finished(0).said()}")
+            time.sleep(0.01)
         return self._finished(code)
 
     def _finished(self, code: int) -> Finished:
@@ -126,9 +126,9 @@ class Sandbox:
 
     def check_nothing_left(self, *, folders: bool = True) -> None:
         """Check that no process is left behind and, if asked to, no file in the temporary folder and the cache."""
-        end = time.monotonic() + ENDING_SECONDS
+        deadline = Deadline(ENDING_SECONDS)
         while left := descendants():
-            if time.monotonic() > end:
+            if deadline.is_over():
                 told = "; ".join(describe(process) for process in left)
                 end_descendants()
                 raise CampaignError(f"left behind: {told}")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
+import os
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -78,6 +81,65 @@ def test_a_wrong_figure_a_traceback_and_a_lost_job_are_found() -> None:
     with pytest.raises(CampaignError, match="a traceback"):
         no_traceback(Finished(1, "", "Traceback (most recent call last):\n", 1.0))
     assert announced("[1/2] random, seed 0: NDCG@10 .1, fitted in 0.0 s\n[2/2] mine: failed\n") == {"random, seed 0"}
+
+
+@pytest.mark.usefixtures("modules")
+def test_the_page_names_no_place_of_the_machine(tmp_path: Path) -> None:
+    from apart import Outcome
+    from cases import Case, Kind
+    from counts import ROOT, page
+
+    case = Case(0, "one", 0, tmp_path / "campaign" / "one-0")
+    words = f'File "{ROOT}/bench/cli/main.py", line 1, in {case.folder}/work: {sys.base_prefix}/lib'
+    text = page([Kind("one", 1, "", lambda _: "")], [Outcome(case, words, failed=True)], 1, 0, 1.0)
+    assert 'File "PROJECT/bench/cli/main.py", line 1, in FOLDER/one-0/work: PYTHON/lib' in text
+    assert not any(str(place) in text for place in (ROOT, tmp_path, sys.base_prefix))
+
+
+@pytest.mark.usefixtures("modules")
+def test_what_a_dying_process_cut_off_goes_on(tmp_path: Path) -> None:
+    from apart import outcomes
+    from cases import Case, Kind
+
+    def run(case: Case) -> str:
+        if case.number == 1:
+            os._exit(3)
+        return "right"
+
+    kind = Kind("one", 4, "", run, batch=4)
+    cases = [Case(0, "one", number, tmp_path / str(number)) for number in range(4)]
+    found = {one.case.number: (one.words, one.failed) for one in outcomes([(kind, cases)], 1, math.inf)}
+    assert found == {
+        0: ("right", False),
+        1: ("it ended the process with 3", True),
+        2: ("right", False),
+        3: ("right", False),
+    }
+
+
+@pytest.mark.usefixtures("modules")
+def test_a_deadline_stretches_on_a_busy_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    import pace
+
+    now, slower = [0.0], [1.0]
+    monkeypatch.setattr(pace, "pace", lambda: slower[0])
+    monkeypatch.setattr(pace, "monotonic", lambda: now[0])
+    deadline = pace.Deadline(2.0)
+    for now[0], slower[0], expected in ((1.9, 1.0, False), (2.1, 2.0, False), (3.9, 9.0, False), (4.1, 2.0, True)):
+        assert deadline.is_over() == expected
+
+
+@pytest.mark.usefixtures("modules")
+def test_a_sound_file_of_each_form_is_read_as_python_reads_it(tmp_path: Path) -> None:
+    from files import outcome_of, texts_of, written
+    from forms import FORMS
+
+    for number, form in enumerate(FORMS):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        contents = [form.packed(text) for text in texts_of(form, random.Random(0))]
+        path = written(folder, form, contents)
+        assert outcome_of(path, form, contents, "no mistake") == "read as Python reads it"
 
 
 @pytest.mark.usefixtures("modules")

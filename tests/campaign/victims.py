@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from cases import require
 from checks import DATA, figures, no_traceback, same_accuracy, verified
-from honest import HONEST, RUN, SUITE
+from honest import HONEST, RUN
 from sandbox import RECBENCH, Finished, Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 HERE = Path(__file__).parent
+
+KILLED = ("-r", "popularity", "-r", "random", "-r", "mine", "--plugin", "mine.py")
+"""What a run has that is killed."""
 
 GRID = "[als]\nepochs = 3\nreg = [1.0, 2.0, 3.0]\n"
 
@@ -131,6 +134,21 @@ class Page(Victim):
         require(beside == BESIDE_A_PAGE, f"left beside the page: {beside}")
 
 
+class Files(Victim):
+    """``export``: each file is whole, or not there."""
+
+    def outcome(self, place: Sandbox, finished: Finished) -> Any:
+        """Return the files."""
+        return {path.name: path.read_bytes() for path in (place.work / self.results).glob("*")}
+
+    def check_between(self, place: Sandbox) -> None:
+        """Check that each file that is there is whole; make room, because the command writes over nothing."""
+        exported = place.work / self.results
+        for path in exported.glob("[!.]*"):
+            require(path.read_bytes() == self.reference.get(path.name), f"half of {path.name} lies there")
+        shutil.rmtree(exported, ignore_errors=True)
+
+
 BESIDE_A_PAGE = [".lock", "manifest.json", "records", "report.html"]
 
 
@@ -153,7 +171,7 @@ class Download(Victim):
 def prepare(name: str, folder: Path) -> Victim:
     """Return a victim, run once without a fault."""
     victim = VICTIMS[name]
-    if name in ("report", "score"):
+    if name in BEFORE:
         victim.before = _before(name, folder / "before")
     victim.measure(folder / "whole")
     return victim
@@ -186,12 +204,17 @@ def write_scores(path: Path) -> None:
         )
 
 
+BEFORE = ("report", "table", "score")
+"""The victims that read what lies there before."""
+
 TUNE = ("tune", *DATA, "--threads", "1", "--grid", "grid.toml", "--out", "tuned")
 
 VICTIMS = {
-    "run": Victim("run", (*RUN, *SUITE)),
+    "run": Victim("run", (*RUN, *KILLED)),
     "tune": Search("tune", TUNE, results="tuned"),
     "report": Page("report", ("report", "results")),
+    "table": Victim("table", ("table", "results", "--format", "json")),
+    "export": Files("export", ("export", *DATA, "--format", "ncf", "--out", "exported"), results="exported"),
     "score": Victim("score", ("score", "theirs.csv", *DATA, "--format", "json", "--out", "results")),
     "download": Download(
         "download",
