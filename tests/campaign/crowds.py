@@ -42,7 +42,7 @@ def _together(n_runs: int) -> Callable[[Case], str]:
 KINDS = tuple(
     Kind(
         f"{word}-runs",
-        20,
+        10,
         "Each run ends with exit code 0, and its rows are those of a run alone; `verify` passes.",
         _together(n_runs),
         stored,

@@ -138,7 +138,7 @@ def prepare(folder: Path) -> Stored:
 KINDS = (
     Kind(
         "plug-in",
-        300,
+        250,
         f"Drawn from {len(plugins())}: "
         f"{len(STATEMENTS)} misbehaviours at {len(MOMENTS)} moments, {len(ANSWERS)} answers that cannot be ranked, "
         f"{len(CLASSES)} odd classes. The row of the plug-in fails, or has the figures of the same plug-in without the "

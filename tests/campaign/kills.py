@@ -97,7 +97,7 @@ SIGNALS = {
 """What is sent to each victim, and how often."""
 
 SHORT = ("table", "export")
-"""The victims that keep nothing, to which each is sent half as often."""
+"""The victims that keep nothing, to which each is sent a quarter as often."""
 
 WITH_JOBS = {"run": 70, "tune": 30}
 """The victims whose jobs are killed, and how often."""
@@ -107,7 +107,7 @@ _PREPARE = {name: partial(prepare, name) for name in VICTIMS}
 KINDS = (
     *(
         Kind(
-            f"{word}-{name}", count // 2 if name in SHORT else count, KEPT, partial(ask_to_end, number), _PREPARE[name]
+            f"{word}-{name}", count // 4 if name in SHORT else count, KEPT, partial(ask_to_end, number), _PREPARE[name]
         )
         for word, (number, count) in SIGNALS.items()
         for name in VICTIMS

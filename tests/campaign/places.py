@@ -242,7 +242,7 @@ def prepare(folder: Path) -> Stored:
 KINDS = (
     Kind(
         "place",
-        10 * len(PLACES),
+        5 * len(PLACES),
         f"{', '.join(PLACES)}. It works or says why it does not (exit code 2); no traceback; nothing is left behind; "
         "what was stored before is still there, and the same command in a good place comes to the right table.",
         run_there,

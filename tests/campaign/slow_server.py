@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from protocol.data import registered
 
-N_PIECES, SECONDS = 10, 1.0
+N_PIECES, SECONDS = 10, 0.6
 
 
 def rows() -> bytes:
