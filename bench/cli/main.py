@@ -34,7 +34,7 @@ from bench.cli.commands import (
 from bench.cli.commands import list as listing
 from bench.cli.parsing import EXIT_BROKEN_PIPE, EXIT_OK, EXIT_USAGE, Help, Parser, examples
 from bench.cli.streams import drop_unprinted, flush_output, prepare_streams, print_error
-from bench.machine.interrupting import EXIT_INTERRUPTED, one_interrupt
+from bench.machine.interrupting import EXIT_INTERRUPTED, one_interrupt, say_that_jobs_are_kept
 from protocol.errors import RecbenchError, RecbenchWarning
 
 if TYPE_CHECKING:
@@ -80,6 +80,8 @@ def _main(argv: Sequence[str] | None) -> int:
     words = sys.argv[1:] if argv is None else argv
     try:
         _refuse_retired(words)
+        if RESUMED.intersection(words[:1]):
+            say_that_jobs_are_kept()
         code = _run(words)
         flush_output()
     except BrokenPipeError:

@@ -33,6 +33,7 @@ class _Ending:
     """The handler of all signals that ask this process to end."""
 
     def __init__(self) -> None:
+        self.keeps_jobs = False
         self._first: float | None = None
 
     def __call__(self, _number: int, _frame: FrameType | None) -> None:
@@ -41,11 +42,18 @@ class _Ending:
             self._first = now
             raise KeyboardInterrupt
         if now - self._first >= DELIBERATE_SECONDS:
-            os.write(
-                2, (_SHOWN_CURSOR if os.isatty(2) else b"") + b"recbench: killed; what was finished before is kept\n"
-            )
+            kept = b"; finished jobs are kept" if self.keeps_jobs else b""
+            os.write(2, (_SHOWN_CURSOR if os.isatty(2) else b"") + b"recbench: killed" + kept + b"\n")
             # Jobs end when their runner is gone; the next run removes the scratch folder.
             os._exit(EXIT_INTERRUPTED)
+
+
+def say_that_jobs_are_kept() -> None:
+    """Let the handlers say, when they kill this process, that finished jobs are kept."""
+    for name in _NAMES:
+        handler = signal.getsignal(getattr(signal, name))
+        if isinstance(handler, _Ending):
+            handler.keeps_jobs = True
 
 
 @contextlib.contextmanager
