@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import select
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +20,7 @@ from bench.checks.examination import CHECKS
 from bench.machine.environment import physical_cores, thread_variables
 from bench.machine.job_mark import MARK
 from bench.machine.processes import end_all, exit_code
+from bench.machine.waiting import readable
 from bench.options import DEFAULT_CHECK_TIMEOUT
 from recommenders import registry
 
@@ -134,7 +134,7 @@ class _Examiner:
         """Yield events; stop where none comes for so many seconds, or none can come any more."""
         unread, limit = b"", time.monotonic() + max(seconds, _START_SECONDS)
         while (left := limit - time.monotonic()) > 0:
-            if not select.select([self.events], [], [], left)[0]:
+            if not readable(self.events, seconds=left):
                 return
             chunk = os.read(self.events, 2**16)
             if not chunk:
@@ -145,7 +145,8 @@ class _Examiner:
             limit = time.monotonic() + seconds
 
     def _stopped(self, seconds: float) -> str:
-        os.kill(self.process.pid, WHERE_SIGNAL)
+        with suppress(ProcessLookupError):  # It may have ended just now.
+            os.kill(self.process.pid, WHERE_SIGNAL)
         exit_code(self.process, _LAST_WORDS_SECONDS)
         return (
             f"stopped after {seconds:g} s{self._place()}; look for a loop that waits for what these data do not have, "

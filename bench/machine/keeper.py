@@ -12,13 +12,13 @@ from __future__ import annotations
 import contextlib
 import os
 import resource
-import select
 import signal
 import sys
 import time
 from typing import NoReturn
 
 from bench.machine.descendants import children
+from bench.machine.waiting import readable
 
 KEEPS = sys.platform == "linux"
 """Whether jobs have keepers on this system."""
@@ -105,7 +105,7 @@ def _let_go_of_streams() -> None:
 
 def _wait(woken: int, lifeline: int) -> bool:
     """Wait until a child has ended; return whether the harness has."""
-    ready, _, _ = select.select([woken, lifeline], [], [])
+    ready = readable(woken, lifeline)
     if woken in ready:
         os.read(woken, 4096)
     return lifeline in ready
@@ -135,7 +135,7 @@ def _end_children(woken: int, statuses: dict[int, int]) -> None:
                 os.kill(child, signal.SIGKILL)
                 if group != os.getpgrp():
                     os.killpg(group, signal.SIGKILL)
-        if select.select([woken], [], [], 0.001)[0]:
+        if readable(woken, seconds=0.001):
             os.read(woken, 4096)
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import psutil
 
-from bench.checks import CHECKS, CheckResult, check_apart
+from bench.checks import CHECKS, CheckResult, apart, check_apart
 from bench.machine.environment import physical_cores
 from recommenders import registry
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 MODEL = """
 import os
@@ -87,3 +91,17 @@ def test_what_a_recommender_writes_into_open_files_ends_nothing(tmp_path: Path) 
     results = check_apart(plugin(tmp_path, at_start), {})
     assert next(results).status == "ok"
     results.close()  # type: ignore[attr-defined]
+
+
+def test_a_process_that_ended_just_before_it_was_stopped_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some systems find no process that has ended, and was not waited for yet."""
+
+    def find_none(*_: object) -> None:
+        raise ProcessLookupError
+
+    monkeypatch.setattr(apart.os, "kill", find_none)
+    with subprocess.Popen([sys.executable, "-c", ""], start_new_session=True) as process:
+        examiner = apart._Examiner(process, 0, tmp_path, "mine.py")
+        assert examiner._stopped(2.0).startswith("stopped after 2 s; look for a loop")
