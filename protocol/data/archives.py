@@ -36,10 +36,16 @@ def extracted(archive: Path, member: str, target: Path) -> Path:
     ------
     UnavailableError
         If the file is no zip archive, is damaged, or has no such member.
+    DatasetError
+        If the member says that it unpacks to too many bytes; more than it says are not unpacked.
     """
     try:
-        with zipfile.ZipFile(archive) as opened, opened.open(member) as source, target.open("wb") as sink:
-            shutil.copyfileobj(source, sink, _CHUNK)
+        with zipfile.ZipFile(archive) as opened:
+            info = opened.getinfo(member)
+            limit = most_bytes(info.compress_size)
+            refuse_beyond(limit, f"{archive.name}, {member}", info.compress_size, info.file_size)
+            with opened.open(info) as source, target.open("wb") as sink:
+                shutil.copyfileobj(source, sink, _CHUNK)
     except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, OSError) as error:
         raise UnavailableError(f"{archive.name} is no archive with {member} in it ({error})") from error
     return target

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
 from data_files import HEADER, ROWS, TRIPLES, refused, triples, written, zipped
+
+from protocol.data.archives import extracted
+from protocol.errors import DatasetError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,6 +35,16 @@ def test_one_of_several_is_named_after_the_archive(tmp_path: Path) -> None:
     assert "say which one, as in " in refused(path)
     assert "it has ml/ratings.csv, ml/movies.csv" in refused(path)
     assert "has no ml/tags.csv in it; it has ml/ratings.csv" in refused(path / "ml" / "tags.csv")
+
+
+def test_what_unpacks_to_too_much_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
+    archive = tmp_path / "data.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed, packed.open("ratings.csv", "w") as member:
+        for _ in range(65):
+            member.write(bytes(2**20))
+    with pytest.raises(DatasetError, match=r"data\.zip, ratings\.csv has .+ bytes and unpacks to more than"):
+        extracted(archive, "ratings.csv", tmp_path / "ratings.csv")
+    assert not (tmp_path / "ratings.csv").exists()
 
 
 @pytest.mark.parametrize(
