@@ -95,8 +95,17 @@ def _described_sequence(form: Form) -> str:
     if kinds <= {"str", "path"}:
         return f"{count}texts such as a,b"
     if kinds & {*SEQUENCES, "dict", "union", "any"}:
-        return f"a JSON list{f' of {count}values' if count else ''} such as [[64,32],[16]]"
+        return f"a JSON list{f' of {count}values' if count else ''} such as {_example(form)}"
     return f"{count}values with commas between them, each {' or '.join(dict.fromkeys(map(described, form.parts)))}"
+
+
+def _example(form: Form) -> str:
+    """Return a JSON list that a sequence may be; a set holds no lists, unless its members are tuples."""
+    parts = [inner for part in form.parts for inner in (part.parts if part.kind == "union" else (part,))]
+    kinds = {part.kind for part in parts} - ({"any"} if form.kind in ("set", "frozenset") else set())
+    if kinds & {*SEQUENCES, "any"}:
+        return "[[64,32],[16]]"
+    return '[{"a":1}]' if "dict" in kinds else '[64,"a"]'
 
 
 _WORDS = {
