@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from functools import cache
+from pathlib import Path
 
 _LEVELS = {
     "x86-64-v2": ("cx16", "popcnt", "sse4.1", "sse4.2", "ssse3"),
@@ -27,6 +28,9 @@ _OVERRIDES = (
 """Environment variables by which a user has numba, NumPy, torch or MKL use other instructions."""
 
 
+_PACKAGES = {"site-packages", "dist-packages"}
+
+
 @cache
 def instruction_set() -> str:
     """Return the level of the instructions, LLVM's name of the processor, and the BLAS's: what can change last bits.
@@ -46,8 +50,11 @@ def blas_processor() -> list[str]:
     import numpy as np  # noqa: F401 - its BLAS must be loaded
     from threadpoolctl import threadpool_info
 
-    loaded = [pool for pool in threadpool_info() if pool["user_api"] == "blas" and "numpy" in str(pool["filepath"])]
-    return [str(pool["architecture"]) for pool in loaded[:1] if pool.get("architecture")]
+    loaded = {str(pool["filepath"]): pool for pool in threadpool_info() if pool["user_api"] == "blas"}
+    own = [place for place in loaded if "numpy" in place]
+    # Where NumPy brings none, as in conda's environments, it uses the one that belongs to no package.
+    shared = [place for place in loaded if not _PACKAGES.intersection(Path(place).parts)]
+    return [str(loaded[place]["architecture"]) for place in (own or shared)[:1] if loaded[place].get("architecture")]
 
 
 def _level(features: dict[str, bool]) -> str:

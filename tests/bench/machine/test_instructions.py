@@ -40,3 +40,24 @@ def test_other_instructions_are_said() -> None:
     assert done.stdout.strip().endswith("NUMBA_CPU_NAME=generic")
     if "BLAS" in instruction_set():
         assert "BLAS Haswell" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("places", "found"),
+    [
+        (["/env/lib/libopenblasp-r0.3.so"], ["/env/lib/libopenblasp-r0.3.so"]),
+        (["/env/lib/python3.12/site-packages/scipy.libs/libblas.so", "/env/lib/libblas.so"], ["/env/lib/libblas.so"]),
+        (
+            ["/env/lib/libblas.so", "/env/lib/python3.12/site-packages/numpy.libs/libblas.so"],
+            ["/env/lib/python3.12/site-packages/numpy.libs/libblas.so"],
+        ),
+        (["/env/lib/python3.12/site-packages/torch/lib/libblas.so"], []),
+    ],
+    ids=["conda", "conda beside SciPy's own", "NumPy's own", "another library's alone"],
+)
+def test_the_blas_is_the_one_that_numpy_uses(
+    monkeypatch: pytest.MonkeyPatch, places: list[str], found: list[str]
+) -> None:
+    pools = [{"user_api": "blas", "filepath": place, "architecture": place} for place in places]
+    monkeypatch.setattr("threadpoolctl.threadpool_info", lambda: pools)
+    assert instructions.blas_processor() == found
