@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import time
 from importlib import import_module
 
 from bench.machine.background import Background
+from bench.machine.descendants import descendants
 from bench.machine.memory import PeakMemory
+from bench.machine.processes import held_bytes
 from bench.machine.processor_time import processor_seconds, usable_cores
 from bench.records.outcome import Memory, Usage
 
@@ -37,7 +40,7 @@ class UsageMeter:
             model takes, is not counted.
         """
         self._fit_cpu_seconds = processor_seconds() - self._fit_began
-        self._memory = Memory(self._peak.mib(), self._before_mib)
+        self._memory = Memory(max(self._peak.mib(), _held_with_workers()), self._before_mib)
         self._works_after_fit = self._background.works()
         self._own_mib = _loaded_to_rank_all() if ranks_all else 0.0
         self._scoring_began, self._scoring_started = processor_seconds(), time.perf_counter()
@@ -56,6 +59,16 @@ class UsageMeter:
             ranking_mib=self._own_mib,
         )
         return self._memory, usage
+
+
+def _held_with_workers() -> float:
+    """Return what this process and those that it started hold just now, in MiB; 0 where it has none.
+
+    Of processes that still live, the system keeps no peak, and a short fit may end between two looks of the harness.
+    """
+    own = os.getpid()
+    workers = descendants(own)
+    return held_bytes([own, *workers]) / 2**20 if workers else 0.0
 
 
 def _loaded_to_rank_all() -> float:

@@ -40,6 +40,8 @@ class Hungry:
     def fit(self, train, *, rng):
         if self.how == "workers":
             self.work(3)
+        if self.how == "keeps":
+            self.start(1)
         if self.how == "threads":
             self.compute()
         if self.how == "hides":
@@ -53,12 +55,16 @@ class Hungry:
             self.work(4)
         return -items * 1.0
 
-    def work(self, number):
+    def start(self, number):
         code = "held = b'x' * (100 * 2**20); print(flush=True); input()"
         options = dict(stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True, env={})
         started = [subprocess.Popen([sys.executable, "-S", "-c", code], **options) for _ in range(number)]
         for worker in started:
             worker.stdout.readline()
+        return started
+
+    def work(self, number):
+        started = self.start(number)
         time.sleep(0.5)
         for worker in started:
             worker.communicate(b"\\n")
@@ -102,6 +108,12 @@ def test_the_memory_of_workers_counts_while_fitting_and_while_scoring(
     assert 300 < record.memory.peak_mib < 400 < record.usage.scoring_peak_mib < 600
     (row,) = [line for line in render([record]).splitlines() if line.startswith("hungry")]
     assert int(row.split()[-1]) == round(record.usage.scoring_peak_mib), "the table has the higher one"
+
+
+def test_the_memory_of_a_worker_that_outlives_a_short_fit_counts(plan: Plan, plugin: Plugin, tmp_path: Path) -> None:
+    """The harness may look for the first time when fitting is over."""
+    (record,) = run(plan, plugin, tmp_path, "keeps")
+    assert 110 < record.memory.peak_mib < 250, "the worker holds 100 MiB"
 
 
 def test_a_job_is_held_to_as_many_cores_as_it_has_threads(plan: Plan, plugin: Plugin, tmp_path: Path) -> None:
