@@ -87,7 +87,7 @@ def _check_after(folder: Path, new: Record, told: str) -> None:
 KINDS = (
     Kind(
         "killed-while-adding",
-        200,
+        100,
         "A process that replaces or adds a record is killed at one of its system calls. The old record is there, or "
         "the new one; `table` shows the right figures, the next writer clears what was left, and `verify` passes.",
         kill_while_adding,
