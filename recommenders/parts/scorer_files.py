@@ -36,7 +36,9 @@ SCORERS: Mapping[str, str] = {
 }
 """The classes that a file may name, and the module of each."""
 
-_MODEL, _STATE = "model", "state"
+_ABOUT = "recbench"
+"""The one name in the file's metadata: several would come in an order that is not always the same."""
+
 _SPARSE = ("data", "indices", "indptr")
 _PLAIN = (bool, int, float, str, type(None))
 
@@ -62,7 +64,7 @@ def write_scorer(path: Path, scorer: Scorer, model: str) -> None:
     arrays: Arrays = {}
     form = _form(scorer, "", arrays)
     try:
-        save_file(arrays, path, metadata={_MODEL: model, _STATE: json.dumps(form)})
+        save_file(arrays, path, metadata={_ABOUT: json.dumps({"model": model, "state": form})})
     except SafetensorError as error:
         raise OSError(f"{path} cannot be written: {error}") from error
 
@@ -79,11 +81,11 @@ def read_scorer(path: Path, model: str) -> Scorer:
 
     try:
         with safe_open(path, framework="numpy") as file:
-            about = file.metadata() or {}
-            if about.get(_MODEL) != model:
-                raise RecommenderError(f"{path} holds the state of {about.get(_MODEL)}, expected that of {model}")
+            about = json.loads((file.metadata() or {})[_ABOUT])
+            if about["model"] != model:
+                raise RecommenderError(f"{path} holds the state of {about['model']}, expected that of {model}")
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no dictionary
-        scorer: Scorer = _value(json.loads(about[_STATE]), arrays)
+        scorer: Scorer = _value(about["state"], arrays)
     except (SafetensorError, OSError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise RecommenderError(
             f"{path} holds no fitted state that can be read ({error}); fit the model anew"

@@ -33,6 +33,14 @@ def test_arrays_lie_in_memory_as_they_did(tmp_path: Path) -> None:
         assert found.astype(np.float64).strides == array.astype(np.float64).strides
 
 
+def test_equal_scorers_give_equal_files(tmp_path: Path) -> None:
+    contents = set()
+    for number in range(8):
+        write_scorer(tmp_path / str(number), Factors(TABLE, TABLE.T), "M")
+        contents.add((tmp_path / str(number)).read_bytes())
+    assert len(contents) == 1
+
+
 def test_a_sparse_matrix_keeps_the_order_of_its_entries(tmp_path: Path) -> None:
     matrix = csr_array((np.array([1.0, 2.0, 3.0]), np.array([2, 0, 1]), np.array([0, 2, 3])), shape=(2, 3))
     write_scorer(tmp_path / "state", ItemWeights(matrix, csr_array((3, 3))), "M")
@@ -78,7 +86,7 @@ def test_a_folder_that_is_gone_is_an_error_of_the_system(tmp_path: Path) -> None
 )
 def test_a_file_that_names_something_else_is_refused(tmp_path: Path, state: str) -> None:
     path = tmp_path / "state"
-    save_file({"users": TABLE}, path, metadata={"model": "M", "state": state})
+    save_file({"users": TABLE}, path, metadata={"recbench": f'{{"model": "M", "state": {state}}}'})
     with pytest.raises(RecommenderError, match="holds no fitted state that can be read"):
         read_scorer(path, "M")
 
