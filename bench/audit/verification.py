@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from bench.analysis.source import load_data
 from bench.audit.consistency import agree, contradictions
 from bench.audit.documents import document_problems, model_problems
 from bench.audit.judging import judged
 from bench.audit.keys import own_validation, possible_keys
 from bench.audit.plausibility import disagreements, impossibilities
-from bench.audit.redrawing import Redrawing, load_data
+from bench.audit.redrawing import Redrawing
 from bench.audit.searches import search_files, search_problems
 from bench.audit.this_code import ThisCode
 from bench.audit.unproven import not_proven
