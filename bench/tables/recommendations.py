@@ -30,7 +30,7 @@ def to_frame(found: Sequence[Recommendation], titles: Mapping[str, str]) -> pd.D
     """Return one row per item: ``user``, ``list`` (latest or recommended), ``rank``, ``item``, ``title``, ...
 
     ``held_out`` says whether the item is the one that was held out, ``source`` where a list comes from. The title is
-    None where it is not known.
+    missing where it is not known.
     """
     import pandas as pd
 
@@ -103,18 +103,12 @@ def _named(item: int | str, titles: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _sheet(found: Sequence[Recommendation], titles: Mapping[str, str], title: str) -> Sheet:
+    headers = ("item", *(("title",) if titles else ()), HELD_OUT)
     blocks = tuple(
         Block(
-            ((f"user {one.user}, {name}", ""), ("item", ""), ("title", ""), ("", "")),
+            tuple((header, "") for header in (f"user {one.user}, {name}", *headers)),
             tuple(
-                Line(
-                    str(rank),
-                    (
-                        Cell(str(item)),
-                        Cell(titles.get(str(item), "")),
-                        Cell(HELD_OUT if item == one.heldout else ""),
-                    ),
-                )
+                Line(str(rank), tuple(Cell(text) for text in _cells(item, one.heldout, titles)))
                 for rank, item in enumerate(items, 1)
             ),
         )
@@ -122,6 +116,13 @@ def _sheet(found: Sequence[Recommendation], titles: Mapping[str, str], title: st
         for name, items in ((f"{LATEST} training items", one.latest), (RECOMMENDED, one.items))
     )
     return Sheet(title, blocks, tuple((f"User {one.user}", f"{_heldout_text(one, titles)}.") for one in found))
+
+
+def _cells(item: int | str, heldout: int | str | None, titles: Mapping[str, str]) -> Iterator[str]:
+    yield str(item)
+    if titles:
+        yield titles.get(str(item), "")
+    yield "yes" if item == heldout else ""
 
 
 def _lines(one: Recommendation, titles: Mapping[str, str], width: int) -> Iterator[str]:

@@ -23,6 +23,9 @@ ID_NAMES = ("item", "item_id", "itemid", "movie_id", "movieid", "id", "asin", "p
 TITLE_NAMES = ("title", "movie_title", "name", "item_name", "product_name")
 """What headers call the two columns, in small letters; without one of them the first and the second column are."""
 
+YEAR_NAMES = ("release_year",)
+"""What headers call a column of years, which are put behind the titles, as in MovieLens's own files."""
+
 
 def read_titles(file: DataFile) -> dict[str, str]:
     """Return the titles in a file by the ids of their items, both as the file spells them, without blanks around them.
@@ -37,12 +40,17 @@ def read_titles(file: DataFile) -> dict[str, str]:
         raise DatasetError(f"{file} has no titles: it is empty; expected lines of an item's id and its title")
     header = [cell.partition(":")[0].strip().casefold() for cell in rows[0]]
     id_column, title_column = _column(header, ID_NAMES), _column(header, TITLE_NAMES)
+    year_column = _column(header, YEAR_NAMES)
     if id_column is not None and title_column is not None:
         del rows[0]
     else:
-        id_column, title_column = 0, 1
+        id_column, title_column, year_column = 0, 1, None
     last = max(id_column, title_column)
-    titles = {row[id_column].strip(): " ".join(row[title_column].split()) for row in rows if len(row) > last}
+    titles = {
+        row[id_column].strip(): " ".join(f"{row[title_column]} {_year(row, year_column)}".split())
+        for row in rows
+        if len(row) > last
+    }
     if not any(titles.values()):
         raise DatasetError(
             f"{file} has no titles; expected lines of an item's id and its title, with one of "
@@ -53,6 +61,11 @@ def read_titles(file: DataFile) -> dict[str, str]:
 
 def _column(header: Sequence[str], names: Sequence[str]) -> int | None:
     return next((header.index(name) for name in names if name in header), None)
+
+
+def _year(row: Sequence[str], column: int | None) -> str:
+    year = row[column].strip() if column is not None and len(row) > column else ""
+    return f"({year})" if year else ""
 
 
 def _text(file: DataFile) -> str:

@@ -39,7 +39,7 @@ def restored(record: Record, folder: Path, plugins: Mapping[str, registry.Entry]
     """
     model, label = record.model, record.recommender.label
     if model is None or model.problem is not None:
-        raise ProtocolError(f"the model of {label} is not kept" + (f": {model.problem}" if model else ""))
+        raise ProtocolError(f"the model of {label} is not kept{f': {model.problem}' if model else f'; {AGAIN}'}")
     _check_files(model, folder, label)
     entry = registry.find(record.recommender.name, plugins)
     if registry.source_digest(entry) != record.recommender.source_sha256:

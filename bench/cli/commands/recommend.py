@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,15 +69,17 @@ def add(commands: Any) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     from bench.actions.recommend import recommendations
 
-    found = recommendations(
-        arguments.results,
-        arguments.row,
-        arguments.users,
-        top=arguments.top,
-        seed=arguments.seed,
-        titles=arguments.titles,
-        plugins=arguments.plugins,
-        dataset=source_from(arguments),
-    )
+    # A plug-in may print when it is imported; that must not get into the table.
+    with contextlib.redirect_stdout(sys.stderr):
+        found = recommendations(
+            arguments.results,
+            arguments.row,
+            arguments.users,
+            top=arguments.top,
+            seed=arguments.seed,
+            titles=arguments.titles,
+            plugins=arguments.plugins,
+            dataset=source_from(arguments),
+        )
     print(found.render(arguments.format, **screen_options()), end="")
     return EXIT_OK
