@@ -81,6 +81,8 @@ def run_jobs(
     unprepared = _prepare(missing)
     n_cleared = clear_abandoned()
     keep_exit_codes()
+    # Before there is a folder for models: one in the user's folder would be shown, too.
+    view = FolderView.of(Path.cwd(), store.folder)
     with (
         one_interrupt(),
         closing(TrainingData()) as training,
@@ -90,7 +92,6 @@ def run_jobs(
         progress.begin(missing, n_stored=len(records), folder=store.folder)
         for reason in stored.reasons:
             progress.explained(reason)
-        view = FolderView.of(Path.cwd(), store.folder)
         supervisor = Supervisor(training, Limits(timeout, memory), progress, view, models)
 
         def run(job: Job) -> Record:

@@ -225,8 +225,8 @@ def test_the_model_of_a_choice_of_epochs_is_the_one_that_was_scored(plan: Plan, 
 def test_a_process_that_ends_while_it_saves_costs_no_row(
     plan: Plan, plugin: Plugin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str, problem: str
 ) -> None:
-    monkeypatch.undo()
-    monkeypatch.setattr(supervisor, "SAVING_SECONDS", 0.5)
+    if how == "hangs":
+        monkeypatch.setattr(supervisor, "SAVING_SECONDS", 0.5)
     (job,) = plan([f"saves:how={how}"], [plugin(SAVES)])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(supervisor.Supervisor, "run", REALLY_RUN)
@@ -237,3 +237,21 @@ def test_a_process_that_ends_while_it_saves_costs_no_row(
 
 
 REALLY_RUN = supervisor.Supervisor.run
+
+
+def test_models_of_other_rows_are_not_shown_to_jobs(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where results go to the user's own folder."""
+    monkeypatch.chdir(tmp_path)
+    shown: list[str] = []
+
+    def look(self: supervisor.Supervisor, job: Job) -> Record:
+        shown.extend(path.name for path in self._view.links if path.is_relative_to(tmp_path))
+        return jobs_run(self, job)
+
+    jobs_run = supervisor.Supervisor.run
+    monkeypatch.setattr(supervisor.Supervisor, "run", look)
+    kept(plan(["popularity"]), tmp_path)
+    run_again(plan(["random"]), tmp_path, keep_models=True)
+    assert [name for name in shown if name != ".lock"] == []
