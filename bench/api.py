@@ -9,6 +9,7 @@ from bench.actions.cite import cite
 from bench.actions.compare import RowComparison, compare
 from bench.actions.export import export
 from bench.actions.plot import plot
+from bench.actions.recommend import recommend
 from bench.actions.report import report
 from bench.actions.results import Results
 from bench.actions.run import run
@@ -41,6 +42,7 @@ __all__ = [
     "doctor",
     "export",
     "plot",
+    "recommend",
     "recommenders",
     "render",
     "report",

@@ -278,6 +278,8 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "trials": _unless_none(positive),
     "seconds": _unless_none(seconds),
     "search_seed": _unless_none(seed),
+    "seed": _unless_none(seed),
+    "top": positive,
     "columns": _unless_none(columns),
     "encoding": _unless_none(encoding),
     "ids": _unless_none(ids),

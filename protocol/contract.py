@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
     from typing import Self
 
     import numpy as np
@@ -92,4 +93,24 @@ class Tunable(Recommender, Protocol):
     @classmethod
     def search_space(cls) -> Mapping[str, Any]:
         """Return the range or the choices of each hyper-parameter worth tuning, by name."""
+        ...
+
+
+@runtime_checkable
+class Keepable(Recommender, Protocol):
+    """A recommender whose fitted state can be kept in a folder, and used again without fitting."""
+
+    def save(self, folder: Path) -> None:
+        """Write all that ``score`` and ``score_all`` need into an empty folder.
+
+        Only regular files and folders are kept, and no pickle: reading one runs what it holds.
+        """
+        ...
+
+    def load(self, folder: Path) -> Self:
+        """Take over what ``save`` wrote, and return the recommender itself; ``score`` then gives the same scores.
+
+        It is called on a newly built recommender with the same parameters, in place of ``fit``. It does not change the
+        folder.
+        """
         ...

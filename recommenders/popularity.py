@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from recommenders.parts.counts import Counts
 from recommenders.parts.model import DeterministicModel
 
 if TYPE_CHECKING:
-    from protocol.types import IndexArray, Interactions, Scores
+    from protocol.types import Interactions
 
 
 @dataclass
@@ -20,21 +21,6 @@ class Popularity(DeterministicModel):
     personalised: ClassVar[bool] = False
     processor_independent: ClassVar[bool] = True
 
-    def _fitted(self, train: Interactions) -> _Counts:
+    def _fitted(self, train: Interactions) -> Counts:
         """Count each item's users."""
-        return _Counts(np.bincount(train.items, minlength=train.n_items).astype(np.float64))
-
-
-@dataclass(frozen=True, eq=False)
-class _Counts:
-    """Each item's number of users, float64, ``(n_items,)``."""
-
-    counts: Scores
-
-    def score(self, users: IndexArray, items: IndexArray) -> Scores:  # noqa: ARG002 - the same for all users
-        """Return the counts of candidates, ``(n, n_candidates)``."""
-        return self.counts[items]
-
-    def score_all(self, users: IndexArray) -> Scores:
-        """Return the counts of all items, ``(n, n_items)``: one read-only row, seen ``n`` times."""
-        return np.broadcast_to(self.counts, (users.size, self.counts.size))
+        return Counts(np.bincount(train.items, minlength=train.n_items).astype(np.float64))

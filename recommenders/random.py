@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 
+from recommenders.parts.kept import KeptState
+from recommenders.parts.keyed_numbers import KeyedNumbers
 from recommenders.parts.model import Model
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
-    from protocol.types import IndexArray, Interactions, Scores
+    from protocol.types import Interactions
 
 
 @dataclass
-class Random(Model):
+class Random(KeptState, Model):
     """Scores at random: the level of chance, 10 / 101 for HR@10 among 100 negatives.
 
     A score is a hash of the user, the item and a key that ``fit`` draws. A generator that draws in ``score`` would
@@ -28,32 +28,5 @@ class Random(Model):
 
     def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:
         """Draw the key."""
-        self._state = _Keyed(rng.integers(2**64, dtype=np.uint64), train.n_items)
+        self._state = KeyedNumbers(rng.integers(2**64, dtype=np.uint64), train.n_items)
         return self
-
-
-@dataclass(frozen=True, eq=False)
-class _Keyed:
-    key: np.uint64
-    n_items: int
-
-    def score(self, users: IndexArray, items: IndexArray) -> Scores:
-        """Return numbers within 0 .. 1, ``(n, n_candidates)``, float64."""
-        return self._fractions(users[:, None], items)
-
-    def score_all(self, users: IndexArray) -> Scores:
-        """Return numbers within 0 .. 1 for all items, ``(n, n_items)``, float64."""
-        return self._fractions(users[:, None], np.arange(self.n_items)[None, :])
-
-    def _fractions(self, users: npt.NDArray[np.integer], items: npt.NDArray[np.integer]) -> Scores:
-        """Return the upper 53 bits of a hash of each pair, as a fraction of 2^53."""
-        hashed = _mixed(_mixed(self.key + users.astype(np.uint64)) + items.astype(np.uint64))
-        return np.asarray((hashed >> np.uint64(11)).astype(np.float64) * 2.0**-53)
-
-
-def _mixed(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """Return the next output of SplitMix64 (Steele et al., OOPSLA 2014) from each state; uint64 wraps around."""
-    mixed = values + np.uint64(0x9E3779B97F4A7C15)
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return np.asarray(mixed ^ (mixed >> np.uint64(31)))

@@ -43,6 +43,7 @@ def run(
     baseline: str | None = None,
     beyond_accuracy: bool = False,
     refit: bool = False,
+    keep_models: bool = False,
     quiet: bool = False,
     **data: Unpack[DataOptions],
 ) -> Results:
@@ -90,6 +91,9 @@ def run(
         What the table shows and tests; see `bench.actions.results.TableOptions`.
     refit
         Whether to fit anew what is stored, too.
+    keep_models
+        Whether to store the fitted models, too, for `bench.recommend`. A job whose stored record has no model is fitted
+        anew.
     quiet
         Whether to show no progress.
     data
@@ -154,6 +158,12 @@ def run(
     )
     folder = Path(out) if out else source.folder(found, task)
     records = run_jobs(
-        jobs, Store(folder), timeout=timeout, memory=most_bytes, progress=make_progress(quiet=quiet), refit=refit
+        jobs,
+        Store(folder),
+        timeout=timeout,
+        memory=most_bytes,
+        progress=make_progress(quiet=quiet),
+        refit=refit,
+        keep_models=keep_models,
     )
     return Results(tuple(records), folder, options)

@@ -32,6 +32,21 @@ def document_problems(record: Record, folder: str) -> Iterator[str]:
         )
 
 
+def model_problems(record: Record, folder: str, listed: Mapping[str, str]) -> Iterator[str]:
+    """Yield where the manifest lists other files of a model than its record; the files are compared with the manifest.
+
+    Parameters
+    ----------
+    listed
+        SHA-256 of each file of the record, by its path within the record's folder.
+    """
+    said = record.model.listed if record.model else {}
+    found = {name: digest for name, digest in listed.items() if "/" in name}
+    differing = sorted(name for name in said | found if said.get(name) != found.get(name))
+    if differing:
+        yield f"{folder}/{DOCUMENT} and the manifest do not agree on the kept model, such as on {differing[0]}"
+
+
 def unknown_fields(record: Record) -> Iterator[str]:
     """Yield the paths of fields that this recbench does not read."""
     stated = {name: value for name, value in record.document.items() if name != "schema"}

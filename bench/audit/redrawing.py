@@ -6,14 +6,12 @@ import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bench.analysis.source import load_data, protocol_of, source_of
 from bench.audit.consistency import RemadeTask, differences
 from bench.audit.judging import judged
 from bench.audit.keys import possible_keys
 from bench.writing.text import count_text
-from protocol.data.fetching import find
-from protocol.data.registered import REGISTERED
 from protocol.errors import DatasetError, ProtocolError
-from protocol.tasks.split_rule import rule_of_part
 from protocol.tasks.task import DEFAULT_NEGATIVES
 
 if TYPE_CHECKING:
@@ -24,23 +22,6 @@ if TYPE_CHECKING:
     from bench.records.record import Record
     from bench.records.task import RecordedTask
     from protocol.data.dataset import Dataset
-
-_FILTERS = ("minimum rating", "-core:")
-"""Parts of a dataset's notes by which notes about filters are recognised."""
-
-
-def load_data(data: Data, *, offline: bool) -> Dataset:
-    """Load a dataset; offline, only one that is on this machine.
-
-    Raises
-    ------
-    DatasetError
-        If it cannot be loaded.
-    """
-    is_registered = isinstance(data.dataset, str) and data.dataset in REGISTERED
-    if offline and is_registered and find(str(data.dataset), data.data_dir) is None:
-        raise DatasetError(f"{data.dataset} is not here, and --offline fetches nothing; say --data-dir FOLDER")
-    return data.load()
 
 
 class Redrawing:
@@ -58,7 +39,7 @@ class Redrawing:
         if len({task.digest for task in tasks}) != 1:
             return "fail", "not checked: there is no one task to make again"
         try:
-            self._data = _protocol_of(tasks[0], self._data)
+            self._data = protocol_of(tasks[0], self._data)
         except ValueError as error:
             return "fail", f"not checked: the records name no protocol that can be followed ({error})"
         self._missing = self._get_data(tasks[0])
@@ -74,16 +55,10 @@ class Redrawing:
 
     def _get_data(self, task: RecordedTask) -> str | None:
         """Load the dataset that the records name, if none was named; return the reason where that fails."""
-        filters = [note for note in task.facts.notes if any(mark in note for mark in _FILTERS)]
-        if filters and self._data.min_rating is None and self._data.core is None:
-            return f"the data were filtered ({'; '.join(filters)}); give the same --min-rating and --core"
-        if self._dataset is not None:
-            return None
-        name = task.dataset
-        if name not in REGISTERED and name.partition(":")[0] != "synthetic":
-            return f"the records are of {name}; say where it is with --dataset"
         try:
-            self._dataset = load_data(replace(self._data, dataset=name), offline=self._offline)
+            source = source_of(task, self._data)
+            if self._dataset is None:
+                self._dataset = load_data(source, offline=self._offline)
         except DatasetError as error:
             return str(error)
         return None
@@ -109,14 +84,3 @@ class Redrawing:
                 # A task that cannot be made is not the one that a record was selected on.
                 with contextlib.suppress(ProtocolError):
                     yield options.validation_task(dataset).digest
-
-
-def _protocol_of(task: RecordedTask, data: Data) -> Data:
-    """Return the options with the protocol's as they were: where every user has enough items, "all" is "error"."""
-    return replace(
-        data,
-        protocol_seed=int(task.parts.protocol_seed),
-        negatives=task.facts.n_negatives,
-        short_users="drop" if task.facts.n_dropped_users else "all",
-        split=str(rule_of_part(task.parts.split)),
-    )

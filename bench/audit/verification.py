@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from bench.analysis.source import load_data
 from bench.audit.consistency import agree, contradictions
-from bench.audit.documents import document_problems
+from bench.audit.documents import document_problems, model_problems
 from bench.audit.judging import judged
 from bench.audit.keys import own_validation, possible_keys
 from bench.audit.plausibility import disagreements, impossibilities
-from bench.audit.redrawing import Redrawing, load_data
+from bench.audit.redrawing import Redrawing
 from bench.audit.searches import search_files, search_problems
 from bench.audit.this_code import ThisCode
 from bench.audit.unproven import not_proven
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from bench.data import Data
     from bench.findings import Finding, Judgement
+    from bench.records.manifest import Manifest
     from bench.records.record import Record
 
 TABLE = "table.md"
@@ -129,11 +131,13 @@ class _Results:
 
     def _is_left_over(self, path: Path) -> bool:
         """Return whether a file is of a record that was being written when its run was stopped."""
-        return path.parent.name in self._being_written and path.parent.parent.name == RECORDS and is_own(path.name)
+        record, *within = path.relative_to(self._folder / RECORDS).parts
+        return record in self._being_written and bool(within) and is_own(within[0])
 
     def read(self) -> Judgement:
         """Read every record: schema, arrays, shapes, seal, and that it lies where its key says."""
         problems: list[str] = []
+        manifest = self._manifest_as_it_is()
         for folder in sorted(path for path in (self._folder / RECORDS).iterdir() if path.is_dir()):
             if folder.name in self._being_written and not (folder / DOCUMENT).exists():
                 continue
@@ -141,11 +145,20 @@ class _Results:
             try:
                 record = read_record(folder, sealed=False)
                 problems += document_problems(record, folder.name)
+                if manifest is not None:
+                    problems += model_problems(record, folder.name, manifest.files_of(folder.name))
                 self.records[folder.name] = record
             except (RecbenchError, ValueError, KeyError, TypeError, AttributeError) as error:
                 problems.append(str(error) if isinstance(error, RecbenchError) else f"{folder.name}: {error!r}")
         n_failed = sum(record.failed for record in self.records.values())
         return judged(problems, count_text(self._n_folders, "record") + (f", {n_failed} failed" if n_failed else ""))
+
+    def _manifest_as_it_is(self) -> Manifest | None:
+        """Return the manifest; None where it cannot be read, which is a finding of its own."""
+        try:
+            return read_manifest(self._folder).as_it_is(self._folder)
+        except ValueError:
+            return None
 
     def one_task(self) -> Judgement:
         """Refuse records of several tasks (P18)."""

@@ -15,6 +15,7 @@ from bench.checks import (
     full_ranking,
     hyperparameters,
     invariance,
+    keeping,
     learning,
     rebuilding,
 )
@@ -37,6 +38,7 @@ CHECKS: dict[str, Check] = {
         rebuilding,
         epochs,
         full_ranking,
+        keeping,
         learning,
     )
     for check in part.CHECKS

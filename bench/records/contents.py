@@ -10,6 +10,7 @@ from msgspec import Meta, Struct, ValidationError, convert
 
 from bench.choices import FoundParameters
 from bench.records.environment import Environment
+from bench.records.kept_model import KeptModel
 from bench.records.outcome import Amount, EpochLine, Failure, Memory, Probed, Selection, Times, Usage
 from bench.records.recommender import RecordedRecommender
 from bench.records.task import Count, RecordedTask
@@ -61,8 +62,10 @@ class Contents(Struct, frozen=True, kw_only=True):
     probe
         None where nothing was scored again: for failures, choices of epochs, scores that another program computed, and
         in older records.
+    model
+        What is kept of the fitted model; None where it was not asked for, and in older records.
     files
-        SHA-256 of each of the record's other files, by name.
+        SHA-256 of each of the record's other files, by name; those of the model are in ``model``.
     seal
         SHA-256 over all other fields (see `bench.records.files.seal_of`).
     """
@@ -88,6 +91,7 @@ class Contents(Struct, frozen=True, kw_only=True):
     usage: Usage | None = None
     random_draws: bool | None = None
     probe: Probed | None = None
+    model: KeptModel | None = None
     files: Mapping[str, str]
     seal: str | None = None
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from bench.records.arrays import most_bytes, packed, unpacked
 from bench.records.contents import read_contents
 from bench.records.inputs import SCHEMA
+from bench.records.kept_model import is_model_folder
 from bench.records.reading import MOST_DOCUMENT_BYTES, parsed, read_file
 from bench.records.record import Record
 from protocol.errors import ProtocolError
@@ -39,8 +40,8 @@ class SchemaError(ProtocolError):
 
 
 def is_own(name: str) -> bool:
-    """Return whether a file in a record's folder may be recbench's, by its name."""
-    return name == DOCUMENT or is_arrays(name)
+    """Return whether a file, or a folder, in a record's folder may be recbench's, by its name."""
+    return name == DOCUMENT or is_arrays(name) or is_model_folder(name)
 
 
 def is_arrays(name: str) -> bool:

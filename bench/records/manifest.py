@@ -6,6 +6,7 @@ says which of both is so, at every moment: the last step is to replace the docum
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,9 @@ from msgspec import DecodeError, Struct
 from msgspec.json import decode
 from msgspec.structs import replace
 
-from bench.records.files import DOCUMENT, SchemaError, content_digest, is_own, json_text
+from bench.records.files import DOCUMENT, SchemaError, is_own, json_text
 from bench.records.inputs import SCHEMA
-from bench.records.reading import read_file
+from bench.records.reading import read_digest, read_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -111,17 +112,28 @@ def digest_of(path: Path) -> str | None:
         If the system does not let this process read it.
     """
     try:
-        return content_digest(read_file(path))
+        return read_digest(path)
     except ValueError:
         return None
 
 
 def remove_others(folder: Path, files: Mapping[str, str]) -> None:
-    """Remove from a record's folder what recbench wrote there and is not of the record; remove it if it is empty."""
+    """Remove from a record's folder what recbench wrote there and is not of the record; remove it if it is empty.
+
+    Parameters
+    ----------
+    files
+        Of the record, by their paths within its folder.
+    """
     if not folder.is_dir():
         return
+    kept = {file.partition("/")[0] for file in files}
     for path in folder.iterdir():
-        if is_own(path.name) and path.name not in files:
+        if not is_own(path.name) or path.name in kept:
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
             path.unlink()
     if not files and not any(folder.iterdir()):
         folder.rmdir()

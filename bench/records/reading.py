@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import hashlib
 import json
 import math
 import os
@@ -12,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from protocol.errors import RecbenchError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from io import BufferedReader
     from pathlib import Path
 
 MOST_DOCUMENT_BYTES = 32 * 2**20
@@ -54,16 +58,37 @@ def read_file(path: Path, most: int | None = None) -> bytes:
     NotReadableError
         If the system does not let this process read it.
     """
+    with opened_file(path) as stream:
+        size = os.fstat(stream.fileno()).st_size
+        if most is not None and size > most:
+            raise ValueError(f"it has {size:,} bytes, and at most {most:,} are read")
+        return stream.read()
+
+
+def read_digest(path: Path) -> str:
+    """Return the SHA-256 of a regular file of any size, in hexadecimal.
+
+    Raises
+    ------
+    ValueError
+        If there is no such file, or it is no regular file.
+    NotReadableError
+        If the system does not let this process read it.
+    """
+    with opened_file(path) as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@contextlib.contextmanager
+def opened_file(path: Path) -> Iterator[BufferedReader]:
+    """Open a regular file; errors as of `read_digest`."""
     try:
         # Opening a pipe would wait for its other end.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(descriptor, "rb") as stream:
-            state = os.fstat(descriptor)
-            if not stat.S_ISREG(state.st_mode):
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise ValueError("it is no regular file")
-            if most is not None and state.st_size > most:
-                raise ValueError(f"it has {state.st_size:,} bytes, and at most {most:,} are read")
-            return stream.read()
+            yield stream
     except OSError as error:
         if error.errno in _NOT_THERE:
             raise ValueError("there is no such file") from error

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+from msgspec import to_builtins
 
 from bench.records.contents import Contents, read_contents
 from bench.records.outcome import UNKNOWN_TIMES
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
     from bench.choices import FoundParameters
     from bench.records.environment import Environment
+    from bench.records.kept_model import KeptModel
     from bench.records.outcome import EpochLine, Failure, Memory, Probed, Selection, Times, Usage
     from bench.records.recommender import RecordedRecommender
     from bench.records.task import RecordedTask
@@ -157,3 +160,14 @@ class Record:
     def probe(self) -> Probed | None:
         """What came of scoring some users once more; None if that was not done."""
         return self.contents.probe
+
+    @property
+    def model(self) -> KeptModel | None:
+        """What is kept of the fitted model; None where it was not asked for."""
+        return self.contents.model
+
+    def with_model(self, model: KeptModel | None) -> Record:
+        """Return the record with this to say of its fitted model."""
+        said = {} if model is None else {"model": to_builtins(model)}
+        document = {name: value for name, value in self.document.items() if name != "model"}
+        return replace(self, document={**document, **said})

@@ -5,6 +5,7 @@
     RESULTS/manifest.json                   the SHA-256 of every file below
     RESULTS/records/NAME-KEY/record.json    figures; `SCHEMA` says in which form
     RESULTS/records/NAME-KEY/ranks.npz      per-user ranks, lists of best items, counts; absent for a failure
+    RESULTS/records/NAME-KEY/model-DIGITS/  the fitted model, where it is kept (see `bench.records.kept_model`)
 
 A record that replaces another one with other ranks has them in ``ranks-DIGITS.npz``, if the name is taken.
 """
@@ -12,6 +13,7 @@ A record that replaces another one with other ranks has them in ``ranks-DIGITS.n
 from __future__ import annotations
 
 import contextlib
+import os
 import warnings
 from typing import TYPE_CHECKING
 
@@ -33,6 +35,7 @@ from bench.records.files import (
     write_record,
 )
 from bench.records.inputs import SCHEMA
+from bench.records.kept_model import KeptModel
 from bench.records.manifest import (
     MANIFEST,
     RECORDS,
@@ -161,11 +164,14 @@ class Store:
                 continue
         return found
 
-    def add(self, record: Record, *, stopped: Callable[[], bool] | None = None) -> None:
+    def add(self, record: Record, *, model: Path | None = None, stopped: Callable[[], bool] | None = None) -> None:
         """Write a record, in place of one with the same key, which stays whole until the new one is there.
 
         Parameters
         ----------
+        model
+            A folder, on the file system of the store, with the files that the record says its model has; it is moved.
+            None where they are in their place already; if they are not, the stored record says so.
         stopped
             Says whether to wait no longer for another process that writes.
 
@@ -180,13 +186,29 @@ class Store:
         place = self._records / name
         self._records.mkdir(parents=True, exist_ok=True)
         with self._written(stopped) as manifest:
+            if record.model is not None and model is None and not record.model.is_in(place):
+                record = record.with_model(KeptModel(problem="its files are gone"))
             files = record_files(record, arrays, free_name(place, arrays))
-            begun = manifest.begun(name, {file: content_digest(content) for file, content in files.items()})
+            digests = {file: content_digest(content) for file, content in files.items()}
+            begun = manifest.begun(name, digests | (record.model.listed if record.model else {}))
             self._write(begun)
             place.mkdir(exist_ok=True)
+            if model is not None and record.model is not None:
+                self._move(model, place / record.model.folder)
             for file, content in files.items():
                 replace_file(place / file, content, drafts_in=self.folder)
             self._settle(begun)
+
+    def folder_of(self, record: Record) -> Path:
+        """Return the folder of a record."""
+        return self._records / folder_name(record)
+
+    def _move(self, folder: Path, place: Path) -> None:
+        """Move a folder to its place; what is there, which was to hold the same, goes."""
+        with drafts(self.folder) as old:
+            if os.path.lexists(place):
+                place.rename(old / place.name)
+            folder.rename(place)
 
     @contextlib.contextmanager
     def unchanged(self) -> Iterator[None]:
@@ -227,10 +249,11 @@ class Store:
         folders = self._with_documents()
         for folder in folders:
             try:
-                files = read_record(folder).contents.files
+                record = read_record(folder)
             except ProtocolError:
                 damaged.append(folder.name)
             else:
+                files = {**record.contents.files, **(record.model.listed if record.model else {})}
                 manifest = manifest.settled(folder.name, {**files, DOCUMENT: digest_of(folder / DOCUMENT) or ""})
         if folders:
             left_out = f", without those that are damaged ({', '.join(damaged)})" if damaged else ""

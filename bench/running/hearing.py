@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import IO, TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta, MsgspecError, Struct, convert
@@ -61,7 +62,9 @@ class Watch:
     phase
         Where the job was at the last event, as a message continues: "while it was fitting, after epoch 4 of 30".
     doing
-        The phase of the last event: ``"selection"``, ``"fit"`` or ``"score"``; empty before the first.
+        The phase of the last event: ``"selection"``, ``"fit"``, ``"score"`` or ``"save"``; empty before the first.
+    saving_since
+        When the job began to save its model, in seconds of `time.monotonic`; None before. Its record is there then.
     """
 
     def __init__(self, job: Job, progress: Progress, answer: Callable[[Part], None]) -> None:
@@ -69,6 +72,7 @@ class Watch:
         self._progress: Progress = progress
         self.doing = ""
         self.phase = "while it was starting"
+        self.saving_since: float | None = None
 
     def listen(self, events: IO[bytes]) -> None:
         """Read events until there are no more."""
@@ -79,6 +83,8 @@ class Watch:
                     self._answer(asked)
                 elif event is not None:
                     self.phase, self.doing = _phase_text(event), event["phase"]
+                    if self.doing == "save" and self.saving_since is None:
+                        self.saving_since = time.monotonic()
                     self._report(event)
 
     def _report(self, event: Event) -> None:
@@ -100,7 +106,7 @@ class _Asked(Struct):
 
 
 class _Begun(Struct):
-    phase: Literal["selection", "fit", "score"]
+    phase: Literal["selection", "fit", "score", "save"]
 
 
 class _Trained(_Begun):
@@ -133,7 +139,9 @@ def _event(line: bytes) -> Event | None:
 
 def _phase_text(event: Mapping[str, Any]) -> str:
     """Return where a job was at an event: "while it was fitting, after epoch 4 of 30"."""
-    doing = {"selection": "choosing its epochs", "fit": "fitting", "score": "scoring"}[event["phase"]]
+    doing = {"selection": "choosing its epochs", "fit": "fitting", "score": "scoring", "save": "saving its model"}[
+        event["phase"]
+    ]
     if "epoch" not in event:
         return f"while it was {doing}"
     most = f" of {event['epochs']}" if event["epochs"] else ""

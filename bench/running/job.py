@@ -2,9 +2,9 @@
 
 One recommender, one training seed, one task. The process asks its run for what it is to do, and for each part of its
 data when it is due (see `bench.running.handing`); the answers come on standard input, which is a socket. It writes the
-record, and reports each phase and epoch on standard output, one JSON object a line; what the recommender prints goes to
-standard error. It exits when its standard input closes, that is, when the run is gone. On `STOP_SIGNAL`, or a crash, it
-prints its stack traces and exits.
+record and then, if it is to keep it, the model. It reports each phase and epoch on standard output, one JSON object a
+line; what the recommender prints goes to standard error. It exits when its standard input closes, that is, when the run
+is gone. On `STOP_SIGNAL`, or a crash, it prints its stack traces and exits.
 """
 
 from __future__ import annotations
@@ -18,14 +18,19 @@ import sys
 import threading
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bench.machine.job_mark import MARK
 from bench.records.store import write_record
 from bench.running.channel import receive
+from bench.running.keeping import keep
+from bench.running.measuring import forget
 from bench.running.supply import AskedFor
 from bench.running.used import run_and_note
 from recommenders import registry
+
+if TYPE_CHECKING:
+    from bench.running.keeping import Measured
 
 Answer = tuple[dict[str, Any], list[int]]
 """A message of the run, and the descriptors of its files."""
@@ -70,11 +75,15 @@ def main() -> None:
         sys.dont_write_bytecode = True
     os.chdir(spec["view"]["folder"])
     out = Path(spec["out"])
-    record = run_and_note(spec, supply, on_event)
+    measured: list[Measured] = []
+    record = run_and_note(spec, supply, on_event, measured.append if spec["keep"] else forget)
     draft = out.with_name(f"{out.name}-draft")
     draft.mkdir()
     write_record(record, draft)
     draft.rename(out)
+    if measured and not record.failed:
+        on_event({"phase": "save"})
+        keep(measured[0], Path(spec["keep"]))
     # A recommender's threads, and its exit handlers, may not delay the result.
     sys.stdout.flush()
     sys.stderr.flush()

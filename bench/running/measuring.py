@@ -19,6 +19,7 @@ from bench.records.capping import MESSAGE_LENGTH
 from bench.records.making import complete_document, failed_record
 from bench.records.outcome import Failure, Probed, Times
 from bench.records.record import Record
+from bench.running.keeping import Measured
 from bench.running.training import fit, select_epochs, training_rng
 from bench.running.usage import UsageMeter
 from protocol.contract import EpochRecommender, FullRanker
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from protocol.tasks.task import Task
 
     OnEvent = Callable[[dict[str, Any]], None]
+    OnMeasured = Callable[[Measured], None]
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class _Job:
     spec: Mapping[str, Any]
     supply: Supply
     on_event: OnEvent
+    on_measured: OnMeasured
 
     @property
     def label(self) -> str:
@@ -74,7 +77,11 @@ class _Job:
         return lambda line, n_epochs: self.on_event({"phase": phase, "epochs": n_epochs, **to_builtins(line)})
 
 
-def run_job(spec: Mapping[str, Any], supply: Supply, on_event: OnEvent) -> Record:
+def forget(_: Measured) -> None:
+    """Keep nothing of a fitted recommender."""
+
+
+def run_job(spec: Mapping[str, Any], supply: Supply, on_event: OnEvent, on_measured: OnMeasured = forget) -> Record:
     """Do what a spec says; an exception of the recommender becomes a record of a failure.
 
     Parameters
@@ -85,8 +92,10 @@ def run_job(spec: Mapping[str, Any], supply: Supply, on_event: OnEvent) -> Recor
         Gives the job its data.
     on_event
         Is called with each phase and epoch (see `bench.running.progress.texts.Event`).
+    on_measured
+        Is called with the recommender once it was fitted and measured; not after a choice of epochs alone.
     """
-    job = _Job(spec, supply, on_event)
+    job = _Job(spec, supply, on_event, on_measured)
     try:
         if spec["only_selects"]:
             return _select_only(job)
@@ -148,6 +157,7 @@ def _measure(job: _Job) -> Record:
         random_draws=random_draws,
         probe=_probed(job, model, witness),
     )
+    job.on_measured(Measured(model, witness, lambda: job.new()[0]))
     return _measured(document, evaluation, task)
 
 

@@ -139,13 +139,15 @@ class Job:
         """Whether the job ends with the choice of the number of epochs, whose outcome is its own."""
         return self.validation is not None and self.validation.digest == self.task.digest
 
-    def spec(self, out: Path) -> dict[str, Any]:
+    def spec(self, out: Path, keep: Path | None = None) -> dict[str, Any]:
         """Return what the job's process is to do, in JSON's types; its data are handed to it apart.
 
         Parameters
         ----------
         out
             Where the record is to be written.
+        keep
+            Where the fitted model is to be saved; None for nowhere.
         """
         return {
             "entry": asdict(self.choice.entry),
@@ -156,6 +158,7 @@ class Job:
             "full": self.full,
             "document": self.document,
             "out": str(out),
+            "keep": None if keep is None else str(keep),
         }
 
 

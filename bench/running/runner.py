@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import warnings
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from bench.running.folder_view import FolderView
 from bench.running.handing import TrainingData
 from bench.running.stored import Stored, stored_records
 from bench.running.supervisor import Limits, Supervisor
+from protocol.drafts import drafts
 from protocol.errors import ProtocolError, RecbenchWarning, RecommenderError
 from protocol.scratch import clear_abandoned
 from recommenders import registry
@@ -44,6 +45,7 @@ def run_jobs(
     memory: int | None = None,
     jobs: int = 1,
     refit: bool = False,
+    keep_models: bool = False,
 ) -> list[Record]:
     """Return the record of each planned job: the stored one, or what a process makes of it now.
 
@@ -59,6 +61,8 @@ def run_jobs(
         How many run at once; more than one disturb each other's times.
     refit
         Whether to run all jobs, in place of the records that are stored.
+    keep_models
+        Whether to store the fitted models, too; a job whose stored record has none runs again.
 
     Raises
     ------
@@ -71,23 +75,31 @@ def run_jobs(
     check_same_task(f"{what} would be", tasks)
     store.prepare()
     planned = list({job.key: job for job in planned}.values())
-    stored = Stored() if refit else stored_records(store, planned, documents)
+    stored = Stored() if refit else stored_records(store, planned, documents, with_models=keep_models)
     records = dict(stored.records)
     missing = [job for job in planned if job.key not in records]
     unprepared = _prepare(missing)
     n_cleared = clear_abandoned()
     keep_exit_codes()
-    with one_interrupt(), closing(TrainingData()) as training, progress:
+    # Before there is a folder for models: one in the user's folder would be shown, too.
+    view = FolderView.of(Path.cwd(), store.folder)
+    with (
+        one_interrupt(),
+        closing(TrainingData()) as training,
+        drafts(store.folder) if keep_models else nullcontext() as models,
+        progress,
+    ):
         progress.begin(missing, n_stored=len(records), folder=store.folder)
         for reason in stored.reasons:
             progress.explained(reason)
-        supervisor = Supervisor(training, Limits(timeout, memory), progress, FolderView.of(Path.cwd(), store.folder))
+        supervisor = Supervisor(training, Limits(timeout, memory), progress, view, models)
 
         def run(job: Job) -> Record:
             failure = unprepared.get(job.choice.entry.reference)
             progress.started(job)
             record = failed_record(job.document, failure) if failure else _of_known(job, supervisor.run(job))
-            store.add(record, stopped=lambda: supervisor.stopped)
+            model = models / job.key if models and record.model and record.model.files else None
+            store.add(record, model=model, stopped=lambda: supervisor.stopped)
             progress.ended(job, record)
             _say_what_is_left_out(record)
             return record

@@ -50,7 +50,9 @@ class Stored:
         ]
 
 
-def stored_records(store: Store, jobs: Sequence[Job], documents: Sequence[Record]) -> Stored:
+def stored_records(
+    store: Store, jobs: Sequence[Job], documents: Sequence[Record], *, with_models: bool = False
+) -> Stored:
     """Return what a store has of some jobs.
 
     A record answers unless it is damaged, is a failure, or used files or libraries that are different now. It gets the
@@ -62,16 +64,27 @@ def stored_records(store: Store, jobs: Sequence[Job], documents: Sequence[Record
     ----------
     documents
         All records of the store, without their arrays.
+    with_models
+        Whether a record answers only if its model was kept, or could not be.
     """
     stored = Stored()
     for job in jobs:
         record = _whole(store, job)
         changed = changed_settings(job, documents) if record is None else changes_since(record, job)
+        if record is not None and with_models and not changed:
+            changed = _lacks_model(record, store)
         if changed:
             stored.outdated[_first(changed)].append(job.choice.label)
         elif record is not None:
             stored.records[job.key] = _named_as(job, record, store)
     return stored
+
+
+def _lacks_model(record: Record, store: Store) -> list[str]:
+    """Return why the model of a record is not in the store, where fitting anew may change that."""
+    if record.model is None:
+        return ["its model was not kept"]
+    return [] if record.model.is_in(store.folder_of(record)) else ["the files of its model are gone"]
 
 
 def _whole(store: Store, job: Job) -> Record | None:

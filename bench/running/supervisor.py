@@ -23,6 +23,7 @@ from bench.records.outcome import Failure
 from bench.running.handing import Handing
 from bench.running.hearing import Log, Watch
 from bench.running.job import STOP_SIGNAL
+from bench.running.taking import with_taken_model
 from bench.running.vetting import vetted
 from protocol.scratch import scratch_folder
 from recommenders import registry
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     from bench.running.handing import TrainingData
     from bench.running.plan import Job
     from bench.running.progress.listening import Progress
+
+SAVING_SECONDS = 600.0
+"""The most seconds that a job may take to save its model; they are not in the job's own limit."""
 
 LAST_WORDS_SECONDS = 1.0
 """The seconds that a stopped process has to print its stack traces."""
@@ -66,6 +70,8 @@ class Supervisor:
         The training interactions of the jobs' tasks.
     view
         What the jobs see as their current folder.
+    models
+        Where the fitted models go, each in a folder with the name of its job's key; None to keep none.
     """
 
     def __init__(
@@ -74,8 +80,9 @@ class Supervisor:
         limits: Limits,
         progress: Progress,
         view: FolderView,
+        models: Path | None = None,
     ) -> None:
-        self._progress, self._view = progress, view
+        self._progress, self._view, self.models = progress, view, models
         self._training, self._limits = training, limits
         self._running: set[KeptProcess] = set()
         self._stopped = False
@@ -102,11 +109,14 @@ class Supervisor:
             If `stop` has stopped the jobs meanwhile.
         """
         with scratch_folder() as scratch:
-            out, own = scratch / "record", scratch / "tmp"
+            # What saves the model may take the folder above for its own, too.
+            out, own, saved = scratch / "record", scratch / "tmp", scratch / "kept" / "model"
             own.mkdir()
+            saved.parent.mkdir()
             channel, their_end = socket.socketpair()
             with channel:
-                spec = {**job.spec(out), "view": self._shown(scratch / "view")}
+                keep = None if self.models is None else saved
+                spec = {**job.spec(out, keep), "view": self._shown(scratch / "view")}
                 handing = Handing(job, spec, self._training, channel)
                 watch, log, meter = Watch(job, self._progress, handing.answer), Log(), Meter(self._limits.memory)
                 with their_end:
@@ -115,7 +125,8 @@ class Supervisor:
             if self._stopped:
                 raise KeyboardInterrupt
             if out.exists():
-                record = vetted(out, job, handing.asked_at, handing.refused)
+                record = vetted(out, job, handing.asked_at, handing.refused, watch.saving_since)
+                record = with_taken_model(record, job, saved, self.models, failure.message)
                 return _with_peaks(_with_last_words(record, job, log.text), meter.peaks_mib)
             return failed_record(job.document, structs.replace(failure, detail=log.text))
 
@@ -168,7 +179,7 @@ class Supervisor:
     def _outcome(self, kept: KeptProcess, watch: Watch, meter: Meter) -> Failure:
         """Wait for a process to end, or to take too much; return it as a failure."""
         started = time.monotonic()
-        while (left := started + self._limits.seconds - time.monotonic()) > 0:
+        while (left := _end(started + self._limits.seconds, watch) - time.monotonic()) > 0:
             code = kept.exit_code(min(left, meter.pause))
             if code is not None:
                 return Failure("died", f"{_cause_of_death(code)}, {watch.phase}")
@@ -177,9 +188,15 @@ class Supervisor:
                 message = f"stopped at {size_text(excess)}, over the limit of {size_text(limit)}, {watch.phase}"
                 kept.ask_for_last_words(LAST_WORDS_SECONDS)
                 return Failure("memory", message, time.monotonic() - started)
-        message = f"stopped after {self._limits.seconds:g} s, {watch.phase}"
+        limit_seconds = self._limits.seconds if watch.saving_since is None else SAVING_SECONDS
+        message = f"stopped after {limit_seconds:g} s, {watch.phase}"
         kept.ask_for_last_words(LAST_WORDS_SECONDS)
         return Failure("timeout", message, self._limits.seconds)
+
+
+def _end(deadline: float, watch: Watch) -> float:
+    """Return when a job is stopped; saving its model has a limit of its own."""
+    return deadline if watch.saving_since is None else watch.saving_since + SAVING_SECONDS
 
 
 def _with_last_words(record: Record, job: Job, printed: str) -> Record:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import to_builtins
 
-from bench.running.measuring import run_job
+from bench.running.measuring import forget, run_job
 from recommenders import registry
 from recommenders.registry.used.changes import changes
 from recommenders.registry.used.recording import Recording
@@ -18,26 +18,28 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bench.records.record import Record
-    from bench.running.measuring import OnEvent
+    from bench.running.measuring import OnEvent, OnMeasured
     from bench.running.plan import Job
     from bench.running.supply import Supply
 
 
-def run_and_note(spec: Mapping[str, Any], supply: Supply, on_event: OnEvent) -> Record:
+def run_and_note(
+    spec: Mapping[str, Any], supply: Supply, on_event: OnEvent, on_measured: OnMeasured = forget
+) -> Record:
     """Run a job (see `bench.running.measuring.run_job`), and note in its record what it used.
 
     All that a built-in uses is in its key already, and a failure is tried again whatever it used.
     """
     entry = registry.Entry(**spec["entry"])
     if entry.origin == registry.BUILT_IN:
-        return run_job(spec, supply, on_event)
+        return run_job(spec, supply, on_event, on_measured)
     texts = [value for value in spec["document"]["recommender"]["parameters"].values() if isinstance(value, str)]
     with contextlib.chdir(spec["folder"]):
         roots = registry.roots_of(entry)
     view = spec.get("view")
     shown = {Path(view["at"]): Path(view["base"])} if view else {}
     with Recording.of(roots, texts, shown) as recording:
-        record = run_job(spec, supply, on_event)
+        record = run_job(spec, supply, on_event, on_measured)
     if record.failed:
         return record
     return replace(record, document={**record.document, "used": to_builtins(recording.used())})

@@ -35,15 +35,23 @@ CLOCK_SECONDS = 0.05
 """What a job's clock may differ from that of the run: the two are the same clock on one machine."""
 
 
-def vetted(folder: Path, job: Job, asked_at: Mapping[str, float], refused: str | None = None) -> Record:
+def vetted(
+    folder: Path,
+    job: Job,
+    asked_at: Mapping[str, float],
+    refused: str | None = None,
+    ended_at: float | None = None,
+) -> Record:
     """Return the record that a job left in a folder if it can be true, and else a failure that says why not.
 
     Parameters
     ----------
     asked_at, refused
         When the job asked for each part of its data, and why it was refused one (see `bench.running.handing.Handing`).
+    ended_at
+        When the record was there; None for now.
     """
-    ended_at = time.monotonic()
+    ended_at = time.monotonic() if ended_at is None else ended_at
     try:
         record = read_record(folder)
     except (ProtocolError, OSError) as error:

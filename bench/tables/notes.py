@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bench.tables.claims import conduct_note, interval_note, order_note, suspicion_note, tests_note
 from bench.tables.cutoffs import cutoff_note
+from bench.tables.kept_models import kept_models_note
 from bench.tables.machines import machines_note
 from bench.tables.measures import beyond_accuracy_note, cost_note, metrics_note, threads_note, views_note
 from bench.tables.origins import (
@@ -114,6 +115,7 @@ NOTES: tuple[Note, ...] = (
     machines_note,
     processor_note,
     libraries_note,
+    kept_models_note,
     _task,
 )
 """Functions that yield a keyword and a text, once or several times, or nothing where the note does not apply."""

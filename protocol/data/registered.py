@@ -50,10 +50,14 @@ class PackagedCopy:
         The distribution with its exact version, as pip takes it.
     member
         The file inside the wheel. It has one header line above the original bytes.
+    titles, titles_sha256
+        The file of the items' titles inside the wheel, and its checksum; None where there is none.
     """
 
     requirement: str
     member: str
+    titles: str | None = None
+    titles_sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,8 @@ class RegisteredDataset:
         is recognised from the file (see `protocol.data.formats`).
     packaged
         A copy on the package index, used when the publisher cannot be reached. It needs ``of_member``.
+    titles
+        The file of the items' titles inside the publisher's archive; None where there is none. No run needs it.
     """
 
     name: str
@@ -94,6 +100,7 @@ class RegisteredDataset:
     of_member: bool = False
     columns: Mapping[str, str] = field(default_factory=dict)
     packaged: PackagedCopy | None = None
+    titles: str | None = None
 
     @property
     def stored_name(self) -> str:
@@ -120,13 +127,22 @@ def _movielens(
     sizes: tuple[int, int, int],
     ratings: str,
     sha256: str,
+    titles: str,
     *,
     of_member: bool = False,
     packaged: PackagedCopy | None = None,
 ) -> RegisteredDataset:
     url = f"https://files.grouplens.org/datasets/movielens/{name}.zip"
     return RegisteredDataset(
-        name, MOVIELENS, *sizes, url, f"{name}/{ratings}", sha256, of_member=of_member, packaged=packaged
+        name,
+        MOVIELENS,
+        *sizes,
+        url,
+        f"{name}/{ratings}",
+        sha256,
+        of_member=of_member,
+        packaged=packaged,
+        titles=f"{name}/{titles}",
     )
 
 
@@ -140,24 +156,34 @@ REGISTERED = {
         _movielens(
             "ml-100k", (943, 1682, 100_000), "u.data",
             "06416e597f82b7342361e41163890c81036900f418ad91315590814211dca490",
+            "u.item",
             of_member=True,
-            packaged=PackagedCopy("recbole==1.2.1", "recbole/dataset_example/ml-100k/ml-100k.inter"),
+            packaged=PackagedCopy(
+                "recbole==1.2.1",
+                "recbole/dataset_example/ml-100k/ml-100k.inter",
+                "recbole/dataset_example/ml-100k/ml-100k.item",
+                "51d7cdf777ce5c0f5b32c1d947a4a81fe07d75e78abbe761e0cd4d0756064532",
+            ),
         ),
         _movielens(
             "ml-1m", (6040, 3706, 1_000_209), "ratings.dat",
             "a6898adb50b9ca05aa231689da44c217cb524e7ebd39d264c56e2832f2c54e20",
+            "movies.dat",
         ),
         _movielens(
             "ml-20m", (138_493, 26_744, 20_000_263), "ratings.csv",
             "96f243c338a8665f6bcc89c53edf6ee39162a846940de6b7c8c48aeada765ff3",
+            "movies.csv",
         ),
         _movielens(
             "ml-25m", (162_541, 59_047, 25_000_095), "ratings.csv",
             "8b21cfb7eb1706b4ec0aac894368d90acf26ebdfb6aced3ebd4ad5bd1eb9c6aa",
+            "movies.csv",
         ),
         _movielens(
             "ml-32m", (200_948, 84_432, 32_000_204), "ratings.csv",
             "e4a68655d7386b8f95f2f2424b2ff975dfdd15ffd59e0d864a14dca43e99d6ee",
+            "movies.csv",
         ),
     )
 }  # fmt: skip

@@ -47,7 +47,7 @@ class CatalogueRanker:
         self._touched = train.offsets, train.items, later.offsets, later.items
         n_touched = (np.diff(train.offsets) + np.diff(later.offsets))[self._users]
         self.n_rivals: IndexArray = (n_items - 1 - n_touched).astype(np.int32)
-        self._tie_keys = derive(task.column_keys, text_key("ties of top lists"))
+        self._tie_keys = tie_keys(task.column_keys)
 
     def rank(self, scores: Scores, first: int, share: slice) -> tuple[IndexArray, IndexArray, IndexArray] | None:
         """Return how many untouched items are better and tied, int32, ``(n,)``, and the best, ``(n, n_best)``.
@@ -83,6 +83,11 @@ class CatalogueRanker:
             for row, user in enumerate(users):
                 untouched[row, items[offsets[user] : offsets[user + 1]]] = False
         return untouched
+
+
+def tie_keys(column_keys: Keys) -> Keys:
+    """Return the keys by which `in_order` orders equal scores, uint64, ``(n,)``, from the keys of some users."""
+    return derive(column_keys, text_key("ties of top lists"))
 
 
 def in_order(items: IndexArray, scores: Floats, keys: Keys) -> IndexArray:

@@ -15,13 +15,14 @@ from recommenders.adapters.passing_on import hyper_parameters, n_threads, seed_f
 from recommenders.libraries import load
 from recommenders.parts.factors import Factors
 from recommenders.parts.item_weights import ItemWeights
+from recommenders.parts.kept import KeptState
 
 if TYPE_CHECKING:
     from protocol.types import Interactions
     from recommenders.parts.scorer import Scorer
 
 
-class _Implicit(LibraryModel):
+class _Implicit(KeptState, LibraryModel):
     """A model of implicit. After fitting, only its factors or its item-to-item weights are kept."""
 
     libraries: ClassVar[tuple[str, ...]] = ("implicit",)

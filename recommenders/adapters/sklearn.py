@@ -11,12 +11,13 @@ from scipy.sparse import csr_matrix
 from recommenders.adapters.library_model import LibraryModel
 from recommenders.adapters.passing_on import hyper_parameters, seed_from
 from recommenders.parts.factors import Factors
+from recommenders.parts.kept import KeptState
 
 if TYPE_CHECKING:
     from protocol.types import Interactions
 
 
-class _Decomposition(LibraryModel):
+class _Decomposition(KeptState, LibraryModel):
     """A user's score for an item is the entry of the approximated matrix."""
 
     libraries: ClassVar[tuple[str, ...]] = ("scikit-learn",)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 import numpy as np
 
 from recommenders.parts.fitted import fitted
+from recommenders.parts.kept import KeptState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +72,7 @@ class Model(ABC):
         return fitted(self, self._state).score_all(users)
 
 
-class DeterministicModel(Model):
+class DeterministicModel(KeptState, Model):
     """A model that is computed in one go and draws no random number: it never sees the generator."""
 
     deterministic: ClassVar[bool] = True
@@ -86,7 +87,7 @@ class DeterministicModel(Model):
         """Return what scores after fitting on ``train``."""
 
 
-class EpochModel(Model):
+class EpochModel(KeptState, Model):
     """A model that learns epoch by epoch.
 
     Its parameters are float32. Scores are computed in more digits and rounded to float32, so that the order in which

@@ -18,13 +18,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench.records.store import read_record, write_record
+from bench.running.keeping import keep
 from bench.running.supervisor import Supervisor
+from bench.running.taking import with_taken_model
 from bench.running.used import run_and_note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bench.records.store import Record
+    from bench.running.keeping import Measured
     from bench.running.plan import Job
     from protocol.tasks.task import Task
     from protocol.types import Interactions
@@ -64,8 +67,13 @@ def _run_here(supervisor: Supervisor, job: Job) -> Record:
     """Run one job; takes the place of `bench.running.supervisor.Supervisor.run`."""
     with ONE_AT_A_TIME, tempfile.TemporaryDirectory() as name:
         out = Path(name, "record")
-        spec = json.loads(json.dumps(job.spec(out)))
-        record = run_and_note(spec, DataHere(job), lambda event: supervisor._progress.reported(job, event))
+        spec = json.loads(json.dumps(job.spec(out, Path(name, "model") if supervisor.models else None)))
+        measured: list[Measured] = []
+        record = run_and_note(
+            spec, DataHere(job), lambda event: supervisor._progress.reported(job, event), measured.append
+        )
         out.mkdir()
         write_record(record, out)
-        return read_record(out)
+        if supervisor.models and measured:
+            keep(measured[0], Path(name, "model"))
+        return with_taken_model(read_record(out), job, Path(name, "model"), supervisor.models, "it died")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recommenders.random import Random, _mixed
+from recommenders.parts.keyed_numbers import _mixed
+from recommenders.random import Random
 
 
 @pytest.fixture

@@ -50,6 +50,7 @@ def add(commands: Any) -> None:
             ("recbench run --dataset ncf:data/ml-1m -r ease:reg=1320", "the NCF paper's three files data/ml-1m.*"),
             ("recbench run --params runs/tuning/ml-100k/tuned.toml -r ease -r random", "as `recbench tune` found best"),
             ("recbench run -r ease:reg=500 --label 'ease=EASE (ours)'", "a name of your own for a row"),
+            ("recbench run -r als --keep-models", "store the fitted models, too; see `recbench recommend`"),
             ("recbench run --patience 5 -r neumf", "choose the epochs on validation, refit, score once"),
         )
         + "\n\nexit code: 0, all rows have figures; 1, the table was printed but a job failed; 2, bad input",
@@ -88,6 +89,11 @@ def add(commands: Any) -> None:
     group = parser.add_argument_group("output")
     group.add_argument("--out", type=Path, metavar="FOLDER", help="where records go (default: runs/DATASET)")
     group.add_argument("--refit", action="store_true", help="fit anew what is stored, too")
+    group.add_argument(
+        "--keep-models",
+        action="store_true",
+        help="store each fitted model, too, for `recbench recommend`; fits anew what is stored without one",
+    )
     add_table_options(group)
 
 
@@ -111,6 +117,7 @@ def _run(arguments: argparse.Namespace) -> int:
             memory=arguments.memory,
             out=arguments.out,
             refit=arguments.refit,
+            keep_models=arguments.keep_models,
             **table_options(arguments),
         )
     print(results.render(arguments.format, **screen_options()), end="")

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from bench.records.record import Record
 
 Event = dict[str, Any]
-"""An event that a job's process reports: ``phase`` (``"selection"``, ``"fit"`` or ``"score"``) and, after an epoch, its
-line of the learning curve and ``epochs``, the largest number of epochs; None if that is unknown."""
+"""An event that a job's process reports: ``phase`` (``"selection"``, ``"fit"``, ``"score"`` or ``"save"``) and, after
+an epoch, its line of the learning curve and ``epochs``, the largest number of epochs; None if that is unknown."""
 
-DOING = {"selection": "validating", "fit": "fitting", "score": "scoring"}
+DOING = {"selection": "validating", "fit": "fitting", "score": "scoring", "save": "saving"}
 
 
 def opening(n_jobs: int, n_stored: int, folder: Path) -> str:
@@ -71,4 +71,7 @@ def outcome_text(record: Record) -> str:
     parts.append(f"fitted in {amount_text(record.time.fit_seconds)} s")
     if record.selection:
         parts.append(f"best epoch {record.selection.best_epoch}")
+    if record.model:
+        problem = record.model.problem
+        parts.append("model kept" if problem is None else f"model not kept: {printable(problem)}")
     return ", ".join(parts)

@@ -41,6 +41,11 @@ class Sound:
         return scores
     def score_all(self, users):
         return self.tastes[users]
+    def save(self, folder):
+        np.save(folder / "tastes.npy", self.tastes)
+    def load(self, folder):
+        self.tastes = np.load(folder / "tastes.npy")
+        return self
 """
 
 
@@ -66,7 +71,9 @@ PEEK = """held = sys._getframe(1).f_locals.get("candidates")
 SECOND_TIMES = "[[item in row[:column] for column, item in enumerate(row)] for row in items.tolist()]"
 
 FAULTS: dict[str, Changes] = {
-    "fit returns the recommender": (("return self\n", "return None\n"),),
+    "fit returns the recommender": (
+        ("            pass\n        return self\n", "            pass\n        return None\n"),
+    ),
     "score answers": in_score("raise KeyError(users[0])"),
     "unfitted, score raises": (("scores = self.tastes[", "scores = getattr(self, 'tastes', np.zeros((999, 999)))["),),
     "inputs stay unmodified": in_score("items[0].sort()"),
@@ -101,7 +108,7 @@ FAULTS: dict[str, Changes] = {
     ),
     "scoring between epochs changes nothing": (
         *at_start("self.n_scored = 0"),
-        *in_score("self.n_scored += 1"),
+        *in_score("self.n_scored = 1 + getattr(self, 'n_scored', 0)"),
         ("self.tastes + 0.1", "self.tastes + self.n_scored + 0.1"),
     ),
     "closing fit_epochs early leaves a usable model": (
@@ -114,6 +121,7 @@ FAULTS: dict[str, Changes] = {
         ),
     ),
     "score_all agrees with score": (("return self.tastes[users]\n", "return 2 * self.tastes[users]\n"),),
+    "what save writes scores the same when it is loaded": (("np.load(folder", "1 - np.load(folder"),),
     "learns a planted checkerboard": (("= self.scale * (", "= 0 * self.scale * ("),),
     "is as personalised as it says": in_class("personalised = False"),
     "finds nothing where there is nothing": in_score(PEEK),

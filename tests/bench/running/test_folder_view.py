@@ -41,7 +41,13 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "project" / "home"
 
 
-FILES_OF_A_RUN = ("manifest.json", "records/a/record.json", "records/a/ranks.npz", "report.html")
+FILES_OF_A_RUN = (
+    "manifest.json",
+    "records/a/record.json",
+    "records/a/ranks.npz",
+    "records/a/model-0/state",
+    "report.html",
+)
 
 
 def shown(folder: Path, results: Path, at: Path) -> list[str]:

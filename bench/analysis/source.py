@@ -1,0 +1,70 @@
+"""The data of stored records, loaded again: what the records say of them, and what the user has to say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from protocol.data.fetching import find
+from protocol.data.registered import REGISTERED
+from protocol.errors import DatasetError
+from protocol.tasks.split_rule import rule_of_part
+
+if TYPE_CHECKING:
+    from bench.data import Data
+    from bench.records.task import RecordedTask
+    from protocol.data.dataset import Dataset
+
+_FILTERS = ("minimum rating", "-core:")
+"""Parts of a dataset's notes by which notes about filters are recognised."""
+
+
+def load_data(data: Data, *, offline: bool) -> Dataset:
+    """Load a dataset; offline, only one that is on this machine.
+
+    Raises
+    ------
+    DatasetError
+        If it cannot be loaded.
+    """
+    is_registered = isinstance(data.dataset, str) and data.dataset in REGISTERED
+    if offline and is_registered and find(str(data.dataset), data.data_dir) is None:
+        raise DatasetError(f"{data.dataset} is not here, and --offline fetches nothing; say --data-dir FOLDER")
+    return data.load()
+
+
+def source_of(task: RecordedTask, data: Data) -> Data:
+    """Return which data the records of a task are of: those that are named, else those that the records name.
+
+    Raises
+    ------
+    DatasetError
+        If the records do not say enough: they were filtered, and ``data`` has no filter; or they name no dataset that
+        is known by its name alone.
+    """
+    filters = [note for note in task.facts.notes if any(mark in note for mark in _FILTERS)]
+    if filters and data.min_rating is None and data.core is None:
+        raise DatasetError(f"the data were filtered ({'; '.join(filters)}); give the same --min-rating and --core")
+    if data.dataset is not None:
+        return data
+    name = task.dataset
+    if name not in REGISTERED and name.partition(":")[0] != "synthetic":
+        raise DatasetError(f"the records are of {name}; say where it is with --dataset")
+    return replace(data, dataset=name)
+
+
+def protocol_of(task: RecordedTask, data: Data) -> Data:
+    """Return the options with the protocol's as they were: where every user has enough items, "all" is "error".
+
+    Raises
+    ------
+    ValueError
+        If the records name no protocol that can be followed.
+    """
+    return replace(
+        data,
+        protocol_seed=int(task.parts.protocol_seed),
+        negatives=task.facts.n_negatives,
+        short_users="drop" if task.facts.n_dropped_users else "all",
+        split=str(rule_of_part(task.parts.split)),
+    )
