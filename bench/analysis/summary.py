@@ -140,6 +140,17 @@ class Summary:
         environments = (record.environment for row in self.rows for record in row.every_record)
         return len({environment.machine for environment in environments if environment.is_known}) > 1
 
+    @property
+    def has_several_devices(self) -> bool:
+        """Whether rows come from different devices, so that their times cannot be compared."""
+        records = (record for row in self.rows for record in row.every_record if record.environment.is_known)
+        return len({record.machine[-1] for record in records}) > 1
+
+    @property
+    def has_comparable_times(self) -> bool:
+        """Whether all times are of one machine, and of one device of it."""
+        return not (self.has_several_machines or self.has_several_devices)
+
     def is_suspicious(self, row: Row) -> bool:
         """Whether a row is likely to know the held-out items."""
         return row.label in self.suspicions and not row.failed

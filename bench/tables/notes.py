@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bench.tables.claims import conduct_note, interval_note, order_note, suspicion_note, tests_note
 from bench.tables.cutoffs import cutoff_note
+from bench.tables.devices import devices_note
 from bench.tables.machines import machines_note
 from bench.tables.measures import beyond_accuracy_note, cost_note, metrics_note, threads_note, views_note
 from bench.tables.origins import (
@@ -112,6 +113,7 @@ NOTES: tuple[Note, ...] = (
     parameters_note,
     defaults_note,
     machines_note,
+    devices_note,
     processor_note,
     libraries_note,
     _task,

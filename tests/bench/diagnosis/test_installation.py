@@ -19,7 +19,7 @@ def test_this_installation_is_well(capsys: pytest.CaptureFixture[str]) -> None:
     lines = capsys.readouterr().out.splitlines()
     assert code == 0, lines
     named = [line[6:].split(":")[0] for line in lines if line.startswith(("ok ", "warn "))]
-    assert named == ["python", "packages", "threads", "memory", "cache", "data", "recommenders", "pipeline"]
+    assert named == ["python", "packages", "threads", "devices", "memory", "cache", "data", "recommenders", "pipeline"]
     pipeline = next(line for line in lines if "pipeline" in line)
     assert "constant HR@10 is 0.09901, expected 0.09901;" in pipeline
     assert "constant NDCG@10 is 0.04499, expected 0.04499;" in pipeline
