@@ -61,8 +61,8 @@ def group_records(records: Iterable[Record]) -> list[Group]:
     Records of one recommender that differ in parameters, source, threads, selection, versions, machine, device or the
     content of a file that they used stay apart: no time is the mean over two machines. So do those of two sets of
     processor instructions if the recommender's figures depend on them, and two of one seed, of which only one ranks the
-    whole catalogue, say: pooled, a model would pass for two trainings. Those to which the user gave different names stay
-    apart, too.
+    whole catalogue, say: pooled, a model would pass for two trainings. Those to which the user gave different names
+    stay apart, too.
     Groups that share a label get the first digits of a hash behind it.
 
     Raises

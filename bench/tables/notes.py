@@ -56,8 +56,8 @@ def _same_name(summary: Summary) -> Iterable[tuple[str, str]]:
     if any(row.shares_name for row in summary.rows):
         yield (
             "Same name",
-            "rows marked # have the same name, but differ in source, threads, selection, versions, machine, used files "
-            "or full ranking.",
+            "rows marked # have the same name, but differ in source, threads, selection, versions, machine, device, "
+            "used files or full ranking.",
         )
 
 
