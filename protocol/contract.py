@@ -9,6 +9,10 @@ False`` says that a user's interactions do not decide that user's scores, so tha
 recommender to learn tastes; ``processor_independent = True`` says that equal data, parameters and seeds give
 equal figures on every x86-64 processor; a subclass says it anew. The extensions below are optional: the harness looks
 for their methods.
+
+A parameter ``device`` of the constructor is no hyper-parameter: the harness gives it the device to compute on, as PyTorch
+names it (``"cpu"``, ``"cuda:0"``), and beside it a parameter ``precision``, ``"float32"`` or ``"bf16"``, where there is one
+(``--device``, ``--precision``). All other recommenders compute on the processor, and see no CUDA device.
 """
 
 from __future__ import annotations

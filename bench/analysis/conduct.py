@@ -118,9 +118,8 @@ FAULTS = (
     Fault(
         "loss not finite",
         "Loss",
-        "the loss of that epoch was NaN or infinite, and training ended with it; a selection chooses among the epochs "
-        "before it. The figures are of the model as it then was. Training has probably diverged; try a lower learning "
-        "rate.",
+        "the loss of that epoch was NaN or infinite. Training stops there (not in records of an earlier recbench), and "
+        "a selection chooses among the epochs before it. Training has probably diverged; try a lower learning rate.",
         _loses_its_loss,
         _lost_losses,
     ),

@@ -57,6 +57,8 @@ class FakeTorch(ModuleType):
         self.cuda = SimpleNamespace(
             OutOfMemoryError=OutOfMemoryError,
             is_available=lambda: n_devices > 0,
+            is_initialized=lambda: "zeros" in self.calls,
+            get_rng_state_all=lambda: [self.get_rng_state()],
             device_count=lambda: n_devices,
             get_device_properties=lambda index: SimpleNamespace(name=f"FAKE {index}", total_memory=MEMORY_MIB * 2**20),
             set_device=lambda index: self.calls.append(f"set_device {index}"),

@@ -52,9 +52,9 @@ class OnDevice:
 '''
 
 
-@pytest.fixture
-def on_device(tmp_path: Path) -> str:
-    path = tmp_path / "on_device.py"
+@pytest.fixture(scope="module")
+def on_device(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("plugin") / "on_device.py"
     path.write_text(SOURCE)
     return str(path)
 
@@ -127,6 +127,7 @@ def test_a_job_without_memory_on_its_device_is_a_row_that_says_so(on_device: str
     assert "Tried to allocate 2000 MiB" in failure["message"]
     assert "no device memory" in found.render("github")
     assert not documents(found)["popularity"]["failure"]
+    assert not (bench.verify(tmp_path / "out", offline=True)["status"] == "fail").any()
 
 
 def test_rows_of_devices_are_marked_and_their_times_not_compared(on_device: str, tmp_path: Path) -> None:
