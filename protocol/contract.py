@@ -10,9 +10,9 @@ recommender to learn tastes; ``processor_independent = True`` says that equal da
 equal figures on every x86-64 processor; a subclass says it anew. The extensions below are optional: the harness looks
 for their methods.
 
-A parameter ``device`` of the constructor is no hyper-parameter: the harness gives it the device to compute on, as PyTorch
-names it (``"cpu"``, ``"cuda:0"``), and beside it a parameter ``precision``, ``"float32"`` or ``"bf16"``, where there is one
-(``--device``, ``--precision``). All other recommenders compute on the processor, and see no CUDA device.
+A parameter ``device`` of the constructor is no hyper-parameter: the harness gives it the device to compute on, as
+PyTorch names it (``"cpu"``, ``"cuda:0"``). Beside it, a parameter ``precision`` gets ``"float32"`` or ``"bf16"``. The
+options are ``--device`` and ``--precision``. All other recommenders compute on the processor, and see no CUDA device.
 """
 
 from __future__ import annotations
