@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bench.records.record import Record
 
 DATASET = "synthetic:138493x26744x20000000"
-RECOMMENDER = "torch.neumf:embedding_size=64,layers=256-256-128-64,batch_size=1048576,n_negatives=4,epochs=4"
+RECOMMENDER = "torch.neumf:embedding_size=64,layers=256-256-128-64,batch_size=1048576,n_negatives=4,reg=0,epochs=4"
 ANCHOR = 34e6
 """Examples a second of NVIDIA's published NCF on one A100."""
 

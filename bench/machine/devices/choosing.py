@@ -103,9 +103,6 @@ def _device(asked: str) -> Device | None:
     if found is not None:
         return found
     if not seen.devices:
-        raise RecommenderError(f"device: there is no {asked} here: {seen.problem}; {_ADVICE}")
+        raise RecommenderError(f"device: there is no {asked} here: {seen.problem}; write --device cpu, or leave it out")
     there_are = ", ".join(f"{device.place} ({device.name})" for device in seen.devices)
     raise RecommenderError(f"device: there is no {asked} here; there are {there_are}, and {CPU}")
-
-
-_ADVICE = "run with --device cpu, or recbench doctor says what PyTorch sees once that is mended"

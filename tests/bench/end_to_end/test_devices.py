@@ -181,7 +181,7 @@ def no_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["--device", "cuda"], "device: there is no cuda here: PyTorch 2.9.0 sees no device; run with --device cpu"),
+        (["--device", "cuda"], "device: there is no cuda here: PyTorch 2.9.0 sees no device; write --device cpu"),
         (["--device", "cuda:7"], "device: there is no cuda:7 here"),
         (["--device", "gpu"], "'gpu' is no device; write auto, cpu, cuda, cuda:1 or mps"),
         (["--precision", "fp8"], "invalid choice: 'fp8'"),

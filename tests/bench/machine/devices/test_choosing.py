@@ -29,7 +29,7 @@ def test_the_device_that_is_taken(n_devices: int, asked: str, taken: str) -> Non
 @pytest.mark.parametrize(
     ("n_devices", "asked", "expected"),
     [
-        (0, "cuda", "there is no cuda here: PyTorch 2.9.0 sees no device; run with --device cpu"),
+        (0, "cuda", "there is no cuda here: PyTorch 2.9.0 sees no device; write --device cpu, or leave it out"),
         (0, "mps", "there is no mps here: PyTorch 2.9.0 sees no device"),
         (2, "cuda:7", r"there is no cuda:7 here; there are cuda:0 \(FAKE 0\), cuda:1 \(FAKE 1\), and cpu"),
         (1, "mps", r"there is no mps here; there are cuda:0 \(FAKE 0\), and cpu"),
