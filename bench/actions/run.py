@@ -91,7 +91,7 @@ def run(
         ``"cuda:1"`` or ``"mps"``. All others compute on the processor.
     precision
         Of those recommenders: ``"float32"``, ``"tf32"`` or ``"bf16"`` (see
-        `bench.machine.devices.choosing.PRECISIONS`).
+        `bench.machine.devices.words.PRECISIONS`).
     out
         The folder for records; ``runs/DATASET`` by default.
     k, metrics, views, baseline, beyond_accuracy

@@ -46,6 +46,13 @@ class RecordedDevice(Struct, frozen=True, omit_defaults=True):
         return self.name if self.kind != "cpu" else None
 
     @property
+    def options(self) -> Mapping[str, str]:
+        """The options that ask for such a device; without those that are the default."""
+        precision = "tf32" if self.tf32 else self.precision
+        how = {} if precision in (None, "float32") else {"--precision": precision}
+        return {"--device": self.kind, **how}
+
+    @property
     def words(self) -> str:
         """What marks a row of this device: ``cuda``, ``cuda, bf16``."""
         how = "tf32" if self.tf32 else self.precision

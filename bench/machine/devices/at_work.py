@@ -164,7 +164,9 @@ def at_work(place: str, *, tf32: bool) -> Iterator[AtWork]:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Return whether an exception says that a device has no memory left, of PyTorch or of another library."""
+    """Return whether an exception, or its cause, says that a device has no memory left, whichever library raised it."""
+    if error.__cause__ is not None and is_out_of_memory(error.__cause__):
+        return True
     if type(error).__name__ == "OutOfMemoryError":
         return True
     return isinstance(error, RuntimeError) and "out of memory" in str(error)

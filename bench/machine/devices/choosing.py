@@ -22,7 +22,7 @@ class Asked:
     device
         ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:1"`` or ``"mps"``.
     precision
-        One of `PRECISIONS`.
+        One of `bench.machine.devices.words.PRECISIONS`.
     """
 
     device: str = AUTO

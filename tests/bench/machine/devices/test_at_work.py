@@ -78,3 +78,6 @@ def test_the_processor_is_never_awaited() -> None:
 )
 def test_no_memory_is_known_by_what_libraries_raise(error: Exception, found: bool) -> None:
     assert is_out_of_memory(error) is found
+    wrapped = ValueError("the step failed")
+    wrapped.__cause__ = error
+    assert is_out_of_memory(wrapped) is found
