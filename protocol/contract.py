@@ -56,7 +56,8 @@ class Recommender(Protocol):
         -------
         Scores
             ``(n, n_candidates)``, float32 or float64, finite; higher is better. Integers are converted to float64.
-            The caller does not write into it.
+            A tensor of PyTorch is taken as the array of its values, on whatever device and with whatever gradient. The
+            caller does not write into it.
         """
         ...
 
@@ -69,7 +70,7 @@ class EpochRecommender(Recommender, Protocol):
     """
 
     def fit_epochs(self, train: Interactions, *, rng: np.random.Generator) -> Iterator[float]:
-        """Learn one epoch per step and yield its mean loss.
+        """Learn one epoch per step and yield its mean loss; one that is NaN or infinite ends the training.
 
         After each yield ``score`` works, does not use ``rng`` and does not change later training. Closing the
         iterator early leaves a usable model. ``fit`` runs it to its end.

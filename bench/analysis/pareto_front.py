@@ -21,7 +21,7 @@ def front_places(summary: Summary, rows: Sequence[Row], name: str) -> set[int]:
 
     No suspicious row is on it, and no row at all where times are of several machines or devices.
     """
-    if not summary.has_comparable_times:
+    if summary.incomparable_times:
         return set()
     honest = [place for place, row in enumerate(rows) if not summary.is_suspicious(row)]
     points = [(rows[place].fit_seconds or 0.0, rows[place].accuracy[name].mean) for place in honest]

@@ -147,9 +147,11 @@ class Summary:
         return len({record.machine[-1] for record in records}) > 1
 
     @property
-    def has_comparable_times(self) -> bool:
-        """Whether all times are of one machine, and of one device of it."""
-        return not (self.has_several_machines or self.has_several_devices)
+    def incomparable_times(self) -> str:
+        """Why times cannot be compared: ``"several machines"`` or ``"several devices"``; empty where they can."""
+        if self.has_several_machines:
+            return "several machines"
+        return "several devices" if self.has_several_devices else ""
 
     def is_suspicious(self, row: Row) -> bool:
         """Whether a row is likely to know the held-out items."""
