@@ -5,6 +5,7 @@
 # make results remakes the committed reference results (see CONTRIBUTING.md); make report their page and pictures
 # make timing  has anything become slower than results/timing/baseline.json? make timing-baseline renews it
 # make peers   ours beside other libraries' recommenders, tuned and as they come
+# make gpu     on a machine with a CUDA device: the tests that need one, then results/gpu.md (8 minutes)
 # make campaign  does it hold? faults of many kinds (SCALE=0.1 for a tenth of the cases, MINUTES=12 to stop after them)
 # make performance measures speed against other libraries (ML_1M=PREFIX of the NCF paper's files)
 
@@ -13,7 +14,7 @@ BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := bench
-.PHONY: bench test test-adapters test-peers lint timing timing-baseline results report tune reproductions peers performance campaign clean
+.PHONY: bench test test-adapters test-peers lint timing timing-baseline results report tune reproductions peers performance gpu campaign clean
 
 bench: .venv/recbench
 	$(BIN)/recbench run --dataset ml-100k $(ARGS)
@@ -100,6 +101,11 @@ peers: .venv/peers
 # On a quiet machine.
 performance: .venv/performance
 	$(BIN)/python results/performance/measure.py $(if $(ML_1M),--data $(ML_1M)) $(ARGS)
+
+# What only a real device shows, and how fast torch.neumf learns there at the size of MovieLens-20M.
+gpu: .venv/test
+	$(PYTEST) -m gpu tests/gpu $(ARGS)
+	$(BIN)/python tests/gpu/throughput.py --out results/gpu.md
 
 # Kills, hostile plug-ins, broken files, damaged records, hard places (Linux, hours): results/reliability.md. With ARGS, as
 # in ARGS='--kind kill --number 3', the cases asked for, and no file is written.

@@ -111,7 +111,13 @@ def datasets() -> pd.DataFrame:
     return pd.DataFrame(dataset_rows()).set_index("name")
 
 
-def check(recommender: Named, *, timeout: float = DEFAULT_CHECK_TIMEOUT) -> pd.DataFrame:
+def check(
+    recommender: Named,
+    *,
+    timeout: float = DEFAULT_CHECK_TIMEOUT,
+    device: str = "auto",
+    precision: str = "float32",
+) -> pd.DataFrame:
     """Check a recommender against the contract in a process of its own, and return the outcome of each check.
 
     Parameters
@@ -121,6 +127,8 @@ def check(recommender: Named, *, timeout: float = DEFAULT_CHECK_TIMEOUT) -> pd.D
         behind it where needed; or a class.
     timeout
         Seconds after which a check is stopped; it fails, and the others go on.
+    device, precision
+        As for `bench.run`.
 
     Returns
     -------
@@ -130,12 +138,14 @@ def check(recommender: Named, *, timeout: float = DEFAULT_CHECK_TIMEOUT) -> pd.D
     Raises
     ------
     RecommenderError
-        If the recommender is unknown, cannot be loaded, or does not take the parameters.
+        If the recommender is unknown, cannot be loaded, does not take the parameters, or there is no such device.
     """
     from bench.checks import check_apart
+    from bench.machine.devices.choosing import Asked
 
+    asked = Asked(read("device", device), read("precision", precision))
     choice = choose_one(recommender)
-    return _frame_of(check_apart(choice.entry, choice.parameters, read("timeout", timeout)))
+    return _frame_of(check_apart(choice.entry, choice.parameters, read("timeout", timeout), asked=asked))
 
 
 def doctor() -> pd.DataFrame:

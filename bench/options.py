@@ -9,9 +9,11 @@ Each reader raises `ProtocolError` for a value that its option does not take; th
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from bench.machine.devices.words import PRECISIONS
 from bench.names import VIEWS, check_known
 from protocol.data.settled import IDS, MISSING
 from protocol.errors import ProtocolError
@@ -211,6 +213,20 @@ def short_users(value: str) -> str:
     return value
 
 
+def device(value: str) -> str:
+    """Return where to compute: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:1"`` or ``"mps"``."""
+    text = str(value)
+    if not re.fullmatch(r"auto|cpu|mps|cuda(:\d{1,3})?", text):
+        raise ProtocolError(f"{value!r} is no device; write auto, cpu, cuda, cuda:1 or mps")
+    return text
+
+
+def precision(value: str) -> str:
+    """Return how the device computes."""
+    check_known("precision", value, PRECISIONS)
+    return value
+
+
 def switch(value: bool) -> bool:
     """Return True or False; no text, as ``"no"`` would pass for True."""
     if not isinstance(value, bool):
@@ -273,6 +289,8 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "threads": _unless_none(positive),
     "timeout": seconds,
     "memory": _unless_none(memory),
+    "device": device,
+    "precision": precision,
     "jobs": positive,
     "sessions": positive,
     "trials": _unless_none(positive),

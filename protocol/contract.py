@@ -9,6 +9,10 @@ False`` says that a user's interactions do not decide that user's scores, so tha
 recommender to learn tastes; ``processor_independent = True`` says that equal data, parameters and seeds give
 equal figures on every x86-64 processor; a subclass says it anew. The extensions below are optional: the harness looks
 for their methods.
+
+A parameter ``device`` of the constructor is no hyper-parameter: the harness gives it the device to compute on, as
+PyTorch names it (``"cpu"``, ``"cuda:0"``). Beside it, a parameter ``precision`` gets ``"float32"`` or ``"bf16"``. The
+options are ``--device`` and ``--precision``. All other recommenders compute on the processor, and see no CUDA device.
 """
 
 from __future__ import annotations
@@ -53,7 +57,8 @@ class Recommender(Protocol):
         -------
         Scores
             ``(n, n_candidates)``, float32 or float64, finite; higher is better. Integers are converted to float64.
-            The caller does not write into it.
+            A tensor of PyTorch is taken as the array of its values, on whatever device and with whatever gradient. The
+            caller does not write into it.
         """
         ...
 
@@ -66,7 +71,7 @@ class EpochRecommender(Recommender, Protocol):
     """
 
     def fit_epochs(self, train: Interactions, *, rng: np.random.Generator) -> Iterator[float]:
-        """Learn one epoch per step and yield its mean loss.
+        """Learn one epoch per step and yield its mean loss; one that is NaN or infinite ends the training.
 
         After each yield ``score`` works, does not use ``rng`` and does not change later training. Closing the
         iterator early leaves a usable model. ``fit`` runs it to its end.

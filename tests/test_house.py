@@ -22,6 +22,7 @@ NO_MIRROR = {
     "protocol/data/test_dialects.py": "all readers of files, and what they infer",
     "protocol/test_clauses.py": "the clauses of protocol/README.md",
     "recommenders/test_contract.py": "every model",
+    "gpu": "the harness on a real device; `make gpu`",
     "bench/end_to_end": "several rooms at once",
     "campaign": "the whole, under faults; `make campaign`",
     "timing": "benchmarks, which `recbench timing` measures",

@@ -36,6 +36,8 @@ def run(
     threads: int | None = None,
     timeout: float = DEFAULT_TIMEOUT,
     memory: int | str | None = None,
+    device: str = "auto",
+    precision: str = "float32",
     out: Path | str | None = None,
     k: int | str | Sequence[int] = 10,
     metrics: str | Sequence[str] | None = None,
@@ -85,6 +87,12 @@ def run(
         Seconds after which a job is stopped.
     memory
         ``"4GiB"``, or bytes; a job whose processes hold more is stopped. None for no limit.
+    device
+        Where recommenders compute that take a device: ``"auto"`` (the best one there is), ``"cpu"``, ``"cuda"``,
+        ``"cuda:1"`` or ``"mps"``. All others compute on the processor.
+    precision
+        Of those recommenders: ``"float32"``, ``"tf32"`` or ``"bf16"`` (see
+        `bench.machine.devices.words.PRECISIONS`).
     out
         The folder for records; ``runs/DATASET`` by default.
     k, metrics, views, baseline, beyond_accuracy
@@ -112,10 +120,12 @@ def run(
         be applied. A recommender that fails is no error: its row says why.
     """
     from bench.choices import choose
+    from bench.machine.devices.choosing import Asked
     from bench.machine.environment import describe_environment, physical_cores
     from bench.records.groups import check_label
     from bench.records.labels import check_distinct, names_of_rows
     from bench.records.store import Store
+    from bench.running.device_texts import device_texts
     from bench.running.plan import plan_jobs
     from bench.running.progress.choosing import make_progress
     from bench.running.runner import run_jobs
@@ -128,6 +138,7 @@ def run(
     training_seeds: tuple[int, ...] = read("seeds", seeds)
     most_bytes: int | None = read("memory", memory)
     patience, threads = read("patience", patience), read("threads", threads)
+    asked = Asked(read("device", device), read("precision", precision))
     full_limit, timeout = read("full_limit", full_limit), read("timeout", timeout)
     tuned = None if params is None else TunedChoices.read(Path(params))
     choices = tuned.choose(recommenders, plugins) if tuned else choose(recommenders, plugins)
@@ -155,14 +166,18 @@ def run(
         validation=validation if patience else None,
         patience=patience,
         full_limit=full_limit,
+        asked=asked,
     )
+    progress = make_progress(quiet=quiet)
+    for text in device_texts(jobs, asked):
+        progress.explained(text)
     folder = Path(out) if out else source.folder(found, task)
     records = run_jobs(
         jobs,
         Store(folder),
         timeout=timeout,
         memory=most_bytes,
-        progress=make_progress(quiet=quiet),
+        progress=progress,
         refit=refit,
         keep_models=keep_models,
     )

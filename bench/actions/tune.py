@@ -33,6 +33,8 @@ def tune(
     threads: int | None = None,
     timeout: float = DEFAULT_TIMEOUT,
     memory: int | str | None = None,
+    device: str = "auto",
+    precision: str = "float32",
     jobs: int = 1,
     out: Path | str | None = None,
     **data: Unpack[DataOptions],
@@ -65,7 +67,7 @@ def tune(
         How many trials run at once.
     out
         The folder for records, ``trials.csv`` and ``tuned.toml``; ``runs/tuning/DATASET`` by default.
-    plugins, threads, timeout, memory
+    plugins, threads, timeout, memory, device, precision
         As for `bench.run`.
     data
         Further options of `bench.Data`, such as ``protocol_seed``.
@@ -82,6 +84,7 @@ def tune(
         beside it, Optuna is needed and not installed, the grid or a search space is missing or faulty, or the data
         cannot be found.
     """
+    from bench.machine.devices.choosing import Asked
     from bench.machine.environment import physical_cores
     from bench.tuning.search import run_search
     from bench.tuning.trial_runner import TrialRunner
@@ -94,6 +97,7 @@ def tune(
         "timeout": read("timeout", timeout),
         "memory": read("memory", memory),
         "jobs": read("jobs", jobs),
+        "asked": Asked(read("device", device), read("precision", precision)),
     }
     trials, seconds = read("trials", trials), read("seconds", seconds)
     search_seed = read("search_seed", search_seed)

@@ -28,12 +28,19 @@ class Fault:
         Of the note that names the rows.
     is_in
         Whether a record, of a job that did not fail, shows it.
+    place
+        Where in a record it is, for the note; empty where there is nothing to add.
     """
 
     mark: str
     keyword: str
     text: str
     is_in: Callable[[Record], bool]
+    place: Callable[[Record], str] = lambda _: ""
+
+    def places(self, records: Sequence[Record]) -> list[str]:
+        """Return where the fault is in a row's records, each place once."""
+        return list(dict.fromkeys(filter(None, map(self.place, records))))
 
 
 def faults_in(records: Sequence[Record]) -> tuple[Fault, ...]:
@@ -42,8 +49,14 @@ def faults_in(records: Sequence[Record]) -> tuple[Fault, ...]:
 
 
 def _loses_its_loss(record: Record) -> bool:
-    curves = (record.curve, record.selection.curve if record.selection else ())
-    return any(line.loss is None for curve in curves for line in curve)
+    return bool(_lost_losses(record))
+
+
+def _lost_losses(record: Record) -> str:
+    """Return the first epoch without a finite loss, of the selection and of fitting: ``epoch 3``."""
+    curves = (("of the selection", record.selection.curve if record.selection else ()), ("of fitting", record.curve))
+    lost = [(what, next((line.epoch for line in curve if line.loss is None), None)) for what, curve in curves]
+    return " and ".join(f"epoch {epoch} {what}" for what, epoch in lost if epoch is not None)
 
 
 def _moves(record: Record) -> bool:
@@ -105,8 +118,10 @@ FAULTS = (
     Fault(
         "loss not finite",
         "Loss",
-        "the loss of an epoch was NaN or infinite. Training has probably diverged; try a lower learning rate.",
+        "the loss of that epoch was NaN or infinite. Training stops there (not in records of an earlier recbench), and "
+        "a selection chooses among the epochs before it. Training has probably diverged; try a lower learning rate.",
         _loses_its_loss,
+        _lost_losses,
     ),
 )
 """In the order of their marks."""

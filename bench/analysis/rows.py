@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from bench.analysis.conduct import Fault
     from bench.choices import FoundParameters
+    from bench.records.device import RecordedDevice
     from bench.records.groups import Group
     from bench.records.recommender import RecordedRecommender
     from bench.records.record import Record
@@ -54,6 +55,8 @@ class Row:
         Whether a job used more processor time than its threads can.
     peak_mib
         The highest over seeds, of fitting and scoring.
+    device_peak_mib
+        Of the device's memory, the highest over seeds; None where none was used, or it does not count.
     best_epochs
         Per seed, if the number of epochs was chosen on the validation task.
     failure_kind, failure
@@ -77,6 +80,7 @@ class Row:
     cpu_seconds: float | None = None
     exceeds_threads: bool = False
     peak_mib: float | None = None
+    device_peak_mib: float | None = None
     selection_seconds: float | None = None
     is_tuned: bool = False
     best_epochs: tuple[int, ...] = ()
@@ -95,6 +99,11 @@ class Row:
     def every_record(self) -> tuple[Record, ...]:
         """The records that the row is made of, whether it failed or not."""
         return (*self.records, *self.failed_records)
+
+    @property
+    def device(self) -> RecordedDevice | None:
+        """The device of the row; None for the processor with ordinary arithmetic."""
+        return self.every_record[0].device if self.every_record else None
 
     @property
     def found_parameters(self) -> tuple[FoundParameters, ...]:
@@ -149,6 +158,7 @@ def pooled_row(group: Group, values: Mapping[str, npt.NDArray[np.float64]], ks: 
         cpu_seconds=_mean(record.usage.fit_cpu_seconds if record.usage else None for record in group.fitted),
         exceeds_threads=any(map(_exceeds_threads, group.fitted)),
         peak_mib=max((_peak_mib(record) for record in group.fitted if record.memory), default=None),
+        device_peak_mib=max(filter(None, map(_device_peak_mib, group.fitted)), default=None),
         selection_seconds=_selection_seconds(group.fitted),
         is_tuned=any(record.tuning_seconds is not None for record in group.fitted),
         best_epochs=tuple(record.selection.best_epoch for record in group.fitted if record.selection),
@@ -166,6 +176,10 @@ def _peak_mib(record: Record) -> float:
     """Return the highest peak of fitting and scoring, as far as they were measured."""
     fitting = record.memory.peak_mib if record.memory else 0.0
     return max(fitting, record.usage.scoring_peak_mib if record.usage else 0.0)
+
+
+def _device_peak_mib(record: Record) -> float | None:
+    return record.device_use.peak_mib if record.device_use else None
 
 
 def _selection_seconds(records: Sequence[Record]) -> float | None:

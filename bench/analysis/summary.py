@@ -140,6 +140,19 @@ class Summary:
         environments = (record.environment for row in self.rows for record in row.every_record)
         return len({environment.machine for environment in environments if environment.is_known}) > 1
 
+    @property
+    def has_several_devices(self) -> bool:
+        """Whether rows come from different devices, so that their times cannot be compared."""
+        records = (record for row in self.rows for record in row.every_record if record.environment.is_known)
+        return len({record.machine[-1] for record in records}) > 1
+
+    @property
+    def incomparable_times(self) -> str:
+        """Why times cannot be compared: ``"several machines"`` or ``"several devices"``; empty where they can."""
+        if self.has_several_machines:
+            return "several machines"
+        return "several devices" if self.has_several_devices else ""
+
     def is_suspicious(self, row: Row) -> bool:
         """Whether a row is likely to know the held-out items."""
         return row.label in self.suspicions and not row.failed

@@ -28,6 +28,7 @@ def possible_keys(record: Record, validation: str | None) -> set[str]:
             threads=record.threads,
             versions=record.environment.versions,
             instructions=record.environment.instructions,
+            device=record.device,
         )
         for full in ((False, True) if record.failed else (record.full_ranks is not None,))
     }

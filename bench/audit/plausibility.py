@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from bench.records.record import Record
     from protocol.evaluation.ranking import Ranks
 
-FAILURES = ("raised", "timeout", "died", "scores", "memory", "record")
+FAILURES = ("raised", "timeout", "died", "scores", "memory", "device memory", "record")
 """Kinds of failures (see `bench.records.outcome.Failure`)."""
 
 _VERSION = re.compile(r"\d[0-9A-Za-z.+_-]*")
@@ -138,8 +138,11 @@ def _selection_problems(record: Record, selection: Selection, ranks: Ranks) -> I
     if patience is None or not curve:
         yield "its epochs were chosen, and it has no patience, or no curve"
         return
-    gains = [line.ndcg for line in curve if line.ndcg is not None]
-    if len(gains) < len(curve):
+    # An epoch whose loss is not finite ends the search, and is not scored.
+    *_, last = curve
+    scored = curve[:-1] if last.loss is None and last.ndcg is None else curve
+    gains = [line.ndcg for line in scored if line.ndcg is not None]
+    if not gains or len(gains) < len(scored):
         yield f"its selection has epochs without NDCG@{CUTOFF}"
         return
     chosen = curve[gains.index(max(gains))]

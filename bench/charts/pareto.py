@@ -58,8 +58,8 @@ def pareto(summary: Summary, style: Style, name: str | None = None) -> Chart | N
     values = [_point(row, name, on_front=number in front) for number, row in enumerate(rows)]
     best = [shown(row.label) for number, row in enumerate(rows) if number in front]
     about_front = (
-        "The times are of several machines, so no Pareto front is marked."
-        if summary.has_several_machines
+        f"The times are of {summary.incomparable_times}, so no Pareto front is marked."
+        if summary.incomparable_times
         else f"On the Pareto front (no other row is both faster and at least as accurate): {listed(best)}."
     )
     missing = [row.label for row in summary.rows if not row.failed and row not in rows]

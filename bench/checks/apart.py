@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from bench.checks.check import CheckResult
 from bench.checks.examination import CHECKS
+from bench.machine.devices.choosing import ON_CPU, Asked, Placement, placement
+from bench.machine.devices.variables import device_variables
 from bench.machine.environment import physical_cores, thread_variables
 from bench.machine.job_mark import MARK
 from bench.machine.processes import end_all, exit_code
@@ -44,6 +46,7 @@ def check_apart(
     parameters: Mapping[str, Any],
     seconds: float = DEFAULT_CHECK_TIMEOUT,
     known: Mapping[str, CheckResult] | None = None,
+    asked: Asked = ON_CPU,
 ) -> Iterator[CheckResult]:
     """Yield the result of each check as soon as it is known.
 
@@ -56,25 +59,43 @@ def check_apart(
         As of `bench.checks.check_recommender`.
     known
         Results of an earlier examination, by the check's name; these are not run.
+    asked
+        The device and the precision, for a recommender that takes them.
+
+    Raises
+    ------
+    RecommenderError
+        If there is no such device.
     """
     registry.prepare(entry)
+    where = _placement(entry, asked)
     found = dict(known or {})
     while waiting := [name for name in CHECKS if name not in found]:
-        with _started(entry, parameters, found) as process:
+        with _started(entry, parameters, found, where) as process:
             for result in process.results(waiting, seconds):
                 found[result.name] = result
                 yield result
 
 
+def _placement(entry: registry.Entry, asked: Asked) -> Placement:
+    """Return where the recommender is checked: on the processor, unless it takes a device."""
+    description = registry.description_of(entry)
+    if description is None or not description.takes_device:
+        return Placement()
+    return placement(asked, takes_precision=description.takes_precision)
+
+
 @contextmanager
 def _started(
-    entry: registry.Entry, parameters: Mapping[str, Any], known: Mapping[str, CheckResult]
+    entry: registry.Entry, parameters: Mapping[str, Any], known: Mapping[str, CheckResult], where: Placement
 ) -> Iterator[_Examiner]:
     """Start a process that runs the checks without a result; at the end, kill it and all that it started."""
     with tempfile.TemporaryDirectory(prefix="recbench-check-", ignore_cleanup_errors=True) as scratch:
         request = {
             "entry": asdict(entry),
             "parameters": dict(parameters),
+            "placement": where.arguments,
+            "tf32": where.tf32,
             "known": {name: [result.status, result.message] for name, result in known.items()},
         }
         Path(scratch, REQUEST).write_text(json.dumps(request), encoding="utf-8")
@@ -86,7 +107,13 @@ def _started(
                 [sys.executable, "-P", "-m", "bench.checks.examiner", scratch, str(writing)],
                 stdin=subprocess.PIPE,
                 stdout=2,
-                env={**os.environ, **thread_variables(physical_cores()), "TMPDIR": scratch, MARK: mark},
+                env={
+                    **os.environ,
+                    **thread_variables(physical_cores()),
+                    **device_variables(on_device=where.device is not None),
+                    "TMPDIR": scratch,
+                    MARK: mark,
+                },
                 pass_fds=[writing],
                 start_new_session=True,
             )

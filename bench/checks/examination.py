@@ -69,12 +69,18 @@ class Examination:
     ----------
     known
         Results of an earlier examination, by the check's name; these are not run.
+    placement
+        See `bench.checks.subject.Subject`.
     """
 
     def __init__(
-        self, entry: registry.Entry, parameters: Mapping[str, Any], known: Mapping[str, CheckResult] | None = None
+        self,
+        entry: registry.Entry,
+        parameters: Mapping[str, Any],
+        known: Mapping[str, CheckResult] | None = None,
+        placement: Mapping[str, str] = registry.ON_CPU,
     ) -> None:
-        self._subject = Subject(entry, parameters)
+        self._subject = Subject(entry, parameters, placement)
         self._results: dict[str, CheckResult] = dict(known or {})
 
     def result(self, name: str) -> CheckResult:

@@ -17,6 +17,7 @@ from typing import IO
 from bench.checks.apart import PLACES, REQUEST, WHERE_SIGNAL
 from bench.checks.check import CheckResult
 from bench.checks.examination import CHECKS, Examination
+from bench.machine.devices.at_work import at_work
 from recommenders import registry
 
 
@@ -33,8 +34,13 @@ def main(folder: Path, descriptor: int) -> None:
     request = json.loads((folder / REQUEST).read_text(encoding="utf-8"))
     sys.argv[1:] = []  # The arguments are not the recommender's.
     known = {name: CheckResult(name, *result) for name, result in request["known"].items()}
-    examination = Examination(registry.Entry(**request["entry"]), request["parameters"], known)
-    with (folder / PLACES).open("w", encoding="utf-8") as places, os.fdopen(descriptor, "w", encoding="utf-8") as out:
+    placement = request["placement"]
+    examination = Examination(registry.Entry(**request["entry"]), request["parameters"], known, placement)
+    with (
+        (folder / PLACES).open("w", encoding="utf-8") as places,
+        os.fdopen(descriptor, "w", encoding="utf-8") as out,
+        at_work(placement["device"], tf32=request["tf32"]),
+    ):
         faulthandler.register(WHERE_SIGNAL, file=places)
         for name in (name for name in CHECKS if name not in known):
             print(json.dumps({"name": name}), file=out, flush=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from bench.checks.data import checkerboard, ordinary_task
 from protocol.contract import EpochRecommender
 from protocol.evaluation.ranking import checked_scores
+from protocol.evaluation.tensors import as_array
 from protocol.types import frozen
 from recommenders import registry
 
@@ -36,10 +37,13 @@ class Subject:
         The entry of its class.
     parameters
         The given hyper-parameters; the others come from the preset or the constructor.
+    placement
+        The device and the precision that the constructor is given where it takes them.
     """
 
     entry: registry.Entry
     parameters: Mapping[str, Any]
+    placement: Mapping[str, str] = field(default_factory=lambda: registry.ON_CPU)
 
     @cached_property
     def cls(self) -> type:
@@ -78,7 +82,7 @@ class Subject:
 
     def new(self, **parameters: Any) -> Recommender:
         """Return an unfitted recommender, with further parameters."""
-        return registry.build(self.cls, {**self.given, **parameters})
+        return registry.build(self.cls, {**self.given, **parameters}, self.placement)
 
     def fitted(self, train: Interactions | None = None, seed: int = SEED, **parameters: Any) -> Recommender:
         """Return a recommender fitted on ``train``, by default that of `ordinary_task`."""
@@ -108,6 +112,7 @@ class Subject:
     def answer(self) -> Any:
         """The unchecked return value of the first call of ``score``; an array is copied."""
         answer = ask(self.model, self.users, self.items)
+        answer = as_array(answer)
         return answer.copy() if isinstance(answer, np.ndarray) else answer
 
     @property

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bench.machine.devices.words import AUTO, FLOAT32, PRECISIONS
 from bench.names import DEFAULT_VIEWS, FORMATS, VIEWS
 from bench.options import DEFAULT_TIMEOUT, READERS, SHORT_USERS
 from protocol.data.settled import IDS, MISSING
@@ -185,6 +186,24 @@ def add_machine_options(parser: Any) -> None:
         type=option("memory"),
         metavar="SIZE",
         help="stop a job whose processes are seen to hold more, as in 4GiB or 500MB (default: no limit)",
+    )
+
+
+def add_device_options(parser: Any) -> None:
+    """Add the options about where recommenders compute that can compute elsewhere than on the processor."""
+    parser.add_argument(
+        "--device",
+        type=option("device"),
+        default=AUTO,
+        metavar="DEVICE",
+        help="auto, cpu, cuda, cuda:1 or mps: where recommenders compute that take a device; all others compute on the "
+        "processor (default: auto, the best one that there is)",
+    )
+    parser.add_argument(
+        "--precision",
+        choices=PRECISIONS,
+        default=FLOAT32,
+        help=f"{'; '.join(f'{name}: {meaning}' for name, meaning in PRECISIONS.items())} (default: {FLOAT32})",
     )
 
 

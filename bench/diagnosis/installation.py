@@ -79,6 +79,23 @@ def _threads() -> Judgement:
     return "ok", found
 
 
+def _devices() -> Judgement:
+    """Say what PyTorch sees; a machine without a device is as well as any other."""
+    from bench.machine.devices.seen import torch_seen
+    from bench.machine.memory import size_text
+
+    seen = torch_seen()
+    if not seen.devices:
+        return "ok", f"the processor alone: {seen.problem}"
+    lines = []
+    for device in seen.devices:
+        size = None if device.memory_mib is None else size_text(round(device.memory_mib * 2**20))
+        driver = None if device.driver is None else f"driver {device.driver}"
+        about = (device.name, size, device.runtime, driver)
+        lines.append(f"{device.place} ({', '.join(part for part in about if part is not None)})")
+    return "ok", f"PyTorch {seen.version} sees {'; '.join(lines)}"
+
+
 def _memory_clock() -> Judgement:
     if Path("/proc/self/status").exists():
         return "ok", "peak memory from VmHWM"
@@ -142,6 +159,7 @@ _EXAMINATIONS: dict[str, Callable[[], Judgement]] = {
     "python": _python,
     "packages": _packages,
     "threads": _threads,
+    "devices": _devices,
     "memory": _memory_clock,
     "cache": _cache,
     "data": _data,

@@ -43,4 +43,6 @@ class RandomState:
         torch = sys.modules.get("torch")
         if torch is not None:
             states["torch"] = lambda: torch.get_rng_state().numpy().tobytes()
+            if torch.cuda.is_initialized():
+                states["torch.cuda"] = lambda: [one.numpy().tobytes() for one in torch.cuda.get_rng_state_all()]
         return states

@@ -81,6 +81,7 @@ def _row(summary: Summary, row: Row, columns: Sequence[Column]) -> dict[str, Any
             *["on par"] * summary.is_marked(row),
             *["external"] * row.external,
             *["suspicious"] * summary.is_suspicious(row),
+            *([row.device.words] if row.device else []),
             *["beyond its threads"] * row.exceeds_threads,
             *[fault.mark for fault in row.faults],
         ],

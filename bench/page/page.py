@@ -108,7 +108,7 @@ def page(
         parts=[(name.replace("_", " "), shown(str(part))) for name, part in to_builtins(summary.task.parts).items()],
         parameters=[(shown(row.label), shown_parameters(row.recommender.parameters)) for row in _once(summary)],
         environments=[_environment_lines(*each) for each in rows_of_environments(summary)],
-        several_machines=summary.has_several_machines,
+        incomparable_times=summary.incomparable_times,
         command=remake_command(summary),
         primary=summary.primary,
         view=summary.primary_view,
@@ -240,7 +240,7 @@ def _tiles(summary: Summary) -> Iterator[Tile]:
             f"of {len(rows) - 1}; paired tests, corrected for all pairs",
         )
         timed = [row for row in (best, *on_par) if row.fit_seconds is not None]
-        if timed and not summary.has_several_machines:
+        if timed and not summary.incomparable_times:
             fastest = min(timed, key=lambda row: row.fit_seconds or 0.0)
             yield Tile("Fastest fit among those", shown(fastest.label), f"{amount_text(fastest.fit_seconds)} s")
     elif found:

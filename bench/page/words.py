@@ -83,6 +83,12 @@ def remake_command(summary: Summary) -> tuple[str, list[str]]:
         words += ["--patience", str(summary.patiences[0])]
     if len(summary.threads) == 1:
         words += ["--threads", str(summary.threads[0])]
+    asked = _device_options(summary)
+    if len(asked) == 1:
+        words += asked[0]
+    elif asked:
+        each = "; ".join(map(" ".join, asked))
+        notes.append(f"Rows ran on several devices: run those of each by themselves, with {each}.")
     rows = {row.recommender.label: row for row in summary.rows if row.recommender.origin != EXTERNAL}
     plugins = [row for row in rows.values() if row.recommender.origin != _BUILT_IN]
     words += [word for label in sorted(rows) for word in ("-r", label)]
@@ -98,3 +104,9 @@ def remake_command(summary: Summary) -> tuple[str, list[str]]:
     if task.facts.n_dropped_users:
         notes.append("Add --short-users drop.")
     return shell_text(words), [printable(note) for note in notes]
+
+
+def _device_options(summary: Summary) -> list[list[str]]:
+    """Return the options that ask for the devices of the rows, each device once."""
+    found = [tuple(row.device.options.items()) for row in summary.rows if row.device is not None]
+    return [[word for option in options for word in option] for options in dict.fromkeys(found)]

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct, ValidationError, convert
 
 from bench.choices import FoundParameters
+from bench.records.device import DeviceUse, RecordedDevice
 from bench.records.environment import Environment
 from bench.records.kept_model import KeptModel
 from bench.records.outcome import Amount, EpochLine, Failure, Memory, Probed, Selection, Times, Usage
@@ -40,6 +41,8 @@ class Contents(Struct, frozen=True, kw_only=True):
         What finding the parameters took; None where they were not searched for.
     found_parameters
         Where those parameters were found that a file gave; None where no file gave any, and in older records.
+    device
+        Where the job computes; None for the processor with ordinary arithmetic, and in older records.
     bibtex
         What the recommender's class asks to be cited.
     list_ties
@@ -59,6 +62,8 @@ class Contents(Struct, frozen=True, kw_only=True):
     random_draws
         Whether fitting drew from the generator that it was given, or from a global one; None in older records, and for
         scores that another program computed.
+    device_use
+        What held there; None where no device was used.
     probe
         None where nothing was scored again: for failures, choices of epochs, scores that another program computed, and
         in older records.
@@ -79,6 +84,7 @@ class Contents(Struct, frozen=True, kw_only=True):
     found_parameters: FoundParameters | None = None
     task: RecordedTask
     environment: Environment
+    device: RecordedDevice | None = None
     bibtex: str | None = None
     list_ties: str | None = None
     used: Used | None = None
@@ -89,6 +95,7 @@ class Contents(Struct, frozen=True, kw_only=True):
     time: Times | None
     memory: Memory | None
     usage: Usage | None = None
+    device_use: DeviceUse | None = None
     random_draws: bool | None = None
     probe: Probed | None = None
     model: KeptModel | None = None

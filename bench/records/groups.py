@@ -58,11 +58,11 @@ class Group:
 def group_records(records: Iterable[Record]) -> list[Group]:
     """Return the groups of records, whatever their order.
 
-    Records of one recommender that differ in parameters, source, threads, selection, versions, machine or the content
-    of a file that they used stay apart: no time is the mean over two machines. So do those of two sets of processor
-    instructions if the recommender's figures depend on them, and two of one seed, of which only one ranks the whole
-    catalogue, say: pooled, a model would pass for two trainings. Those to which the user gave different names stay
-    apart, too.
+    Records of one recommender that differ in parameters, source, threads, selection, versions, machine, device or the
+    content of a file that they used stay apart: no time is the mean over two machines. So do those of two sets of
+    processor instructions if the recommender's figures depend on them, and two of one seed, of which only one ranks the
+    whole catalogue, say: pooled, a model would pass for two trainings. Those to which the user gave different names
+    stay apart, too.
     Groups that share a label get the first digits of a hash behind it.
 
     Raises
@@ -170,6 +170,8 @@ def _identity(record: Record) -> str:
     parts["versions"] = record.environment.versions or None
     if record.environment.instructions and not recommender.processor_independent:
         parts["instructions"] = record.environment.instructions
+    if record.device is not None:
+        parts["device"] = record.device.deciding
     return json.dumps(parts, sort_keys=True)
 
 

@@ -13,6 +13,7 @@ from bench.records.task import Facts, Parts, RecordedTask
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bench.records.device import RecordedDevice
     from bench.records.recommender import RecordedRecommender
     from protocol.tasks.task import Task
 
@@ -31,6 +32,7 @@ def job_key(
     threads: int | None,
     versions: Mapping[str, str],
     instructions: str | None,
+    device: RecordedDevice | None = None,
 ) -> str:
     """Return a job's key from what its record says of it.
 
@@ -43,6 +45,8 @@ def job_key(
     instructions
         Of the processor. They are left out if the recommender's figures do not depend on them, and if None: records
         made before they were recorded do not name them.
+    device
+        None for the processor with ordinary arithmetic.
     """
     inputs: dict[str, Any] = {
         "schema": SCHEMA,
@@ -60,6 +64,8 @@ def job_key(
     }
     if instructions is not None and not recommender.processor_independent:
         inputs["instructions"] = instructions
+    if device is not None:
+        inputs["device"] = device.deciding
     return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
 
 

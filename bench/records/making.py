@@ -12,6 +12,7 @@ from bench.records.record import Record
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from bench.records.device import DeviceUse
     from bench.records.outcome import EpochLine, Failure, Memory, Probed, Selection, Times, Usage
 
 
@@ -24,6 +25,7 @@ def complete_document(
     time: Times | None = None,
     memory: Memory | None = None,
     usage: Usage | None = None,
+    device_use: DeviceUse | None = None,
     probe: Probed | None = None,
     random_draws: bool | None = None,
 ) -> dict[str, Any]:
@@ -43,6 +45,7 @@ def complete_document(
         "time": time,
         "memory": memory,
         "usage": usage,
+        **({"device_use": device_use} if device_use else {}),
         **({"probe": probe} if probe else {}),
         **({"random_draws": random_draws} if random_draws is not None else {}),
         "files": {},

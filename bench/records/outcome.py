@@ -21,7 +21,8 @@ class Failure(Struct, frozen=True, omit_defaults=True):
     Parameters
     ----------
     kind
-        ``"raised"``, ``"timeout"``, ``"died"``, ``"scores"``, ``"memory"`` or ``"record"``: what its process wrote
+        ``"raised"``, ``"timeout"``, ``"died"``, ``"scores"``, ``"memory"``, ``"device memory"`` or ``"record"``:
+        what its process wrote
         cannot be true.
     message
         One line.

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bench.choices import FoundParameters
+    from bench.records.device import DeviceUse, RecordedDevice
     from bench.records.environment import Environment
     from bench.records.kept_model import KeptModel
     from bench.records.outcome import EpochLine, Failure, Memory, Probed, Selection, Times, Usage
@@ -105,6 +106,21 @@ class Record:
     def environment(self) -> Environment:
         """The machine and the software that the job ran with."""
         return self.contents.environment
+
+    @property
+    def device(self) -> RecordedDevice | None:
+        """The device that the job ran on; None for the processor with ordinary arithmetic."""
+        return self.contents.device
+
+    @property
+    def device_use(self) -> DeviceUse | None:
+        """What held on the device while the job ran; None where it used none."""
+        return self.contents.device_use
+
+    @property
+    def machine(self) -> tuple[str | int | None, ...]:
+        """What the times of the job depend on: the machine and, where it used one, the device."""
+        return (*self.environment.machine, self.device.machine if self.device else None)
 
     @property
     def bibtex(self) -> str | None:

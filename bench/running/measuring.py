@@ -6,7 +6,6 @@ import contextlib
 import random
 import sys
 import time
-import traceback
 from dataclasses import asdict, dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -14,16 +13,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from msgspec import structs, to_builtins
 
+from bench.machine.devices.at_work import Processor, at_work
 from bench.machine.random_state import RandomState
 from bench.records.capping import MESSAGE_LENGTH
+from bench.records.device import DeviceUse
 from bench.records.making import complete_document, failed_record
-from bench.records.outcome import Failure, Probed, Times
+from bench.records.outcome import Probed, Times
 from bench.records.record import Record
+from bench.running.failures import failure_of, naming_the_loss
 from bench.running.keeping import Measured
 from bench.running.training import fit, select_epochs, training_rng
 from bench.running.usage import UsageMeter
 from protocol.contract import EpochRecommender, FullRanker
-from protocol.errors import ScoreError
 from protocol.evaluation.evaluate import LIST_TIES, Evaluation, evaluate
 from protocol.evaluation.probing import Witness, probe
 from protocol.tasks.counts import count_train
@@ -33,6 +34,7 @@ from recommenders.parts.model import Model
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from bench.machine.devices.at_work import AtWork
     from bench.running.supply import Supply
     from bench.running.training import OnEpoch, Selected
     from protocol.contract import Recommender
@@ -50,6 +52,7 @@ class _Job:
     supply: Supply
     on_event: OnEvent
     on_measured: OnMeasured
+    device: AtWork
 
     @property
     def label(self) -> str:
@@ -67,8 +70,10 @@ class _Job:
         with contextlib.suppress(ModuleNotFoundError):
             for module in cls.slow_imports if issubclass(cls, Model) else ():
                 import_module(module)
+        self.device.synchronise()
         started = time.perf_counter()
-        model = registry.build(cls, {**entry.preset, **self.spec["parameters"]})
+        model = registry.build(cls, {**entry.preset, **self.spec["parameters"]}, self.spec["placement"])
+        self.device.synchronise()
         seconds = time.perf_counter() - started
         _seed_global_generators(self.seed)
         return model, seconds
@@ -95,22 +100,17 @@ def run_job(spec: Mapping[str, Any], supply: Supply, on_event: OnEvent, on_measu
     on_measured
         Is called with the recommender once it was fitted and measured; not after a choice of epochs alone.
     """
-    job = _Job(spec, supply, on_event, on_measured)
+    device: AtWork = Processor()
     try:
-        if spec["only_selects"]:
-            return _select_only(job)
-        return _measure(job)
+        with at_work(spec["placement"].get("device", "cpu"), tf32=_is_tf32(spec)) as device:
+            job = _Job(spec, supply, on_event, on_measured, device)
+            return _select_only(job) if spec["only_selects"] else _measure(job)
     except BaseException as error:  # noqa: BLE001 - what a stranger's class raises is the job's outcome
-        return failed_record(spec["document"], _failure_of(error))
+        return failed_record(spec["document"], failure_of(error, device, spec["document"].get("device") or {}))
 
 
-def _failure_of(error: BaseException) -> Failure:
-    """Return an exception as a failure."""
-    kinds = {MemoryError: "memory", ScoreError: "scores"}
-    kind = next((kind for raised, kind in kinds.items() if isinstance(error, raised)), "raised")
-    message = registry.said_by(error) if kind == "scores" else registry.error_text(error)
-    detail = "".join(traceback.format_exception(error))
-    return Failure(kind, message, detail=detail)
+def _is_tf32(spec: Mapping[str, Any]) -> bool:
+    return bool((spec["document"].get("device") or {}).get("tf32"))
 
 
 def _select_only(job: _Job) -> Record:
@@ -118,7 +118,13 @@ def _select_only(job: _Job) -> Record:
     selected, task = _select(job)
     selection, evaluation = selected.selection, selected.evaluation
     times = _times(selected.fit.seconds, evaluation)
-    document = complete_document(job.spec["document"], selection=selection, curve=selection.curve, time=times)
+    document = complete_document(
+        job.spec["document"],
+        selection=selection,
+        curve=selection.curve,
+        time=times,
+        device_use=_device_use(job.device),
+    )
     return _measured(document, evaluation, task)
 
 
@@ -131,12 +137,14 @@ def _measure(job: _Job) -> Record:
     rng = training_rng(job.seed, "fit")
     random_state = RandomState(rng)
     meter = UsageMeter(build_seconds)
+    job.device.reset_peak()
     fitted = fit(
         model,
         train,
         rng=rng,
         n_epochs=selection.best_epoch if selection else None,
         on_epoch=job.on_epoch("fit"),
+        synchronise=job.device.synchronise,
     )
     random_draws = random_state.has_moved()
     job.on_event({"phase": "score"})
@@ -145,7 +153,16 @@ def _measure(job: _Job) -> Record:
     task = job.supply.task()
     threads = job.spec["document"]["threads"]
     witness = Witness(task)
-    evaluation = evaluate(model, task, full=job.spec["full"], name=job.label, threads=threads, witness=witness)
+    with naming_the_loss(fitted.curve):
+        evaluation = evaluate(
+            model,
+            task,
+            full=job.spec["full"],
+            name=job.label,
+            threads=threads,
+            witness=witness,
+            synchronise=job.device.synchronise,
+        )
     memory, usage = meter.scored()
     document = complete_document(
         job.spec["document"],
@@ -154,11 +171,17 @@ def _measure(job: _Job) -> Record:
         time=_times(fitted.seconds, evaluation),
         memory=memory,
         usage=usage,
+        device_use=_device_use(job.device),
         random_draws=random_draws,
         probe=_probed(job, model, witness),
     )
     job.on_measured(Measured(model, witness, lambda: job.new()[0]))
     return _measured(document, evaluation, task)
+
+
+def _device_use(device: AtWork) -> DeviceUse | None:
+    held = device.held()
+    return None if held is None else DeviceUse(**asdict(held))
 
 
 def _ranks_all(job: _Job, model: Recommender) -> bool:
@@ -188,6 +211,7 @@ def _select(job: _Job) -> tuple[Selected, Task]:
         On which it was chosen.
     """
     job.on_event({"phase": "selection"})
+    job.device.reset_peak()
     model, build_seconds = job.new()
     assert isinstance(model, EpochRecommender)  # noqa: S101 - `plan_jobs` gives no other a validation task
     validation = job.supply.validation()
@@ -198,6 +222,7 @@ def _select(job: _Job) -> tuple[Selected, Task]:
         patience=job.spec["document"]["patience"],
         name=job.label,
         on_epoch=job.on_epoch("selection"),
+        synchronise=job.device.synchronise,
     )
     selection = structs.replace(selected.selection, seconds=build_seconds + selected.selection.seconds)
     return replace(selected, selection=selection), validation

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import to_builtins
 
+from bench.machine.devices.choosing import ON_CPU, Asked, Placement, placement
 from bench.machine.environment import versions
+from bench.records.device import RecordedDevice
 from bench.records.inputs import SCHEMA, job_key, recorded_task
 from bench.records.recommender import RecordedRecommender
 from protocol.errors import ProtocolError, RecommenderError
@@ -43,6 +45,8 @@ class Job:
         Whether to rank the whole catalogue: where the recommender can, or where that is the measure (P25).
     environment
         See `bench.machine.environment.describe_environment`.
+    placement
+        Where it runs; None for a recommender that takes no device, and runs on the processor.
     libraries
         Versions, by name, of what the recommender is made of (see `recommenders.libraries`).
     requirements
@@ -61,6 +65,7 @@ class Job:
     patience: int | None
     full: bool
     environment: Mapping[str, Any]
+    placement: Placement | None = None
 
     @property
     def is_described(self) -> bool:
@@ -80,7 +85,17 @@ class Job:
             threads=self.threads,
             versions=versions(),
             instructions=self.environment.get("instructions"),
+            device=self.device,
         )
+
+    @property
+    def device(self) -> RecordedDevice | None:
+        """The device as the record has it; None for the processor with ordinary arithmetic."""
+        where = self.placement
+        if where is None or where.is_plain:
+            return None
+        about = {"kind": where.place} if where.device is None else asdict(where.device)
+        return RecordedDevice(**about, precision=where.precision, tf32=where.tf32)
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -105,6 +120,7 @@ class Job:
             **({"found_parameters": to_builtins(self.choice.found)} if self.choice.found else {}),
             "task": to_builtins(recorded_task(self.task)),
             "environment": dict(self.environment),
+            **({"device": to_builtins(self.device)} if self.device else {}),
             **({"bibtex": self.description.bibtex} if self.description.bibtex else {}),
         }
 
@@ -152,6 +168,7 @@ class Job:
         return {
             "entry": asdict(self.choice.entry),
             "parameters": self.choice.parameters,
+            "placement": {} if self.placement is None else self.placement.arguments,
             "folder": str(Path.cwd()),
             "selects": self.validation is not None,
             "only_selects": self.only_selects,
@@ -172,6 +189,7 @@ def plan_jobs(
     validation: Task | None = None,
     patience: int | None = None,
     full_limit: int = 0,
+    asked: Asked = ON_CPU,
 ) -> list[Job]:
     """Return a job for each recommender and seed; deterministic recommenders get the first seed alone (P20).
 
@@ -180,6 +198,9 @@ def plan_jobs(
     full_limit
         The most pairs of users and items for which the whole catalogue is ranked beside the candidates; without any,
         there is no limit.
+    asked
+        The device and the precision for recommenders that take them. PyTorch is asked what there is where one
+        does.
 
     Raises
     ------
@@ -187,8 +208,8 @@ def plan_jobs(
         If a seed or the patience is negative, there is no thread, or all held-out items of a task with drawn negatives
         are cold (P7).
     RecommenderError
-        If a built-in cannot be loaded, or a library that a recommender is made of is not installed. A plug-in that
-        cannot be loaded has jobs that will fail.
+        If a built-in cannot be loaded, a library that a recommender is made of is not installed, or there is no such
+        device. A plug-in that cannot be loaded has jobs that will fail.
     """
     _check_amounts(seeds, threads, patience)
     for each in (task, validation):
@@ -200,6 +221,7 @@ def plan_jobs(
         description = registry.description_of(choice.entry) or _NOTHING_KNOWN
         source = _source_digest(choice.entry)
         libraries, requirements = _installed(choice, description), registry.requirements_of(choice.entry)
+        where = placement(asked, takes_precision=description.takes_precision) if description.takes_device else None
         iterative = description.iterative and validation is not None
         jobs += [
             Job(
@@ -215,6 +237,7 @@ def plan_jobs(
                 patience=patience if iterative else None,
                 full=task.is_full_ranking or (is_within_limit and description.full_ranker),
                 environment=environment,
+                placement=where,
             )
             for seed in dict.fromkeys(seeds[:1] if description.deterministic else seeds)
         ]

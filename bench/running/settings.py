@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from msgspec import convert
+
+from bench.records.device import RecordedDevice
 from bench.writing.text import count_text
 
 if TYPE_CHECKING:
@@ -79,12 +82,23 @@ def _instructions(before: str | None, now: str | None) -> Iterator[str]:
     yield f"the processor's instructions were {before or 'not recorded'} and are {now or 'not known'}"
 
 
+def _device(before: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> Iterator[str]:
+    old, new = (None if one is None else convert(one, RecordedDevice) for one in (before, now))
+    if (old and old.deciding) != (new and new.deciding):
+        yield f"it ran on {_device_text(old)} and is to run on {_device_text(new)}"
+
+
+def _device_text(device: RecordedDevice | None) -> str:
+    return "the processor" if device is None else f"{device.words}{(device.name and f' ({device.name})') or ''}"
+
+
 _SAID: dict[str, Say] = {
     "recommender.source_sha256": _code,
     "recommender.parameters": _values,
     "recommender.libraries": _values,
     "environment.versions": _values,
     "environment.instructions": _instructions,
+    "device": _device,
     "threads": _threads,
     "patience": _patience,
 }

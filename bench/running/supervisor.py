@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs, to_builtins
 
+from bench.machine.devices.variables import device_variables
 from bench.machine.environment import thread_variables
 from bench.machine.kept import KeptProcess
 from bench.machine.memory import size_text
@@ -120,7 +121,7 @@ class Supervisor:
                 handing = Handing(job, spec, self._training, channel)
                 watch, log, meter = Watch(job, self._progress, handing.answer), Log(), Meter(self._limits.memory)
                 with their_end:
-                    kept = self._start(their_end, job.threads, own)
+                    kept = self._start(their_end, job, own)
                 failure = self._wait(kept, channel, watch, log, meter)
             if self._stopped:
                 raise KeyboardInterrupt
@@ -134,14 +135,15 @@ class Supervisor:
         """Make the view of the user's folder, and return what it shows, where, and which place is the user's folder."""
         return {"folder": str(self._view.make(at)), "at": str(at), "base": str(self._view.base)}
 
-    def _start(self, channel: socket.socket, threads: int, own: Path) -> KeptProcess:
+    def _start(self, channel: socket.socket, job: Job, own: Path) -> KeptProcess:
         """Start a process that gets its answers from a channel, and has a folder of its own for what it writes."""
         # -P keeps the current folder off the path: a random.py of the user's there is not Python's. With -m, a worker
         # that a recommender spawns would import the job, too.
         command = [sys.executable, "-P", "-c", "from bench.running.job import main; main()"]
         environment = {
             **{name: value for name, value in os.environ.items() if name != "OLDPWD"},
-            **thread_variables(threads),
+            **thread_variables(job.threads),
+            **device_variables(on_device=job.placement is not None and job.placement.device is not None),
             "PYTHONHASHSEED": "0",
             "TMPDIR": str(own),
             "PWD": str(own),
@@ -149,7 +151,9 @@ class Supervisor:
         with self._lock:
             if self._stopped:
                 raise KeyboardInterrupt
-            kept = KeptProcess(command, environment, stdin=channel.fileno(), n_threads=threads, last_words=STOP_SIGNAL)
+            kept = KeptProcess(
+                command, environment, stdin=channel.fileno(), n_threads=job.threads, last_words=STOP_SIGNAL
+            )
             self._running.add(kept)
         return kept
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -15,13 +15,14 @@ from bench.names import CUTOFF
 from bench.records.outcome import EpochLine, Selection
 from protocol.contract import EpochRecommender, Recommender
 from protocol.errors import RecommenderError
+from protocol.evaluation.clock import Stopwatch, at_once
 from protocol.evaluation.evaluate import Evaluation, evaluate
 from protocol.evaluation.metrics import hit_rate, ndcg
 from protocol.keyed import root_key
 from protocol.tasks.compared import compared_users
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     from protocol.tasks.task import Task
     from protocol.types import Interactions
@@ -81,23 +82,30 @@ def fit(
     rng: np.random.Generator,
     n_epochs: int | None = None,
     on_epoch: OnEpoch,
+    synchronise: Callable[[], None] = at_once,
 ) -> Fit:
-    """Fit a recommender.
+    """Fit a recommender; an epoch whose loss is not finite is its last one.
 
     Parameters
     ----------
     n_epochs
         After how many epochs to stop; None for all that the recommender runs.
+    synchronise
+        See `protocol.evaluation.clock.Stopwatch`.
     """
     if not isinstance(recommender, EpochRecommender):
-        started = time.perf_counter()
-        recommender.fit(train, rng=rng)
-        return Fit(time.perf_counter() - started, [])
-    loop = _Loop(recommender, train, rng)
+        clock = Stopwatch(synchronise)
+        with clock:
+            recommender.fit(train, rng=rng)
+        return Fit(clock.seconds, [])
+    loop = _Loop(recommender, train, rng, synchronise)
     curve = []
-    for line in loop.epochs(n_epochs):
-        curve.append(line)
-        on_epoch(line, n_epochs or most_epochs(recommender))
+    with closing(loop.epochs(n_epochs)) as epochs:
+        for line in epochs:
+            curve.append(line)
+            on_epoch(line, n_epochs or most_epochs(recommender))
+            if line.loss is None:
+                break
     return Fit(loop.seconds, curve)
 
 
@@ -109,18 +117,23 @@ def select_epochs(
     patience: int,
     name: str,
     on_epoch: OnEpoch,
+    synchronise: Callable[[], None] = at_once,
 ) -> Selected:
     """Train until NDCG@10 on the validation task has not risen for ``patience`` epochs.
+
+    An epoch whose loss is not finite ends the search, and is not among those to choose from.
 
     Parameters
     ----------
     name
         What error messages call the recommender.
+    synchronise
+        See `protocol.evaluation.clock.Stopwatch`.
 
     Raises
     ------
     RecommenderError
-        If the recommender runs no epoch.
+        If the recommender runs no epoch with a finite loss.
     ProtocolError
         If no user's held-out item has a training interaction (P7).
     """
@@ -128,10 +141,14 @@ def select_epochs(
     started = time.perf_counter()
     curve: list[EpochLine] = []
     best_epoch, best_ndcg, best = 0, -math.inf, None
-    loop = _Loop(recommender, validation.train, rng)
+    loop = _Loop(recommender, validation.train, rng, synchronise)
     with closing(loop.epochs()) as epochs:
         for trained in epochs:
-            evaluation = evaluate(recommender, validation, full=False, name=name)
+            if trained.loss is None:
+                curve.append(trained)
+                on_epoch(trained, most_epochs(recommender))
+                break
+            evaluation = evaluate(recommender, validation, full=False, name=name, synchronise=synchronise)
             ranks = evaluation.ranks.of(users)
             hits, gain = (float(np.mean(metric(ranks, CUTOFF))) for metric in (hit_rate, ndcg))
             line = structs.replace(trained, hit_rate=hits, ndcg=gain)
@@ -141,6 +158,10 @@ def select_epochs(
                 best_epoch, best_ndcg, best = line.epoch, gain, evaluation
             if line.epoch - best_epoch >= patience:
                 break
+    if best is None and curve:
+        raise RecommenderError(
+            f"{name}: the loss of its first epoch was NaN or infinite, so none can be chosen; try a lower learning rate"
+        )
     if best is None:
         raise RecommenderError(f"{name} ran no epoch, so none can be chosen; ask for 1 or more")
     seconds = time.perf_counter() - started
@@ -160,18 +181,28 @@ _NO_MORE: Any = object()
 class _Loop:
     """Runs a recommender's epochs, with the clock stopped in between."""
 
-    def __init__(self, recommender: EpochRecommender, train: Interactions, rng: np.random.Generator) -> None:
+    def __init__(
+        self,
+        recommender: EpochRecommender,
+        train: Interactions,
+        rng: np.random.Generator,
+        synchronise: Callable[[], None],
+    ) -> None:
         self._recommender, self._train, self._rng = recommender, train, rng
-        self.seconds = 0.0
+        self._clock = Stopwatch(synchronise)
+
+    @property
+    def seconds(self) -> float:
+        return self._clock.seconds
 
     def epochs(self, n_epochs: int | None = None) -> Generator[EpochLine, None, None]:
         """Yield the line of each epoch; the recommender is usable when this ends or is closed."""
-        with self._clock():
+        with self._clock:
             steps = self._recommender.fit_epochs(self._train, rng=self._rng)
         epoch = 0
         try:
             while n_epochs is None or epoch < n_epochs:
-                with self._clock():
+                with self._clock:
                     loss = next(steps, _NO_MORE)
                 if loss is _NO_MORE:
                     return
@@ -180,14 +211,8 @@ class _Loop:
         finally:
             close = getattr(steps, "close", None)
             if close is not None:
-                with self._clock():
+                with self._clock:
                     close()
-
-    @contextmanager
-    def _clock(self) -> Generator[None, None, None]:
-        started = time.perf_counter()
-        yield
-        self.seconds += time.perf_counter() - started
 
 
 def _finite(loss: Any) -> float | None:

@@ -150,9 +150,13 @@ def suspicion_note(summary: Summary) -> Iterable[tuple[str, str]]:
 def conduct_note(summary: Summary) -> Iterable[tuple[str, str]]:
     """Name the rows whose recommenders behaved so that their figures are in doubt."""
     for fault in FAULTS:
-        labels = [row.label for row in summary.rows if fault in row.faults]
-        if labels:
-            yield fault.keyword, f"{enumerated(labels)}: {fault.text}"
+        rows = [_with_places(row.label, fault.places(row.records)) for row in summary.rows if fault in row.faults]
+        if rows:
+            yield fault.keyword, f"{enumerated(rows)}: {fault.text}"
+
+
+def _with_places(label: str, places: Sequence[str]) -> str:
+    return f"{label} ({'; '.join(places)})" if places else label
 
 
 def _all_pairs(n_pairs: int) -> str:

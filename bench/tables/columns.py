@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from bench.analysis.beyond_accuracy import BEYOND_ACCURACY
 from bench.names import VIEWS, value_name
 from bench.tables.comparison import COMPARISON, comparison_values
+from bench.tables.devices import device_text
 from bench.tables.machines import machine_of
 from bench.tables.parameters import found_on_text
 from bench.writing.text import accuracy_text, amount_text, finite
@@ -149,6 +150,16 @@ COLUMNS: tuple[Column, ...] = (
         "us_per_user", "cost", lambda _, row: row.score_us_per_user, "score", "µs/user", amount_text, dropped=(0, 1)
     ),
     Column("peak_mib", "cost", lambda _, row: row.peak_mib, "peak", "MiB", amount_text, dropped=(0, 0)),
+    Column(
+        "device_peak_mib",
+        "cost",
+        lambda _, row: row.device_peak_mib,
+        "device",
+        "MiB",
+        amount_text,
+        dropped=(0, 4),
+        is_optional=True,
+    ),
     Column("seeds", "seeds", lambda _, row: " ".join(map(str, row.seeds))),
     Column("compared_with", "reference", lambda summary, row: (test := summary.test_of(row)) and test.theirs),
     Column("distinguishable", "mark", lambda summary, row: (test := summary.test_of(row)) and test.distinguishable),
@@ -164,6 +175,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("as_given", "origin", lambda _, row: row.recommender.label),
     Column("parameters_found_on", "origin", lambda _, row: found_on_text(row)),
     Column("machine", "origin", lambda _, row: machine_of(row)),
+    Column("device", "origin", lambda _, row: row.device and device_text(row.device)),
     Column("best_epochs", "origin", lambda _, row: " ".join(map(str, row.best_epochs)) or None),
     Column(
         "failure",

@@ -138,11 +138,18 @@ def _cost(summary: Summary) -> Iterable[str]:
     yield f"fit and score are times on {where}, without imports, loading and evaluation, as means over seeds."
     if summary.has_several_machines:
         yield "Times of rows of different machines cannot be compared."
+    if summary.has_several_devices:
+        yield "Times of rows of different devices (see Device) cannot be compared."
     if any(row.has_notable_build for row in summary.rows):
         yield "build is the time of the constructor, with what it imports itself; it is not included in fit."
     if any(row.has_notable_cpu or row.exceeds_threads for row in summary.rows):
         yield "cpu is the processor time of fitting: of all threads, and of all processes that the job started."
     yield from _peak(summary)
+    if any(row.device_peak_mib is not None for row in summary.rows):
+        yield (
+            "device is the most memory of the device that PyTorch had given out while a job fitted and scored, over "
+            "all seeds; a dash means that the row used no device, or that it does not count."
+        )
 
 
 def threads_note(summary: Summary) -> Iterable[tuple[str, str]]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bench.tables.claims import conduct_note, interval_note, order_note, suspicion_note, tests_note
 from bench.tables.cutoffs import cutoff_note
+from bench.tables.devices import devices_note
 from bench.tables.kept_models import kept_models_note
 from bench.tables.machines import machines_note
 from bench.tables.measures import beyond_accuracy_note, cost_note, metrics_note, threads_note, views_note
@@ -56,8 +57,8 @@ def _same_name(summary: Summary) -> Iterable[tuple[str, str]]:
     if any(row.shares_name for row in summary.rows):
         yield (
             "Same name",
-            "rows marked # have the same name, but differ in source, threads, selection, versions, machine, used files "
-            "or full ranking.",
+            "rows marked # have the same name, but differ in source, threads, selection, versions, machine, device, "
+            "used files or full ranking.",
         )
 
 
@@ -113,6 +114,7 @@ NOTES: tuple[Note, ...] = (
     parameters_note,
     defaults_note,
     machines_note,
+    devices_note,
     processor_note,
     libraries_note,
     kept_models_note,

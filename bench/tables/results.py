@@ -30,7 +30,14 @@ if TYPE_CHECKING:
     from bench.records.record import Record
     from bench.tables.columns import Column
 
-_FAILURES = {"raised": "raised", "timeout": "timed out", "died": "died", "scores": "bad scores", "memory": "no memory"}
+_FAILURES = {
+    "raised": "raised",
+    "timeout": "timed out",
+    "died": "died",
+    "scores": "bad scores",
+    "memory": "no memory",
+    "device memory": "no device memory",
+}
 
 
 def render(
@@ -177,10 +184,11 @@ def _block(summary: Summary, rows: Sequence[Row], columns: Sequence[Column], *, 
 
 
 def _mark(summary: Summary, row: Row) -> str:
-    """Return the marks behind a row's label: external, suspicious, beyond its threads, faults, not distinguishable."""
+    """Return the marks behind a row's label: external, suspicious, device, threads, faults, not distinguishable."""
     words = [
         *["(external)"] * row.external,
         *["(suspicious)"] * summary.is_suspicious(row),
+        *([f"({row.device.words})"] if row.device else []),
         *["(beyond its threads)"] * row.exceeds_threads,
         *[f"({fault.mark})" for fault in row.faults],
     ]

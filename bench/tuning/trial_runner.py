@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from bench.machine.devices.choosing import ON_CPU, Asked
 from bench.machine.environment import describe_environment
 from bench.records.store import Store
+from bench.running.device_texts import device_texts
 from bench.running.plan import plan_jobs
 from bench.running.progress.choosing import make_progress
 from bench.running.progress.listening import Round
@@ -52,6 +54,8 @@ class TrialRunner:
         Bytes; a trial whose processes hold more is stopped. None for no limit.
     jobs
         How many trials run at once.
+    asked
+        The device and the precision (see `bench.running.plan.plan_jobs`).
     """
 
     task: Task
@@ -62,6 +66,8 @@ class TrialRunner:
     timeout: float
     memory: int | None
     jobs: int
+    asked: Asked = ON_CPU
+    _said: set[str] = field(default_factory=set, repr=False)
 
     def run(self, choices: Sequence[Choice], title: str | None = None) -> list[Trial]:
         """Return the trials of some choices (see `TryChoices`)."""
@@ -73,8 +79,13 @@ class TrialRunner:
             task=self.task,
             validation=self.task,
             patience=self.patience,
+            asked=self.asked,
         )
         progress = make_progress()
+        for text in device_texts(jobs, self.asked):
+            if text not in self._said:
+                self._said.add(text)
+                progress.explained(text)
         records = run_jobs(
             jobs,
             Store(self.folder),

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,11 +12,15 @@ import numpy as np
 
 from protocol.blocks import equal_blocks
 from protocol.contract import FullRanker, Recommender
+from protocol.evaluation.clock import Stopwatch, at_once
 from protocol.evaluation.ranking import BLOCK_BYTES, Ranks, checked_array, checked_scores, not_finite, rank_heldout
+from protocol.evaluation.tensors import as_array
 from protocol.keyed import Keys, bounded, words
 from protocol.types import IndexArray, frozen
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy.typing as npt
 
     from protocol.evaluation.probing import Witness
@@ -57,20 +60,6 @@ class Evaluation:
     full_score_seconds: float | None = None
 
 
-@dataclass
-class _Stopwatch:
-    """Adds up the time spent inside its ``with`` blocks, in seconds."""
-
-    seconds: float = 0.0
-    _started: float = field(default=0.0, repr=False)
-
-    def __enter__(self) -> None:
-        self._started = time.perf_counter()
-
-    def __exit__(self, *_: object) -> None:
-        self.seconds += time.perf_counter() - self._started
-
-
 def evaluate(
     recommender: Recommender,
     task: Task,
@@ -79,6 +68,7 @@ def evaluate(
     name: str = "recommender",
     threads: int = 1,
     witness: Witness | None = None,
+    synchronise: Callable[[], None] = at_once,
 ) -> Evaluation:
     """Score and rank every evaluated user.
 
@@ -95,6 +85,8 @@ def evaluate(
         The number of threads that rank the catalogue; scoring uses as many as the recommender likes.
     witness
         Is shown the scores.
+    synchronise
+        See `protocol.evaluation.clock.Stopwatch`.
 
     Raises
     ------
@@ -102,23 +94,27 @@ def evaluate(
         If scores are misshapen, of a wrong type or not finite.
     """
     if task.is_full_ranking:
-        ranks, top_items, seconds = rank_catalogue(recommender, task, name, threads, witness)
+        ranks, top_items, seconds = rank_catalogue(recommender, task, name, threads, witness, synchronise)
         return Evaluation(ranks, seconds, ranks, top_items, seconds)
-    ranks, score_seconds = rank_candidates(recommender, task, name, witness)
+    ranks, score_seconds = rank_candidates(recommender, task, name, witness, synchronise)
     if not (full and isinstance(recommender, FullRanker)):
         return Evaluation(ranks, score_seconds)
-    full_ranks, top_items, full_seconds = rank_catalogue(recommender, task, name, threads, witness)
+    full_ranks, top_items, full_seconds = rank_catalogue(recommender, task, name, threads, witness, synchronise)
     return Evaluation(ranks, score_seconds, full_ranks, top_items, full_seconds)
 
 
 def rank_candidates(
-    recommender: Recommender, task: Task, name: str, witness: Witness | None = None
+    recommender: Recommender,
+    task: Task,
+    name: str,
+    witness: Witness | None = None,
+    synchronise: Callable[[], None] = at_once,
 ) -> tuple[Ranks, float]:
     """Return the ranks against the candidates and the seconds spent scoring.
 
     The recommender gets each user's candidates in a keyed random order, so that no column gives away the held-out item.
     """
-    clock = _Stopwatch()
+    clock = Stopwatch(synchronise)
     parts = []
     candidates = task.candidates
     for block in equal_blocks(candidates.n_evaluated, 8 * (1 + candidates.negatives.shape[1]), BLOCK_BYTES):
@@ -129,7 +125,7 @@ def rank_candidates(
         users = frozen(candidates.users[block], np.int32)
         shown = frozen(np.take_along_axis(items, order, axis=1), np.int32)
         with clock:
-            answer = recommender.score(users, shown)
+            answer = as_array(recommender.score(users, shown))
         scores = checked_scores(answer, shown.shape, name)
         in_place = np.empty_like(scores)
         np.put_along_axis(in_place, order, scores, axis=1)
@@ -171,7 +167,12 @@ def with_random_repeats(items: IndexArray, is_rival: npt.NDArray[np.bool_], keys
 
 
 def rank_catalogue(
-    recommender: Recommender, task: Task, name: str, threads: int = 1, witness: Witness | None = None
+    recommender: Recommender,
+    task: Task,
+    name: str,
+    threads: int = 1,
+    witness: Witness | None = None,
+    synchronise: Callable[[], None] = at_once,
 ) -> tuple[Ranks, IndexArray, float]:
     """Rank against all untouched items. A recommender without ``score_all`` scores every item by ``score``.
 
@@ -183,6 +184,8 @@ def rank_catalogue(
         How many threads rank; the recommender scores in one.
     witness
         Is shown the scores.
+    synchronise
+        See `protocol.evaluation.clock.Stopwatch`.
 
     Returns
     -------
@@ -198,7 +201,7 @@ def rank_catalogue(
     # Here, as it loads numba, which takes longer than all else that ranks against drawn candidates.
     from protocol.evaluation.full_ranking import CatalogueRanker
 
-    clock = _Stopwatch()
+    clock = Stopwatch(synchronise)
     users, n_items = task.candidates.users, task.train.n_items
     every_item = np.arange(n_items, dtype=np.int32)
     ranker = CatalogueRanker(task, TOP_ITEMS)
@@ -210,11 +213,11 @@ def rank_catalogue(
             asked = frozen(users[block], np.int32)
             if isinstance(recommender, FullRanker):
                 with clock:
-                    answer = recommender.score_all(asked)
+                    answer = as_array(recommender.score_all(asked))
             else:
                 shown = frozen(np.broadcast_to(every_item, (asked.size, n_items)), np.int32)
                 with clock:
-                    answer = recommender.score(asked, shown)
+                    answer = as_array(recommender.score(asked, shown))
             scores = checked_array(answer, (asked.size, n_items), name)
             if witness is not None:
                 witness.saw_catalogue(block, scores, by_score_all=isinstance(recommender, FullRanker))

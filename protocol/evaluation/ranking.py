@@ -9,6 +9,7 @@ import numpy as np
 
 from protocol.blocks import equal_blocks
 from protocol.errors import ScoreError
+from protocol.evaluation.tensors import as_array
 from protocol.types import IndexArray, Scores, frozen
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def checked_array(scores: Any, shape: tuple[int, ...], name: str) -> Scores:
     """Return a recommender's scores if they are an array of the right shape and type; they need not be finite.
 
     Integers are converted to float64. Everything else is returned without a copy; a subclass of NumPy's array is
-    returned as the plain array beneath.
+    returned as the plain array beneath, a tensor of PyTorch as the array of its values.
 
     Parameters
     ----------
@@ -134,15 +135,14 @@ def checked_array(scores: Any, shape: tuple[int, ...], name: str) -> Scores:
     Raises
     ------
     ScoreError
-        If they are no NumPy array, or have another shape or type, or are masked, or are integers that float64 cannot
-        hold.
+        If they are neither a NumPy array nor a tensor, or have another shape or type, or are masked, or are integers
+        that float64 cannot hold.
     """
+    scores = as_array(scores)
     if not isinstance(scores, np.ndarray):
-        # NumPy refuses a tensor of torch that has a gradient, or is on another device.
-        advice = "scores.detach().cpu().numpy()" if hasattr(scores, "detach") else "np.asarray(scores)"
         raise ScoreError(
             f"{name}: scores are a {type(scores).__module__}.{type(scores).__qualname__}, expected a NumPy array; "
-            f"convert them, say with {advice}"
+            "convert them, say with np.asarray(scores)"
         )
     if np.ma.is_masked(scores):
         raise ScoreError(

@@ -24,6 +24,7 @@ from recommenders.registry.loading import load_class, new
 from recommenders.registry.lookup import entries, find
 from recommenders.registry.naming import name_of_class
 from recommenders.registry.parameters import REQUIRED, Parameter
+from recommenders.registry.placement import ON_CPU
 from recommenders.registry.plain import Unread, plain_default, text_of
 from recommenders.registry.plugins import class_entry, is_module, plugin_entries, plugin_entry
 from recommenders.registry.preparing import prepare
@@ -31,6 +32,7 @@ from recommenders.registry.used.outcome import Used
 
 __all__ = [
     "BUILT_IN",
+    "ON_CPU",
     "PROGRAM",
     "REQUIRED",
     "Description",

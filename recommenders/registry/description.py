@@ -16,6 +16,7 @@ from recommenders.registry.parameters import (
     read_further,
     read_parameters,
 )
+from recommenders.registry.placement import DEVICE, ON_CPU, PRECISION, placement_parameters, refuse_placement, without
 from recommenders.registry.plain import is_plain, plain, plain_default, text_of
 
 if TYPE_CHECKING:
@@ -51,6 +52,9 @@ class Description:
         The class attribute of that name: BibTeX entries to cite.
     further
         What ``**kwargs`` takes (see `recommenders.registry.parameters.read_further`).
+    takes_device, takes_precision
+        Whether the harness tells the constructor on which device to compute, and with which precision (see
+        `recommenders.registry.placement`). These parameters are not among the hyper-parameters.
     """
 
     parameters: dict[str, Parameter]
@@ -63,6 +67,8 @@ class Description:
     libraries: tuple[str, ...] = ()
     bibtex: str = ""
     further: dict[str, Parameter] = field(default_factory=dict)
+    takes_device: bool = False
+    takes_precision: bool = False
 
     def with_preset(self, preset: Mapping[str, Any]) -> Description:
         """Return the description with ``preset`` in place of the constructor's defaults."""
@@ -94,9 +100,12 @@ def describe(cls: type, preset: Mapping[str, Any]) -> Description:
 
 def _described(cls: type, preset: Mapping[str, Any]) -> Description:
     parameters, further = read_parameters(cls, preset), read_further(cls)
+    taken = placement_parameters({**further, **parameters})
     return Description(
-        parameters=_with_plain_defaults(parameters),
-        further=_with_plain_defaults(further),
+        parameters=_with_plain_defaults(without(parameters, taken)),
+        further=_with_plain_defaults(without(further, taken)),
+        takes_device=DEVICE in taken,
+        takes_precision=PRECISION in taken,
         deterministic=getattr(cls, "deterministic", False) is True,
         personalised=getattr(cls, "personalised", True) is not False,
         iterative=callable(getattr(cls, "fit_epochs", None)),
@@ -136,27 +145,42 @@ def _summary(cls: type) -> str:
 
 
 def parse_parameters(name: str, description: Description, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the plain values of given parameters (see `recommenders.registry.parameters.parse_values`)."""
+    """Return the plain values of given parameters (see `recommenders.registry.parameters.parse_values`).
+
+    Raises
+    ------
+    RecommenderError
+        If a parameter is unknown, does not take the value, or is one that the harness gives.
+    """
+    refuse_placement(name, given, [DEVICE] * description.takes_device + [PRECISION] * description.takes_precision)
     return parse_values(name, description.parameters, given, description.further)
 
 
-def build(cls: type, parameters: Mapping[str, Any]) -> Recommender:
+def build(cls: type, parameters: Mapping[str, Any], placement: Mapping[str, str] = ON_CPU) -> Recommender:
     """Return a new recommender; each parameter gets the type that its annotation or its default has.
+
+    Parameters
+    ----------
+    placement
+        The device and the precision, as far as the constructor takes them; by default the processor.
 
     Raises
     ------
     RecommenderError
         If the constructor does not take the parameters, or a package that it imports is not installed.
     """
-    known = read_parameters(cls, parameters)
+    named, further = read_parameters(cls, parameters), read_further(cls)
+    taken = placement_parameters({**further, **named})
+    known = without(named, taken)
     missing = [parameter.name for parameter in known.values() if parameter.default is REQUIRED]
     if missing:
         raise RecommenderError(
             f"{cls.__name__} needs {', '.join(missing)}; give {'it' if len(missing) == 1 else 'them'} a value, "
             f"as in NAME:{missing[0]}=VALUE"
         )
-    known = {**read_further(cls), **known}
+    known = {**without(further, taken), **known}
     arguments = {name: _argument(cls, name, known, value) for name, value in parameters.items()}
+    arguments.update({name: placement[name] for name in taken if name in placement})
     try:
         return cast("Recommender", cls(**arguments))
     except ModuleNotFoundError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bench.cli.options import option
+from bench.cli.options import add_device_options, option
 from bench.cli.parsing import add_command, examples
 from bench.cli.printing import print_findings
 from bench.options import DEFAULT_CHECK_TIMEOUT
@@ -46,11 +46,14 @@ def add(commands: Any) -> None:
         metavar="SECONDS",
         help="stop a check after this long; it fails, and the others go on (default: %(default)g)",
     )
+    add_device_options(parser)
 
 
 def _run(arguments: argparse.Namespace) -> int:
     from bench.checks import check_apart
     from bench.choices import choose_one
+    from bench.machine.devices.choosing import Asked
 
     choice = choose_one(arguments.recommender)
-    return print_findings(check_apart(choice.entry, choice.parameters, arguments.timeout))
+    asked = Asked(arguments.device, arguments.precision)
+    return print_findings(check_apart(choice.entry, choice.parameters, arguments.timeout, asked=asked))

@@ -18,7 +18,7 @@ def add(commands: Any) -> None:
         "doctor",
         _run,
         "test this installation",
-        "Test this installation: packages, threads, cache, data, plug-ins, and the pipeline itself\n"
+        "Test this installation: packages, threads, devices, cache, data, plug-ins, and the pipeline itself\n"
         "(random scores, constant scores and an oracle must get the figures that arithmetic gives).",
         examples(("recbench doctor", "one line each: ok, warn or fail"))
         + "\n\nexit code: 0, nothing failed (there may be warnings); 1, something failed",

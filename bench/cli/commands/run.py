@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.cli.options import (
     add_data_options,
+    add_device_options,
     add_label_option,
     add_machine_options,
     add_recommender_options,
@@ -86,6 +87,7 @@ def add(commands: Any) -> None:
         "--negatives 0 there is no limit",
     )
     add_machine_options(group)
+    add_device_options(group)
     group = parser.add_argument_group("output")
     group.add_argument("--out", type=Path, metavar="FOLDER", help="where records go (default: runs/DATASET)")
     group.add_argument("--refit", action="store_true", help="fit anew what is stored, too")
@@ -115,6 +117,8 @@ def _run(arguments: argparse.Namespace) -> int:
             threads=arguments.threads,
             timeout=arguments.timeout,
             memory=arguments.memory,
+            device=arguments.device,
+            precision=arguments.precision,
             out=arguments.out,
             refit=arguments.refit,
             keep_models=arguments.keep_models,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.cli.options import (
     add_data_options,
+    add_device_options,
     add_machine_options,
     add_recommender_options,
     add_seeds_option,
@@ -98,6 +99,7 @@ def _add_trial_options(parser: argparse.ArgumentParser) -> None:
         help="stop a trial when validation NDCG@10 has not risen for this many epochs",
     )
     add_machine_options(group)
+    add_device_options(group)
     group.add_argument(
         "--jobs",
         type=option("jobs"),
@@ -120,6 +122,8 @@ _OPTIONS = (
     "threads",
     "timeout",
     "memory",
+    "device",
+    "precision",
     "jobs",
     "out",
 )

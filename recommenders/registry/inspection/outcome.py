@@ -97,6 +97,8 @@ _PLAIN_FIELDS = (
     "full_ranker",
     "summary",
     "bibtex",
+    "takes_device",
+    "takes_precision",
 )
 
 

@@ -56,6 +56,12 @@ SOUND = [
 ]
 
 
+def test_the_note_names_the_epoch_whose_loss_is_not_finite() -> None:
+    fitted, selected = FAULTY["loss not finite"]
+    assert "mine (epoch 2 of fitting): the loss of that epoch was NaN or infinite" in render([fitted], "github")
+    assert "mine (epoch 2 of the selection): the loss" in render([selected], "github")
+
+
 @pytest.mark.parametrize("made", SOUND, ids=lambda made: made.recommender.label)
 def test_a_sound_row_has_none(made: Record) -> None:
     assert faults_in([made]) == ()

@@ -119,6 +119,19 @@ def test_epochs_that_were_chosen_are_those_of_the_selection(records: dict[str, R
     assert any("its best epoch's NDCG@10 is 0.99, and by its ranks" in text for text in impossibilities(better))
 
 
+def test_a_selection_may_end_with_an_epoch_whose_loss_is_not_finite(records: dict[str, Record], trial: Record) -> None:
+    def end(document: dict[str, Any]) -> None:
+        curve = document["selection"]["curve"]
+        curve.append({"epoch": len(curve) + 1, "loss": None, "seconds": curve[-1]["seconds"]})
+
+    def end_earlier(document: dict[str, Any]) -> None:
+        end(document)
+        document["selection"]["curve"][-2].pop("NDCG@10")
+
+    assert list(impossibilities(changed(trial, end))) == []
+    assert any("without NDCG@10" in problem for problem in impossibilities(changed(trial, end_earlier)))
+
+
 def _keep_the_first(selection: dict[str, Any]) -> None:
     selection.update(curve=selection["curve"][:1], best_epoch=1)
 

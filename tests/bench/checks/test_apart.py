@@ -7,15 +7,17 @@ import sys
 from typing import TYPE_CHECKING
 
 import psutil
+import pytest
+from fake_torch import fake_torch
 
 from bench.checks import CHECKS, CheckResult, apart, check_apart
+from bench.machine.devices.choosing import Asked
 from bench.machine.environment import physical_cores
+from protocol.errors import RecommenderError
 from recommenders import registry
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 MODEL = """
 import os
@@ -60,6 +62,26 @@ def test_what_hangs_or_ends_the_process_fails_one_check_by_name(tmp_path: Path) 
     assert failed["degenerate data: one user"].startswith("ended the process of the checks with exit code 3; ")
     assert failed["degenerate data: one item"].startswith("stopped after 1.5 s (popular.py, line 1")
     assert "--timeout SECONDS" in failed["degenerate data: one item"]
+
+
+def test_a_recommender_is_checked_on_the_device_that_is_asked_for(tmp_path: Path) -> None:
+    """Without one it is an error before any check; the processor is told to a class that takes a device."""
+    file = tmp_path / "placed.py"
+    file.write_text(
+        "class Placed:\n"
+        "    def __init__(self, *, device, precision='float32'):\n"
+        "        self.place = device, precision\n"
+        "    def fit(self, train, *, rng):\n"
+        "        raise ValueError(self.place)\n"
+        "    def score(self, users, items):\n"
+        "        return items * 1.0\n"
+    )
+    entry = registry.plugin_entry(str(file))
+    asked = Asked("cpu", "bf16")
+    result = next(result for result in check_apart(entry, {}, asked=asked) if result.status == "fail")
+    assert "('cpu', 'bf16')" in result.message
+    with fake_torch(0), pytest.raises(RecommenderError, match="device: there is no cuda here"):
+        next(check_apart(entry, {}, asked=Asked("cuda")))
 
 
 def test_threads_are_those_of_a_job_and_nothing_is_left_behind(tmp_path: Path) -> None:

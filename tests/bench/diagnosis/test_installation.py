@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+from fake_torch import fake_torch
+
 from bench.cli.main import main
 from bench.diagnosis import installation
 from bench.diagnosis.self_proof import Proof
 
 if TYPE_CHECKING:
-    import pytest
-
     from bench.findings import Judgement
 
 
@@ -19,12 +20,29 @@ def test_this_installation_is_well(capsys: pytest.CaptureFixture[str]) -> None:
     lines = capsys.readouterr().out.splitlines()
     assert code == 0, lines
     named = [line[6:].split(":")[0] for line in lines if line.startswith(("ok ", "warn "))]
-    assert named == ["python", "packages", "threads", "memory", "cache", "data", "recommenders", "pipeline"]
+    assert named == ["python", "packages", "threads", "devices", "memory", "cache", "data", "recommenders", "pipeline"]
     pipeline = next(line for line in lines if "pipeline" in line)
     assert "constant HR@10 is 0.09901, expected 0.09901;" in pipeline
     assert "constant NDCG@10 is 0.04499, expected 0.04499;" in pipeline
     assert "expected 0.09901 +- 0.069" in pipeline
     assert "oracle NDCG@10 is 1.00000, expected 1.00000" in pipeline
+
+
+@pytest.mark.parametrize(
+    ("n_devices", "expected"),
+    [
+        (0, "the processor alone: PyTorch 2.9.0 sees no device"),
+        (1, "PyTorch 2.9.0 sees cuda:0 (FAKE 0, 1 GiB, CUDA 12.8, driver 550.1)"),
+        (
+            2,
+            "PyTorch 2.9.0 sees cuda:0 (FAKE 0, 1 GiB, CUDA 12.8, driver 550.1); "
+            "cuda:1 (FAKE 1, 1 GiB, CUDA 12.8, driver 550.1)",
+        ),
+    ],
+)
+def test_it_says_which_devices_there_are(n_devices: int, expected: str) -> None:
+    with fake_torch(n_devices):
+        assert installation._devices() == ("ok", expected)
 
 
 def test_what_breaks_is_a_finding_and_fails(

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bench.machine.devices.choosing import Placement
+from bench.machine.devices.device import Device
 from bench.records.making import complete_document
 from bench.records.outcome import Times
 from bench.records.record import Record
@@ -42,6 +44,21 @@ def record_of(job: Job) -> Record:
 )
 def test_what_differs_is_said(job: Job, changes: dict[str, Any], expected: list[str]) -> None:
     assert changed_settings(replace(job, **changes), [record_of(job)]) == expected
+
+
+def test_another_device_and_another_precision_are_said(job: Job) -> None:
+    first, second = (Device("cuda", index, name, 1024.0, "CUDA 12.8", "550.1") for index, name in ((0, "A"), (1, "B")))
+    here, there = replace(job, placement=Placement(first, "float32")), replace(job, placement=Placement(second, "bf16"))
+    assert changed_settings(here, [record_of(job)]) == ["it ran on the processor and is to run on cuda (A)"]
+    assert changed_settings(there, [record_of(here)]) == ["it ran on cuda (A) and is to run on cuda, bf16 (B)"]
+
+
+def test_neither_the_number_of_the_device_nor_its_driver_decides(job: Job) -> None:
+    placed = [
+        replace(job, placement=Placement(Device("cuda", index, "A", 1024.0, "CUDA 12.8", driver), "float32"))
+        for index, driver in ((0, "550.1"), (1, "560.2"))
+    ]
+    assert placed[0].key == placed[1].key != job.key
 
 
 def test_a_default_and_a_version_are_said_by_name(job: Job) -> None:

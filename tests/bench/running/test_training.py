@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from bench.running import training
 from bench.running.training import Fit, Selected, fit, select_epochs, training_rng
 from protocol.data.dataset import Dataset
 from protocol.errors import RecommenderError
@@ -116,7 +115,7 @@ def test_stopping_early_draws_what_fewer_epochs_draw(task: Task) -> None:
 def test_only_the_recommender_is_timed(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
     """P22: what the harness does between epochs is not on the clock."""
     clock = iter(range(100))
-    monkeypatch.setattr(training.time, "perf_counter", lambda: next(clock))
+    monkeypatch.setattr(time, "perf_counter", lambda: next(clock))
 
     def dawdle(*_: object) -> None:
         for _ in range(7):
@@ -169,14 +168,44 @@ def test_without_epochs_there_is_no_curve(task: Task) -> None:
     assert fitted.seconds > 0
 
 
-@pytest.mark.parametrize("loss", [float("nan"), float("inf")])
-def test_a_loss_that_is_no_number_is_none(task: Task, loss: float) -> None:
-    class Diverging(Scripted):
-        def fit_epochs(self, train: Any, *, rng: np.random.Generator) -> Iterator[float]:
-            yield loss
+@dataclass
+class Diverging(Scripted):
+    """Its losses are 1, 1/2, 1/3 and so on, but for one epoch."""
 
-    fitted = fit(Diverging(task, [1]), task.train, rng=np.random.default_rng(0), on_epoch=silent)
-    assert fitted.curve[0].loss is None
+    at: int = 3
+    loss: float = float("nan")
+
+    def fit_epochs(self, train: Any, *, rng: np.random.Generator) -> Iterator[float]:
+        for loss in super().fit_epochs(train, rng=rng):
+            yield self.loss if self.epoch == self.at else loss
+
+
+@pytest.mark.parametrize("loss", [float("nan"), float("inf"), -float("inf"), np.float32("nan")])
+def test_fitting_stops_at_a_loss_that_is_not_finite(task: Task, loss: float) -> None:
+    model, events = Diverging(task, [1, 2, 3, 4, 5], loss=loss), []
+    fitted = fit(
+        model, task.train, rng=np.random.default_rng(0), on_epoch=lambda line, _: events.append((line.epoch, line.loss))
+    )
+    assert [line.loss for line in fitted.curve] == [1, 1 / 2, None]
+    assert events == [(1, 1), (2, 1 / 2), (3, None)]
+    assert (model.epoch, model.closed) == (3, True)
+
+
+def test_a_selection_stops_there_and_chooses_among_the_epochs_before(validation: Task) -> None:
+    """The third epoch would be the best one; it is not scored."""
+    model = Diverging(validation, [2, 1, 9, 9, 9])
+    selected = choose(model, validation, 5)
+    assert (selected.selection.best_epoch, model.epoch, model.closed) == (1, 3, True)
+    assert [(line.epoch, line.loss, line.hit_rate is None) for line in selected.selection.curve] == [
+        (1, 1, False),
+        (2, 1 / 2, False),
+        (3, None, True),
+    ]
+
+
+def test_a_selection_whose_first_loss_is_not_finite_has_nothing_to_choose(validation: Task) -> None:
+    with pytest.raises(RecommenderError, match="m: the loss of its first epoch was NaN or infinite, so none can be"):
+        choose(Diverging(validation, [1, 2], at=1), validation, 5)
 
 
 @pytest.mark.parametrize("loss", [None, "0.5"])

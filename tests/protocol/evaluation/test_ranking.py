@@ -69,14 +69,20 @@ def test_what_is_masked_is_no_score(masked, n: int) -> None:
         checked_scores(masked, (1, 2), "als")
 
 
-def test_a_tensor_is_refused_with_advice_that_works() -> None:
-    """NumPy refuses to convert a tensor that has a gradient."""
-    torch = pytest.importorskip("torch")
-    tensor = torch.zeros((1, 2), requires_grad=True)
-    with pytest.raises(ScoreError, match=r"torch\.Tensor, expected a NumPy array; .* say with (.*)") as caught:
-        checked_scores(tensor, (1, 2), "als")
-    converted = eval(str(caught.value).rpartition("say with ")[2], {"scores": tensor})
+def test_a_list_is_refused_with_advice_that_works() -> None:
+    with pytest.raises(ScoreError, match=r"builtins\.list, expected a NumPy array; .* say with (.*)") as caught:
+        checked_scores([[1.0, 2.0]], (1, 2), "als")
+    converted = eval(str(caught.value).rpartition("say with ")[2], {"scores": [[1.0, 2.0]], "np": np})
     assert checked_scores(converted, (1, 2), "als") is converted
+
+
+def test_a_tensor_is_checked_as_the_array_that_it_holds() -> None:
+    torch = pytest.importorskip("torch")
+    assert checked_scores(torch.tensor([[1.0, 2.0]], requires_grad=True), (1, 2), "als").tolist() == [[1.0, 2.0]]
+    with pytest.raises(ScoreError, match=r"shape \(2,\), expected \(1, 2\)"):
+        checked_scores(torch.zeros(2), (1, 2), "als")
+    with pytest.raises(ScoreError, match="1 of 2 scores are not finite"):
+        checked_scores(torch.tensor([[1.0, np.nan]]), (1, 2), "als")
 
 
 def test_integers_become_float64_exactly() -> None:
