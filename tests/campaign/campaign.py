@@ -12,6 +12,7 @@ import argparse
 import math
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -84,6 +85,9 @@ def main() -> int:
     """Run the campaign, and return the exit code."""
     options = parsed()
     os.environ["OMP_NUM_THREADS"] = "1"
+    # A campaign in the background (nohup, &) ignores these, and so would every run that it starts.
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     folder = Path(tempfile.mkdtemp(prefix="recbench-campaign-"))
     # What this process and its children read lies below the folder, too.
     os.environ.update(TMPDIR=str(folder), HOME=str(folder), RECBENCH_CACHE=str(folder / "cache"))
