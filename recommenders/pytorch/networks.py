@@ -1,7 +1,7 @@
 """The networks of the models in this room: what they compute from indices of users and items.
 
-Each takes ``users`` and ``items`` of any shapes that broadcast, and returns a logit for each pair. With ``(n, 1)`` users
-and ``(n, c)`` items these are ``(n, c)``.
+Each takes ``users`` and ``items`` of any shapes that broadcast, and returns a logit for each pair: ``(n, c)`` of
+``(n, 1)`` users and ``(n, c)`` items.
 
 Models import this module only when they are built, because it loads torch.
 """
@@ -27,20 +27,19 @@ class MatrixFactorisation(nn.Module):
         super().__init__()
         self.users = nn.Embedding(n_users, embedding_size)
         self.items = nn.Embedding(n_items, embedding_size)
-        self.user_biases = nn.Embedding(n_users, 1)
-        self.item_biases = nn.Embedding(n_items, 1)
+        self.user_biases = nn.Parameter(torch.zeros(n_users))
+        self.item_biases = nn.Parameter(torch.zeros(n_items))
         self.bias = nn.Parameter(torch.zeros(1))
 
     def forward(self, users: Tensor, items: Tensor) -> Tensor:
         """Return the logits of pairs."""
-        products = (self.users(users) * self.items(items)).sum(dim=-1)
-        return products + self.user_biases(users).squeeze(-1) + self.item_biases(items).squeeze(-1) + self.bias
+        products: Tensor = (self.users(users) * self.items(items)).sum(dim=-1)
+        return products + self.user_biases[users] + self.item_biases[items] + self.bias
 
     def squared_lengths(self, users: Tensor, items: Tensor) -> Tensor:
         """Return for each pair the sum of the squares of the parameters that it uses."""
         vectors = _squared_lengths(self.users(users), self.items(items))
-        biases = _squared_lengths(self.user_biases(users), self.item_biases(items))
-        return vectors + biases + self.bias**2
+        return vectors + self.user_biases[users] ** 2 + self.item_biases[items] ** 2 + self.bias**2
 
 
 class GeneralisedMatrixFactorisation(nn.Module):
@@ -81,7 +80,7 @@ class Perceptron(nn.Module):
 
     def forward(self, users: Tensor, items: Tensor) -> Tensor:
         """Return the logits of pairs."""
-        vectors = torch.broadcast_tensors(self.users(users), self.items(items))
+        vectors = torch.broadcast_tensors(self.users(users), self.items(items))  # type: ignore[no-untyped-call]
         logits: Tensor = self.layers(torch.cat(vectors, dim=-1))
         return logits.squeeze(-1)
 

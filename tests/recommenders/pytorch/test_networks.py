@@ -138,11 +138,11 @@ def test_scores_are_the_kernels(shape: Shape) -> None:
 
 
 def matrix_factorisation() -> tuple[Any, list[np.ndarray]]:
-    """Return the twin of `mf`, and its parameters: bias, users, items, their biases."""
+    """Return the twin of `mf`, and its parameters: biases of users, of items and of all, then vectors."""
     from recommenders.pytorch.networks import MatrixFactorisation
 
     rng = np.random.default_rng(4)
-    shapes = (1,), (N_USERS, 19), (N_ITEMS, 19), (N_USERS, 1), (N_ITEMS, 1)
+    shapes = (N_USERS,), (N_ITEMS,), (1,), (N_USERS, 19), (N_ITEMS, 19)
     values = [rng.normal(scale=0.4, size=shape).astype(np.float32) for shape in shapes]
     twin = MatrixFactorisation(N_USERS, N_ITEMS, 19)
     copy_into(twin, values)
@@ -152,10 +152,8 @@ def matrix_factorisation() -> tuple[Any, list[np.ndarray]]:
 def steps_of_kernel(values: list[np.ndarray], examples: np.ndarray, reg: float) -> Iterator[tuple[float, list]]:
     """Yield, pair by pair from the same values, the loss and the gradient: a step that is 1 long, reversed."""
     for row in range(len(examples)):
-        bias, users, items, user_biases, item_biases = after = [value.copy() for value in values]
-        arrays = users, items, user_biases[:, 0].copy(), item_biases[:, 0].copy(), bias
-        loss = logistic.descend(examples[row : row + 1], *arrays, 1.0, reg)
-        after[3][:, 0], after[4][:, 0] = arrays[2:4]
+        *biases, users, items = after = [value.copy() for value in values]
+        loss = logistic.descend(examples[row : row + 1], users, items, *biases, 1.0, reg)
         yield loss, [before.astype(np.float64) - now for before, now in zip(values, after, strict=True)]
 
 
@@ -172,10 +170,10 @@ def test_scores_of_matrix_factorisation_are_the_kernels() -> None:
     """But for the user's bias and the constant, which do not change the order of a user's items."""
     import torch
 
-    twin, (bias, users, items, user_biases, item_biases) = matrix_factorisation()
+    twin, (user_biases, item_biases, bias, users, items) = matrix_factorisation()
     with torch.inference_mode():
         scores = twin(torch.from_numpy(USERS)[:, None], torch.arange(N_ITEMS)).numpy()
-    assert_equal([scores], [Factors(users, items, item_biases[:, 0]).score_all(USERS) + user_biases + bias])
+    assert_equal([scores], [Factors(users, items, item_biases).score_all(USERS) + user_biases[:, None] + bias])
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -189,6 +187,5 @@ def test_shapes_broadcast(shape: Shape) -> None:
     assert twin(torch.tensor(3), torch.tensor(0)).shape == ()
     torch.testing.assert_close(twin(torch.tensor([3]), torch.tensor([0, 1, 2])), twin(users, items)[0])
     squares = twin.squared_lengths(users, items)
-    torch.testing.assert_close(
-        squares.reshape(-1), twin.squared_lengths(users.expand(2, 3).reshape(-1), items.reshape(-1))
-    )
+    pairs = twin.squared_lengths(users.expand(2, 3).reshape(-1), items.reshape(-1))
+    torch.testing.assert_close(squares, pairs.reshape(2, 3))
