@@ -15,9 +15,12 @@ import torch
 from torch import nn
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from torch import Tensor
+
+_broadcast: Callable[..., Sequence[Tensor]] = torch.broadcast_tensors
+"""torch's function, which says no types."""
 
 
 class MatrixFactorisation(nn.Module):
@@ -80,7 +83,7 @@ class Perceptron(nn.Module):
 
     def forward(self, users: Tensor, items: Tensor) -> Tensor:
         """Return the logits of pairs."""
-        vectors = torch.broadcast_tensors(self.users(users), self.items(items))  # type: ignore[no-untyped-call]
+        vectors = _broadcast(self.users(users), self.items(items))
         logits: Tensor = self.layers(torch.cat(vectors, dim=-1))
         return logits.squeeze(-1)
 
