@@ -50,6 +50,7 @@ def test_it_shrinks_vectors_with_any_loss(checkerboard, loss: str) -> None:
             init_std=1.0,
         )
         model.fit(checkerboard, rng=np.random.default_rng(0))
-        return float(sum(table.weight.norm() for table in (model._state.module.users, model._state.module.items)))
+        network = model._state.module
+        return sum(table.weight.norm().item() for table in (network.users, network.items))
 
     assert length(1.0) < 0.9 * length(0.0)
