@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, cast
 
 from protocol.errors import RecommenderError
-from recommenders.modules.settings import PRECISIONS, SAMPLED_LOSSES, SEARCH_SPACE, check_limits, unused_settings
+from recommenders.modules.settings import LOSS_NAMES, PRECISIONS, SAMPLED_LOSSES, SEARCH_SPACE, check_limits, unused_settings
 from recommenders.parts.fitted import fitted
 from recommenders.parts.model import EpochModel
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from recommenders.modules.training import Objective
 
 
-@dataclass
+@dataclass(eq=False)
 class ModuleModel(EpochModel):
     """A recommender whose scores a PyTorch module computes.
 
@@ -161,6 +161,8 @@ class ModuleModel(EpochModel):
     def _check_objective(self) -> None:
         from recommenders.modules.optimizers import optimizer_class
 
+        if "training_step" not in self.hooks and self.loss not in LOSS_NAMES:
+            raise RecommenderError(f"{type(self).__name__}: loss is {self.loss!r}, expected one of {', '.join(LOSS_NAMES)}")
         if "configure_optimizers" not in self.hooks:
             optimizer_class(self.optimizer)
         if "training_step" not in self.hooks and self.loss in SAMPLED_LOSSES and not self.n_negatives:

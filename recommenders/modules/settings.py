@@ -18,8 +18,11 @@ PRECISIONS: Final = ("float32", "bf16")
 SAMPLED_LOSSES: Final = ("bce", "bpr", "softmax")
 """Losses over the true item and sampled negatives, of which they need at least one."""
 
+LOSS_NAMES: Final = (*SAMPLED_LOSSES, "cross_entropy")
+"""All losses; ``cross_entropy`` is over all items."""
+
 SEARCH_SPACE: Final[Mapping[str, Any]] = {
-    "loss": ["bce", "bpr", "softmax", "cross_entropy"],
+    "loss": [*LOSS_NAMES],
     "n_negatives": [1, 4, 16],
     "learning_rate": {"low": 0.0003, "high": 0.03, "log": True},
     "batch_size": [512, 2048, 8192],
