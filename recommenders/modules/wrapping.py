@@ -93,7 +93,7 @@ def _signature(own: Mapping[str, Parameter], settings: Mapping[str, Parameter], 
 def _constructor(base: type[ModuleModel], signature: Signature) -> Callable[..., None]:
     rest = next((name for name, one in signature.parameters.items() if one.kind is Parameter.VAR_KEYWORD), None)
 
-    def __init__(self: ModuleModel, *args: Any, **kwargs: Any) -> None:  # noqa: N807 - it becomes that method
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807 - it becomes that method
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
         for name, value in bound.arguments.items():
@@ -107,10 +107,10 @@ def _constructor(base: type[ModuleModel], signature: Signature) -> Callable[...,
     return __init__
 
 
-def _builder(module_class: type) -> Callable[[ModuleModel, int, int], nn.Module]:
+def _builder(module_class: type) -> Callable[[Any, int, int], nn.Module]:
     signature = inspect.signature(module_class)
 
-    def new_module(self: ModuleModel, n_users: int, n_items: int) -> nn.Module:
+    def new_module(self: Any, n_users: int, n_items: int) -> nn.Module:
         """Return a new module of the class that this recommender was made of."""
         sizes = {"n_users": n_users, "n_items": n_items}
         call = signature.bind_partial()

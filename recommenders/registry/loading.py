@@ -113,7 +113,7 @@ def find_class(place: str, module: ModuleType, name: str) -> type:
 
 
 def as_recommender(cls: type) -> type:
-    """Return the class itself if it has ``fit`` and ``score``; of a bare PyTorch module, the recommender that it becomes.
+    """Return a class as it is if it has ``fit`` and ``score``; of a bare PyTorch module, the recommender made of it.
 
     Raises
     ------

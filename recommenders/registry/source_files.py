@@ -169,7 +169,7 @@ def _file_and_beside(path: Path) -> dict[str, Path]:
 
 
 def _with_trainer(files: dict[str, Path]) -> dict[str, Path]:
-    """Add what trains a bare PyTorch module to the files of a source that imports torch: one of them may be its file."""
+    """Add what trains a bare PyTorch module to a source that imports torch, and so may define one."""
     if not any(path.suffix == ".py" and "torch" in imported_packages(path) for path in files.values()):
         return files
     trainer = f"{_OURS}.modules.wrapping"

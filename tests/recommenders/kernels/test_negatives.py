@@ -26,7 +26,9 @@ def test_negatives_are_never_items_of_the_user(
     users, items = candidates(sampler, rows[::-1].copy(), n_negatives)
     assert users.shape == (rows.size, 1)
     assert items.shape == (rows.size, 1 + n_negatives)
-    assert [(user, item) for (user,), (item, *_) in zip(users, items, strict=True)] == [pairs[row] for row in rows[::-1]]
+    assert [(user, item) for (user,), (item, *_) in zip(users, items, strict=True)] == [
+        pairs[row] for row in rows[::-1]
+    ]
     assert not matrix[users, items[:, 1:]].any()
 
 
@@ -44,7 +46,9 @@ def test_negatives_are_uniform(interactions_of) -> None:
 
 def test_memory_is_that_of_the_rows(interactions_of) -> None:
     """Not that of all negatives of the training set."""
-    sampler = Sampler.of(interactions_of([(u, i) for u in range(100) for i in range(100)], 100, 200), np.random.default_rng(0))
+    sampler = Sampler.of(
+        interactions_of([(u, i) for u in range(100) for i in range(100)], 100, 200), np.random.default_rng(0)
+    )
     rows = np.arange(10, dtype=np.int32)
     candidates(sampler, rows, 100)
     tracemalloc.start()

@@ -54,6 +54,8 @@ def test_a_batch_has_at_least_one_interaction(train) -> None:
 def test_without_negatives_steps_are_cut_into_parts(train) -> None:
     found = list(InteractionBatches(train, 10, 4, CPU, np.random.default_rng(0)).steps())
     assert [[part.n for part in parts] for parts in found] == [[4, 4, 2], [4, 4, 2], [1]]
-    pairs = [pair for parts in found for part in parts for pair in zip(*(t.tolist() for t in part.tensors), strict=True)]
+    pairs = [
+        pair for parts in found for part in parts for pair in zip(*(t.tolist() for t in part.tensors), strict=True)
+    ]
     assert sorted(pairs) == sorted(zip(train.users.tolist(), train.items.tolist(), strict=True))
     assert pairs != sorted(pairs)

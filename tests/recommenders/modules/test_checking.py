@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 ANSWERS: dict[str, tuple[Callable[[TwoTower, torch.Tensor, torch.Tensor], object], str]] = {
     "one logit too deep": (
         lambda self, users, items: TwoTower.forward(self, users, items).unsqueeze(-1),
-        "Wrong.forward returned a tensor (25, 5, 1) for users (25, 1) and items (25, 5), expected (25, 5); drop its last "
-        "dimension with squeeze(-1)",
+        "Wrong.forward returned a tensor (25, 5, 1) for users (25, 1) and items (25, 5), expected (25, 5); drop its "
+        "last dimension with squeeze(-1)",
     ),
     "a sum": (
         lambda self, users, items: TwoTower.forward(self, users, items).sum(-1),
-        "Wrong.forward returned a tensor (25,) for users (25, 1) and items (25, 5), expected (25, 5); one logit per pair",
+        "Wrong.forward returned a tensor (25,) for users (25, 1) and items (25, 5), expected (25, 5); one "
+        "logit per pair",
     ),
     "no tensor": (
         lambda self, users, items: None,
@@ -36,12 +37,13 @@ ANSWERS: dict[str, tuple[Callable[[TwoTower, torch.Tensor, torch.Tensor], object
     ),
     "integers": (
         lambda self, users, items: users + items,
-        "Wrong.forward returned a tensor of torch.int64 for users (25, 1) and items (25, 5), expected floats, the logits",
+        "Wrong.forward returned a tensor of torch.int64 for users (25, 1) and items (25, 5), expected floats, the "
+        "logits",
     ),
     "NaN": (
         lambda self, users, items: TwoTower.forward(self, users, items).log().clamp_max(float("nan")),
-        "Wrong.forward returned 125 of 125 values that are NaN or infinite, before any training; look for a division by "
-        "zero, a logarithm of zero, or initial values that are too large",
+        "Wrong.forward returned 125 of 125 values that are NaN or infinite, before any training; look for a division "
+        "by zero, a logarithm of zero, or initial values that are too large",
     ),
     "no gradient": (
         lambda self, users, items: TwoTower.forward(self, users, items).detach(),
@@ -51,8 +53,8 @@ ANSWERS: dict[str, tuple[Callable[[TwoTower, torch.Tensor, torch.Tensor], object
     "it does not broadcast": (
         lambda self, users, items: torch.cat((self.users(users), self.items(items)), dim=-1).sum(-1),
         "Wrong.forward raised RuntimeError for users (25, 1) and items (25, 5): Sizes of tensors must match except in "
-        "dimension 2. Expected size 1 but got size 5 for tensor number 1 in the list.: it takes equal shapes only; let it "
-        "broadcast, say with `users, items = torch.broadcast_tensors(users, items)` as its first line",
+        "dimension 2. Expected size 1 but got size 5 for tensor number 1 in the list; it takes equal shapes only: let "
+        "it broadcast, say with `users, items = torch.broadcast_tensors(users, items)` as its first line",
     ),
     "its own error": (
         lambda self, users, items: self.users(users + 1000),
@@ -75,7 +77,10 @@ def test_a_wrong_answer_of_forward(model_of, checkerboard, answer: str) -> None:
     [
         (lambda loss: None, "returned None, expected the mean loss of the batch, a scalar tensor"),
         (lambda loss: {"loss": loss.mean()}, "returned a dict, expected the mean loss of the batch, a scalar tensor"),
-        (lambda loss: loss, "returned a tensor (25, 1), expected the mean loss of the batch, a scalar tensor; take its mean"),
+        (
+            lambda loss: loss,
+            "returned a tensor (25, 1), expected the mean loss of the batch, a scalar tensor; take its mean",
+        ),
         (lambda loss: loss.mean() / 0, "returned 1 of 1 values that are NaN or infinite, before any training"),
         (lambda loss: loss.mean().detach(), "returned a tensor without a gradient, so nothing can be learned"),
     ],

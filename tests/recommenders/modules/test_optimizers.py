@@ -52,7 +52,9 @@ def test_sparse_gradients_are_not_fused() -> None:
 
 
 def test_weight_decay_that_an_optimizer_does_not_know() -> None:
-    with pytest.raises(RecommenderError, match=r"weight_decay is 0.5, but torch.optim.SparseAdam has none; set it to 0"):
+    with pytest.raises(
+        RecommenderError, match=r"weight_decay is 0.5, but torch.optim.SparseAdam has none; set it to 0"
+    ):
         optimizer_of(training("sparseadam", 0.5), nn.Embedding(5, 2, sparse=True))
 
 
@@ -81,5 +83,7 @@ def test_a_module_brings_its_own() -> None:
 
 
 def test_its_own_is_one_optimizer() -> None:
-    with pytest.raises(RecommenderError, match="Configured.configure_optimizers returned a list, expected one optimizer"):
+    with pytest.raises(
+        RecommenderError, match=r"Configured\.configure_optimizers returned a list, expected one optimizer"
+    ):
         optimizer_of(training(), Configured(["adam"]))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -128,7 +128,10 @@ def test_unfitted_it_has_no_scores(model_of) -> None:
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"n_negatives": 0, "loss": loss}, f"TwoTower: the loss {loss} needs negatives, and n_negatives is 0; set it to 1")
+        (
+            {"n_negatives": 0, "loss": loss},
+            f"TwoTower: the loss {loss} needs negatives, and n_negatives is 0; set it to 1",
+        )
         for loss in ("bce", "bpr", "softmax")
     ]
     + [
