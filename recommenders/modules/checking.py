@@ -111,8 +111,8 @@ def _called(call: Callable[[], Any], name: str, given: str, is_about_shapes: Cal
     try:
         return call()
     except (RuntimeError, IndexError, ValueError, TypeError) as error:
-        advice = f": it takes equal shapes only; {_BROADCAST}" if is_about_shapes() else ""
-        message = str(error).partition("\n")[0]
+        advice = f"; it takes equal shapes only: {_BROADCAST}" if is_about_shapes() else ""
+        message = str(error).partition("\n")[0].rstrip(".")
         raise RecommenderError(f"{name} raised {type(error).__name__} for {given}: {message}{advice}") from error
 
 

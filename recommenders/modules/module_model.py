@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from abc import abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, cast
 
 from protocol.errors import RecommenderError
-from recommenders.modules.settings import PRECISIONS, SAMPLED_LOSSES, SEARCH_SPACE, check_limits, unused_settings
+from recommenders.modules.settings import LOSS_NAMES, PRECISIONS, SAMPLED_LOSSES, SEARCH_SPACE, check_limits
 from recommenders.parts.fitted import fitted
 from recommenders.parts.model import EpochModel
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from recommenders.modules.training import Objective
 
 
-@dataclass
+@dataclass(eq=False)
 class ModuleModel(EpochModel):
     """A recommender whose scores a PyTorch module computes.
 
@@ -60,9 +61,9 @@ class ModuleModel(EpochModel):
     loss: Literal["bce", "bpr", "softmax", "cross_entropy"] = "bce"
     n_negatives: int = 4
     epochs: int = 20
-    learning_rate: float = 0.001
-    batch_size: int = 2048
-    weight_decay: float = 0.0
+    learning_rate: float = 0.005
+    batch_size: int = 512
+    weight_decay: float = 1e-5
     optimizer: str = "adam"
     device: str = field(default="cpu", kw_only=True)
     precision: str = field(default="float32", kw_only=True)
@@ -82,8 +83,8 @@ class ModuleModel(EpochModel):
     @classmethod
     def search_space(cls) -> Mapping[str, Any]:
         """Return the ranges and choices that `recbench tune` searches."""
-        unused = unused_settings(cls.hooks)
-        return {name: space for name, space in SEARCH_SPACE.items() if name not in unused}
+        taken = inspect.signature(cls).parameters
+        return {name: space for name, space in SEARCH_SPACE.items() if name in taken}
 
     @abstractmethod
     def new_module(self, n_users: int, n_items: int) -> nn.Module:
@@ -161,6 +162,10 @@ class ModuleModel(EpochModel):
     def _check_objective(self) -> None:
         from recommenders.modules.optimizers import optimizer_class
 
+        if "training_step" not in self.hooks and self.loss not in LOSS_NAMES:
+            raise RecommenderError(
+                f"{type(self).__name__}: loss is {self.loss!r}, expected one of {', '.join(LOSS_NAMES)}"
+            )
         if "configure_optimizers" not in self.hooks:
             optimizer_class(self.optimizer)
         if "training_step" not in self.hooks and self.loss in SAMPLED_LOSSES and not self.n_negatives:

@@ -39,9 +39,9 @@ def optimizer_class(name: str) -> type[Optimizer]:
     RecommenderError
         If ``torch.optim`` has none of this name that moves once per batch.
     """
-    found = OPTIMIZERS.get(name.lower())
+    found = OPTIMIZERS.get(str(name).lower())
     if found is None:
-        alike = get_close_matches(name.lower(), OPTIMIZERS, n=1)
+        alike = get_close_matches(str(name).lower(), OPTIMIZERS, n=1)
         meant = f"; did you mean {alike[0]}?" if alike else ""
         raise RecommenderError(f"optimizer is {name!r}, expected one of {', '.join(OPTIMIZERS)}{meant}")
     return found

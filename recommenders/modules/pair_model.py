@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from recommenders.modules.training import Objective
 
 
-@dataclass
+@dataclass(eq=False)
 class PairModel(ModuleModel):
     """A recommender of a module with ``forward(users, items)``: logits of pairs, from their indices.
 

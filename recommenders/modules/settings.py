@@ -18,11 +18,14 @@ PRECISIONS: Final = ("float32", "bf16")
 SAMPLED_LOSSES: Final = ("bce", "bpr", "softmax")
 """Losses over the true item and sampled negatives, of which they need at least one."""
 
+LOSS_NAMES: Final = (*SAMPLED_LOSSES, "cross_entropy")
+"""All losses; ``cross_entropy`` is over all items."""
+
 SEARCH_SPACE: Final[Mapping[str, Any]] = {
-    "loss": ["bce", "bpr", "softmax", "cross_entropy"],
+    "loss": [*LOSS_NAMES],
     "n_negatives": [1, 4, 16],
     "learning_rate": {"low": 0.0003, "high": 0.03, "log": True},
-    "batch_size": [512, 2048, 8192],
+    "batch_size": [256, 512, 1024, 2048],
     "weight_decay": {"low": 1e-8, "high": 1e-3, "log": True},
     "optimizer": ["adam", "adamw"],
     "epochs": 100,
