@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-_broadcast: Callable[..., Sequence[Tensor]] = torch.broadcast_tensors
+_broadcast: Callable[..., list[Tensor]] = torch.broadcast_tensors
 """torch's function, which says no types."""
 
 

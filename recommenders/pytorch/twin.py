@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
 from recommenders.modules.pair_model import PairModel
 from recommenders.parts.limits import above, at_least
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 class Twin(PairModel):
     """A PyTorch model with the loss, the hyper-parameters and the defaults of a compiled one."""
 
+    loss: Literal["bce", "bpr", "softmax", "cross_entropy"] = "bce"
+    n_negatives: int = 4
+    batch_size: int = 2048
+    weight_decay: float = 0.0
+    optimizer: str = "adam"
     embedding_size: int = 32
     reg: float = 0.0
     init_std: float = 0.01
