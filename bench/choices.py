@@ -162,13 +162,13 @@ def _class_entry(cls: type) -> registry.Entry:
     Raises
     ------
     RecommenderError
-        If another process could not import it, or it has no ``fit`` or no ``score``.
+        If another process could not import it, or it is no recommender.
     """
     entry = registry.class_entry(cls)
     known = [one for one in registry.entries().values() if one.reference == entry.reference and not one.preset]
     if known:
         return known[0]
-    if registry.load_class(entry) is not cls:
+    if registry.load_class(entry) is not registry.as_recommender(cls):
         raise RecommenderError(
             f"{cls.__qualname__} has changed since {cls.__module__} was imported; start Python again, or give the path "
             "of its file in place of the class"

@@ -20,7 +20,7 @@ from recommenders.registry.facts import (
 from recommenders.registry.failing import error_text, said_by, with_reason
 from recommenders.registry.inspection.asking import inspect_plugins
 from recommenders.registry.inspection.outcome import Inspection
-from recommenders.registry.loading import load_class, new
+from recommenders.registry.loading import as_recommender, load_class, new
 from recommenders.registry.lookup import entries, find
 from recommenders.registry.naming import name_of_class
 from recommenders.registry.parameters import REQUIRED, Parameter
@@ -41,6 +41,7 @@ __all__ = [
     "Parameter",
     "Unread",
     "Used",
+    "as_recommender",
     "build",
     "class_entry",
     "describe",

@@ -19,6 +19,8 @@ _POST = {
     "init_std": 1.0,
 }
 
+_POST_IN_TORCH = {**_POST, "layer_init": "torch"}
+
 _DEFAULT_SUITE = (
     Entry("random", "recommenders.random:Random"),
     Entry("popularity", "recommenders.popularity:Popularity"),
@@ -31,6 +33,7 @@ _DEFAULT_SUITE = (
     Entry("mlp", "recommenders.mlp:MLP", papers=("he2017neural",)),
     Entry("neumf", "recommenders.neumf:NeuMF", papers=("he2017neural",)),
     Entry("mlp_post", "recommenders.mlp:MLP", _POST, papers=("he2017neural",)),
+    Entry("torch.mlp_post", "recommenders.pytorch.mlp:MLP", _POST_IN_TORCH, papers=("he2017neural",)),
 )
 
 _ON_REQUEST = (
@@ -42,9 +45,13 @@ _ON_REQUEST = (
     Entry("multi_vae", "recommenders.multi_vae:MultiVAE", papers=("liang2018variational",)),
     Entry("light_gcn", "recommenders.light_gcn:LightGCN", papers=("he2020lightgcn",)),
     Entry("sasrec", "recommenders.sasrec:SASRec", papers=("kang2018self", "klenitskiy2023turning")),
+    Entry("torch.mf", "recommenders.pytorch.mf:MF", papers=("rendle2020neural",)),
+    Entry("torch.gmf", "recommenders.pytorch.gmf:GMF", papers=("he2017neural",)),
+    Entry("torch.mlp", "recommenders.pytorch.mlp:MLP", papers=("he2017neural",)),
+    Entry("torch.neumf", "recommenders.pytorch.neumf:NeuMF", papers=("he2017neural",)),
 )
 
-_AS_GIVEN = ("random", "popularity", "mlp_post", "sasrec")
+_AS_GIVEN = ("random", "popularity", "mlp_post", "torch.mlp_post", "sasrec")
 """Built-ins whose defaults were not chosen by a search (see ``results/tuning``)."""
 
 _BUILT_INS = tuple(

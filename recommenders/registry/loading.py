@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from protocol.errors import RecommenderError
+from recommenders.modules.kinds import is_module_class, problem_of
+from recommenders.modules.wrapping import recommender_class
 from recommenders.registry.description import build
 from recommenders.registry.entry import PROGRAM, Entry, split_reference
 from recommenders.registry.failing import error_text
@@ -28,7 +30,8 @@ def load_class(entry: Entry) -> type:
     Raises
     ------
     RecommenderError
-        If it cannot be imported, or is no class with ``fit`` and ``score``.
+        If it cannot be imported, or is neither a class with ``fit`` and ``score`` nor a PyTorch module that recbench
+        can train.
     """
     place, name = split_reference(entry.reference)
     if place.endswith(PROGRAM):
@@ -93,7 +96,7 @@ def find_class(place: str, module: ModuleType, name: str) -> type:
     Raises
     ------
     RecommenderError
-        If there is no such class, or it lacks ``fit`` or ``score``.
+        If there is no such class, or it lacks ``fit`` or ``score`` and is no PyTorch module that recbench can train.
     """
     found: Any = module
     for part in name.split("."):
@@ -104,9 +107,20 @@ def find_class(place: str, module: ModuleType, name: str) -> type:
     if not isinstance(found, type):
         raise RecommenderError(f"{place}:{name} is a {type(found).__name__}, expected a class with fit and score")
     lacking = [method for method in ("fit", "score") if not callable(getattr(found, method, None))]
-    if lacking:
+    if lacking and not is_module_class(found):
         raise RecommenderError(f"{place}:{name} has no method {' and no '.join(lacking)}; a recommender has both")
-    return found
+    return as_recommender(found)
+
+
+def as_recommender(cls: type) -> type:
+    """Return a class as it is if it has ``fit`` and ``score``; of a bare PyTorch module, the recommender made of it.
+
+    Raises
+    ------
+    RecommenderError
+        If recbench cannot train the module.
+    """
+    return recommender_class(cls) if is_module_class(cls) and not _fits_and_scores(cls) else cls
 
 
 def only_class(place: str, module: ModuleType) -> str:
@@ -119,7 +133,8 @@ def only_class(place: str, module: ModuleType) -> str:
     """
     names = _recommender_classes(module)
     if not names:
-        raise RecommenderError(f"{place} defines no class with fit and score")
+        problems = [problem_of(value) for value in _own_classes(module).values() if is_module_class(value)]
+        raise RecommenderError("; ".join([f"{place} defines no class with fit and score", *problems]))
     if len(names) > 1:
         raise RecommenderError(
             f"{place} defines {len(names)} recommenders, {', '.join(names)}; name one, as in {place}:{names[0]}"
@@ -128,16 +143,27 @@ def only_class(place: str, module: ModuleType) -> str:
 
 
 def _recommender_classes(module: Any) -> list[str]:
-    """Return the names of the public classes with ``fit`` and ``score`` that a module itself defines."""
-    return [
-        name
+    """Return the names of the recommenders that a module itself defines: public classes with ``fit`` and ``score``.
+
+    Where there are none, they are the PyTorch modules that recbench can train.
+    """
+    own = _own_classes(module)
+    whole = [name for name, value in own.items() if _fits_and_scores(value)]
+    return whole or [name for name, value in own.items() if is_module_class(value) and not problem_of(value)]
+
+
+def _own_classes(module: Any) -> dict[str, type]:
+    return {
+        name: value
         for name, value in vars(module).items()
         if isinstance(value, type)
         and value.__module__ == getattr(module, "__name__", None)
         and not name.startswith("_")
-        and callable(getattr(value, "fit", None))
-        and callable(getattr(value, "score", None))
-    ]
+    }
+
+
+def _fits_and_scores(cls: type) -> bool:
+    return callable(getattr(cls, "fit", None)) and callable(getattr(cls, "score", None))
 
 
 def import_failure(place: str, error: BaseException) -> RecommenderError:

@@ -29,6 +29,7 @@ def source_files(reference: str, folder: str = "") -> dict[str, Path]:
     - A file, or a single module in no package: the same, and the modules and packages beside it that it imports.
     - A program, described by a TOML file: that file, the files it names, and what runs it here.
     - Another package: all its Python files.
+    - Where a file, a module or a package of others imports torch: also what trains a bare PyTorch module here.
 
     Data files that a recommender reads, and compiled modules, are not among them.
 
@@ -44,7 +45,7 @@ def source_files(reference: str, folder: str = "") -> dict[str, Path]:
     """
     place = reference.rpartition(":")[0]
     if place.endswith(".py"):
-        return _file_and_beside(Path(place))
+        return _with_trainer(_file_and_beside(Path(place)))
     if place.endswith(".toml"):
         runner = f"{_OURS}.adapters.command"
         path = _module_file(runner)
@@ -52,7 +53,7 @@ def source_files(reference: str, folder: str = "") -> dict[str, Path]:
     if place.partition(".")[0] == _OURS:
         path = _module_file(place)
         return {place: path} | _imported(path, place)
-    return _package_files(place.partition(".")[0], folder)
+    return _with_trainer(_package_files(place.partition(".")[0], folder))
 
 
 def read(path: Path) -> bytes:
@@ -165,6 +166,15 @@ def _module_file(module: str) -> Path:
 
 def _file_and_beside(path: Path) -> dict[str, Path]:
     return {path.name: path} | _imported(path, beside=path.parent)
+
+
+def _with_trainer(files: dict[str, Path]) -> dict[str, Path]:
+    """Add what trains a bare PyTorch module to a source that imports torch, and so may define one."""
+    if not any(path.suffix == ".py" and "torch" in imported_packages(path) for path in files.values()):
+        return files
+    trainer = f"{_OURS}.modules.wrapping"
+    path = _module_file(trainer)
+    return files | {trainer: path} | _imported(path, trainer)
 
 
 def _package_files(package: str, folder: str) -> dict[str, Path]:

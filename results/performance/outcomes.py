@@ -7,9 +7,16 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
+
+    import numpy.typing as npt
+
+SINGLE = "a single run"
+"""What the note of a figure says that is no median."""
 
 Works = dict[str, "Callable[[], object]"]
 
@@ -111,6 +118,19 @@ class Case:
     ) -> Outcome:
         unit = self.unit if ours is not None else "-"
         return Outcome(self.target, self.what, against, self.threads, unit, ours, theirs, ratio, goal, reached, note)
+
+
+def same_loss(target: str, ours: npt.NDArray[np.float64], theirs: npt.NDArray[np.float64]) -> Outcome:
+    """Compare losses, seeds x epochs, by the standard error of the difference of their means."""
+    errors = np.sqrt((ours.var(axis=0, ddof=1) + theirs.var(axis=0, ddof=1)) / len(ours))
+    apart = np.abs(ours.mean(axis=0) - theirs.mean(axis=0)) / errors
+    means = "; ".join(
+        f"epoch {epoch}: {own:.4f} and {other:.4f}"
+        for epoch, (own, other) in enumerate(zip(ours.mean(axis=0), theirs.mean(axis=0), strict=True), 1)
+    )
+    note = f"{means}; {apart.max():.1f} standard errors apart, {len(ours)} seeds"
+    # t(4) at .5 %, two-sided.
+    return Case(target, "loss of these epochs", 1).holds("the same within seed noise", bool(np.all(apart < 5.6)), note)
 
 
 def seconds_of(work: Callable[[], object]) -> float:

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import references
-from outcomes import Case, Outcome, Setting, interleaved, seconds_of
+from outcomes import SINGLE, Case, Outcome, Setting, interleaved, same_loss, seconds_of
+from torch_targets import torch_epochs, torch_memory
 
 from bench.machine.memory import peak_mib, reset_peak
 from protocol.data.loading import load_dataset
@@ -55,9 +56,6 @@ BRIEF = ("popularity", "item_knn", "ease", *(f"{name}:epochs=1" for name in ("al
 
 WITH_TORCH = ("sasrec:epochs=1",)
 """The same, of what needs torch, which takes long to load."""
-
-SINGLE = "a single run"
-"""What the note of a figure says that is no median."""
 
 POST_SECONDS = 108.0
 """What the blog post's single run of its MLP took, on two cores."""
@@ -121,21 +119,8 @@ def mlp(setting: Setting) -> Iterator[Outcome]:
     medians = {name: float(np.median(values)) for name, values in times.items()}
     yield case.faster(medians["ours"], medians["theirs"], "the idiomatic loop in PyTorch", 10)
     losses = [np.array(values).reshape(len(seeds), n_epochs) for values in (ours, theirs)]
-    yield _same_loss(losses[0], losses[1])
+    yield same_loss("mlp", losses[0], losses[1])
     yield _against_torch("mlp_post", train, references.torch_pointwise_epochs)
-
-
-def _same_loss(ours: Any, theirs: Any) -> Outcome:
-    """Compare losses, seeds x epochs, by the standard error of the difference of their means."""
-    errors = np.sqrt((ours.var(axis=0, ddof=1) + theirs.var(axis=0, ddof=1)) / len(ours))
-    apart = np.abs(ours.mean(axis=0) - theirs.mean(axis=0)) / errors
-    means = "; ".join(
-        f"epoch {epoch}: {own:.4f} and {other:.4f}"
-        for epoch, (own, other) in enumerate(zip(ours.mean(axis=0), theirs.mean(axis=0), strict=True), 1)
-    )
-    note = f"{means}; {apart.max():.1f} standard errors apart, {len(ours)} seeds"
-    # t(4) at .5 %, two-sided.
-    return Case("mlp", "loss of these epochs", 1).holds("the same within seed noise", bool(np.all(apart < 5.6)), note)
 
 
 def _train_in(threads: int) -> None:
@@ -534,6 +519,12 @@ def _overhead(
     return Case("overhead", what, 1).at_most(medians[worst], most, note)
 
 
+def training_in_torch(setting: Setting) -> Iterator[Outcome]:
+    """Time training in PyTorch, and measure its memory."""
+    yield from torch_epochs(_ml_100k(setting))
+    yield from torch_memory(setting)
+
+
 TARGETS: dict[str, Target] = {
     "mlp": mlp,
     "gmf": gmf,
@@ -546,6 +537,7 @@ TARGETS: dict[str, Target] = {
     "drawing": drawing,
     "loading": loading,
     "suite": suite,
+    "torch": training_in_torch,
 }
 
 

@@ -24,7 +24,8 @@ from recommenders import registry
 NAMES = [name for name, entry in registry.entries().items() if entry.origin == "built-in"]
 ITERATIVE = [name for name in NAMES if hasattr(registry.load_class(registry.find(name)), "fit_epochs")]
 # The planted taste is in no order, which is all that sasrec knows; its own test plants one.
-LEARNING = [name for name in NAMES if name not in ("random", "popularity", "mlp_post", "sasrec")]
+LEARNING = [name for name in NAMES if name not in ("random", "popularity", "mlp_post", "torch.mlp_post", "sasrec")]
+IN_TORCH = [name for name in ITERATIVE if name == "sasrec" or name.startswith("torch.")]
 
 
 def candidates(train, n_candidates: int = 7):
@@ -36,11 +37,13 @@ def candidates(train, n_candidates: int = 7):
 def test_the_builtins() -> None:
     assert NAMES == [
         "random", "popularity", "item_knn", "ease", "als", "bpr", "mf", "gmf", "mlp", "neumf", "mlp_post",
-        "user_knn", "p3alpha", "rp3beta", "slim", "pure_svd", "multi_vae", "light_gcn", "sasrec",
+        "torch.mlp_post", "user_knn", "p3alpha", "rp3beta", "slim", "pure_svd", "multi_vae", "light_gcn", "sasrec",
+        "torch.mf", "torch.gmf", "torch.mlp", "torch.neumf",
     ]  # fmt: skip
-    assert [name for name in NAMES if registry.find(name).by_default] == NAMES[:11]
+    assert [name for name in NAMES if registry.find(name).by_default] == NAMES[:12]
     assert ITERATIVE == [
-        "als", "bpr", "mf", "gmf", "mlp", "neumf", "mlp_post", "multi_vae", "light_gcn", "sasrec",
+        "als", "bpr", "mf", "gmf", "mlp", "neumf", "mlp_post", "torch.mlp_post", "multi_vae", "light_gcn",
+        "sasrec", "torch.mf", "torch.gmf", "torch.mlp", "torch.neumf",
     ]  # fmt: skip
 
 
@@ -78,7 +81,7 @@ for name in {[name for name in NAMES if name not in ITERATIVE]}:
 """)
 
 
-@pytest.mark.parametrize("name", ITERATIVE)
+@pytest.mark.parametrize("name", [name for name in ITERATIVE if not name.startswith("torch.")])
 def test_fitting_it_loads_nothing_big(name: str) -> None:
     """`fit` is timed, so the constructor imports and compiles all that numba needs. Only sasrec imports torch."""
     in_a_fresh_process(f"""{FITTING}
@@ -89,6 +92,18 @@ loaded = {{name for name in set(sys.modules) - before if not name.startswith('re
 assert len(loaded) < 20, sorted(loaded)
 model.score_all(np.array([0, 1], dtype=np.int32))
 assert {name == "sasrec"} or 'torch' not in sys.modules
+""")
+
+
+def test_fitting_in_torch_loads_nothing_big() -> None:
+    """The same, in one process for all, as all name the same `slow_imports`: the first would load what they lack."""
+    in_a_fresh_process(f"""{FITTING}
+for name in {[name for name in IN_TORCH if name != "sasrec"]}:
+    model = registry.load_class(registry.find(name))(epochs=1)
+    before = set(sys.modules)
+    model.fit(train, rng=np.random.default_rng(0))
+    loaded = {{name for name in set(sys.modules) - before if not name.startswith('recommenders.')}}
+    assert len(loaded) < 20, sorted(loaded)
 """)
 
 
@@ -224,7 +239,8 @@ def test_planted_taste_is_found(planted_task, name: str) -> None:
     # The networks' defaults are for more data.
     for_little = {"embedding_size": 16, "epochs": 8, "learning_rate": 0.005, "batch_size": 128}
     smaller = {"embedding_size": 16, "epochs": 40, "learning_rate": 0.005, "layers": (64,), "batch_size": 64}
-    parameters = {"gmf": for_little, "mlp": for_little, "neumf": for_little, "multi_vae": smaller}.get(name, {})
+    networks = dict.fromkeys(("gmf", "mlp", "neumf", "torch.gmf", "torch.mlp", "torch.neumf"), for_little)
+    parameters = {**networks, "multi_vae": smaller, "torch.mf": {"epochs": 25}}.get(name, {})
 
     def accuracy(name: str, parameters: dict[str, float]) -> float:
         model = registry.build(registry.load_class(registry.find(name)), parameters)
@@ -261,7 +277,10 @@ print(json.dumps(digests))
 
 
 def test_which_builtins_do_not_depend_on_the_processor() -> None:
-    assert set(NAMES) - set(ON_ANY_PROCESSOR) == {"ease", "p3alpha", "rp3beta", "pure_svd", "multi_vae", "sasrec"}
+    assert set(NAMES) - set(ON_ANY_PROCESSOR) == {
+        *("ease", "p3alpha", "rp3beta", "pure_svd", "multi_vae"),
+        *IN_TORCH,
+    }
 
 
 @pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="the variables name x86-64 processors")

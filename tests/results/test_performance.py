@@ -21,7 +21,7 @@ import pytest
 from protocol.contract import FullRanker
 
 FOLDER = Path(__file__).parents[2] / "results" / "performance"
-NAMES = ("mlp", "gmf", "neumf", "bpr", "als", "ease", "ranking", "catalogue", "drawing", "loading", "suite")
+NAMES = ("mlp", "gmf", "neumf", "bpr", "als", "ease", "ranking", "catalogue", "drawing", "loading", "suite", "torch")
 
 
 @pytest.fixture(scope="module")

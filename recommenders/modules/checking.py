@@ -1,0 +1,135 @@
+"""What a module answers, checked: errors say what it got, what it returned and what was expected."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from protocol.errors import RecommenderError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from torch import Tensor, nn
+
+_BROADCAST = "let it broadcast, say with `users, items = torch.broadcast_tensors(users, items)` as its first line"
+
+
+def checked(found: Any, name: str, shape: Sequence[int], device: torch.device, given: str) -> Tensor:
+    """Return a module's answer if it is a tensor of floats, of a shape, on a device.
+
+    Parameters
+    ----------
+    name
+        What errors call the method: ``TwoTower.forward``.
+    given
+        What it got, as errors say it: ``users (51, 1) and items (51, 5)``.
+
+    Raises
+    ------
+    RecommenderError
+        If it is anything else.
+    """
+    if not isinstance(found, torch.Tensor):
+        raise RecommenderError(f"{name} returned {_kind(found)} for {given}, expected a tensor {tuple(shape)}")
+    if found.shape != torch.Size(shape):
+        advice = _shape_advice(tuple(found.shape), tuple(shape))
+        raise RecommenderError(
+            f"{name} returned a tensor {tuple(found.shape)} for {given}, expected {tuple(shape)}{advice}"
+        )
+    if not found.is_floating_point():
+        raise RecommenderError(f"{name} returned a tensor of {found.dtype} for {given}, expected floats, the logits")
+    if found.device.type != device.type:
+        raise RecommenderError(
+            f"{name} returned a tensor on {found.device} for {given} on {device}, expected it there; create tensors "
+            "with device=users.device, or as parameters or buffers of the module"
+        )
+    return found
+
+
+def trainable(found: Tensor, name: str) -> Tensor:
+    """Return an answer that training starts from if it has a gradient and is finite.
+
+    Raises
+    ------
+    RecommenderError
+        If it has none, or some of it is NaN or infinite before any training.
+    """
+    if not found.requires_grad:
+        raise RecommenderError(
+            f"{name} returned a tensor without a gradient, so nothing can be learned; compute it from the module's "
+            "parameters, without detach() or no_grad()"
+        )
+    n_bad = int((~torch.isfinite(found)).sum())
+    if n_bad:
+        raise RecommenderError(
+            f"{name} returned {n_bad} of {found.numel()} values that are NaN or infinite, before any training; look "
+            "for a division by zero, a logarithm of zero, or initial values that are too large"
+        )
+    return found
+
+
+def first_logits(module: nn.Module, users: Tensor, items: Tensor) -> Tensor:
+    """Return a module's logits of the first batch, for users ``(n, 1)`` and items ``(n, n_candidates)``.
+
+    Raises
+    ------
+    RecommenderError
+        If the module does not broadcast, or its answer is not one that training can start from.
+    """
+    name, given = f"{type(module).__name__}.forward", pairs_given(users, items)
+    found = _called(lambda: module(users, items), name, given, lambda: _only_equal_shapes(module, users, items))
+    return trainable(checked(found, name, items.shape, users.device, given), name)
+
+
+def checked_loss(found: Any, module: nn.Module) -> Tensor:
+    """Return what the first ``training_step`` of a module returned if training can start from it.
+
+    Raises
+    ------
+    RecommenderError
+        If it is no scalar tensor with a gradient, or not finite.
+    """
+    name = f"{type(module).__name__}.training_step"
+    if not isinstance(found, torch.Tensor):
+        raise RecommenderError(f"{name} returned {_kind(found)}, expected the mean loss of the batch, a scalar tensor")
+    if found.numel() != 1:
+        raise RecommenderError(
+            f"{name} returned a tensor {tuple(found.shape)}, expected the mean loss of the batch, a scalar tensor; "
+            "take its mean()"
+        )
+    return trainable(found, name)
+
+
+def pairs_given(users: Tensor, items: Tensor) -> str:
+    """Return the shapes of users and items, as errors say them."""
+    return f"users {tuple(users.shape)} and items {tuple(items.shape)}"
+
+
+def _called(call: Callable[[], Any], name: str, given: str, is_about_shapes: Callable[[], bool]) -> Any:
+    try:
+        return call()
+    except (RuntimeError, IndexError, ValueError, TypeError) as error:
+        advice = f"; it takes equal shapes only: {_BROADCAST}" if is_about_shapes() else ""
+        message = str(error).partition("\n")[0].rstrip(".")
+        raise RecommenderError(f"{name} raised {type(error).__name__} for {given}: {message}{advice}") from error
+
+
+def _only_equal_shapes(module: nn.Module, users: Tensor, items: Tensor) -> bool:
+    """Return whether a module that failed works where users and items have one shape."""
+    try:
+        module(users.expand_as(items).contiguous(), items)
+    except Exception:  # noqa: BLE001 - it fails anyway, whatever it raises; the first error is the one to show
+        return False
+    return True
+
+
+def _shape_advice(found: tuple[int, ...], expected: tuple[int, ...]) -> str:
+    if found == (*expected, 1):
+        return "; drop its last dimension with squeeze(-1)"
+    return "; one logit per pair"
+
+
+def _kind(value: Any) -> str:
+    return "None" if value is None else f"a {type(value).__name__}"

@@ -1,0 +1,66 @@
+"""The losses, each a function of logits and of the column of the true item in each row.
+
+Each takes logits ``(n, n_columns)`` and targets, int64, ``(n,)``, and returns the mean as a scalar tensor. A loss over
+sampled negatives gets the true item in column 0, so its targets are zero, and the negatives behind it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from torch.nn import functional
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from torch import Tensor
+
+    LossFunction: TypeAlias = Callable[[Tensor, Tensor], Tensor]
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A loss.
+
+    Parameters
+    ----------
+    function
+        Of logits and targets.
+    over_all_items
+        Whether the logits are those of all items; otherwise they are those of the true item and of sampled negatives.
+    needs_negatives
+        Whether it can only be computed with at least one sampled negative.
+    """
+
+    function: LossFunction
+    over_all_items: bool = False
+    needs_negatives: bool = True
+
+
+def binary_cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
+    """Return the mean of ``- ln sigmoid(x)`` of true items and of ``- ln sigmoid(-x)`` of all others, over all logits.
+
+    It is ``softplus(x) - x`` for a true item and ``softplus(x)`` for any other one.
+    """
+    true = logits.gather(1, targets.unsqueeze(1))
+    return (functional.softplus(logits).sum() - true.sum()) / logits.numel()
+
+
+def pairwise_ranking(logits: Tensor, targets: Tensor) -> Tensor:
+    """Return the mean of ``- ln sigmoid(x_true - x_other)``, over all others (Rendle et al., UAI 2009)."""
+    true = logits.gather(1, targets.unsqueeze(1))
+    n_others = logits.numel() - len(logits)
+    # A true item compared with itself adds softplus(0) = ln 2, a constant.
+    return (functional.softplus(logits - true).sum() - len(logits) * _LN_2) / n_others
+
+
+_LN_2 = 0.6931471805599453
+
+LOSSES: Mapping[str, Loss] = {
+    "bce": Loss(binary_cross_entropy),
+    "bpr": Loss(pairwise_ranking),
+    "softmax": Loss(functional.cross_entropy),
+    "cross_entropy": Loss(functional.cross_entropy, over_all_items=True, needs_negatives=False),
+}
+"""The losses by name."""

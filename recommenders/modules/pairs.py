@@ -1,0 +1,94 @@
+"""What modules of pairs are trained for. Models import this only when they are built: it loads torch and numba."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+from recommenders.modules.batches import InteractionBatches, SampledBatches
+from recommenders.modules.checking import checked_loss, first_logits, trainable
+from recommenders.modules.hooks import hooks_of
+from recommenders.modules.losses import LOSSES
+from recommenders.modules.scoring import PAIRS, all_logits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy as np
+    import torch
+    from torch import Tensor, nn
+
+    from protocol.types import Interactions
+    from recommenders.modules.losses import LossFunction
+    from recommenders.modules.settings import Training
+    from recommenders.modules.training import Objective, Part
+
+
+def pair_objective(
+    training: Training, device: torch.device, module: nn.Module, train: Interactions, rng: np.random.Generator
+) -> Objective:
+    """Return what a module of pairs is trained for: its own training step, or the loss that the training names."""
+    hooks, loss = hooks_of(type(module)), LOSSES[training.loss]
+    if "training_step" not in hooks and loss.over_all_items:
+        part_size = training.batch_size if "score_all" in hooks else max(1, PAIRS // train.n_items)
+        batches = InteractionBatches(train, training.batch_size, part_size, device, rng)
+        return AllItemsLoss(module, loss.function, batches, train.n_items)
+    sampled = SampledBatches.of(train, training.batch_size, training.n_negatives, device, rng)
+    return OwnLoss(module, sampled) if "training_step" in hooks else SampledLoss(module, loss.function, sampled)
+
+
+class _PairObjective(ABC):
+    """An objective whose first answer is checked; the others are not, as that takes time."""
+
+    def __init__(self, module: nn.Module, batches: SampledBatches | InteractionBatches) -> None:
+        self._module, self._batches = module, batches
+        self._is_checked = False
+
+    def steps(self) -> Iterator[tuple[Part, ...]]:
+        """Yield an epoch's steps."""
+        return self._batches.steps()
+
+    @abstractmethod
+    def loss(self, users: Tensor, items: Tensor) -> Tensor:
+        """Return the mean loss of a part, a scalar."""
+
+
+class SampledLoss(_PairObjective):
+    """A loss over the true item and sampled negatives."""
+
+    def __init__(self, module: nn.Module, function: LossFunction, batches: SampledBatches) -> None:
+        super().__init__(module, batches)
+        self._function = function
+
+    def loss(self, users: Tensor, items: Tensor) -> Tensor:
+        """Return the mean loss for users ``(n, 1)`` and items ``(n, 1 + n_negatives)``, the true item first."""
+        logits = self._module(users, items) if self._is_checked else first_logits(self._module, users, items)
+        self._is_checked = True
+        return self._function(logits, users.new_zeros(len(users)))
+
+
+class AllItemsLoss(_PairObjective):
+    """A loss over all items."""
+
+    def __init__(self, module: nn.Module, function: LossFunction, batches: InteractionBatches, n_items: int) -> None:
+        super().__init__(module, batches)
+        self._function, self._n_items = function, n_items
+
+    def loss(self, users: Tensor, items: Tensor) -> Tensor:
+        """Return the mean loss for users and their true items, ``(n,)`` each."""
+        logits = all_logits(self._module, users, self._n_items)
+        if not self._is_checked:
+            trainable(logits, f"{type(self._module).__name__}")
+        self._is_checked = True
+        return self._function(logits, items)
+
+
+class OwnLoss(_PairObjective):
+    """The loss that the module's own ``training_step`` returns."""
+
+    def loss(self, users: Tensor, items: Tensor) -> Tensor:
+        """Return the mean loss for users ``(n, 1)`` and items ``(n, 1 + n_negatives)``, the true item first."""
+        found = self._module.training_step(users, items[:, :1], items[:, 1:])  # type: ignore[operator]
+        loss = found if self._is_checked else checked_loss(found, self._module)
+        self._is_checked = True
+        return loss

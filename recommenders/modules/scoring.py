@@ -1,0 +1,118 @@
+"""Scores of a trained module, in bounded blocks. Models import this only when they are built: it loads torch."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from protocol.blocks import equal_blocks
+from recommenders.modules.checking import checked, pairs_given
+from recommenders.modules.hooks import hooks_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy.typing as npt
+    from torch import Tensor, nn
+
+    from protocol.types import IndexArray, Scores
+
+PAIRS = 2**17
+"""The most pairs of user and item that a module gets at once."""
+
+
+@dataclass(frozen=True, eq=False)
+class ModuleScorer(ABC):
+    """Scores with a module. Training may still change the parameters of the module.
+
+    Parameters
+    ----------
+    device
+        Where the module is.
+    inputs
+        What scoring needs beside the module: ``n_users``, ``n_items``, and what else a kind of recommender needs.
+    """
+
+    module: nn.Module
+    device: torch.device
+    inputs: Mapping[str, npt.NDArray[np.int64]]
+
+    @property
+    def n_items(self) -> int:
+        """Number of items."""
+        return int(self.inputs["n_items"])
+
+    def score(self, users: IndexArray, items: IndexArray) -> Scores:
+        """Return the scores of candidates, ``(n, n_candidates)``, float32."""
+        self.module.eval()
+        scores = np.empty(items.shape, dtype=np.float32)
+        with torch.inference_mode():
+            for block in equal_blocks(len(items), items.shape[1], PAIRS):
+                found = self._scores(self._placed(users[block]), self._placed(items[block]))
+                scores[block] = found.cpu().numpy()
+        return scores
+
+    def score_all(self, users: IndexArray) -> Scores:
+        """Return the scores of all items, ``(n, n_items)``, float32."""
+        self.module.eval()
+        scores = np.empty((users.size, self.n_items), dtype=np.float32)
+        with torch.inference_mode():
+            for block in equal_blocks(users.size, self.n_items, PAIRS):
+                scores[block] = self._all_scores(self._placed(users[block])).cpu().numpy()
+        return scores
+
+    @abstractmethod
+    def _scores(self, users: Tensor, items: Tensor) -> Tensor:
+        """Return the scores of candidates for users ``(n,)`` and items ``(n, n_candidates)``."""
+
+    @abstractmethod
+    def _all_scores(self, users: Tensor) -> Tensor:
+        """Return the scores of all items for users ``(n,)``."""
+
+    def _placed(self, indices: IndexArray) -> Tensor:
+        return torch.from_numpy(indices.astype(np.int64)).to(self.device)
+
+
+class PairScorer(ModuleScorer):
+    """Scores with a module of pairs; all items at once with the module's own ``score_all`` where it has that."""
+
+    def _scores(self, users: Tensor, items: Tensor) -> Tensor:
+        return pair_logits(self.module, users[:, None], items)
+
+    def _all_scores(self, users: Tensor) -> Tensor:
+        return all_logits(self.module, users, self.n_items)
+
+
+def pair_logits(module: nn.Module, users: Tensor, items: Tensor) -> Tensor:
+    """Return a module's logits for users ``(n, 1)`` and items ``(n, n_candidates)``.
+
+    Raises
+    ------
+    RecommenderError
+        If its answer is no tensor of floats ``(n, n_candidates)``.
+    """
+    name = f"{type(module).__name__}.forward"
+    return checked(module(users, items), name, items.shape, users.device, pairs_given(users, items))
+
+
+def all_logits(module: nn.Module, users: Tensor, n_items: int) -> Tensor:
+    """Return a module's logits of all items, ``(n, n_items)``, for users ``(n,)``: by ``score_all`` where it has that.
+
+    Otherwise ``forward`` gets the items, in blocks of at most `PAIRS` pairs.
+
+    Raises
+    ------
+    RecommenderError
+        If an answer of the module is no tensor of floats of the right shape.
+    """
+    n_users = len(users)
+    if "score_all" in hooks_of(type(module)):
+        name, given = f"{type(module).__name__}.score_all", f"users ({n_users},)"
+        return checked(module.score_all(users), name, (n_users, n_items), users.device, given)  # type: ignore[operator]
+    items = torch.arange(n_items, device=users.device).expand(n_users, -1)
+    parts = [pair_logits(module, users[:, None], part) for part in items.split(max(1, PAIRS // max(1, n_users)), dim=1)]
+    return parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)

@@ -1,0 +1,83 @@
+"""The loop over batches. Models import this module only when they are built, because it loads torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import torch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from torch import Tensor, nn
+    from torch.optim import Optimizer
+
+    from recommenders.modules.randomness import TorchStream
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Part:
+    """Examples whose loss is computed at once.
+
+    Parameters
+    ----------
+    n
+        How many they are: their weight in the mean of the step, and in that of the epoch.
+    tensors
+        What `Objective.loss` gets.
+    """
+
+    n: int
+    tensors: tuple[Tensor, ...]
+
+
+class Objective(Protocol):
+    """What a module is trained for."""
+
+    def steps(self) -> Iterator[tuple[Part, ...]]:
+        """Yield an epoch's steps, each as the parts whose gradients are added up before the optimizer moves."""
+        ...
+
+    @property
+    def loss(self) -> Callable[..., Tensor]:
+        """The mean loss of the examples of a part, a scalar, as a function of the part's tensors."""
+        ...
+
+
+def descend(
+    module: nn.Module, objective: Objective, optimizer: Optimizer, epochs: int, stream: TorchStream, precision: str
+) -> Iterator[float]:
+    """Train a module, and yield the mean loss of each epoch.
+
+    The losses of an epoch are summed where the module is, and read once.
+
+    Parameters
+    ----------
+    stream
+        What torch draws from while it trains.
+    precision
+        ``"float32"``; or ``"bf16"``: the loss is computed under torch's autocast.
+    """
+    device = next(module.parameters()).device
+    loss_of = objective.loss
+    if precision == "bf16":
+        loss_of = torch.autocast(device.type, torch.bfloat16)(loss_of)
+    total = torch.zeros((), dtype=torch.float32 if device.type == "mps" else torch.float64, device=device)
+    trained = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+    for _ in range(epochs):
+        n_examples = 0
+        total.zero_()
+        with stream:
+            module.train()
+            for parts in objective.steps():
+                n = sum(part.n for part in parts)
+                for part in parts:
+                    loss = loss_of(*part.tensors)
+                    (loss if part.n == n else loss * (part.n / n)).backward()
+                    total.add_(loss.detach(), alpha=part.n)
+                optimizer.step()
+                for parameter in trained:
+                    parameter.grad = None
+                n_examples += n
+        yield total.item() / max(1, n_examples)

@@ -1,0 +1,1 @@
+"""The models of neural collaborative filtering in idiomatic PyTorch, one a file, beside our compiled ones."""

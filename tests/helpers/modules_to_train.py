@@ -1,0 +1,55 @@
+"""PyTorch modules as users write them: nothing here is of recbench."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+
+class TwoTower(nn.Module):
+    """The inner product of a user's vector and an item's."""
+
+    def __init__(self, n_users: int, n_items: int, embedding_size: int = 32) -> None:
+        super().__init__()
+        self.users, self.items = nn.Embedding(n_users, embedding_size), nn.Embedding(n_items, embedding_size)
+
+    def forward(self, users: Tensor, items: Tensor) -> Tensor:
+        return (self.users(users) * self.items(items)).sum(-1)
+
+
+class PostMLP(nn.Module):
+    """The blog post's perceptron: vectors of 8, layers 16-32-16-8-1."""
+
+    def __init__(self, n_users: int, n_items: int, embedding_size: int = 8) -> None:
+        super().__init__()
+        self.users, self.items = nn.Embedding(n_users, embedding_size), nn.Embedding(n_items, embedding_size)
+        self.layers = nn.Sequential(
+            *(nn.Linear(2 * embedding_size, 32), nn.ReLU(), nn.Linear(32, 16), nn.ReLU()),
+            *(nn.Linear(16, 8), nn.ReLU(), nn.Linear(8, 1)),
+        )
+
+    def forward(self, users: Tensor, items: Tensor) -> Tensor:
+        users, items = torch.broadcast_tensors(users, items)
+        return self.layers(torch.cat((self.users(users), self.items(items)), dim=-1)).squeeze(-1)
+
+
+class OwnWay(nn.Module):
+    """Does itself what a module may do itself: the loss, the optimizer, the scores of all items. It drops out, too."""
+
+    def __init__(self, n_users: int, n_items: int, size: int = 16, learning_rate: float = 0.02, dropout: float = 0.1):
+        super().__init__()
+        self.users, self.items = nn.Embedding(n_users, size), nn.Embedding(n_items, size)
+        self.dropout, self.learning_rate = nn.Dropout(dropout), learning_rate
+
+    def forward(self, users: Tensor, items: Tensor) -> Tensor:
+        return (self.dropout(self.users(users)) * self.items(items)).sum(-1)
+
+    def training_step(self, users: Tensor, positives: Tensor, negatives: Tensor) -> Tensor:
+        return functional.softplus(self(users, negatives) - self(users, positives)).mean()
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        return torch.optim.SGD(self.parameters(), lr=100 * self.learning_rate)
+
+    def score_all(self, users: Tensor) -> Tensor:
+        return self.users(users) @ self.items.weight.T
