@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from protocol.errors import RecommenderError
-from recommenders.modules.kinds import is_module_class, problem_of
-from recommenders.modules.wrapping import recommender_class
 from recommenders.registry.description import build
 from recommenders.registry.entry import PROGRAM, Entry, split_reference
 from recommenders.registry.failing import error_text
@@ -106,6 +104,8 @@ def find_class(place: str, module: ModuleType, name: str) -> type:
         found = getattr(found, part)
     if not isinstance(found, type):
         raise RecommenderError(f"{place}:{name} is a {type(found).__name__}, expected a class with fit and score")
+    from recommenders.modules.kinds import is_module_class
+
     lacking = [method for method in ("fit", "score") if not callable(getattr(found, method, None))]
     if lacking and not is_module_class(found):
         raise RecommenderError(f"{place}:{name} has no method {' and no '.join(lacking)}; a recommender has both")
@@ -120,6 +120,9 @@ def as_recommender(cls: type) -> type:
     RecommenderError
         If recbench cannot train the module.
     """
+    from recommenders.modules.kinds import is_module_class
+    from recommenders.modules.wrapping import recommender_class
+
     return recommender_class(cls) if is_module_class(cls) and not _fits_and_scores(cls) else cls
 
 
@@ -131,6 +134,8 @@ def only_class(place: str, module: ModuleType) -> str:
     RecommenderError
         If there is none, or several.
     """
+    from recommenders.modules.kinds import is_module_class, problem_of
+
     names = _recommender_classes(module)
     if not names:
         problems = [problem_of(value) for value in _own_classes(module).values() if is_module_class(value)]
@@ -147,6 +152,8 @@ def _recommender_classes(module: Any) -> list[str]:
 
     Where there are none, they are the PyTorch modules that recbench can train.
     """
+    from recommenders.modules.kinds import is_module_class, problem_of
+
     own = _own_classes(module)
     whole = [name for name, value in own.items() if _fits_and_scores(value)]
     return whole or [name for name, value in own.items() if is_module_class(value) and not problem_of(value)]
