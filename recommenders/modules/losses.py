@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+import torch
 from torch.nn import functional
 
 if TYPE_CHECKING:
@@ -39,12 +40,9 @@ class Loss:
 
 
 def binary_cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
-    """Return the mean of ``- ln sigmoid(x)`` of true items and of ``- ln sigmoid(-x)`` of all others, over all logits.
-
-    It is ``softplus(x) - x`` for a true item and ``softplus(x)`` for any other one.
-    """
-    true = logits.gather(1, targets.unsqueeze(1))
-    return (functional.softplus(logits).sum() - true.sum()) / logits.numel()
+    """Return the mean over all logits: ``- ln sigmoid(x)`` of true items, ``- ln sigmoid(-x)`` of all others."""
+    labels = torch.zeros_like(logits).scatter_(1, targets.unsqueeze(1), 1.0)
+    return functional.binary_cross_entropy_with_logits(logits, labels)
 
 
 def pairwise_ranking(logits: Tensor, targets: Tensor) -> Tensor:

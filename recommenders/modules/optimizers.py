@@ -85,6 +85,11 @@ def _new_optimizer(training: Training, trained: list[nn.Parameter], *, is_sparse
         raise RecommenderError(
             f"weight_decay is {training.weight_decay}, but torch.optim.{cls.__name__} has none; set it to 0"
         )
+    if is_sparse and training.weight_decay:
+        raise RecommenderError(
+            f"weight_decay is {training.weight_decay}, but the module has embeddings with sparse gradients, for which "
+            "torch knows none; set it to 0"
+        )
     if "fused" in known and not is_sparse:
         # torch says only by an error that a device, or a type of parameters, has no fused form.
         with suppress(RuntimeError):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import torch
 
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
     from recommenders.modules.randomness import TorchStream
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Part:
+class Part(NamedTuple):
     """Examples whose loss is computed at once.
 
     Parameters

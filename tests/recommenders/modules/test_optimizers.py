@@ -58,6 +58,13 @@ def test_weight_decay_that_an_optimizer_does_not_know() -> None:
         optimizer_of(training("sparseadam", 0.5), nn.Embedding(5, 2, sparse=True))
 
 
+def test_weight_decay_of_sparse_gradients() -> None:
+    with pytest.raises(
+        RecommenderError, match=r"weight_decay is 0.5, but the module has embeddings with sparse gradients"
+    ):
+        optimizer_of(training("sgd", 0.5), nn.Embedding(5, 2, sparse=True))
+
+
 def test_frozen_parameters_are_left_alone() -> None:
     module = nn.Linear(2, 1)
     module.bias.requires_grad_(False)
