@@ -54,7 +54,7 @@ ALS_GRIDS: dict[str, dict[str, tuple[float, ...]]] = {
 BRIEF = ("popularity", "item_knn", "ease", *(f"{name}:epochs=1" for name in ("als", "bpr", "gmf", "mlp", "neumf")))
 """Recommenders that are soon fitted: what a job takes besides is the same for any number of epochs."""
 
-WITH_TORCH = ("sasrec:epochs=1",)
+WITH_TORCH = ("sasrec:epochs=1", "torch.mlp_post:epochs=1")
 """The same, of what needs torch, which takes long to load."""
 
 POST_SECONDS = 108.0
