@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from protocol.data.columns import checked
 from protocol.data.dataset import Dataset
 from protocol.data.fetching import fetch
-from protocol.data.formats import SEQUENCES, read_file, read_values
+from protocol.data.formats import SEQUENCES, read_file
 from protocol.data.frames import NAME, read_frame
 from protocol.data.registered import REGISTERED
+from protocol.data.registered_files import NO_TIMES, hold_to_facts, read_registered
 from protocol.data.sequences import PREFIX
 from protocol.data.settled import Settled
 from protocol.data.sources import source_of
@@ -52,7 +52,10 @@ def _load_named(
             )
         return _taken_as_it_is(name)
     read = _read(name, columns, data_dir, encoding, settled, with_ratings=min_rating is not None)
-    return _filtered(read, name if name in REGISTERED else _short(name), min_rating, core)
+    if name in REGISTERED:
+        return _filtered(read, name, min_rating, core, known=REGISTERED[name])
+    dataset = _filtered(read, _short(name), min_rating, core)
+    return replace(dataset, times="order") if name.startswith(PREFIX) else dataset
 
 
 def _short(name: str) -> str:
@@ -77,7 +80,9 @@ def _load_frame(
     return _filtered(read, called, min_rating, core)
 
 
-def _filtered(read: Columns, name: str, min_rating: float | None, core: int | None) -> Dataset:
+def _filtered(
+    read: Columns, name: str, min_rating: float | None, core: int | None, known: RegisteredDataset | None = None
+) -> Dataset:
     """Return the dataset of some columns without what is rated lower, and of it the core."""
     if core is not None and core < 1:
         raise DatasetError(f"the core is {core}, expected 1 or more interactions of each user and item")
@@ -88,6 +93,10 @@ def _filtered(read: Columns, name: str, min_rating: float | None, core: int | No
         read, note = _rated_at_least(read, min_rating)
         notes = (note,)
     dataset = Dataset.from_arrays(name, read.users, read.items, read.timestamps, notes=notes, reading=read.reading)
+    if known is not None:
+        if min_rating is None:
+            hold_to_facts(dataset, known)
+        dataset = replace(dataset, times=known.times, notes=(*notes, *[NO_TIMES] * (known.times == "none")))
     return dataset if core is None else _core(dataset, core)
 
 
@@ -115,7 +124,7 @@ def _read(
             raise DatasetError(
                 f"how to read {name} is known; --columns, --encoding, --ids and --missing belong to files of your own"
             )
-        return _read_registered(REGISTERED[name], data_dir, with_ratings=with_ratings)
+        return read_registered(fetch(name, data_dir), REGISTERED[name], with_ratings=with_ratings)
     form = SEQUENCES if name.startswith(PREFIX) else None
     path = expanded(name.removeprefix(PREFIX) if form else name)
     if source_of(path) is None:
@@ -124,14 +133,6 @@ def _read(
         hint = f"did you mean {close[0]}?" if close else f"known names: {', '.join(known)}, ncf:PREFIX, {PREFIX}PATH"
         raise DatasetError(f"there is no file {path}, and no dataset of that name; {hint}")
     return read_file(path, columns, with_ratings=with_ratings, encoding=encoding, form=form, settled=settled)
-
-
-def _read_registered(dataset: RegisteredDataset, data_dir: Path | None, *, with_ratings: bool) -> Columns:
-    path = fetch(dataset.name, data_dir)
-    wanted = ["user", "item", "timestamp", *(["rating"] if with_ratings else [])]
-    # Their layout is known, so that there is nothing to doubt and nothing to say.
-    columns = checked(*read_values(path, dataset.columns, wanted, member=dataset.inside), chosen=wanted)
-    return replace(columns, reading=None)
 
 
 def _rated_at_least(read: Columns, min_rating: float) -> tuple[Columns, str]:

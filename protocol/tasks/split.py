@@ -69,8 +69,9 @@ def leave_last_out(dataset: Dataset, protocol_seed: int) -> Split:
     Raises
     ------
     ProtocolError
-        If no user can be evaluated.
+        If the data have no times, or no user can be evaluated.
     """
+    refuse_without_times(dataset)
     interactions = order_ties(dataset, protocol_seed)
     counts = np.diff(interactions.offsets)
     users = np.flatnonzero(counts >= MIN_ITEMS)
@@ -90,6 +91,21 @@ def leave_last_out(dataset: Dataset, protocol_seed: int) -> Split:
         n_short_users=int(np.sum((counts > 0) & (counts < MIN_ITEMS))),
         later=interactions.where(np.zeros(len(interactions), dtype=np.bool_)),
     )
+
+
+def refuse_without_times(dataset: Dataset) -> None:
+    """Refuse data without times: which interaction is the latest is unknown, and a tie key must not make one up.
+
+    Raises
+    ------
+    ProtocolError
+        If the dataset has no times.
+    """
+    if dataset.times == "none":
+        raise ProtocolError(
+            f"{dataset.name} has no times, so that it is unknown which interaction of a user is the latest; expected "
+            "times, or a split that needs none: leave out a random interaction of each user with --split random:0"
+        )
 
 
 def order_ties(dataset: Dataset, protocol_seed: int) -> Interactions:
