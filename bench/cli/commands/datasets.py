@@ -17,8 +17,8 @@ def add(commands: Any) -> None:
         "datasets [NAME]",
         _run,
         "show the datasets, their terms and where they are",
-        "Show the datasets that --dataset knows, their terms, and whether each is on this machine; or all that is known\n"
-        "of one: its facts, times, terms, sources, and what to cite. Nothing is fetched.",
+        "Show the datasets that --dataset knows, their terms, and whether each is on this machine; or all that is\n"
+        "known of one: its facts, times, licence, sources, and what to cite. Nothing is fetched.",
         examples(
             ("recbench datasets", "all of them"),
             ("recbench datasets lastfm-2k", "facts, terms, sources and citation of one"),
