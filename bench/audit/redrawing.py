@@ -10,6 +10,8 @@ from bench.audit.consistency import RemadeTask, differences
 from bench.audit.judging import judged
 from bench.audit.keys import possible_keys
 from bench.writing.text import count_text
+from protocol.data.datarec import PREFIX as DATAREC
+from protocol.data.datarec import is_exported
 from protocol.data.fetching import find
 from protocol.data.registered import REGISTERED
 from protocol.errors import DatasetError, ProtocolError
@@ -18,6 +20,7 @@ from protocol.tasks.task import DEFAULT_NEGATIVES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from bench.data import Data
     from bench.findings import Judgement
@@ -37,10 +40,15 @@ def load_data(data: Data, *, offline: bool) -> Dataset:
     DatasetError
         If it cannot be loaded.
     """
-    is_registered = isinstance(data.dataset, str) and data.dataset in REGISTERED
-    if offline and is_registered and find(str(data.dataset), data.data_dir) is None:
+    if offline and isinstance(data.dataset, str) and _is_to_be_fetched(data.dataset, data.data_dir):
         raise DatasetError(f"{data.dataset} is not here, and --offline fetches nothing; say --data-dir FOLDER")
     return data.load()
+
+
+def _is_to_be_fetched(name: str, data_dir: Path | None) -> bool:
+    if name.startswith(DATAREC):
+        return not is_exported(name)
+    return name in REGISTERED and find(name, data_dir) is None
 
 
 class Redrawing:

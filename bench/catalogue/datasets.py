@@ -21,6 +21,10 @@ _ALSO = (
     ("synthetic:UxIxN", "generated, U users, I items and N interactions: synthetic:200x100x5000"),
     ("PATH", "a file of interactions: CSV, TSV, ::, RecBole's .inter, JSON, Parquet or Feather; packed or not"),
     ("sequences:PATH", "lines of a user and the user's items in the order of time"),
+    (
+        "datarec:NAME",
+        "a dataset of the library DataRec, which recbench installs apart; datarec:NAME:VERSION for a version",
+    ),
     ("ncf:PREFIX", "the NCF paper's PREFIX.train.rating, PREFIX.test.rating and PREFIX.test.negative"),
 )
 """What else ``--dataset`` takes."""

@@ -65,7 +65,8 @@ def add_source_options(parser: argparse.ArgumentParser, default: str) -> Any:
         metavar="NAME|PATH",
         help=f"a name that `recbench datasets` shows, or interactions: text with separators, JSON, Parquet or Feather, "
         "plain or in gz, bz2, xz, zst or zip (ARCHIVE.zip/FILE), a folder of parts, or /dev/stdin; sequences:PATH for "
-        f"lines 'user item item ...' in the order of time (default: {default})",
+        f"lines 'user item item ...' in the order of time; datarec:NAME[:VERSION] for a dataset of the library DataRec "
+        f"(default: {default})",
     )
     group.add_argument(
         "--columns",

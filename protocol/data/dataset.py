@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 Times: TypeAlias = Literal["clock", "order", "none"]
 
+NO_TIMES = "the data have no times: the order of a user's interactions is unknown, and models of it learn nothing true"
+"""A note of a dataset without times."""
+
 
 @dataclass(frozen=True, eq=False)
 class ImportedLists:

@@ -16,17 +16,38 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from protocol.data.columns import Columns
-    from protocol.data.dataset import Dataset
+    from protocol.data.dataset import Dataset, Times
+    from protocol.data.formats import Format
     from protocol.data.registered import RegisteredDataset
 
-NO_TIMES = "the data have no times: the order of a user's interactions is unknown, and models of it learn nothing true"
-"""A note below the table."""
+
+def read_known(
+    path: Path,
+    names: Mapping[str, str],
+    times: Times,
+    *,
+    with_ratings: bool,
+    member: str | None = None,
+    form: Format | None = None,
+) -> Columns:
+    """Read a file of which it is known what its columns are, so that nothing is in doubt.
+
+    Where it has no times, all of them are 0.
+
+    Raises
+    ------
+    DatasetError
+        As `protocol.data.formats.read_file`.
+    """
+    wanted = ["user", "item", *["timestamp"] * (times != "none"), *["rating"] * with_ratings]
+    values, origin = read_values(path, names, wanted, member=member, form=form)
+    if times == "none":
+        values["timestamp"] = np.zeros(len(values["user"]), dtype=np.int64)
+    return replace(checked(values, origin, chosen=[*wanted, "timestamp"]), times=times)
 
 
 def read_registered(path: Path, known: RegisteredDataset, *, with_ratings: bool) -> Columns:
     """Read the checked file of a registered dataset.
-
-    Where it has no times, all of them are 0.
 
     Raises
     ------
@@ -36,13 +57,9 @@ def read_registered(path: Path, known: RegisteredDataset, *, with_ratings: bool)
     if with_ratings and not known.ratings:
         remark = f" {known.remark}" if known.remark else ""
         raise DatasetError(f"{known.name} has no ratings, so that --min-rating has nothing to compare.{remark}")
-    wanted = ["user", "item", *["timestamp"] * (known.times != "none"), *["rating"] * with_ratings]
     form = SEQUENCES if known.form == "sequences" else None
-    values, origin = read_values(path, known.columns, wanted, member=known.inside, form=form)
-    if known.times == "none":
-        values["timestamp"] = np.zeros(len(values["user"]), dtype=np.int64)
-    # Their layout is known, so that there is nothing to doubt and nothing to say.
-    columns = replace(checked(values, origin, chosen=[*wanted, "timestamp"]), reading=None)
+    read = read_known(path, known.columns, known.times, with_ratings=with_ratings, member=known.inside, form=form)
+    columns = replace(read, reading=None)
     _hold(known, {"rows": (len(columns.users), known.n_rows or known.n_interactions)})
     if with_ratings:
         _hold(known, {"users": (_n_distinct(columns.users), known.n_users)})

@@ -10,6 +10,7 @@ import numpy as np
 from protocol.blocks import blocks
 from protocol.errors import ProtocolError
 from protocol.keyed import Keys, derive, id_keys, root_key
+from protocol.tasks.needed_times import refuse_without_times
 from protocol.types import IndexArray, Interactions, frozen
 
 if TYPE_CHECKING:
@@ -91,21 +92,6 @@ def leave_last_out(dataset: Dataset, protocol_seed: int) -> Split:
         n_short_users=int(np.sum((counts > 0) & (counts < MIN_ITEMS))),
         later=interactions.where(np.zeros(len(interactions), dtype=np.bool_)),
     )
-
-
-def refuse_without_times(dataset: Dataset) -> None:
-    """Refuse data without times: which interaction is the latest is unknown, and a tie key must not make one up.
-
-    Raises
-    ------
-    ProtocolError
-        If the dataset has no times.
-    """
-    if dataset.times == "none":
-        raise ProtocolError(
-            f"{dataset.name} has no times, so that it is unknown which interaction of a user is the latest; expected "
-            "times, or a split that needs none: leave out a random interaction of each user with --split random:0"
-        )
 
 
 def order_ties(dataset: Dataset, protocol_seed: int) -> Interactions:

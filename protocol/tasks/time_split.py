@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from protocol.errors import ProtocolError
-from protocol.tasks.split import MIN_ITEMS, Split, order_ties, refuse_without_times
+from protocol.tasks.needed_times import refuse_without_times
+from protocol.tasks.split import MIN_ITEMS, Split, order_ties
 from protocol.tasks.split_rule import SplitRule
 
 if TYPE_CHECKING:
