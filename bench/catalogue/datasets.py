@@ -36,11 +36,18 @@ _TIMES = {
 }
 
 
-def dataset_rows() -> list[dict[str, Any]]:
-    """Return one dictionary per named dataset, for a data frame."""
+def dataset_rows(name: str | None = None) -> list[dict[str, Any]]:
+    """Return one dictionary per named dataset, or that of one, for a data frame.
+
+    Raises
+    ------
+    DatasetError
+        If no dataset has the name.
+    """
     from protocol.data.available import available_datasets
     from protocol.data.registered import REGISTERED
 
+    wanted = None if name is None else _known(name).name
     return [
         {
             "name": info.name,
@@ -58,6 +65,7 @@ def dataset_rows() -> list[dict[str, Any]]:
             "citations": " ".join(REGISTERED[info.name].citations),
         }
         for info in available_datasets()
+        if wanted in (None, info.name)
     ]
 
 
@@ -106,18 +114,23 @@ def dataset_card(name: str, references: Mapping[str, str]) -> str:
         If no dataset has the name.
     """
     from protocol.data.fetching import find
+
+    known = _known(name)
+    lines = list(_facts(known, find(name)))
+    indent = max(len(keyword) for keyword, _ in lines) + 2
+    facts = [_paragraph(text, f"{keyword:{indent}}", " " * indent) for keyword, text in lines]
+    entries = [f"\n{references[key]}" for key in known.citations]
+    return "\n".join((f"{name}: {known.collection.name}", "", *facts, *entries, ""))
+
+
+def _known(name: str) -> RegisteredDataset:
     from protocol.data.registered import REGISTERED
 
     if name not in REGISTERED:
         close = difflib.get_close_matches(name.lower(), REGISTERED, n=1)
         hint = f"did you mean {close[0]}?" if close else f"known names: {', '.join(REGISTERED)}"
         raise DatasetError(f"there is no dataset called {name!r} in the registry; {hint}")
-    known = REGISTERED[name]
-    lines = list(_facts(known, find(name)))
-    indent = max(len(keyword) for keyword, _ in lines) + 2
-    facts = [_paragraph(text, f"{keyword:{indent}}", " " * indent) for keyword, text in lines]
-    entries = [f"\n{references[key]}" for key in known.citations]
-    return "\n".join((f"{name}: {known.collection.name}", "", *facts, *entries, ""))
+    return REGISTERED[name]
 
 
 def _facts(known: RegisteredDataset, path: Path | None) -> Iterator[tuple[str, str]]:

@@ -11,6 +11,7 @@ from bench.catalogue.datasets import WIDTH, dataset_card, dataset_text
 from bench.citations import references
 from bench.cli.main import main
 from protocol.data.registered import REGISTERED
+from protocol.errors import DatasetError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,4 +76,7 @@ def test_the_frame_has_the_rest_of_a_row() -> None:
     assert list(frame.index) == list(REGISTERED)
     assert frame.loc["amazon-beauty", ["times", "bytes"]].tolist() == ["order", 1_090_094]
     assert not frame.loc["lastfm-2k", "ratings"]
+    assert list(bench.datasets("filmtrust").index) == ["filmtrust"]
+    with pytest.raises(DatasetError, match="did you mean filmtrust"):
+        bench.datasets("filmtrst")
     assert frame.loc["amazon-beauty", "citations"] == "mcauley2015image zhou2020s3rec"
