@@ -102,13 +102,24 @@ def recommenders(plugins: Named | Iterable[Named] = ()) -> pd.DataFrame:
     return pd.DataFrame(recommender_rows(listed_recommenders(plugins))).set_index("name")
 
 
-def datasets() -> pd.DataFrame:
-    """Return the datasets by name: sizes, terms, and whether a copy is on this machine."""
+def datasets(name: str | None = None) -> pd.DataFrame:
+    """Return the datasets by name: sizes, times, terms, checksum, citation, and whether a copy is on this machine.
+
+    Parameters
+    ----------
+    name
+        The one to return; all by default.
+
+    Raises
+    ------
+    DatasetError
+        If no dataset has the name.
+    """
     import pandas as pd
 
     from bench.catalogue.datasets import dataset_rows
 
-    return pd.DataFrame(dataset_rows()).set_index("name")
+    return pd.DataFrame(dataset_rows(name)).set_index("name")
 
 
 def check(

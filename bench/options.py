@@ -283,6 +283,7 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "metrics": _unless_none(metrics),
     "metric": metric,
     "beyond_accuracy": switch,
+    "slices": switch,
     "seeds": seeds,
     "patience": _unless_none(positive),
     "full_limit": positive,

@@ -23,6 +23,7 @@ def report(
     k: int | str | Sequence[int] = REPORT_KS,
     metrics: str | Sequence[str] | None = None,
     baseline: str | None = None,
+    slices: bool = False,
 ) -> Path:
     """Write results as one HTML page, which needs no network, and return the file.
 
@@ -40,6 +41,8 @@ def report(
         Metrics to choose among; hit rate and NDCG by default.
     baseline
         The row that all others are tested against, if it was named beforehand.
+    slices
+        Whether the page's table has a column for each slice of users, too; the charts always have them.
 
     Raises
     ------
@@ -50,7 +53,7 @@ def report(
 
     ks, chosen, found = read("k", k), read("metrics", metrics), results_of(results)
     place = found.folder / "report.html" if output is None else Path(output)
-    text = page(found.records, ks, baseline, metrics=chosen)
+    text = page(found.records, ks, baseline, metrics=chosen, slices=read("slices", slices))
     # Half a surrogate pair, as in the name of a file that is not UTF-8, is shown by its number.
     write_output(place, text.encode("utf-8", "backslashreplace"))
     return place

@@ -35,6 +35,9 @@ class TableOptions:
         The row that all others are tested against, if it was named beforehand; None to test all pairs.
     beyond_accuracy
         Whether to show, too, what each recommender's lists are like: coverage, popularity, novelty.
+    slices
+        Whether to show, too, the mean that sorts the rows by slices of users: by their activity, and by the popularity
+        of their held-out item.
     """
 
     k: tuple[int, ...] = (10,)
@@ -42,6 +45,7 @@ class TableOptions:
     views: tuple[View, ...] = DEFAULT_VIEWS
     baseline: str | None = None
     beyond_accuracy: bool = False
+    slices: bool = False
 
     def changed(self, **given: Any) -> TableOptions:
         """Return the options with others in place of some, as a caller writes them; None leaves one as it is.
@@ -64,6 +68,7 @@ class TableOptions:
             "views": self.views,
             "baseline": self.baseline,
             "beyond_accuracy": self.beyond_accuracy,
+            "slices": self.slices,
         }
 
 

@@ -44,6 +44,7 @@ def run(
     views: str | Sequence[View] = DEFAULT_VIEWS,
     baseline: str | None = None,
     beyond_accuracy: bool = False,
+    slices: bool = False,
     refit: bool = False,
     keep_models: bool = False,
     quiet: bool = False,
@@ -95,7 +96,7 @@ def run(
         `bench.machine.devices.words.PRECISIONS`).
     out
         The folder for records; ``runs/DATASET`` by default.
-    k, metrics, views, baseline, beyond_accuracy
+    k, metrics, views, baseline, beyond_accuracy, slices
         What the table shows and tests; see `bench.actions.results.TableOptions`.
     refit
         Whether to fit anew what is stored, too.
@@ -132,7 +133,7 @@ def run(
     from bench.tuning.tuned_choices import TunedChoices
 
     options = TableOptions().changed(
-        k=k, metrics=metrics, views=views, baseline=baseline, beyond_accuracy=beyond_accuracy
+        k=k, metrics=metrics, views=views, baseline=baseline, beyond_accuracy=beyond_accuracy, slices=slices
     )
     source = data_of(run, dataset, data)
     training_seeds: tuple[int, ...] = read("seeds", seeds)

@@ -26,6 +26,7 @@ def table(
     views: str | Sequence[View] | None = None,
     baseline: str | None = None,
     beyond_accuracy: bool | None = None,
+    slices: bool | None = None,
 ) -> Results:
     """Return results with another table; nothing is fitted.
 
@@ -37,7 +38,7 @@ def table(
         The folder of a run, or the `Results` of one.
     labels
         What this table is to call rows, as for `bench.run`; the stored records keep their names.
-    k, metrics, views, baseline, beyond_accuracy
+    k, metrics, views, baseline, beyond_accuracy, slices
         See `bench.actions.results.TableOptions`; None leaves an option as it is.
 
     Raises
@@ -47,7 +48,7 @@ def table(
     """
     found = _named(results_of(results), labels)
     options = found.options.changed(
-        k=k, metrics=metrics, views=views, baseline=baseline, beyond_accuracy=beyond_accuracy
+        k=k, metrics=metrics, views=views, baseline=baseline, beyond_accuracy=beyond_accuracy, slices=slices
     )
     if options.baseline is not None:
         from bench.records.groups import check_label, group_records

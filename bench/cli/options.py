@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bench.data import Data
 
 SOURCE_OPTIONS = ("dataset", "columns", "encoding", "ids", "missing", "min_rating", "core", "data_dir")
+TABLE_OPTIONS = ("k", "metrics", "views", "baseline", "beyond_accuracy", "slices")
 PROTOCOL_OPTIONS = ("protocol_seed", "negatives", "short_users", "split")
 
 
@@ -65,7 +66,8 @@ def add_source_options(parser: argparse.ArgumentParser, default: str) -> Any:
         metavar="NAME|PATH",
         help=f"a name that `recbench datasets` shows, or interactions: text with separators, JSON, Parquet or Feather, "
         "plain or in gz, bz2, xz, zst or zip (ARCHIVE.zip/FILE), a folder of parts, or /dev/stdin; sequences:PATH for "
-        f"lines 'user item item ...' in the order of time (default: {default})",
+        f"lines 'user item item ...' in the order of time; datarec:NAME[:VERSION] for a dataset of the library DataRec "
+        f"(default: {default})",
     )
     group.add_argument(
         "--columns",
@@ -233,6 +235,17 @@ def add_table_options(parser: Any) -> None:
         action="store_true",
         help="show, too, how much of the catalogue each recommends, how popular and how novel (csv and json always do)",
     )
+    add_slices_option(parser)
+
+
+def add_slices_option(parser: Any) -> None:
+    """Add ``--slices``."""
+    parser.add_argument(
+        "--slices",
+        action="store_true",
+        help="show, too, the figure that sorts the rows by slices of users: quarters by their training interactions "
+        "(activity) and by those of their held-out item (popularity), and users whose item has none (cold)",
+    )
 
 
 def add_metric_option(parser: Any) -> None:
@@ -283,7 +296,7 @@ def add_format_option(parser: Any) -> None:
 
 def table_options(arguments: argparse.Namespace) -> dict[str, Any]:
     """Return what the table shows, under the names that `bench.table` gives its options."""
-    return {name: getattr(arguments, name) for name in ("k", "metrics", "views", "baseline", "beyond_accuracy")}
+    return {name: getattr(arguments, name) for name in TABLE_OPTIONS}
 
 
 def option(name: str) -> Callable[[str], Any]:

@@ -10,6 +10,7 @@ import numpy as np
 from protocol.blocks import blocks
 from protocol.errors import ProtocolError
 from protocol.keyed import Keys, derive, id_keys, root_key
+from protocol.tasks.needed_times import refuse_without_times
 from protocol.types import IndexArray, Interactions, frozen
 
 if TYPE_CHECKING:
@@ -69,8 +70,9 @@ def leave_last_out(dataset: Dataset, protocol_seed: int) -> Split:
     Raises
     ------
     ProtocolError
-        If no user can be evaluated.
+        If the data have no times, or no user can be evaluated.
     """
+    refuse_without_times(dataset)
     interactions = order_ties(dataset, protocol_seed)
     counts = np.diff(interactions.offsets)
     users = np.flatnonzero(counts >= MIN_ITEMS)

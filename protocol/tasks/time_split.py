@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from protocol.errors import ProtocolError
+from protocol.tasks.needed_times import refuse_without_times
 from protocol.tasks.split import MIN_ITEMS, Split, order_ties
 from protocol.tasks.split_rule import SplitRule
 
@@ -45,10 +46,11 @@ def split_at_time(dataset: Dataset, protocol_seed: int, share: Decimal) -> Split
     Raises
     ------
     ProtocolError
-        If the times are positions, no interaction lies before the cut, or no user can be evaluated.
+        If there are no times, the times are positions, no interaction lies before the cut, or no user can be evaluated.
     """
-    interactions = order_ties(dataset, protocol_seed)
+    refuse_without_times(dataset)
     _refuse_positions(dataset)
+    interactions = order_ties(dataset, protocol_seed)
     cut = cut_time(interactions.timestamps, share)
     is_past = interactions.timestamps < cut
     if not is_past.any():
@@ -104,7 +106,7 @@ def _refuse_positions(dataset: Dataset) -> None:
     """Refuse times that count each user's interactions from one common number: they are not times of one clock."""
     interactions = dataset.interactions
     places = np.arange(len(interactions)) - interactions.offsets[interactions.users]
-    if interactions.n_users > 1 and np.ptp(interactions.timestamps - places) == 0:
+    if dataset.times == "order" or (interactions.n_users > 1 and np.ptp(interactions.timestamps - places) == 0):
         first = int(interactions.timestamps[0])
         raise ProtocolError(
             f"{dataset.name}: every user's times are {first}, {first + 1}, {first + 2}, ...: the order of each user's "

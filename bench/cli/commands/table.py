@@ -32,6 +32,7 @@ def add(commands: Any) -> None:
             ("recbench table runs/ml-100k --view expected", "another of three views: the mean over all draws"),
             ("recbench table runs/ml-100k --baseline ease", "tests against one row, named beforehand"),
             ("recbench table runs/ml-100k --beyond-accuracy", "coverage, popularity and novelty"),
+            ("recbench table runs/ml-100k --slices", "by activity of the user and popularity of the item"),
             ("recbench table runs/ml-100k --label 'ease=EASE (ours)'", "a name of your own for a row"),
             ("recbench table runs/ml-100k --format latex", "for a paper (needs booktabs)"),
             ("recbench table runs/ml-100k --format csv", "all values, unrounded"),
