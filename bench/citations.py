@@ -159,8 +159,10 @@ def _protocol_sources(metrics: Sequence[str], *, imported: bool, split_at_time: 
     """Yield what the protocol takes from others (``protocol/README.md``)."""
     if split_at_time:
         yield Cited("global time split", ("ji2023critical", "meng2020exploring"))
+        yield from [Cited("its target", ("gusak2025time",))] * (rule.target != "first")
     else:
-        yield Cited("split and candidates as given" if imported else "leave-last-out", ("he2017neural",))
+        what = "split and candidates as given" if imported else "leave-last-out"
+        yield Cited("leave a random one out", ("meng2020exploring",)) if rule.kind == RANDOM else Cited(what, ("he2017neural",))
         yield Cited("its leak of the future", ("ji2023critical",))
     if sampled:
         yield Cited("sampled candidates, and what they can reverse", ("krichene2020sampled",))

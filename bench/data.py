@@ -14,7 +14,7 @@ from bench.options import READERS, read
 from protocol.data.sequences import PREFIX as SEQUENCES
 from protocol.data.sources import is_pipe
 from protocol.errors import DatasetError, ProtocolError, RecbenchWarning
-from protocol.tasks.split_rule import LAST
+from protocol.tasks.split_rule import LAST, TIME, parse_rule
 from protocol.tasks.task import Task, build_task, build_validation_task
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Data:
     short_users
         What happens to users with fewer untouched items than that: ``"error"``, ``"drop"`` or ``"all"``.
     split
-        ``"last"``, ``"time"`` or ``"time:0.8"``; see `protocol.tasks.split_rule.parse_rule`.
+        ``"last"``, ``"time:0.8"``, ``"time:0.8,target=last"`` or ``"random:3"``; see `protocol.tasks.split_rule.parse_rule`.
     encoding
         How text is encoded, by Python's names; None for UTF-8.
     ids
@@ -121,8 +121,8 @@ class Data:
             object.__setattr__(self, "dataset", str(self.dataset))
         if self.data_dir is not None:
             object.__setattr__(self, "data_dir", Path(self.data_dir))
-        if isinstance(self.dataset, str) and self.dataset.startswith(SEQUENCES) and self.split != LAST:
-            raise ProtocolError(f"split: {self.dataset} has positions for times, which are of no clock; write {LAST}")
+        if isinstance(self.dataset, str) and self.dataset.startswith(SEQUENCES) and _needs_clock(self.split):
+            raise ProtocolError(f"split: {self.dataset} has positions for times, which are of no clock; write {LAST}, or random")
 
     def load(self) -> Dataset:
         """Read the dataset.
@@ -177,6 +177,11 @@ class Data:
         is_named = self.dataset is None or (isinstance(self.dataset, str) and not is_pipe(Path(self.dataset)))
         is_usual = is_named and self == Data(dataset=self.dataset, data_dir=self.data_dir)
         return Path("runs") / (path if is_usual else f"{path}-{task.digest[:8]}")
+
+
+def _needs_clock(split: str) -> bool:
+    """Return whether a split needs times that all users share."""
+    return parse_rule(split).kind == TIME
 
 
 def data_of(

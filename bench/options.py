@@ -134,7 +134,7 @@ def negatives(value: int | str) -> int:
 
 
 def split(value: str) -> str:
-    """Return the split rule ``last``, ``time`` or ``time:0.8``; the share, where there is one, is written out."""
+    """Return the split rule, in its one spelling: ``last``, ``time:0.8``, ``time:0.8,target=last``, ``random:3``."""
     return str(parse_rule(str(value)))
 
 

@@ -66,7 +66,7 @@ def _rival_problems(record: Record, ranks: Ranks, counts: TrainCounts) -> Iterat
     """Yield where the number of rivals is not what the task and the training interactions leave (P9 to P11, P16)."""
     full, split, n_negatives = record.full_ranks, record.task.parts.split, record.task.facts.n_negatives
     n_untrained = counts.items.size - counts.users - 1
-    # What users touched after their held-out item (P26) is no rival, and not in the record.
+    # What users touched from the cut on (P26) is no rival, and not in the record.
     fewest = n_untrained if rule_of_part(split).share is None else np.zeros_like(n_untrained)
     if full is not None and ((full.n_rivals < fewest) | (full.n_rivals > n_untrained)).any():
         yield "the full ranking is not against all untouched items"
@@ -147,7 +147,7 @@ class RemadeTask:
         self._drawn = drawn_pairs(task.candidates, task.train.n_items)
         self._no_rivals = {
             "trained on": _pairs(task.train),
-            "touched after their held-out one": _pairs(task.later),
+            "touched from the cut on": _pairs(task.later),
         }
 
     def following(self, record: Record) -> Following | None:
