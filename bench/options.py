@@ -36,6 +36,9 @@ DEFAULT_PATIENCE = 5
 MOST_SEEDS = 10_000
 """In one range: more are a slip of the pen."""
 
+MOST_SPLITS = 1_000
+"""Of one dataset in one table: more are a slip of the pen."""
+
 MOST_DIGITS = 100
 """Of a whole number in text: Python reads no more than a few thousand, and no option needs as many."""
 
@@ -131,6 +134,14 @@ def negatives(value: int | str) -> int:
         return positive(value)
     except ProtocolError as error:
         raise ProtocolError(f"{error}, nor 0 for the full ranking") from error
+
+
+def splits(value: int | str) -> int:
+    """Return a number of repeated splits: two or more."""
+    number = _whole(value)
+    if number is None or not 2 <= number <= MOST_SPLITS:
+        raise ProtocolError(f"{value!r} is no number of splits; write a whole number from 2 to {MOST_SPLITS:,}")
+    return number
 
 
 def split(value: str) -> str:
@@ -288,5 +299,6 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "negatives": negatives,
     "short_users": short_users,
     "split": split,
+    "repeat_splits": _unless_none(splits),
 }
 """The reader of each option, by its name in Python. On the command line a list has its name in the singular."""

@@ -14,7 +14,7 @@ from bench.names import STAND_IN_NOTE
 from bench.writing.text import count_text
 from protocol.evaluation.evaluate import TOP_ITEMS
 from protocol.tasks.counts import count_train
-from protocol.tasks.split_rule import rule_of_part
+from protocol.tasks.split_rule import TIME, rule_of_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -67,7 +67,7 @@ def _rival_problems(record: Record, ranks: Ranks, counts: TrainCounts) -> Iterat
     full, split, n_negatives = record.full_ranks, record.task.parts.split, record.task.facts.n_negatives
     n_untrained = counts.items.size - counts.users - 1
     # What users touched from the cut on (P26) is no rival, and not in the record.
-    fewest = n_untrained if rule_of_part(split).share is None else np.zeros_like(n_untrained)
+    fewest = n_untrained if rule_of_part(split).kind != TIME else np.zeros_like(n_untrained)
     if full is not None and ((full.n_rivals < fewest) | (full.n_rivals > n_untrained)).any():
         yield "the full ranking is not against all untouched items"
     if n_negatives == 0:

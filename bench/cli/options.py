@@ -39,8 +39,8 @@ def add_data_options(parser: argparse.ArgumentParser, default: str) -> None:
         metavar="RULE",
         help="last: hold out each user's latest interaction; time or time:0.9: train on the first 0.9 of all "
         "interactions, hold out each user's first one after them, or the last or a random one of these with "
-        "time:0.9,target=last and target=random (times must be of one clock); random:SEED: hold out a random one of each "
-        "user's",
+        "time:0.9,target=last and target=random (times must be of one clock); random:SEED: hold out a random one of "
+        "each user's",
     )
     group.add_argument(
         "--negatives",

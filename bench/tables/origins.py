@@ -125,9 +125,9 @@ def _time_split(task: RecordedTask) -> str:
     return (
         f"global time split (--split {rule}): recommenders train on all interactions before "
         f"{time_text(at_time.cut_time)}, {facts.n_train / facts.n_interactions:.1%} of the data. "
-        f"{target[0].upper()}{target[1:]} from then on is held out; the other {at_time.n_unused:,} from then on are not used. "
-        f"{at_time.n_new_items:,} of {count_text(facts.n_items, 'item')} occur only from then on, and are ranked like "
-        "all others. All times are assumed to be of one clock."
+        f"{target[0].upper()}{target[1:]} from then on is held out; the other {at_time.n_unused:,} from then on are "
+        f"not used. {at_time.n_new_items:,} of {count_text(facts.n_items, 'item')} occur only from then on, and are "
+        "ranked like all others. All times are assumed to be of one clock."
     )
 
 

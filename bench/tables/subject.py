@@ -60,14 +60,14 @@ def caption_of(summary: Summary) -> str:
     return " ".join(parts)
 
 
-def subject_of(task: RecordedTask) -> str:
-    """Return the data of a task; synthetic data are named in capitals."""
+def subject_of(task: RecordedTask, *, with_split: bool = True) -> str:
+    """Return the data of a task, and which split they have; synthetic data are named in capitals."""
     subject = str(task.dataset)
     if STAND_IN_NOTE in task.facts.notes:
         subject = f"SYNTHETIC DATA ({subject}), because {STAND_IN_NOTE}"
     elif subject.split(":")[0] == "synthetic":
         subject = f"SYNTHETIC DATA ({subject})"
-    if not is_imported(task):
+    if with_split and not is_imported(task):
         subject += split_suffix(rule_of_part(task.parts.split))
     return f"Validation task of {subject}" if task.purpose == "validation" else subject
 
@@ -110,7 +110,11 @@ def _split_of(task: RecordedTask) -> str:
     if rule.kind == TIME:
         held_out = "" if rule.target == "first" else f", {rule.target} interaction from then on held out"
         return f"Global time split at {time_text(task.facts.of_time_split().cut_time)}{held_out}."
-    return f"A random interaction of each user held out (seed {rule.seed})." if rule.kind == RANDOM else "Leave-last-out split."
+    return (
+        f"A random interaction of each user held out (seed {rule.seed})."
+        if rule.kind == RANDOM
+        else "Leave-last-out split."
+    )
 
 
 def split_suffix(rule: SplitRule) -> str:

@@ -3,8 +3,9 @@
 The rule is that of Ji et al., "A critical study on data leakage in recommender system offline evaluation", TOIS 2023,
 and of LensKit's ``split_global_time``: everything before one point in time is trained on, and users are evaluated on
 what they did from then on. Here one of these interactions is held out, so that each user has one held-out item: the
-first, the last or a random one. Gusak et al., "Time to Split", RecSys 2025, compare these targets. Meng et al., "Exploring data splitting strategies for the evaluation of recommendation models", RecSys 2020,
-compare this split with leave-last-out.
+first, the last or a random one. Gusak et al., "Time to Split", RecSys 2025, compare these targets. Meng et al.,
+"Exploring data splitting strategies for the evaluation of recommendation models", RecSys 2020, compare this split with
+leave-last-out.
 """
 
 from __future__ import annotations
@@ -67,9 +68,9 @@ def split_at_time(dataset: Dataset, protocol_seed: int, share: Decimal, target: 
     users = np.flatnonzero(is_evaluated)
     if users.size == 0:
         raise ProtocolError(
-            f"{dataset.name}: no user can be evaluated with --split {SplitRule(share, target)}: {n_silent:,} users have no "
-            f"interaction from {cut} on, and {np.count_nonzero(is_short):,} have fewer than {MIN_TRAIN} before it; "
-            "ask for another share, or for --split last"
+            f"{dataset.name}: no user can be evaluated with --split {SplitRule(share, target)}: {n_silent:,} users "
+            f"have no interaction from {cut} on, and {np.count_nonzero(is_short):,} have fewer than {MIN_TRAIN} before "
+            "it; ask for another share, or for --split last"
         )
     is_later = ~is_past & is_evaluated[interactions.users]
     heldout = _heldout_rows(dataset, interactions, np.flatnonzero(is_later), target, protocol_seed)
@@ -125,7 +126,9 @@ def _heldout_rows(
         return drawn_rows(dataset, interactions, rows, protocol_seed, TARGET)
     users = interactions.users[rows]
     changes = users[1:] != users[:-1]
-    chosen: npt.NDArray[np.int64] = rows[np.append([True], changes) if target == "first" else np.append(changes, [True])]
+    chosen: npt.NDArray[np.int64] = rows[
+        np.append([True], changes) if target == "first" else np.append(changes, [True])
+    ]
     return chosen
 
 

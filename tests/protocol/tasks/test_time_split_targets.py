@@ -67,9 +67,10 @@ def test_the_target_is_that_of_a_plain_loop(target: Target, rows: list[Row]) -> 
     future = {user: [(time, item) for other, item, time in rows if other == user and time >= cut] for user in users}
     expected = {(user, expected_item(user, future[user], target)) for user in users}
     assert raw(dataset, split.users, split.items) == expected
-    assert raw(dataset, split.later.users, split.later.items) == {
-        (user, item) for user in users for _, item in future[user]
-    } - expected
+    assert (
+        raw(dataset, split.later.users, split.later.items)
+        == {(user, item) for user in users for _, item in future[user]} - expected
+    )
     assert (first.train.items.tolist(), first.users.tolist(), first.facts, first.n_short_users) == (
         split.train.items.tolist(), split.users.tolist(), split.facts, split.n_short_users,
     )  # fmt: skip
