@@ -162,7 +162,8 @@ class Data:
         """
         if dataset.imported is not None:
             raise ProtocolError(
-                f"{dataset.name} comes with a split of its own, so there is nothing to repeat; leave out --repeat-splits"
+                f"{dataset.name} comes with a split of its own, so there is nothing to repeat; leave out "
+                "--repeat-splits"
             )
         splits = repeated(parse_rule(self.split), self.protocol_seed, n_splits)
         return {name_of(rule, seed): replace(self, split=str(rule), protocol_seed=seed) for rule, seed in splits}

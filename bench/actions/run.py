@@ -19,7 +19,7 @@ from bench.actions.results import (
 from bench.data import data_of
 from bench.names import DEFAULT_VIEWS
 from bench.options import DEFAULT_FULL_LIMIT, DEFAULT_TIMEOUT, read
-from protocol.errors import RecbenchWarning, RecommenderError
+from protocol.errors import ProtocolError, RecbenchWarning, RecommenderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -183,7 +183,12 @@ def run(
         folder = Path(out) if out else source.folder(found, jobs[0].task)
         return Results(tuple(records_of(jobs, Store(folder))), folder, options)
     # All splits are planned before any is run: one that is impossible is an error before anything is fitted.
-    plans = {name: planned(split) for name, split in source.repeated(found, n_splits).items()}
+    plans: dict[str, list[Job]] = {}
+    for name, split in source.repeated(found, n_splits).items():
+        try:
+            plans[name] = planned(split)
+        except ProtocolError as error:
+            raise ProtocolError(f"the split {name}: {error}") from error
     usual = source.folder(found, next(iter(plans.values()))[0].task)
     folder = Path(out) if out else usual.with_name(f"{usual.name}-{SPLITS}")
     check_no_other_records(folder)

@@ -10,6 +10,7 @@ from bench.analysis.significance import ALPHA
 from bench.analysis.views import views_of
 from bench.records.compared import n_compared
 from bench.tables.measures import metrics_note
+from bench.tables.origins import time_note
 from bench.tables.subject import is_split_at_time, rivals_of, subject_of, time_text
 from bench.writing.sheet import MARK
 from bench.writing.text import accuracy_text, count_text, enumerated
@@ -65,6 +66,8 @@ def notes_over_splits(summary: SplitsSummary) -> Iterable[tuple[str, str]]:
         "has the chance of the split and of training again in it.",
     )
     yield from _order_note(summary)
+    if not is_split_at_time(summary.first.task):
+        yield from time_note(summary.first)
     yield "Tests", _tests_text(summary)
 
 
@@ -153,7 +156,7 @@ def _tests_text(summary: SplitsSummary) -> str:
     return (
         f"{begin}: t-tests over users and splits at once, with the correction of Nadeau and Bengio (2003) for training "
         f"sets that overlap, and Holm's correction over {count_text(len(found.pairs), 'pair')}, at {100 * ALPHA:.0f} "
-        "%. They are about other splits like these, not about other data."
+        "%. They are about other splits like these, not about other data; more splits find smaller differences."
     )
 
 

@@ -77,8 +77,8 @@ def add(commands: Any) -> None:
         type=option("repeat_splits"),
         metavar="N",
         help="measure on N splits, each a task of its own, in one table: means over them, the variation between them, "
-        "and tests over users and splits (from 3 on). Of last they have the next protocol seeds, of random:SEED the next "
-        "seeds, of time:SHARE cuts evenly spaced from SHARE down to half of it (default: one split)",
+        "and tests over users and splits (from 3 on). Of last they have the next protocol seeds, of random:SEED the "
+        "next seeds, of time:SHARE cuts evenly spaced from SHARE down to half of it (default: one split)",
     )
     group.add_argument(
         "--patience",
