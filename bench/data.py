@@ -78,7 +78,7 @@ class Data:
     data_dir
         A folder to look for named datasets in before anywhere else.
     protocol_seed
-        Decides the order of ties and the candidates.
+        Decides the order of ties, the candidates, and random targets of a time split.
     negatives
         How many untouched items each held-out item is ranked against; 0 for all of them.
     short_users

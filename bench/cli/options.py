@@ -30,7 +30,7 @@ def add_data_options(parser: argparse.ArgumentParser, default: str) -> None:
         type=option("protocol_seed"),
         default=0,
         metavar="SEED",
-        help="decides the order of ties and the candidates",
+        help="decides the order of ties, the candidates, and random targets of a time split",
     )
     group.add_argument(
         "--split",

@@ -248,6 +248,15 @@ def test_the_table_of_one_split_says_what_is_held_out(
     assert ("have several items at" in text) == (split == "time:0.7,target=last")
 
 
+def test_a_split_that_comes_with_the_data_is_not_repeated(tmp_path: Path) -> None:
+    """P11, P28."""
+    (tmp_path / "ml.train.rating").write_text("".join(f"{u}\t{i}\t1\t{i}\n" for u in range(12) for i in range(3)))
+    (tmp_path / "ml.test.rating").write_text("".join(f"{u}\t3\t1\t9\n" for u in range(12)))
+    (tmp_path / "ml.test.negative").write_text("".join(f"({u},3)\t4\t5\n" for u in range(12)))
+    with pytest.raises(ProtocolError, match="comes with a split of its own, so there is nothing to repeat"):
+        bench.run(f"ncf:{tmp_path / 'ml'}", ["random"], repeat_splits=2, out=tmp_path / "out", quiet=True)
+
+
 def test_positions_can_be_split_at_random_and_not_at_a_time(tmp_path: Path) -> None:
     (tmp_path / "baskets.txt").write_text("".join(f"{u} {u} {u + 1} {u + 2} {u + 3}\n" for u in range(20)))
     assert bench.Data(f"sequences:{tmp_path / 'baskets.txt'}", split="random:1").split == "random:1"
