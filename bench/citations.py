@@ -17,7 +17,7 @@ from protocol.data.datarec import PREFIX as DATAREC
 from protocol.data.registered import MOVIELENS, REGISTERED
 from protocol.evaluation.metrics import METRICS, check_metrics
 from protocol.installation import version
-from protocol.tasks.split_rule import rule_of_part
+from protocol.tasks.split_rule import IMPORTED, LEAVE_LAST_OUT, RANDOM, TARGETS, TIME, rule_of_part
 from recommenders import registry
 from recommenders.registry.built_in import OWN
 
@@ -131,17 +131,14 @@ def _harmless(comment: str) -> str:
 def _sources(records: Sequence[Record] | None, metrics: Sequence[str]) -> Iterator[Cited]:
     if records is None:
         yield Cited(MOVIELENS.name, MOVIELENS.citations)
-        yield from _protocol_sources(metrics, imported=False, split_at_time=False, sampled=True)
+        yield from _protocol_sources(metrics, LEAVE_LAST_OUT, sampled=True)
         yield from (_ours(name) for name, entry in registry.entries().items() if entry.origin == registry.BUILT_IN)
         return
     task = records[0].task
     yield _dataset(task.dataset)
-    yield from _protocol_sources(
-        metrics,
-        imported=task.parts.split == "imported",
-        split_at_time=rule_of_part(task.parts.split).share is not None,
-        sampled=task.facts.n_negatives > 0,
-    )
+    yield from _protocol_sources(metrics, task.parts.split, sampled=task.facts.n_negatives > 0)
+    if len({record.task.digest for record in records}) > 1:
+        yield Cited("tests over repeated splits", ("nadeau2003inference",))
     if any(record.selection or record.tuning_seconds is not None for record in records):
         yield Cited("parameters and epochs chosen for all alike", ("ferraridacrema2021troubling",))
     by_name = {(record.recommender.name, str(record.bibtex)): record for record in records}
@@ -158,18 +155,31 @@ def _dataset(name: str) -> Cited:
     return Cited(name, remark="recbench does not know its source; cite it")
 
 
-def _protocol_sources(metrics: Sequence[str], *, imported: bool, split_at_time: bool, sampled: bool) -> Iterator[Cited]:
-    """Yield what the protocol takes from others (``protocol/README.md``)."""
-    if split_at_time:
-        yield Cited("global time split", ("ji2023critical", "meng2020exploring"))
-    else:
-        yield Cited("split and candidates as given" if imported else "leave-last-out", ("he2017neural",))
-        yield Cited("its leak of the future", ("ji2023critical",))
+def _protocol_sources(metrics: Sequence[str], split: str, *, sampled: bool) -> Iterator[Cited]:
+    """Yield what the protocol takes from others (``protocol/README.md``); ``split`` is the part of a task."""
+    yield from _split_sources(split)
     if sampled:
         yield Cited("sampled candidates, and what they can reverse", ("krichene2020sampled",))
     yield from (Cited(name, (key,)) for name in metrics if (key := METRICS[name].reference) is not None)
     yield Cited("ties", ("mcsherry2008computing",))
     yield Cited("tests", ("ihemelandu2023inference", "holm1979simple"))
+
+
+def _split_sources(split: str) -> Iterator[Cited]:
+    """Yield what a split is taken from, and who says what it leaks."""
+    rule = rule_of_part(split)
+    if rule.kind == TIME:
+        yield Cited("global time split", ("ji2023critical", "meng2020exploring"))
+        if rule.target != TARGETS[0]:
+            yield Cited("its target", ("gusak2025time",))
+        return
+    if split == IMPORTED:
+        yield Cited("split and candidates as given", ("he2017neural",))
+    elif rule.kind == RANDOM:
+        yield Cited("leave a random one out", ("meng2020exploring",))
+    else:
+        yield Cited("leave-last-out", ("he2017neural",))
+    yield Cited("its leak of the future", ("ji2023critical",))
 
 
 def _recommender(record: Record) -> Cited:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.actions.results import results_of
+from bench.actions.results import results_of_one_task
 from bench.names import REPORT_KS
 from bench.options import read
 from protocol.drafts import write_output
@@ -51,7 +51,7 @@ def report(
     """
     from bench.page.page import page
 
-    ks, chosen, found = read("k", k), read("metrics", metrics), results_of(results)
+    ks, chosen, found = read("k", k), read("metrics", metrics), results_of_one_task(results)
     place = found.folder / "report.html" if output is None else Path(output)
     text = page(found.records, ks, baseline, metrics=chosen, slices=read("slices", slices))
     # Half a surrogate pair, as in the name of a file that is not UTF-8, is shown by its number.

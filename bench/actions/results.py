@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 from bench.actions.shown import Shown
 from bench.names import DEFAULT_VIEWS
 from bench.options import READERS, read
+from protocol.errors import ProtocolError
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from bench.names import Format, View
+    from bench.records.groups import Group
     from bench.records.record import Record
 
 
@@ -98,6 +101,20 @@ class Results(Shown):
         return sum(record.failed for record in self.records)
 
     @property
+    def groups(self) -> list[Group]:
+        """The records of each row."""
+        from bench.records.groups import group_records
+
+        return group_records(self.records)
+
+    @property
+    def documents(self) -> Path:
+        """The pattern of the records' documents."""
+        from bench.records.store import DOCUMENT, RECORDS
+
+        return self.folder / RECORDS / "*" / DOCUMENT
+
+    @property
     def frame(self) -> pd.DataFrame:
         """The table as a data frame, unrounded, one row per recommender; see `bench.tables.results.to_frame`."""
         return self.to_frame()
@@ -121,6 +138,116 @@ class Results(Shown):
         return render(self.records, form, styled=styled, width=width, **self.options.arguments())
 
 
+SPLITS = "splits"
+"""The folder, in that of the results over repeated splits, with a folder of results for each split."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ResultsOverSplits(Results):
+    """Results over repeated splits of one dataset (P28): one table of means over the splits.
+
+    Parameters
+    ----------
+    records
+        Of all splits.
+    folder
+        Each split has a folder of results in ``folder/splits``.
+    """
+
+    @property
+    def groups(self) -> list[Group]:
+        """The records of each row of each split; the rows of one recommender have one label."""
+        from bench.records.groups import group_records
+        from bench.records.splits import records_by_split
+
+        return [group for split in records_by_split(self.records) for group in group_records(split.records)]
+
+    @property
+    def documents(self) -> Path:
+        """The pattern of the records' documents."""
+        from bench.records.store import DOCUMENT, RECORDS
+
+        return self.folder / SPLITS / "*" / RECORDS / "*" / DOCUMENT
+
+    def to_frame(self, *, every_figure: bool = False) -> pd.DataFrame:
+        """Return the table as a data frame; see `bench.tables.over_splits.to_frame`."""
+        from bench.tables.over_splits import to_frame
+
+        return to_frame(self.records, every_figure=every_figure, **self._arguments())
+
+    def render(self, form: Format = "terminal", *, styled: bool = False, width: int | None = None) -> str:
+        """Return the table as text; see `bench.tables.over_splits.render`."""
+        from bench.tables.over_splits import render
+
+        return render(self.records, form, styled=styled, width=width, **self._arguments())
+
+    def _arguments(self) -> dict[str, Any]:
+        """Return the options as `bench.tables.over_splits` takes them."""
+        arguments = self.options.arguments()
+        check_shown_over_splits(self.options)
+        del arguments["beyond_accuracy"], arguments["slices"]
+        return arguments
+
+
+def check_shown_over_splits(options: TableOptions) -> None:
+    """Refuse what a table over repeated splits does not show.
+
+    Raises
+    ------
+    ProtocolError
+        If beyond-accuracy measures or slices of users are asked for.
+    """
+    refused = {
+        "coverage, popularity and novelty (--beyond-accuracy)": options.beyond_accuracy,
+        "slices of users (--slices)": options.slices,
+    }
+    for what, is_asked in refused.items():
+        if is_asked:
+            raise ProtocolError(
+                f"a table over repeated splits does not show {what}; the table of each split does: name its folder, "
+                f"as in `recbench table RESULTS/{SPLITS}/SPLIT`"
+            )
+
+
+def folder_of_split(folder: Path, split: str) -> Path:
+    """Return the folder of one split's results: ``time:0.9,target=last`` -> ``splits/time-0.9-target-last``."""
+    return folder / SPLITS / re.sub(r"[:,= ]", "-", split)
+
+
+def folders_of_splits(folder: Path) -> list[Path]:
+    """Return the folders of the splits that a folder of repeated splits has; empty where it is none."""
+    return sorted((folder / SPLITS).glob("*/"))
+
+
+def check_no_other_records(folder: Path) -> None:
+    """Refuse a folder that has records of one split, so that a table of it would not be over the splits.
+
+    Raises
+    ------
+    ProtocolError
+        If there are any.
+    """
+    from bench.records.store import Store
+
+    if not Store(folder).is_empty:
+        raise ProtocolError(f"{folder} holds the records of one split; name another folder for several with --out")
+
+
+def check_no_splits(folder: Path) -> None:
+    """Refuse a folder of repeated splits for the records of one split, which would hide them.
+
+    Raises
+    ------
+    ProtocolError
+        If it holds repeated splits.
+    """
+    if folders_of_splits(folder):
+        raise ProtocolError(
+            f"{folder} holds the records of repeated splits; name another folder for one split with --out, or add to "
+            "these with the same --repeat-splits"
+        )
+
+
 def results_of(results: Results | Path | str) -> Results:
     """Return results as they are, or those that a folder holds.
 
@@ -133,5 +260,25 @@ def results_of(results: Results | Path | str) -> Results:
         return results
     from bench.records.store import Store
 
-    folder = Path(results)
-    return Results(tuple(Store(folder).records()), folder)
+    folder, store = Path(results), Store(Path(results))
+    splits = folders_of_splits(folder)
+    if splits and store.is_empty:
+        return ResultsOverSplits(tuple(record for split in splits for record in Store(split).records()), folder)
+    return Results(tuple(store.records()), folder)
+
+
+def results_of_one_task(results: Results | Path | str) -> Results:
+    """Return results as `results_of` does, of one task alone.
+
+    Raises
+    ------
+    ProtocolError
+        If they are over repeated splits.
+    """
+    found = results_of(results)
+    if isinstance(found, ResultsOverSplits):
+        raise ProtocolError(
+            f"{found.folder} holds several splits, and this is about one; name the folder of one of them: "
+            f"{', '.join(map(str, folders_of_splits(found.folder)))}"
+        )
+    return found

@@ -51,9 +51,9 @@ def table(
         k=k, metrics=metrics, views=views, baseline=baseline, beyond_accuracy=beyond_accuracy, slices=slices
     )
     if options.baseline is not None:
-        from bench.records.groups import check_label, group_records
+        from bench.records.groups import check_label
 
-        check_label(options.baseline, [group.label for group in group_records(found.records)])
+        check_label(options.baseline, [group.label for group in found.groups])
     return replace(found, options=options)
 
 
@@ -61,10 +61,9 @@ def _named(results: Results, labels: Labels) -> Results:
     """Return results whose rows have other names."""
     if not labels:
         return results
-    from bench.records.groups import group_records
     from bench.records.labels import names_of_rows
 
-    groups = group_records(results.records)
+    groups = results.groups
     names = names_of_rows(labels, {group.label: group.recommender.name for group in groups})
     name_of = {id(record): names.get(group.label) for group in groups for record in (*group.fitted, *group.failed)}
 

@@ -32,7 +32,7 @@ def add_data_options(parser: argparse.ArgumentParser, default: str) -> None:
         type=option("protocol_seed"),
         default=0,
         metavar="SEED",
-        help="decides the order of ties and the candidates",
+        help="decides the order of ties, the candidates, and random targets of a time split",
     )
     group.add_argument(
         "--split",
@@ -40,7 +40,9 @@ def add_data_options(parser: argparse.ArgumentParser, default: str) -> None:
         default=LAST,
         metavar="RULE",
         help="last: hold out each user's latest interaction; time or time:0.9: train on the first 0.9 of all "
-        "interactions, hold out each user's first one after them (times must be of one clock)",
+        "interactions, hold out each user's first one after them, or the last or a random one of these with "
+        "time:0.9,target=last and target=random (times must be of one clock); random:SEED: hold out a random one of "
+        "each user's",
     )
     group.add_argument(
         "--negatives",

@@ -48,6 +48,9 @@ def add(commands: Any) -> None:
             ("recbench run --timeout 600 --memory 4GiB", "a job that takes more is stopped, and its row says so"),
             ("recbench run --dataset ratings.csv --columns user=who,item=what,timestamp=t", "your own data"),
             ("recbench run --split time --negatives 0", "train on the past, rank all items: no leak, no sampling"),
+            ("recbench run --split time:0.9,target=random", "the same cut, a random one of each user's held out"),
+            ("recbench run --split random:0 --repeat-splits 5", "five seeds, each a split; means, and how they vary"),
+            ("recbench run --split time:0.9 --repeat-splits 3", "three cuts: at .9, .675 and .45 of the interactions"),
             ("recbench run --dataset ncf:data/ml-1m -r ease:reg=1320", "the NCF paper's three files data/ml-1m.*"),
             ("recbench run --params runs/tuning/ml-100k/tuned.toml -r ease -r random", "as `recbench tune` found best"),
             ("recbench run -r ease:reg=500 --label 'ease=EASE (ours)'", "a name of your own for a row"),
@@ -71,6 +74,14 @@ def add(commands: Any) -> None:
     add_label_option(parser, "kept with the records")
     group = parser.add_argument_group("running")
     add_seeds_option(group)
+    group.add_argument(
+        "--repeat-splits",
+        type=option("repeat_splits"),
+        metavar="N",
+        help="measure on N splits, each a task of its own, in one table: means over them, the variation between them, "
+        "and tests over users and splits (from 3 on). Of last they have the next protocol seeds, of random:SEED the "
+        "next seeds, of time:SHARE cuts evenly spaced from SHARE down to half of it (default: one split)",
+    )
     group.add_argument(
         "--patience",
         type=option("patience"),
@@ -101,7 +112,6 @@ def add(commands: Any) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     from bench import api
-    from bench.records.store import DOCUMENT, RECORDS
 
     # A plug-in may print when it is imported; that must not get into the table.
     with contextlib.redirect_stdout(sys.stderr):
@@ -120,12 +130,15 @@ def _run(arguments: argparse.Namespace) -> int:
             device=arguments.device,
             precision=arguments.precision,
             out=arguments.out,
+            repeat_splits=arguments.repeat_splits,
             refit=arguments.refit,
             keep_models=arguments.keep_models,
             **table_options(arguments),
         )
     print(results.render(arguments.format, **screen_options()), end="")
     if results.n_failed:
-        records = results.folder / RECORDS / "*" / DOCUMENT
-        print(f"recbench: tracebacks, and what failed jobs printed last: failure.detail in {records}", file=sys.stderr)
+        print(
+            f"recbench: tracebacks, and what failed jobs printed last: failure.detail in {results.documents}",
+            file=sys.stderr,
+        )
     return EXIT_FAILED if results.n_failed else EXIT_OK
