@@ -23,6 +23,10 @@ FORMATS: dict[Format, str] = {
 }
 """The formats of tables, each with the module that writes it (see `bench.writing.formats`)."""
 
+LONG_CSV: Format = "csv-long"
+STUDY_FORMATS: tuple[Format, ...] = (*FORMATS, LONG_CSV)
+"""The formats of tables over datasets: one more, with a line for each recommender and dataset."""
+
 View: TypeAlias = Literal["sampled", "expected", "full"]
 """Of one fit: against the candidates, their expectation over all draws, against all untouched items (P16)."""
 VIEWS: tuple[View, ...] = get_args(View)

@@ -1,0 +1,109 @@
+"""The datasets of a study from their folders of results, and the figure that all of them have."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from bench.analysis.views import views_of
+from bench.names import VIEWS, value_name
+from bench.records.store import RECORDS, Store
+from bench.study.columns import DatasetRecords, Figure
+from bench.writing.text import enumerated
+from protocol.errors import ProtocolError
+from protocol.evaluation.metrics import METRICS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from bench.names import View
+
+TUNING = "tuning"
+"""The folder of a study that holds the searches, a folder for each dataset."""
+
+
+def folders_in(folder: Path) -> list[Path]:
+    """Return the folder itself or, if it holds no records, the folders in it that do, in the order of their names."""
+    if (folder / RECORDS).is_dir():
+        return [folder]
+    inside = sorted(folder.iterdir()) if folder.is_dir() else []
+    return [each for each in inside if (each / RECORDS).is_dir()] or [folder]
+
+
+def read_folders(folders: Sequence[Path]) -> list[DatasetRecords]:
+    """Return the datasets of some folders of results, each called as its records call it.
+
+    Raises
+    ------
+    ProtocolError
+        If a folder is given twice or holds no records, or the datasets do not make a study (see `check_datasets`).
+    """
+    places = [folder.resolve() for folder in folders]
+    twice = next((str(place) for place, count in Counter(places).items() if count > 1), None)
+    if twice is not None:
+        raise ProtocolError(f"the folder {twice} is given twice; give each dataset once")
+    found = []
+    for folder in folders:
+        records = tuple(Store(folder).records())
+        found.append(DatasetRecords(str(records[0].task.dataset), records, folder))
+    check_datasets(found)
+    return found
+
+
+def check_datasets(datasets: Iterable[DatasetRecords]) -> None:
+    """Refuse datasets whose ranks cannot be put beside each other.
+
+    Raises
+    ------
+    ProtocolError
+        If two have one name, one dataset comes twice, or a folder holds a search on a validation task.
+    """
+    by_name: dict[str, DatasetRecords] = {}
+    by_content: dict[str, DatasetRecords] = {}
+    for dataset in datasets:
+        if dataset.task.purpose != "test":
+            raise ProtocolError(
+                f"{dataset.folder} holds trials of a search on the {dataset.task.purpose} task of {dataset.name}, "
+                "expected results of `recbench run`; give the folder of a run"
+            )
+        content = dataset.task.parts.dataset
+        if content in by_content:
+            other = by_content[content]
+            raise ProtocolError(
+                f"{other.folder} and {dataset.folder} hold results of the same interactions ({other.name} and "
+                f"{dataset.name}), so that one dataset would count twice; give each dataset once"
+            )
+        if dataset.name in by_name:
+            raise ProtocolError(
+                f"{by_name[dataset.name].folder} and {dataset.folder} hold two datasets of one name, {dataset.name}; "
+                "name the datasets in a study file, or rename one file of interactions and run it again"
+            )
+        by_name[dataset.name] = by_content[content] = dataset
+
+
+def figure_of(datasets: Sequence[DatasetRecords], metric: str, k: int, view: View | None) -> Figure:
+    """Return the figure that all datasets have.
+
+    Parameters
+    ----------
+    view
+        None for the first one of `bench.names.VIEWS` that the tasks of all datasets have.
+
+    Raises
+    ------
+    ProtocolError
+        If a dataset does not have the view, or no view is common to all; names them.
+    """
+    of_datasets = {dataset.name: views_of(dataset.task) for dataset in datasets}
+    common = [each for each in VIEWS if all(each in views for views in of_datasets.values())]
+    if view is None and METRICS[metric].expected is None:
+        common = [each for each in common if each != "expected"]
+    wanted = common[0] if view is None else view
+    lacking = [name for name, views in of_datasets.items() if wanted not in views]
+    if lacking:
+        raise ProtocolError(
+            f"{value_name(wanted, metric, k)} is not known on {enumerated(lacking)}, where every untouched item is "
+            f"ranked and no negatives are drawn; choose a view of all datasets: --view {common[0]}"
+        )
+    return Figure(metric, k, wanted)
