@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bench.api import (
         Data,
         Results,
+        StudyResults,
         check,
         cite,
         compare,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
         report,
         run,
         score,
+        study,
         table,
         tune,
         verify,
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Data",
     "Results",
+    "StudyResults",
     "check",
     "cite",
     "compare",
@@ -47,6 +50,7 @@ __all__ = [
     "report",
     "run",
     "score",
+    "study",
     "table",
     "tune",
     "verify",

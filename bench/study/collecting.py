@@ -23,30 +23,39 @@ TUNING = "tuning"
 """The folder of a study that holds the searches, a folder for each dataset."""
 
 
-def folders_in(folder: Path) -> list[Path]:
-    """Return the folder itself or, if it holds no records, the folders in it that do, in the order of their names."""
-    if (folder / RECORDS).is_dir():
-        return [folder]
+def is_study(folder: Path) -> bool:
+    """Return whether a folder holds folders of results, and no records itself."""
+    return not (folder / RECORDS).exists() and bool(_folders_in(folder))
+
+
+def _folders_in(folder: Path) -> list[Path]:
     inside = sorted(folder.iterdir()) if folder.is_dir() else []
-    return [each for each in inside if (each / RECORDS).is_dir()] or [folder]
+    return [each for each in inside if (each / RECORDS).is_dir()]
 
 
 def read_folders(folders: Sequence[Path]) -> list[DatasetRecords]:
     """Return the datasets of some folders of results, each called as its records call it.
+
+    The folder of a study stands for the folders in it, which have the names of its datasets.
 
     Raises
     ------
     ProtocolError
         If a folder is given twice or holds no records, or the datasets do not make a study (see `check_datasets`).
     """
-    places = [folder.resolve() for folder in folders]
+    named = [
+        (each, each.name if is_study(folder) else None)
+        for folder in folders
+        for each in (_folders_in(folder) if is_study(folder) else [folder])
+    ]
+    places = [folder.resolve() for folder, _ in named]
     twice = next((str(place) for place, count in Counter(places).items() if count > 1), None)
     if twice is not None:
         raise ProtocolError(f"the folder {twice} is given twice; give each dataset once")
     found = []
-    for folder in folders:
+    for folder, name in named:
         records = tuple(Store(folder).records())
-        found.append(DatasetRecords(str(records[0].task.dataset), records, folder))
+        found.append(DatasetRecords(name or str(records[0].task.dataset), records, folder))
     check_datasets(found)
     return found
 
