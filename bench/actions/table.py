@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @overload
-def table(
+def table(  # type: ignore[overload-overlap]  # A text is also a sequence of texts.
     results: Results | Path | str,
     *,
     labels: Labels = (),

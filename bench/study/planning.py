@@ -106,8 +106,8 @@ def _time_text(jobs: Sequence[PlannedJobs]) -> str:
     unknown = list(dict.fromkeys(one.row for one in jobs if one.seconds_left is None))
     if not unknown:
         return f"about {duration_text(sum(known))}" if sum(known) else "nothing is missing"
-    why = f"unknown for {enumerated(unknown)}, which this machine has no times of"
-    return f"about {duration_text(sum(known))}, and {why}" if sum(known) else f"time {why}"
+    missing = f"unknown for {enumerated(unknown)}: there are no records of them on these data by this machine"
+    return f"about {duration_text(sum(known))}, and {missing}" if sum(known) else f"time {missing}"
 
 
 def duration_text(seconds: float) -> str:

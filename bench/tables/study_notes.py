@@ -35,7 +35,7 @@ def study_notes(found: StudyComparison) -> Iterable[tuple[str, str]]:
 
 def _lost(found: StudyComparison) -> Iterable[tuple[str, str]]:
     for name, problem in found.lost.items():
-        yield "No data", f"{name}: {problem} Nothing of it counts in this table."
+        yield "No data", f"{name}: {problem.rstrip('.')}. Nothing of it counts in this table."
 
 
 def _missing(found: StudyComparison) -> Iterable[tuple[str, str]]:

@@ -29,9 +29,9 @@ def add(commands: Any) -> None:
         "study STUDY.toml",
         _run,
         "run recommenders on several datasets, print one table over them",
-        "Run what a file describes: recommenders on several datasets, each tuned on the validation task of each dataset\n"
-        "where the file gives a budget, and one table over the datasets: figures with their marks, mean ranks with\n"
-        "intervals, win rates, relative scores, and tests over datasets.\n"
+        "Run what a file describes: recommenders on several datasets, tuned on the validation task of each where the\n"
+        "file gives a budget. Print one table over the datasets: figures with their marks, mean ranks with intervals,\n"
+        "win rates, relative scores, and tests over datasets.\n"
         "Run again after a stop, it does only what is missing. A dataset that cannot be had costs its column.",
         examples(
             ("recbench study --new", "write study.toml, an example with comments that works as it is"),
@@ -47,7 +47,7 @@ def add(commands: Any) -> None:
     parser.add_argument("study", type=Path, nargs="?", metavar="STUDY.toml", help="the file of the study")
     parser.add_argument("--new", action="store_true", help=f"write an example to STUDY.toml (default: {EXAMPLE})")
     parser.add_argument(
-        "--dry-run", action="store_true", help="say how many jobs there are and how long they take; stop"
+        "--dry-run", action="store_true", help="say how many jobs there are and about how long they take; stop"
     )
     parser.add_argument(
         "--out", type=Path, metavar="FOLDER", help="where results go (default: what the file says, or runs/STUDY)"
