@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 from bench.actions.run import run
 from bench.actions.study_results import StudyResults
 from bench.actions.tune import tune
-from bench.study.collecting import check_datasets
+from bench.names import VIEWS
+from bench.study.collecting import check_datasets, check_views
 from bench.study.columns import DatasetRecords
 from bench.study.datasets import loaded
 from bench.study.description import tuned_names
 from protocol.errors import DatasetError, ProtocolError, RecbenchError, RecbenchWarning, RecommenderError
+from protocol.evaluation.metrics import METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,6 +48,7 @@ def _planned(described: Study) -> tuple[list[str], StudyPlan]:
     from bench.records.environment import Environment
     from bench.study.planning import plan_study
 
+    _check_views(described)
     choices = _choices(described)
     tuned = _tuned(described, choices)
     return tuned, plan_study(described, choices, tuned, convert(describe_environment(), Environment))
@@ -105,7 +108,6 @@ def run_study(described: Study, *, refit: bool = False, quiet: bool = False) -> 
     """Run what a study describes, dataset by dataset (see `study`)."""
     tuned, planned = _planned(described)
     _LOG.info("%s", planned)
-    _check_stored(described)
     found: list[DatasetRecords] = []
     lost: dict[str, str] = {}
     for number, dataset in enumerate(described.datasets, start=1):
@@ -123,21 +125,10 @@ def run_study(described: Study, *, refit: bool = False, quiet: bool = False) -> 
     return StudyResults(tuple(found), lost, described.compared)
 
 
-def _check_stored(described: Study) -> None:
-    """Refuse a view that a dataset of the study will not have, before anything runs.
-
-    Raises
-    ------
-    ProtocolError
-        Naming the datasets that rank every item, where the study compares against drawn negatives.
-    """
-    view = described.compared.view
-    lacking = [dataset.name for dataset in described.datasets if dataset.data.negatives == 0]
-    if view not in (None, "full") and lacking:
-        raise ProtocolError(
-            f"view: {view} is not known on {', '.join(lacking)}, where every untouched item is ranked and no negatives "
-            "are drawn; write full, or draw negatives on all datasets"
-        )
+def _check_views(described: Study) -> None:
+    """Refuse datasets that will not all have one figure, before anything runs (see `check_views`)."""
+    views = {each.name: VIEWS if each.data.negatives else ("full",) for each in described.datasets}
+    check_views(views, METRICS[described.compared.metric].label(described.compared.k), described.compared.view)
 
 
 def _records_of(

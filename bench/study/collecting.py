@@ -6,15 +6,14 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from bench.analysis.views import views_of
-from bench.names import VIEWS, value_name
+from bench.names import value_name
 from bench.records.store import RECORDS, Store
 from bench.study.columns import DatasetRecords, Figure
 from bench.writing.text import enumerated
 from protocol.errors import ProtocolError
-from protocol.evaluation.metrics import METRICS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from bench.names import View
@@ -97,22 +96,40 @@ def figure_of(datasets: Sequence[DatasetRecords], metric: str, k: int, view: Vie
     Parameters
     ----------
     view
-        None for the first one of `bench.names.VIEWS` that the tasks of all datasets have.
+        None for the one that the tasks of all datasets are measured by.
 
     Raises
     ------
     ProtocolError
-        If a dataset does not have the view, or no view is common to all; names them.
+        If the tasks are measured by different views and none is chosen, or a dataset does not have the one chosen.
     """
-    of_datasets = {dataset.name: views_of(dataset.task) for dataset in datasets}
-    common = [each for each in VIEWS if all(each in views for views in of_datasets.values())]
-    if view is None and METRICS[metric].expected is None:
-        common = [each for each in common if each != "expected"]
-    wanted = common[0] if view is None else view
-    lacking = [name for name, views in of_datasets.items() if wanted not in views]
-    if lacking:
-        raise ProtocolError(
-            f"{value_name(wanted, metric, k)} is not known on {enumerated(lacking)}, where every untouched item is "
-            f"ranked and no negatives are drawn; choose a view of all datasets: --view {common[0]}"
-        )
-    return Figure(metric, k, wanted)
+    check_views({dataset.name: views_of(dataset.task) for dataset in datasets}, value_name("sampled", metric, k), view)
+    return Figure(metric, k, views_of(datasets[0].task)[0] if view is None else view)
+
+
+def check_views(of_datasets: Mapping[str, Sequence[View]], figure: str, view: View | None) -> None:
+    """Refuse datasets that are not all measured by one figure.
+
+    Parameters
+    ----------
+    of_datasets
+        The views of each dataset; the first one is its measure.
+    figure
+        What is compared, as in ``NDCG@10``.
+    view
+        The view that is chosen; None for the measure.
+
+    Raises
+    ------
+    ProtocolError
+        Naming the datasets.
+    """
+    full = [name for name, views in of_datasets.items() if views == ("full",)]
+    if not full or view == "full" or (view is None and len(full) == len(of_datasets)):
+        return
+    others = [name for name in of_datasets if name not in full]
+    against = f", and on {enumerated(others)} against drawn negatives" if others else ""
+    raise ProtocolError(
+        f"{figure} is measured on {enumerated(full)} against every untouched item{against}; compare by a view that all "
+        "datasets have: full (--view full)"
+    )

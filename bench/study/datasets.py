@@ -90,6 +90,15 @@ def check_distinct_datasets(datasets: Sequence[StudyDataset]) -> None:
     """
     if not datasets:
         raise ProtocolError("the study has no datasets; name at least one, as in datasets = ['ml-100k']")
+    by_content: dict[Any, StudyDataset] = {}
+    for dataset in datasets:
+        content = _content(dataset.data)
+        if content in by_content:
+            raise ProtocolError(
+                f"the dataset {_source(dataset.data)} is given twice (as {by_content[content].name} and as "
+                f"{dataset.name}), and would count twice; leave one out"
+            )
+        by_content[content] = dataset
     for folder, count in Counter(dataset.folder_name for dataset in datasets).items():
         if count > 1:
             same = [f"{one.name} ({_source(one.data)})" for one in datasets if one.folder_name == folder]
@@ -99,15 +108,6 @@ def check_distinct_datasets(datasets: Sequence[StudyDataset]) -> None:
             )
         if folder == TUNING:
             raise ProtocolError(f"a dataset cannot be called {TUNING!r}: the folder of searches is; name it otherwise")
-    by_content: dict[Any, StudyDataset] = {}
-    for dataset in datasets:
-        content = _content(dataset.data)
-        if content in by_content:
-            raise ProtocolError(
-                f"{by_content[content].name} and {dataset.name} are the same dataset, {_source(dataset.data)}, and it "
-                "would count twice; leave one out"
-            )
-        by_content[content] = dataset
 
 
 def _source(data: Data) -> str:

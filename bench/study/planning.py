@@ -83,6 +83,9 @@ class StudyPlan:
         names = list(dict.fromkeys(one.dataset for one in self.jobs))
         lines = [f"{count_text(len(names), 'dataset')}: {_amounts(self.jobs)}"]
         lines += [f"  {name}: {_amounts([one for one in self.jobs if one.dataset == name])}" for name in names]
+        unknown = list(dict.fromkeys(one.row for one in self.jobs if one.seconds_left is None))
+        if unknown:
+            lines.append(f"unknown time: there are no records by this machine, on some data, of {enumerated(unknown)}")
         if self.untuned:
             lines.append(f"not tuned, because they have no search space: {enumerated(self.untuned)}")
         return "\n".join(lines)
@@ -103,11 +106,10 @@ def _amount(noun: str, jobs: Sequence[PlannedJobs]) -> str:
 
 def _time_text(jobs: Sequence[PlannedJobs]) -> str:
     known = [one.seconds_left for one in jobs if one.seconds_left is not None]
-    unknown = list(dict.fromkeys(one.row for one in jobs if one.seconds_left is None))
-    if not unknown:
-        return f"about {duration_text(sum(known))}" if sum(known) else "nothing is missing"
-    missing = f"unknown for {enumerated(unknown)}: there are no records of them on these data by this machine"
-    return f"about {duration_text(sum(known))}, and {missing}" if sum(known) else f"time {missing}"
+    about = f"about {duration_text(sum(known))}" if sum(known) else ""
+    if len(known) < len(jobs):
+        return f"{about}, and an unknown time for others" if about else "the time is unknown"
+    return about or "nothing is missing"
 
 
 def duration_text(seconds: float) -> str:

@@ -95,7 +95,11 @@ def _dataset(given: Any, shared: Mapping[str, Any], folder: Path) -> StudyDatase
     if not isinstance(table, dict):
         raise ProtocolError(f"datasets: {given!r} is no dataset; write 'ml-100k', or [[datasets]] with dataset = ...")
     check_keys(table, ("name", "dataset", *_DATA_KEYS), "datasets.")
-    source = _text(table.get("dataset"), folder)
+    if "dataset" not in table:
+        raise ProtocolError(
+            "datasets: a dataset has no dataset = ...; write dataset = 'ml-100k', or the path of a file"
+        )
+    source = _text(table["dataset"], folder)
     options = {**shared, **_data_options({name: value for name, value in table.items() if name in _DATA_KEYS}, folder)}
     try:
         data = Data(_source(source, folder), **options)
