@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from bench.api import (
         Data,
         Results,
-        StudyResults,
         check,
         cite,
         compare,
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
 __all__ = [
     "Data",
     "Results",
-    "StudyResults",
     "check",
     "cite",
     "compare",

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from bench.actions.study_jobs import run_study
 from bench.data import Data, data_of
 from bench.options import READERS, read
-from bench.study.datasets import StudyDataset, check_distinct_datasets, default_name
-from bench.study.description import Compared, Study, Tuning
+from bench.studies.datasets import StudyDataset, check_distinct_datasets, default_name
+from bench.studies.description import Compared, Study, Tuning
 from protocol.errors import ProtocolError
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def study(
     Parameters
     ----------
     study
-        The file of a study (see `bench.study.study_file`), or datasets as `bench.run` takes them.
+        The file of a study (see `bench.studies.study_file`), or datasets as `bench.run` takes them.
     recommenders, plugins, labels, seeds, patience, full_limit, threads, timeout, memory
         As for `bench.run`, for each dataset. A file says these itself.
     trials, seconds
@@ -133,7 +133,7 @@ def describe(
         beside = [*how, *data]
         if beside:
             raise ProtocolError(f"the file of a study says {', '.join(beside)} itself; write it there: {study}")
-        from bench.study.study_file import read_study
+        from bench.studies.study_file import read_study
 
         return read_study(Path(study))
     datasets = [data_of(describe, source, data).named() for source in study]

@@ -11,10 +11,10 @@ from bench.actions.run import run
 from bench.actions.study_results import StudyResults
 from bench.actions.tune import tune
 from bench.names import VIEWS
-from bench.study.collecting import check_datasets, check_views
-from bench.study.columns import DatasetRecords
-from bench.study.datasets import loaded
-from bench.study.description import tuned_names
+from bench.studies.collecting import check_datasets, check_views
+from bench.studies.columns import DatasetRecords
+from bench.studies.datasets import loaded
+from bench.studies.description import tuned_names
 from protocol.errors import DatasetError, ProtocolError, RecbenchError, RecbenchWarning, RecommenderError
 from protocol.evaluation.metrics import METRICS
 
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bench.choices import Choice
-    from bench.study.datasets import LoadedData, StudyDataset
-    from bench.study.description import Study
-    from bench.study.planning import StudyPlan
+    from bench.studies.datasets import LoadedData, StudyDataset
+    from bench.studies.description import Study
+    from bench.studies.planning import StudyPlan
 
 _LOG = logging.getLogger(__name__)
 
 
 def plan(described: Study) -> StudyPlan:
-    """Return the jobs of a study, without running or reading anything; see `bench.study.planning.plan_study`.
+    """Return the jobs of a study, without running or reading anything; see `bench.studies.planning.plan_study`.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def _planned(described: Study) -> tuple[list[str], StudyPlan]:
 
     from bench.machine.environment import describe_environment
     from bench.records.environment import Environment
-    from bench.study.planning import plan_study
+    from bench.studies.planning import plan_study
 
     _check_views(described)
     choices = _choices(described)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.actions.results import Results
 from bench.actions.shown import Shown
-from bench.study.description import Compared
+from bench.studies.description import Compared
 from protocol.errors import ProtocolError
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bench.names import Format
-    from bench.study.columns import DatasetRecords
-    from bench.study.comparison import StudyComparison
+    from bench.studies.columns import DatasetRecords
+    from bench.studies.comparison import StudyComparison
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -44,15 +44,15 @@ class StudyResults(Shown):
 
     @cached_property
     def comparison(self) -> StudyComparison:
-        """All values of the table (see `bench.study.comparison.StudyComparison`).
+        """All values of the table (see `bench.studies.comparison.StudyComparison`).
 
         Raises
         ------
         ProtocolError
             If the datasets do not all have the figure, or no row is called like the baseline.
         """
-        from bench.study.collecting import figure_of
-        from bench.study.comparison import compare_over_datasets
+        from bench.studies.collecting import figure_of
+        from bench.studies.comparison import compare_over_datasets
 
         what = self.compared
         figure = figure_of(self.datasets, what.metric, what.k, what.view)
@@ -118,7 +118,7 @@ def results_over(folders: Sequence[Path | str], **options: Any) -> StudyResults:
     ProtocolError
         If a folder holds no records, the datasets do not make a study, or more is asked for than the table shows.
     """
-    from bench.study.collecting import read_folders
+    from bench.studies.collecting import read_folders
 
     return StudyResults(tuple(read_folders([Path(folder) for folder in folders])), compared=compared_of(**options))
 

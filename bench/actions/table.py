@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from bench.actions.results import Results, results_of
-from bench.names import FORMATS, STUDY_FORMATS, check_known
+from bench.names import FORMATS, check_known, study_formats
 from protocol.errors import ProtocolError
 
 if TYPE_CHECKING:
@@ -146,5 +146,5 @@ def render(results: Results | Path | str | Sequence[Path | str], form: Format = 
     if isinstance(results, Results | Path | str):
         check_known("table format", form, FORMATS)
         return table(results, **options).render(form)
-    check_known("table format", form, STUDY_FORMATS)
+    check_known("table format", form, study_formats())
     return table(results, **options).render(form)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.names import LONG_CSV, STUDY_FORMATS, check_known
-from bench.study.ranking import DIGITS
+from bench.names import LONG_CSV, check_known, study_formats
+from bench.studies.ranking import DIGITS
 from bench.tables.study_notes import study_notes
 from bench.tables.study_values import long_values, study_document, wide_values
 from bench.writing.csv import csv_text
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bench.names import Format
-    from bench.study.columns import Column
-    from bench.study.comparison import StudyComparison, StudyRow
-    from bench.study.resampling import Span
+    from bench.studies.columns import Column
+    from bench.studies.comparison import StudyComparison, StudyRow
+    from bench.studies.resampling import Span
 
 SUSPICIOUS = "!"
 """Behind the figure of a row that is likely to know the held-out items of the dataset."""
@@ -41,7 +41,7 @@ def render(found: StudyComparison, form: Format = "terminal", *, styled: bool = 
     Parameters
     ----------
     form
-        One of `bench.names.STUDY_FORMATS`. ``csv`` has a line for each recommender, ``csv-long`` one for each
+        One of `bench.names.study_formats`. ``csv`` has a line for each recommender, ``csv-long`` one for each
         recommender and dataset; both and ``json`` hold all values, unrounded.
     styled, width
         Of a terminal, as of the table of one dataset. A narrow one shows the datasets in several blocks.
@@ -51,7 +51,7 @@ def render(found: StudyComparison, form: Format = "terminal", *, styled: bool = 
     ProtocolError
         If the format is unknown.
     """
-    check_known("table format", form, STUDY_FORMATS)
+    check_known("table format", form, study_formats())
     if form == LONG_CSV:
         return csv_text(long_values(found))
     sheet = make_sheet(found)

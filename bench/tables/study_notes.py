@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from bench.analysis.significance import ALPHA
 from bench.records.compared import n_compared
-from bench.study.over_datasets import LEAST_DATASETS as LEAST_FOR_TESTS
-from bench.study.over_datasets import LEAST_ROWS
-from bench.study.resampling import LEAST_DATASETS
+from bench.studies.over_datasets import LEAST_DATASETS as LEAST_FOR_TESTS
+from bench.studies.over_datasets import LEAST_ROWS
+from bench.studies.resampling import LEAST_DATASETS
 from bench.tables.claims import MORE_SEEDS, TOO_FEW_SEEDS, too_few_users
 from bench.tables.subject import rivals_of, seeds_text, subject_of
 from bench.writing.sheet import MARK
@@ -18,8 +18,8 @@ from protocol.evaluation.metrics import METRICS, PRIMARY
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from bench.study.columns import Column
-    from bench.study.comparison import StudyComparison
+    from bench.studies.columns import Column
+    from bench.studies.comparison import StudyComparison
 
     Note = Callable[[StudyComparison], Iterable[tuple[str, str]]]
 
@@ -39,8 +39,11 @@ def _lost(found: StudyComparison) -> Iterable[tuple[str, str]]:
 
 
 def _missing(found: StudyComparison) -> Iterable[tuple[str, str]]:
+    where: dict[tuple[str, str], list[str]] = {}
     for label, dataset, why in found.gaps:
-        yield "Missing", f"{label} on {dataset}: {why}"
+        where.setdefault((label, why), []).append(dataset)
+    for (label, why), datasets in where.items():
+        yield "Missing", f"{label} on {enumerated(datasets)}: {why}"
     for column in found.columns:
         for label, why in column.partly.items():
             yield "Missing", f"some seeds of {label} on {column.name}: {why}"

@@ -11,10 +11,10 @@ from bench.tables.comparison import comparison_values
 from bench.writing.text import finite
 
 if TYPE_CHECKING:
-    from bench.study.columns import Column
-    from bench.study.comparison import StudyComparison, StudyRow
-    from bench.study.over_datasets import OverDatasets
-    from bench.study.resampling import Span
+    from bench.studies.columns import Column
+    from bench.studies.comparison import StudyComparison, StudyRow
+    from bench.studies.over_datasets import OverDatasets
+    from bench.studies.resampling import Span
     from bench.writing.sheet import Sheet
 
 

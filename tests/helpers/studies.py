@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hand_made import FACTS, record, task
 
-from bench.study.columns import DatasetRecords
+from bench.studies.columns import DatasetRecords
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -23,7 +23,7 @@ from bench.cli.options import (
 )
 from bench.cli.parsing import EXIT_FAILED, EXIT_OK, add_command, examples
 from bench.cli.printing import screen_options
-from bench.names import FORMATS, STUDY_FORMATS, check_known
+from bench.names import FORMATS, check_known, study_formats
 from bench.options import DEFAULT_FULL_LIMIT
 from protocol.errors import ProtocolError
 
@@ -98,7 +98,7 @@ def add(commands: Any) -> None:
     group.add_argument(
         "--dry-run", action="store_true", help="say how many jobs there are and about how long they take; stop"
     )
-    add_table_options(group, STUDY_FORMATS)
+    add_table_options(group, study_formats())
 
 
 def _run(arguments: argparse.Namespace) -> int:

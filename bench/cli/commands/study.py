@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bench.cli.options import add_baseline_option, add_format_option, option
 from bench.cli.parsing import EXIT_FAILED, EXIT_OK, add_command, examples
 from bench.cli.printing import screen_options
-from bench.names import STUDY_FORMATS, VIEWS
+from bench.names import VIEWS, study_formats
 from protocol.errors import ProtocolError
 from protocol.evaluation.metrics import METRICS
 
@@ -53,7 +53,7 @@ def add(commands: Any) -> None:
         "--out", type=Path, metavar="FOLDER", help="where results go (default: what the file says, or runs/STUDY)"
     )
     parser.add_argument("--refit", action="store_true", help="fit anew what is stored, too")
-    add_format_option(parser, STUDY_FORMATS)
+    add_format_option(parser, study_formats())
     parser.add_argument(
         "--k", type=option("cutoff"), metavar="K", help="the cut-off (default: what the file says, or 10)"
     )
@@ -98,7 +98,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _write_example(path: Path) -> int:
-    from bench.study.example import write_example
+    from bench.studies.example import write_example
 
     write_example(path)
     print(f"{path}\n\nNext:\n  recbench study {path} --dry-run\n  recbench study {path}")

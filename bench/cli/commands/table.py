@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bench.cli.options import add_label_option, add_table_options, table_options
 from bench.cli.parsing import EXIT_OK, add_command, examples
 from bench.cli.printing import screen_options
-from bench.names import FORMATS, STUDY_FORMATS, check_known
+from bench.names import FORMATS, check_known, study_formats
 
 if TYPE_CHECKING:
     import argparse
@@ -47,12 +47,12 @@ def add(commands: Any) -> None:
         "results", type=Path, nargs="+", metavar="RESULTS", help="the --out folder of a run, several, or one of a study"
     )
     add_label_option(parser, "in this table alone")
-    add_table_options(parser, STUDY_FORMATS)
+    add_table_options(parser, study_formats())
 
 
 def _run(arguments: argparse.Namespace) -> int:
     from bench import api
-    from bench.study.collecting import is_study
+    from bench.studies.collecting import is_study
 
     folders = arguments.results
     is_one = len(folders) == 1 and not is_study(folders[0])

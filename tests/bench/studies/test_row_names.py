@@ -5,7 +5,7 @@ from __future__ import annotations
 from hand_made import record
 
 from bench.records.groups import group_records
-from bench.study.row_names import names_over_datasets
+from bench.studies.row_names import names_over_datasets
 
 
 def found(label: str, *names: str, display_name: str | None = None):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bench.analysis.views import views_of
 from bench.names import value_name
 from bench.records.store import RECORDS, Store
-from bench.study.columns import DatasetRecords, Figure
+from bench.studies.columns import DatasetRecords, Figure
 from bench.writing.text import enumerated
 from protocol.errors import ProtocolError
 

@@ -13,9 +13,9 @@ from msgspec import convert
 from bench.data import Data
 from bench.records.environment import Environment
 from bench.records.store import Store
-from bench.study.datasets import StudyDataset
-from bench.study.description import Study, Tuning
-from bench.study.planning import PlannedJobs, duration_text, plan_study, seconds_of
+from bench.studies.datasets import StudyDataset
+from bench.studies.description import Study, Tuning
+from bench.studies.planning import PlannedJobs, duration_text, plan_study, seconds_of
 
 HERE = {"cpu": "A_CPU", "versions": {"python": "3.11"}}
 

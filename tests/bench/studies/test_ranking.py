@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import rankdata
 
-from bench.study.ranking import mean_ranks, ranks_of, relative_scores, win_rates
+from bench.studies.ranking import mean_ranks, ranks_of, relative_scores, win_rates
 
 NAN = float("nan")
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.study.columns import columns_of
-from bench.study.over_datasets import tests_over_datasets
-from bench.study.ranking import DIGITS, mean_ranks, ranks_of, relative_scores, win_rates
-from bench.study.resampling import spans_over_datasets, spans_over_users
+from bench.studies.columns import columns_of
+from bench.studies.over_datasets import tests_over_datasets
+from bench.studies.ranking import DIGITS, mean_ranks, ranks_of, relative_scores, win_rates
+from bench.studies.resampling import spans_over_datasets, spans_over_users
 from protocol.errors import ProtocolError
 from recommenders.registry.suggestions import did_you_mean
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from bench.study.columns import Column, DatasetRecords, Figure
-    from bench.study.over_datasets import OverDatasets
-    from bench.study.resampling import Span
+    from bench.studies.columns import Column, DatasetRecords, Figure
+    from bench.studies.over_datasets import OverDatasets
+    from bench.studies.resampling import Span
 
     Values = npt.NDArray[np.float64]
 
@@ -71,9 +71,9 @@ class StudyRow:
     mean_rank
         Over these datasets.
     over_users, over_datasets
-        The intervals of the mean rank (see `bench.study.resampling`).
+        The intervals of the mean rank (see `bench.studies.resampling`).
     win_rate
-        See `bench.study.ranking.win_rates`; None for a row that meets no other.
+        See `bench.studies.ranking.win_rates`; None for a row that meets no other.
     relative
         The mean of the relative scores; None where there are none.
     """
@@ -150,7 +150,7 @@ def compare_over_datasets(
     datasets
         At least one.
     figure
-        That each of them has (see `bench.study.collecting.figure_of`).
+        That each of them has (see `bench.studies.collecting.figure_of`).
     baseline
         The name of a row over datasets.
     lost

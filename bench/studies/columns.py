@@ -11,7 +11,7 @@ from bench.analysis.suspicion import suspicions
 from bench.analysis.views import user_values
 from bench.names import value_name
 from bench.records.groups import group_records
-from bench.study.row_names import names_over_datasets
+from bench.studies.row_names import names_over_datasets
 from protocol.evaluation.statistics import LEAST_USERS
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from bench.data import Data, DataOptions
 from bench.names import file_name
 from bench.options import read
-from bench.study.datasets import StudyDataset, check_distinct_datasets, default_name
-from bench.study.description import Compared, Study, Tuning
+from bench.studies.datasets import StudyDataset, check_distinct_datasets, default_name
+from bench.studies.description import Compared, Study, Tuning
 from protocol.errors import ProtocolError, RecbenchError
 from protocol.folders import expanded
 from recommenders.registry.suggestions import did_you_mean

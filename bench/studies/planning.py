@@ -9,7 +9,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from bench.records.store import Store
-from bench.study.collecting import TUNING
+from bench.studies.collecting import TUNING
 from bench.writing.text import count_text, enumerated
 from recommenders import registry
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from bench.choices import Choice
     from bench.records.environment import Environment
     from bench.records.record import Record
-    from bench.study.datasets import StudyDataset
-    from bench.study.description import Study, Tuning
+    from bench.studies.datasets import StudyDataset
+    from bench.studies.description import Study, Tuning
 
 START_SECONDS = 1.0
 """About what it takes to start the process of a job, beside what its record says."""

@@ -9,13 +9,13 @@ import pytest
 from studies import dataset_of
 
 from bench.records.store import Store
-from bench.study.collecting import check_datasets, figure_of, is_study, read_folders
+from bench.studies.collecting import check_datasets, figure_of, is_study, read_folders
 from protocol.errors import ProtocolError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bench.study.columns import DatasetRecords
+    from bench.studies.columns import DatasetRecords
 
 ROWS = {"ease": [0, 1, 2], "als": [1, 2, 3]}
 

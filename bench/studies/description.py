@@ -10,7 +10,7 @@ from bench.choices import choose
 from bench.options import DEFAULT_FULL_LIMIT, DEFAULT_PATIENCE, DEFAULT_TIMEOUT
 from bench.records.groups import check_label
 from bench.records.labels import names_of_rows
-from bench.study.collecting import TUNING
+from bench.studies.collecting import TUNING
 from protocol.errors import RecommenderError
 from protocol.evaluation.metrics import PRIMARY
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bench.choices import Choice, Named
     from bench.names import View
     from bench.records.labels import Labels
-    from bench.study.datasets import StudyDataset
+    from bench.studies.datasets import StudyDataset
 
 
 @dataclass(frozen=True)

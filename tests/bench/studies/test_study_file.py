@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.study.example import write_example
-from bench.study.study_file import read_study
+from bench.studies.example import write_example
+from bench.studies.study_file import read_study
 from protocol.errors import ProtocolError, RecbenchError
 
 WHOLE = """

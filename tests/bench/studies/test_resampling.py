@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from bench.study import resampling
 from scipy.stats import bootstrap, rankdata
 
-from bench.study import resampling
-from bench.study.ranking import ranks_of
-from bench.study.resampling import Span, spans_over_datasets, spans_over_users
+from bench.studies.ranking import ranks_of
+from bench.studies.resampling import Span, spans_over_datasets, spans_over_users
 
 if TYPE_CHECKING:
     import pytest

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.analysis.significance import ALPHA
-from bench.study.ranking import DIGITS, ranks_of
+from bench.studies.ranking import DIGITS, ranks_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

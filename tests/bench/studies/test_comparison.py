@@ -8,8 +8,8 @@ import pytest
 from hand_made import TIMEOUT, record
 from studies import dataset_of, keyed, task_of
 
-from bench.study.columns import DatasetRecords, Figure
-from bench.study.comparison import NO_ROW, compare_over_datasets
+from bench.studies.columns import DatasetRecords, Figure
+from bench.studies.comparison import NO_ROW, compare_over_datasets
 from protocol.errors import ProtocolError
 
 NDCG = Figure("NDCG", 10, "sampled")

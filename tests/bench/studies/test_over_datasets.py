@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 from scipy.stats import friedmanchisquare
 
-from bench.study.over_datasets import (
+from bench.studies.over_datasets import (
     OverDatasets,
     critical_difference,
     friedman_statistic,
     shuffled_p_value,
 )
-from bench.study.over_datasets import (
+from bench.studies.over_datasets import (
     tests_over_datasets as over_datasets,
 )
-from bench.study.ranking import ranks_of
+from bench.studies.ranking import ranks_of
 
 LABELS = ("C4.5", "C4.5+m", "C4.5+cf", "C4.5+m+cf")
 DEMSAR = np.array(

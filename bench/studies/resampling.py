@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.study.ranking import ranks_of
+from bench.studies.ranking import ranks_of
 from protocol.evaluation.statistics import enough_users
 
 if TYPE_CHECKING:

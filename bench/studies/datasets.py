@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.data import READING_OPTIONS, Data
 from bench.names import file_name
-from bench.study.collecting import TUNING
+from bench.studies.collecting import TUNING
 from bench.writing.text import enumerated
 from protocol.errors import ProtocolError
 
