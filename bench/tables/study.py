@@ -14,6 +14,8 @@ from bench.writing.sheet import MARK, Block, Cell, Line, Sheet
 from bench.writing.text import NOTHING, accuracy_text, count_text, unicode_values
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from bench.names import Format
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 
 SUSPICIOUS = "!"
 """Behind the figure of a row that is likely to know the held-out items of the dataset."""
+
+LONGEST_NAME = 24
+"""Letters of a dataset's name above its column; a longer one is cut in the middle, with its number before it."""
 
 FAILED, LOST = "failed", "no data"
 
@@ -85,7 +90,7 @@ def make_sheet(found: StudyComparison) -> Sheet:
     n_datasets = count_text(len(found.columns), "dataset")
     best = _best_rank(found)
     block = Block(
-        headers=(("recommender", ""), *((name, "") for name in names), *_OVER_DATASETS),
+        headers=(("recommender", ""), *((name, "") for name in _short(names)), *_OVER_DATASETS),
         lines=tuple(
             Line(
                 label,
@@ -107,6 +112,14 @@ def make_sheet(found: StudyComparison) -> Sheet:
         caption=_caption(found),
         name="study",
     )
+
+
+def _short(names: Sequence[str]) -> list[str]:
+    """Return names that are short enough for a column; the notes have them in full."""
+    return [
+        name if len(name) <= LONGEST_NAME else f"{number}: {name[:8]}\N{HORIZONTAL ELLIPSIS}{name[-12:]}"
+        for number, name in enumerate(names, start=1)
+    ]
 
 
 def title_of(found: StudyComparison) -> str:

@@ -78,9 +78,7 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.new:
         return _write_example(arguments.study or EXAMPLE)
     if arguments.study is None:
-        raise ProtocolError(
-            "the file of the study is missing; name it, or write an example with `recbench study --new`"
-        )
+        raise ProtocolError("the file of the study is missing; name it, or write one with `recbench study --new`")
     if arguments.dry_run:
         return print_plan(arguments.study)
     # A plug-in may print when it is imported; that must not get into the table.

@@ -138,7 +138,8 @@ def test_a_recommender_that_fails_costs_its_row_and_the_exit_code(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "broken.py").write_text(
-        "class Broken:\n    def fit(self, train, *, rng):\n        raise ValueError('no')\n    def score(self, u, i): ...\n"
+        "class Broken:\n    def fit(self, train, *, rng):\n        raise ValueError('no')\n"
+        "    def score(self, users, items): ...\n"
     )
     words = ["run", "--dataset", ONE, "--dataset", TWO, "--negatives", "20", "-r", "ease", "--plugin", "broken.py"]
     assert main([*words, "--out", "out"]) == 1
