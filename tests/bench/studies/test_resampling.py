@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from bench.study import resampling
 from scipy.stats import bootstrap, rankdata
 
+from bench.studies import resampling
 from bench.studies.ranking import ranks_of
 from bench.studies.resampling import Span, spans_over_datasets, spans_over_users
 
