@@ -14,6 +14,8 @@ from bench.actions.report import report
 from bench.actions.results import Results
 from bench.actions.run import run
 from bench.actions.score import score
+from bench.actions.study import study
+from bench.actions.study_results import StudyResults
 from bench.actions.table import render, table
 from bench.actions.tune import tune
 from bench.choices import choose_one
@@ -35,6 +37,7 @@ __all__ = [
     "Data",
     "Results",
     "RowComparison",
+    "StudyResults",
     "check",
     "cite",
     "compare",
@@ -48,6 +51,7 @@ __all__ = [
     "report",
     "run",
     "score",
+    "study",
     "table",
     "tune",
     "verify",

@@ -110,6 +110,14 @@ def views(value: str | Iterable[str]) -> tuple[View, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def view(value: str) -> View:
+    """Return a single view."""
+    found = views(value)
+    if len(found) > 1:
+        raise ProtocolError(f"{value!r} are {len(found)} views, expected one of {', '.join(VIEWS)}")
+    return found[0]
+
+
 def metrics(value: str | Iterable[str]) -> tuple[str, ...]:
     """Return names of metrics in the order given, each once: ``"HR,NDCG"`` and ``["HR", "MRR"]``."""
     return check_metrics([str(part) for part in _parts(value)])
@@ -291,6 +299,7 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "k": cutoffs,
     "cutoff": cutoff,
     "views": views,
+    "view": _unless_none(view),
     "metrics": _unless_none(metrics),
     "metric": metric,
     "beyond_accuracy": switch,

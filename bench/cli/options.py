@@ -15,18 +15,27 @@ from protocol.evaluation.metrics import METRICS, PRIMARY, default_metrics
 from protocol.tasks.split_rule import LAST
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from bench.data import Data
+    from bench.names import Format
 
 SOURCE_OPTIONS = ("dataset", "columns", "encoding", "ids", "missing", "min_rating", "core", "data_dir")
 TABLE_OPTIONS = ("k", "metrics", "views", "baseline", "beyond_accuracy", "slices")
 PROTOCOL_OPTIONS = ("protocol_seed", "negatives", "short_users", "split")
 
 
-def add_data_options(parser: argparse.ArgumentParser, default: str) -> None:
-    """Add the options that `data_from` reads; ``default`` says what is used if no dataset is named."""
-    group = add_source_options(parser, default)
+def add_data_options(parser: argparse.ArgumentParser, default: str, *, several: bool = False) -> None:
+    """Add the options that `data_from` reads.
+
+    Parameters
+    ----------
+    default
+        What is used if no dataset is named.
+    several
+        Whether ``--dataset`` may be given many times.
+    """
+    group = add_source_options(parser, default, several=several)
     group.add_argument(
         "--protocol-seed",
         type=option("protocol_seed"),
@@ -60,16 +69,17 @@ def add_data_options(parser: argparse.ArgumentParser, default: str) -> None:
     )
 
 
-def add_source_options(parser: argparse.ArgumentParser, default: str) -> Any:
+def add_source_options(parser: argparse.ArgumentParser, default: str, *, several: bool = False) -> Any:
     """Add the options that say which interactions; return their group."""
     group = parser.add_argument_group("data")
     group.add_argument(
         "--dataset",
+        action="append" if several else "store",
         metavar="NAME|PATH",
-        help=f"a name that `recbench datasets` shows, or interactions: text with separators, JSON, Parquet or Feather, "
+        help="a name that `recbench datasets` shows, or interactions: text with separators, JSON, Parquet or Feather, "
         "plain or in gz, bz2, xz, zst or zip (ARCHIVE.zip/FILE), a folder of parts, or /dev/stdin; sequences:PATH for "
-        f"lines 'user item item ...' in the order of time; datarec:NAME[:VERSION] for a dataset of the library DataRec "
-        f"(default: {default})",
+        "lines 'user item item ...' in the order of time; datarec:NAME[:VERSION] for a dataset of the library DataRec"
+        f"{_OFTEN if several else ''} (default: {default})",
     )
     group.add_argument(
         "--columns",
@@ -117,6 +127,9 @@ def add_source_options(parser: argparse.ArgumentParser, default: str) -> Any:
         help="look here for named datasets first (default: the environment's RECBENCH_DATA, then the cache)",
     )
     return group
+
+
+_OFTEN = "; several are a study: one table over all of them"
 
 
 def data_from(arguments: argparse.Namespace) -> Data:
@@ -211,9 +224,9 @@ def add_device_options(parser: Any) -> None:
     )
 
 
-def add_table_options(parser: Any) -> None:
+def add_table_options(parser: Any, formats: Iterable[Format] = FORMATS) -> None:
     """Add the options about how a table is shown; `table_options` reads them."""
-    add_format_option(parser)
+    add_format_option(parser, formats)
     parser.add_argument(
         "--k",
         type=option("k"),
@@ -285,14 +298,15 @@ def add_baseline_option(parser: Any) -> None:
     )
 
 
-def add_format_option(parser: Any) -> None:
+def add_format_option(parser: Any, formats: Iterable[Format] = FORMATS) -> None:
     """Add ``--format``."""
+    names = tuple(formats)
     parser.add_argument(
         "--format",
-        choices=FORMATS,
+        choices=names,
         default="terminal",
         metavar="FORMAT",
-        help=f"one of {', '.join(FORMATS)}",
+        help=f"one of {', '.join(names)}",
     )
 
 

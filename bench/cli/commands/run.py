@@ -7,7 +7,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bench.cli.commands.study import print_plan, print_study
 from bench.cli.options import (
+    PROTOCOL_OPTIONS,
+    SOURCE_OPTIONS,
     add_data_options,
     add_device_options,
     add_label_option,
@@ -21,7 +24,9 @@ from bench.cli.options import (
 )
 from bench.cli.parsing import EXIT_FAILED, EXIT_OK, add_command, examples
 from bench.cli.printing import screen_options
+from bench.names import FORMATS, check_known, study_formats
 from bench.options import DEFAULT_FULL_LIMIT
+from protocol.errors import ProtocolError
 
 if TYPE_CHECKING:
     import argparse
@@ -55,6 +60,7 @@ def add(commands: Any) -> None:
             ("recbench run --params runs/tuning/ml-100k/tuned.toml -r ease -r random", "as `recbench tune` found best"),
             ("recbench run -r ease:reg=500 --label 'ease=EASE (ours)'", "a name of your own for a row"),
             ("recbench run -r als --keep-models", "store the fitted models, too; see `recbench recommend`"),
+            ("recbench run --dataset ml-100k --dataset ml-1m -r ease -r als", "a study: one table over both datasets"),
             ("recbench run --patience 5 -r neumf", "choose the epochs on validation, refit, score once"),
         )
         + "\n\nexit code: 0, all rows have figures; 1, the table was printed but a job failed; 2, bad input",
@@ -62,6 +68,7 @@ def add(commands: Any) -> None:
     add_data_options(
         parser,
         default="ml-100k; synthetic data if that cannot be found, and the title of the table says so",
+        several=True,
     )
     add_recommender_options(parser)
     parser.add_argument(
@@ -107,12 +114,20 @@ def add(commands: Any) -> None:
         action="store_true",
         help="store each fitted model, too, for `recbench recommend`; fits anew what is stored without one",
     )
-    add_table_options(group)
+    group.add_argument(
+        "--dry-run", action="store_true", help="say how many jobs there are and about how long they take; stop"
+    )
+    add_table_options(group, study_formats())
 
 
 def _run(arguments: argparse.Namespace) -> int:
     from bench import api
 
+    sources = arguments.dataset or [None]
+    if len(sources) > 1 or arguments.dry_run:
+        return _run_several(arguments)
+    check_known("table format", arguments.format, FORMATS)
+    arguments.dataset = sources[0]
     # A plug-in may print when it is imported; that must not get into the table.
     with contextlib.redirect_stdout(sys.stderr):
         results = api.run(
@@ -142,3 +157,44 @@ def _run(arguments: argparse.Namespace) -> int:
             file=sys.stderr,
         )
     return EXIT_FAILED if results.n_failed else EXIT_OK
+
+
+_HOW = ("plugins", "labels", "seeds", "patience", "full_limit", "threads", "timeout", "memory")
+"""The options of a run that a study has, too, beside the recommenders."""
+
+_OF_ONE = ("columns", "params")
+"""The options that are about one dataset."""
+
+
+def _run_several(arguments: argparse.Namespace) -> int:
+    """Run on several datasets, or say what would be run on them or on one."""
+    from bench import api
+    from bench.actions.study_results import compared_of
+
+    sources = arguments.dataset or ["ml-100k"]
+    for name in _OF_ONE:
+        if getattr(arguments, name) is not None and len(sources) > 1:
+            raise ProtocolError(
+                f"--{name} is about one dataset, and {len(sources)} are given; write a study file, in which each "
+                "dataset has options of its own and may be tuned (`recbench study --new`)"
+            )
+    how = {name: getattr(arguments, name) for name in _HOW}
+    if arguments.recommenders:
+        how["recommenders"] = arguments.recommenders
+    compared = compared_of(**table_options(arguments))
+    data = {name: getattr(arguments, name) for name in (*SOURCE_OPTIONS, *PROTOCOL_OPTIONS) if name != "dataset"}
+    datasets = [api.Data(source, **data) for source in sources]
+    if arguments.dry_run:
+        return print_plan(datasets, **{name: value for name, value in how.items() if value is not None})
+    with contextlib.redirect_stdout(sys.stderr):
+        results = api.study(
+            datasets,
+            **how,
+            out=arguments.out,
+            refit=arguments.refit,
+            k=compared.k,
+            metric=compared.metric,
+            view=compared.view,
+            baseline=compared.baseline,
+        )
+    return print_study(results, arguments.format)
