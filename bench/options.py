@@ -312,6 +312,7 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "memory": _unless_none(memory),
     "device": device,
     "precision": precision,
+    "keep_models": switch,
     "jobs": positive,
     "sessions": positive,
     "trials": _unless_none(positive),

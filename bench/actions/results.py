@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -138,10 +137,6 @@ class Results(Shown):
         return render(self.records, form, styled=styled, width=width, **self.options.arguments())
 
 
-SPLITS = "splits"
-"""The folder, in that of the results over repeated splits, with a folder of results for each split."""
-
-
 @dataclass(frozen=True, eq=False, repr=False)
 class ResultsOverSplits(Results):
     """Results over repeated splits of one dataset (P28): one table of means over the splits.
@@ -165,6 +160,7 @@ class ResultsOverSplits(Results):
     @property
     def documents(self) -> Path:
         """The pattern of the records' documents."""
+        from bench.records.results_folders import SPLITS
         from bench.records.store import DOCUMENT, RECORDS
 
         return self.folder / SPLITS / "*" / RECORDS / "*" / DOCUMENT
@@ -203,49 +199,12 @@ def check_shown_over_splits(options: TableOptions) -> None:
     }
     for what, is_asked in refused.items():
         if is_asked:
+            from bench.records.results_folders import SPLITS
+
             raise ProtocolError(
                 f"a table over repeated splits does not show {what}; the table of each split does: name its folder, "
                 f"as in `recbench table RESULTS/{SPLITS}/SPLIT`"
             )
-
-
-def folder_of_split(folder: Path, split: str) -> Path:
-    """Return the folder of one split's results: ``time:0.9,target=last`` -> ``splits/time-0.9-target-last``."""
-    return folder / SPLITS / re.sub(r"[:,= ]", "-", split)
-
-
-def folders_of_splits(folder: Path) -> list[Path]:
-    """Return the folders of the splits that a folder of repeated splits has; empty where it is none."""
-    return sorted((folder / SPLITS).glob("*/"))
-
-
-def check_no_other_records(folder: Path) -> None:
-    """Refuse a folder that has records of one split, so that a table of it would not be over the splits.
-
-    Raises
-    ------
-    ProtocolError
-        If there are any.
-    """
-    from bench.records.store import Store
-
-    if not Store(folder).is_empty:
-        raise ProtocolError(f"{folder} holds the records of one split; name another folder for several with --out")
-
-
-def check_no_splits(folder: Path) -> None:
-    """Refuse a folder of repeated splits for the records of one split, which would hide them.
-
-    Raises
-    ------
-    ProtocolError
-        If it holds repeated splits.
-    """
-    if folders_of_splits(folder):
-        raise ProtocolError(
-            f"{folder} holds the records of repeated splits; name another folder for one split with --out, or add to "
-            "these with the same --repeat-splits"
-        )
 
 
 def results_of(results: Results | Path | str) -> Results:
@@ -254,16 +213,18 @@ def results_of(results: Results | Path | str) -> Results:
     Raises
     ------
     ProtocolError
-        If the folder holds no records, or one is damaged.
+        If the folder holds no records, or the datasets of a study; or a record is damaged.
     """
     if isinstance(results, Results):
         return results
+    from bench.records.results_folders import folders_of_splits, refuse_several
     from bench.records.store import Store
 
     folder, store = Path(results), Store(Path(results))
     splits = folders_of_splits(folder)
     if splits and store.is_empty:
         return ResultsOverSplits(tuple(record for split in splits for record in Store(split).records()), folder)
+    refuse_several(folder)
     return Results(tuple(store.records()), folder)
 
 
@@ -277,8 +238,7 @@ def results_of_one_task(results: Results | Path | str) -> Results:
     """
     found = results_of(results)
     if isinstance(found, ResultsOverSplits):
-        raise ProtocolError(
-            f"{found.folder} holds several splits, and this is about one; name the folder of one of them: "
-            f"{', '.join(map(str, folders_of_splits(found.folder)))}"
-        )
+        from bench.records.results_folders import refuse_several
+
+        refuse_several(found.folder)
     return found

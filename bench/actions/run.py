@@ -7,16 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.actions.results import (
-    SPLITS,
-    Results,
-    ResultsOverSplits,
-    TableOptions,
-    check_no_other_records,
-    check_no_splits,
-    check_shown_over_splits,
-    folder_of_split,
-)
+from bench.actions.results import Results, ResultsOverSplits, TableOptions, check_shown_over_splits
 from bench.data import data_of
 from bench.names import DEFAULT_VIEWS
 from bench.options import DEFAULT_FULL_LIMIT, DEFAULT_TIMEOUT, read
@@ -141,6 +132,7 @@ def run(
     from bench.machine.environment import describe_environment, physical_cores
     from bench.records.groups import check_label
     from bench.records.labels import check_distinct, names_of_rows
+    from bench.records.results_folders import SPLITS, check_no_records, check_no_splits, folder_of_split
     from bench.records.store import Store
     from bench.running.device_texts import device_texts
     from bench.running.plan import plan_jobs
@@ -156,6 +148,7 @@ def run(
     most_bytes: int | None = read("memory", memory)
     n_splits: int | None = read("repeat_splits", repeat_splits)
     patience, threads = read("patience", patience), read("threads", threads)
+    keep_models = read("keep_models", keep_models)
     asked = Asked(read("device", device), read("precision", precision))
     if n_splits is not None:
         check_shown_over_splits(options)
@@ -223,7 +216,7 @@ def run(
             raise ProtocolError(f"the split {name}: {error}") from error
     usual = source.folder(found, next(iter(plans.values()))[0].task)
     folder = Path(out) if out else usual.with_name(f"{usual.name}-{SPLITS}")
-    check_no_other_records(folder)
+    check_no_records(folder, "repeated splits")
     tell_devices([job for jobs in plans.values() for job in jobs])
     records = [
         record for name, jobs in plans.items() for record in records_of(jobs, Store(folder_of_split(folder, name)))

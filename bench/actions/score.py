@@ -61,6 +61,7 @@ def score(
     """
     from bench.exchange.external import external_record
     from bench.records.groups import check_label, group_records
+    from bench.records.results_folders import check_no_splits
     from bench.records.store import Store
 
     options = TableOptions().changed(
@@ -69,8 +70,9 @@ def score(
     path, source = Path(scores), data_of(score, dataset, data).named()
     found = source.load()
     task = source.test_task(found)
-    record = external_record(path, found, task, path.resolve().name.split(".")[0] if label is None else label)
     folder = Path(out) if out else source.folder(found, task)
+    check_no_splits(folder)
+    record = external_record(path, found, task, path.resolve().name.split(".")[0] if label is None else label)
     store = Store(folder)
     records = [] if store.is_empty else store.records()
     is_new = record.key not in {other.key for other in records}

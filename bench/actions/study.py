@@ -38,12 +38,15 @@ def study(
     memory: int | str | None = None,
     trials: int | None = None,
     seconds: float | None = None,
+    device: str | None = None,
+    precision: str | None = None,
     out: Path | str | None = None,
     k: int | None = None,
     metric: str | None = None,
     view: View | None = None,
     baseline: str | None = None,
     refit: bool = False,
+    keep_models: bool | None = None,
     quiet: bool = False,
     **data: Unpack[DataOptions],
 ) -> StudyResults:
@@ -62,6 +65,8 @@ def study(
     trials, seconds
         The budget of a search for parameters for each recommender on each dataset (see `bench.tune`); without any,
         nothing is tuned. A file says this itself.
+    device, precision, keep_models
+        As for `bench.run`; without them, what the file says.
     out
         The folder with a folder of results for each dataset. Without it, and without a file that names one, results go
         where those of `bench.run` go.
@@ -107,9 +112,14 @@ def study(
         view=read("view", view or described.compared.view),
         baseline=baseline or described.compared.baseline,
     )
-    return run_study(
-        replace(described, out=Path(out) if out else described.out, compared=table), refit=refit, quiet=quiet
+    here = {"device": device, "precision": precision, "keep_models": keep_models}
+    described = replace(
+        described,
+        out=Path(out) if out else described.out,
+        compared=table,
+        **{name: read(name, value) for name, value in here.items() if value is not None},
     )
+    return run_study(described, refit=refit, quiet=quiet)
 
 
 def describe(

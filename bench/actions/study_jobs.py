@@ -11,6 +11,7 @@ from bench.actions.run import run
 from bench.actions.study_results import StudyResults
 from bench.actions.tune import tune
 from bench.names import VIEWS
+from bench.records.results_folders import check_no_records
 from bench.studies.collecting import check_datasets, check_views
 from bench.studies.columns import DatasetRecords
 from bench.studies.datasets import loaded
@@ -106,6 +107,8 @@ def _tuned(described: Study, choices: Sequence[Choice]) -> list[str]:
 
 def run_study(described: Study, *, refit: bool = False, quiet: bool = False) -> StudyResults:
     """Run what a study describes, dataset by dataset (see `study`)."""
+    if described.out is not None:
+        check_no_records(described.out, "a study")
     tuned, planned = _planned(described)
     _LOG.info("%s", planned)
     found: list[DatasetRecords] = []
@@ -153,8 +156,11 @@ def _records_of(
         threads=described.threads,
         timeout=described.timeout,
         memory=described.memory,
+        device=described.device,
+        precision=described.precision,
         out=described.folder_of(dataset),
         refit=refit,
+        keep_models=described.keep_models,
         quiet=quiet,
     )
     return DatasetRecords(dataset.name, results.records, results.folder)
@@ -183,6 +189,8 @@ def _tune(described: Study, dataset: StudyDataset, data: LoadedData, tuned: Sequ
         threads=described.threads,
         timeout=described.timeout,
         memory=described.memory,
+        device=described.device,
+        precision=described.precision,
         out=described.search_folder_of(dataset),
     )
     found = [best.recommender for best in best_of(search.trials)]

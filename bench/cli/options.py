@@ -224,6 +224,15 @@ def add_device_options(parser: Any) -> None:
     )
 
 
+def add_keep_models_option(parser: Any) -> None:
+    """Add ``--keep-models``."""
+    parser.add_argument(
+        "--keep-models",
+        action="store_true",
+        help="store each fitted model, too, for `recbench recommend`; fits anew what is stored without one",
+    )
+
+
 def add_table_options(parser: Any, formats: Iterable[Format] = FORMATS) -> None:
     """Add the options about how a table is shown; `table_options` reads them."""
     add_format_option(parser, formats)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from bench.analysis.views import views_of
 from bench.names import value_name
-from bench.records.store import RECORDS, Store
+from bench.records.results_folders import folders_of_results, is_study, refuse_several
+from bench.records.store import Store
 from bench.studies.columns import DatasetRecords, Figure
 from bench.writing.text import enumerated
 from protocol.errors import ProtocolError
@@ -20,16 +21,6 @@ if TYPE_CHECKING:
 
 TUNING = "tuning"
 """The folder of a study that holds the searches, a folder for each dataset."""
-
-
-def is_study(folder: Path) -> bool:
-    """Return whether a folder holds folders of results, and no records itself."""
-    return not (folder / RECORDS).exists() and bool(_folders_in(folder))
-
-
-def _folders_in(folder: Path) -> list[Path]:
-    inside = sorted(folder.iterdir()) if folder.is_dir() else []
-    return [each for each in inside if (each / RECORDS).is_dir()]
 
 
 def read_folders(folders: Sequence[Path]) -> list[DatasetRecords]:
@@ -45,7 +36,7 @@ def read_folders(folders: Sequence[Path]) -> list[DatasetRecords]:
     named = [
         (each, each.name if is_study(folder) else None)
         for folder in folders
-        for each in (_folders_in(folder) if is_study(folder) else [folder])
+        for each in (folders_of_results(folder) if is_study(folder) else [folder])
     ]
     places = [folder.resolve() for folder, _ in named]
     twice = next((str(place) for place, count in Counter(places).items() if count > 1), None)
@@ -53,6 +44,7 @@ def read_folders(folders: Sequence[Path]) -> list[DatasetRecords]:
         raise ProtocolError(f"the folder {twice} is given twice; give each dataset once")
     found = []
     for folder, name in named:
+        refuse_several(folder)
         records = tuple(Store(folder).records())
         found.append(DatasetRecords(name or str(records[0].task.dataset), records, folder))
     check_datasets(found)

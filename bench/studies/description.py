@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.choices import choose
+from bench.machine.devices.words import AUTO, FLOAT32
 from bench.options import DEFAULT_FULL_LIMIT, DEFAULT_PATIENCE, DEFAULT_TIMEOUT
 from bench.records.groups import check_label
 from bench.records.labels import names_of_rows
@@ -75,7 +76,7 @@ class Study:
     ----------
     datasets
         At least one, with names of their own.
-    recommenders, plugins, labels, seeds, patience, full_limit, threads, timeout, memory
+    recommenders, plugins, labels, seeds, patience, full_limit, threads, timeout, memory, device, precision, keep_models
         As for `bench.run`, for each dataset.
     tuning
         None where nothing is searched for.
@@ -83,6 +84,8 @@ class Study:
         What the table shows.
     out
         The folder with a folder of results for each dataset; None for the folders that `bench.run` has by default.
+    is_plain_run
+        Whether it describes `bench.run` on one dataset, whose results are in ``out`` itself.
     """
 
     datasets: tuple[StudyDataset, ...]
@@ -95,13 +98,19 @@ class Study:
     threads: int | None = None
     timeout: float = DEFAULT_TIMEOUT
     memory: int | None = None
+    device: str = AUTO
+    precision: str = FLOAT32
+    keep_models: bool = False
     tuning: Tuning | None = None
     compared: Compared = Compared()
     out: Path | None = None
+    is_plain_run: bool = False
 
     def folder_of(self, dataset: StudyDataset) -> Path | None:
         """Return the folder of a dataset's results; None for the one that `bench.run` has by default."""
-        return None if self.out is None else self.out / dataset.folder_name
+        if self.out is None or self.is_plain_run:
+            return self.out
+        return self.out / dataset.folder_name
 
     def search_folder_of(self, dataset: StudyDataset) -> Path:
         """Return the folder of a dataset's search."""

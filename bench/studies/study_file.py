@@ -84,9 +84,19 @@ def check_keys(table: Mapping[str, Any], known: Iterable[str], where: str) -> No
     """
     names = dict.fromkeys(known)
     for name in table:
+        if name in _NOT_OF_A_STUDY:
+            raise ProtocolError(f"{name}: {_NOT_OF_A_STUDY[name]}")
         if name not in names:
             place = f"[{where.rstrip('.')}]" if where else "a study"
             raise ProtocolError(f"{place} has no key {name!r}{did_you_mean(name, names)}; it has {', '.join(names)}")
+
+
+_NOT_OF_A_STUDY = {
+    "repeat_splits": "a study measures each dataset on one split; for several, `recbench run --repeat-splits N` on one "
+    "dataset",
+    "slices": "a table over datasets has none; `recbench table STUDY/DATASET --slices` shows those of one dataset",
+}
+"""Options of a run that a study does not have, and what does."""
 
 
 def _dataset(given: Any, shared: Mapping[str, Any], folder: Path) -> StudyDataset:
@@ -192,13 +202,15 @@ _TUNING_KEYS: dict[str, Reader] = {
     "spaces": _path,
 }
 
+_RUN_OPTIONS = ["seeds", "patience", "full_limit", "threads", "timeout", "memory", "device", "precision", "keep_models"]
+
 _KEYS: dict[str, Reader] = {
     "datasets": _datasets,
     "data": _data_options,
     "recommenders": _texts,
     "plugins": lambda value, folder: tuple(_plugin(text, folder) for text in _texts(value, folder)),
     "labels": _labels,
-    **{name: _option(name) for name in ("seeds", "patience", "full_limit", "threads", "timeout", "memory")},
+    **{name: _option(name) for name in _RUN_OPTIONS},
     "tuning": _tuning,
     "metric": _option("metric"),
     "k": _option("cutoff"),

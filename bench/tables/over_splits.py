@@ -9,6 +9,7 @@ from bench.analysis.over_splits import RowOverSplits, SplitsSummary, summarise_s
 from bench.analysis.views import shown_views
 from bench.names import DEFAULT_VIEWS, FORMATS, VIEWS, Format, View, check_known, file_name, value_name
 from bench.records.splits import records_by_split
+from bench.tables.document import tests_document
 from bench.tables.split_notes import caption_over_splits, notes_over_splits, title_over_splits
 from bench.writing.formats import Writable, write
 from bench.writing.sheet import MARK, Block, Cell, Line, Sheet
@@ -254,6 +255,7 @@ def _document(summary: SplitsSummary, views: Sequence[View]) -> dict[str, Any]:
         "title": sheet.title,
         "splits": {name: {"task": each.task.digest} for name, each in summary.summaries.items()},
         "rows": row_values(summary, views),
+        "tests": tests_document(summary.significance),
         "agreements": [
             {"splits": list(each.splits), "kendall_tau": finite(each.kendall_tau)} for each in summary.agreements
         ],

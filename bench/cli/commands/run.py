@@ -13,6 +13,7 @@ from bench.cli.options import (
     SOURCE_OPTIONS,
     add_data_options,
     add_device_options,
+    add_keep_models_option,
     add_label_option,
     add_machine_options,
     add_recommender_options,
@@ -109,11 +110,7 @@ def add(commands: Any) -> None:
     group = parser.add_argument_group("output")
     group.add_argument("--out", type=Path, metavar="FOLDER", help="where records go (default: runs/DATASET)")
     group.add_argument("--refit", action="store_true", help="fit anew what is stored, too")
-    group.add_argument(
-        "--keep-models",
-        action="store_true",
-        help="store each fitted model, too, for `recbench recommend`; fits anew what is stored without one",
-    )
+    add_keep_models_option(group)
     group.add_argument(
         "--dry-run", action="store_true", help="say how many jobs there are and about how long they take; stop"
     )
@@ -160,10 +157,16 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 _HOW = ("plugins", "labels", "seeds", "patience", "full_limit", "threads", "timeout", "memory")
+_HERE = ("device", "precision", "out", "refit", "keep_models")
 """The options of a run that a study has, too, beside the recommenders."""
 
-_OF_ONE = ("columns", "params")
-"""The options that are about one dataset."""
+_FILE = "write a study file, in which each dataset has options of its own and may be tuned (`recbench study --new`)"
+
+_OF_ONE = {"columns": _FILE, "params": _FILE, "repeat_splits": "run each dataset by itself"}
+"""The options that are about one dataset, and what to do for several."""
+
+_UNCOUNTED = ("params", "repeat_splits")
+"""The options of a run that decide how many jobs there are only when the data are read."""
 
 
 def _run_several(arguments: argparse.Namespace) -> int:
@@ -172,11 +175,14 @@ def _run_several(arguments: argparse.Namespace) -> int:
     from bench.actions.study_results import compared_of
 
     sources = arguments.dataset or ["ml-100k"]
-    for name in _OF_ONE:
-        if getattr(arguments, name) is not None and len(sources) > 1:
+    is_one = len(sources) == 1
+    for name in _UNCOUNTED if is_one else _OF_ONE:
+        if getattr(arguments, name) is not None:
+            option = f"--{name.replace('_', '-')}"
             raise ProtocolError(
-                f"--{name} is about one dataset, and {len(sources)} are given; write a study file, in which each "
-                "dataset has options of its own and may be tuned (`recbench study --new`)"
+                f"--dry-run cannot count the jobs of {option} before the data are read; leave one of them out"
+                if is_one
+                else f"{option} is about one dataset, and {len(sources)} are given; {_OF_ONE[name]}"
             )
     how = {name: getattr(arguments, name) for name in _HOW}
     if arguments.recommenders:
@@ -185,13 +191,13 @@ def _run_several(arguments: argparse.Namespace) -> int:
     data = {name: getattr(arguments, name) for name in (*SOURCE_OPTIONS, *PROTOCOL_OPTIONS) if name != "dataset"}
     datasets = [api.Data(source, **data) for source in sources]
     if arguments.dry_run:
-        return print_plan(datasets, **{name: value for name, value in how.items() if value is not None})
+        given = {name: value for name, value in how.items() if value is not None}
+        return print_plan(datasets, arguments.out, refit=arguments.refit, is_plain_run=is_one, **given)
     with contextlib.redirect_stdout(sys.stderr):
         results = api.study(
             datasets,
             **how,
-            out=arguments.out,
-            refit=arguments.refit,
+            **{name: getattr(arguments, name) for name in _HERE},
             k=compared.k,
             metric=compared.metric,
             view=compared.view,

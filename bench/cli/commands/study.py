@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.cli.options import add_baseline_option, add_format_option, option
+from bench.cli.options import (
+    add_baseline_option,
+    add_device_options,
+    add_format_option,
+    add_keep_models_option,
+    option,
+)
 from bench.cli.parsing import EXIT_FAILED, EXIT_OK, add_command, examples
 from bench.cli.printing import screen_options
 from bench.names import VIEWS, study_formats
@@ -53,6 +60,9 @@ def add(commands: Any) -> None:
         "--out", type=Path, metavar="FOLDER", help="where results go (default: what the file says, or runs/STUDY)"
     )
     parser.add_argument("--refit", action="store_true", help="fit anew what is stored, too")
+    add_keep_models_option(parser)
+    add_device_options(parser)
+    parser.set_defaults(keep_models=None, device=None, precision=None)
     add_format_option(parser, study_formats())
     parser.add_argument(
         "--k", type=option("cutoff"), metavar="K", help="the cut-off (default: what the file says, or 10)"
@@ -80,7 +90,7 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.study is None:
         raise ProtocolError("the file of the study is missing; name it, or write one with `recbench study --new`")
     if arguments.dry_run:
-        return print_plan(arguments.study)
+        return print_plan(arguments.study, arguments.out, refit=arguments.refit)
     # A plug-in may print when it is imported; that must not get into the table.
     with contextlib.redirect_stdout(sys.stderr):
         results = api.study(
@@ -91,6 +101,9 @@ def _run(arguments: argparse.Namespace) -> int:
             view=arguments.view,
             baseline=arguments.baseline,
             refit=arguments.refit,
+            device=arguments.device,
+            precision=arguments.precision,
+            keep_models=arguments.keep_models,
         )
     return print_study(results, arguments.format)
 
@@ -103,13 +116,33 @@ def _write_example(path: Path) -> int:
     return EXIT_OK
 
 
-def print_plan(described: Any, **how: Any) -> int:
-    """Print how many jobs a study has, and how long they will take."""
+def print_plan(described: Any, out: Path | None, *, refit: bool = False, is_plain_run: bool = False, **how: Any) -> int:
+    """Print how many jobs a study or a run has, and how long they will take.
+
+    Parameters
+    ----------
+    described, how
+        As `bench.actions.study.describe` takes them.
+    out
+        Where results go, if that is said.
+    is_plain_run
+        See `bench.studies.description.Study`.
+
+    Raises
+    ------
+    ProtocolError
+        If everything is to be fitted anew: then nothing that is stored counts.
+    """
     from bench.actions.study import describe
     from bench.actions.study_jobs import plan
 
+    if refit:
+        raise ProtocolError(
+            "--dry-run says what is missing, and with --refit all is fitted anew; leave one of them out"
+        )
     with contextlib.redirect_stdout(sys.stderr):
-        planned = plan(describe(described, how, {}))
+        found = describe(described, how, {})
+        planned = plan(replace(found, out=out or found.out, is_plain_run=is_plain_run))
     print(planned)
     return EXIT_OK
 

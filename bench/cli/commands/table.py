@@ -53,7 +53,7 @@ def add(commands: Any) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     from bench import api
-    from bench.studies.collecting import is_study
+    from bench.records.results_folders import is_study
 
     folders = arguments.results
     is_one = len(folders) == 1 and not is_study(folders[0])

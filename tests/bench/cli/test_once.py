@@ -8,7 +8,7 @@ import pytest
 
 from bench.cli.main import make_parser
 
-OFTEN = {"recommenders": None, "plugins": None, "labels": None, "dataset": "run"}
+OFTEN = {"recommenders": None, "plugins": None, "labels": None, "dataset": "run", "users": "recommend"}
 """Options that may be given many times, by what they are called in Python; on every command, or on one."""
 
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from studies import dataset_of
 
+from bench.records.results_folders import is_study
 from bench.records.store import Store
-from bench.studies.collecting import check_datasets, figure_of, is_study, read_folders
+from bench.studies.collecting import check_datasets, figure_of, read_folders
 from protocol.errors import ProtocolError
 
 if TYPE_CHECKING:
