@@ -46,7 +46,7 @@ def clocked(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="module", params=SPLITS)
 def made(request: pytest.FixtureRequest, clocked: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Any]:
-    options: dict[str, Any] = {"negatives": 20, "threads": 1, "quiet": True}
+    options: dict[str, Any] = {"negatives": 20, "threads": 1, "quiet": True, "keep_models": True}
     out = tmp_path_factory.mktemp("made") / "out"
     return request.param, bench.run(clocked, ROWS, split=request.param, repeat_splits=3, out=out, **options)
 
@@ -93,6 +93,8 @@ def test_a_folder_is_shown_again_in_every_format(made: tuple[str, Any], capsys: 
     document = json.loads(again.render("json"))
     assert {name: each["task"] for name, each in document["splits"].items()} == results.frame.attrs["tasks"]
     assert len(document["agreements"]) == 3
+    tested = {frozenset((pair["recommender"], pair["compared_with"])) for pair in document["tests"]["pairs"]}
+    assert len(tested) == 3, "all pairs, and not those with the best row alone"
     for form in ("github", "latex", "html-fragment"):
         assert "popularity" in again.render(form)
     named = bench.table(results.folder, labels={"item_knn": "Neighbours"}, baseline="Neighbours", metrics="HR")
@@ -113,8 +115,18 @@ def test_what_is_about_one_split_names_the_folders(made: tuple[str, Any], tmp_pa
         with pytest.raises(ProtocolError, match=r"holds several splits, and this is about one; name .*splits/"):
             refused()
     assert "nadeau2003inference" in bench.cite(results.folder)
-    with pytest.raises(ProtocolError, match="does not show coverage"):
-        bench.table(results.folder, beyond_accuracy=True).render()
+    for refused, text in {"beyond_accuracy": "does not show coverage", "slices": "does not show slices"}.items():
+        with pytest.raises(ProtocolError, match=text):
+            bench.table(results.folder, **{refused: True}).render()
+
+
+def test_each_split_keeps_its_models(made: tuple[str, Any], clocked: str) -> None:
+    _, results = made
+    for folder in sorted((results.folder / "splits").iterdir()):
+        kept = sorted(path.parent.name.split("-")[0] for path in folder.glob("records/*/model-*"))
+        assert kept == sorted(ROWS)
+        lists = bench.recommend(folder, "popularity", [0], top=3, dataset=clocked)["list"].tolist()
+        assert lists.count("recommended") == 3
 
 
 def test_a_repeated_run_fits_only_what_is_missing(clocked: str, tmp_path: Path, monkeypatch: Any) -> None:
@@ -181,6 +193,8 @@ def _pairs(results: Any) -> Any:
         (["--split", "time:0.00001", "--repeat-splits", "900"], "cannot be told apart"),
         (["--split", "time:0.02", "--repeat-splits", "2"], "the split time:0.02: clocked.csv: none of the "),
         (["--repeat-splits", "2", "--beyond-accuracy"], "does not show coverage, popularity and novelty"),
+        (["--repeat-splits", "2", "--slices"], "does not show slices of users"),
+        (["--repeat-splits", "2", "--dry-run"], "--dry-run cannot count the jobs of --repeat-splits before"),
         (["--split", "random:x"], "'random:x' is no split; write last, or time:SHARE"),
     ],
 )
@@ -201,7 +215,7 @@ def test_bad_input_is_refused_before_anything_is_fitted(
 def test_a_folder_of_one_split_takes_no_repetitions(clocked: str, tmp_path: Path) -> None:
     options: dict[str, Any] = {"negatives": 20, "threads": 1, "quiet": True, "out": tmp_path / "out"}
     bench.run(clocked, ["random"], **options)
-    with pytest.raises(ProtocolError, match="holds the records of one split; name another folder"):
+    with pytest.raises(ProtocolError, match="holds the records of one split of one dataset; name another folder"):
         bench.run(clocked, ["random"], repeat_splits=2, **options)
 
 

@@ -9,6 +9,7 @@ import pytest
 import bench
 from bench.cli.main import main
 from bench.running.supervisor import Supervisor
+from protocol.data.datarec import VERSION
 from protocol.errors import RecbenchError, RecbenchWarning
 
 if TYPE_CHECKING:
@@ -166,6 +167,67 @@ def test_a_plugin_that_is_missing_for_stored_rows(file: Path, capsys: pytest.Cap
     assert "has rows of mine, of mine.py:Mine: add its plug-in" in error
 
 
+MIXED = f"""
+recommenders = ["popularity"]
+threads = 1
+keep_models = true
+device = "cpu"
+out = "results"
+
+[data]
+negatives = 20
+split = "random:0"
+
+[[datasets]]
+dataset = "{ONE}"
+
+[[datasets]]
+dataset = "{TWO}"
+split = "last"
+
+[[datasets]]
+dataset = "datarec:tiny:v1"
+"""
+
+
+def test_each_dataset_has_a_split_of_its_own(
+    file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One for all, another for one; data of DataRec without times; models are kept, and each folder is as of a run."""
+    from pyarrow import Table, parquet
+
+    rows = [(user, (7 * user + 5 * place) % 60) for user in range(40) for place in range(6)]
+    cache = file.parent / "cache" / "datarec" / VERSION
+    cache.mkdir(parents=True)
+    columns = zip(("user", "item"), zip(*rows, strict=True), strict=True)
+    parquet.write_table(Table.from_pydict(dict(columns)), cache / "tiny-v1.parquet")
+    monkeypatch.setenv("RECBENCH_CACHE", str(file.parent / "cache"))
+    file.write_text(MIXED)
+    assert main(["study", str(file)]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert f"(SYNTHETIC DATA ({ONE}), random one held out (seed 0))" in text
+    assert f"(SYNTHETIC DATA ({TWO}))" in text
+    assert "datarec-tiny-v1 (datarec:tiny:v1, random one held out (seed 0))" in text
+    results = file.parent / "results"
+    assert len(list(results.glob("*/records/*/model-*"))) == 3
+    assert main(["verify", str(results / "datarec-tiny-v1"), "--offline"]) == 0
+    assert main(["study", str(file), "--dry-run"]) == 0
+    assert "3 jobs (3 with a record)" in capsys.readouterr().out
+
+
+def test_a_dry_run_of_one_dataset_counts_what_is_in_its_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["run", "--dataset", ONE, "--negatives", "20", "--threads", "1", "-r", "popularity", "-r", "ease"]
+    out = ["--out", str(tmp_path / "out")]
+    assert main([*words, *out, "--dry-run"]) == 0
+    assert "1 dataset: 2 jobs; " in capsys.readouterr().out
+    assert main([*words[:-2], *out]) == 0
+    capsys.readouterr()
+    assert main([*words, *out, "--dry-run"]) == 0
+    assert "2 jobs (1 with a record)" in capsys.readouterr().out
+
+
 def test_all_datasets_lost_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with (
@@ -185,6 +247,16 @@ def test_all_datasets_lost_is_an_error(tmp_path: Path, monkeypatch: pytest.Monke
         (["run", "--dataset", ONE, "--dataset", TWO, "--columns", "user=a"], "--columns is about one dataset"),
         (["run", "--dataset", ONE, "--dataset", TWO, "--k", "5,10"], "k: 5, 10 are 2, and a table over datasets shows"),
         (["run", "--dataset", ONE, "--dataset", TWO, "--beyond-accuracy"], "leave out what is beyond accuracy"),
+        (
+            ["run", "--dataset", ONE, "--dataset", TWO, "--slices"],
+            "a table over datasets does not show slices of users",
+        ),
+        (
+            ["run", "--dataset", ONE, "--dataset", TWO, "--repeat-splits", "3"],
+            "--repeat-splits is about one dataset, and 2 are given; run each dataset by itself",
+        ),
+        (["run", "--dataset", ONE, "--dry-run", "--params", "x.toml"], "--dry-run cannot count the jobs of --params"),
+        (["run", "--dataset", ONE, "--dry-run", "--refit"], "with --refit all is fitted anew"),
         (
             ["run", "--dataset", ONE, "--dataset", TWO, "--baseline", "eas"],
             "no row is called 'eas' (did you mean 'ease'",

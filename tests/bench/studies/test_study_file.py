@@ -81,6 +81,13 @@ def test_the_least_that_a_file_may_say(tmp_path: Path) -> None:
     assert study.recommenders is None
     assert study.tuning is None
     assert study.out == Path("runs/paper")
+    assert (study.device, study.precision, study.keep_models) == ("auto", "float32", False)
+
+
+def test_where_it_computes_and_whether_models_are_kept(tmp_path: Path) -> None:
+    text = 'datasets = ["ml-100k"]\ndevice = "cuda:1"\nprecision = "bf16"\nkeep_models = true\n'
+    study = read_study(written(tmp_path, text))
+    assert (study.device, study.precision, study.keep_models) == ("cuda:1", "bf16", True)
 
 
 def test_a_file_beside_the_study_hides_a_name(tmp_path: Path) -> None:
@@ -93,6 +100,11 @@ def test_a_file_beside_the_study_hides_a_name(tmp_path: Path) -> None:
     ("text", "expected"),
     [
         ('recomenders = ["ease"]', "a study has no key 'recomenders' (did you mean 'recommenders'?); it has datasets"),
+        ('datasets = ["x"]\ndevice = "gpu"', "device: 'gpu' is no device; write auto, cpu, cuda, cuda:1 or mps"),
+        ('datasets = ["x"]\nkeep_models = "no"', "keep_models: 'no' is neither True nor False"),
+        ("repeat_splits = 3", "repeat_splits: a study measures each dataset on one split; for several, `recbench run"),
+        ("[data]\nrepeat_splits = 3", "repeat_splits: a study measures each dataset on one split"),
+        ("slices = true", "slices: a table over datasets has none; `recbench table STUDY/DATASET --slices` shows"),
         ("[tuning]\ntrails = 3", "[tuning] has no key 'trails' (did you mean 'trials'?)"),
         ("[data]\nnegativs = 3", "[data] has no key 'negativs' (did you mean 'negatives'?)"),
         ('[[datasets]]\ndataset = "x"\nnam = "y"', "[datasets] has no key 'nam' (did you mean 'name'?)"),

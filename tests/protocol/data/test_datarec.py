@@ -6,8 +6,11 @@ With ``RECBENCH_PROGRAMS=1`` DataRec itself reads a file that the test gives it.
 from __future__ import annotations
 
 import os
+import runpy
+import subprocess
 import sys
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -53,7 +56,28 @@ def load_dataset(name, version):
 
 
 @pytest.fixture
-def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def a_process() -> None:
+    """Export in a process of its own, as a user's command does; otherwise the test's own process does it."""
+
+
+def exported_here(library: Path, command: list[str], *, env: dict[str, str], **_: Any) -> Any:
+    """Run the script with the stand-in; takes the place of `subprocess.run`."""
+    problem = ""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(library)
+        patch.setattr(sys, "argv", command[2:])
+        patch.setattr(os, "environ", env)
+        try:
+            runpy.run_path(command[2], run_name="__main__")
+        except ValueError as error:
+            problem = f"ValueError: {error}"
+    for name in ("datarec", "datarec.datasets"):
+        sys.modules.pop(name, None)
+    return subprocess.CompletedProcess(command, int(bool(problem)), "", problem)
+
+
+@pytest.fixture
+def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Path:
     """Put a stand-in where DataRec's environment would be built; return the file with what it was asked for."""
     library = tmp_path / "library" / "datarec"
     library.mkdir(parents=True)
@@ -69,12 +93,15 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     python.write_text(f'#!/bin/sh\n[ "$1" = -I ] && shift\nexec {sys.executable} -I {runner} "$@"\n')
     python.chmod(0o755)
     monkeypatch.setattr(environments, "ready", lambda *_: tmp_path / "environment")
+    if "a_process" not in request.fixturenames:
+        monkeypatch.setattr(subprocess, "run", partial(exported_here, library.parent))
     monkeypatch.setenv("RECBENCH_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("ASKED", str(tmp_path / "asked"))
     monkeypatch.delenv(datarec.RAW_FOLDER, raising=False)
     return tmp_path / "asked"
 
 
+@pytest.mark.usefixtures("a_process")
 def test_it_is_exported_once_and_cached(asked: Path, tmp_path: Path) -> None:
     assert not datarec.is_exported("datarec:tiny:v1")
     dataset = load_dataset("datarec:tiny:v1")
@@ -183,7 +210,6 @@ def test_datarec_itself_reads_a_file_that_it_is_given(tmp_path: Path) -> None:
     if os.environ.get("RECBENCH_PROGRAMS") != "1" and not environments.is_ready(datarec.REQUIREMENTS):
         pytest.skip("RECBENCH_PROGRAMS is not 1, and DataRec's environment is not built")
     import hashlib
-    import subprocess
 
     content = b"a\t10\t5\t100\na\t20\t3\t200\nb\t10\t4\t300\n"
     raw = tmp_path / "resource" / "tiny.tsv"
