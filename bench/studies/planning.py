@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +12,14 @@ from typing import TYPE_CHECKING
 from bench.records.store import Store
 from bench.studies.collecting import TUNING
 from bench.writing.text import count_text, enumerated
+from protocol.tasks.split_rule import parse_rule, rule_of_part
 from recommenders import registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from bench.choices import Choice
+    from bench.data import Data
     from bench.records.environment import Environment
     from bench.records.record import Record
     from bench.studies.datasets import StudyDataset
@@ -151,6 +154,8 @@ def _documents(study: Study, dataset: StudyDataset) -> list[Record]:
         study.search_folder_of(dataset),
         usual / dataset.folder_name,
         usual / TUNING / dataset.folder_name,
+        # Off the default protocol, a run adds the first digits of the task.
+        *sorted(usual.glob(f"{glob.escape(dataset.folder_name)}-{'[0-9a-f]' * 8}")),
     )
     return [record for folder in dict.fromkeys(folders) for record in Store(folder).documents()]
 
@@ -186,7 +191,11 @@ def _jobs(
 ) -> PlannedJobs:
     name = choice.entry.name
     wanted = set(study.seeds[: _n_seeds(choice, study.seeds)])
-    stored = {record.seed for record in documents if _answers(record, choice, is_tuned=name in tuned)}
+    stored = {
+        record.seed
+        for record in documents
+        if _is_split_as(dataset.data, record) and _answers(record, choice, is_tuned=name in tuned)
+    }
     return PlannedJobs(
         dataset=dataset.name,
         row=choice.row_name,
@@ -204,6 +213,13 @@ def _n_seeds(choice: Choice, seeds: Sequence[int]) -> int:
 
 def _is_trial(record: Record) -> bool:
     return record.task.purpose == "validation"
+
+
+def _is_split_as(data: Data, record: Record) -> bool:
+    """Return whether a record is of the split and the negatives that are asked for."""
+    task = record.task
+    asked = (str(parse_rule(data.split)), str(data.protocol_seed), data.negatives)
+    return (str(rule_of_part(task.parts.split)), task.parts.protocol_seed, task.facts.n_negatives) == asked
 
 
 def _answers(record: Record, choice: Choice, *, is_tuned: bool) -> bool:

@@ -112,7 +112,9 @@ def test_run_with_several_datasets_is_a_study(
     ran = count_runs(monkeypatch)
     assert main(["run", "--dataset", ONE, *common]) == 0
     assert main(["run", "--dataset", ONE, "--dataset", TWO, "--dry-run", *common]) == 0
-    assert "2 datasets: 4 jobs" in capsys.readouterr().out
+    assert "2 datasets: 4 jobs (2 with a record); the time is unknown" in capsys.readouterr().out
+    assert main(["run", "--dataset", ONE, "--dataset", TWO, "--dry-run", *common, "--split", "random:3"]) == 0
+    assert "2 datasets: 4 jobs; about " in capsys.readouterr().out, "records of another split do not answer"
     assert len(ran) == 2
     assert main(["run", "--dataset", ONE, "--dataset", TWO, *common]) == 0
     assert "2 recommenders on 2 datasets, by NDCG@10" in capsys.readouterr().out
