@@ -7,6 +7,7 @@
 # make peers   ours beside other libraries' recommenders, tuned and as they come
 # make gpu     on a machine with a CUDA device: the tests that need one, then results/gpu.md (8 minutes)
 # make campaign  does it hold? faults of many kinds (SCALE=0.1 for a tenth of the cases, MINUTES=12 to stop after them)
+# make splits  how much the order of recommenders depends on the split: results/splits.md
 # make performance measures speed against other libraries (ML_1M=PREFIX of the NCF paper's files)
 
 PYTHON ?= python3
@@ -14,7 +15,7 @@ BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := bench
-.PHONY: bench test test-adapters test-peers lint timing timing-baseline results report tune reproductions peers performance gpu campaign clean
+.PHONY: bench test test-adapters test-peers lint timing timing-baseline results report tune reproductions peers splits performance gpu campaign clean
 
 bench: .venv/recbench
 	$(BIN)/recbench run --dataset ml-100k $(ARGS)
@@ -97,6 +98,12 @@ peers: .venv/peers
 	$(PEERS_RUN) --out results/peers/defaults > /dev/null
 	$(BIN)/recbench table results/peers/defaults --format github > results/peers/defaults.md
 	$(BIN)/python results/peers/page.py
+
+# The default suite under every split of the protocol, three seeds each (RECBENCH_DATA: see CONTRIBUTING.md).
+SPLITS_DATA ?= ml-100k ml-latest-small=$(RECBENCH_DATA)/ml-latest-small/ratings.csv
+splits: .venv/test
+	$(BIN)/python results/splits.py run $(SPLITS_DATA) $(ARGS)
+	$(BIN)/python results/splits.py page
 
 # On a quiet machine.
 performance: .venv/performance

@@ -14,6 +14,8 @@ from bench.actions.report import report
 from bench.actions.results import Results
 from bench.actions.run import run
 from bench.actions.score import score
+from bench.actions.study import study
+from bench.actions.study_results import StudyResults
 from bench.actions.table import render, table
 from bench.actions.tune import tune
 from bench.choices import choose_one
@@ -35,6 +37,7 @@ __all__ = [
     "Data",
     "Results",
     "RowComparison",
+    "StudyResults",
     "check",
     "cite",
     "compare",
@@ -48,6 +51,7 @@ __all__ = [
     "report",
     "run",
     "score",
+    "study",
     "table",
     "tune",
     "verify",
@@ -102,13 +106,24 @@ def recommenders(plugins: Named | Iterable[Named] = ()) -> pd.DataFrame:
     return pd.DataFrame(recommender_rows(listed_recommenders(plugins))).set_index("name")
 
 
-def datasets() -> pd.DataFrame:
-    """Return the datasets by name: sizes, terms, and whether a copy is on this machine."""
+def datasets(name: str | None = None) -> pd.DataFrame:
+    """Return the datasets by name: sizes, times, terms, checksum, citation, and whether a copy is on this machine.
+
+    Parameters
+    ----------
+    name
+        The one to return; all by default.
+
+    Raises
+    ------
+    DatasetError
+        If no dataset has the name.
+    """
     import pandas as pd
 
     from bench.catalogue.datasets import dataset_rows
 
-    return pd.DataFrame(dataset_rows()).set_index("name")
+    return pd.DataFrame(dataset_rows(name)).set_index("name")
 
 
 def check(

@@ -14,7 +14,8 @@ from bench.options import READERS, read
 from protocol.data.sequences import PREFIX as SEQUENCES
 from protocol.data.sources import is_pipe
 from protocol.errors import DatasetError, ProtocolError, RecbenchWarning
-from protocol.tasks.split_rule import LAST
+from protocol.tasks.repeated import name_of, repeated
+from protocol.tasks.split_rule import LAST, TIME, parse_rule
 from protocol.tasks.task import Task, build_task, build_validation_task
 
 if TYPE_CHECKING:
@@ -77,13 +78,14 @@ class Data:
     data_dir
         A folder to look for named datasets in before anywhere else.
     protocol_seed
-        Decides the order of ties and the candidates.
+        Decides the order of ties, the candidates, and random targets of a time split.
     negatives
         How many untouched items each held-out item is ranked against; 0 for all of them.
     short_users
         What happens to users with fewer untouched items than that: ``"error"``, ``"drop"`` or ``"all"``.
     split
-        ``"last"``, ``"time"`` or ``"time:0.8"``; see `protocol.tasks.split_rule.parse_rule`.
+        ``"last"``, ``"time:0.8"``, ``"time:0.8,target=last"`` or ``"random:3"``; see
+        `protocol.tasks.split_rule.parse_rule`.
     encoding
         How text is encoded, by Python's names; None for UTF-8.
     ids
@@ -121,8 +123,10 @@ class Data:
             object.__setattr__(self, "dataset", str(self.dataset))
         if self.data_dir is not None:
             object.__setattr__(self, "data_dir", Path(self.data_dir))
-        if isinstance(self.dataset, str) and self.dataset.startswith(SEQUENCES) and self.split != LAST:
-            raise ProtocolError(f"split: {self.dataset} has positions for times, which are of no clock; write {LAST}")
+        if isinstance(self.dataset, str) and self.dataset.startswith(SEQUENCES) and _needs_clock(self.split):
+            raise ProtocolError(
+                f"split: {self.dataset} has positions for times, which are of no clock; write {LAST}, or random"
+            )
 
     def load(self) -> Dataset:
         """Read the dataset.
@@ -147,6 +151,22 @@ class Data:
             warnings.warn(message, RecbenchWarning, stacklevel=2)
         dataset = load_dataset(STAND_IN)
         return replace(dataset, notes=(*dataset.notes, STAND_IN_NOTE))
+
+    def repeated(self, dataset: Dataset, n_splits: int) -> dict[str, Data]:
+        """Return the data of each repeated split by its name (P28); the first one is the split as given.
+
+        Raises
+        ------
+        ProtocolError
+            If the dataset comes with a split of its own, or as `protocol.tasks.repeated.repeated`.
+        """
+        if dataset.imported is not None:
+            raise ProtocolError(
+                f"{dataset.name} comes with a split of its own, so there is nothing to repeat; leave out "
+                "--repeat-splits"
+            )
+        splits = repeated(parse_rule(self.split), self.protocol_seed, n_splits)
+        return {name_of(rule, seed): replace(self, split=str(rule), protocol_seed=seed) for rule, seed in splits}
 
     def named(self) -> Data:
         """Return these data with the default by its name: synthetic data never replace it then."""
@@ -177,6 +197,11 @@ class Data:
         is_named = self.dataset is None or (isinstance(self.dataset, str) and not is_pipe(Path(self.dataset)))
         is_usual = is_named and self == Data(dataset=self.dataset, data_dir=self.data_dir)
         return Path("runs") / (path if is_usual else f"{path}-{task.digest[:8]}")
+
+
+def _needs_clock(split: str) -> bool:
+    """Return whether a split needs times that all users share."""
+    return parse_rule(split).kind == TIME
 
 
 def data_of(

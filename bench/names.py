@@ -23,6 +23,9 @@ FORMATS: dict[Format, str] = {
 }
 """The formats of tables, each with the module that writes it (see `bench.writing.formats`)."""
 
+LONG_CSV: Format = "csv-long"
+"""One more format of tables over datasets: CSV with a line for each recommender and dataset."""
+
 View: TypeAlias = Literal["sampled", "expected", "full"]
 """Of one fit: against the candidates, their expectation over all draws, against all untouched items (P16)."""
 VIEWS: tuple[View, ...] = get_args(View)
@@ -53,6 +56,11 @@ def file_name(dataset: str) -> str:
     prefix, colon, path = dataset.rpartition(":")
     short = f"{prefix}{colon}{Path(path).name.split('.')[0] if '/' in path or '.' in path else path}"
     return re.sub(r"[^A-Za-z0-9._-]+", "-", short).strip("-.") or "dataset"
+
+
+def study_formats() -> tuple[Format, ...]:
+    """Return the formats of tables over datasets."""
+    return *FORMATS, LONG_CSV
 
 
 def check_known(kind: str, name: str, known: Iterable[str]) -> None:

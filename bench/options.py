@@ -38,6 +38,9 @@ DEFAULT_PATIENCE = 5
 MOST_SEEDS = 10_000
 """In one range: more are a slip of the pen."""
 
+MOST_SPLITS = 1_000
+"""Of one dataset in one table: more are a slip of the pen."""
+
 MOST_DIGITS = 100
 """Of a whole number in text: Python reads no more than a few thousand, and no option needs as many."""
 
@@ -107,6 +110,14 @@ def views(value: str | Iterable[str]) -> tuple[View, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def view(value: str) -> View:
+    """Return a single view."""
+    found = views(value)
+    if len(found) > 1:
+        raise ProtocolError(f"{value!r} are {len(found)} views, expected one of {', '.join(VIEWS)}")
+    return found[0]
+
+
 def metrics(value: str | Iterable[str]) -> tuple[str, ...]:
     """Return names of metrics in the order given, each once: ``"HR,NDCG"`` and ``["HR", "MRR"]``."""
     return check_metrics([str(part) for part in _parts(value)])
@@ -135,8 +146,16 @@ def negatives(value: int | str) -> int:
         raise ProtocolError(f"{error}, nor 0 for the full ranking") from error
 
 
+def splits(value: int | str) -> int:
+    """Return a number of repeated splits: two or more."""
+    number = _whole(value)
+    if number is None or not 2 <= number <= MOST_SPLITS:
+        raise ProtocolError(f"{value!r} is no number of splits; write a whole number from 2 to {MOST_SPLITS:,}")
+    return number
+
+
 def split(value: str) -> str:
-    """Return the split rule ``last``, ``time`` or ``time:0.8``; the share, where there is one, is written out."""
+    """Return the split rule, in its one spelling: ``last``, ``time:0.8``, ``time:0.8,target=last``, ``random:3``."""
     return str(parse_rule(str(value)))
 
 
@@ -280,9 +299,11 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "k": cutoffs,
     "cutoff": cutoff,
     "views": views,
+    "view": _unless_none(view),
     "metrics": _unless_none(metrics),
     "metric": metric,
     "beyond_accuracy": switch,
+    "slices": switch,
     "seeds": seeds,
     "patience": _unless_none(positive),
     "full_limit": positive,
@@ -291,6 +312,7 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "memory": _unless_none(memory),
     "device": device,
     "precision": precision,
+    "keep_models": switch,
     "jobs": positive,
     "sessions": positive,
     "trials": _unless_none(positive),
@@ -308,5 +330,6 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "negatives": negatives,
     "short_users": short_users,
     "split": split,
+    "repeat_splits": _unless_none(splits),
 }
 """The reader of each option, by its name in Python. On the command line a list has its name in the singular."""

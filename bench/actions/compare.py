@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.actions.results import results_of
+from bench.actions.results import results_of_one_task
 from bench.actions.shown import Shown
 from bench.options import cutoff, read
 from protocol.evaluation.metrics import PRIMARY
@@ -81,5 +81,5 @@ def compare(
     """
     from bench.analysis.head_to_head import compare_rows
 
-    chosen, found = read("metric", metric), results_of(results)
+    chosen, found = read("metric", metric), results_of_one_task(results)
     return RowComparison(compare_rows(found.records, ours, theirs, chosen, view, cutoff(k)))

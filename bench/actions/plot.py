@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.actions.results import results_of
+from bench.actions.results import results_of_one_task
 from bench.names import CHARTS, check_known
 from bench.options import cutoff
 from protocol.drafts import write_output
@@ -48,5 +48,5 @@ def plot(
     check_known("chart", chart, CHARTS)
     place = Path(output)
     form = check_image(place)
-    write_output(place, image(draw(chart, results_of(results).records, cutoff(k), baseline), form))
+    write_output(place, image(draw(chart, results_of_one_task(results).records, cutoff(k), baseline), form))
     return place

@@ -6,7 +6,7 @@ from collections import abc
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.actions.results import results_of
+from bench.actions.results import results_of_one_task
 from bench.actions.shown import Shown
 from bench.data import SourceOptions, data_of
 from bench.options import read
@@ -79,7 +79,7 @@ def recommendations(
 
     n, chosen_seed = read("top", top), read("seed", seed)
     source = data_of(recommend, dataset, data, SourceOptions)
-    found = results_of(results)
+    found = results_of_one_task(results)
     record = record_of_row(found.records, row, chosen_seed)
     if record.task.purpose != "test":
         raise ProtocolError(f"{found.folder} holds a search for parameters; name the --out folder of a `recbench run`")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.actions.results import results_of
+from bench.actions.results import results_of_one_task
 from bench.names import REPORT_KS
 from bench.options import read
 from protocol.drafts import write_output
@@ -23,6 +23,7 @@ def report(
     k: int | str | Sequence[int] = REPORT_KS,
     metrics: str | Sequence[str] | None = None,
     baseline: str | None = None,
+    slices: bool = False,
 ) -> Path:
     """Write results as one HTML page, which needs no network, and return the file.
 
@@ -40,6 +41,8 @@ def report(
         Metrics to choose among; hit rate and NDCG by default.
     baseline
         The row that all others are tested against, if it was named beforehand.
+    slices
+        Whether the page's table has a column for each slice of users, too; the charts always have them.
 
     Raises
     ------
@@ -48,9 +51,9 @@ def report(
     """
     from bench.page.page import page
 
-    ks, chosen, found = read("k", k), read("metrics", metrics), results_of(results)
+    ks, chosen, found = read("k", k), read("metrics", metrics), results_of_one_task(results)
     place = found.folder / "report.html" if output is None else Path(output)
-    text = page(found.records, ks, baseline, metrics=chosen)
+    text = page(found.records, ks, baseline, metrics=chosen, slices=read("slices", slices))
     # Half a surrogate pair, as in the name of a file that is not UTF-8, is shown by its number.
     write_output(place, text.encode("utf-8", "backslashreplace"))
     return place

@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.actions.results import Results, TableOptions
+from bench.actions.results import Results, ResultsOverSplits, TableOptions, check_shown_over_splits
 from bench.data import data_of
 from bench.names import DEFAULT_VIEWS
 from bench.options import DEFAULT_FULL_LIMIT, DEFAULT_TIMEOUT, read
-from protocol.errors import RecbenchWarning, RecommenderError
+from protocol.errors import ProtocolError, RecbenchWarning, RecommenderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from bench.data import Data, DataOptions, Source
     from bench.names import View
     from bench.records.labels import Labels
+    from bench.records.record import Record
+    from bench.running.plan import Job
 
 
 def run(
@@ -44,6 +46,8 @@ def run(
     views: str | Sequence[View] = DEFAULT_VIEWS,
     baseline: str | None = None,
     beyond_accuracy: bool = False,
+    slices: bool = False,
+    repeat_splits: int | None = None,
     refit: bool = False,
     keep_models: bool = False,
     quiet: bool = False,
@@ -95,8 +99,12 @@ def run(
         `bench.machine.devices.words.PRECISIONS`).
     out
         The folder for records; ``runs/DATASET`` by default.
-    k, metrics, views, baseline, beyond_accuracy
+    k, metrics, views, baseline, beyond_accuracy, slices
         What the table shows and tests; see `bench.actions.results.TableOptions`.
+    repeat_splits
+        How many splits of the dataset to measure on, each of which is a task of its own; the table is then of means
+        over them, and the records are in ``out/splits``. Of ``split="last"`` they have the next protocol seeds, of
+        ``"random:7"`` the next seeds, and of ``"time:0.9"`` cuts from there down to half of it. None for one split.
     refit
         Whether to fit anew what is stored, too.
     keep_models
@@ -124,6 +132,7 @@ def run(
     from bench.machine.environment import describe_environment, physical_cores
     from bench.records.groups import check_label
     from bench.records.labels import check_distinct, names_of_rows
+    from bench.records.results_folders import SPLITS, check_no_records, check_no_splits, folder_of_split
     from bench.records.store import Store
     from bench.running.device_texts import device_texts
     from bench.running.plan import plan_jobs
@@ -132,13 +141,17 @@ def run(
     from bench.tuning.tuned_choices import TunedChoices
 
     options = TableOptions().changed(
-        k=k, metrics=metrics, views=views, baseline=baseline, beyond_accuracy=beyond_accuracy
+        k=k, metrics=metrics, views=views, baseline=baseline, beyond_accuracy=beyond_accuracy, slices=slices
     )
     source = data_of(run, dataset, data)
     training_seeds: tuple[int, ...] = read("seeds", seeds)
     most_bytes: int | None = read("memory", memory)
+    n_splits: int | None = read("repeat_splits", repeat_splits)
     patience, threads = read("patience", patience), read("threads", threads)
+    keep_models = read("keep_models", keep_models)
     asked = Asked(read("device", device), read("precision", precision))
+    if n_splits is not None:
+        check_shown_over_splits(options)
     full_limit, timeout = read("full_limit", full_limit), read("timeout", timeout)
     tuned = None if params is None else TunedChoices.read(Path(params))
     choices = tuned.choose(recommenders, plugins) if tuned else choose(recommenders, plugins)
@@ -151,34 +164,61 @@ def run(
     if baseline is not None:
         check_label(baseline, [choice.row_name for choice in choices])
     found = source.load()
-    task = source.test_task(found)
-    validation = source.validation_task(found) if patience or tuned else None
-    if tuned and validation:
-        choices = tuned.run_on(choices, validation.digest)
-        if warning := tuned.warning(found.name, validation.digest):
-            warnings.warn(warning, RecbenchWarning, stacklevel=2)
-    jobs = plan_jobs(
-        choices,
-        training_seeds,
-        threads=threads or physical_cores(),
-        environment=describe_environment(),
-        task=task,
-        validation=validation if patience else None,
-        patience=patience,
-        full_limit=full_limit,
-        asked=asked,
-    )
+
+    def planned(split: Data) -> list[Job]:
+        validation = split.validation_task(found) if patience or tuned else None
+        chosen = choices
+        if tuned and validation:
+            chosen = tuned.run_on(choices, validation.digest)
+            if warning := tuned.warning(found.name, validation.digest):
+                warnings.warn(warning, RecbenchWarning, stacklevel=3)
+        return plan_jobs(
+            chosen,
+            training_seeds,
+            threads=threads or physical_cores(),
+            environment=describe_environment(),
+            task=split.test_task(found),
+            validation=validation if patience else None,
+            patience=patience,
+            full_limit=full_limit,
+            asked=asked,
+        )
+
     progress = make_progress(quiet=quiet)
-    for text in device_texts(jobs, asked):
-        progress.explained(text)
-    folder = Path(out) if out else source.folder(found, task)
-    records = run_jobs(
-        jobs,
-        Store(folder),
-        timeout=timeout,
-        memory=most_bytes,
-        progress=progress,
-        refit=refit,
-        keep_models=keep_models,
-    )
-    return Results(tuple(records), folder, options)
+
+    def tell_devices(jobs: Sequence[Job]) -> None:
+        for text in device_texts(jobs, asked):
+            progress.explained(text)
+
+    def records_of(jobs: Sequence[Job], store: Store) -> list[Record]:
+        return run_jobs(
+            jobs,
+            store,
+            timeout=timeout,
+            memory=most_bytes,
+            progress=progress,
+            refit=refit,
+            keep_models=keep_models,
+        )
+
+    if n_splits is None:
+        jobs = planned(source)
+        folder = Path(out) if out else source.folder(found, jobs[0].task)
+        check_no_splits(folder)
+        tell_devices(jobs)
+        return Results(tuple(records_of(jobs, Store(folder))), folder, options)
+    # All splits are planned before any is run: one that is impossible is an error before anything is fitted.
+    plans: dict[str, list[Job]] = {}
+    for name, split in source.repeated(found, n_splits).items():
+        try:
+            plans[name] = planned(split)
+        except ProtocolError as error:
+            raise ProtocolError(f"the split {name}: {error}") from error
+    usual = source.folder(found, next(iter(plans.values()))[0].task)
+    folder = Path(out) if out else usual.with_name(f"{usual.name}-{SPLITS}")
+    check_no_records(folder, "repeated splits")
+    tell_devices([job for jobs in plans.values() for job in jobs])
+    records = [
+        record for name, jobs in plans.items() for record in records_of(jobs, Store(folder_of_split(folder, name)))
+    ]
+    return ResultsOverSplits(tuple(records), folder, options)

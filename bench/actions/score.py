@@ -28,6 +28,7 @@ def score(
     views: str | Sequence[View] = DEFAULT_VIEWS,
     baseline: str | None = None,
     beyond_accuracy: bool = False,
+    slices: bool = False,
     **data: Unpack[DataOptions],
 ) -> Results:
     """Rank the scores that another program wrote, as a row beside those that a folder has.
@@ -42,7 +43,7 @@ def score(
         What the row is called; by default the file's name without its ending.
     out
         The folder of the table's other records; ``runs/DATASET`` by default.
-    k, metrics, views, baseline, beyond_accuracy
+    k, metrics, views, baseline, beyond_accuracy, slices
         What the table shows and tests; see `bench.actions.results.TableOptions`.
     data
         Further options of `bench.Data`, such as ``protocol_seed``.
@@ -60,16 +61,18 @@ def score(
     """
     from bench.exchange.external import external_record
     from bench.records.groups import check_label, group_records
+    from bench.records.results_folders import check_no_splits
     from bench.records.store import Store
 
     options = TableOptions().changed(
-        k=k, metrics=metrics, views=views, baseline=baseline, beyond_accuracy=beyond_accuracy
+        k=k, metrics=metrics, views=views, baseline=baseline, beyond_accuracy=beyond_accuracy, slices=slices
     )
     path, source = Path(scores), data_of(score, dataset, data).named()
     found = source.load()
     task = source.test_task(found)
-    record = external_record(path, found, task, path.resolve().name.split(".")[0] if label is None else label)
     folder = Path(out) if out else source.folder(found, task)
+    check_no_splits(folder)
+    record = external_record(path, found, task, path.resolve().name.split(".")[0] if label is None else label)
     store = Store(folder)
     records = [] if store.is_empty else store.records()
     is_new = record.key not in {other.key for other in records}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from protocol.evaluation.statistics import LEAST_SEEDS, Comparison, enough_users, holm, paired_comparison
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import numpy as np
     import numpy.typing as npt
@@ -115,21 +115,46 @@ def run_tests(samples: Sequence[Sample], metric: str, baseline: str | None = Non
     if len(samples) < 2 or not enough_users(samples[0].values.shape[1]):
         return None
     by_label = {sample.label: sample for sample in samples}
+
+    def compared(ours: str, theirs: str) -> tuple[Comparison, int]:
+        pair = by_label[ours], by_label[theirs]
+        return compare_samples(*pair), _n_seeds(*pair)
+
+    too_few = tuple(sample.label for sample in samples if sample.has_too_few_seeds)
+    return holm_tests(list(by_label), compared, metric, baseline, too_few)
+
+
+def holm_tests(
+    labels: Sequence[str],
+    compared: Callable[[str, str], tuple[Comparison, int]],
+    metric: str,
+    baseline: str | None = None,
+    too_few_seeds: tuple[str, ...] = (),
+) -> Significance:
+    """Return the tests of all pairs of rows or, with a baseline, of each other row against it.
+
+    Parameters
+    ----------
+    labels
+        In the order of the table, the best first; suspicious rows last.
+    compared
+        Returns the comparison of two rows by their labels, and the number of seeds, or splits, that it is over.
+    """
     if baseline is None:
-        pairs = [(ours, theirs) for theirs, ours in itertools.combinations(samples, 2)]
+        pairs = [(ours, theirs) for theirs, ours in itertools.combinations(labels, 2)]
     else:
-        pairs = [(sample, by_label[baseline]) for sample in samples if sample.label != baseline]
-    comparisons = [compare_samples(ours, theirs) for ours, theirs in pairs]
-    adjusted = holm([comparison.p_value for comparison in comparisons])
+        pairs = [(label, baseline) for label in labels if label != baseline]
+    comparisons = [compared(ours, theirs) for ours, theirs in pairs]
+    adjusted = holm([comparison.p_value for comparison, _ in comparisons])
     return Significance(
         metric=metric,
-        reference=samples[0].label if baseline is None else baseline,
+        reference=labels[0] if baseline is None else baseline,
         is_baseline=baseline is not None,
         pairs=tuple(
-            PairTest(ours.label, theirs.label, comparison, _n_seeds(ours, theirs), float(p))
-            for (ours, theirs), comparison, p in zip(pairs, comparisons, adjusted, strict=True)
+            PairTest(ours, theirs, comparison, n_seeds, float(p))
+            for (ours, theirs), (comparison, n_seeds), p in zip(pairs, comparisons, adjusted, strict=True)
         ),
-        too_few_seeds=tuple(sample.label for sample in samples if sample.has_too_few_seeds),
+        too_few_seeds=too_few_seeds,
     )
 
 

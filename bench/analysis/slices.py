@@ -43,6 +43,11 @@ class SliceAccuracy:
     n_users: int
     interval: Interval
 
+    @property
+    def title(self) -> str:
+        """Kind and counts: ``activity 12-30``, ``popularity 1``, ``cold``, ``all``."""
+        return self.kind if self.kind == self.span else f"{self.kind} {self.span}"
+
 
 def slice_accuracies(groups: Sequence[Group], metric: str, view: View, k: int) -> list[SliceAccuracy]:
     """Return one mean for each row and slice, in the order of the groups; rows without the view have none."""

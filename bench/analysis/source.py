@@ -5,18 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from protocol.data.datarec import PREFIX as DATAREC
+from protocol.data.datarec import is_exported
 from protocol.data.fetching import find
 from protocol.data.registered import REGISTERED
 from protocol.errors import DatasetError
 from protocol.tasks.split_rule import rule_of_part
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bench.data import Data
     from bench.records.task import RecordedTask
     from protocol.data.dataset import Dataset
 
 _FILTERS = ("minimum rating", "-core:")
 """Parts of a dataset's notes by which notes about filters are recognised."""
+
+_KNOWN_BY_PREFIX = ("synthetic", DATAREC.removesuffix(":"))
+"""What the names of datasets begin with that say by themselves where the data come from."""
 
 
 def load_data(data: Data, *, offline: bool) -> Dataset:
@@ -27,10 +34,15 @@ def load_data(data: Data, *, offline: bool) -> Dataset:
     DatasetError
         If it cannot be loaded.
     """
-    is_registered = isinstance(data.dataset, str) and data.dataset in REGISTERED
-    if offline and is_registered and find(str(data.dataset), data.data_dir) is None:
+    if offline and isinstance(data.dataset, str) and _is_to_be_fetched(data.dataset, data.data_dir):
         raise DatasetError(f"{data.dataset} is not here, and --offline fetches nothing; say --data-dir FOLDER")
     return data.load()
+
+
+def _is_to_be_fetched(name: str, data_dir: Path | None) -> bool:
+    if name.startswith(DATAREC):
+        return not is_exported(name)
+    return name in REGISTERED and find(name, data_dir) is None
 
 
 def source_of(task: RecordedTask, data: Data) -> Data:
@@ -48,7 +60,7 @@ def source_of(task: RecordedTask, data: Data) -> Data:
     if data.dataset is not None:
         return data
     name = task.dataset
-    if name not in REGISTERED and name.partition(":")[0] != "synthetic":
+    if name not in REGISTERED and name.partition(":")[0] not in _KNOWN_BY_PREFIX:
         raise DatasetError(f"the records are of {name}; say where it is with --dataset")
     return replace(data, dataset=name)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from msgspec import structs
 from bench.analysis.rivals import rivals_by_view
 from bench.analysis.rows import Row, failed_rows, pooled_row
 from bench.analysis.significance import Sample, Significance, run_tests
+from bench.analysis.slices import slice_accuracies
 from bench.analysis.suspicion import suspicions
 from bench.analysis.views import (
     NO_WARM_ITEM,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from bench.analysis.rivals import Rivals
     from bench.analysis.significance import PairTest
+    from bench.analysis.slices import SliceAccuracy
     from bench.names import View
     from bench.records.record import Record
     from bench.records.task import RecordedTask
@@ -80,6 +82,9 @@ class Summary:
         record has full ranks.
     heldout_popularity
         Mean number of training interactions of the held-out items; None if no record has the counts.
+    slices
+        The primary mean of each row over slices of users, as far as the records have counts; None if they were not
+        asked for. The rows have them in `Row.accuracy`, too, under `slice_name`.
     """
 
     task: RecordedTask
@@ -98,6 +103,7 @@ class Summary:
     rivals: Mapping[View, Rivals]
     n_undrawable: int | None
     heldout_popularity: float | None
+    slices: tuple[SliceAccuracy, ...] | None = None
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -153,6 +159,10 @@ class Summary:
             return "several machines"
         return "several devices" if self.has_several_devices else ""
 
+    def slice_name(self, each: SliceAccuracy) -> str:
+        """Return the name of a slice's mean in `Row.accuracy`: ``NDCG@10 activity 12-30``, ``NDCG@10 cold``."""
+        return f"{self.primary} {each.title}"
+
     def is_suspicious(self, row: Row) -> bool:
         """Whether a row is likely to know the held-out items."""
         return row.label in self.suspicions and not row.failed
@@ -175,6 +185,8 @@ def summarise(
     baseline: str | None = None,
     metrics: Sequence[str] | None = None,
     view: View | None = None,
+    *,
+    slices: bool = False,
 ) -> Summary:
     """Return the values of a table: a pure function of the records, in any order.
 
@@ -187,6 +199,8 @@ def summarise(
     view
         The view that sorts the rows and that tests are about; by default the first view of the task, by which it is
         measured.
+    slices
+        Whether to compute the primary mean over slices of users, too.
 
     Raises
     ------
@@ -214,7 +228,7 @@ def summarise(
     measured.sort(key=lambda pair: pair[0].label in suspicious)
     samples = [Sample(group.label, values, group.deterministic) for group, values in measured]
     failures = sorted((row for group in groups for row in failed_rows(group)), key=lambda row: (row.label, row.seeds))
-    return Summary(
+    summary = Summary(
         task=task,
         ks=tuple(dict.fromkeys(ks)),
         metrics=shown,
@@ -230,6 +244,19 @@ def summarise(
         patiences=tuple(sorted({record.patience for record in members if record.patience is not None})),
         **_facts([record for group, _ in fitted for record in group.fitted]),
     )
+    return _with_slices(summary, [group for group, _ in fitted]) if slices else summary
+
+
+def _with_slices(summary: Summary, groups: Sequence[Group]) -> Summary:
+    """Return the summary with the primary mean over slices of users, as far as the records have counts."""
+    every = slice_accuracies(groups, summary.primary_metric, summary.primary_view, summary.ks[0])
+    found = tuple(each for each in every if each.kind != "all")
+
+    def sliced(row: Row) -> Row:
+        own = {} if row.failed else {summary.slice_name(one): one.interval for one in found if one.label == row.label}
+        return replace(row, accuracy={**row.accuracy, **own})
+
+    return replace(summary, rows=tuple(map(sliced, summary.rows)), slices=found)
 
 
 def _accuracy_values(group: Group, ks: Sequence[int], metrics: Sequence[str]) -> dict[str, npt.NDArray[np.float64]]:

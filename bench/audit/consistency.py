@@ -14,7 +14,7 @@ from bench.names import STAND_IN_NOTE
 from bench.writing.text import count_text
 from protocol.evaluation.evaluate import TOP_ITEMS
 from protocol.tasks.counts import count_train
-from protocol.tasks.split_rule import rule_of_part
+from protocol.tasks.split_rule import TIME, rule_of_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -66,8 +66,8 @@ def _rival_problems(record: Record, ranks: Ranks, counts: TrainCounts) -> Iterat
     """Yield where the number of rivals is not what the task and the training interactions leave (P9 to P11, P16)."""
     full, split, n_negatives = record.full_ranks, record.task.parts.split, record.task.facts.n_negatives
     n_untrained = counts.items.size - counts.users - 1
-    # What users touched after their held-out item (P26) is no rival, and not in the record.
-    fewest = n_untrained if rule_of_part(split).share is None else np.zeros_like(n_untrained)
+    # What users touched from the cut on (P26) is no rival, and not in the record.
+    fewest = n_untrained if rule_of_part(split).kind != TIME else np.zeros_like(n_untrained)
     if full is not None and ((full.n_rivals < fewest) | (full.n_rivals > n_untrained)).any():
         yield "the full ranking is not against all untouched items"
     if n_negatives == 0:
@@ -147,7 +147,7 @@ class RemadeTask:
         self._drawn = drawn_pairs(task.candidates, task.train.n_items)
         self._no_rivals = {
             "trained on": _pairs(task.train),
-            "touched after their held-out one": _pairs(task.later),
+            "touched from the cut on": _pairs(task.later),
         }
 
     def following(self, record: Record) -> Following | None:

@@ -25,6 +25,7 @@ from bench.records.files import DOCUMENT, is_own, read_record
 from bench.records.groups import check_one_task
 from bench.records.manifest import MANIFEST, RECORDS, digest_of, read_manifest
 from bench.records.reading import read_file
+from bench.records.results_folders import refuse_several
 from bench.records.store import Store
 from bench.tables.results import render
 from bench.tuning.search import TRIALS
@@ -59,11 +60,12 @@ def verify_results(folder: Path, data: Data, *, offline: bool = False) -> Iterat
     Raises
     ------
     ProtocolError
-        If there are no records.
+        If there are no records, or they are of several splits or datasets.
     DatasetError
         If a dataset that was named cannot be loaded.
     """
     store = Store(folder)
+    refuse_several(folder)
     if store.is_empty:
         raise ProtocolError(f"{folder} holds no records; `recbench run --out {folder}` makes them")
     dataset = None if data.dataset is None else load_data(data, offline=offline)

@@ -1,29 +1,71 @@
-"""The list of datasets, with their terms."""
+"""The list of datasets, with their terms, and all that is known of one."""
 
 from __future__ import annotations
 
+import difflib
+import textwrap
 from typing import TYPE_CHECKING, Any
 
+from protocol.errors import DatasetError
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from protocol.data.registered import RegisteredDataset
+
+WIDTH = 80
+"""Of the texts here, in columns; addresses may be longer."""
+
+_ALSO = (
+    ("synthetic:UxIxN", "generated, U users, I items and N interactions: synthetic:200x100x5000"),
+    ("PATH", "a file of interactions: CSV, TSV, ::, RecBole's .inter, JSON, Parquet or Feather; packed or not"),
+    ("sequences:PATH", "lines of a user and the user's items in the order of time"),
+    (
+        "datarec:NAME",
+        "a dataset of the library DataRec, which recbench installs apart; datarec:NAME:VERSION for a version",
+    ),
+    ("ncf:PREFIX", "the NCF paper's PREFIX.train.rating, PREFIX.test.rating and PREFIX.test.negative"),
+)
+"""What else ``--dataset`` takes."""
+
+_TIMES = {
+    "clock": "of one clock",
+    "order": "the order of each user's interactions only; --split time is refused",
+    "none": "none; --split last and --split time are refused, --split random:0 needs none",
+}
 
 
-def dataset_rows() -> list[dict[str, Any]]:
-    """Return one dictionary per named dataset, for a data frame."""
+def dataset_rows(name: str | None = None) -> list[dict[str, Any]]:
+    """Return one dictionary per named dataset, or that of one, for a data frame.
+
+    Raises
+    ------
+    DatasetError
+        If no dataset has the name.
+    """
     from protocol.data.available import available_datasets
+    from protocol.data.registered import REGISTERED
 
+    wanted = None if name is None else _known(name).name
     return [
         {
-            "name": known.name,
-            "users": known.n_users,
-            "items": known.n_items,
-            "interactions": known.n_interactions,
-            "at_hand": known.path is not None,
-            "path": None if known.path is None else str(known.path),
-            "source": known.source,
-            "terms": known.terms,
+            "name": info.name,
+            "users": info.n_users,
+            "items": info.n_items,
+            "interactions": info.n_interactions,
+            "at_hand": info.path is not None,
+            "path": None if info.path is None else str(info.path),
+            "source": info.source,
+            "terms": info.terms,
+            "times": REGISTERED[info.name].times,
+            "ratings": REGISTERED[info.name].ratings,
+            "bytes": REGISTERED[info.name].size,
+            "sha256": REGISTERED[info.name].sha256,
+            "citations": " ".join(REGISTERED[info.name].citations),
         }
-        for known in available_datasets()
+        for info in available_datasets()
+        if wanted in (None, info.name)
     ]
 
 
@@ -35,32 +77,98 @@ def dataset_text() -> str:
 
     rows = dataset_rows()
     body = [
-        [
-            row["name"],
-            *(f"{row[size]:,}" for size in ("users", "items", "interactions")),
-            row["path"] or "to be fetched",
-        ]
+        [row["name"], *_sizes(row), row["times"], "on this machine" if row["at_hand"] else "to be fetched"]
         for row in rows
     ]
-    users, items, interactions = DEFAULT_SIZE
-    body.append(["synthetic", f"{users:,}", f"{items:,}", f"{interactions:,}", "generated"])
+    default = dict(zip(("users", "items", "interactions"), DEFAULT_SIZE, strict=True))
+    body.append(["synthetic", *_sizes(default), "clock", "generated"])
     table = tabulate(
         body,
-        headers=["name", "users", "items", "interactions", "where"],
+        headers=["name", "users", "items", "interactions", "times", "where"],
         tablefmt="simple",
-        colalign=("left", "right", "right", "right", "left"),
+        colalign=("left", "right", "right", "right", "left", "left"),
         disable_numparse=True,
     )
-    terms = [f"  {_names_under(rows, text)}: {text}" for text in dict.fromkeys(row["terms"] for row in rows)]
-    also = (
-        "--dataset also takes\n"
-        "  synthetic:UxIxN   generated, U users, I items and N interactions: synthetic:200x100x5000\n"
-        "  PATH              a file of interactions: CSV, TSV, ::, RecBole's .inter, Parquet; gzipped or not\n"
-        "  ncf:PREFIX        the NCF paper's PREFIX.train.rating, PREFIX.test.rating and PREFIX.test.negative\n"
-        "--split time needs times that all users share; neither ncf: nor a per-user counter has them"
+    terms = [_filled(_names_under(rows, text), text) for text in dict.fromkeys(row["terms"] for row in rows)]
+    indent = max(len(form) for form, _ in _ALSO) + 4
+    also = [_filled(form, what, indent) for form, what in _ALSO]
+    closing = _paragraph(
+        "--split time needs times that all users share. ncf:, sequences: and datasets with the times order have none, "
+        "and those with the times none have no latest interaction either. recbench datasets NAME shows all that is "
+        "known of one."
     )
-    return "\n".join((table, "", "Terms", *terms, "", also, ""))
+    return "\n".join((table, "", "Terms", *terms, "", "--dataset also takes", *also, closing, ""))
 
 
-def _names_under(rows: Sequence[dict[str, Any]], terms: str) -> str:
+def dataset_card(name: str, references: Mapping[str, str]) -> str:
+    """Return all that is known of a named dataset: facts, times, terms, sources, and what to cite.
+
+    Parameters
+    ----------
+    references
+        BibTeX entries by key.
+
+    Raises
+    ------
+    DatasetError
+        If no dataset has the name.
+    """
+    from protocol.data.fetching import find
+
+    known = _known(name)
+    lines = list(_facts(known, find(name)))
+    indent = max(len(keyword) for keyword, _ in lines) + 2
+    facts = [_paragraph(text, f"{keyword:{indent}}", " " * indent) for keyword, text in lines]
+    entries = [f"\n{references[key]}" for key in known.citations]
+    return "\n".join((f"{name}: {known.collection.name}", "", *facts, *entries, ""))
+
+
+def _known(name: str) -> RegisteredDataset:
+    from protocol.data.registered import REGISTERED
+
+    if name not in REGISTERED:
+        close = difflib.get_close_matches(name.lower(), REGISTERED, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"known names: {', '.join(REGISTERED)}"
+        raise DatasetError(f"there is no dataset called {name!r} in the registry; {hint}")
+    return REGISTERED[name]
+
+
+def _facts(known: RegisteredDataset, path: Path | None) -> Iterator[tuple[str, str]]:
+    rows = known.n_rows or known.n_interactions
+    repeated = f" ({rows:,} rows; the others repeat a pair)" if rows > known.n_interactions else ""
+    yield "users", f"{known.n_users:,}"
+    yield "items", f"{known.n_items:,}"
+    yield "interactions", f"{known.n_interactions:,}{repeated}"
+    yield "times", _TIMES[known.times]
+    yield "ratings", "yes; --min-rating leaves lower ones out" if known.ratings else "none; --min-rating is refused"
+    if known.remark:
+        yield "remark", known.remark
+    yield "publisher", known.collection.publisher
+    yield "licence", known.collection.terms
+    for number, source in enumerate(known.sources, start=1):
+        yield f"source {number}" if len(known.sources) > 1 else "source", f"{source.place}: {source}"
+    inside = f", with {known.inside} in it" if known.inside else ""
+    yield "file", f"{known.file}{inside}, {known.size:,} bytes"
+    yield "SHA-256", known.sha256
+    yield "where", "to be fetched" if path is None else str(path)
+    yield "cite", ", ".join(known.citations)
+
+
+def _sizes(row: Mapping[str, Any]) -> list[str]:
+    return [f"{row[size]:,}" for size in ("users", "items", "interactions")]
+
+
+def _names_under(rows: Sequence[Mapping[str, Any]], terms: str) -> str:
     return ", ".join(row["name"] for row in rows if row["terms"] == terms)
+
+
+def _filled(name: str, text: str, indent: int = 0) -> str:
+    """Return an indented line of a name and a text; further lines are indented more."""
+    first = f"  {name}".ljust(indent) if indent else f"  {name}: "
+    return _paragraph(text, first, " " * (indent or 4))
+
+
+def _paragraph(text: str, first: str = "", others: str = "") -> str:
+    return textwrap.fill(
+        text, WIDTH, initial_indent=first, subsequent_indent=others, break_long_words=False, break_on_hyphens=False
+    )

@@ -27,6 +27,7 @@ from bench.cli.commands import (
     report,
     run,
     score,
+    study,
     table,
     timing,
     tune,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 COMMANDS = (
     run,
+    study,
     table,
     report,
     plot,
@@ -61,7 +63,7 @@ COMMANDS = (
     timing,
 )
 
-RESUMED = frozenset({"run", "tune"})
+RESUMED = frozenset({"run", "study", "tune"})
 """Commands that keep each job as it finishes, and go on from there when they are given again."""
 
 RETIRED = {"select": "tune --grid FILE"}

@@ -15,23 +15,33 @@ from protocol.evaluation.metrics import METRICS, PRIMARY, default_metrics
 from protocol.tasks.split_rule import LAST
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from bench.data import Data
+    from bench.names import Format
 
 SOURCE_OPTIONS = ("dataset", "columns", "encoding", "ids", "missing", "min_rating", "core", "data_dir")
+TABLE_OPTIONS = ("k", "metrics", "views", "baseline", "beyond_accuracy", "slices")
 PROTOCOL_OPTIONS = ("protocol_seed", "negatives", "short_users", "split")
 
 
-def add_data_options(parser: argparse.ArgumentParser, default: str) -> None:
-    """Add the options that `data_from` reads; ``default`` says what is used if no dataset is named."""
-    group = add_source_options(parser, default)
+def add_data_options(parser: argparse.ArgumentParser, default: str, *, several: bool = False) -> None:
+    """Add the options that `data_from` reads.
+
+    Parameters
+    ----------
+    default
+        What is used if no dataset is named.
+    several
+        Whether ``--dataset`` may be given many times.
+    """
+    group = add_source_options(parser, default, several=several)
     group.add_argument(
         "--protocol-seed",
         type=option("protocol_seed"),
         default=0,
         metavar="SEED",
-        help="decides the order of ties and the candidates",
+        help="decides the order of ties, the candidates, and random targets of a time split",
     )
     group.add_argument(
         "--split",
@@ -39,7 +49,9 @@ def add_data_options(parser: argparse.ArgumentParser, default: str) -> None:
         default=LAST,
         metavar="RULE",
         help="last: hold out each user's latest interaction; time or time:0.9: train on the first 0.9 of all "
-        "interactions, hold out each user's first one after them (times must be of one clock)",
+        "interactions, hold out each user's first one after them, or the last or a random one of these with "
+        "time:0.9,target=last and target=random (times must be of one clock); random:SEED: hold out a random one of "
+        "each user's",
     )
     group.add_argument(
         "--negatives",
@@ -57,15 +69,17 @@ def add_data_options(parser: argparse.ArgumentParser, default: str) -> None:
     )
 
 
-def add_source_options(parser: argparse.ArgumentParser, default: str) -> Any:
+def add_source_options(parser: argparse.ArgumentParser, default: str, *, several: bool = False) -> Any:
     """Add the options that say which interactions; return their group."""
     group = parser.add_argument_group("data")
     group.add_argument(
         "--dataset",
+        action="append" if several else "store",
         metavar="NAME|PATH",
-        help=f"a name that `recbench datasets` shows, or interactions: text with separators, JSON, Parquet or Feather, "
+        help="a name that `recbench datasets` shows, or interactions: text with separators, JSON, Parquet or Feather, "
         "plain or in gz, bz2, xz, zst or zip (ARCHIVE.zip/FILE), a folder of parts, or /dev/stdin; sequences:PATH for "
-        f"lines 'user item item ...' in the order of time (default: {default})",
+        "lines 'user item item ...' in the order of time; datarec:NAME[:VERSION] for a dataset of the library DataRec"
+        f"{_OFTEN if several else ''} (default: {default})",
     )
     group.add_argument(
         "--columns",
@@ -113,6 +127,9 @@ def add_source_options(parser: argparse.ArgumentParser, default: str) -> Any:
         help="look here for named datasets first (default: the environment's RECBENCH_DATA, then the cache)",
     )
     return group
+
+
+_OFTEN = "; several are a study: one table over all of them"
 
 
 def data_from(arguments: argparse.Namespace) -> Data:
@@ -207,9 +224,18 @@ def add_device_options(parser: Any) -> None:
     )
 
 
-def add_table_options(parser: Any) -> None:
+def add_keep_models_option(parser: Any) -> None:
+    """Add ``--keep-models``."""
+    parser.add_argument(
+        "--keep-models",
+        action="store_true",
+        help="store each fitted model, too, for `recbench recommend`; fits anew what is stored without one",
+    )
+
+
+def add_table_options(parser: Any, formats: Iterable[Format] = FORMATS) -> None:
     """Add the options about how a table is shown; `table_options` reads them."""
-    add_format_option(parser)
+    add_format_option(parser, formats)
     parser.add_argument(
         "--k",
         type=option("k"),
@@ -232,6 +258,17 @@ def add_table_options(parser: Any) -> None:
         "--beyond-accuracy",
         action="store_true",
         help="show, too, how much of the catalogue each recommends, how popular and how novel (csv and json always do)",
+    )
+    add_slices_option(parser)
+
+
+def add_slices_option(parser: Any) -> None:
+    """Add ``--slices``."""
+    parser.add_argument(
+        "--slices",
+        action="store_true",
+        help="show, too, the figure that sorts the rows by slices of users: quarters by their training interactions "
+        "(activity) and by those of their held-out item (popularity), and users whose item has none (cold)",
     )
 
 
@@ -270,20 +307,21 @@ def add_baseline_option(parser: Any) -> None:
     )
 
 
-def add_format_option(parser: Any) -> None:
+def add_format_option(parser: Any, formats: Iterable[Format] = FORMATS) -> None:
     """Add ``--format``."""
+    names = tuple(formats)
     parser.add_argument(
         "--format",
-        choices=FORMATS,
+        choices=names,
         default="terminal",
         metavar="FORMAT",
-        help=f"one of {', '.join(FORMATS)}",
+        help=f"one of {', '.join(names)}",
     )
 
 
 def table_options(arguments: argparse.Namespace) -> dict[str, Any]:
     """Return what the table shows, under the names that `bench.table` gives its options."""
-    return {name: getattr(arguments, name) for name in ("k", "metrics", "views", "baseline", "beyond_accuracy")}
+    return {name: getattr(arguments, name) for name in TABLE_OPTIONS}
 
 
 def option(name: str) -> Callable[[str], Any]:

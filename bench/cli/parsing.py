@@ -6,6 +6,8 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from bench.cli.once import ONCE
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -13,15 +15,28 @@ EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_BROKEN_PIPE = 0, 1, 2, 141
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line and say where help is.
+    """A parser whose errors are one line and say where help is, and that takes no option twice where one is meant.
 
     Attributes
     ----------
     extra
         The extra of recbench that the command needs; the help ends with how to install it.
+    given
+        By option: what the words that are being parsed gave for it.
     """
 
     extra: str = ""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.given: dict[str, Any] = {}
+        for name, action in ONCE.items():
+            self.register("action", name, action)
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse words anew: what other words gave before does not count."""
+        self.given = {}
+        return super().parse_known_args(args, namespace)
 
     def format_help(self) -> str:
         """Return the help; how an extra is installed is looked up only here, as that takes time."""

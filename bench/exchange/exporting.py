@@ -84,8 +84,9 @@ def warning_of(task: Task, form: ExportFormat) -> str | None:
     if form != "ncf" or len(task.later) == 0:
         return None
     return (
-        f"what users touched after their held-out item ({len(task.later):,} interactions) is in none of the NCF files: "
-        "the lists of negatives leave it out, but a full ranking made of these files would count it as untouched"
+        f"what users touched from the cut on beside their held-out item ({len(task.later):,} interactions) is in none "
+        "of the NCF files: the lists of negatives leave it out, but a full ranking made of these files would count it "
+        "as untouched"
     )
 
 

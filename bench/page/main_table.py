@@ -45,7 +45,7 @@ def _column(summary: Summary, column: Column) -> dict[str, Any]:
         "id": column.mean or column.key,
         "name": column.label,
         "unit": column.unit,
-        "group": column.title,
+        "group": "slices of users" if column.span else column.title,
         "shown": column.group != "beyond accuracy",
         **({} if column.k is None else {"k": column.k}),
         **(_accuracy(summary, column) if column.view else {}),

@@ -65,12 +65,13 @@ def page(
     *,
     metrics: Sequence[str] | None = None,
     library: str | None = None,
+    slices: bool = False,
 ) -> str:
     """Return the page as HTML: a pure function of the records, without the time or the path of the run.
 
     Parameters
     ----------
-    ks, baseline, metrics
+    ks, baseline, metrics, slices
         See `bench.analysis.summary.summarise`.
     library
         The script of the drawing library; by default `bench.charts.library.javascript`.
@@ -84,7 +85,7 @@ def page(
     jinja2, markup = (import_library("recbench report", name) for name in ("jinja2", "markupsafe"))
     library = javascript() if library is None else library
     kept = tuple(records)
-    summary = summarise(kept, ks, baseline, metrics)
+    summary = summarise(kept, ks, baseline, metrics, slices=slices)
     sections = _sections(summary, groups_of(kept, summary))
     style, script = _asset("report.css"), _asset("report.js")
     environment = jinja2.Environment(

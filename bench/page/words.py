@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from bench.names import EXTERNAL
 from bench.page.quoting import shell_text
-from bench.tables.subject import rivals_of
+from bench.tables.subject import rivals_of, target_text
 from bench.writing.text import printable
 from protocol.evaluation.metrics import METRICS
-from protocol.tasks.split_rule import LAST, rule_of_part
+from protocol.tasks.split_rule import LAST, RANDOM, TIME, rule_of_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,16 +50,16 @@ def _split_words(task: RecordedTask) -> str:
     split = task.parts.split
     if split == _IMPORTED:
         return "Split and candidates come from the given files, unchanged."
-    share = rule_of_part(split).share
-    if share is None:
-        return (
-            "For every user with at least three items, the latest one is held out; recommenders train on everything "
-            "else. Items with the same time are ordered by a keyed hash, never by their order in the file."
-        )
-    return (
-        f"Time is cut so that a share of at most {share} of all interactions lies before the cut. Recommenders train "
-        "on everything before it; each evaluated user's first interaction from then on is held out."
-    )
+    rule = rule_of_part(split)
+    words = {
+        LAST: "For every user with at least three items, the latest one is held out; recommenders train on everything "
+        "else. Items with the same time are ordered by a keyed hash, never by their order in the file.",
+        TIME: f"Time is cut so that a share of at most {rule.share} of all interactions lies before the cut. "
+        f"Recommenders train on everything before it; {target_text(rule.target)} from then on is held out.",
+        RANDOM: "For every user with at least three items, one is held out that a keyed hash draws, whenever the user "
+        "touched it; recommenders train on everything else.",
+    }
+    return words[rule.kind]
 
 
 def remake_command(summary: Summary) -> tuple[str, list[str]]:

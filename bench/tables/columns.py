@@ -30,10 +30,13 @@ if TYPE_CHECKING:
 PLACES: dict[str, tuple[str, ...]] = {
     "table": ("accuracy", "search", "cost"),
     "second block": ("beyond accuracy",),
-    "frame": ("accuracy", "mark", "beyond accuracy", "search", "cost", "failure"),
-    "page": ("accuracy", "search", "cost", "beyond accuracy"),
+    "activity block": ("activity",),
+    "popularity block": ("popularity",),
+    "frame": ("accuracy", "mark", "beyond accuracy", "activity", "popularity", "search", "cost", "failure"),
+    "page": ("accuracy", "search", "cost", "beyond accuracy", "activity", "popularity"),
     "file": (
-        "label", "accuracy", "cost", "seeds", "reference", "mark", "test", "beyond accuracy", "bound", "search",
+        "label", "accuracy", "cost", "seeds", "reference", "mark", "test", "beyond accuracy", "activity", "popularity",
+        "bound", "search",
         "origin", "failure", "task",
     ),
 }  # fmt: skip
@@ -54,6 +57,8 @@ class Column:
         The value of a row, unrounded; None if the row has none.
     title, unit
         The header.
+    span
+        The counts of a slice of users, which the header shows below the title; empty for other columns.
     text
         Formats a value for readers.
     k
@@ -83,15 +88,20 @@ class Column:
     metric: str = ""
     mean: str = ""
     has_spread: bool = False
+    span: str = ""
 
     @property
     def label(self) -> str:
-        """The title with its cut-off: ``NDCG@10``, ``coverage@10``, ``AUC``, ``fit``."""
+        """The title with its cut-off: ``NDCG@10``, ``coverage@10``, ``AUC``, ``fit``; ``activity 12-30``."""
+        if self.span:
+            return f"{self.title} {self.span}" if self.span != self.title else self.title
         return self.title if self.k is None else f"{self.title}@{self.k}"
 
     @property
     def header(self) -> tuple[str, str]:
         """The two lines above the column; the first line is the view, except for a sampled one that is shown first."""
+        if self.span:
+            return (self.title, self.span if self.span != self.title else "")
         is_plain = self.view is None or (self.view == "sampled" and self.has_spread)
         return (self.label, self.unit) if is_plain else (str(self.view), self.label)
 
@@ -216,7 +226,8 @@ def columns_of(summary: Summary, place: str, views: Sequence[View] = VIEWS) -> l
     """
     printed = place in ("table", "frame")
     accuracy = list(_printed_accuracy(summary, views) if printed else _every_accuracy(summary))
-    every = [*COLUMNS, *accuracy, *_beyond_accuracy(summary), *_bounds(accuracy)]
+    slices = list(_slices(summary))
+    every = [*COLUMNS, *accuracy, *_beyond_accuracy(summary), *slices, *_bounds([*accuracy, *slices])]
     shown = [column for group in PLACES[place] for column in every if column.group == group]
     if place == "file":
         return shown
@@ -288,7 +299,7 @@ def _accuracy(
         # Keys have no blanks: full_NDCG@10.
         key=name.replace(" ", "_"),
         group="accuracy",
-        value=lambda _, row: row.accuracy[name].mean if name in row.accuracy else None,
+        value=partial(_mean_of, name),
         title=metric,
         text=accuracy_text,
         k=k if METRICS[metric].has_cutoff else None,
@@ -327,6 +338,28 @@ def _beyond_accuracy(summary: Summary) -> Iterator[Column]:
             k=k,
             dropped=(1, -place) if place else None,
         )
+
+
+def _slices(summary: Summary) -> Iterator[Column]:
+    """Yield a column for each slice of users; without room, the last goes first, and the first stays."""
+    found = {summary.slice_name(each): each for each in summary.slices or ()}
+    for place, (name, each) in enumerate(found.items()):
+        yield Column(
+            key=name.replace(" ", "_"),
+            group="activity" if each.kind == "activity" else "popularity",
+            value=partial(_mean_of, name),
+            title=each.kind,
+            text=accuracy_text,
+            dropped=(1, -place) if place else None,
+            view=summary.primary_view,
+            metric=summary.primary_metric,
+            mean=name,
+            span=each.span,
+        )
+
+
+def _mean_of(name: str, _: Summary, row: Row) -> float | None:
+    return row.accuracy[name].mean if name in row.accuracy else None
 
 
 def _beyond_accuracy_of(key: str, _: Summary, row: Row) -> float | None:

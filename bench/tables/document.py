@@ -12,6 +12,7 @@ from bench.tables.comparison import comparison_values
 from bench.writing.text import finite
 
 if TYPE_CHECKING:
+    from bench.analysis.significance import Significance
     from bench.analysis.summary import Summary
     from bench.writing.sheet import Sheet
 
@@ -32,7 +33,7 @@ def table_document(sheet: Sheet, summary: Summary) -> dict[str, Any]:
             }
             for values, row in zip(row_values(summary), summary.rows, strict=True)
         ],
-        "tests": _tests_document(summary),
+        "tests": tests_document(summary.significance),
         "views": [
             {
                 "views": list(agreement.views),
@@ -47,8 +48,8 @@ def table_document(sheet: Sheet, summary: Summary) -> dict[str, Any]:
     }
 
 
-def _tests_document(summary: Summary) -> dict[str, Any] | None:
-    found = summary.significance
+def tests_document(found: Significance | None) -> dict[str, Any] | None:
+    """Return the tests of all pairs of rows, in JSON's types."""
     if found is None:
         return None
     return {

@@ -87,7 +87,7 @@ def _expected(summary: Summary) -> str:
 def _beyond_accuracy(summary: Summary) -> Iterable[str]:
     """Define the measures of each user's best items, with sources."""
     heldout = summary.heldout_popularity
-    others = ", nor touched after the held-out one" if is_split_at_time(summary.task) else ""
+    others = ", nor touched from the cut on" if is_split_at_time(summary.task) else ""
     yield (
         f"the best-scored items of each user that are not in train{others}, by these trained models. No measure here "
         "says that these items are good."

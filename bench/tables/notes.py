@@ -23,6 +23,7 @@ from bench.tables.origins import (
 )
 from bench.tables.parameters import parameters_note
 from bench.tables.processor import processor_note
+from bench.tables.slices import slices_note
 from bench.tables.subject import seeds_text
 from bench.writing.text import enumerated
 
@@ -102,6 +103,7 @@ NOTES: tuple[Note, ...] = (
     tests_note,
     views_note,
     beyond_accuracy_note,
+    slices_note,
     cost_note,
     threads_note,
     programs_note,

@@ -5,10 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.records.compared import n_left_out
-from bench.tables.subject import is_imported, is_split_at_time, seeds_text, time_text, training_seeds_text
+from bench.tables.subject import (
+    is_imported,
+    is_random_split,
+    is_split_at_time,
+    seeds_text,
+    target_text,
+    time_text,
+    training_seeds_text,
+)
 from bench.writing.text import count_text, enumerated
 from protocol.tasks.split import MIN_ITEMS
-from protocol.tasks.split_rule import rule_of_part
+from protocol.tasks.split_rule import RANDOM, TIME, rule_of_part
 from protocol.tasks.time_split import MIN_TRAIN
 
 if TYPE_CHECKING:
@@ -44,9 +52,16 @@ def environments_note(summary: Summary) -> Iterable[tuple[str, str]]:
 
 
 def time_note(summary: Summary) -> Iterable[tuple[str, str]]:
-    """Say where a time split cuts, or that leave-last-out leaks the future."""
+    """Say where a time split cuts, or that the other splits leak the future."""
     if is_split_at_time(summary.task):
         yield "Time", _time_split(summary.task)
+    elif is_random_split(summary.task):
+        yield (
+            "Time",
+            f"a random interaction of each user is held out (--split {rule_of_part(summary.task.parts.split)}), and "
+            "recommenders train on what the same user and others did later: the figures are not about predicting the "
+            "future (P27; Ji et al. 2023).",
+        )
     elif not is_imported(summary.task):
         yield (
             "Time",
@@ -91,7 +106,7 @@ def defaults_note(summary: Summary) -> Iterable[tuple[str, str]]:
     if not chosen:
         return
     text = f"{enumerated(chosen)}: defaults that were chosen on {dataset}, on the validation task of leave-last-out."
-    if is_split_at_time(summary.task):
+    if is_split_at_time(summary.task) or is_random_split(summary.task):
         text += " The items held out there may be test items here."
     yield "Defaults", text
 
@@ -105,13 +120,14 @@ def libraries_note(summary: Summary) -> Iterable[tuple[str, str]]:
 
 def _time_split(task: RecordedTask) -> str:
     """Say what the rule is, where it cuts, and which interactions after the cut are used (P26)."""
-    facts, at_time = task.facts, task.facts.of_time_split()
+    facts, at_time, rule = task.facts, task.facts.of_time_split(), rule_of_part(task.parts.split)
+    target = target_text(rule.target)
     return (
-        f"global time split (--split {rule_of_part(task.parts.split)}): recommenders train on all interactions before "
-        f"{time_text(at_time.cut_time)}, {facts.n_train / facts.n_interactions:.1%} of the data. Each evaluated "
-        f"user's first interaction from then on is held out; the other {at_time.n_unused:,} from then on are not used. "
-        f"{at_time.n_new_items:,} of {count_text(facts.n_items, 'item')} occur only from then on, and are ranked like "
-        "all others. All times are assumed to be of one clock."
+        f"global time split (--split {rule}): recommenders train on all interactions before "
+        f"{time_text(at_time.cut_time)}, {facts.n_train / facts.n_interactions:.1%} of the data. "
+        f"{target[0].upper()}{target[1:]} from then on is held out; the other {at_time.n_unused:,} from then on are "
+        f"not used. {at_time.n_new_items:,} of {count_text(facts.n_items, 'item')} occur only from then on, and are "
+        "ranked like all others. All times are assumed to be of one clock."
     )
 
 
@@ -119,9 +135,9 @@ def _data(summary: Summary) -> str:
     name, facts = summary.task.dataset, summary.task.facts
     size = f"{count_text(facts.n_users, 'user')}, {count_text(facts.n_items, 'item')}, "
     parts = [f"{name}, {size}{count_text(facts.n_interactions, 'interaction')}"]
-    evaluated, at_time = facts.n_evaluated, is_split_at_time(summary.task)
-    tied_time = "the time of their held-out one" if at_time else "their latest time"
-    if not is_imported(summary.task):
+    evaluated, rule = facts.n_evaluated, rule_of_part(summary.task.parts.split)
+    tied_time = "the time of their held-out one" if rule.kind == TIME else "their latest time"
+    if not (is_imported(summary.task) or rule.kind == RANDOM or rule.target == "random"):
         parts.append(
             f"{facts.n_tied_users:,} of {evaluated:,} evaluated users ({facts.n_tied_users / evaluated:.1%}) have "
             f"several items at {tied_time}, ordered by a keyed hash"

@@ -49,6 +49,7 @@ def render(
     views: Sequence[View] = DEFAULT_VIEWS,
     baseline: str | None = None,
     beyond_accuracy: bool = False,
+    slices: bool = False,
     styled: bool = False,
     width: int | None = None,
 ) -> str:
@@ -71,6 +72,8 @@ def render(
         tested, and the marks compare each row with the best.
     beyond_accuracy
         Whether a second block shows coverage, popularity and novelty (see `bench.analysis.beyond_accuracy`).
+    slices
+        Whether further blocks show the mean that sorts the rows over slices of users (see `bench.analysis.slices`).
     styled
         Whether a terminal's bold type is wanted.
     width
@@ -86,7 +89,7 @@ def render(
         unknown.
     """
     check_known("table format", form, FORMATS)
-    summary = _summary(records, ks, baseline, metrics, views)
+    summary = _summary(records, ks, baseline, metrics, views, slices=slices)
     what = Writable(
         sheet=lambda: make_sheet(summary, views, beyond_accuracy=beyond_accuracy),
         values=lambda: row_values(summary),
@@ -103,6 +106,7 @@ def to_frame(
     views: Sequence[View] = DEFAULT_VIEWS,
     baseline: str | None = None,
     beyond_accuracy: bool = False,
+    slices: bool = False,
     every_figure: bool = False,
 ) -> pd.DataFrame:
     """Return the table with unrounded values; one row per recommender, which is the index.
@@ -112,7 +116,7 @@ def to_frame(
 
     Parameters
     ----------
-    metrics, views, baseline, beyond_accuracy
+    metrics, views, baseline, beyond_accuracy, slices
         See `render`. ``distinguishable`` is False for the rows that the table marks, and None for the one that they
         are tested against.
     every_figure
@@ -122,7 +126,7 @@ def to_frame(
     """
     import pandas as pd
 
-    summary = _summary(records, ks, baseline, metrics, views)
+    summary = _summary(records, ks, baseline, metrics, views, slices=slices)
     sheet = make_sheet(summary, views, beyond_accuracy=beyond_accuracy)
     frame = pd.DataFrame(unicode_values(row_values(summary))).set_index("recommender")
     if not every_figure:
@@ -143,20 +147,24 @@ def _summary(
     baseline: str | None,
     metrics: Sequence[str] | None,
     views: Sequence[View],
+    *,
+    slices: bool,
 ) -> Summary:
     """Return the values of a table that shows these views: the first of them sorts and is tested."""
     for view in views:
         check_known("view", view, VIEWS)
     kept = tuple(records)
-    return summarise(kept, ks, baseline, metrics, shown_views(kept[0].task, views)[0] if kept else None)
+    first = shown_views(kept[0].task, views)[0] if kept else None
+    return summarise(kept, ks, baseline, metrics, first, slices=slices)
 
 
 def make_sheet(summary: Summary, views: Sequence[View] = DEFAULT_VIEWS, *, beyond_accuracy: bool = False) -> Sheet:
     """Return the table as a sheet; see `render`."""
     blocks = [_block(summary, summary.rows, columns_of(summary, "table", shown_views(summary.task, views)))]
-    if beyond_accuracy:
-        fitted = [row for row in summary.rows if not row.failed]
-        blocks.append(_block(summary, fitted, columns_of(summary, "second block"), with_marks=False))
+    fitted = [row for row in summary.rows if not row.failed]
+    further = (*["second block"] * beyond_accuracy, "activity block", "popularity block")
+    known = [columns for place in further if (columns := columns_of(summary, place))]
+    blocks += [_block(summary, fitted, columns, with_marks=False) for columns in known]
     return Sheet(
         title_of(summary),
         tuple(blocks),

@@ -11,7 +11,7 @@ from bench.names import STAND_IN_NOTE
 from bench.records.compared import n_compared
 from bench.writing.sheet import MARK
 from bench.writing.text import count_text, enumerated
-from protocol.tasks.split_rule import IMPORTED, rule_of_part
+from protocol.tasks.split_rule import IMPORTED, RANDOM, TIME, rule_of_part
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bench.analysis.summary import Summary
     from bench.names import View
     from bench.records.task import RecordedTask
+    from protocol.tasks.split_rule import SplitRule, Target
 
 _UNIX_SECONDS = (10**8, 10**10)
 """Times in this range, 1973 to 2286, are read as Unix seconds."""
@@ -45,13 +46,7 @@ def other_measure(task: RecordedTask, rivals: Mapping[View, Rivals], view: View)
 def caption_of(summary: Summary) -> str:
     """Return the protocol in brief: the caption in a paper, where the notes may be cut."""
     task, found = summary.task, summary.significance
-    if is_imported(task):
-        split = "Split as given."
-    elif is_split_at_time(task):
-        split = f"Global time split at {time_text(task.facts.of_time_split().cut_time)}."
-    else:
-        split = "Leave-last-out split."
-    parts = [split, "Bold: the best of a column. ±: half of the 95 % interval over users."]
+    parts = [_split_of(task), "Bold: the best of a column. ±: half of the 95 % interval over users."]
     if any(summary.is_marked(row) for row in summary.rows) and found:
         parts.append(
             f"{MARK}: not distinguishable from {summary.reference_role}, {found.reference}, by {primary_text(summary)} "
@@ -65,15 +60,15 @@ def caption_of(summary: Summary) -> str:
     return " ".join(parts)
 
 
-def subject_of(task: RecordedTask) -> str:
-    """Return the data of a task; synthetic data are named in capitals."""
+def subject_of(task: RecordedTask, *, with_split: bool = True) -> str:
+    """Return the data of a task, and which split they have; synthetic data are named in capitals."""
     subject = str(task.dataset)
     if STAND_IN_NOTE in task.facts.notes:
         subject = f"SYNTHETIC DATA ({subject}), because {STAND_IN_NOTE}"
     elif subject.split(":")[0] == "synthetic":
         subject = f"SYNTHETIC DATA ({subject})"
-    if is_split_at_time(task):
-        subject = f"{subject}, global time split"
+    if with_split and not is_imported(task):
+        subject += split_suffix(rule_of_part(task.parts.split))
     return f"Validation task of {subject}" if task.purpose == "validation" else subject
 
 
@@ -107,6 +102,38 @@ def beyond_text(rivals: Rivals | None, ks: Sequence[int]) -> str:
     return f"; k = {enumerated(beyond)} {'is' if len(beyond) == 1 else 'are'} beyond them"
 
 
+def _split_of(task: RecordedTask) -> str:
+    """Return the split in one sentence."""
+    if is_imported(task):
+        return "Split as given."
+    rule = rule_of_part(task.parts.split)
+    if rule.kind == TIME:
+        held_out = "" if rule.target == "first" else f", {rule.target} interaction from then on held out"
+        return f"Global time split at {time_text(task.facts.of_time_split().cut_time)}{held_out}."
+    return (
+        f"A random interaction of each user held out (seed {rule.seed})."
+        if rule.kind == RANDOM
+        else "Leave-last-out split."
+    )
+
+
+def split_suffix(rule: SplitRule) -> str:
+    """Return what a split adds to the name of the data in a title; nothing for leave-last-out.
+
+    ``", global time split"``, ``", global time split, last target"``, ``", random one held out (seed 3)"``.
+    """
+    if rule.kind == TIME:
+        return ", global time split" if rule.target == "first" else f", global time split, {rule.target} target"
+    return f", random one held out (seed {rule.seed})" if rule.kind == RANDOM else ""
+
+
+def target_text(target: Target) -> str:
+    """Return which interaction is held out, in words: ``each evaluated user's first interaction``."""
+    if target == "random":
+        return "one interaction of each evaluated user, drawn by a keyed hash,"
+    return f"each evaluated user's {target} interaction"
+
+
 def is_imported(task: RecordedTask) -> bool:
     """Return whether the split was given as files."""
     return bool(task.parts.split == IMPORTED)
@@ -119,7 +146,12 @@ def is_full_ranking(task: RecordedTask) -> bool:
 
 def is_split_at_time(task: RecordedTask) -> bool:
     """Return whether the split is at one point in time (P26)."""
-    return rule_of_part(task.parts.split).share is not None
+    return rule_of_part(task.parts.split).kind == TIME
+
+
+def is_random_split(task: RecordedTask) -> bool:
+    """Return whether a random interaction of each user is held out (P27)."""
+    return rule_of_part(task.parts.split).kind == RANDOM
 
 
 def primary_text(summary: Summary) -> str:

@@ -5,6 +5,7 @@ It compiles with pdfLaTeX, LuaLaTeX and XeLaTeX, and uses only their fonts.
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from typing import TYPE_CHECKING
@@ -201,12 +202,28 @@ def _grid(block: Block) -> list[str]:
         r"{\footnotesize\setlength{\tabcolsep}{4pt}\medskip",
         rf"\begin{{tabular}}{{@{{}}l{'r' * (len(block.headers) - 1)}@{{}}}}",
         r"\toprule",
+        *_group_heads(block),
         *(" & ".join(map(escaped, texts)).strip() + r" \\" for texts in heads),
         r"\midrule",
         *(" & ".join((_label(line), *map(_cell, line.cells))) + r" \\" for line in block.lines),
         r"\bottomrule",
         r"\end{tabular}\par}",
     ]
+
+
+def _group_heads(block: Block) -> Iterator[str]:
+    """Yield the line of the titles that columns share, and the rules below them; nothing where there are none."""
+    if not any(block.groups):
+        return
+    spans = [(title, len(list(members))) for title, members in itertools.groupby(block.groups)]
+    yield (
+        " & ".join(rf"\multicolumn{{{n}}}{{c}}{{{escaped(title)}}}" if title else " & " * (n - 1) for title, n in spans)
+        + r" \\"
+    )
+    ends = itertools.accumulate(n for _, n in spans)
+    yield " ".join(
+        rf"\cmidrule(lr){{{end - n + 1}-{end}}}" for (title, n), end in zip(spans, ends, strict=True) if title
+    )
 
 
 def _cell(cell: Cell) -> str:

@@ -43,11 +43,17 @@ class Block:
         The rows. Each has a cell for every header but the first.
     expendable
         Numbers of the columns that a narrow terminal leaves out, in this order; the column of labels is 0.
+    groups
+        A title above each column, which neighbours share, or ``""``; nothing where no column has one.
+    continues
+        Whether a narrow terminal shows columns without room in further blocks below, in place of leaving any out.
     """
 
     headers: tuple[tuple[str, str], ...]
     lines: tuple[Line, ...]
     expendable: tuple[int, ...] = ()
+    groups: tuple[str, ...] = ()
+    continues: bool = False
 
     def part(self, columns: Sequence[int]) -> Block:
         """Return the block with the labels and only these other columns, by their numbers from 1."""
@@ -58,6 +64,7 @@ class Block:
                 replace(line, cells=tuple(line.cells[number - 1] for number in columns)) for line in self.lines
             ),
             expendable=(),
+            groups=(self.groups[0], *(self.groups[number] for number in columns)) if self.groups else (),
         )
 
 

@@ -48,16 +48,32 @@ def terminal_text(sheet: Sheet, *, styled: bool = False, width: int | None = Non
     Parameters
     ----------
     width
-        The terminal's width; None for no limit. A wider block loses its expendable columns, one after the other, until
-        it fits, and the first note names them.
+        The terminal's width; None for no limit. A wider block continues in further ones, if it may. Another one loses
+        its expendable columns, one after the other, until it fits, and the first note names them.
     """
-    blocks = [_fitted(block, width) for block in sheet.blocks]
-    notes = (*_left_out(sheet.blocks, blocks, width), *sheet.notes)
+    whole = [part for block in sheet.blocks for part in _continued(block, width)]
+    blocks = [_fitted(block, width) for block in whole]
+    notes = (*_left_out(whole, blocks, width), *sheet.notes)
     grids = [line for block in blocks for line in (*_grid(block, width, styled=styled), "")]
     indent = max(len(keyword) for keyword, _ in notes) + 2
     notes_width = min(NOTES_WIDTH, max(width or NOTES_WIDTH, 3 * indent))
     paragraphs = [_filled(text, notes_width, f"{keyword:{indent}}", " " * indent) for keyword, text in notes]
     return "\n".join((_filled(sheet.title, min(TITLE_WIDTH, width or TITLE_WIDTH)), "", *grids, *paragraphs, ""))
+
+
+def _continued(block: Block, width: int | None) -> Iterator[Block]:
+    """Yield the block or, if it may continue and is too wide, blocks with as many of its columns as fit in each."""
+    numbers = range(1, len(block.headers))
+    if not block.continues or width is None or _grid_width(block, width) <= width:
+        yield block
+        return
+    shown: list[int] = []
+    for number in numbers:
+        if shown and _grid_width(block.part([*shown, number]), width) > width:
+            yield block.part(shown)
+            shown = []
+        shown.append(number)
+    yield block.part(shown)
 
 
 def _fitted(block: Block, width: int | None) -> Block:

@@ -39,7 +39,7 @@ def available_datasets(data_dir: Path | None = None) -> tuple[DatasetInfo, ...]:
             known.n_users,
             known.n_items,
             known.n_interactions,
-            known.url,
+            known.sources[0].url or known.sources[0].package,
             known.collection.terms,
             find(known.name, data_dir),
         )

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from protocol.data.dataset import Times
     from protocol.data.reading import Reading
     from protocol.data.settled import Settled
-    from protocol.data.times import Times
+    from protocol.data.times import Times as CheckedTimes
 
     Values: TypeAlias = npt.NDArray[Any]
 
@@ -35,7 +36,8 @@ __all__ = ["Columns", "Origin", "checked", "checked_ids", "checked_numbers"]
 class Columns:
     """The columns of a file, ``(n_rows,)`` each; ``ratings`` is None unless it was asked for.
 
-    ``reading`` says how they were read; None if there was nothing to find out.
+    ``reading`` says how they were read; None if there was nothing to find out. ``times`` is as in
+    `protocol.data.dataset.Dataset`.
     """
 
     users: Values
@@ -43,6 +45,7 @@ class Columns:
     timestamps: npt.NDArray[np.int64]
     ratings: npt.NDArray[np.float64] | None
     reading: Reading | None = None
+    times: Times = "clock"
 
     def where(self, mask: npt.NDArray[np.bool_]) -> Columns:
         """Return the rows at which ``mask``, bool ``(n_rows,)``, is true."""
@@ -85,7 +88,7 @@ def checked(
     return Columns(users, items, times.values, ratings, _reading(users, items, times, origin))
 
 
-def _refuse_doubtful(users: Values, times: Times, origin: Origin, chosen: Collection[str]) -> None:
+def _refuse_doubtful(users: Values, times: CheckedTimes, origin: Origin, chosen: Collection[str]) -> None:
     """Refuse columns without names that do not look as they should, and times that order nothing."""
     reading = origin.reading
     if reading and reading.header is False:
@@ -104,7 +107,7 @@ def _refuse_doubtful(users: Values, times: Times, origin: Origin, chosen: Collec
         )
 
 
-def _refuse_header_of_numbers(times: Times, origin: Origin) -> None:
+def _refuse_header_of_numbers(times: CheckedTimes, origin: Origin) -> None:
     """Refuse a first line that alone has no time of the clock: ``1,2,3`` may be names of columns."""
     if times.off_clock[0] and np.count_nonzero(times.off_clock) == 1:
         raise DatasetError(
@@ -113,7 +116,7 @@ def _refuse_header_of_numbers(times: Times, origin: Origin) -> None:
         )
 
 
-def _doubt_without_names(users: Values, times: Times, chosen: Collection[str]) -> str | None:
+def _doubt_without_names(users: Values, times: CheckedTimes, chosen: Collection[str]) -> str | None:
     """Return why the columns of a file without a header may be others than usual, or None."""
     import pandas as pd
 
@@ -124,7 +127,7 @@ def _doubt_without_names(users: Values, times: Times, chosen: Collection[str]) -
     return None
 
 
-def _reading(users: Values, items: Values, times: Times, origin: Origin) -> Reading | None:
+def _reading(users: Values, items: Values, times: CheckedTimes, origin: Origin) -> Reading | None:
     """Return how the columns were read: what the reader of the file says, with ids and times."""
     if origin.reading is None:
         return None

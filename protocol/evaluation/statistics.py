@@ -165,14 +165,31 @@ def comparison_of_differences(
         nan = float("nan")
         return Comparison(difference, nan, nan, nan, nan, about_algorithms)
     crossed = about_algorithms and len(differences) > 1
-    error = _error_over_users_and_seeds(differences) if crossed else _error_over_users(of_users)
+    error = error_over_users_and_seeds(differences) if crossed else _error_over_users(of_users)
+    return comparison_by(
+        error, difference, float(np.std(of_users, ddof=1)), about_algorithms=about_algorithms, confidence=confidence
+    )
+
+
+def comparison_by(
+    error: MeanError, difference: float, spread: float, *, about_algorithms: bool, confidence: float = 0.95
+) -> Comparison:
+    """Return the comparison of a mean difference whose error is known.
+
+    Parameters
+    ----------
+    spread
+        The standard deviation of the per-user differences.
+    about_algorithms
+        See `Comparison`.
+    """
     half_width = error.critical_value(1 - confidence) * error.variance**0.5
     return Comparison(
         difference=difference,
         low=difference - half_width,
         high=difference + half_width,
-        p_value=_p_value(difference, error, of_users.size),
-        effect_size=_in_units_of(difference, float(np.std(of_users, ddof=1))),
+        p_value=_p_value(difference, error, error.of_users + 1),
+        effect_size=_in_units_of(difference, spread),
         about_algorithms=about_algorithms,
     )
 
@@ -197,7 +214,7 @@ def holm(p_values: npt.ArrayLike) -> npt.NDArray[np.float64]:
 
 
 @dataclass(frozen=True)
-class _Error:
+class MeanError:
     """The error of a mean, and the distribution of the mean in units of it (see `comparison_of_differences`).
 
     Parameters
@@ -237,26 +254,34 @@ class _Error:
         return math.exp(log_p)
 
 
-def _error_over_users(of_users: npt.NDArray[np.float64]) -> _Error:
+def _error_over_users(of_users: npt.NDArray[np.float64]) -> MeanError:
     """Return the error of a mean over users, if only users vary."""
-    return _Error(float(np.var(of_users, ddof=1)) / of_users.size, of_users.size - 1)
+    return MeanError(float(np.var(of_users, ddof=1)) / of_users.size, of_users.size - 1)
 
 
-def _error_over_users_and_seeds(differences: npt.NDArray[np.float64]) -> _Error:
-    """Return the error of a mean over users and seeds, if both vary."""
+def error_over_users_and_seeds(differences: npt.NDArray[np.float64], inflation: float = 1.0) -> MeanError:
+    """Return the error of a mean over users and seeds, if both vary.
+
+    Parameters
+    ----------
+    differences
+        float64, ``(n_seeds, n_eval)``.
+    inflation
+        How many times the variance between the seeds counts: more than once where they are not independent.
+    """
     n_seeds, n_users = differences.shape
     mean, of_seeds, of_users = differences.mean(), differences.mean(axis=1), differences.mean(axis=0)
     rest = differences - of_seeds[:, None] - of_users + mean
     users = n_seeds * np.sum((of_users - mean) ** 2) / (n_users - 1)
-    seeds = n_users * np.sum((of_seeds - mean) ** 2) / (n_seeds - 1)
+    seeds = inflation * n_users * np.sum((of_seeds - mean) ** 2) / (n_seeds - 1)
     within = np.sum(rest**2) / ((n_users - 1) * (n_seeds - 1))
     total = max(users - within, 0.0) + seeds
     if total == 0:
         return _error_over_users(of_users)
-    return _Error(float(total / (n_seeds * n_users)), n_users - 1, n_seeds - 1, float(seeds / total))
+    return MeanError(float(total / (n_seeds * n_users)), n_users - 1, n_seeds - 1, float(seeds / total))
 
 
-def _p_value(difference: float, error: _Error, n_users: int) -> float:
+def _p_value(difference: float, error: MeanError, n_users: int) -> float:
     """Return the p-value of a mean difference.
 
     Where all users have the same difference, there is no spread to test by. The p-value is then that of the sign test:

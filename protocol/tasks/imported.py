@@ -9,12 +9,12 @@ import numpy as np
 from protocol.errors import ProtocolError
 from protocol.tasks.candidates import Candidates
 from protocol.tasks.split import Split
+from protocol.tasks.split_rule import TIME, SplitRule
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from protocol.data.dataset import Dataset, ImportedLists
-    from protocol.tasks.split_rule import SplitRule
     from protocol.types import Interactions
 
 
@@ -89,9 +89,11 @@ def refuse_other_split(dataset: Dataset, rule: SplitRule) -> None:
     ProtocolError
         If ``rule`` is not the default.
     """
-    if rule.share is not None:
-        raise ProtocolError(
-            f"{dataset.name} comes with a split of its own, and its times only give the order of each user's "
-            f"interactions, so --split {rule} is impossible; give the interactions with their real times as a file, or "
-            "leave out --split"
-        )
+    if rule == SplitRule():
+        return
+    times = ", and its times only give the order of each user's interactions" if rule.kind == TIME else ""
+    real = " with their real times" if rule.kind == TIME else ""
+    raise ProtocolError(
+        f"{dataset.name} comes with a split of its own{times}, so --split {rule} is impossible; give the interactions"
+        f"{real} as a file, or leave out --split"
+    )

@@ -10,6 +10,7 @@ import numpy as np
 from protocol.blocks import blocks
 from protocol.errors import ProtocolError
 from protocol.keyed import Keys, derive, id_keys, root_key
+from protocol.tasks.needed_times import refuse_without_times
 from protocol.types import IndexArray, Interactions, frozen
 
 if TYPE_CHECKING:
@@ -41,8 +42,8 @@ class Split:
     n_short_users
         The number of users who are not evaluated because their history is too short.
     later
-        What the evaluated users did after their held-out interaction, in the same index spaces. It is neither trained
-        on nor ranked. Empty if each user's latest interaction is held out.
+        What the evaluated users did from the cut of a time split on, beside the held-out interaction, in the same index
+        spaces. It is neither trained on nor ranked. Empty for the other rules.
     facts
         Further counts for the reader of a table, by name.
     """
@@ -69,27 +70,40 @@ def leave_last_out(dataset: Dataset, protocol_seed: int) -> Split:
     Raises
     ------
     ProtocolError
-        If no user can be evaluated.
+        If the data have no times, or no user can be evaluated.
     """
+    refuse_without_times(dataset)
     interactions = order_ties(dataset, protocol_seed)
-    counts = np.diff(interactions.offsets)
-    users = np.flatnonzero(counts >= MIN_ITEMS)
-    if users.size == 0:
-        raise ProtocolError(
-            f"{dataset.name}: none of its {dataset.interactions.n_users} users has {MIN_ITEMS} or more items "
-            f"(the most is {counts.max(initial=0)}), so no user can be evaluated; use a dataset with longer histories"
-        )
+    users, n_short_users = long_enough(dataset)
     last = interactions.offsets[users + 1] - 1
     kept = np.ones(len(interactions), dtype=np.bool_)
     kept[last] = False
     return Split(
         train=interactions.where(kept),
-        users=users.astype(np.int32),
+        users=users,
         items=interactions.items[last],
         tied=interactions.timestamps[last] == interactions.timestamps[last - 1],
-        n_short_users=int(np.sum((counts > 0) & (counts < MIN_ITEMS))),
+        n_short_users=n_short_users,
         later=interactions.where(np.zeros(len(interactions), dtype=np.bool_)),
     )
+
+
+def long_enough(dataset: Dataset) -> tuple[IndexArray, int]:
+    """Return the users with at least `MIN_ITEMS` items, ascending, and the number of those with fewer.
+
+    Raises
+    ------
+    ProtocolError
+        If no user has as many.
+    """
+    counts = np.diff(dataset.interactions.offsets)
+    users = np.flatnonzero(counts >= MIN_ITEMS).astype(np.int32)
+    if users.size == 0:
+        raise ProtocolError(
+            f"{dataset.name}: none of its {dataset.interactions.n_users} users has {MIN_ITEMS} or more items "
+            f"(the most is {counts.max(initial=0)}), so no user can be evaluated; use a dataset with longer histories"
+        )
+    return users, int(np.sum((counts > 0) & (counts < MIN_ITEMS)))
 
 
 def order_ties(dataset: Dataset, protocol_seed: int) -> Interactions:

@@ -14,6 +14,7 @@ from protocol.keyed import Keys, derive, id_keys, root_key
 from protocol.tasks.candidates import Candidates, ShortUsers, draw_candidates
 from protocol.tasks.facts import facts_of
 from protocol.tasks.imported import facts_of_lists, imported_candidates, imported_split, refuse_other_split
+from protocol.tasks.random_split import leave_random_out
 from protocol.tasks.split import Split, leave_last_out
 from protocol.tasks.split_rule import IMPORTED, LAST, SplitRule, parse_rule
 from protocol.tasks.time_split import split_at_time
@@ -45,8 +46,8 @@ class Task:
     candidates
         The evaluated users, their held-out items and negatives.
     later
-        What evaluated users did after their held-out interaction, in the index spaces of ``train``. It is neither
-        trained on nor ranked. Empty if each user's latest interaction is held out.
+        What evaluated users did from the cut of a time split on, beside their held-out interaction, in the index spaces
+        of ``train``. It is neither trained on nor ranked. Empty for the other splits.
     column_keys
         uint64, ``(n_eval,)``: the key of the order in which each user's candidates are shown to the recommender.
     purpose
@@ -192,9 +193,11 @@ def build_validation_task(
 
 
 def _split(dataset: Dataset, rule: SplitRule, protocol_seed: int) -> Split:
-    if rule.share is None:
-        return leave_last_out(dataset, protocol_seed)
-    return split_at_time(dataset, protocol_seed, rule.share)
+    if rule.seed is not None:
+        return leave_random_out(dataset, protocol_seed, rule.seed)
+    if rule.share is not None:
+        return split_at_time(dataset, protocol_seed, rule.share, rule.target)
+    return leave_last_out(dataset, protocol_seed)
 
 
 def _split_and_drawn(

@@ -2,9 +2,10 @@
 
 The rule is that of Ji et al., "A critical study on data leakage in recommender system offline evaluation", TOIS 2023,
 and of LensKit's ``split_global_time``: everything before one point in time is trained on, and users are evaluated on
-what they did from then on. Here only the first of these interactions is held out, so that each user has one held-out
-item. Meng et al., "Exploring data splitting strategies for the evaluation of recommendation models", RecSys 2020,
-compare this split with leave-last-out.
+what they did from then on. Here one of these interactions is held out, so that each user has one held-out item: the
+first, the last or a random one. Gusak et al., "Time to Split", RecSys 2025, compare these targets. Meng et al.,
+"Exploring data splitting strategies for the evaluation of recommendation models", RecSys 2020, compare this split with
+leave-last-out.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from protocol.errors import ProtocolError
+from protocol.tasks.drawn import TARGET, drawn_rows
+from protocol.tasks.needed_times import refuse_without_times
 from protocol.tasks.split import MIN_ITEMS, Split, order_ties
-from protocol.tasks.split_rule import SplitRule
+from protocol.tasks.split_rule import TARGETS, SplitRule, Target
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -25,30 +28,33 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from protocol.data.dataset import Dataset
+    from protocol.types import Interactions
 
 MIN_TRAIN = MIN_ITEMS - 1
 """Users with fewer interactions before the cut are not evaluated; leave-last-out requires the same number."""
 
 
-def split_at_time(dataset: Dataset, protocol_seed: int, share: Decimal) -> Split:
-    """Train on all interactions before the cut; hold out the first one from then on of every user with a history.
+def split_at_time(dataset: Dataset, protocol_seed: int, share: Decimal, target: Target = TARGETS[0]) -> Split:
+    """Train on all interactions before the cut; hold out one from then on of every user with a history.
 
     Users with at least `MIN_TRAIN` interactions before the cut and one from then on are evaluated. Several interactions
-    at that first time are ordered by their tie keys (P6). Later interactions of evaluated users, and those of users
-    without a history, are not trained on.
+    at one time are ordered by their tie keys (P6). The other interactions from the cut on are not trained on.
 
     Parameters
     ----------
     share
         See `cut_time`.
+    target
+        Which of a user's interactions from the cut on is held out; a random one is drawn by the protocol seed.
 
     Raises
     ------
     ProtocolError
-        If the times are positions, no interaction lies before the cut, or no user can be evaluated.
+        If there are no times, the times are positions, no interaction lies before the cut, or no user can be evaluated.
     """
-    interactions = order_ties(dataset, protocol_seed)
+    refuse_without_times(dataset)
     _refuse_positions(dataset)
+    interactions = order_ties(dataset, protocol_seed)
     cut = cut_time(interactions.timestamps, share)
     is_past = interactions.timestamps < cut
     if not is_past.any():
@@ -64,20 +70,21 @@ def split_at_time(dataset: Dataset, protocol_seed: int, share: Decimal) -> Split
     users = np.flatnonzero(is_evaluated)
     if users.size == 0:
         raise ProtocolError(
-            f"{dataset.name}: no user can be evaluated with --split {SplitRule(share)}: {n_silent:,} users have no "
-            f"interaction from {cut} on, and {np.count_nonzero(is_short):,} have fewer than {MIN_TRAIN} before it; "
-            "ask for another share, or for --split last"
+            f"{dataset.name}: no user can be evaluated with --split {SplitRule(share, target)}: {n_silent:,} users "
+            f"have no interaction from {cut} on, and {np.count_nonzero(is_short):,} have fewer than {MIN_TRAIN} before "
+            "it; ask for another share, or for --split last"
         )
-    # A user's rows are in the order of time: those before the cut come first.
-    first = interactions.offsets[users] + n_past[users]
     is_later = ~is_past & is_evaluated[interactions.users]
-    is_later[first] = False
+    heldout = _heldout_rows(dataset, interactions, np.flatnonzero(is_later), target, protocol_seed)
+    # A random target is drawn whatever the times are, so that no tie decides.
+    tied = np.zeros(users.size, dtype=np.bool_) if target == "random" else _is_tied(interactions, is_later, heldout)
+    is_later[heldout] = False
     seen = np.bincount(interactions.items[is_past], minlength=interactions.n_items) > 0
     return Split(
         train=interactions.where(is_past),
         users=users.astype(np.int32),
-        items=interactions.items[first],
-        tied=_is_tied(interactions.timestamps, first, interactions.offsets[users + 1]),
+        items=interactions.items[heldout],
+        tied=tied,
         n_short_users=int(np.count_nonzero(is_short)),
         later=interactions.where(is_later),
         facts={
@@ -104,7 +111,7 @@ def _refuse_positions(dataset: Dataset) -> None:
     """Refuse times that count each user's interactions from one common number: they are not times of one clock."""
     interactions = dataset.interactions
     places = np.arange(len(interactions)) - interactions.offsets[interactions.users]
-    if interactions.n_users > 1 and np.ptp(interactions.timestamps - places) == 0:
+    if dataset.times == "order" or (interactions.n_users > 1 and np.ptp(interactions.timestamps - places) == 0):
         first = int(interactions.timestamps[0])
         raise ProtocolError(
             f"{dataset.name}: every user's times are {first}, {first + 1}, {first + 2}, ...: the order of each user's "
@@ -113,10 +120,31 @@ def _refuse_positions(dataset: Dataset) -> None:
         )
 
 
+def _heldout_rows(
+    dataset: Dataset, interactions: Interactions, rows: npt.NDArray[np.int64], target: Target, protocol_seed: int
+) -> npt.NDArray[np.int64]:
+    """Return the row that is held out of each user, out of some rows; a user's rows are in the order of time."""
+    if target == "random":
+        return drawn_rows(dataset, interactions, rows, protocol_seed, TARGET)
+    users = interactions.users[rows]
+    changes = users[1:] != users[:-1]
+    chosen: npt.NDArray[np.int64] = rows[
+        np.append([True], changes) if target == "first" else np.append(changes, [True])
+    ]
+    return chosen
+
+
 def _is_tied(
-    timestamps: npt.NDArray[np.int64], first: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]
+    interactions: Interactions, is_later: npt.NDArray[np.bool_], heldout: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.bool_]:
-    """Return which users have another interaction at the time of their first one from the cut on, at row ``first``."""
-    following = np.minimum(first + 1, ends - 1)
-    tied: npt.NDArray[np.bool_] = (following > first) & (timestamps[following] == timestamps[first])
+    """Return which users have another interaction from the cut on at the time of the held-out one, ``(n_eval,)``."""
+    tied = np.zeros(heldout.size, dtype=np.bool_)
+    for step in (-1, 1):
+        beside = np.clip(heldout + step, 0, len(interactions) - 1)
+        tied |= (
+            (beside != heldout)
+            & is_later[beside]
+            & (interactions.users[beside] == interactions.users[heldout])
+            & (interactions.timestamps[beside] == interactions.timestamps[heldout])
+        )
     return tied

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
+from protocol import environments
 from protocol.errors import RecommenderError, ScoreError
-from recommenders.adapters import environments
 from recommenders.adapters.passing_on import n_threads, seed_from
 from recommenders.adapters.program import Program, read_program
 from recommenders.parts.fitted import fitted

@@ -20,8 +20,8 @@ DATASET = "synthetic:60x80x900"
 ELSEWHERE = {"new", "timing"}
 """Commands about projects and about the speed of code."""
 
-ONLY_PRINTED = {"help", "format", "open"}
-"""Options of what is printed or opened; in Python `bench.render` takes the format."""
+ONLY_PRINTED = {"help", "format", "open", "dry_run", "new"}
+"""Options of what is printed, opened or written as an example; in Python `bench.render` takes the format."""
 
 
 def commands() -> dict[str, argparse.ArgumentParser]:

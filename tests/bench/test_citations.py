@@ -108,6 +108,13 @@ def test_other_protocols_have_other_sources() -> None:
     text = bibtex_text([record("ease", [0, 1], of=at_time)])
     assert comment_of(text, "global time split") == r"\cite{ji2023critical,meng2020exploring}"
     assert "krichene2020sampled" not in text
+    assert "gusak2025time" not in text
+    to_the_last = task(parts=parts | {"split": "time:0.9,target=last"}, facts=facts | CUT)
+    assert comment_of(bibtex_text([record("ease", [0, 1], of=to_the_last)]), "its target") == r"\cite{gusak2025time}"
+    at_random = task(parts=parts | {"split": "random:3"})
+    text = bibtex_text([record("ease", [0, 1], of=at_random)])
+    assert comment_of(text, "leave a random one out") == r"\cite{meng2020exploring}"
+    assert comment_of(text, "its leak of the future") == r"\cite{ji2023critical}"
     imported = task(parts=parts | {"split": "imported"}, dataset="ncf:data/ml-1m")
     text = bibtex_text([record("ease", [0, 1], of=imported)])
     assert comment_of(text, "split and candidates as given") == r"\cite{he2017neural}"

@@ -29,7 +29,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def unavailable(*_: object) -> Path:
         raise UnavailableError("not today")
 
-    for place in ("_in_named_folder", "_in_cache", "_from_publisher", "_from_package_index"):
+    for place in ("_in_named_folder", "_in_cache", "_from_address", "_from_package_index"):
         monkeypatch.setattr(fetching, place, unavailable)
 
 

@@ -8,8 +8,9 @@ import sys
 import threading
 import time
 import zipfile
-from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from msgspec import structs
 
 from protocol.data import registered
 
@@ -62,11 +63,16 @@ def main() -> int:
     """Serve, and run the command line."""
     server = Server(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    registered.REGISTERED["ml-100k"] = replace(
-        registered.REGISTERED["ml-100k"],
-        url=f"http://127.0.0.1:{server.server_port}/ml-100k.zip",
+    known = registered.REGISTERED["ml-100k"]
+    pairs = {tuple(line.split()[:2]) for line in rows().splitlines()}
+    registered.REGISTERED["ml-100k"] = structs.replace(
+        known,
+        sources=(structs.replace(known.sources[0], url=f"http://127.0.0.1:{server.server_port}/ml-100k.zip"),),
         sha256=hashlib.sha256(rows()).hexdigest(),
-        packaged=None,
+        n_users=len({user for user, _ in pairs}),
+        n_items=len({item for _, item in pairs}),
+        n_interactions=len(pairs),
+        n_rows=len(rows().splitlines()),
     )
     from bench.__main__ import main as command
 

@@ -50,6 +50,7 @@ class FakeTorch(ModuleType):
         self.waited = self._pending = 0.0
         self._taken = self._peak = 0.0
         self._deterministic, self._products = False, "high"
+        self.Tensor = type("Tensor", (), {})  # SciPy asks whether its arrays are some.
         self.version = SimpleNamespace(cuda="12.8", hip=None)
         self.backends = SimpleNamespace(
             cudnn=SimpleNamespace(allow_tf32=True), mps=SimpleNamespace(is_available=lambda: False)

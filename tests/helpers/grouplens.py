@@ -7,11 +7,15 @@ import io
 import threading
 import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from msgspec import structs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from protocol.data.registered import RegisteredDataset
 
 
 DATA = b"1\t10\t5\t100\n1\t20\t3\t200\n2\t10\t4\t300\n"
@@ -21,6 +25,18 @@ INTER = b"user_id:token\titem_id:token\trating:float\ttimestamp:float\n" + DATA
 
 def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
+
+
+def in_place_of(known: RegisteredDataset, content: bytes = DATA, **changes: Any) -> RegisteredDataset:
+    """Return a row for other content: two users, two items and three interactions, unless ``changes`` say more."""
+    facts = {"n_users": 2, "n_items": 2, "n_interactions": 3}
+    return structs.replace(known, **{"sha256": sha256(content), **facts, **changes})
+
+
+def served_at(known: RegisteredDataset, address: str) -> RegisteredDataset:
+    """Return a row of which every address is NAME.zip on this server; packages stay."""
+    moved = [structs.replace(one, url=f"{address}/{known.name}.zip") if one.url else one for one in known.sources]
+    return structs.replace(known, sources=tuple(moved))
 
 
 def zipped(**members: bytes) -> bytes:

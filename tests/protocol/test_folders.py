@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench.cli.main import main
+from protocol.environments import folder_of_environments
 from protocol.errors import RecbenchError
 from protocol.folders import cache_folder, expanded
-from recommenders.adapters.environments import folder_of_environments
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,22 +12,30 @@ if TYPE_CHECKING:
 
 def add(commands: Any) -> None:
     """Add the command."""
-    add_command(
+    parser = add_command(
         commands,
-        "datasets",
+        "datasets [NAME]",
         _run,
         "show the datasets, their terms and where they are",
-        "Show the datasets that --dataset knows, their terms, and whether each is on this machine. Nothing is fetched.",
+        "Show the datasets that --dataset knows, their terms, and whether each is on this machine; or all that is\n"
+        "known of one: its facts, times, licence, sources, and what to cite. Nothing is fetched.",
         examples(
             ("recbench datasets", "all of them"),
+            ("recbench datasets lastfm-2k", "facts, terms, sources and citation of one"),
             ("recbench run --dataset ml-1m", "use one (fetched when it is first named)"),
             ("recbench run --dataset synthetic:200x100x5000", "generated: users x items x interactions"),
         ),
     )
+    parser.add_argument("name", nargs="?", metavar="NAME", help="the dataset to show (default: a list of all)")
 
 
-def _run(_: argparse.Namespace) -> int:
-    from bench.catalogue.datasets import dataset_text
+def _run(arguments: argparse.Namespace) -> int:
+    from bench.catalogue.datasets import dataset_card, dataset_text
 
-    print(dataset_text(), end="")
+    if arguments.name is None:
+        print(dataset_text(), end="")
+        return EXIT_OK
+    from bench.citations import references
+
+    print(dataset_card(arguments.name, references()), end="")
     return EXIT_OK

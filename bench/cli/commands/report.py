@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.cli.options import add_baseline_option, add_metric_option, option
+from bench.cli.options import add_baseline_option, add_metric_option, add_slices_option, option
 from bench.cli.parsing import EXIT_OK, add_command, examples
 from bench.names import REPORT_KS
 
@@ -43,13 +43,19 @@ def add(commands: Any) -> None:
     )
     add_metric_option(parser)
     add_baseline_option(parser)
+    add_slices_option(parser)
 
 
 def _run(arguments: argparse.Namespace) -> int:
     from bench import api
 
     place = api.report(
-        arguments.results, arguments.output, k=arguments.k, metrics=arguments.metrics, baseline=arguments.baseline
+        arguments.results,
+        arguments.output,
+        k=arguments.k,
+        metrics=arguments.metrics,
+        baseline=arguments.baseline,
+        slices=arguments.slices,
     )
     print(place)
     if arguments.open:

@@ -7,9 +7,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bench.cli.commands.study import print_plan, print_study
 from bench.cli.options import (
+    PROTOCOL_OPTIONS,
+    SOURCE_OPTIONS,
     add_data_options,
     add_device_options,
+    add_keep_models_option,
     add_label_option,
     add_machine_options,
     add_recommender_options,
@@ -21,7 +25,9 @@ from bench.cli.options import (
 )
 from bench.cli.parsing import EXIT_FAILED, EXIT_OK, add_command, examples
 from bench.cli.printing import screen_options
+from bench.names import FORMATS, check_known, study_formats
 from bench.options import DEFAULT_FULL_LIMIT
+from protocol.errors import ProtocolError
 
 if TYPE_CHECKING:
     import argparse
@@ -48,10 +54,14 @@ def add(commands: Any) -> None:
             ("recbench run --timeout 600 --memory 4GiB", "a job that takes more is stopped, and its row says so"),
             ("recbench run --dataset ratings.csv --columns user=who,item=what,timestamp=t", "your own data"),
             ("recbench run --split time --negatives 0", "train on the past, rank all items: no leak, no sampling"),
+            ("recbench run --split time:0.9,target=random", "the same cut, a random one of each user's held out"),
+            ("recbench run --split random:0 --repeat-splits 5", "five seeds, each a split; means, and how they vary"),
+            ("recbench run --split time:0.9 --repeat-splits 3", "three cuts: at .9, .675 and .45 of the interactions"),
             ("recbench run --dataset ncf:data/ml-1m -r ease:reg=1320", "the NCF paper's three files data/ml-1m.*"),
             ("recbench run --params runs/tuning/ml-100k/tuned.toml -r ease -r random", "as `recbench tune` found best"),
             ("recbench run -r ease:reg=500 --label 'ease=EASE (ours)'", "a name of your own for a row"),
             ("recbench run -r als --keep-models", "store the fitted models, too; see `recbench recommend`"),
+            ("recbench run --dataset ml-100k --dataset ml-1m -r ease -r als", "a study: one table over both datasets"),
             ("recbench run --patience 5 -r neumf", "choose the epochs on validation, refit, score once"),
         )
         + "\n\nexit code: 0, all rows have figures; 1, the table was printed but a job failed; 2, bad input",
@@ -59,6 +69,7 @@ def add(commands: Any) -> None:
     add_data_options(
         parser,
         default="ml-100k; synthetic data if that cannot be found, and the title of the table says so",
+        several=True,
     )
     add_recommender_options(parser)
     parser.add_argument(
@@ -71,6 +82,14 @@ def add(commands: Any) -> None:
     add_label_option(parser, "kept with the records")
     group = parser.add_argument_group("running")
     add_seeds_option(group)
+    group.add_argument(
+        "--repeat-splits",
+        type=option("repeat_splits"),
+        metavar="N",
+        help="measure on N splits, each a task of its own, in one table: means over them, the variation between them, "
+        "and tests over users and splits (from 3 on). Of last they have the next protocol seeds, of random:SEED the "
+        "next seeds, of time:SHARE cuts evenly spaced from SHARE down to half of it (default: one split)",
+    )
     group.add_argument(
         "--patience",
         type=option("patience"),
@@ -91,18 +110,21 @@ def add(commands: Any) -> None:
     group = parser.add_argument_group("output")
     group.add_argument("--out", type=Path, metavar="FOLDER", help="where records go (default: runs/DATASET)")
     group.add_argument("--refit", action="store_true", help="fit anew what is stored, too")
+    add_keep_models_option(group)
     group.add_argument(
-        "--keep-models",
-        action="store_true",
-        help="store each fitted model, too, for `recbench recommend`; fits anew what is stored without one",
+        "--dry-run", action="store_true", help="say how many jobs there are and about how long they take; stop"
     )
-    add_table_options(group)
+    add_table_options(group, study_formats())
 
 
 def _run(arguments: argparse.Namespace) -> int:
     from bench import api
-    from bench.records.store import DOCUMENT, RECORDS
 
+    sources = arguments.dataset or [None]
+    if len(sources) > 1 or arguments.dry_run:
+        return _run_several(arguments)
+    check_known("table format", arguments.format, FORMATS)
+    arguments.dataset = sources[0]
     # A plug-in may print when it is imported; that must not get into the table.
     with contextlib.redirect_stdout(sys.stderr):
         results = api.run(
@@ -120,12 +142,65 @@ def _run(arguments: argparse.Namespace) -> int:
             device=arguments.device,
             precision=arguments.precision,
             out=arguments.out,
+            repeat_splits=arguments.repeat_splits,
             refit=arguments.refit,
             keep_models=arguments.keep_models,
             **table_options(arguments),
         )
     print(results.render(arguments.format, **screen_options()), end="")
     if results.n_failed:
-        records = results.folder / RECORDS / "*" / DOCUMENT
-        print(f"recbench: tracebacks, and what failed jobs printed last: failure.detail in {records}", file=sys.stderr)
+        print(
+            f"recbench: tracebacks, and what failed jobs printed last: failure.detail in {results.documents}",
+            file=sys.stderr,
+        )
     return EXIT_FAILED if results.n_failed else EXIT_OK
+
+
+_HOW = ("plugins", "labels", "seeds", "patience", "full_limit", "threads", "timeout", "memory")
+_HERE = ("device", "precision", "out", "refit", "keep_models")
+"""The options of a run that a study has, too, beside the recommenders."""
+
+_FILE = "write a study file, in which each dataset has options of its own and may be tuned (`recbench study --new`)"
+
+_OF_ONE = {"columns": _FILE, "params": _FILE, "repeat_splits": "run each dataset by itself"}
+"""The options that are about one dataset, and what to do for several."""
+
+_UNCOUNTED = ("params", "repeat_splits")
+"""The options of a run that decide how many jobs there are only when the data are read."""
+
+
+def _run_several(arguments: argparse.Namespace) -> int:
+    """Run on several datasets, or say what would be run on them or on one."""
+    from bench import api
+    from bench.actions.study_results import compared_of
+
+    sources = arguments.dataset or ["ml-100k"]
+    is_one = len(sources) == 1
+    for name in _UNCOUNTED if is_one else _OF_ONE:
+        if getattr(arguments, name) is not None:
+            option = f"--{name.replace('_', '-')}"
+            raise ProtocolError(
+                f"--dry-run cannot count the jobs of {option} before the data are read; leave one of them out"
+                if is_one
+                else f"{option} is about one dataset, and {len(sources)} are given; {_OF_ONE[name]}"
+            )
+    how = {name: getattr(arguments, name) for name in _HOW}
+    if arguments.recommenders:
+        how["recommenders"] = arguments.recommenders
+    compared = compared_of(**table_options(arguments))
+    data = {name: getattr(arguments, name) for name in (*SOURCE_OPTIONS, *PROTOCOL_OPTIONS) if name != "dataset"}
+    datasets = [api.Data(source, **data) for source in sources]
+    if arguments.dry_run:
+        given = {name: value for name, value in how.items() if value is not None}
+        return print_plan(datasets, arguments.out, refit=arguments.refit, is_plain_run=is_one, **given)
+    with contextlib.redirect_stdout(sys.stderr):
+        results = api.study(
+            datasets,
+            **how,
+            **{name: getattr(arguments, name) for name in _HERE},
+            k=compared.k,
+            metric=compared.metric,
+            view=compared.view,
+            baseline=compared.baseline,
+        )
+    return print_study(results, arguments.format)

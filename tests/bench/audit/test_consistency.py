@@ -31,8 +31,8 @@ def remade(*later: tuple[int, int]) -> RemadeTask:
         ([[2, 3, -1], [0, -1, -1]], []),
         ([[1, 3, 4], [0, 1, 4]], ["trained on"]),
         ([[2, 3, 4], [0, 1, 2]], ["trained on"]),
-        ([[2, 3, 4], [0, 3, 4]], ["touched after their held-out one"]),
-        ([[0, 3, 4], [0, 3, 4]], ["trained on", "touched after their held-out one"]),
+        ([[2, 3, 4], [0, 3, 4]], ["touched from the cut on"]),
+        ([[0, 3, 4], [0, 3, 4]], ["trained on", "touched from the cut on"]),
     ],
 )
 def test_items_that_are_no_rivals_are_found_in_lists(lists: list[list[int]], expected: list[str]) -> None:

@@ -329,7 +329,7 @@ def test_without_data_it_says_what_was_not_checked(
         assert not offline or _[0].name == "ml-100k"
         raise UnavailableError("not today")
 
-    for place in ("_in_named_folder", "_in_cache", "_from_publisher", "_from_package_index"):
+    for place in ("_in_named_folder", "_in_cache", "_from_address", "_from_package_index"):
         monkeypatch.setattr(fetching, place, nowhere)
     for name in ("ease-*", "popularity-*", "broken-*"):
         change_document(results, lambda d: d["task"].update(dataset="ml-100k"), name)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 COMMANDS = [
     "run",
+    "study",
     "table",
     "report",
     "plot",

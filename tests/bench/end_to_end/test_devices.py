@@ -80,6 +80,25 @@ def test_the_record_says_where_and_how(on_device: str, tmp_path: Path) -> None:
     assert not {"device", "device_use"} & set(found["popularity"])
 
 
+def test_all_datasets_of_a_study_are_computed_there(
+    on_device: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As the command says, in place of the file; a device that is not there is an error, and costs no column."""
+    file = tmp_path / "study.toml"
+    file.write_text(
+        f'datasets = ["{DATA}", "synthetic:30x200x500"]\nplugins = ["{on_device}"]\nrecommenders = ["on_device"]\n'
+        'threads = 1\ndevice = "cpu"\nprecision = "bf16"\nout = "out"\n'
+    )
+    with fake_torch(2):
+        assert main(["study", str(file), "--device", "cuda:1"]) == 0
+        found = bench.table([tmp_path / "out"])
+        devices = [record.document["device"] for each in found.datasets for record in each.records]
+        assert [(one["index"], one["precision"]) for one in devices] == [(1, "bf16"), (1, "bf16")]
+        capsys.readouterr()
+        assert main(["study", str(file), "--device", "cuda:5"]) == 2
+    assert "recbench: error: device: there is no cuda:5 here; there are cuda:0" in capsys.readouterr().err
+
+
 def test_the_clock_waits_for_the_device(on_device: str, tmp_path: Path) -> None:
     """Each of three epochs takes it 100 s, each of the calls of ``score`` 1,000 s; Python's part is far below 50 s."""
     (document,) = documents(run(on_device, tmp_path, 1)).values()

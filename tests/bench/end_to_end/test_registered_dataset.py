@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hand_made import record, task
+from msgspec import structs
 
 import bench
 from bench.catalogue.datasets import dataset_rows
@@ -15,7 +16,7 @@ from bench.citations import bibtex_text, references
 from bench.cli.main import main
 from bench.exchange.exporting import terms_of
 from protocol.data.loading import load_dataset
-from protocol.data.registered import REGISTERED, Collection, RegisteredDataset
+from protocol.data.registered import REGISTERED, Collection, RegisteredDataset, Source
 from protocol.errors import DatasetError, RecbenchWarning
 
 if TYPE_CHECKING:
@@ -24,15 +25,15 @@ if TYPE_CHECKING:
 ROWS = b"who,what,when\n" + b"".join(b"u%d,i%d,%d\n" % (n % 4, n, n) for n in range(24))
 
 SHOP = RegisteredDataset(
-    "tiny-shop",
-    Collection("Tiny Shop", "Tiny Publisher", "Tiny licence", citations=("koren2009matrix",)),
+    name="tiny-shop",
+    collection=Collection("Tiny Shop", "Tiny Publisher", "Tiny licence", citations=("koren2009matrix",)),
     n_users=4,
     n_items=24,
     n_interactions=24,
-    url="https://127.0.0.1:1/tiny-shop.zip",
-    member="tiny-shop/events.csv",
+    sources=(Source(place="Tiny Publisher", url="https://127.0.0.1:1/tiny-shop.zip", member="tiny-shop/events.csv"),),
+    file="events.csv",
+    size=len(ROWS),
     sha256=hashlib.sha256(ROWS).hexdigest(),
-    of_member=True,
     columns={"user": "who", "item": "what", "timestamp": "when"},
 )
 
@@ -77,7 +78,7 @@ def test_it_is_exported_with_its_terms(tmp_path: Path) -> None:
 
 
 def test_terms_that_allow_copies_are_named_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    free = replace(SHOP, collection=replace(SHOP.collection, may_be_passed_on=True))
+    free = structs.replace(SHOP, collection=structs.replace(SHOP.collection, may_be_passed_on=True))
     monkeypatch.setitem(REGISTERED, SHOP.name, free)
     dataset = load_dataset("tiny-shop")
     assert terms_of(dataset) == ("Tiny Shop data come with terms (Tiny licence): name them where you pass the files on")
@@ -95,5 +96,5 @@ def test_it_is_cited_and_a_copy_of_a_similar_name_is_not() -> None:
 
 def test_the_papers_of_every_registered_dataset_are_known() -> None:
     for dataset in REGISTERED.values():
-        assert dataset.collection.citations
-        assert set(dataset.collection.citations) <= set(references())
+        assert dataset.citations
+        assert set(dataset.citations) <= set(references())

@@ -80,7 +80,7 @@ def test_lists_are_said_to_be_without_what_was_touched_later() -> None:
     facts = CUT_FACTS | {"n_evaluated": 2, "n_items": 3}
     rows = [record("ease", [0, 0], of=task(parts=CUT["parts"], facts=facts), **lists)]
     text = " ".join(render(rows, ks=(2,), beyond_accuracy=True).split())
-    assert "items of each user that are not in train, nor touched after the held-out one, by these" in text
+    assert "items of each user that are not in train, nor touched from the cut on, by these" in text
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +135,9 @@ def test_a_position_is_no_time(tmp_path: Path, capsys: pytest.CaptureFixture[str
 def test_an_export_says_what_ncf_files_do_not(clocked: str, tmp_path: Path) -> None:
     """A warning is an error in tests, so that the other two exports give none."""
     later = build_task(load_dataset(clocked), n_negatives=20, split=RULE).later
-    text = rf"what users touched after their held-out item \({len(later):,} interactions\) is in none of"
+    text = (
+        rf"what users touched from the cut on beside their held-out item \({len(later):,} interactions\) is in none of"
+    )
     with pytest.warns(RecbenchWarning, match=text):
         bench.export("ncf", tmp_path / "ncf", clocked, negatives=20, split=RULE)
     bench.export("ncf", tmp_path / "last", clocked, negatives=20, split="last")

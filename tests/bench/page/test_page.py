@@ -168,6 +168,12 @@ def test_notes_name_what_the_command_cannot_know() -> None:
     [
         ("leave-last-out", "For every user with at least three items, the latest one is held out"),
         ("time:0.8", "Time is cut so that a share of at most 0.8 of all interactions lies before the cut"),
+        ("time:0.8,target=last", "each evaluated user's last interaction from then on is held out"),
+        (
+            "time:0.8,target=random",
+            "one interaction of each evaluated user, drawn by a keyed hash, from then on is held",
+        ),
+        ("random:3", "one is held out that a keyed hash draws, whenever the user touched it"),
         ("imported", "Split and candidates come from the given files, unchanged"),
     ],
 )

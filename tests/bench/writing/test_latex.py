@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 from hand_made import ALS, BPR, EASE, RECORDS, record, task
+from latex_papers import compiled
 
 from bench.analysis.summary import summarise
 from bench.names import DEFAULT_VIEWS
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from bench.records.store import Record
 
 pytestmark = pytest.mark.usefixtures("few_users")
-
-ENGINES = ("pdflatex", "lualatex", "xelatex", "tectonic")
 
 USERS = [0, 1, 2, 3]
 
@@ -41,32 +38,6 @@ HOSTILE = [
 
 def rows() -> list[Record]:
     return [*RECORDS, *(record(name, USERS, full=USERS) for name in HOSTILE)]
-
-
-def compiled(fragments: list[str], folder: Path) -> str:
-    """Return the log of a paper with nothing but the fragments; skip where there is no LaTeX, fail where it fails."""
-    engine = next((name for name in ENGINES if shutil.which(name)), None)
-    if engine is None:
-        pytest.skip(
-            f"none of {', '.join(ENGINES)} is installed (Debian: texlive-latex-base, texlive-latex-recommended)"
-        )
-    for number, text in enumerate(fragments):
-        (folder / f"table{number}.tex").write_text(text, encoding="utf-8")
-    inputs = "".join(rf"\input{{table{number}}}" for number in range(len(fragments)))
-    paper = rf"\documentclass{{article}}\usepackage{{booktabs}}\begin{{document}}{inputs}\listoftables\end{{document}}"
-    (folder / "paper.tex").write_text(paper)
-    options = (
-        ["--keep-logs"] if engine == "tectonic" else ["-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape"]
-    )
-    # The second run reads the list of tables that the first one wrote.
-    for _ in range(2):
-        done = subprocess.run([engine, *options, "paper.tex"], cwd=folder, capture_output=True, timeout=120)
-        said = done.stdout.decode(errors="replace")
-        if "booktabs.sty' not found" in said:
-            pytest.skip(f"{engine} has no booktabs (Debian: texlive-latex-recommended)")
-        assert done.returncode == 0, said
-    assert (folder / "paper.pdf").stat().st_size > 0
-    return (folder / "paper.log").read_text(errors="replace")
 
 
 def test_it_compiles_as_it_is_and_stays_within_the_text(tmp_path: Path) -> None:

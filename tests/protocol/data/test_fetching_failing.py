@@ -92,11 +92,13 @@ def test_a_folder_of_the_cache_that_cannot_be_written_is_an_error(cache: Path, g
 
 FETCH = """
 import sys
-from dataclasses import replace
+from msgspec import structs
 from protocol.data.fetching import fetch
 from protocol.data.registered import REGISTERED
 url, sha256 = sys.argv[1:]
-REGISTERED["ml-100k"] = replace(REGISTERED["ml-100k"], url=url, sha256=sha256)
+known = REGISTERED["ml-100k"]
+source = structs.replace(known.sources[0], url=url)
+REGISTERED["ml-100k"] = structs.replace(known, sources=(source,), sha256=sha256)
 print(fetch("ml-100k"))
 """
 

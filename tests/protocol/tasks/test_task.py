@@ -78,12 +78,33 @@ def test_every_part_changes_the_digest() -> None:
 
 
 def test_every_split_is_another_task() -> None:
-    """P18, P26."""
+    """P18, P26, P27."""
     dataset = dataset_of(rows_of_one_clock(0))
-    tasks = [build_task(dataset, n_negatives=10, split=split) for split in ("last", "time:0.6", "time:0.5")]
-    assert [task.parts["split"] for task in tasks] == ["leave-last-out", "time:0.6", "time:0.5"]
-    assert len({task.digest for task in tasks}) == 3
+    splits = ["time:0.6", "time:0.5", "time:0.6,target=last", "time:0.6,target=random", "random:0", "random:1"]
+    tasks = [build_task(dataset, n_negatives=10, split=split) for split in ("last", *splits)]
+    assert [task.parts["split"] for task in tasks] == ["leave-last-out", *splits]
+    assert len({task.digest for task in tasks}) == 7
     assert build_task(dataset, n_negatives=10, split="time:.60").digest == tasks[1].digest
+    assert build_task(dataset, n_negatives=10, split="time:0.6,target=first").digest == tasks[1].digest
+
+
+def test_golden_digests() -> None:
+    """P18: what was measured under a split stays comparable; a change here is a change of the protocol."""
+    dataset = dataset_of(rows_of_one_clock(0))
+    for split, (test, validation) in GOLDEN.items():
+        assert build_task(dataset, n_negatives=10, split=split).digest[:16] == test
+        assert build_validation_task(dataset, n_negatives=5, split=split).digest[:16] == validation
+
+
+GOLDEN = {
+    "last": ("3264a6d6568a848d", "dede19eb6f3b61c0"),
+    "time:0.6": ("40a63fff6f431248", "3a4ab1438b4d4d3a"),
+    "time:0.6,target=last": ("3cc850b612e54165", "8ad04bd3baade15f"),
+    "time:0.6,target=random": ("1a99c833c64a460c", "dd132e27e87b0b95"),
+    "random:0": ("6558e9126f0c2524", "f58163d471b2ea51"),
+    "random:1": ("c601946d12d0db51", "408c99d35f8381fe"),
+}
+"""By split: the first digits of the test task's digest, and of the validation task's."""
 
 
 def test_one_negative_more_or_less_is_another_task() -> None:

@@ -10,9 +10,9 @@ import pytest
 
 import bench
 from bench.data import Data
+from protocol import environments
 from protocol.types import Interactions
 from recommenders import registry
-from recommenders.adapters import environments
 from recommenders.adapters.program import Program, read_program
 
 FEW = {

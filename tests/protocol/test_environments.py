@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from protocol import environments
 from protocol.errors import RecommenderError
-from recommenders.adapters import environments
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,0 +1,166 @@
+"""Results of several datasets: records, where they are stored, and the table over the datasets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench.actions.results import Results
+from bench.actions.shown import Shown
+from bench.studies.description import Compared
+from protocol.errors import ProtocolError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+    from bench.names import Format
+    from bench.studies.columns import DatasetRecords
+    from bench.studies.comparison import StudyComparison
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class StudyResults(Shown):
+    """Results of several datasets: a table over them, and a data frame to compute with.
+
+    A notebook shows the table; ``print`` prints it.
+
+    Parameters
+    ----------
+    datasets
+        The records of each dataset, in the order of the study.
+    lost
+        Why other datasets have none, by name.
+    compared
+        What the table shows.
+    """
+
+    datasets: tuple[DatasetRecords, ...]
+    lost: Mapping[str, str] = field(default_factory=dict)
+    compared: Compared = field(default_factory=Compared)
+
+    @cached_property
+    def comparison(self) -> StudyComparison:
+        """All values of the table (see `bench.studies.comparison.StudyComparison`).
+
+        Raises
+        ------
+        ProtocolError
+            If the datasets do not all have the figure, or no row is called like the baseline.
+        """
+        from bench.studies.collecting import figure_of
+        from bench.studies.comparison import compare_over_datasets
+
+        what = self.compared
+        figure = figure_of(self.datasets, what.metric, what.k, what.view)
+        return compare_over_datasets(self.datasets, figure, baseline=what.baseline, lost=self.lost)
+
+    @property
+    def n_failed(self) -> int:
+        """The number of jobs that failed."""
+        return sum(record.failed for dataset in self.datasets for record in dataset.records)
+
+    def results_of(self, dataset: str) -> Results:
+        """Return the results of one dataset, by its name.
+
+        Raises
+        ------
+        ProtocolError
+            If there is no such dataset.
+        """
+        for one in self.datasets:
+            if one.name == dataset:
+                return Results(one.records, one.folder)
+        raise ProtocolError(
+            f"no dataset is called {dataset!r}; there are {', '.join(one.name for one in self.datasets)}"
+        )
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The table as a data frame, unrounded, one row per recommender; see `bench.tables.study.to_frame`."""
+        return self.to_frame()
+
+    def to_frame(self, *, is_long: bool = False) -> pd.DataFrame:
+        """Return the values as a data frame.
+
+        Parameters
+        ----------
+        is_long
+            Whether to have one row for each recommender and dataset, in place of one for each recommender.
+        """
+        from bench.tables.study import to_frame
+
+        return to_frame(self.comparison, is_long=is_long)
+
+    def render(self, form: Format = "terminal", *, styled: bool = False, width: int | None = None) -> str:
+        """Return the table as text; see `bench.tables.study.render`."""
+        from bench.tables.study import render
+
+        return render(self.comparison, form, styled=styled, width=width)
+
+
+def results_over(folders: Sequence[Path | str], **options: Any) -> StudyResults:
+    """Return the results of several folders, or of those in one folder of a study.
+
+    Parameters
+    ----------
+    folders
+        Each of one dataset.
+    options
+        As for the table of one dataset; a table over datasets shows one cut-off, metric and view.
+
+    Raises
+    ------
+    ProtocolError
+        If a folder holds no records, the datasets do not make a study, or more is asked for than the table shows.
+    """
+    from bench.studies.collecting import read_folders
+
+    return StudyResults(tuple(read_folders([Path(folder) for folder in folders])), compared=compared_of(**options))
+
+
+def compared_of(
+    *,
+    k: Any = None,
+    metrics: Any = None,
+    views: Any = None,
+    baseline: str | None = None,
+    beyond_accuracy: Any = None,
+    slices: Any = None,
+) -> Compared:
+    """Return what a table over datasets shows, from the options of the table of one dataset.
+
+    Raises
+    ------
+    ProtocolError
+        If more than one cut-off, metric or view is given, or anything beyond accuracy or slices of users.
+    """
+    from bench.names import DEFAULT_VIEWS
+    from bench.options import read
+
+    if beyond_accuracy:
+        raise ProtocolError("a table over datasets shows accuracy alone; leave out what is beyond accuracy")
+    if slices:
+        raise ProtocolError(
+            "a table over datasets does not show slices of users (--slices): each dataset has its own; the table of "
+            "one dataset does, as in `recbench table STUDY/DATASET --slices`"
+        )
+    given = {
+        "k": None if k is None else read("k", k),
+        "metric": None if metrics is None else read("metrics", metrics),
+        "view": None if views is None else read("views", views),
+    }
+    if given["view"] == DEFAULT_VIEWS:  # Nothing was asked for.
+        given["view"] = None
+    for name, values in given.items():
+        if values is not None and len(values) > 1:
+            raise ProtocolError(
+                f"{name}: {', '.join(map(str, values))} are {len(values)}, and a table over datasets shows one; "
+                "choose one"
+            )
+    return Compared().changed(
+        **{name: None if values is None else values[0] for name, values in given.items()}, baseline=baseline
+    )
