@@ -47,8 +47,6 @@ class Kind:
         The folder of its templates.
     begins_as
         What the model is, as the project's README says it.
-    methods
-        What the README says of the methods that the model has and may have.
     dependencies
         What the package needs.
     short_training
@@ -57,31 +55,15 @@ class Kind:
 
     folder: str
     begins_as: str
-    methods: str
     dependencies: tuple[str, ...]
     short_training: str = ""
 
 
-PLAIN = Kind(
-    "plain",
-    "P3alpha, a random walk of three steps (Cooper et al., WWW 2014)",
-    """The docstrings of recbench's `protocol/contract.py` say what `fit` and `score` get and must return. Two more methods are optional.
-`fit_epochs` is a generator that yields the loss of each epoch; recbench then runs the loop, and adds progress, a learning curve
-and early stopping. `score_all` scores the whole catalogue at once.""",
-    ("numpy>=2.0", "scipy>=1.13"),
-)
+PLAIN = Kind("plain", "P3alpha, a random walk of three steps (Cooper et al., WWW 2014)", ("numpy>=2.0", "scipy>=1.13"))
 """A plain class with ``fit`` and ``score``."""
 
 TORCH = Kind(
-    "torch",
-    "matrix factorisation with biases, a bare PyTorch module",
-    """The module has a constructor and `forward`. recbench draws the negatives, makes the batches, trains, scores and stores it. For
-that it adds hyper-parameters, as in `-r '$name:loss=bpr,learning_rate=0.01'`; `recbench list` shows them with their defaults.
-If recbench's way of training is not yours, define `training_step(users, positives, negatives)`, which returns the loss of a
-batch, `configure_optimizers()`, or `score_all(users)`, which returns the scores of all items. `--device cuda` trains it on a
-graphics card. The docstring of recbench's `protocol/contract.py` says more.""",
-    ("torch>=2.4",),
-    short_training=", epochs=4",
+    "torch", "matrix factorisation with biases, a bare PyTorch module", ("torch>=2.4",), short_training=", epochs=4"
 )
 """A PyTorch module with ``forward``, and nothing else."""
 
@@ -160,17 +142,20 @@ def _write(project: Project, kind: Kind, root: Path, place: str, template: str) 
         "package": project.package,
         "class_name": project.class_name,
         "begins_as": kind.begins_as,
-        "methods": Template(kind.methods).substitute(name=project.recommender),
+        "methods": Template(_text(f"{kind.folder}/methods.md")).substitute(name=project.recommender),
         "short_training": kind.short_training,
         "dependencies": json.dumps(kind.dependencies),
         "about_recbench": _INCLUDED if recbench else _NOT_INCLUDED,
         "test_requirements": json.dumps([*filter(None, [recbench]), *TEST_REQUIREMENTS], ensure_ascii=False),
     }
     file = Path(Template(place).substitute(names))
-    text = Path(__file__).with_name("template").joinpath(f"{template}.in").read_text(encoding="utf-8")
     (root / file).parent.mkdir(parents=True, exist_ok=True)
-    (root / file).write_text(Template(text).substitute(names), encoding="utf-8")
+    (root / file).write_text(Template(_text(template)).substitute(names), encoding="utf-8")
     return file
+
+
+def _text(template: str) -> str:
+    return Path(__file__).with_name("template").joinpath(f"{template}.in").read_text(encoding="utf-8")
 
 
 def _check(project: Project) -> None:

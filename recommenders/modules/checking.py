@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from protocol.errors import RecommenderError
+from recommenders.modules.advice import advice_on
+from recommenders.modules.words import with_article
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from torch import Tensor, nn
+
+_ONLY_SHAPES = ("Squeeze", "Unsqueeze", "View", "UnsafeView", "Reshape", "Select", "Transpose", "Permute", "ToCopy")
+"""What the names of autograd's steps begin with that change no value."""
 
 _BROADCAST = "let it broadcast, say with `users, items = torch.broadcast_tensors(users, items)` as its first line"
 
@@ -70,17 +75,48 @@ def trainable(found: Tensor, name: str) -> Tensor:
     return found
 
 
-def first_logits(module: nn.Module, users: Tensor, items: Tensor) -> Tensor:
-    """Return a module's logits of the first batch, for users ``(n, 1)`` and items ``(n, n_candidates)``.
+def pair_logits(module: nn.Module, users: Tensor, items: Tensor) -> Tensor:
+    """Return a module's logits for users ``(n, 1)`` and items ``(n, n_candidates)``.
 
     Raises
     ------
     RecommenderError
-        If the module does not broadcast, or its answer is not one that training can start from.
+        If the module does not broadcast, or its answer is no tensor of floats ``(n, n_candidates)``.
     """
     name, given = f"{type(module).__name__}.forward", pairs_given(users, items)
     found = _called(lambda: module(users, items), name, given, lambda: _only_equal_shapes(module, users, items))
-    return trainable(checked(found, name, items.shape, users.device, given), name)
+    return checked(found, name, items.shape, users.device, given)
+
+
+def first_logits(module: nn.Module, users: Tensor, items: Tensor) -> Tensor:
+    """Return a module's logits of the first batch (see `pair_logits`).
+
+    Raises
+    ------
+    RecommenderError
+        If its answer is not one that training can start from.
+    """
+    name = f"{type(module).__name__}.forward"
+    return without_sigmoid(trainable(pair_logits(module, users, items), name), name)
+
+
+def without_sigmoid(found: Tensor, name: str) -> Tensor:
+    """Return logits, unless they are what a sigmoid returned: the losses apply one themselves.
+
+    Raises
+    ------
+    RecommenderError
+        If a sigmoid computed them.
+    """
+    step = found.grad_fn
+    while step is not None and step.name().startswith(_ONLY_SHAPES):
+        step = step.next_functions[0][0]
+    if step is not None and step.name().startswith("Sigmoid"):
+        raise RecommenderError(
+            f"{name} returned what a sigmoid computed, expected logits; leave the sigmoid out, as the losses of "
+            "recbench apply it, or bring a training_step(users, positives, negatives) with a loss of your own"
+        )
+    return found
 
 
 def checked_loss(found: Any, module: nn.Module) -> Tensor:
@@ -110,8 +146,8 @@ def pairs_given(users: Tensor, items: Tensor) -> str:
 def _called(call: Callable[[], Any], name: str, given: str, is_about_shapes: Callable[[], bool]) -> Any:
     try:
         return call()
-    except (RuntimeError, IndexError, ValueError, TypeError) as error:
-        advice = f"; it takes equal shapes only: {_BROADCAST}" if is_about_shapes() else ""
+    except (RuntimeError, IndexError, ValueError, TypeError, AssertionError) as error:
+        advice = f"; it takes equal shapes only: {_BROADCAST}" if is_about_shapes() else advice_on(error)
         message = str(error).partition("\n")[0].rstrip(".")
         raise RecommenderError(f"{name} raised {type(error).__name__} for {given}: {message}{advice}") from error
 
@@ -128,8 +164,10 @@ def _only_equal_shapes(module: nn.Module, users: Tensor, items: Tensor) -> bool:
 def _shape_advice(found: tuple[int, ...], expected: tuple[int, ...]) -> str:
     if found == (*expected, 1):
         return "; drop its last dimension with squeeze(-1)"
+    if found == (*expected[:-1], expected[-1] + 1):
+        return "; leave out the column of an item that only pads"
     return "; one logit per pair"
 
 
 def _kind(value: Any) -> str:
-    return "None" if value is None else f"a {type(value).__name__}"
+    return "None" if value is None else with_article(type(value).__name__)

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from recommenders.modules.batches import InteractionBatches, SampledBatches
-from recommenders.modules.checking import checked_loss, first_logits, trainable
+from recommenders.modules.checking import checked_loss, first_logits, pair_logits, trainable
 from recommenders.modules.hooks import hooks_of
 from recommenders.modules.losses import LOSSES
 from recommenders.modules.scoring import PAIRS, all_logits
@@ -62,7 +62,7 @@ class SampledLoss(_PairObjective):
 
     def loss(self, users: Tensor, items: Tensor) -> Tensor:
         """Return the mean loss for users ``(n, 1)`` and items ``(n, 1 + n_negatives)``, the true item first."""
-        logits = self._module(users, items) if self._is_checked else first_logits(self._module, users, items)
+        logits = (pair_logits if self._is_checked else first_logits)(self._module, users, items)
         self._is_checked = True
         return self._function(logits, users.new_zeros(len(users)))
 

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from protocol.blocks import equal_blocks
-from recommenders.modules.checking import checked, pairs_given
+from recommenders.modules.checking import checked, pair_logits
 from recommenders.modules.hooks import hooks_of
 
 if TYPE_CHECKING:
@@ -85,18 +85,6 @@ class PairScorer(ModuleScorer):
 
     def _all_scores(self, users: Tensor) -> Tensor:
         return all_logits(self.module, users, self.n_items)
-
-
-def pair_logits(module: nn.Module, users: Tensor, items: Tensor) -> Tensor:
-    """Return a module's logits for users ``(n, 1)`` and items ``(n, n_candidates)``.
-
-    Raises
-    ------
-    RecommenderError
-        If its answer is no tensor of floats ``(n, n_candidates)``.
-    """
-    name = f"{type(module).__name__}.forward"
-    return checked(module(users, items), name, items.shape, users.device, pairs_given(users, items))
 
 
 def all_logits(module: nn.Module, users: Tensor, n_items: int) -> Tensor:

@@ -46,9 +46,9 @@ def test_two_inputs_are_pairs() -> None:
             "the constructor of NoItems takes (n_users, size) without n_items; a module with forward(users, items) "
             "gets n_users and n_items by these names",
         ),
-        (NoSizes, "the constructor of NoSizes takes (args, kwargs) without n_users and n_items; "),
+        (NoSizes, "the constructor of NoSizes takes (*args, **kwargs) without n_users and n_items; "),
         (ThreeInputs, "ThreeInputs.forward takes (users, items, context), expected (users, items)"),
-        (NoForward, "NoForward.forward takes no such parameters, expected (users, items)"),
+        (NoForward, "NoForward has no method forward, expected one that takes (users, items) and returns logits"),
     ],
 )
 def test_what_cannot_be_trained(module_class: type, problem: str) -> None:
