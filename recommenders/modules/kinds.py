@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from protocol.errors import RecommenderError
 from recommenders.modules.pair_model import PairModel
+from recommenders.modules.sequence_model import SequenceModel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _KINDS: Mapping[int, tuple[type[ModuleModel], str, tuple[str, ...]]] = {
     2: (PairModel, "(users, items)", ("n_users", "n_items")),
+    1: (SequenceModel, "(histories)", ("n_items",)),
 }
 """By the number of parameters of ``forward``: the base class, those parameters, and what a constructor must take."""
 
