@@ -36,13 +36,36 @@ def checked(found: Any, name: str, shape: Sequence[int], device: torch.device, g
     RecommenderError
         If it is anything else.
     """
-    if not isinstance(found, torch.Tensor):
-        raise RecommenderError(f"{name} returned {_kind(found)} for {given}, expected a tensor {tuple(shape)}")
-    if found.shape != torch.Size(shape):
-        advice = _shape_advice(tuple(found.shape), tuple(shape))
+    tensor = a_tensor(found, name, f"a tensor {tuple(shape)}", given)
+    if tensor.shape != torch.Size(shape):
+        advice = _shape_advice(tuple(tensor.shape), tuple(shape))
         raise RecommenderError(
-            f"{name} returned a tensor {tuple(found.shape)} for {given}, expected {tuple(shape)}{advice}"
+            f"{name} returned a tensor {tuple(tensor.shape)} for {given}, expected {tuple(shape)}{advice}"
         )
+    return numbers(tensor, name, given, device)
+
+
+def a_tensor(found: Any, name: str, expected: str, given: str) -> Tensor:
+    """Return a module's answer if it is a tensor; errors say what was expected.
+
+    Raises
+    ------
+    RecommenderError
+        If it is anything else.
+    """
+    if not isinstance(found, torch.Tensor):
+        raise RecommenderError(f"{name} returned {_kind(found)} for {given}, expected {expected}")
+    return found
+
+
+def numbers(found: Tensor, name: str, given: str, device: torch.device) -> Tensor:
+    """Return a module's answer if it holds floats on the device where the inputs were.
+
+    Raises
+    ------
+    RecommenderError
+        If it holds integers, or is elsewhere.
+    """
     if not found.is_floating_point():
         raise RecommenderError(f"{name} returned a tensor of {found.dtype} for {given}, expected floats, the logits")
     if found.device.type != device.type:
@@ -84,7 +107,7 @@ def pair_logits(module: nn.Module, users: Tensor, items: Tensor) -> Tensor:
         If the module does not broadcast, or its answer is no tensor of floats ``(n, n_candidates)``.
     """
     name, given = f"{type(module).__name__}.forward", pairs_given(users, items)
-    found = _called(lambda: module(users, items), name, given, lambda: _only_equal_shapes(module, users, items))
+    found = called(lambda: module(users, items), name, given, lambda: _broadcast_advice(module, users, items))
     return checked(found, name, items.shape, users.device, given)
 
 
@@ -143,13 +166,25 @@ def pairs_given(users: Tensor, items: Tensor) -> str:
     return f"users {tuple(users.shape)} and items {tuple(items.shape)}"
 
 
-def _called(call: Callable[[], Any], name: str, given: str, is_about_shapes: Callable[[], bool]) -> Any:
+def called(call: Callable[[], Any], name: str, given: str, advice: Callable[[], str]) -> Any:
+    """Return what a module answers; if it raises, an error says what it got, and the advice.
+
+    Raises
+    ------
+    RecommenderError
+        If it raises what wrong shapes and indices raise.
+    """
     try:
         return call()
     except (RuntimeError, IndexError, ValueError, TypeError, AssertionError) as error:
-        advice = f"; it takes equal shapes only: {_BROADCAST}" if is_about_shapes() else advice_on(error)
         message = str(error).partition("\n")[0].rstrip(".")
-        raise RecommenderError(f"{name} raised {type(error).__name__} for {given}: {message}{advice}") from error
+        raise RecommenderError(
+            f"{name} raised {type(error).__name__} for {given}: {message}{advice() or advice_on(error)}"
+        ) from error
+
+
+def _broadcast_advice(module: nn.Module, users: Tensor, items: Tensor) -> str:
+    return f"; it takes equal shapes only: {_BROADCAST}" if _only_equal_shapes(module, users, items) else ""
 
 
 def _only_equal_shapes(module: nn.Module, users: Tensor, items: Tensor) -> bool:

@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 HOOKS: Final = ("training_step", "configure_optimizers", "score_all")
 """``training_step(users, positives, negatives)`` returns the loss of a batch, from indices ``(n, 1)``, ``(n, 1)`` and
 ``(n, n_negatives)``. ``configure_optimizers()`` returns an optimizer. ``score_all(users)`` takes indices ``(n,)`` and
-returns the scores of all items, ``(n, n_items)``."""
+returns the scores of all items, ``(n, n_items)``.
+
+In a module of histories, ``training_step(histories, positives, negatives)`` gets for each position of the histories
+``(n, length)`` the next item, ``(n, length)``, and negatives, ``(n, length, n_negatives)``, both ``n_items`` where
+there is no next item; ``(n, 1)`` and ``(n, n_negatives)`` where the module answers once for each history.
+``score_all(histories)`` returns ``(n, n_items)``."""
 
 _TAKEN: Final[Mapping[str, tuple[str, ...]]] = {
     "training_step": ("users", "positives", "negatives"),

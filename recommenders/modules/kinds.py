@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from protocol.errors import RecommenderError
 from recommenders.modules.hooks import problem_of_hooks
 from recommenders.modules.pair_model import PairModel
+from recommenders.modules.sequence_model import SequenceModel
 from recommenders.modules.words import parameter_list
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _KINDS: Mapping[int, tuple[type[ModuleModel], str, tuple[str, ...]]] = {
     2: (PairModel, "(users, items)", ("n_users", "n_items")),
+    1: (SequenceModel, "(histories)", ("n_items",)),
 }
 """By the number of parameters of ``forward``: the base class, those parameters, and what a constructor must take."""
 
@@ -58,7 +60,7 @@ def kind_of(module_class: type) -> type[ModuleModel]:
         taken = parameter_list(one.replace(default=one.empty) for one in constructor.values())
         raise RecommenderError(
             f"the constructor of {name} takes {taken} without {' and '.join(lacking)}; a module "
-            f"with forward({', '.join(forward)}) gets {' and '.join(sizes)} by these names"
+            f"with forward({', '.join(forward)}) gets {' and '.join(sizes)} by {'these names' if len(sizes) > 1 else 'this name'}"
         )
     return base
 

@@ -48,7 +48,7 @@ def test_two_inputs_are_pairs() -> None:
         ),
         (NoSizes, "the constructor of NoSizes takes (*args, **kwargs) without n_users and n_items; "),
         (ThreeInputs, "ThreeInputs.forward takes (users, items, context), expected (users, items)"),
-        (NoForward, "NoForward has no method forward, expected one that takes (users, items) and returns logits"),
+        (NoForward, "NoForward has no method forward, expected one that takes (users, items) or (histories)"),
     ],
 )
 def test_what_cannot_be_trained(module_class: type, problem: str) -> None:
