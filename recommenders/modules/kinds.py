@@ -59,8 +59,8 @@ def kind_of(module_class: type) -> type[ModuleModel]:
     if lacking:
         taken = parameter_list(one.replace(default=one.empty) for one in constructor.values())
         raise RecommenderError(
-            f"the constructor of {name} takes {taken} without {' and '.join(lacking)}; a module "
-            f"with forward({', '.join(forward)}) gets {' and '.join(sizes)} by {'these names' if len(sizes) > 1 else 'this name'}"
+            f"the constructor of {name} takes {taken} without {' and '.join(lacking)}; a module with "
+            f"forward({', '.join(forward)}) gets {' and '.join(sizes)} by {'these names' if sizes[1:] else 'this name'}"
         )
     return base
 
