@@ -1,4 +1,13 @@
-"""The contract of a recommender: any class with ``fit`` and ``score``, which need not import anything from here.
+"""The contract of a recommender, which need not import anything from here: a bare PyTorch module, or any class.
+
+**A bare module** is a subclass of ``torch.nn.Module`` with a constructor and ``forward``, and without ``fit`` and
+``score``; recbench trains it. Its constructor gets ``n_users`` and ``n_items``, and hyper-parameters. By ``forward``
+it is one of two kinds. ``forward(users, items)`` returns the logits of pairs; shapes broadcast. ``forward(histories)``
+returns what comes next after each user's items. `recommenders.modules.pair_model.PairModel` and
+`recommenders.modules.sequence_model.SequenceModel` say the shapes and the hyper-parameters of training,
+`recommenders.modules.hooks` the methods by which a module does itself what recbench would do.
+
+**Any class** with ``fit`` and ``score`` is a recommender that trains itself; the rest of this page is about it.
 
 Hyper-parameters are the constructor's keyword parameters, so that a recommender can be rebuilt from its name and a
 dictionary. The annotation of a parameter, or else its default, says what type a text becomes: None, bool, int, float,

@@ -9,8 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from jobs_here import jobs_here
 
-from bench.cli.main import make_parser
+from bench.cli.main import main, make_parser
 from bench.records.store import Store
 from bench.tables.results import render
 
@@ -30,6 +31,20 @@ def test_the_plugin_has_some_twenty_lines_keeps_the_contract_and_runs(tmp_path: 
         )
         assert done.returncode == 0, done.stdout + done.stderr
     assert "recent_popularity" in done.stdout
+
+
+def test_the_modules_run_as_they_stand(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names = {"my_model.py": "two_tower", "my_sequences.py": "gru4rec"}
+    options = ["--dataset", "synthetic:60x80x900", "--negatives", "20", "--out", str(tmp_path / "results")]
+    for file, name in names.items():
+        source = re.search(rf"```python\n(# {file}.*?)```", README, re.DOTALL)
+        assert source is not None
+        (tmp_path / file).write_text(source[1])
+        options += ["--plugin", str(tmp_path / file), "-r", f"{name}:epochs=1"]
+    with jobs_here():
+        assert main(["run", *options]) == 0
+    printed = capsys.readouterr().out
+    assert all(f"{name}:epochs=1" in printed for name in names.values())
 
 
 @pytest.mark.parametrize("command", re.findall(r"^ {4}(?:\.venv/bin/)?recbench ([^#\n]+)", README, re.MULTILINE))

@@ -171,8 +171,8 @@ def add_plugin_option(parser: Any) -> None:
         default=[],
         dest="plugins",
         metavar="FILE.py[:Name]|MODULE[:Name]|FILE.toml",
-        help="add a class with fit and score from a file, or from a module that is installed or in the current folder, "
-        "or the program that a TOML file describes; may be given many times",
+        help="add a PyTorch module or a class with fit and score, from a file, or from a package that is installed or "
+        "in the current folder, or the program that a TOML file describes; may be given many times",
     )
 
 

@@ -1,4 +1,4 @@
-"""A plug-in project, written from the template beside this file: model, entry point, conformance test, benchmark."""
+"""A plug-in project, written from the templates beside this file: model, entry point, conformance test, benchmark."""
 
 from __future__ import annotations
 
@@ -14,17 +14,18 @@ from protocol.errors import RecommenderError
 from protocol.installation import requirement
 from recommenders import registry
 
-_FILES = {
+_COMMON = {
     "pyproject.toml": "pyproject.toml",
     "README.md": "README.md",
     ".gitignore": "gitignore",
     "src/$package/__init__.py": "init.py",
-    "src/$package/model.py": "model.py",
     "tests/test_conformance.py": "test_conformance.py",
-    "tests/test_model.py": "test_model.py",
     "tests/test_timing.py": "test_timing.py",
 }
-"""The files of a project, each with its template, ``template/NAME.in``."""
+"""The files that all projects have, each with its template, ``template/common/NAME.in``."""
+
+_OF_THE_MODEL = {"src/$package/model.py": "model.py", "tests/test_model.py": "test_model.py"}
+"""The files that differ by the kind of model, each with its template, ``template/KIND/NAME.in``."""
 
 TEST_REQUIREMENTS = ("pytest>=8.2", "pytest-benchmark[histogram]>=5.2")
 """What the tests of a project need beside recbench; the same as our extra ``timing``."""
@@ -34,6 +35,37 @@ _INCLUDED = "recbench comes from the address that it was installed from when thi
 _NOT_INCLUDED = (
     "Install recbench first, from its clone or Git address: on the package index, its name belongs to another project."
 )
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of model that a project begins with.
+
+    Parameters
+    ----------
+    folder
+        The folder of its templates.
+    begins_as
+        What the model is, as the project's README says it.
+    dependencies
+        What the package needs.
+    short_training
+        What tests add to the recommender so that they train for a moment only.
+    """
+
+    folder: str
+    begins_as: str
+    dependencies: tuple[str, ...]
+    short_training: str = ""
+
+
+PLAIN = Kind("plain", "P3alpha, a random walk of three steps (Cooper et al., WWW 2014)", ("numpy>=2.0", "scipy>=1.13"))
+"""A plain class with ``fit`` and ``score``."""
+
+TORCH = Kind(
+    "torch", "matrix factorisation with biases, a bare PyTorch module", ("torch>=2.4",), short_training=", epochs=4"
+)
+"""A PyTorch module with ``forward``, and nothing else."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +104,13 @@ class Project:
         return registry.name_of_class(self.class_name)
 
 
-def write_project(name: str, folder: Path) -> list[Path]:
+def write_project(name: str, folder: Path, kind: Kind = PLAIN) -> list[Path]:
     """Write a project into a new folder within ``folder`` and return its files; after an error, nothing is left.
+
+    Parameters
+    ----------
+    kind
+        `PLAIN` or `TORCH`: the model that the project begins with.
 
     Raises
     ------
@@ -87,13 +124,16 @@ def write_project(name: str, folder: Path) -> list[Path]:
         raise RecommenderError(f"{place} exists already and was not changed; choose another name or --folder")
     if not folder.is_dir():
         raise RecommenderError(f"there is no folder {folder}; create it, or pass another as --folder")
+    templates = {place: f"common/{name}" for place, name in _COMMON.items()}
+    templates |= {place: f"{kind.folder}/{name}" for place, name in _OF_THE_MODEL.items()}
     with drafts(folder) as draft:
-        files = [_write(project, draft / "project", *entry) for entry in _FILES.items()]
-        (draft / "project").rename(place)
+        root = draft / "project"
+        files = [_write(project, kind, root, *entry) for entry in templates.items()]
+        root.rename(place)
     return [place / file for file in files]
 
 
-def _write(project: Project, root: Path, place: str, template: str) -> Path:
+def _write(project: Project, kind: Kind, root: Path, place: str, template: str) -> Path:
     """Write one file below ``root``; return its path within it."""
     recbench = requirement()
     names = {
@@ -101,14 +141,21 @@ def _write(project: Project, root: Path, place: str, template: str) -> Path:
         "distribution": project.distribution,
         "package": project.package,
         "class_name": project.class_name,
+        "begins_as": kind.begins_as,
+        "methods": Template(_text(f"{kind.folder}/methods.md")).substitute(name=project.recommender),
+        "short_training": kind.short_training,
+        "dependencies": json.dumps(kind.dependencies),
         "about_recbench": _INCLUDED if recbench else _NOT_INCLUDED,
         "test_requirements": json.dumps([*filter(None, [recbench]), *TEST_REQUIREMENTS], ensure_ascii=False),
     }
     file = Path(Template(place).substitute(names))
-    text = Path(__file__).with_name("template").joinpath(f"{template}.in").read_text(encoding="utf-8")
     (root / file).parent.mkdir(parents=True, exist_ok=True)
-    (root / file).write_text(Template(text).substitute(names), encoding="utf-8")
+    (root / file).write_text(Template(_text(template)).substitute(names), encoding="utf-8")
     return file
+
+
+def _text(template: str) -> str:
+    return Path(__file__).with_name("template").joinpath(f"{template}.in").read_text(encoding="utf-8")
 
 
 def _check(project: Project) -> None:

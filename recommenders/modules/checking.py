@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from protocol.errors import RecommenderError
+from recommenders.modules.advice import advice_on
+from recommenders.modules.words import with_article
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from torch import Tensor, nn
+
+_ONLY_SHAPES = ("Squeeze", "Unsqueeze", "View", "UnsafeView", "Reshape", "Select", "Transpose", "Permute", "ToCopy")
+"""What the names of autograd's steps begin with that change no value."""
 
 _BROADCAST = "let it broadcast, say with `users, items = torch.broadcast_tensors(users, items)` as its first line"
 
@@ -31,13 +36,36 @@ def checked(found: Any, name: str, shape: Sequence[int], device: torch.device, g
     RecommenderError
         If it is anything else.
     """
-    if not isinstance(found, torch.Tensor):
-        raise RecommenderError(f"{name} returned {_kind(found)} for {given}, expected a tensor {tuple(shape)}")
-    if found.shape != torch.Size(shape):
-        advice = _shape_advice(tuple(found.shape), tuple(shape))
+    tensor = a_tensor(found, name, f"a tensor {tuple(shape)}", given)
+    if tensor.shape != torch.Size(shape):
+        advice = _shape_advice(tuple(tensor.shape), tuple(shape))
         raise RecommenderError(
-            f"{name} returned a tensor {tuple(found.shape)} for {given}, expected {tuple(shape)}{advice}"
+            f"{name} returned a tensor {tuple(tensor.shape)} for {given}, expected {tuple(shape)}{advice}"
         )
+    return numbers(tensor, name, given, device)
+
+
+def a_tensor(found: Any, name: str, expected: str, given: str) -> Tensor:
+    """Return a module's answer if it is a tensor; errors say what was expected.
+
+    Raises
+    ------
+    RecommenderError
+        If it is anything else.
+    """
+    if not isinstance(found, torch.Tensor):
+        raise RecommenderError(f"{name} returned {_kind(found)} for {given}, expected {expected}")
+    return found
+
+
+def numbers(found: Tensor, name: str, given: str, device: torch.device) -> Tensor:
+    """Return a module's answer if it holds floats on the device where the inputs were.
+
+    Raises
+    ------
+    RecommenderError
+        If it holds integers, or is elsewhere.
+    """
     if not found.is_floating_point():
         raise RecommenderError(f"{name} returned a tensor of {found.dtype} for {given}, expected floats, the logits")
     if found.device.type != device.type:
@@ -70,17 +98,48 @@ def trainable(found: Tensor, name: str) -> Tensor:
     return found
 
 
-def first_logits(module: nn.Module, users: Tensor, items: Tensor) -> Tensor:
-    """Return a module's logits of the first batch, for users ``(n, 1)`` and items ``(n, n_candidates)``.
+def pair_logits(module: nn.Module, users: Tensor, items: Tensor) -> Tensor:
+    """Return a module's logits for users ``(n, 1)`` and items ``(n, n_candidates)``.
 
     Raises
     ------
     RecommenderError
-        If the module does not broadcast, or its answer is not one that training can start from.
+        If the module does not broadcast, or its answer is no tensor of floats ``(n, n_candidates)``.
     """
     name, given = f"{type(module).__name__}.forward", pairs_given(users, items)
-    found = _called(lambda: module(users, items), name, given, lambda: _only_equal_shapes(module, users, items))
-    return trainable(checked(found, name, items.shape, users.device, given), name)
+    found = called(lambda: module(users, items), name, given, lambda: _broadcast_advice(module, users, items))
+    return checked(found, name, items.shape, users.device, given)
+
+
+def first_logits(module: nn.Module, users: Tensor, items: Tensor) -> Tensor:
+    """Return a module's logits of the first batch (see `pair_logits`).
+
+    Raises
+    ------
+    RecommenderError
+        If its answer is not one that training can start from.
+    """
+    name = f"{type(module).__name__}.forward"
+    return without_sigmoid(trainable(pair_logits(module, users, items), name), name)
+
+
+def without_sigmoid(found: Tensor, name: str) -> Tensor:
+    """Return logits, unless they are what a sigmoid returned: the losses apply one themselves.
+
+    Raises
+    ------
+    RecommenderError
+        If a sigmoid computed them.
+    """
+    step = found.grad_fn
+    while step is not None and step.name().startswith(_ONLY_SHAPES):
+        step = step.next_functions[0][0]
+    if step is not None and step.name().startswith("Sigmoid"):
+        raise RecommenderError(
+            f"{name} returned what a sigmoid computed, expected logits; leave the sigmoid out, as the losses of "
+            "recbench apply it, or bring a training_step(users, positives, negatives) with a loss of your own"
+        )
+    return found
 
 
 def checked_loss(found: Any, module: nn.Module) -> Tensor:
@@ -107,13 +166,25 @@ def pairs_given(users: Tensor, items: Tensor) -> str:
     return f"users {tuple(users.shape)} and items {tuple(items.shape)}"
 
 
-def _called(call: Callable[[], Any], name: str, given: str, is_about_shapes: Callable[[], bool]) -> Any:
+def called(call: Callable[[], Any], name: str, given: str, advice: Callable[[], str]) -> Any:
+    """Return what a module answers; if it raises, an error says what it got, and the advice.
+
+    Raises
+    ------
+    RecommenderError
+        If it raises what wrong shapes and indices raise.
+    """
     try:
         return call()
-    except (RuntimeError, IndexError, ValueError, TypeError) as error:
-        advice = f"; it takes equal shapes only: {_BROADCAST}" if is_about_shapes() else ""
+    except (RuntimeError, IndexError, ValueError, TypeError, AssertionError) as error:
         message = str(error).partition("\n")[0].rstrip(".")
-        raise RecommenderError(f"{name} raised {type(error).__name__} for {given}: {message}{advice}") from error
+        raise RecommenderError(
+            f"{name} raised {type(error).__name__} for {given}: {message}{advice() or advice_on(error)}"
+        ) from error
+
+
+def _broadcast_advice(module: nn.Module, users: Tensor, items: Tensor) -> str:
+    return f"; it takes equal shapes only: {_BROADCAST}" if _only_equal_shapes(module, users, items) else ""
 
 
 def _only_equal_shapes(module: nn.Module, users: Tensor, items: Tensor) -> bool:
@@ -128,8 +199,10 @@ def _only_equal_shapes(module: nn.Module, users: Tensor, items: Tensor) -> bool:
 def _shape_advice(found: tuple[int, ...], expected: tuple[int, ...]) -> str:
     if found == (*expected, 1):
         return "; drop its last dimension with squeeze(-1)"
+    if found == (*expected[:-1], expected[-1] + 1):
+        return "; leave out the column of an item that only pads"
     return "; one logit per pair"
 
 
 def _kind(value: Any) -> str:
-    return "None" if value is None else f"a {type(value).__name__}"
+    return "None" if value is None else with_article(type(value).__name__)

@@ -84,7 +84,11 @@ class ModuleModel(EpochModel):
     def search_space(cls) -> Mapping[str, Any]:
         """Return the ranges and choices that `recbench tune` searches."""
         taken = inspect.signature(cls).parameters
-        return {name: space for name, space in SEARCH_SPACE.items() if name in taken}
+        return {name: space for name, space in cls._spaces().items() if name in taken}
+
+    @classmethod
+    def _spaces(cls) -> Mapping[str, Any]:
+        return SEARCH_SPACE
 
     @abstractmethod
     def new_module(self, n_users: int, n_items: int) -> nn.Module:
@@ -119,9 +123,11 @@ class ModuleModel(EpochModel):
         with stream:
             module = self.new_module(train.n_users, train.n_items).to(device)
             optimizer = optimizer_of(self, module)
-        self._state = self._scorer(module, device, self._inputs(train))
+        self._state = scorer = self._scorer(module, device, self._inputs(train))
         objective = self._objective(module, train, rng)
-        yield from descend(module, objective, optimizer, self.epochs, stream, self.precision)
+        for loss in descend(module, objective, optimizer, self.epochs, stream, self.precision):
+            self._state = scorer.fresh()
+            yield loss
 
     def save(self, folder: Path) -> None:
         """Write the trained module into a folder, as ``state.safetensors``.

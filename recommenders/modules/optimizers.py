@@ -11,7 +11,9 @@ import torch
 from torch import nn
 
 from protocol.errors import RecommenderError
+from recommenders.modules.hidden import refuse_hidden_parameters
 from recommenders.modules.hooks import hooks_of
+from recommenders.modules.words import with_article
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,9 +55,10 @@ def optimizer_of(training: Training, module: nn.Module) -> Optimizer:
     Raises
     ------
     RecommenderError
-        If the module has nothing to train, its ``configure_optimizers`` returns no optimizer, or the optimizer that
-        the training names does not take its parameters.
+        If the module has nothing to train, or hides it from PyTorch; if its ``configure_optimizers`` returns no
+        optimizer; or if the optimizer that the training names does not take its parameters.
     """
+    refuse_hidden_parameters(module)
     trained = [parameter for parameter in module.parameters() if parameter.requires_grad]
     if not trained:
         raise RecommenderError(f"{type(module).__name__} has no parameter to train; give it layers or embeddings")
@@ -68,8 +71,8 @@ def _own_optimizer(module: nn.Module) -> Optimizer:
     found = module.configure_optimizers()  # type: ignore[operator]
     if not isinstance(found, torch.optim.Optimizer):
         raise RecommenderError(
-            f"{type(module).__name__}.configure_optimizers returned a {type(found).__name__}, expected one optimizer, "
-            "such as torch.optim.Adam(self.parameters())"
+            f"{type(module).__name__}.configure_optimizers returned {with_article(type(found).__name__)}, expected one "
+            "optimizer, such as torch.optim.Adam(self.parameters()); return it alone, as recbench steps no scheduler"
         )
     return found
 

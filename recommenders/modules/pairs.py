@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from recommenders.modules.batches import InteractionBatches, SampledBatches
-from recommenders.modules.checking import checked_loss, first_logits, trainable
+from recommenders.modules.checking import checked_loss, first_logits, pair_logits, trainable
 from recommenders.modules.hooks import hooks_of
 from recommenders.modules.losses import LOSSES
+from recommenders.modules.objectives import BatchObjective
 from recommenders.modules.scoring import PAIRS, all_logits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import numpy as np
     import torch
     from torch import Tensor, nn
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
     from protocol.types import Interactions
     from recommenders.modules.losses import LossFunction
     from recommenders.modules.settings import Training
-    from recommenders.modules.training import Objective, Part
+    from recommenders.modules.training import Objective
 
 
 def pair_objective(
@@ -37,23 +35,7 @@ def pair_objective(
     return OwnLoss(module, sampled) if "training_step" in hooks else SampledLoss(module, loss.function, sampled)
 
 
-class _PairObjective(ABC):
-    """An objective whose first answer is checked; the others are not, as that takes time."""
-
-    def __init__(self, module: nn.Module, batches: SampledBatches | InteractionBatches) -> None:
-        self._module, self._batches = module, batches
-        self._is_checked = False
-
-    def steps(self) -> Iterator[tuple[Part, ...]]:
-        """Yield an epoch's steps."""
-        return self._batches.steps()
-
-    @abstractmethod
-    def loss(self, users: Tensor, items: Tensor) -> Tensor:
-        """Return the mean loss of a part, a scalar."""
-
-
-class SampledLoss(_PairObjective):
+class SampledLoss(BatchObjective):
     """A loss over the true item and sampled negatives."""
 
     def __init__(self, module: nn.Module, function: LossFunction, batches: SampledBatches) -> None:
@@ -62,12 +44,12 @@ class SampledLoss(_PairObjective):
 
     def loss(self, users: Tensor, items: Tensor) -> Tensor:
         """Return the mean loss for users ``(n, 1)`` and items ``(n, 1 + n_negatives)``, the true item first."""
-        logits = self._module(users, items) if self._is_checked else first_logits(self._module, users, items)
+        logits = (pair_logits if self._is_checked else first_logits)(self._module, users, items)
         self._is_checked = True
         return self._function(logits, users.new_zeros(len(users)))
 
 
-class AllItemsLoss(_PairObjective):
+class AllItemsLoss(BatchObjective):
     """A loss over all items."""
 
     def __init__(self, module: nn.Module, function: LossFunction, batches: InteractionBatches, n_items: int) -> None:
@@ -83,7 +65,7 @@ class AllItemsLoss(_PairObjective):
         return self._function(logits, items)
 
 
-class OwnLoss(_PairObjective):
+class OwnLoss(BatchObjective):
     """The loss that the module's own ``training_step`` returns."""
 
     def loss(self, users: Tensor, items: Tensor) -> Tensor:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import torch
 
 from protocol.blocks import equal_blocks
-from recommenders.modules.checking import checked, pairs_given
+from recommenders.modules.checking import checked, pair_logits
 from recommenders.modules.hooks import hooks_of
 
 if TYPE_CHECKING:
@@ -41,10 +41,29 @@ class ModuleScorer(ABC):
     device: torch.device
     inputs: Mapping[str, npt.NDArray[np.int64]]
 
+    def fresh(self) -> Self:
+        """Return the same scorer without what it computed from earlier parameters of the module."""
+        return replace(self)
+
     @property
     def n_items(self) -> int:
         """Number of items."""
         return int(self.inputs["n_items"])
+
+    @abstractmethod
+    def score(self, users: IndexArray, items: IndexArray) -> Scores:
+        """Return the scores of candidates, ``(n, n_candidates)``."""
+
+    @abstractmethod
+    def score_all(self, users: IndexArray) -> Scores:
+        """Return the scores of all items, ``(n, n_items)``."""
+
+    def _placed(self, indices: npt.NDArray[np.integer[Any]]) -> Tensor:
+        return torch.from_numpy(indices.astype(np.int64)).to(self.device)
+
+
+class PairScorer(ModuleScorer):
+    """Scores with a module of pairs; all items at once with the module's own ``score_all`` where it has that."""
 
     def score(self, users: IndexArray, items: IndexArray) -> Scores:
         """Return the scores of candidates, ``(n, n_candidates)``, float32."""
@@ -52,7 +71,7 @@ class ModuleScorer(ABC):
         scores = np.empty(items.shape, dtype=np.float32)
         with torch.inference_mode():
             for block in equal_blocks(len(items), items.shape[1], PAIRS):
-                found = self._scores(self._placed(users[block]), self._placed(items[block]))
+                found = pair_logits(self.module, self._placed(users[block])[:, None], self._placed(items[block]))
                 scores[block] = found.cpu().numpy()
         return scores
 
@@ -62,41 +81,8 @@ class ModuleScorer(ABC):
         scores = np.empty((users.size, self.n_items), dtype=np.float32)
         with torch.inference_mode():
             for block in equal_blocks(users.size, self.n_items, PAIRS):
-                scores[block] = self._all_scores(self._placed(users[block])).cpu().numpy()
+                scores[block] = all_logits(self.module, self._placed(users[block]), self.n_items).cpu().numpy()
         return scores
-
-    @abstractmethod
-    def _scores(self, users: Tensor, items: Tensor) -> Tensor:
-        """Return the scores of candidates for users ``(n,)`` and items ``(n, n_candidates)``."""
-
-    @abstractmethod
-    def _all_scores(self, users: Tensor) -> Tensor:
-        """Return the scores of all items for users ``(n,)``."""
-
-    def _placed(self, indices: IndexArray) -> Tensor:
-        return torch.from_numpy(indices.astype(np.int64)).to(self.device)
-
-
-class PairScorer(ModuleScorer):
-    """Scores with a module of pairs; all items at once with the module's own ``score_all`` where it has that."""
-
-    def _scores(self, users: Tensor, items: Tensor) -> Tensor:
-        return pair_logits(self.module, users[:, None], items)
-
-    def _all_scores(self, users: Tensor) -> Tensor:
-        return all_logits(self.module, users, self.n_items)
-
-
-def pair_logits(module: nn.Module, users: Tensor, items: Tensor) -> Tensor:
-    """Return a module's logits for users ``(n, 1)`` and items ``(n, n_candidates)``.
-
-    Raises
-    ------
-    RecommenderError
-        If its answer is no tensor of floats ``(n, n_candidates)``.
-    """
-    name = f"{type(module).__name__}.forward"
-    return checked(module(users, items), name, items.shape, users.device, pairs_given(users, items))
 
 
 def all_logits(module: nn.Module, users: Tensor, n_items: int) -> Tensor:

@@ -32,6 +32,15 @@ SEARCH_SPACE: Final[Mapping[str, Any]] = {
 }
 """What `recbench tune` searches where a module declares no space of its own."""
 
+SEQUENCE_SEARCH_SPACE: Final[Mapping[str, Any]] = {
+    **SEARCH_SPACE,
+    "learning_rate": {"low": 0.0003, "high": 0.01, "log": True},
+    "batch_size": [32, 64, 128, 256],
+    "max_length": [20, 50, 100, 200],
+    "epochs": 60,
+}
+"""The same for modules of histories."""
+
 _REPLACED: Final[Mapping[str, tuple[str, ...]]] = {
     "training_step": ("loss",),
     "configure_optimizers": ("learning_rate", "weight_decay", "optimizer"),

@@ -8,6 +8,7 @@ from inspect import Parameter, Signature
 from typing import TYPE_CHECKING, Any
 
 from protocol.errors import RecommenderError
+from recommenders.modules.advice import advice_on
 from recommenders.modules.hooks import hooks_of
 from recommenders.modules.kinds import kind_of
 from recommenders.modules.settings import PLACEMENT, unused_settings
@@ -119,7 +120,13 @@ def _builder(module_class: type) -> Callable[[Any, int, int], nn.Module]:
                 call.arguments[name] = self._further
             elif parameter.kind is not Parameter.VAR_POSITIONAL:
                 call.arguments[name] = sizes[name] if name in sizes else getattr(self, name)
-        module: nn.Module = module_class(*call.args, **call.kwargs)
+        try:
+            module: nn.Module = module_class(*call.args, **call.kwargs)
+        except (AttributeError, AssertionError, RuntimeError) as error:
+            advice = advice_on(error)
+            if not advice:
+                raise
+            raise RecommenderError(f"{module_class.__name__} cannot be built: {error}{advice}") from error
         return module
 
     return new_module

@@ -1,7 +1,6 @@
-"""The self-attention network of `recommenders.sasrec`, and its losses.
+"""The self-attention network of `recommenders.sasrec`.
 
-Models import this module only when they are built, because it loads torch. It draws no number from torch's global
-generator.
+Models import this module only when they are built, because it loads torch.
 """
 
 from __future__ import annotations
@@ -13,31 +12,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from recommenders.parts.descent import Descent
-
 if TYPE_CHECKING:
     from torch import Tensor
-
-
-class Noise:
-    """Dropout, and the generator of all that is drawn in training.
-
-    Parameters
-    ----------
-    dropout
-        Share of values that are set to zero.
-    """
-
-    def __init__(self, seed: int, dropout: float) -> None:
-        self.generator = torch.Generator().manual_seed(seed)
-        self.dropout = dropout
-
-    def __call__(self, values: Tensor) -> Tensor:
-        """Set a share of the values to zero, and scale up the others so that the expectation stays the same."""
-        if not self.dropout:
-            return values
-        kept = torch.rand(values.shape, generator=self.generator) >= self.dropout
-        return values * kept / (1 - self.dropout)
 
 
 class Block(nn.Module):
@@ -47,30 +23,30 @@ class Block(nn.Module):
     its normalised input.
     """
 
-    def __init__(self, size: int, n_heads: int) -> None:
+    def __init__(self, size: int, n_heads: int, dropout: float) -> None:
         super().__init__()
         self.n_heads = n_heads
         self.before_attention, self.before_perceptron = nn.LayerNorm(size), nn.LayerNorm(size)
         self.query, self.key, self.value = (nn.Linear(size, size) for _ in range(3))
         self.inner, self.outer = nn.Linear(size, size), nn.Linear(size, size)
+        self.dropout = nn.Dropout(dropout)
 
-    def forward(self, values: Tensor, noise: Noise | None) -> Tensor:
+    def forward(self, values: Tensor) -> Tensor:
         """Return the block's output for sequences, ``(n, length, size)``."""
-        values = values + self._attended(self.before_attention(values), values, noise)
-        inner = _noisy(functional.relu(self.inner(normed := self.before_perceptron(values))), noise)
-        found: Tensor = normed + _noisy(self.outer(inner), noise)
+        values = values + self._attended(self.before_attention(values), values)
+        normed = self.before_perceptron(values)
+        inner = self.dropout(functional.relu(self.inner(normed)))
+        found: Tensor = normed + self.dropout(self.outer(inner))
         return found
 
-    def _attended(self, queries: Tensor, values: Tensor, noise: Noise | None) -> Tensor:
+    def _attended(self, queries: Tensor, values: Tensor) -> Tensor:
         n, length, size = values.shape
         heads = (n, length, self.n_heads, size // self.n_heads)
         query = self.query(queries).view(heads).transpose(1, 2)
         key, value = (layer(values).view(heads).transpose(1, 2) for layer in (self.key, self.value))
-        likeness = query @ key.transpose(2, 3) / math.sqrt(heads[-1])
-        later = torch.ones(length, length, dtype=torch.bool).triu(1)
-        shares = _noisy(functional.softmax(likeness.masked_fill(later, -math.inf), dim=-1), noise)
-        attended: Tensor = (shares @ value).transpose(1, 2).reshape(n, length, size)
-        return attended
+        share = self.dropout.p if self.training else 0.0
+        attended = functional.scaled_dot_product_attention(query, key, value, dropout_p=share, is_causal=True)
+        return attended.transpose(1, 2).reshape(n, length, size)
 
 
 class Transformer(nn.Module):
@@ -80,65 +56,40 @@ class Transformer(nn.Module):
     ----------
     n_items
         Number of items. The index ``n_items`` pads sequences at their ends; its vector is zero.
-    length
+    max_length
         Number of positions.
     size
         Length of the vectors, a multiple of ``n_heads``.
-    seed
-        Seed of the initial values: normal, with a standard deviation of .02, and zero for biases.
+    dropout
+        Share of values that are set to zero in training.
     """
 
-    def __init__(self, n_items: int, length: int, size: int, n_blocks: int, n_heads: int, seed: int) -> None:
+    answers = "vectors"
+
+    def __init__(self, n_items: int, max_length: int, size: int, n_blocks: int, n_heads: int, dropout: float) -> None:
         super().__init__()
         self.items = nn.Embedding(n_items + 1, size, padding_idx=n_items)
-        self.positions = nn.Embedding(length, size)
-        self.blocks = nn.ModuleList(Block(size, n_heads) for _ in range(n_blocks))
+        self.positions = nn.Embedding(max_length, size)
+        self.blocks = nn.ModuleList(Block(size, n_heads, dropout) for _ in range(n_blocks))
         self.last = nn.LayerNorm(size)
-        generator = torch.Generator().manual_seed(seed)
-        with torch.no_grad():
-            for module in self.modules():
-                if isinstance(module, nn.Linear | nn.Embedding):
-                    module.weight.normal_(0.0, 0.02, generator=generator)
-                if isinstance(module, nn.Linear):
-                    module.bias.zero_()
-            self.items.weight[n_items] = 0
+        self.dropout = nn.Dropout(dropout)
+        self._draw()
 
-    def forward(self, sequences: Tensor, noise: Noise | None = None) -> Tensor:
-        """Return vectors, ``(n, length, size)``, of sequences, ``(n, length)``; none depends on a later item.
-
-        Training passes ``noise``, scoring does not.
-        """
+    def forward(self, sequences: Tensor) -> Tensor:
+        """Return vectors, ``(n, length, size)``, of sequences, ``(n, length)``; none depends on a later item."""
         values = self.items(sequences) * math.sqrt(self.items.embedding_dim)
-        values = _noisy(values + self.positions.weight[: sequences.shape[1]], noise)
+        values = self.dropout(values + self.positions.weight[: sequences.shape[1]])
         for block in self.blocks:
-            values = block(values, noise)
+            values = block(values)
         found: Tensor = self.last(values)
         return found
 
-    def cross_entropies(self, vectors: Tensor, next_items: Tensor) -> Tensor:
-        """Return ``- ln softmax(scores of all items)`` of the next item, ``(n,)``, for vectors ``(n, size)``."""
-        return functional.cross_entropy(vectors @ self.items.weight[:-1].T, next_items, reduction="none")
-
-    def binary_cross_entropies(self, vectors: Tensor, next_items: Tensor, negatives: Tensor) -> Tensor:
-        """Return ``- ln sigmoid(score)`` of the next item ``- sum of ln sigmoid(-score)`` of negatives ``(n, m)``."""
-        positive = (vectors * self.items(next_items)).sum(dim=-1)
-        negative = torch.einsum("nd,nmd->nm", vectors, self.items(negatives))
-        return functional.softplus(-positive) + functional.softplus(negative).sum(dim=-1)
-
-
-def descent_of(network: nn.Module) -> Descent:
-    """Move the parameters of a network and their gradients to arrays that our own Adam trains.
-
-    torch's optimisers are not used: they load parts of torch that nothing else here needs, which takes longer than to
-    fit a small model.
-    """
-    parameters = list(network.parameters())
-    descent = Descent([tuple(parameter.shape) for parameter in parameters])
-    for parameter, values, gradient in zip(parameters, descent.parameters, descent.gradients, strict=True):
-        values[:] = parameter.detach().numpy()
-        parameter.data, parameter.grad = torch.from_numpy(values), torch.from_numpy(gradient)
-    return descent
-
-
-def _noisy(values: Tensor, noise: Noise | None) -> Tensor:
-    return values if noise is None else noise(values)
+    def _draw(self) -> None:
+        """Draw the initial values: normal, with a standard deviation of .02, and zero for biases."""
+        for part in self.modules():
+            if isinstance(part, nn.Linear | nn.Embedding):
+                nn.init.normal_(part.weight, std=0.02)
+            if isinstance(part, nn.Linear):
+                nn.init.zeros_(part.bias)
+        with torch.no_grad():
+            self.items.weight[-1] = 0

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from protocol.errors import RecommenderError
+from recommenders.modules.kinds import advice_on_sizes
 from recommenders.registry.failing import said_by
 from recommenders.registry.parameter_values import made
 from recommenders.registry.parameters import (
@@ -176,7 +177,7 @@ def build(cls: type, parameters: Mapping[str, Any], placement: Mapping[str, str]
     if missing:
         raise RecommenderError(
             f"{cls.__name__} needs {', '.join(missing)}; give {'it' if len(missing) == 1 else 'them'} a value, "
-            f"as in NAME:{missing[0]}=VALUE"
+            f"as in NAME:{missing[0]}=VALUE{advice_on_sizes(cls, missing)}"
         )
     known = {**without(further, taken), **known}
     arguments = {name: _argument(cls, name, known, value) for name, value in parameters.items()}

@@ -103,6 +103,11 @@ def find_class(place: str, module: ModuleType, name: str) -> type:
             raise RecommenderError(f"{place} has no class {name!r}; its recommenders: {choices}")
         found = getattr(found, part)
     if not isinstance(found, type):
+        if is_module_class(type(found)):
+            raise RecommenderError(
+                f"{place}:{name} is a module that is built already, expected its class, {type(found).__name__}; "
+                "recbench builds it, with the numbers of users and items"
+            )
         raise RecommenderError(f"{place}:{name} is a {type(found).__name__}, expected a class with fit and score")
     from recommenders.modules.kinds import is_module_class
 
@@ -139,7 +144,8 @@ def only_class(place: str, module: ModuleType) -> str:
     names = _recommender_classes(module)
     if not names:
         problems = [problem_of(value) for value in _own_classes(module).values() if is_module_class(value)]
-        raise RecommenderError("; ".join([f"{place} defines no class with fit and score", *problems]))
+        module_too = " and no PyTorch module that recbench can train" if "torch" in sys.modules else ""
+        raise RecommenderError("; ".join([f"{place} defines no class with fit and score{module_too}", *problems]))
     if len(names) > 1:
         raise RecommenderError(
             f"{place} defines {len(names)} recommenders, {', '.join(names)}; name one, as in {place}:{names[0]}"

@@ -58,6 +58,10 @@ def _located(reference: str) -> Entry:
     if place.endswith(PROGRAM):
         program = read_program(Path(place))
         return Entry(program.name, f"{program.path}:Program", {}, f"file {program.path}")
+    if not place.endswith(".py") and expanded(place).is_file():
+        raise RecommenderError(
+            f"{place} is no Python file; give --plugin the .py file that defines the class, or a program's .toml file"
+        )
     if not place.endswith(".py"):
         return Entry("", f"{place}:{name}", {}, f"module {place}", folder=_folder_of(place))
     path = expanded(place).resolve()

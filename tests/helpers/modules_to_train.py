@@ -53,3 +53,17 @@ class OwnWay(nn.Module):
 
     def score_all(self, users: Tensor) -> Tensor:
         return self.users(users) @ self.items.weight.T
+
+
+class GRU4Rec(nn.Module):
+    """A recurrent network over a user's items, whose state is the user's vector."""
+
+    def __init__(self, n_items: int, embedding_size: int = 64, dropout: float = 0.2) -> None:
+        super().__init__()
+        self.items = nn.Embedding(n_items + 1, embedding_size, padding_idx=n_items)
+        self.dropout = nn.Dropout(dropout)
+        self.gru = nn.GRU(embedding_size, embedding_size, batch_first=True)
+
+    def forward(self, histories: Tensor) -> Tensor:
+        states, _ = self.gru(self.dropout(self.items(histories)))
+        return states

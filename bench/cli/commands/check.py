@@ -23,7 +23,7 @@ def add(commands: Any) -> None:
         "Test whether a recommender keeps the contract, on small data, in seconds: shapes, seeds, batches, edges,\n"
         "hyper-parameters, epochs; whether it learns a pattern planted in the data and finds none where there is none.",
         examples(
-            ("recbench check my_model.py", "the class in it that has fit and score"),
+            ("recbench check my_model.py", "the class in it that has fit and score, or the PyTorch module"),
             ("recbench check my_model.py:Mine", "the class Mine"),
             ("recbench check my_package.model:Mine", "a class of a package, installed or in this folder"),
             ("recbench check ease:reg=100", "by its name, with a parameter"),

@@ -48,7 +48,11 @@ def add(commands: Any) -> None:
             ("recbench run", "the default suite on MovieLens-100K, one training seed"),
             ("recbench run -r popularity -r ease:reg=500 --seeds 0-2", "two recommenders, three seeds for random ones"),
             ("recbench run -r mlp:layers=64-32-16,epochs=20", "parameters; `recbench list` shows their names"),
-            ("recbench run --plugin my_model.py:Mine", "the default suite and the class Mine"),
+            ("recbench run --plugin my_model.py:Mine", "the default suite and the class Mine, or PyTorch module"),
+            (
+                "recbench run --plugin my_model.py:Mine -r mine:loss=bpr --device auto",
+                "a module, on a GPU if there is one",
+            ),
             ("recbench run --plugin my_model.py:Mine -r mine:reg=3", "only Mine, with a parameter"),
             ("recbench run --plugin my_package.model:Mine -r mine", "of a package, installed or in this folder"),
             ("recbench run --timeout 600 --memory 4GiB", "a job that takes more is stopped, and its row says so"),

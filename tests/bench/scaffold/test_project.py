@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import runpy
 import subprocess
 import sys
 import tomllib
@@ -13,8 +14,9 @@ import pytest
 from installations import COMMIT, GIT, source_folder
 
 from bench.checks import CHECKS
+from bench.checks.examination import Examination
 from bench.cli.main import main
-from bench.scaffold.project import TEST_REQUIREMENTS, Project, write_project
+from bench.scaffold.project import TEST_REQUIREMENTS, TORCH, Project, write_project
 from protocol.errors import RecommenderError
 from recommenders.registry import plugin_entry
 
@@ -155,3 +157,22 @@ def test_a_new_project_installs_passes_its_tests_and_runs(tmp_path: Path, capsys
     options = ("--dataset", "synthetic:60x80x900", "--negatives", "20", "--threads", "1", "--format", "csv")
     table = run(tmp_path, "bench", "run", "-r", "my_model:alpha=0.5", *options, installed=installed)
     assert "my_model:alpha=0.5" in table
+
+
+def test_a_project_of_a_module_has_tests_that_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own tests run, one check and one benchmark here: all checks of modules run elsewhere."""
+    write_project("my-tower", tmp_path, TORCH)
+    project = tmp_path / "my-tower"
+    points = tomllib.loads((project / "pyproject.toml").read_text())["project"]
+    assert points["dependencies"] == ["torch>=2.4"]
+    assert points["entry-points"]["recbench.recommenders"] == {"my_tower": "my_tower.model:MyTower"}
+    for file in ("test_conformance.py", "test_timing.py"):
+        assert '("my_tower", epochs=4)' in (project / "tests" / file).read_text()
+    assert "training_step(users, positives, negatives)" in (project / "README.md").read_text()
+
+    monkeypatch.syspath_prepend(project / "src")
+    for name, test in runpy.run_path(str(project / "tests" / "test_model.py")).items():
+        if name.startswith("test_"):
+            test()
+    examined = Examination(plugin_entry(f"{project / 'src/my_tower/model.py'}:MyTower"), {"epochs": 4})
+    assert examined.result("score_all agrees with score").status == "ok"

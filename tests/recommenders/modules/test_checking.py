@@ -58,7 +58,9 @@ ANSWERS: dict[str, tuple[Callable[[TwoTower, torch.Tensor, torch.Tensor], object
     ),
     "its own error": (
         lambda self, users, items: self.users(users + 1000),
-        "Wrong.forward raised IndexError for users (25, 1) and items (25, 5): index out of range in self",
+        "Wrong.forward raised IndexError for users (25, 1) and items (25, 5): index out of range in self; indices "
+        "begin at 0: users are below n_users and items below n_items, so an embedding of users has n_users rows and "
+        "one of items has n_items rows or more",
     ),
 }
 

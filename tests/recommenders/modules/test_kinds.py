@@ -46,10 +46,49 @@ def test_two_inputs_are_pairs() -> None:
             "the constructor of NoItems takes (n_users, size) without n_items; a module with forward(users, items) "
             "gets n_users and n_items by these names",
         ),
-        (NoSizes, "the constructor of NoSizes takes (args, kwargs) without n_users and n_items; "),
+        (NoSizes, "the constructor of NoSizes takes (*args, **kwargs) without n_users and n_items; "),
         (ThreeInputs, "ThreeInputs.forward takes (users, items, context), expected (users, items)"),
-        (NoForward, "NoForward.forward takes no such parameters, expected (users, items)"),
+        (NoForward, "NoForward has no method forward, expected one that takes (users, items) or (histories)"),
     ],
 )
 def test_what_cannot_be_trained(module_class: type, problem: str) -> None:
     assert problem_of(module_class).startswith(problem)
+
+
+def made(**members) -> type:
+    """Return a module that works, but for these members."""
+    return type("Made", (TwoTower,), members)
+
+
+@pytest.mark.parametrize(
+    ("members", "problem"),
+    [
+        (
+            {"forward": lambda self, items, users: None},
+            "Made.forward takes (items, users), expected (users, items) or (histories); it returns logits",
+        ),
+        ({"forward": lambda self, users, items=None: None}, "Made.forward takes (users, items=None), expected"),
+        (
+            {"training_step": lambda self, batch, batch_idx: None},
+            "Made.training_step takes (batch, batch_idx), expected (users, positives, negatives)",
+        ),
+        ({"configure_optimizers": lambda self, lr: None}, "Made.configure_optimizers takes (lr), expected ()"),
+        ({"score_all": lambda self: None}, "Made.score_all takes (), expected (users)"),
+        (
+            {"configure_optimizer": lambda self: None},
+            "Made has a method configure_optimizer, which recbench never calls",
+        ),
+        ({"train_step": lambda self, *batch: None}, "Made has a method train_step, which recbench never calls"),
+        ({"fit": lambda self, train: self}, "Made has fit but no score; with both it is a recommender"),
+        ({"score": lambda self, users, items: 0}, "Made has score but no fit; with both it is a recommender"),
+        ({"__hash__": None}, "PyTorch cannot use Made, because its objects have no hash; write @dataclass(eq=False)"),
+    ],
+)
+def test_what_would_be_ignored_or_called_wrongly_is_refused(members: dict[str, object], problem: str) -> None:
+    assert problem_of(made(**members)).startswith(problem)
+
+
+def test_hooks_may_take_more_that_has_defaults() -> None:
+    assert problem_of(made(training_step=lambda self, users, positives, negatives, weight=1: None)) == ""
+    assert problem_of(made(score_all=lambda self, *users: None)) == ""
+    assert problem_of(made(validation_step=lambda self, batch: None)) == ""

@@ -11,6 +11,7 @@ from bench.choices import plugin_entries
 from protocol.errors import RecommenderError
 from recommenders import registry
 from recommenders.modules.wrapping import recommender_class
+from recommenders.registry import build, plugin_entry
 from recommenders.registry.loading import find_class, load_module, only_class
 
 if TYPE_CHECKING:
@@ -68,7 +69,8 @@ def test_why_a_module_is_none_is_said(tmp_path: Path) -> None:
     with pytest.raises(RecommenderError) as caught:
         only(tmp_path, text)
     assert str(caught.value) == (
-        "mine.py defines no class with fit and score; Layer.forward takes (values), expected (users, items); the "
+        "mine.py defines no class with fit and score and no PyTorch module that recbench can train; the constructor "
+        "of Layer takes (size) without n_items; a module with forward(values) gets n_items by this name; the "
         "constructor of Tower takes (n_users, size) without n_items; a module with forward(users, items) gets n_users "
         "and n_items by these names"
     )
@@ -102,3 +104,28 @@ def test_an_edit_of_what_trains_it_changes_the_digest(tmp_path: Path) -> None:
     assert {"recommenders.kernels.negatives", "recommenders.modules.losses"} <= names
     file.write_text(WHOLE)
     assert set(source_files(f"{file}:Whole")) == {"mine.py"}
+
+
+def test_a_module_that_trains_itself_reads_sizes_in_fit(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(
+        TOWER.format(name="Tower") + "    fit = score = lambda self, *args, **kwargs: self\n"
+    )
+    found = find_class("mine.py", load_module(str(tmp_path / "mine.py"), ""), "Tower")
+    with pytest.raises(
+        RecommenderError, match=r"Tower needs n_users, n_items.*; it has fit and score, so it trains itself"
+    ):
+        build(found, {})
+
+
+def test_a_built_module_is_no_class(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(TOWER.format(name="Tower") + "model = Tower(3, 4)\n")
+    with pytest.raises(
+        RecommenderError, match="is a module that is built already, expected its class, Tower; recbench"
+    ):
+        find_class("mine.py", load_module(str(tmp_path / "mine.py"), ""), "model")
+
+
+def test_a_file_of_weights_is_no_plugin(tmp_path: Path) -> None:
+    (tmp_path / "tower.pt").touch()
+    with pytest.raises(RecommenderError, match=r"tower.pt is no Python file; give --plugin the .py file"):
+        plugin_entry(str(tmp_path / "tower.pt"))

@@ -1,0 +1,69 @@
+"""What a module of histories answers: vectors or logits, for each position or once for each history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from recommenders.modules.asking import Asked, check_batch, check_order, check_padding_index
+from recommenders.modules.hooks import hooks_of
+from recommenders.modules.item_tables import table_of
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+
+@dataclass(frozen=True, eq=False)
+class Form:
+    """What ``forward(histories)`` returns.
+
+    Parameters
+    ----------
+    n_items
+        Number of items, and the index that pads histories.
+    length
+        Number of columns of histories.
+    per_position
+        Whether there is an answer for each position. Then histories are padded behind the items, otherwise in front.
+    table
+        The items' vectors, if the answers are vectors whose inner products with them are the scores. None if the
+        answers are the logits of all items, or if the module itself does all that needs them.
+    """
+
+    n_items: int
+    length: int
+    per_position: bool
+    table: nn.Embedding | None
+
+    @property
+    def in_front(self) -> bool:
+        """Whether padding is in front of the items."""
+        return not self.per_position
+
+    @property
+    def n_answers(self) -> int:
+        """The number of answers to a history."""
+        return self.length if self.per_position else 1
+
+
+def form_of(module: nn.Module, n_items: int, length: int, device: torch.device) -> Form:
+    """Return what a module answers, found by asking it about a few histories.
+
+    Raises
+    ------
+    RecommenderError
+        If the answer is neither user vectors nor logits, if it can be taken for both, or if it cannot be right: if it
+        depends on the other histories of the batch, or at a position on the items behind it.
+    """
+    hooks = hooks_of(type(module))
+    asked = Asked(module, n_items, length, device)
+    check_padding_index(module, n_items)
+    found = asked.about_full_histories()
+    does_all_itself = hooks >= {"training_step", "score_all"}
+    table = None if does_all_itself else table_of(module, found, n_items, asked.name)
+    asked.about_padded_histories()
+    check_batch(asked, found)
+    if found.dim() == 3 and "training_step" not in hooks:
+        check_order(asked, found)
+    return Form(n_items, length, found.dim() == 3, table)

@@ -1,0 +1,103 @@
+"""What modules of histories are trained for. Models import this only when they are built: it loads torch and numba."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from recommenders.modules.blockwise import loss_over_items
+from recommenders.modules.checking import checked_loss, trainable
+from recommenders.modules.history_scoring import VALUES, answers
+from recommenders.modules.hooks import hooks_of
+from recommenders.modules.losses import LOSSES
+from recommenders.modules.objectives import BatchObjective
+from recommenders.modules.window_batches import WindowBatches
+
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+    from torch import Tensor, nn
+
+    from protocol.types import Interactions
+    from recommenders.modules.forms import Form
+    from recommenders.modules.losses import Loss
+    from recommenders.modules.settings import Training
+    from recommenders.modules.training import Objective
+
+
+def sequence_objective(
+    training: Training,
+    device: torch.device,
+    module: nn.Module,
+    form: Form,
+    train: Interactions,
+    rng: np.random.Generator,
+) -> Objective:
+    """Return what a module of histories is trained for: its own training step, or the loss that the training names."""
+    is_own = "training_step" in hooks_of(type(module))
+    loss = LOSSES[training.loss] if not is_own else None
+    n_negatives = 0 if loss and loss.over_all_items else training.n_negatives
+    part = training.batch_size if is_own else _part_size(form, n_negatives)
+    batches = WindowBatches.of(train, form, (training.batch_size, part), n_negatives, device, rng)
+    return OwnLoss(module, batches, form) if loss is None else NextItemLoss(module, batches, form, loss)
+
+
+def _part_size(form: Form, n_negatives: int) -> int:
+    """Return for how many histories the scores, or the vectors of the candidates, may be in memory at once."""
+    per_answer = form.n_items if form.table is None else (1 + n_negatives) * form.table.embedding_dim
+    return max(1, VALUES // (form.n_answers * per_answer))
+
+
+class NextItemLoss(BatchObjective):
+    """A loss of the next item, among all items or among sampled negatives."""
+
+    def __init__(self, module: nn.Module, batches: WindowBatches, form: Form, loss: Loss) -> None:
+        super().__init__(module, batches)
+        self._form, self._loss = form, loss
+
+    def loss(self, histories: Tensor, places: Tensor, items: Tensor) -> Tensor:
+        """Return the mean loss for histories ``(n, length)``, places ``(k,)`` and items ``(k, 1 + n_negatives)``."""
+        found = _at(answers(self._module, histories, self._form), places)
+        if not self._is_checked:
+            trainable(found, f"{type(self._module).__name__}.forward")
+        self._is_checked = True
+        return self._over_all(found, items[:, 0]) if self._loss.over_all_items else self._over_sampled(found, items)
+
+    def _over_all(self, found: Tensor, next_items: Tensor) -> Tensor:
+        table, function = self._form.table, self._loss.function
+        if table is None:
+            return function(found, next_items)
+        return loss_over_items(found, table.weight[: self._form.n_items], next_items, function)
+
+    def _over_sampled(self, found: Tensor, items: Tensor) -> Tensor:
+        table = self._form.table
+        logits = found.gather(1, items) if table is None else (table(items) @ found.unsqueeze(2)).squeeze(2)
+        return self._loss.function(logits, items.new_zeros(len(items)))
+
+
+class OwnLoss(BatchObjective):
+    """The loss that the module's own ``training_step`` returns."""
+
+    def __init__(self, module: nn.Module, batches: WindowBatches, form: Form) -> None:
+        super().__init__(module, batches)
+        self._form = form
+
+    def loss(self, histories: Tensor, places: Tensor, items: Tensor) -> Tensor:
+        """Return the mean loss for histories ``(n, length)``, places ``(k,)`` and items ``(k, 1 + n_negatives)``."""
+        n = len(histories)
+        spread = items.new_full((n * self._form.n_answers, items.shape[1]), self._form.n_items)
+        spread[places] = items
+        if self._form.per_position:
+            spread = spread.view(n, self._form.n_answers, -1)
+            positives, negatives = spread[..., 0], spread[..., 1:]
+        else:
+            positives, negatives = spread[:, :1], spread[:, 1:]
+        found = self._module.training_step(histories, positives, negatives)  # type: ignore[operator]
+        loss = found if self._is_checked else checked_loss(found, self._module)
+        self._is_checked = True
+        return loss
+
+
+def _at(found: Tensor, places: Tensor) -> Tensor:
+    """Return the answers at places, counted over all histories: ``(n, length, d)`` or ``(n, d)`` -> ``(k, d)``."""
+    flat = found.flatten(0, -2)
+    return flat if len(flat) == len(places) else flat.index_select(0, places)
