@@ -6,10 +6,12 @@ Figures of different tasks are never pooled: only ranks and shares of the best f
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bench.analysis.settings import in_settings
 from bench.studies.columns import columns_of
 from bench.studies.over_datasets import tests_over_datasets
 from bench.studies.ranking import DIGITS, mean_ranks, ranks_of, relative_scores, win_rates
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from bench.analysis.settings import Settings
+    from bench.records.recommender import RecordedRecommender
     from bench.studies.columns import Column, DatasetRecords, Figure
     from bench.studies.over_datasets import OverDatasets
     from bench.studies.resampling import Span
@@ -116,9 +120,18 @@ class StudyComparison:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """All rows, also those without any figure, which come last."""
+        """All rows by mean rank, those without any figure last; settings of one recommender are neighbours."""
+        return tuple(label for each in self.settings for label in each.labels)
+
+    @cached_property
+    def settings(self) -> list[Settings]:
+        """All rows by recommender, each recommender where its best row is (see `bench.analysis.settings`)."""
         with_figures = [row.label for row in self.rows]
-        return tuple(dict.fromkeys((*with_figures, *(label for column in self.columns for label in column.gaps))))
+        labels = dict.fromkeys((*with_figures, *(label for column in self.columns for label in column.gaps)))
+        return in_settings([(label, self._recommender(label)) for label in labels])
+
+    def _recommender(self, label: str) -> RecordedRecommender:
+        return next(column.recommenders[label] for column in self.columns if label in column.recommenders)
 
     @property
     def incomplete(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bench.names import LONG_CSV, check_known, study_formats
 from bench.studies.ranking import DIGITS
+from bench.tables.settings import with_heads
 from bench.tables.study_notes import study_notes
 from bench.tables.study_values import long_values, study_document, wide_values
 from bench.writing.csv import csv_text
@@ -91,16 +92,19 @@ def make_sheet(found: StudyComparison) -> Sheet:
     best = _best_rank(found)
     block = Block(
         headers=(("recommender", ""), *((name, "") for name in _short(names)), *_OVER_DATASETS),
-        lines=tuple(
-            Line(
-                label,
-                (
-                    *(_figure_cell(found, column, label) for column in found.columns),
-                    *(Cell(LOST) for _ in found.lost),
-                    *_cells_over_datasets(found, rows.get(label), best),
-                ),
-            )
-            for label in found.labels
+        lines=with_heads(
+            [
+                Line(
+                    label,
+                    (
+                        *(_figure_cell(found, column, label) for column in found.columns),
+                        *(Cell(LOST) for _ in found.lost),
+                        *_cells_over_datasets(found, rows.get(label), best),
+                    ),
+                )
+                for label in found.labels
+            ],
+            found.settings,
         ),
         groups=("", *(found.figure.name for _ in names), *(f"over {n_datasets}" for _ in _OVER_DATASETS)),
         continues=True,

@@ -24,11 +24,12 @@ class Cell:
 
 @dataclass(frozen=True)
 class Line:
-    """A row: its label, its other cells, and the mark of the label, if any."""
+    """A row: its label, its other cells, the mark of the label, if any, and whether it belongs to a head above it."""
 
     label: str
     cells: tuple[Cell, ...]
     mark: str = ""
+    is_indented: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,8 +101,9 @@ class Sheet:
 
 
 def label_text(line: Line, escape: Callable[[str], str]) -> str:
-    """Return the label of a line, followed by its mark."""
-    return f"{escape(line.label)} {escape(line.mark)}" if line.mark else escape(line.label)
+    """Return the label of a line, followed by its mark, for HTML and Markdown, which drop blanks before a text."""
+    label = f"{'&emsp;' * line.is_indented}{escape(line.label)}"
+    return f"{label} {escape(line.mark)}" if line.mark else label
 
 
 def header_text(name: str, unit: str) -> str:
