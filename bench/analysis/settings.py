@@ -42,16 +42,29 @@ class Settings:
     def text_of(self, label: str) -> str:
         """Return what is varied in a row: ``reg=0.1, epochs=5``; empty where nothing is."""
         place = self.labels.index(label)
-        return parameters_text({name: values[place] for name, values in self.varied.items()}, ", ")
+        return _text({name: values[place] for name, values in self.varied.items()})
 
     @property
     def number(self) -> str | None:
-        """The parameter for a curve: the only varied one, if all its values are numbers that differ; else None."""
-        if len(self.varied) != 1:
-            return None
-        ((name, values),) = self.varied.items()
-        are_numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
-        return name if are_numbers and len(set(values)) == len(values) else None
+        """The parameter for a curve: the varied one with the most values, all of them numbers; None without any."""
+        numbers = [name for name, values in self.varied.items() if all(map(_is_number, values))]
+        return max(numbers, key=lambda name: len(set(self.varied[name])), default=None)
+
+    def along(self, parameter: str) -> list[tuple[str, Any, str]]:
+        """Return each row with its value of a varied parameter, and what else is varied in it: ``epochs=5``."""
+        others = [name for name in self.varied if name != parameter]
+        return [
+            (label, self.varied[parameter][place], _text({name: self.varied[name][place] for name in others}))
+            for place, label in enumerate(self.labels)
+        ]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _text(parameters: Mapping[str, Any]) -> str:
+    return parameters_text(parameters, ", ")
 
 
 def in_settings(rows: Sequence[tuple[str, RecordedRecommender]]) -> list[Settings]:
@@ -89,7 +102,5 @@ def _varied(parameters: Sequence[Mapping[str, Any]]) -> dict[str, tuple[Any, ...
     return {name: found for name, found in values.items() if len({json.dumps(each) for each in found}) > 1}
 
 
-def _settings(
-    members: Sequence[tuple[str, RecordedRecommender]], varied: Mapping[str, tuple[Any, ...]]
-) -> Settings:
+def _settings(members: Sequence[tuple[str, RecordedRecommender]], varied: Mapping[str, tuple[Any, ...]]) -> Settings:
     return Settings(members[0][1].name, tuple(label for label, _ in members), varied)

@@ -12,7 +12,7 @@ import numpy as np
 from msgspec import structs
 
 from bench.analysis.rivals import rivals_by_view
-from bench.analysis.rows import Row, failed_rows, pooled_row
+from bench.analysis.rows import Row, are_of_several_machines, failed_rows, pooled_row
 from bench.analysis.settings import Settings, in_settings
 from bench.analysis.significance import Sample, Significance, run_tests
 from bench.analysis.suspicion import suspicions
@@ -145,8 +145,7 @@ class Summary:
     @property
     def has_several_machines(self) -> bool:
         """Whether rows come from different machines, so that their times cannot be compared."""
-        environments = (record.environment for row in self.rows for record in row.every_record)
-        return len({environment.machine for environment in environments if environment.is_known}) > 1
+        return are_of_several_machines(self.rows)
 
     def setting_of(self, row: Row) -> str | None:
         """Return the parameters in which a row differs from others of its recommender; None where there are none."""

@@ -16,6 +16,7 @@ from bench.studies.columns import columns_of
 from bench.studies.over_datasets import tests_over_datasets
 from bench.studies.ranking import DIGITS, mean_ranks, ranks_of, relative_scores, win_rates
 from bench.studies.resampling import spans_over_datasets, spans_over_users
+from bench.writing.text import NOTHING
 from protocol.errors import ProtocolError
 from recommenders.registry.suggestions import did_you_mean
 
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from bench.studies.resampling import Span
 
     Values = npt.NDArray[np.float64]
+
+FAILED, LOST = "failed", "no data"
 
 NO_ROW = "there is no record of it"
 """Why a row has no figure on a dataset whose folder does not know it."""
@@ -132,6 +135,18 @@ class StudyComparison:
 
     def _recommender(self, label: str) -> RecordedRecommender:
         return next(column.recommenders[label] for column in self.columns if label in column.recommenders)
+
+    @property
+    def best_rank(self) -> float:
+        """The best mean rank."""
+        return min(round(row.mean_rank, DIGITS) for row in self.rows)
+
+    def missing_text(self, label: str, dataset: str) -> str:
+        """Return what a cell without a figure says: ``failed``, ``no data``, or nothing without a record."""
+        if dataset in self.lost:
+            return LOST
+        column = next(column for column in self.columns if column.name == dataset)
+        return FAILED if label in column.gaps else NOTHING
 
     @property
     def incomplete(self) -> tuple[str, ...]:

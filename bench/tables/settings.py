@@ -41,4 +41,3 @@ def _full_label(label: str, settings: Settings) -> str:
     """Return a label with what is varied behind it, unless it says so itself: ``mf (reg=0.1)`` for a default."""
     texts = settings.text_of(label).split(", ")
     return label if all(text in label for text in texts) else f"{label} ({', '.join(texts)})"
-

@@ -95,6 +95,7 @@ def _long_value(found: StudyComparison, column: Column, label: str, row: StudyRo
         "distinguishable": test.distinguishable if test else None,
         "suspicious": score.is_suspicious if score else None,
         "row": there.label if there else None,
+        "setting": next(each.text_of(label) for each in found.settings if label in each.labels) or None,
         "seeds": " ".join(map(str, there.seeds)) if there else None,
         "fit_seconds": there.fit_seconds if there else None,
         "score_us_per_user": there.score_us_per_user if there else None,
