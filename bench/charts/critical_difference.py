@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bench.charts.chart import MOST_ROWS, Chart, first_rows, listed, rounded, shown
+from bench.charts.chart import MOST_ROWS, Chart, first_rows, listed, rounded, shortened, shown
 from bench.charts.library import SCHEMA_VEGA_LITE
 from bench.writing.text import NOTHING, count_text
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bench.studies.comparison import StudyComparison
     from bench.studies.over_datasets import OverDatasets
 
-_SIDE = 0.75
+_SIDE = 1.0
 """The room for names on each side, as a share of the line of ranks."""
 
 _CD_HEIGHT, _TICKS_HEIGHT, _LINE_HEIGHT = 12, 34, 46
@@ -28,6 +28,9 @@ _BAR_STEP, _NAME_STEP = 8, 17
 """Pixels between bars, and between names."""
 
 _MOST_TICKS = 8
+
+_LONGEST_NAME = 18
+"""Letters of a name; the middle of a longer one is left out."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,7 @@ def _names(tests: OverDatasets, top: int, edges: tuple[float, float]) -> list[di
         {
             "label": shown(label),
             "rank": rounded(rank),
+            "name": shortened(shown(label), _LONGEST_NAME),
             "text": f"{rank:.2f}",
             "side": "left" if place < n_left else "right",
             "edge": edges[0] if place < n_left else edges[1],
@@ -136,7 +140,7 @@ def _spec(tests: OverDatasets, style: Style) -> dict[str, Any]:
     def name(side: str, align: str, dx: int, field: str, colour: str) -> dict[str, Any]:
         return {
             "transform": [{"filter": {"field": "side", "equal": side}}],
-            "mark": {**text, "align": align, "dx": dx, "color": colour, "limit": {"expr": "width * .2"}},
+            "mark": {**text, "align": align, "dx": dx, "color": colour, "limit": {"expr": "width * .27"}},
             "encoding": {**at("edge", "height"), "text": {"field": field}, "tooltip": {"value": {"expr": "datum"}}},
         }
 
@@ -182,7 +186,7 @@ def _spec(tests: OverDatasets, style: Style) -> dict[str, Any]:
             *(
                 name(side, align, sign * dx, field, colour)
                 for side, align, sign in (("left", "right", -1), ("right", "left", 1))
-                for field, dx, colour in (("text", 4, colours.muted), ("label", 36, colours.ink))
+                for field, dx, colour in (("text", 4, colours.muted), ("name", 36, colours.ink))
             ),
         ],
     }

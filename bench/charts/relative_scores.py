@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bench.charts.style import Style
     from bench.studies.comparison import Score, StudyComparison
 
-_CELL, _NAMES = 46, 130
+_CELL, _NAMES = 46, 180
 """Pixels that the figures of a column and the names of the rows need."""
 
 _LONGEST_LEVEL = 8
@@ -75,7 +75,7 @@ def _spec(values: Sequence[dict[str, Any]], datasets: Sequence[str], style: Styl
                 "type": "nominal",
                 "sort": {"field": "place"},
                 "title": None,
-                "axis": {"labelLimit": 120, "labelColor": colours.ink},
+                "axis": {"labelLimit": 170, "labelColor": colours.ink},
             },
             "x": {
                 "field": "dataset",
@@ -84,8 +84,8 @@ def _spec(values: Sequence[dict[str, Any]], datasets: Sequence[str], style: Styl
                 "title": None,
                 "axis": {
                     "orient": "top",
-                    "labelAngle": 0 if are_short else -30,
-                    "labelAlign": "center" if are_short else "left",
+                    "labelAngle": 0 if are_short else 30,
+                    "labelAlign": "center" if are_short else "right",
                     "labelLimit": 140,
                     "labelOverlap": False,
                 },

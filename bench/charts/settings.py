@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bench.charts.chart import Chart, rounded, shown
+from bench.charts.chart import Chart, rounded, shortened, shown
 from bench.charts.library import SCHEMA_VEGA_LITE
 from bench.choices import value_text
 from bench.writing.text import accuracy_text, count_text
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     Spec = dict[str, Any]
     Figure = Callable[[str], Sequence[tuple[str, float, float | None, float | None]]]
 
-_HEIGHT = 190
+_HEIGHT, _NAME_STEP, _NAMES = 190, 14, 110
+"""Pixels: the height of a panel, the room between names of lines, and the room for them."""
+
 _WIDEST_LINEAR = 20
 """Positive numbers that are further apart, the highest in the lowest, have a logarithmic axis."""
 
@@ -86,7 +88,7 @@ def setting_chart(curves: Sequence[Curve], figure: str, style: Style) -> Chart |
             **_layers(curve, figure, style),
             "title": {**title, "text": curve.title, "anchor": "start", "limit": 400},
             "width": (style.width or 440) - 60,
-            "height": _HEIGHT,
+            "height": _height(curve),
         }
         for curve in curves
     ]
@@ -105,7 +107,7 @@ def _chart(curve: Curve, figure: str, style: Style) -> Chart:
         spec={
             "$schema": SCHEMA_VEGA_LITE,
             "config": style.config(),
-            **style.size(_HEIGHT),
+            **style.size(_height(curve)),
             **_layers(curve, figure, style),
         },
         alternative=f"{figure} of {curve.title}, {count_text(values, 'value')}; highest for "
@@ -125,20 +127,53 @@ def _chart(curve: Curve, figure: str, style: Style) -> Chart:
     )
 
 
-def _scale(values: Sequence[float]) -> Spec:
+def _height(curve: Curve) -> int:
+    return max(_HEIGHT, _NAME_STEP * (len(_lines(curve)) + 1))
+
+
+def _x_scale(curve: Curve) -> Spec:
+    """Return the scale of the number; several lines have their names at its right end."""
+    values = [point[2] for point in curve.points]
     low, high = min(values), max(values)
+    room: Spec = {"range": [8, {"expr": f"width - {_NAMES if len(_lines(curve)) > 1 else 8}"}], "nice": False}
     if low > 0 and high / low > _WIDEST_LINEAR:
-        return {"type": "log", "domain": [low / 1.2, high * 1.2], "nice": False}
-    return {"type": "linear", "zero": False, "nice": False, "padding": 8}
+        return {"type": "log", "domain": [low, high], **room}
+    return {"type": "linear", "domain": [low, high], "zero": False, **room}
+
+
+def _y_domain(curve: Curve) -> tuple[float, float]:
+    ends = [end for point in curve.points for end in point[3:] if end is not None]
+    pad = 0.06 * (max(ends) - min(ends)) or 0.01
+    return min(ends) - pad, max(ends) + pad
+
+
+def _names(curve: Curve) -> list[Spec]:
+    """Return the name of each line, beside its end where it is free, else below the name above it."""
+    low, high = _y_domain(curve)
+    step = _NAME_STEP * (high - low) / _height(curve)
+    last = {line: max((point for point in curve.points if point[1] == line), key=_value) for line in _lines(curve)}
+    found: list[Spec] = []
+    free = high
+    for line, point in sorted(last.items(), key=lambda pair: -pair[1][3]):
+        free = min(point[3], free)
+        found.append({"name": shortened(shown(line), 18), "at": free})
+        free -= step
+    # Names that were pushed below the panel move up together.
+    rise = max(0.0, low + step / 2 - found[-1]["at"])
+    for number, each in enumerate(reversed(found)):
+        each["at"] = max(each["at"], low + step / 2 + number * step) if rise else each["at"]
+    return found
+
+
+def _value(point: tuple[str, str, float, float, float | None, float | None]) -> float:
+    return point[2]
 
 
 def _layers(curve: Curve, figure: str, style: Style) -> Spec:
     colours = style.palette
-    last = {line: max(point[2] for point in curve.points if point[1] == line) for line in _lines(curve)}
     values = [
         {
             "label": shown(label),
-            "name": shown(line) if value == last[line] else "",
             "line": shown(line),
             "value": value,
             "mean": rounded(mean),
@@ -149,7 +184,6 @@ def _layers(curve: Curve, figure: str, style: Style) -> Spec:
         for label, line, value, mean, low, high in curve.points
     ]
     lines = {"field": "line", "type": "nominal"}
-    scale = _scale([point[2] for point in curve.points])
     x_axis = {
         "title": shown(curve.parameter),
         "values": sorted({point[2] for point in curve.points}),
@@ -157,11 +191,12 @@ def _layers(curve: Curve, figure: str, style: Style) -> Spec:
         "grid": False,
         "labelOverlap": True,
     }
-    y = {"type": "quantitative", "scale": {"zero": False}}
+    y = {"type": "quantitative", "scale": {"domain": list(_y_domain(curve)), "zero": False, "nice": False}}
+    names = _names(curve) if len(_lines(curve)) > 1 else []
     y_axis = {"title": figure, "tickCount": 5, "grid": True, "format": ".3~f"}
     return {
         "data": {"values": values},
-        "encoding": {"x": {"field": "value", "type": "quantitative", "scale": scale, "axis": x_axis}},
+        "encoding": {"x": {"field": "value", "type": "quantitative", "scale": _x_scale(curve), "axis": x_axis}},
         "layer": [
             {
                 "transform": [{"filter": "isValid(datum.low)"}],
@@ -177,8 +212,13 @@ def _layers(curve: Curve, figure: str, style: Style) -> Spec:
                 "encoding": {"y": {"field": "mean", **y}, "tooltip": {"value": {"expr": "datum"}}},
             },
             {
-                "mark": {"type": "text", "align": "right", "dy": -9, "dx": 4, "limit": 200},
-                "encoding": {"y": {"field": "mean", **y}, "text": {"field": "name"}},
+                "data": {"values": names},
+                "mark": {"type": "text", "align": "left", "baseline": "middle", "limit": _NAMES - 12},
+                "encoding": {
+                    "x": {"value": {"expr": f"width - {_NAMES - 12}"}},
+                    "y": {"field": "at", **y},
+                    "text": {"field": "name"},
+                },
             },
         ],
     }

@@ -71,7 +71,8 @@ def _spec(values: Sequence[dict[str, Any]], n_rows: int, style: Style) -> dict[s
         "axis": {"labelLimit": 150, "labelColor": colours.ink, "grid": False},
     }
     x_axis = {
-        "title": "mean rank (1 is best); 95 % over users: thick, over datasets: thin",
+        "title": ["mean rank (1 is best)", "95 % intervals: over users thick, over datasets thin"],
+        "labelFlush": False,
         "grid": True,
         "tickCount": min(n_rows, 10),
         "tickMinStep": 1,

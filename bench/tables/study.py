@@ -111,7 +111,7 @@ def make_sheet(found: StudyComparison) -> Sheet:
         title=title_of(found),
         blocks=(block,),
         notes=tuple(study_notes(found)),
-        caption=_caption(found),
+        caption=caption_of(found),
         name="study",
     )
 
@@ -130,7 +130,8 @@ def title_of(found: StudyComparison) -> str:
     return f"{recommenders} on {count_text(len(found.columns), 'dataset')}, by {found.figure.name}"
 
 
-def _caption(found: StudyComparison) -> str:
+def caption_of(found: StudyComparison) -> str:
+    """Return what the marks and bold figures mean, for the caption in a paper and for the page."""
     parts = ["Bold: the best of a column.", f"{MARK}: not distinguishable from the best of the dataset."]
     if found.baseline is not None:
         parts[1] = f"{MARK}: not distinguishable from the baseline, {found.baseline}, on the dataset."

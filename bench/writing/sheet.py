@@ -24,12 +24,23 @@ class Cell:
 
 @dataclass(frozen=True)
 class Line:
-    """A row: its label, its other cells, the mark of the label, if any, and whether it belongs to a head above it."""
+    """A row, or a head above rows, which has empty cells: its label, its cells, and the mark of the label, if any.
+
+    Parameters
+    ----------
+    is_indented
+        Whether it belongs to a head above it.
+    """
 
     label: str
     cells: tuple[Cell, ...]
     mark: str = ""
     is_indented: bool = False
+
+    @property
+    def is_head(self) -> bool:
+        """Whether it is a head above rows."""
+        return not any(cell.text for cell in self.cells)
 
 
 @dataclass(frozen=True)
