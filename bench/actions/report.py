@@ -121,7 +121,8 @@ def _row_of(found: StudyComparison, dataset: str) -> str | None:
 
 def _shared_folder(folders: Sequence[Path]) -> Path:
     """Return the folder that holds all folders, or the one folder that there is."""
-    return Path(os.path.commonpath([folder.resolve().parent for folder in folders]))
+    parents = {folder.parent for folder in folders}
+    return parents.pop() if len(parents) == 1 else Path(os.path.commonpath([each.resolve() for each in parents]))
 
 
 def _write(place: Path, text: str) -> None:

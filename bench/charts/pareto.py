@@ -112,6 +112,8 @@ def accuracy_by_time(
     name, time
         The titles of the axes.
     """
+    # Vega warns of a field without any value.
+    ends = ("low", "mean", "high") if any(value["low"] is not None for value in values) else ("mean",)
     return {
         "$schema": SCHEMA_VEGA,
         "height": _HEIGHT,
@@ -146,7 +148,7 @@ def accuracy_by_time(
             {
                 "name": "y",
                 "range": "height",
-                "domain": {"fields": [{"data": "rows", "field": f} for f in ("low", "mean", "high")]},
+                "domain": {"fields": [{"data": "rows", "field": f} for f in ends]},
                 "zero": False,
                 "nice": True,
             },

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     Spec = dict[str, Any]
     Figure = Callable[[str], Sequence[tuple[str, float, float | None, float | None]]]
 
-_HEIGHT, _NAME_STEP, _NAMES = 190, 14, 110
-"""Pixels: the height of a panel, the room between names of lines, and the room for them."""
+_HEIGHT, _AXIS, _NAME_STEP, _NAMES = 240, 50, 14, 110
+"""Pixels: the height of a panel, the part of it below the lines, the room between names of lines, and for them."""
 
 _WIDEST_LINEAR = 20
 """Positive numbers that are further apart, the highest in the lowest, have a logarithmic axis."""
@@ -128,7 +128,7 @@ def _chart(curve: Curve, figure: str, style: Style) -> Chart:
 
 
 def _height(curve: Curve) -> int:
-    return max(_HEIGHT, _NAME_STEP * (len(_lines(curve)) + 1))
+    return max(_HEIGHT, _AXIS + _NAME_STEP * (len(_lines(curve)) + 1))
 
 
 def _x_scale(curve: Curve) -> Spec:
@@ -150,7 +150,7 @@ def _y_domain(curve: Curve) -> tuple[float, float]:
 def _names(curve: Curve) -> list[Spec]:
     """Return the name of each line, beside its end where it is free, else below the name above it."""
     low, high = _y_domain(curve)
-    step = _NAME_STEP * (high - low) / _height(curve)
+    step = _NAME_STEP * (high - low) / (_height(curve) - _AXIS)
     last = {line: max((point for point in curve.points if point[1] == line), key=_value) for line in _lines(curve)}
     found: list[Spec] = []
     free = high

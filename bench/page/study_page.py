@@ -100,7 +100,7 @@ def study_page(found: StudyComparison, links: Mapping[str, str], *, library: str
                 "name": shown(column.name),
                 "link": links.get(column.name),
                 "cells": _facts(found, column),
-                "task": column.task.digest,
+                "task": column.task.digest[:12],
             }
             for column in found.columns
         ],
@@ -156,9 +156,7 @@ def _tiles(found: StudyComparison) -> Iterator[Tile]:
             count_text(len(on_par), "row"),
             f"of {len(tests.labels) - 1}; Nemenyi's test, critical difference {tests.critical_difference:.2f}",
         )
-        yield Tile("Friedman's test", f"p {p_text(tests.p_value)}", f"{len(tests.labels)} rows on all datasets")
-    winners = {row.label for row in found.rows if any(score.is_best for score in row.scores.values())}
-    yield Tile("Best on some dataset", count_text(len(winners), "row"), f"of {len(found.labels)}")
+        yield Tile("Friedman's test, p", p_text(tests.p_value), f"{len(tests.labels)} rows on all datasets")
     if found.gaps or found.lost:
         yield Tile(
             "Missing figures",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -39,5 +40,5 @@ def _headed(lines: Sequence[Line], settings: Sequence[Settings]) -> Iterator[Lin
 
 def _full_label(label: str, settings: Settings) -> str:
     """Return a label with what is varied behind it, unless it says so itself: ``mf (reg=0.1)`` for a default."""
-    texts = settings.text_of(label).split(", ")
-    return label if all(text in label for text in texts) else f"{label} ({', '.join(texts)})"
+    said = {piece.partition("=")[0] for piece in re.split("[:,]", label)}
+    return label if said.issuperset(settings.varied) else f"{label} ({settings.text_of(label)})"

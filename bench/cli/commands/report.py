@@ -23,8 +23,8 @@ def add(commands: Any) -> None:
         "Write stored results as one HTML page: a table to sort and filter, charts, failures, the protocol in plain\n"
         "words and the command that makes everything again. One file, which needs no network and loads nothing.\n"
         "Nothing is fitted. Needs the extra report.\n\n"
-        "Several folders, each of one dataset, or the folder of a study give a page over the datasets: recommenders by\n"
-        "datasets, mean ranks, critical differences, accuracy against time. Beside it is a page for each dataset.",
+        "Several folders, each of one dataset, or the folder of a study give a page over the datasets: recommenders\n"
+        "by datasets, mean ranks, critical differences, accuracy against time. Beside it is a page for each dataset.",
         examples(
             ("recbench report runs/ml-100k", "writes runs/ml-100k/report.html"),
             ("recbench report runs/ml-100k --open", "and opens it in a browser"),
