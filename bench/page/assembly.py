@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.charts.library import import_library, javascript
+from bench.charts.library import import_library
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -48,9 +48,7 @@ def panels_of(sections: Iterable[Any]) -> list[Panel]:
     return found
 
 
-def assemble(
-    template: str, styles: Sequence[str], script: str, data: Any, *, library: str | None = None, **values: Any
-) -> str:
+def assemble(template: str, styles: Sequence[str], script: str, data: Any, *, library: str, **values: Any) -> str:
     """Return a page as HTML: one file that loads nothing.
 
     Parameters
@@ -60,7 +58,7 @@ def assemble(
     data
         What the script reads, in JSON's types.
     library
-        The script of the drawing library; by default `bench.charts.library.javascript`.
+        The script of the drawing library.
     values
         For the template, which escapes them.
 
@@ -70,7 +68,6 @@ def assemble(
         If the extra ``report`` is not installed.
     """
     jinja2, markup = (import_library("recbench report", name) for name in ("jinja2", "markupsafe"))
-    library = javascript() if library is None else library
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         autoescape=True,

@@ -14,6 +14,7 @@ from bench.charts.curves import MOST_PANELS, curve_panels
 from bench.charts.drawing import curves_of_settings
 from bench.charts.forest import differences_from, forest, point
 from bench.charts.heatmap import heatmap
+from bench.charts.library import javascript
 from bench.charts.pareto import pareto
 from bench.charts.settings import setting_panels
 from bench.charts.slope import slope
@@ -68,7 +69,7 @@ def page(
         ["report.css"],
         "report.js",
         _data(summary, sections),
-        library=library,
+        library=javascript() if library is None else library,
         title=shown(title_of(summary)),
         subject=shown(summary.task.dataset),
         tiles=list(_tiles(summary)),

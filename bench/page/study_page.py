@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bench.analysis.rows import are_of_several_machines
 from bench.charts.chart import shown
 from bench.charts.critical_difference import critical_difference_diagram
+from bench.charts.library import javascript
 from bench.charts.settings import setting_panels
 from bench.charts.study_drawing import curves_over_datasets, relative_name
 from bench.charts.study_ranks import study_ranks
@@ -85,7 +86,7 @@ def study_page(found: StudyComparison, links: Mapping[str, str], *, library: str
         ["report.css", "study.css"],
         "study.js",
         {"charts": {each.name: each.chart.spec for each in panels_of(sections.values())}},
-        library=library,
+        library=javascript() if library is None else library,
         title=shown(title_of(found)),
         figure=found.figure.name,
         marks=shown(caption_of(found)),
