@@ -29,7 +29,7 @@ _BAR_STEP, _NAME_STEP = 8, 17
 
 _MOST_TICKS = 8
 
-_LONGEST_NAME = 18
+_LONGEST_NAME = 16
 """Letters of a name; the middle of a longer one is left out."""
 
 
@@ -140,7 +140,7 @@ def _spec(tests: OverDatasets, style: Style) -> dict[str, Any]:
     def name(side: str, align: str, dx: int, field: str, colour: str) -> dict[str, Any]:
         return {
             "transform": [{"filter": {"field": "side", "equal": side}}],
-            "mark": {**text, "align": align, "dx": dx, "color": colour, "limit": {"expr": "width * .27"}},
+            "mark": {**text, "align": align, "dx": dx, "color": colour, "limit": {"expr": "width * .24"}},
             "encoding": {**at("edge", "height"), "text": {"field": field}, "tooltip": {"value": {"expr": "datum"}}},
         }
 
