@@ -42,8 +42,11 @@ EXTERNAL = "external"
 ExportFormat: TypeAlias = Literal["ncf", "parquet", "trec"]
 EXPORT_FORMATS: tuple[ExportFormat, ...] = get_args(ExportFormat)
 
-ChartName: TypeAlias = Literal["pareto", "curves", "views", "forest"]
+ChartName: TypeAlias = Literal["pareto", "curves", "views", "forest", "settings", "ranks", "cd", "heatmap"]
 CHARTS: tuple[ChartName, ...] = get_args(ChartName)
+
+STUDY_CHARTS: tuple[ChartName, ...] = ("ranks", "cd", "heatmap", "settings")
+"""The charts over several datasets; ``settings`` is also one of a single dataset."""
 
 
 def value_name(view: View, metric: str, k: int) -> str:

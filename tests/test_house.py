@@ -79,7 +79,7 @@ def test_no_reason_is_left_over() -> None:
     assert [place for place in NO_MIRROR if not (ROOT / "tests" / place).exists()] == []
 
 
-BELOW_MODELS = ("parts", "kernels", "libraries")
+BELOW_MODELS = ("parts", "kernels", "libraries", "modules")
 MODELS = sorted(
     path.stem for path in (ROOT / "recommenders").glob("*.py") if path.stem not in ("__init__", "libraries")
 )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.actions.results import Results
+from bench.actions.results import Results, results_of_one_task
 from bench.actions.shown import Shown
 from bench.studies.description import Compared
 from protocol.errors import ProtocolError
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from bench.names import Format
+    from bench.names import Format, View
     from bench.studies.columns import DatasetRecords
     from bench.studies.comparison import StudyComparison
 
@@ -120,6 +120,63 @@ def results_over(folders: Sequence[Path | str], **options: Any) -> StudyResults:
     from bench.studies.collecting import read_folders
 
     return StudyResults(tuple(read_folders([Path(folder) for folder in folders])), compared=compared_of(**options))
+
+
+def study_of(
+    results: Results | StudyResults | Path | str | Sequence[Path | str],
+    *,
+    k: int | None = None,
+    metric: str | None = None,
+    view: View | None = None,
+    baseline: str | None = None,
+) -> StudyResults | None:
+    """Return the results of several datasets; None if these are of one dataset.
+
+    Parameters
+    ----------
+    results
+        Results, one folder, or several. The folder of a study is several.
+    k, metric, view, baseline
+        What is compared; None leaves it as it is.
+
+    Raises
+    ------
+    ProtocolError
+        If an option does not take its value, a folder holds no records, or the datasets do not make a study.
+    """
+    from bench.options import read
+    from bench.records.results_folders import is_study
+    from bench.studies.collecting import read_folders
+
+    given = {
+        name: None if value is None else read(name, value)
+        for name, value in (("cutoff", k), ("metric", metric), ("view", view))
+    }
+    given["k"] = given.pop("cutoff")
+    if isinstance(results, Results):
+        return None
+    if isinstance(results, StudyResults):
+        return replace(results, compared=results.compared.changed(**given, baseline=baseline))
+    folders = [Path(results)] if isinstance(results, Path | str) else [Path(each) for each in results]
+    if len(folders) == 1 and not is_study(folders[0]):
+        return None
+    return StudyResults(tuple(read_folders(folders)), compared=Compared().changed(**given, baseline=baseline))
+
+
+def one_of(results: Results | StudyResults | Path | str | Sequence[Path | str]) -> Results:
+    """Return the results of one dataset, also where their folder is the only one of a list.
+
+    Raises
+    ------
+    ProtocolError
+        If they are of several datasets, or there are none.
+    """
+    if isinstance(results, Results | Path | str):
+        return results_of_one_task(results)
+    folders = [] if isinstance(results, StudyResults) else list(results)
+    if len(folders) != 1:
+        raise ProtocolError(f"expected the results of one dataset, found {len(folders)} folders; name one")
+    return results_of_one_task(folders[0])
 
 
 def compared_of(

@@ -167,6 +167,12 @@ def pooled_row(group: Group, values: Mapping[str, npt.NDArray[np.float64]], ks: 
     )
 
 
+def are_of_several_machines(rows: Iterable[Row]) -> bool:
+    """Return whether rows come from different machines, so that their times cannot be compared."""
+    environments = (record.environment for row in rows for record in row.every_record)
+    return len({environment.machine for environment in environments if environment.is_known}) > 1
+
+
 def _exceeds_threads(record: Record) -> bool:
     usage, threads, fit_seconds = record.usage, record.threads, record.time.fit_seconds
     return bool(usage and threads and fit_seconds is not None and usage.exceeds(threads, fit_seconds))

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from msgspec import structs
 
 from bench.analysis.rivals import rivals_by_view
-from bench.analysis.rows import Row, failed_rows, pooled_row
+from bench.analysis.rows import Row, are_of_several_machines, failed_rows, pooled_row
+from bench.analysis.settings import Settings, in_settings
 from bench.analysis.significance import Sample, Significance, run_tests
 from bench.analysis.slices import slice_accuracies
 from bench.analysis.suspicion import suspicions
@@ -61,7 +63,8 @@ class Summary:
         Whether the user named the metrics; if not, they are the default ones.
     rows
         By the primary metric at the first cut-off, descending, in the primary view; then the rows that do not have this
-        view, and failures last.
+        view, and failures last. The settings of one recommender are neighbours, also those that failed, where the best
+        of them is.
     significance
         The tests of that mean; None with fewer than two rows that have it, with too few users, or if the baseline
         failed.
@@ -125,6 +128,11 @@ class Summary:
         """The name, in `Row.accuracy`, of the mean that sorts the rows and that tests are about."""
         return value_name(self.primary_view, self.primary_metric, self.ks[0])
 
+    @cached_property
+    def settings(self) -> list[Settings]:
+        """The rows by recommender (see `bench.analysis.settings`)."""
+        return _settings_of(self.rows)
+
     @property
     def has_selection_seconds(self) -> bool:
         """Whether any row records the time of choosing on the validation task."""
@@ -143,8 +151,11 @@ class Summary:
     @property
     def has_several_machines(self) -> bool:
         """Whether rows come from different machines, so that their times cannot be compared."""
-        environments = (record.environment for row in self.rows for record in row.every_record)
-        return len({environment.machine for environment in environments if environment.is_known}) > 1
+        return are_of_several_machines(self.rows)
+
+    def setting_of(self, row: Row) -> str | None:
+        """Return the parameters in which a row differs from others of its recommender; None where there are none."""
+        return next(each.text_of(row.label) for each in self.settings if row.label in each.labels) or None
 
     @property
     def has_several_devices(self) -> bool:
@@ -234,7 +245,7 @@ def summarise(
         metrics=shown,
         primary_view=primary_view,
         are_metrics_named=metrics is not None,
-        rows=(*(pooled_row(group, values, ks) for group, values in fitted), *failures),
+        rows=_neighbours([*(pooled_row(group, values, ks) for group, values in fitted), *failures]),
         significance=None if baseline_failed else run_tests(samples, primary, baseline),
         failed_baseline=baseline if baseline_failed else None,
         agreements=agreements({group.label: _means_by_view(values, primary_metric, ks[0]) for group, values in fitted}),
@@ -257,6 +268,25 @@ def _with_slices(summary: Summary, groups: Sequence[Group]) -> Summary:
         return replace(row, accuracy={**row.accuracy, **own})
 
     return replace(summary, rows=tuple(map(sliced, summary.rows)), slices=found)
+
+
+def _settings_of(rows: Sequence[Row]) -> list[Settings]:
+    """Return the rows by recommender (see `bench.analysis.settings`)."""
+    return in_settings(list({row.label: (row.label, row.recommender) for row in rows}.values()))
+
+
+def _neighbours(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """Return the rows with the settings of one recommender together, where the first of them is."""
+    settings = [each for each in _settings_of(rows) if each.varied]
+    first = {label: each.labels[0] for each in settings for label in each.labels}
+    place = {row.label: number for number, row in reversed(list(enumerate(rows)))}
+    return tuple(sorted(rows, key=lambda row: _place_of(row, first, place, len(rows))))
+
+
+def _place_of(row: Row, first: Mapping[str, str], place: Mapping[str, int], last: int) -> int:
+    if row.label in first:
+        return place[first[row.label]]
+    return last if row.failed else place[row.label]
 
 
 def _accuracy_values(group: Group, ks: Sequence[int], metrics: Sequence[str]) -> dict[str, npt.NDArray[np.float64]]:

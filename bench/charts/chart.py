@@ -45,6 +45,17 @@ def shown(text: str) -> str:
     return printable(text)
 
 
+def shortened(text: str, most: int) -> str:
+    """Return a text of so many letters at most: the middle of a longer one is left out, as names often end differently.
+
+    Worked: of ``mf:embedding_size=64`` and 11, ``mf:em\N{HORIZONTAL ELLIPSIS}ze=64``.
+    """
+    if len(text) <= most:
+        return text
+    half = (most - 1) // 2
+    return f"{text[: most - 1 - half]}\N{HORIZONTAL ELLIPSIS}{text[-half:]}"
+
+
 def first_rows(labels: Sequence[str], what: str = "rows") -> str:
     """Return a sentence if the chart shows only the first rows; else nothing."""
     return f" The first {MOST_ROWS} of {len(labels)} {what} are drawn." if len(labels) > MOST_ROWS else ""

@@ -65,7 +65,7 @@ def pareto(summary: Summary, style: Style, name: str | None = None) -> Chart | N
     missing = [row.label for row in summary.rows if not row.failed and row not in rows]
     left_out = f" Without a fit time, so not drawn: {listed(map(shown, missing))}." if missing else ""
     return Chart(
-        spec=_spec(values, name, style),
+        spec=accuracy_by_time(values, name, style),
         alternative=f"{name} against fit seconds, on a logarithmic axis, with 95 % intervals. {about_front}{left_out}",
         headers=("recommender", "fit s", name, "95 % interval", "Pareto front"),
         lines=tuple(_line(row, name, on_front=number in front) for number, row in enumerate(rows)),
@@ -100,8 +100,20 @@ def _line(row: Row, name: str, *, on_front: bool) -> tuple[str, ...]:
     )
 
 
-def _spec(values: Sequence[dict[str, Any]], name: str, style: Style) -> Spec:
-    """Return a specification of Vega itself: Vega-Lite has no labels that make room for each other."""
+def accuracy_by_time(
+    values: Sequence[dict[str, Any]], name: str, style: Style, time: str = "fit time, seconds (logarithmic)"
+) -> Spec:
+    """Return a specification of Vega itself: Vega-Lite has no labels that make room for each other.
+
+    Parameters
+    ----------
+    values
+        A point each: ``label``, ``fit``, ``mean``, ``front`` and ``tip``; ``low`` and ``high``, or None.
+    name, time
+        The titles of the axes.
+    """
+    # Vega warns of a field without any value.
+    ends = ("low", "mean", "high") if any(value["low"] is not None for value in values) else ("mean",)
     return {
         "$schema": SCHEMA_VEGA,
         "height": _HEIGHT,
@@ -136,7 +148,7 @@ def _spec(values: Sequence[dict[str, Any]], name: str, style: Style) -> Spec:
             {
                 "name": "y",
                 "range": "height",
-                "domain": {"fields": [{"data": "rows", "field": f} for f in ("low", "mean", "high")]},
+                "domain": {"fields": [{"data": "rows", "field": f} for f in ends]},
                 "zero": False,
                 "nice": True,
             },
@@ -145,7 +157,7 @@ def _spec(values: Sequence[dict[str, Any]], name: str, style: Style) -> Spec:
             {
                 "scale": "x",
                 "orient": "bottom",
-                "title": "fit time, seconds (logarithmic)",
+                "title": time,
                 "tickCount": 6,
                 "format": ",.6~g",
                 "labelOverlap": True,

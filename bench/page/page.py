@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec import to_builtins
 
 from bench.analysis.slices import slice_accuracies
 from bench.analysis.summary import groups_of, summarise
-from bench.charts.chart import MOST_ROWS, Chart, shown, shown_parameters
+from bench.charts.chart import MOST_ROWS, shown, shown_parameters
 from bench.charts.costs import cost
 from bench.charts.curves import MOST_PANELS, curve_panels
+from bench.charts.drawing import curves_of_settings
 from bench.charts.forest import differences_from, forest, point
 from bench.charts.heatmap import heatmap
-from bench.charts.library import import_library, javascript
+from bench.charts.library import javascript
 from bench.charts.pareto import pareto
+from bench.charts.settings import setting_panels
 from bench.charts.slope import slope
 from bench.charts.style import PAGE
 from bench.names import REPORT_KS
+from bench.page.assembly import Panel, Tile, assemble, panel, panels_of
 from bench.page.main_table import table_data
 from bench.page.words import protocol_words, remake_command
 from bench.records.compared import n_left_out
@@ -38,24 +36,6 @@ if TYPE_CHECKING:
     from bench.analysis.summary import Summary
     from bench.records.groups import Group
     from bench.records.record import Record
-
-
-@dataclass(frozen=True)
-class Panel:
-    """A chart on the page: the name by which the script finds its specification, and the title above it."""
-
-    name: str
-    title: str
-    chart: Chart
-
-
-@dataclass(frozen=True)
-class Tile:
-    """A value at the top of the page."""
-
-    name: str
-    value: str
-    detail: str
 
 
 def page(
@@ -82,20 +62,15 @@ def page(
         If there are no records, they are of different tasks, no row has the name of the baseline, or the extra
         ``report`` is not installed.
     """
-    jinja2, markup = (import_library("recbench report", name) for name in ("jinja2", "markupsafe"))
-    library = javascript() if library is None else library
     kept = tuple(records)
     summary = summarise(kept, ks, baseline, metrics, slices=slices)
     sections = _sections(summary, groups_of(kept, summary))
-    style, script = _asset("report.css"), _asset("report.js")
-    environment = jinja2.Environment(
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-        keep_trailing_newline=True,
-    )
-    text: str = environment.from_string(_asset("page.html")).render(
+    return assemble(
+        "page.html",
+        ["report.css"],
+        "report.js",
+        _data(summary, sections),
+        library=javascript() if library is None else library,
         title=shown(title_of(summary)),
         subject=shown(summary.task.dataset),
         tiles=list(_tiles(summary)),
@@ -120,49 +95,18 @@ def page(
         has_suspicious=bool(summary.suspicions),
         has_marks=any(summary.is_marked(row) for row in summary.rows),
         most_panels=MOST_PANELS,
-        style=markup.Markup(style),
-        script=markup.Markup(script),
-        library=markup.Markup(library),
-        policy=_policy([script, library], [style]),
-        data=markup.Markup(_embedded(_data(summary, sections))),
         **sections,
     )
-    return text
-
-
-def _asset(name: str) -> str:
-    return Path(__file__).with_name(name).read_text(encoding="utf-8")
-
-
-def _policy(scripts: Sequence[str], styles: Sequence[str]) -> str:
-    """Return a content security policy: these scripts and styles, nothing else, and no network."""
-
-    def sources(texts: Sequence[str]) -> str:
-        hashes = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in texts)
-        return " ".join(f"'sha256-{each}'" for each in hashes)
-
-    return (
-        f"default-src 'none'; script-src {sources(scripts)}; style-src {sources(styles)}; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-def _embedded(data: Any) -> str:
-    """Return JSON in which no HTML parser finds the end of a script or a comment."""
-    text = json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
-    for character in "<>&":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return text
 
 
 def _sections(summary: Summary, groups: Sequence[Group]) -> dict[str, Any]:
     """Return the charts of each section; None or an empty list if there is nothing to draw."""
     primary = summary.primary
     slices = slice_accuracies(groups, summary.primary_metric, summary.primary_view, summary.ks[0])
-    found = {
-        "pareto": _panel("pareto", "", pareto(summary, PAGE)),
-        "forest": _panel("forest", "", forest(summary, PAGE)),
-        "slope": _panel("slope", "", slope(summary, PAGE)),
+    drawn = {
+        "pareto": panel("pareto", "", pareto(summary, PAGE)),
+        "forest": panel("forest", "", forest(summary, PAGE)),
+        "slope": panel("slope", "", slope(summary, PAGE)),
     }
     by_slice = (
         ("activity", "By training interactions of the user"),
@@ -170,11 +114,15 @@ def _sections(summary: Summary, groups: Sequence[Group]) -> dict[str, Any]:
     )
     by_cost = (("score_us_per_user", "Score time"), ("peak_mib", "Peak memory"))
     return {
-        **found,
+        **drawn,
         "slices": [
-            panel for kind, title in by_slice if (panel := _panel(kind, title, heatmap(slices, kind, primary, PAGE)))
+            found for kind, title in by_slice if (found := panel(kind, title, heatmap(slices, kind, primary, PAGE)))
         ],
-        "costs": [panel for name, title in by_cost if (panel := _panel(name, title, cost(summary, name, PAGE)))],
+        "costs": [found for name, title in by_cost if (found := panel(name, title, cost(summary, name, PAGE)))],
+        "settings": [
+            Panel(f"setting-{number}", title, chart)
+            for number, (title, chart) in enumerate(setting_panels(curves_of_settings(summary), primary, PAGE), start=1)
+        ],
         "curves": [
             Panel(f"curve-{number}", title, chart)
             for number, (title, chart) in enumerate(curve_panels(groups, PAGE), start=1)
@@ -182,18 +130,11 @@ def _sections(summary: Summary, groups: Sequence[Group]) -> dict[str, Any]:
     }
 
 
-def _panel(name: str, title: str, chart: Chart | None) -> Panel | None:
-    return None if chart is None else Panel(name, title, chart)
-
-
 def _data(summary: Summary, sections: dict[str, Any]) -> dict[str, Any]:
     """Return what the page's script reads: the table, the specifications, and the differences from each row."""
-    panels: list[Panel] = []
-    for section in sections.values():
-        panels += section if isinstance(section, list) else [section] if section else []
     return {
         "table": table_data(summary),
-        "charts": {panel.name: panel.chart.spec for panel in panels},
+        "charts": {each.name: each.chart.spec for each in panels_of(sections.values())},
         "differences": _differences(summary),
     }
 

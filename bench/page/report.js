@@ -8,12 +8,7 @@
   const state = { view: ownView, k: ownK, filter: "", onPar: false, sort: null, hidden: new Set() };
   const charts = {};
 
-  function element(name, properties = {}, ...children) {
-    const made = Object.assign(document.createElement(name), properties);
-    made.append(...children);
-    return made;
-  }
-
+{% include "element.js" %}
   // ---- the table
 
   const groups = [...new Set(columns.map((column) => column.group))];
@@ -190,32 +185,7 @@
 
   // ---- charts
 
-  const tip = byId("tip");
-
-  function showTip(_, event, __, value) {
-    if (!value || !value.tip) {
-      tip.hidden = true;
-      return;
-    }
-    tip.replaceChildren(element("strong", { textContent: value.label }));
-    value.tip.forEach(([about, text]) =>
-      tip.append(element("div", {}, element("span", { textContent: `${about} ` }), text)),
-    );
-    tip.hidden = false;
-    const { width, height } = tip.getBoundingClientRect();
-    tip.style.left = `${Math.max(8, Math.min(event.clientX + 14, window.innerWidth - width - 8))}px`;
-    tip.style.top = `${event.clientY + height + 22 > window.innerHeight ? event.clientY - height - 12 : event.clientY + 14}px`;
-  }
-
-  async function draw() {
-    for (const place of document.querySelectorAll("[data-chart]")) {
-      const spec = { ...data.charts[place.dataset.chart], description: place.getAttribute("aria-label") };
-      const options = { ast: true, renderer: "svg", actions: false, defaultStyle: false, tooltip: showTip };
-      charts[place.dataset.chart] = (await window.vegaEmbed(place, spec, options)).view;
-    }
-    document.documentElement.dataset.drawn = "yes";
-  }
-
+{% include "drawing.js" %}
   function replace(chart, values) {
     return chart.change("rows", chart.changeset().remove(() => true).insert(values));
   }

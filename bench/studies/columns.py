@@ -11,7 +11,7 @@ from bench.analysis.suspicion import suspicions
 from bench.analysis.views import user_values
 from bench.names import value_name
 from bench.records.groups import group_records
-from bench.studies.row_names import names_over_datasets
+from bench.studies.row_names import names_over_datasets, without_found_parameters
 from protocol.evaluation.statistics import LEAST_USERS
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bench.analysis.significance import Significance
     from bench.names import View
     from bench.records.groups import Group
+    from bench.records.recommender import RecordedRecommender
     from bench.records.record import Record
     from bench.records.task import RecordedTask
 
@@ -90,6 +91,8 @@ class Column:
         the baseline has no figure.
     suspicious
         The rows that are likely to know the held-out items.
+    recommenders
+        Of all rows, also of those without the figure; without the parameters that a search found for this dataset.
     """
 
     name: str
@@ -100,6 +103,7 @@ class Column:
     partly: Mapping[str, str] = field(default_factory=dict)
     significance: Significance | None = None
     suspicious: frozenset[str] = frozenset()
+    recommenders: Mapping[str, RecordedRecommender] = field(default_factory=dict)
 
     def mean(self, label: str, figure: Figure) -> float:
         """Return the figure of a row; NaN where it has none."""
@@ -157,6 +161,7 @@ def _column(
         partly={names[group.label]: _failures(group) for group in measured if group.failed},
         significance=run_tests(samples, figure.name, baseline) if is_testable else None,
         suspicious=frozenset(names[label] for label in suspicious),
+        recommenders={names[group.label]: without_found_parameters(group) for group in groups},
     )
 
 

@@ -6,14 +6,17 @@ Figures of different tasks are never pooled: only ranks and shares of the best f
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bench.analysis.settings import in_settings
 from bench.studies.columns import columns_of
 from bench.studies.over_datasets import tests_over_datasets
 from bench.studies.ranking import DIGITS, mean_ranks, ranks_of, relative_scores, win_rates
 from bench.studies.resampling import spans_over_datasets, spans_over_users
+from bench.writing.text import NOTHING
 from protocol.errors import ProtocolError
 from recommenders.registry.suggestions import did_you_mean
 
@@ -22,11 +25,15 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from bench.analysis.settings import Settings
+    from bench.records.recommender import RecordedRecommender
     from bench.studies.columns import Column, DatasetRecords, Figure
     from bench.studies.over_datasets import OverDatasets
     from bench.studies.resampling import Span
 
     Values = npt.NDArray[np.float64]
+
+FAILED, LOST = "failed", "no data"
 
 NO_ROW = "there is no record of it"
 """Why a row has no figure on a dataset whose folder does not know it."""
@@ -116,9 +123,30 @@ class StudyComparison:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """All rows, also those without any figure, which come last."""
+        """All rows by mean rank, those without any figure last; settings of one recommender are neighbours."""
+        return tuple(label for each in self.settings for label in each.labels)
+
+    @cached_property
+    def settings(self) -> list[Settings]:
+        """All rows by recommender, each recommender where its best row is (see `bench.analysis.settings`)."""
         with_figures = [row.label for row in self.rows]
-        return tuple(dict.fromkeys((*with_figures, *(label for column in self.columns for label in column.gaps))))
+        labels = dict.fromkeys((*with_figures, *(label for column in self.columns for label in column.gaps)))
+        return in_settings([(label, self._recommender(label)) for label in labels])
+
+    def _recommender(self, label: str) -> RecordedRecommender:
+        return next(column.recommenders[label] for column in self.columns if label in column.recommenders)
+
+    @property
+    def best_rank(self) -> float:
+        """The best mean rank."""
+        return min(round(row.mean_rank, DIGITS) for row in self.rows)
+
+    def missing_text(self, label: str, dataset: str) -> str:
+        """Return what a cell without a figure says: ``failed``, ``no data``, or nothing without a record."""
+        if dataset in self.lost:
+            return LOST
+        column = next(column for column in self.columns if column.name == dataset)
+        return FAILED if label in column.gaps else NOTHING
 
     @property
     def incomplete(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.studies.ranking import ranks_of
+from bench.writing.text import NOTHING
 from protocol.evaluation.statistics import enough_users
 
 if TYPE_CHECKING:
@@ -38,6 +39,11 @@ class Span:
 
     low: float
     high: float
+
+
+def span_text(span: Span | None) -> str:
+    """Return an interval of ranks: ``1.4-3.0``; nothing where there is none."""
+    return NOTHING if span is None else f"{span.low:.1f}-{span.high:.1f}"
 
 
 def spans_over_users(values: Sequence[Values]) -> list[Span | None]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from bench.choices import parse
 from protocol.errors import RecommenderError
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bench.records.groups import Group
+    from bench.records.recommender import RecordedRecommender
 
 TUNED = "(tuned)"
 """Behind the name of a row with parameters of a search, where another row has the name without such parameters."""
@@ -33,6 +36,13 @@ def names_over_datasets(columns: Sequence[Sequence[Group]]) -> list[dict[str, st
         & {_plain_name(group) for group in groups if not _is_tuned(group)}
     }
     return [_names_in(groups, tuned_beside_plain) for groups in columns]
+
+
+def without_found_parameters(group: Group) -> RecordedRecommender:
+    """Return the recommender of a group, without the parameters that a search found."""
+    found, recommender = _found_names(group), group.recommender
+    kept = {name: value for name, value in recommender.parameters.items() if name not in found}
+    return structs.replace(recommender, parameters=kept)
 
 
 def _names_in(groups: Sequence[Group], tuned_beside_plain: set[str]) -> dict[str, str]:

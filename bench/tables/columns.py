@@ -183,6 +183,7 @@ COLUMNS: tuple[Column, ...] = (
     *(Column(name, "test", partial(_of_comparison, name)) for name in COMPARISON),
     Column("origin", "origin", lambda _, row: row.recommender.origin),
     Column("as_given", "origin", lambda _, row: row.recommender.label),
+    Column("setting", "origin", lambda summary, row: summary.setting_of(row)),
     Column("parameters_found_on", "origin", lambda _, row: found_on_text(row)),
     Column("machine", "origin", lambda _, row: machine_of(row)),
     Column("device", "origin", lambda _, row: row.device and device_text(row.device)),

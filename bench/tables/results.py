@@ -16,6 +16,7 @@ from bench.names import DEFAULT_VIEWS, FORMATS, VIEWS, Format, View, check_known
 from bench.tables.columns import best_text, columns_of, drop_order, row_values
 from bench.tables.document import table_document
 from bench.tables.notes import notes_of
+from bench.tables.settings import with_heads
 from bench.tables.subject import caption_of, title_of
 from bench.writing.formats import Writable, write
 from bench.writing.sheet import MARK, Block, Cell, Line, Sheet
@@ -185,7 +186,9 @@ def _block(summary: Summary, rows: Sequence[Row], columns: Sequence[Column], *, 
 
     return Block(
         headers=(("recommender", ""), *(column.header for column in columns)),
-        lines=tuple(Line(row.label, cells(row), _mark(summary, row) if with_marks else "") for row in rows),
+        lines=with_heads(
+            [Line(row.label, cells(row), _mark(summary, row) if with_marks else "") for row in rows], summary.settings
+        ),
         # The labels are column 0 of the block.
         expendable=tuple(1 + place for place in drop_order(columns)),
     )

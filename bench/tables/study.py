@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.names import LONG_CSV, check_known, study_formats
+from bench.studies.comparison import LOST
 from bench.studies.ranking import DIGITS
+from bench.studies.resampling import span_text
+from bench.tables.settings import with_heads
 from bench.tables.study_notes import study_notes
 from bench.tables.study_values import long_values, study_document, wide_values
 from bench.writing.csv import csv_text
@@ -21,15 +24,12 @@ if TYPE_CHECKING:
     from bench.names import Format
     from bench.studies.columns import Column
     from bench.studies.comparison import StudyComparison, StudyRow
-    from bench.studies.resampling import Span
 
 SUSPICIOUS = "!"
 """Behind the figure of a row that is likely to know the held-out items of the dataset."""
 
 LONGEST_NAME = 24
 """Letters of a dataset's name above its column; a longer one is cut in the middle, with its number before it."""
-
-FAILED, LOST = "failed", "no data"
 
 _OVER_DATASETS = (
     ("mean", "rank"),
@@ -88,19 +88,21 @@ def make_sheet(found: StudyComparison) -> Sheet:
     names = [*(column.name for column in found.columns), *found.lost]
     rows = {row.label: row for row in found.rows}
     n_datasets = count_text(len(found.columns), "dataset")
-    best = _best_rank(found)
     block = Block(
         headers=(("recommender", ""), *((name, "") for name in _short(names)), *_OVER_DATASETS),
-        lines=tuple(
-            Line(
-                label,
-                (
-                    *(_figure_cell(found, column, label) for column in found.columns),
-                    *(Cell(LOST) for _ in found.lost),
-                    *_cells_over_datasets(found, rows.get(label), best),
-                ),
-            )
-            for label in found.labels
+        lines=with_heads(
+            [
+                Line(
+                    label,
+                    (
+                        *(_figure_cell(found, column, label) for column in found.columns),
+                        *(Cell(LOST) for _ in found.lost),
+                        *_cells_over_datasets(found, rows.get(label)),
+                    ),
+                )
+                for label in found.labels
+            ],
+            found.settings,
         ),
         groups=("", *(found.figure.name for _ in names), *(f"over {n_datasets}" for _ in _OVER_DATASETS)),
         continues=True,
@@ -109,7 +111,7 @@ def make_sheet(found: StudyComparison) -> Sheet:
         title=title_of(found),
         blocks=(block,),
         notes=tuple(study_notes(found)),
-        caption=_caption(found),
+        caption=caption_of(found),
         name="study",
     )
 
@@ -128,7 +130,8 @@ def title_of(found: StudyComparison) -> str:
     return f"{recommenders} on {count_text(len(found.columns), 'dataset')}, by {found.figure.name}"
 
 
-def _caption(found: StudyComparison) -> str:
+def caption_of(found: StudyComparison) -> str:
+    """Return what the marks and bold figures mean, for the caption in a paper and for the page."""
     parts = ["Bold: the best of a column.", f"{MARK}: not distinguishable from the best of the dataset."]
     if found.baseline is not None:
         parts[1] = f"{MARK}: not distinguishable from the baseline, {found.baseline}, on the dataset."
@@ -137,35 +140,26 @@ def _caption(found: StudyComparison) -> str:
     return " ".join(parts)
 
 
-def _best_rank(found: StudyComparison) -> float:
-    return min(round(row.mean_rank, DIGITS) for row in found.rows)
-
-
 def _figure_cell(found: StudyComparison, column: Column, label: str) -> Cell:
     row = next((row for row in found.rows if row.label == label), None)
     score = row.scores.get(column.name) if row else None
     if score is None:
-        return Cell(FAILED if label in column.gaps else NOTHING)
+        return Cell(found.missing_text(label, column.name))
     marks = MARK * score.is_marked + SUSPICIOUS * score.is_suspicious
     return Cell(accuracy_text(score.mean), marks, best=score.is_best)
 
 
-def _cells_over_datasets(found: StudyComparison, row: StudyRow | None, best: float) -> tuple[Cell, ...]:
+def _cells_over_datasets(found: StudyComparison, row: StudyRow | None) -> tuple[Cell, ...]:
     if row is None:
         return tuple(Cell(NOTHING) for _ in _OVER_DATASETS)
     is_marked = found.tests is not None and found.tests.is_marked(row.label)
     return (
-        Cell(f"{row.mean_rank:.2f}", MARK * is_marked, best=round(row.mean_rank, DIGITS) == best),
+        Cell(f"{row.mean_rank:.2f}", MARK * is_marked, best=round(row.mean_rank, DIGITS) == found.best_rank),
         Cell(span_text(row.over_users)),
         Cell(span_text(row.over_datasets)),
         Cell(_share_text(row.win_rate)),
         Cell(_share_text(row.relative)),
     )
-
-
-def span_text(span: Span | None) -> str:
-    """Return an interval of ranks: ``1.4-3.0``; nothing where there is none."""
-    return NOTHING if span is None else f"{span.low:.1f}-{span.high:.1f}"
 
 
 def _share_text(share: float | None) -> str:

@@ -20,16 +20,22 @@ if TYPE_CHECKING:
 
 def wide_values(found: StudyComparison) -> list[dict[str, Any]]:
     """Return a dictionary for each recommender: its figure on each dataset, and what is aggregated over them."""
-    rows = {row.label: row for row in found.rows}
+    rows, settings = {row.label: row for row in found.rows}, _settings(found)
     names = [*(column.name for column in found.columns), *found.lost]
     return [
         {
             "recommender": label,
+            "setting": settings[label],
             **{f"{found.figure.name} {name}": _mean(rows.get(label), name) for name in names},
             **_over_datasets(found, rows.get(label)),
         }
         for label in found.labels
     ]
+
+
+def _settings(found: StudyComparison) -> dict[str, str | None]:
+    """Return by row the parameters in which it differs from others of its recommender."""
+    return {label: each.text_of(label) or None for each in found.settings for label in each.labels}
 
 
 def _mean(row: StudyRow | None, dataset: str) -> float | None:
@@ -89,6 +95,7 @@ def _long_value(found: StudyComparison, column: Column, label: str, row: StudyRo
         "distinguishable": test.distinguishable if test else None,
         "suspicious": score.is_suspicious if score else None,
         "row": there.label if there else None,
+        "setting": next(each.text_of(label) for each in found.settings if label in each.labels) or None,
         "seeds": " ".join(map(str, there.seeds)) if there else None,
         "fit_seconds": there.fit_seconds if there else None,
         "score_us_per_user": there.score_us_per_user if there else None,

@@ -176,7 +176,7 @@ def _split(block: Block) -> Iterator[Block]:
 def _label_length(line: Line) -> float:
     first, *others = map(_width, _label_lines(line))
     # A \quad is two digits wide.
-    return max(first, *(2 + width for width in others), 0) + len(f" {line.mark}")
+    return 2 * line.is_indented + max(first, *(2 + width for width in others), 0) + len(f" {line.mark}")
 
 
 def _column_length(block: Block, number: int) -> float:
@@ -235,10 +235,11 @@ def _label(line: Line) -> str:
     """Return a label and its mark; a long label takes several lines."""
     first, *others = map(escaped, _label_lines(line))
     mark = f" {escaped(line.mark)}" if line.mark else ""
+    indent = r"\quad " * line.is_indented
     if not others:
-        return f"{first}{mark}"
+        return f"{indent}{first}{mark}"
     rest = "".join(rf"\\ \quad {text}" for text in others)
-    return rf"\begin{{tabular}}[t]{{@{{}}l@{{}}}}{first}{rest}{mark}\end{{tabular}}"
+    return rf"{indent}\begin{{tabular}}[t]{{@{{}}l@{{}}}}{first}{rest}{mark}\end{{tabular}}"
 
 
 def _label_lines(line: Line) -> list[str]:

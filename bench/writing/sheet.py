@@ -24,11 +24,23 @@ class Cell:
 
 @dataclass(frozen=True)
 class Line:
-    """A row: its label, its other cells, and the mark of the label, if any."""
+    """A row, or a head above rows, which has empty cells: its label, its cells, and the mark of the label, if any.
+
+    Parameters
+    ----------
+    is_indented
+        Whether it belongs to a head above it.
+    """
 
     label: str
     cells: tuple[Cell, ...]
     mark: str = ""
+    is_indented: bool = False
+
+    @property
+    def is_head(self) -> bool:
+        """Whether it is a head above rows."""
+        return not any(cell.text for cell in self.cells)
 
 
 @dataclass(frozen=True)
@@ -100,8 +112,9 @@ class Sheet:
 
 
 def label_text(line: Line, escape: Callable[[str], str]) -> str:
-    """Return the label of a line, followed by its mark."""
-    return f"{escape(line.label)} {escape(line.mark)}" if line.mark else escape(line.label)
+    """Return the label of a line, followed by its mark, for HTML and Markdown, which drop blanks before a text."""
+    label = f"{'&emsp;' * line.is_indented}{escape(line.label)}"
+    return f"{label} {escape(line.mark)}" if line.mark else label
 
 
 def header_text(name: str, unit: str) -> str:

@@ -33,6 +33,8 @@ TITLE_WIDTH = 100
 _GAP = "  "
 """The gap between columns."""
 
+_INDENT = "  "
+
 _FILLER = "\0"
 """Fills the second column of a wide character while lines are broken; it never occurs in printable text."""
 
@@ -155,12 +157,14 @@ def _shown(cell: Cell, *, styled: bool) -> str:
 def _label_lines(line: Line, width: int | None) -> list[str]:
     """Break a long label after commas and colons, inside pieces that are too long, and before its mark."""
     most, longest = (room if width is None else min(room, width // 3) for room in (LABEL_WIDTH, LONGEST_PIECE))
+    indent = _INDENT * line.is_indented
+    most, longest = most - len(indent), longest - len(indent)
     lines = [""]
     for piece in (*_pieces(printable(line.label), longest), *([f" {line.mark}"] if line.mark else [])):
         if lines[-1] and cell_len(lines[-1] + piece) > most:
             lines.append(" " if piece.startswith(" ") else "  ")
         lines[-1] += piece
-    return lines
+    return [indent + text for text in lines]
 
 
 def _pieces(label: str, longest: int) -> list[str]:

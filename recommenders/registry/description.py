@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from protocol.errors import RecommenderError
-from recommenders.modules.kinds import advice_on_sizes
 from recommenders.registry.failing import said_by
 from recommenders.registry.parameter_values import made
 from recommenders.registry.parameters import (
@@ -175,6 +174,8 @@ def build(cls: type, parameters: Mapping[str, Any], placement: Mapping[str, str]
     known = without(named, taken)
     missing = [parameter.name for parameter in known.values() if parameter.default is REQUIRED]
     if missing:
+        from recommenders.modules.kinds import advice_on_sizes
+
         raise RecommenderError(
             f"{cls.__name__} needs {', '.join(missing)}; give {'it' if len(missing) == 1 else 'them'} a value, "
             f"as in NAME:{missing[0]}=VALUE{advice_on_sizes(cls, missing)}"

@@ -96,6 +96,8 @@ def find_class(place: str, module: ModuleType, name: str) -> type:
     RecommenderError
         If there is no such class, or it lacks ``fit`` or ``score`` and is no PyTorch module that recbench can train.
     """
+    from recommenders.modules.kinds import is_module_class
+
     found: Any = module
     for part in name.split("."):
         if not hasattr(found, part):
@@ -109,8 +111,6 @@ def find_class(place: str, module: ModuleType, name: str) -> type:
                 "recbench builds it, with the numbers of users and items"
             )
         raise RecommenderError(f"{place}:{name} is a {type(found).__name__}, expected a class with fit and score")
-    from recommenders.modules.kinds import is_module_class
-
     lacking = [method for method in ("fit", "score") if not callable(getattr(found, method, None))]
     if lacking and not is_module_class(found):
         raise RecommenderError(f"{place}:{name} has no method {' and no '.join(lacking)}; a recommender has both")

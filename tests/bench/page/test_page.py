@@ -152,7 +152,7 @@ def test_the_command_is_one_and_says_how_it_was() -> None:
     plain = command_of(RECORDS)
     assert plain == "recbench run --dataset ml-100k --seeds 0,1 --threads 2 -r als -r bpr -r ease:reg=500"
     arguments = make_parser().parse_args([*plain.split()[1:], "--out", "again"])
-    assert (arguments.dataset, arguments.seeds) == ("ml-100k", (0, 1))
+    assert (arguments.dataset, arguments.seeds) == (["ml-100k"], (0, 1))
 
 
 def test_notes_name_what_the_command_cannot_know() -> None:

@@ -1,0 +1,114 @@
+"""Mean ranks over datasets, with the intervals of both bootstraps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bench.charts.chart import MOST_ROWS, Chart, first_rows, rounded, shown
+from bench.charts.library import SCHEMA_VEGA_LITE
+from bench.studies.ranking import DIGITS
+from bench.studies.resampling import span_text
+from bench.writing.text import count_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bench.charts.style import Style
+    from bench.studies.comparison import StudyComparison, StudyRow
+    from bench.studies.resampling import Span
+
+
+def study_ranks(found: StudyComparison, style: Style) -> Chart:
+    """Return mean ranks as dots, their intervals over users as thick lines, over datasets as thin ones."""
+    values = [_point(place, row, found.best_rank) for place, row in enumerate(found.rows[:MOST_ROWS])]
+    datasets = count_text(len(found.columns), "dataset")
+    return Chart(
+        spec=_spec(values, len(found.rows), style),
+        alternative=f"Mean rank by {found.figure.name} over {datasets}, 1 is best, with 95 % intervals over users and "
+        f"over datasets. Best: {shown(found.rows[0].label)}, {found.rows[0].mean_rank:.2f}."
+        + first_rows([row.label for row in found.rows]),
+        headers=("recommender", "mean rank", "95 % over users", "95 % over datasets", "datasets"),
+        lines=tuple(
+            (
+                shown(row.label),
+                f"{row.mean_rank:.2f}",
+                span_text(row.over_users),
+                span_text(row.over_datasets),
+                f"{len(row.scores)} of {len(found.columns)}",
+            )
+            for row in found.rows
+        ),
+    )
+
+
+def _point(place: int, row: StudyRow, best: float) -> dict[str, Any]:
+    return {
+        "place": place,
+        "label": shown(row.label),
+        "rank": rounded(row.mean_rank),
+        "best": round(row.mean_rank, DIGITS) == best,
+        **_ends("users", row.over_users),
+        **_ends("datasets", row.over_datasets),
+        "tip": [
+            ["mean rank", f"{row.mean_rank:.2f}"],
+            ["95 % over users", span_text(row.over_users)],
+            ["95 % over datasets", span_text(row.over_datasets)],
+        ],
+    }
+
+
+def _ends(name: str, span: Span | None) -> dict[str, float | None]:
+    return {f"{name}_low": rounded(span.low if span else None), f"{name}_high": rounded(span.high if span else None)}
+
+
+def _spec(values: Sequence[dict[str, Any]], n_rows: int, style: Style) -> dict[str, Any]:
+    colours = style.palette
+    y = {
+        "field": "label",
+        "type": "nominal",
+        "sort": {"field": "place"},
+        "title": None,
+        "axis": {"labelLimit": 150, "labelColor": colours.ink, "grid": False},
+    }
+    x_axis = {
+        "title": ["mean rank (1 is best)", "95 % intervals: over users thick, over datasets thin"],
+        "labelFlush": False,
+        "grid": True,
+        "tickCount": min(n_rows, 10),
+        "tickMinStep": 1,
+        "format": "d",
+    }
+    x_scale = {"domain": [1, max(n_rows, 2)], "nice": False}
+    colour = {"condition": {"test": "datum.best", "value": colours.accent}, "value": colours.muted}
+
+    def line(name: str, width: float, opacity: float) -> dict[str, Any]:
+        return {
+            "transform": [{"filter": f"isValid(datum.{name}_low)"}],
+            "mark": {"type": "rule", "strokeWidth": width, "opacity": opacity},
+            "encoding": {
+                "y": y,
+                "x": {"field": f"{name}_low", "type": "quantitative", "scale": x_scale},
+                "x2": {"field": f"{name}_high"},
+                "color": colour,
+            },
+        }
+
+    return {
+        "$schema": SCHEMA_VEGA_LITE,
+        "config": style.config(),
+        **style.size(max(2, len(values)) * 24),
+        "data": {"values": list(values)},
+        "layer": [
+            line("datasets", 1.5, 0.8),
+            line("users", 6, 0.35),
+            {
+                "mark": {"type": "point", "filled": True, "size": 70, "opacity": 1},
+                "encoding": {
+                    "y": y,
+                    "x": {"field": "rank", "type": "quantitative", "scale": x_scale, "axis": x_axis},
+                    "color": colour,
+                    "tooltip": {"value": {"expr": "datum"}},
+                },
+            },
+        ],
+    }

@@ -1,0 +1,80 @@
+"""Accuracy against fit time over all datasets: mean relative scores, and geometric means of times."""
+
+from __future__ import annotations
+
+import math
+from statistics import fmean
+from typing import TYPE_CHECKING, Any
+
+from bench.analysis.rows import are_of_several_machines
+from bench.charts.chart import Chart, listed, rounded, shown
+from bench.charts.pareto import accuracy_by_time
+from bench.writing.text import accuracy_text, amount_text, count_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bench.charts.style import Style
+    from bench.studies.comparison import StudyComparison
+
+_TIME = "fit time, seconds, geometric mean over datasets (logarithmic)"
+
+
+def study_time(found: StudyComparison, style: Style) -> Chart | None:
+    """Return the chart of the rows with a figure and a fit time on each dataset; None if there are none."""
+    times = {row.label: _time(found, row.label) for row in found.rows if row.relative is not None}
+    scores = {row.label: row.relative for row in found.rows if row.relative is not None}
+    known = {label: time for label, time in times.items() if time is not None}
+    if not known:
+        return None
+    several = are_of_several_machines([row for column in found.columns for row in column.rows.values()])
+    front = set() if several else _front(known, scores)
+    left_out = [shown(row.label) for row in found.rows if row.label not in known]
+    values = [_point(label, time, scores[label], on_front=label in front) for label, time in known.items()]
+    name = f"mean share of the best {found.figure.name}"
+    return Chart(
+        spec=accuracy_by_time(values, name, style, _TIME),
+        alternative=f"{name} against fit seconds, the geometric mean over {count_text(len(found.columns), 'dataset')}, "
+        "on a logarithmic axis. "
+        + (
+            "The times are of several machines, so no Pareto front is marked."
+            if several
+            else "On the Pareto front (no other row is both faster and at least as accurate): "
+            f"{listed(shown(label) for label in known if label in front)}."
+        )
+        + (f" Without a figure and a fit time on each dataset, so not drawn: {listed(left_out)}." if left_out else ""),
+        headers=("recommender", "fit s (geometric mean)", name, "Pareto front"),
+        lines=tuple(
+            (shown(label), amount_text(time), accuracy_text(scores[label], 3), "yes" if label in front else "no")
+            for label, time in known.items()
+        ),
+    )
+
+
+def _time(found: StudyComparison, label: str) -> float | None:
+    """Return the geometric mean of the fit times of a row; None where it lacks one."""
+    times = [column.rows[label].fit_seconds if label in column.rows else None for column in found.columns]
+    known = [time for time in times if time]
+    return math.exp(fmean(map(math.log, known))) if len(known) == len(times) else None
+
+
+def _front(times: Mapping[str, float], scores: Mapping[str, float]) -> set[str]:
+    """Return the rows for which no other row is both faster and at least as accurate."""
+    best, front = -math.inf, set()
+    for label in sorted(times, key=lambda label: (times[label], -scores[label])):
+        if scores[label] > best:
+            best = scores[label]
+            front.add(label)
+    return front
+
+
+def _point(label: str, time: float, score: float, *, on_front: bool) -> dict[str, Any]:
+    return {
+        "label": shown(label),
+        "fit": rounded(time),
+        "mean": rounded(score),
+        "low": None,
+        "high": None,
+        "front": on_front,
+        "tip": [["mean relative score", accuracy_text(score, 3)], ["fit", f"{amount_text(time)} s"]],
+    }

@@ -1,0 +1,166 @@
+"""The page over several datasets: a table that is a heat map, ranks, critical differences, accuracy against time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bench.analysis.rows import are_of_several_machines
+from bench.charts.chart import shown
+from bench.charts.critical_difference import critical_difference_diagram
+from bench.charts.library import javascript
+from bench.charts.settings import setting_panels
+from bench.charts.study_drawing import curves_over_datasets, relative_name
+from bench.charts.study_ranks import study_ranks
+from bench.charts.study_time import study_time
+from bench.charts.style import PAGE
+from bench.page.assembly import Panel, Tile, assemble, panel, panels_of
+from bench.records.compared import n_compared
+from bench.studies.resampling import LEAST_DATASETS
+from bench.tables.study import caption_of, make_sheet, title_of
+from bench.tables.study_notes import study_notes
+from bench.writing.sheet import header_text
+from bench.writing.text import NOTHING, accuracy_text, count_text, p_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from bench.studies.columns import Column
+    from bench.studies.comparison import StudyComparison
+    from bench.writing.sheet import Cell, Line
+
+_SHADES = 20
+
+
+@dataclass(frozen=True)
+class _HeatCell:
+    """A cell of the table, and its class in the style: ``h0`` to ``h20``, ``none`` without a figure, or nothing."""
+
+    text: str
+    mark: str
+    best: bool
+    kind: str
+
+
+@dataclass(frozen=True)
+class _HeatLine:
+    """A line of the table: a head, a setting below it, or a row of its own."""
+
+    label: str
+    cells: tuple[_HeatCell, ...]
+    is_head: bool
+    is_setting: bool
+
+
+def study_page(found: StudyComparison, links: Mapping[str, str], *, library: str | None = None) -> str:
+    """Return the page as HTML: a pure function of the comparison and the links.
+
+    Parameters
+    ----------
+    links
+        By the name of a dataset, where its own page is, relative to this one.
+    library
+        The script of the drawing library; by default `bench.charts.library.javascript`.
+
+    Raises
+    ------
+    RecbenchError
+        If the extra ``report`` is not installed.
+    """
+    sheet = make_sheet(found)
+    (block,) = sheet.blocks
+    names = [*(column.name for column in found.columns), *found.lost]
+    sections: dict[str, Any] = {
+        "ranks": panel("ranks", "", study_ranks(found, PAGE)),
+        "cd": panel("cd", "", critical_difference_diagram(found, PAGE)),
+        "time": panel("time", "", study_time(found, PAGE)),
+        "settings": [
+            Panel(f"setting-{number}", title, chart)
+            for number, (title, chart) in enumerate(
+                setting_panels(curves_over_datasets(found), relative_name(found), PAGE), start=1
+            )
+        ],
+    }
+    return assemble(
+        "study.html",
+        ["report.css", "study.css"],
+        "study.js",
+        {"charts": {each.name: each.chart.spec for each in panels_of(sections.values())}},
+        library=javascript() if library is None else library,
+        title=shown(title_of(found)),
+        figure=found.figure.name,
+        marks=shown(caption_of(found)),
+        tiles=list(_tiles(found)),
+        heads=[(shown(name), links.get(name)) for name in names],
+        over=[header_text(*header) for header in block.headers[1 + len(names) :]],
+        lines=list(_heat_lines(found, block.lines, names)),
+        few_datasets=len(found.columns) < LEAST_DATASETS,
+        several_machines=are_of_several_machines([row for column in found.columns for row in column.rows.values()]),
+        datasets=[
+            {
+                "name": shown(column.name),
+                "link": links.get(column.name),
+                "cells": _facts(found, column),
+                "task": column.task.digest[:12],
+            }
+            for column in found.columns
+        ],
+        lost=[(shown(name), shown(problem)) for name, problem in found.lost.items()],
+        notes=[(keyword, shown(text)) for keyword, text in study_notes(found)],
+        **sections,
+    )
+
+
+def _heat_lines(found: StudyComparison, lines: Sequence[Line], names: Sequence[str]) -> Iterator[_HeatLine]:
+    scores = {row.label: row.scores for row in found.rows}
+    labels = iter(found.labels)
+    for line in lines:
+        if line.is_head:
+            yield _HeatLine(shown(line.label), tuple(map(_heat_cell, line.cells)), is_head=True, is_setting=False)
+            continue
+        of_row = scores.get(next(labels), {})
+        kinds = [_shade(of_row[name].relative) if name in of_row else "none" for name in names]
+        kinds += [""] * (len(line.cells) - len(names))
+        yield _HeatLine(shown(line.label), tuple(map(_heat_cell, line.cells, kinds)), False, line.is_indented)
+
+
+def _heat_cell(cell: Cell, kind: str = "") -> _HeatCell:
+    return _HeatCell(cell.text, cell.spread, cell.best, kind)
+
+
+def _shade(relative: float | None) -> str:
+    return "" if relative is None else f"h{round(_SHADES * min(max(relative, 0.0), 1.0))}"
+
+
+def _facts(found: StudyComparison, column: Column) -> list[str]:
+    facts = column.task.facts
+    best = next((row for row in found.rows if (score := row.scores.get(column.name)) and score.is_best), None)
+    return [
+        f"{facts.n_users:,}",
+        f"{facts.n_items:,}",
+        f"{facts.n_interactions:,}",
+        f"{n_compared(column.task, found.figure.view):,}",
+        f"{shown(best.label)}, {accuracy_text(best.scores[column.name].mean)}" if best else NOTHING,
+    ]
+
+
+def _tiles(found: StudyComparison) -> Iterator[Tile]:
+    """Yield the values that a reader wants to see first."""
+    best, tests = found.rows[0], found.tests
+    yield Tile(
+        "Best mean rank", shown(best.label), f"{best.mean_rank:.2f} over {count_text(len(best.scores), 'dataset')}"
+    )
+    if tests is not None:
+        on_par = [label for label in tests.labels if tests.is_marked(label)]
+        yield Tile(
+            "Not distinguishable from it over datasets",
+            count_text(len(on_par), "row"),
+            f"of {len(tests.labels) - 1}; Nemenyi's test, critical difference {tests.critical_difference:.2f}",
+        )
+        yield Tile("Friedman's test, p", p_text(tests.p_value), f"{len(tests.labels)} rows on all datasets")
+    if found.gaps or found.lost:
+        yield Tile(
+            "Missing figures",
+            count_text(len(found.gaps), "cell"),
+            f"and {count_text(len(found.lost), 'dataset')} without data" if found.lost else "see the notes",
+        )
