@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from compiled_once import compile_all
 from hypothesis import settings
 from installations import description, install
 
@@ -61,6 +62,12 @@ def few_users() -> Iterator[None]:
 def pytest_xdist_auto_num_workers() -> int:
     """Start one worker more than there are cores: many tests wait for a process, or for a limit of time."""
     return (usable_cores() or os.cpu_count() or 1) + 1
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Compile the kernels once, where several processes will run the tests (this is none of them)."""
+    if session.config.getoption("numprocesses", None):
+        compile_all()
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:

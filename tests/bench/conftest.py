@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 import jobs_here as jobs
@@ -14,7 +15,6 @@ from protocol.tasks.task import Task, build_task, build_validation_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
     from bench.running.plan import Job
     from protocol.data.dataset import Dataset
@@ -61,12 +61,17 @@ def plan(task: Task, validation: Task) -> Callable[..., list[Job]]:
     return jobs
 
 
-@pytest.fixture
-def plugin(tmp_path: Path) -> Callable[[str], str]:
-    """Return a function that writes a plug-in file and returns its path."""
+@pytest.fixture(scope="session")
+def plugin(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
+    """Return a function that writes a plug-in file and returns its path.
+
+    The same source lies in the same place for all tests: a plug-in is inspected in a process of its own, once a place.
+    """
+    folder = tmp_path_factory.mktemp("plugins")
 
     def write(source: str, name: str = "plugin.py") -> str:
-        path = tmp_path / name
+        path = folder / hashlib.sha256(source.encode()).hexdigest()[:16] / name
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(source)
         return str(path)
 

@@ -7,6 +7,7 @@ import inspect
 from typing import TYPE_CHECKING
 
 import pytest
+from jobs_here import jobs_here
 
 import bench
 from bench.cli.main import make_parser
@@ -55,7 +56,8 @@ def test_listing_and_checking_from_python() -> None:
 
 
 def test_verifying_from_python(tmp_path: Path) -> None:
-    results = bench.run(DATASET, "popularity", negatives=20, threads=1, out=tmp_path / "out", quiet=True)
+    with jobs_here():
+        results = bench.run(DATASET, "popularity", negatives=20, threads=1, out=tmp_path / "out", quiet=True)
     for given in (results, tmp_path / "out", str(tmp_path / "out")):
         assert set(bench.verify(given)["status"]) == {"ok", "skip"}
     other = bench.verify(results, bench.Data("synthetic:60x80x800"))
@@ -64,7 +66,8 @@ def test_verifying_from_python(tmp_path: Path) -> None:
 
 def test_a_grid_from_python(tmp_path: Path) -> None:
     (tmp_path / "grid.toml").write_text("[ease]\nreg = [10, 1000]\n")
-    trials = bench.tune(DATASET, grid=tmp_path / "grid.toml", negatives=20, threads=1, out=tmp_path / "out")
+    with jobs_here():
+        trials = bench.tune(DATASET, grid=tmp_path / "grid.toml", negatives=20, threads=1, out=tmp_path / "out")
     assert list(trials.frame["parameters"]) == ["reg=10", "reg=1000"]
     assert "<td>ease" in trials._repr_html_()
     assert repr(trials).splitlines()[2].split()[0] == "ease"

@@ -81,29 +81,29 @@ for name in {[name for name in NAMES if name not in ITERATIVE]}:
 """)
 
 
-@pytest.mark.parametrize("name", [name for name in ITERATIVE if not name.startswith("torch.")])
-def test_fitting_it_loads_nothing_big(name: str) -> None:
-    """`fit` is timed, so the constructor imports and compiles all that numba needs. Only sasrec imports torch."""
-    in_a_fresh_process(f"""{FITTING}
-model = registry.load_class(registry.find({name!r}))(epochs=1)
-before = set(sys.modules)
-model.fit(train, rng=np.random.default_rng(0))
-loaded = {{name for name in set(sys.modules) - before if not name.startswith('recommenders.')}}
-assert len(loaded) < 20, sorted(loaded)
-model.score_all(np.array([0, 1], dtype=np.int32))
-assert {name == "sasrec"} or 'torch' not in sys.modules
-""")
+def with_equal_slow_imports() -> list[list[str]]:
+    """Return the names of those that learn in epochs, together where they name the same `slow_imports`."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for name in ITERATIVE:
+        groups.setdefault(registry.load_class(registry.find(name)).slow_imports, []).append(name)
+    return list(groups.values())
 
 
-def test_fitting_in_torch_loads_nothing_big() -> None:
-    """The same, in one process for all, as all name the same `slow_imports`: the first would load what they lack."""
+@pytest.mark.parametrize("names", with_equal_slow_imports(), ids=", ".join)
+def test_fitting_them_loads_nothing_big(names: list[str]) -> None:
+    """`fit` is timed, so the constructor imports and compiles all that numba needs, and torch where it is needed.
+
+    Those with equal `slow_imports` are fitted in one process: the first would load what they lack.
+    """
     in_a_fresh_process(f"""{FITTING}
-for name in {[name for name in IN_TORCH if name != "sasrec"]}:
+for name in {names}:
     model = registry.load_class(registry.find(name))(epochs=1)
     before = set(sys.modules)
     model.fit(train, rng=np.random.default_rng(0))
     loaded = {{name for name in set(sys.modules) - before if not name.startswith('recommenders.')}}
-    assert len(loaded) < 20, sorted(loaded)
+    assert len(loaded) < 20, (name, sorted(loaded))
+    model.score_all(np.array([0, 1], dtype=np.int32))
+    assert name in {IN_TORCH} or 'torch' not in sys.modules, name
 """)
 
 

@@ -8,9 +8,18 @@ import threading
 import numpy as np
 import pytest
 
-from bench.timing import recommender_benchmarks
+from bench.timing import benchmarks, recommender_benchmarks
 from bench.timing.benchmarks import builder, synthetic_task
 from recommenders.registry import entries, load_class
+
+SMALL = "60x300x1200"
+
+
+@pytest.fixture(autouse=True)
+def _small_where_nothing_is_timed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run the benchmarks on small data, unless they are timed (`recbench timing` enables that)."""
+    if not request.config.getoption("benchmark_enable"):
+        monkeypatch.setattr(benchmarks, "synthetic_task", lambda _: synthetic_task(SMALL))
 
 
 def one_epoch(name: str) -> str:
@@ -30,6 +39,6 @@ def test_all_is_done_in_the_calling_thread(monkeypatch: pytest.MonkeyPatch, text
 
     monkeypatch.setattr(numba.config, "NUMBA_NUM_THREADS", 1)
     monkeypatch.setattr(threading.Thread, "start", lambda thread: pytest.fail(f"{thread} was started"))
-    task = synthetic_task("60x300x1200")
+    task = synthetic_task(SMALL)
     model = builder(text, {})().fit(task.train, rng=np.random.default_rng(0))
     model.score(task.candidates.users, task.candidates.items)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from jobs_here import jobs_here
 
 import bench
 from bench.cli.main import main
@@ -21,7 +22,8 @@ DATASET = "synthetic:60x80x900"
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> bench.Results:
     folder = tmp_path_factory.mktemp("results")
-    return bench.run(DATASET, ["popularity", "ease:reg=500"], negatives=20, threads=1, out=folder, quiet=True)
+    with jobs_here():
+        return bench.run(DATASET, ["popularity", "ease:reg=500"], negatives=20, threads=1, out=folder, quiet=True)
 
 
 def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:

@@ -12,6 +12,7 @@ import pytest
 
 from bench.checks import CHECKS, check_recommender, conformance_tests, rebuilding
 from recommenders import registry
+from recommenders.registry.entry import Entry
 
 if TYPE_CHECKING:
     from bench.checks import CheckResult
@@ -134,7 +135,7 @@ FAULTS: dict[str, Changes] = {
 def outcomes(folder: Path, source: str) -> dict[str, CheckResult]:
     path = folder / "sound.py"
     path.write_text(source)
-    return {result.name: result for result in check_recommender(registry.plugin_entry(str(path)))}
+    return {result.name: result for result in check_recommender(Entry("sound", f"{path}:Sound", origin="file"))}
 
 
 def changed(changes: Changes) -> str:
@@ -282,11 +283,20 @@ def test_the_fresh_process_takes_no_module_from_the_current_folder(
     assert outcomes(tmp_path, SOUND)["rebuilt from its spec in a fresh process"].status == "ok"
 
 
-QUICK = ("random", "popularity", "item_knn", "ease")
-OTHERS = [name for name, entry in registry.entries().items() if entry.origin == registry.BUILT_IN and name not in QUICK]
+BUILT_INS = [name for name, entry in registry.entries().items() if entry.origin == registry.BUILT_IN]
+IN_A_FRESH_PROCESS = ("random", "item_knn")
+TWINS = [name for name in BUILT_INS if name.startswith("torch.")]
+"""Their models at their defaults are tested as the compiled ones, whose figures they have; here, few epochs."""
 
-test_built_ins = conformance_tests(*QUICK)
-test_other_built_ins = pytest.mark.usefixtures("_in_this_process")(conformance_tests(*OTHERS))
+test_built_ins = conformance_tests(*IN_A_FRESH_PROCESS)
+test_other_built_ins = pytest.mark.usefixtures("_in_this_process")(
+    conformance_tests(*(name for name in BUILT_INS if name not in (*IN_A_FRESH_PROCESS, *TWINS)))
+)
+test_twins = pytest.mark.usefixtures("_in_this_process")(
+    conformance_tests(
+        *(f"{name}:epochs=8,learning_rate=0.01" if name == "torch.mlp_post" else f"{name}:epochs=8" for name in TWINS)
+    )
+)
 
 
 def test_one_line_makes_each_check_a_test_of_its_own(tmp_path: Path) -> None:

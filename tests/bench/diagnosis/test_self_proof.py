@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from jobs_here import jobs_here
 
 from bench import api
 from bench.diagnosis import self_proof
@@ -61,7 +62,8 @@ def test_without_negatives_places_are_as_many_as_untouched_items(tmp_path: Path)
     """P15, P25: the constant and the oracle cannot rank the catalogue at once, and are measured like all others."""
     data = replace(DATA, negatives=0)
     dataset = data.load()
-    proofs = {proof.what: proof for proof in prove(data, tmp_path)}
+    with jobs_here():
+        proofs = {proof.what: proof for proof in prove(data, tmp_path)}
     # Everybody's items: of each user one is held out, and the others are trained on.
     places = dataset.interactions.n_items - (np.diff(dataset.interactions.offsets) - 1)
     assert proofs["constant HR@10"].found == pytest.approx(np.mean(10 / places), rel=1e-12)
@@ -74,7 +76,8 @@ def test_scores_that_are_not_what_the_proof_supposes_are_found(tmp_path: Path, m
     """The negative control: a constant that knows the answers."""
     oracle = self_proof._SOURCES["oracle"].replace("SelfProofOracle", "SelfProofConstant")
     monkeypatch.setattr(self_proof, "_SOURCES", {"constant": oracle})
-    proofs = {proof.what: proof.holds for proof in prove(DATA, tmp_path)}
+    with jobs_here():
+        proofs = {proof.what: proof.holds for proof in prove(DATA, tmp_path)}
     labels = [metric.label(10) for metric in METRICS.values()]
     assert labels[:4] == ["HR@10", "NDCG@10", "MRR@10", "AUC"]
     assert proofs == {f"random {label}": True for label in labels} | {f"constant {label}": False for label in labels}
@@ -83,5 +86,5 @@ def test_scores_that_are_not_what_the_proof_supposes_are_found(tmp_path: Path, m
 def test_a_proof_that_fails_to_run_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = self_proof._SOURCES["constant"].replace("return self", "raise OSError('no luck')")
     monkeypatch.setattr(self_proof, "_SOURCES", {"constant": broken})
-    with pytest.raises(RuntimeError, match=r"self_proof_constant failed \(raised\): OSError: no luck"):
+    with jobs_here(), pytest.raises(RuntimeError, match=r"self_proof_constant failed \(raised\): OSError: no luck"):
         prove(DATA, tmp_path)

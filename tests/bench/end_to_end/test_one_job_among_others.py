@@ -86,7 +86,7 @@ def run(planned: list[Job], folder: Path, *, timeout: float = 60.0, **options: A
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks into /proc")
 def test_while_it_fits_a_job_finds_neither_candidates_nor_results(
-    plan: Plan, plugin: Plugin, tmp_path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
+    plan: Plan, tmp_path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """P12."""
     home = tmp_path / "work" / "home"
@@ -95,7 +95,9 @@ def test_while_it_fits_a_job_finds_neither_candidates_nor_results(
         folder.mkdir(parents=True)
     (home / "features.csv").touch()
     monkeypatch.chdir(home)
-    popularity, spy = run(plan(["popularity", f"spy:out={notes},temporary={temporary}"], [plugin(SPY)]), results)
+    own = tmp_path / "plugin.py"
+    own.write_text(SPY)
+    popularity, spy = run(plan(["popularity", f"spy:out={notes},temporary={temporary}"], [str(own)]), results)
     assert (popularity.failure, spy.failure) == (None, None)
     seen = json.loads(notes.read_text())
     for place in ("argv", "environ", "cwd", "descriptors", "files"):

@@ -141,8 +141,7 @@ def test_a_plug_in_reads_by_relative_names_and_what_it_read_is_noted(
     plugin: Callable[..., str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    (home.parents[1] / "plugins").mkdir()
-    path = plugin(READER, "plugins/reader.py")
+    path = plugin(READER, "reader.py")
     monkeypatch.chdir(home)
     jobs, store = plan(["reader:table=features.csv"], [path]), Store(home / "runs" / "new")
     (record,) = run_jobs(jobs, store, timeout=60.0, progress=Silence())

@@ -97,6 +97,13 @@ class Noted(Silence):
         self.events.append(event)
 
 
+@pytest.fixture
+def here() -> Iterator[None]:
+    """Run a test's jobs in this process: what is tested is which of them are run."""
+    with jobs_here():
+        yield
+
+
 def run(
     planned: list[Job], folder: Path, *, timeout: float = 60.0, progress: Any = None, **options: Any
 ) -> list[Record]:
@@ -167,18 +174,20 @@ def test_what_hangs_is_stopped_with_its_children(plan: Plan, plugin: Plugin, tmp
     wait_until(lambda: not any(is_alive(pid) for pid in pids))
 
 
+@pytest.mark.usefixtures("here")
 def test_done_is_done_and_failures_are_tried_again(plan: Plan, plugin: Plugin, tmp_path: Path) -> None:
-    jobs = plan(["popularity", "als:epochs=1", "bad:how=exits"], [plugin(BAD)])
+    jobs = plan(["popularity", "als:epochs=1", "bad:how=nan"], [plugin(BAD)])
     first, second = Noted(), Noted()
     records = run(jobs, tmp_path / "results", progress=first)
     again = run(jobs, tmp_path / "results", progress=second)
-    assert first.started_jobs == ["popularity", "als:epochs=1", "bad:how=exits"]
-    assert second.started_jobs == ["bad:how=exits"]
+    assert first.started_jobs == ["popularity", "als:epochs=1", "bad:how=nan"]
+    assert second.started_jobs == ["bad:how=nan"]
     assert (first.n_stored, second.n_stored) == (0, 2)
     assert [r.time for r in again] == [r.time for r in records]
     assert len(Store(tmp_path / "results").records()) == 3
 
 
+@pytest.mark.usefixtures("here")
 def test_one_result_for_one_recommender_however_it_is_spelled(plan: Plan, tmp_path: Path) -> None:
     run(plan(["ease"]), tmp_path)
     noted = Noted()
@@ -188,6 +197,7 @@ def test_one_result_for_one_recommender_however_it_is_spelled(plan: Plan, tmp_pa
     assert len(run(plan(["ease", "ease:reg=200"]), tmp_path)) == 1
 
 
+@pytest.mark.usefixtures("here")
 def test_a_damaged_record_is_made_again(plan: Plan, tmp_path: Path) -> None:
     jobs = plan(["popularity"])
     run(jobs, tmp_path)
@@ -212,6 +222,7 @@ def test_a_recommender_that_reads_standard_input_finds_it_empty(plan: Plan, plug
     assert record.failure is None
 
 
+@pytest.mark.usefixtures("here")
 def test_a_parameter_that_json_cannot_hold_is_kept_as_text(plan: Plan, plugin: Plugin, tmp_path: Path) -> None:
     source = BAD.replace('mark: str = ""', 'mark: float = float("nan"), thing=object()')
     (record,) = run(plan([], [plugin(source)]), tmp_path)
@@ -224,7 +235,7 @@ def test_a_parameter_that_json_cannot_hold_is_kept_as_text(plan: Plan, plugin: P
 
 def test_the_number_of_processes_changes_nothing(plan: Plan, tmp_path: Path) -> None:
     """P19."""
-    jobs = plan(["als:epochs=2", "random"], seeds=(0, 1))
+    jobs = plan(["als:epochs=2"], seeds=(0, 1))
     one, two = run(jobs, tmp_path / "one"), run(jobs, tmp_path / "two", jobs=2)
     for first, second in zip(one, two, strict=True):
         assert (first.ranks.n_better == second.ranks.n_better).all()
@@ -268,12 +279,10 @@ def test_ctrl_c_stops_the_job_and_stores_nothing_of_it(plan: Plan, plugin: Plugi
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks processes up in /proc")
-def test_a_run_that_gets_a_signal_to_end_leaves_no_job_and_no_scratch(
-    plugin: Plugin, tmp_path: Path, number: signal.Signals
-) -> None:
+def test_a_run_that_gets_a_signal_to_end_leaves_no_job_and_no_scratch(tmp_path: Path, number: signal.Signals) -> None:
     mark, scratch = tmp_path / "pids", tmp_path / "scratch"
     scratch.mkdir()
-    plugin(BAD, "bad.py")
+    (tmp_path / "bad.py").write_text(BAD)
     command = [sys.executable, "-m", "bench", "run", "--dataset", "synthetic:60x80x900", "--negatives", "20"]
     command += ["--plugin", "bad.py", "--threads", "1", "--out", "results", "-r", f"bad:how=hang,mark={mark}"]
     with subprocess.Popen(
@@ -290,9 +299,9 @@ def test_a_run_that_gets_a_signal_to_end_leaves_no_job_and_no_scratch(
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks processes up in /proc")
-def test_a_run_that_is_killed_takes_its_job_along_and_goes_on_from_there(plugin: Plugin, tmp_path: Path) -> None:
+def test_a_run_that_is_killed_takes_its_job_along_and_goes_on_from_there(tmp_path: Path) -> None:
     mark = tmp_path / "pids"
-    plugin(BAD, "bad.py")
+    (tmp_path / "bad.py").write_text(BAD)
     command = [sys.executable, "-m", "bench", "run", "--dataset", "synthetic:60x80x900", "--negatives", "20"]
     command += ["--plugin", "bad.py", "--threads", "1", "--out", "results", "-r", "popularity"]
     with subprocess.Popen(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from jobs_here import jobs_here
 
 from bench.cli.main import main
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 DATA = ("--dataset", "synthetic:60x80x900", "--negatives", "20", "--threads", "1")
@@ -34,6 +35,13 @@ class Mine:
 def tunable_source() -> str:
     """The source of a plug-in that declares a search space."""
     return TUNABLE
+
+
+@pytest.fixture
+def no_processes() -> Iterator[None]:
+    """Run a test's jobs in this process: what is tested is what is made of their records."""
+    with jobs_here():
+        yield
 
 
 @pytest.fixture

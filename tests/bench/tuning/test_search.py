@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     Recbench: TypeAlias = Callable[..., tuple[int, str, str]]
 
 
+@pytest.mark.usefixtures("no_processes")
 def test_a_search_goes_on_with_a_larger_budget_and_a_run_takes_what_it_found(here: Path, recbench: Recbench) -> None:
     command = ["tune", "-r", "als:embedding_size=4,epochs=4", "-r", "ease", "--jobs", "2", "--out", "tuning"]
     code, out, err = recbench(*command, "--trials", "2")
@@ -58,6 +59,7 @@ def test_a_search_goes_on_with_a_larger_budget_and_a_run_takes_what_it_found(her
     assert json.loads(out)["rows"][0]["selection_s"] is None, "these parameters are not those that were found"
 
 
+@pytest.mark.usefixtures("no_processes")
 def test_a_plugin_is_tuned_in_the_space_that_it_declares(
     here: Path, recbench: Recbench, plugin: Callable[[str], str], tunable_source: str
 ) -> None:
@@ -103,6 +105,7 @@ def test_a_grid_is_tried_in_full_and_again_nothing_is_run(here: Path, recbench: 
     assert recbench("verify", str(results), "--offline")[0] == 0
 
 
+@pytest.mark.usefixtures("no_processes")
 def test_a_grid_and_optuna_share_the_records_of_a_folder(here: Path, recbench: Recbench) -> None:
     (here / "grid.toml").write_text("[ease]\nreg = [200, 1000]\n")
     assert recbench("tune", "--grid", "grid.toml", "--out", "tuning")[0] == 0
@@ -112,6 +115,7 @@ def test_a_grid_and_optuna_share_the_records_of_a_folder(here: Path, recbench: R
     assert recbench("verify", "tuning", "--offline")[0] == 0
 
 
+@pytest.mark.usefixtures("no_processes")
 def test_a_grid_needs_no_optuna(here: Path, recbench: Recbench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "optuna", None)
     (here / "grid.toml").write_text("[popularity]\n")

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     Recbench: TypeAlias = Callable[..., tuple[int, str, str]]
 
+pytestmark = pytest.mark.usefixtures("no_processes")
+
 TUNED = '[selection]\ndataset = "ml-100k"\nvalidation_task = "abcdef0123456789"\n\n[ease]\nreg = 7.5\n'
 
 

@@ -9,9 +9,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from jobs_here import jobs_here
 
 import bench
 from bench.checks import check_recommender
@@ -101,13 +103,14 @@ def popularity_in_c(tmp_path_factory) -> Path:
 
 
 def test_a_program_in_c_has_the_very_figures_of_popularity(popularity_in_c: Path, tmp_path: Path) -> None:
-    frame = bench.run(
-        "synthetic:60x80x900",
-        ["popularity", "popularity_c"],
-        plugins=[str(popularity_in_c)],
-        negatives=20,
-        out=tmp_path,
-    ).to_frame(every_figure=True)
+    with jobs_here():
+        frame = bench.run(
+            "synthetic:60x80x900",
+            ["popularity", "popularity_c"],
+            plugins=[str(popularity_in_c)],
+            negatives=20,
+            out=tmp_path,
+        ).to_frame(every_figure=True)
     ours, its = frame.loc["popularity"], frame.loc["popularity_c"]
     accuracy = [column for column in frame.columns if "@" in column]
     assert len(accuracy) >= 4
@@ -213,15 +216,26 @@ def test_a_missing_program_is_named(program, checkerboard) -> None:
             built(program(fit=[word])).fit(checkerboard, rng=np.random.default_rng(0))
 
 
-def test_faults_cost_the_row_alone_and_a_programs_memory_is_measured(program, tmp_path: Path) -> None:
-    names = ["popularity", "counting", *(f"counting:fault={fault}" for fault in ("memory", "nan", "text"))]
+def documents_of_a_run(program: Path, tmp_path: Path, *names: str) -> dict[str, dict[str, Any]]:
     data = Data("synthetic:60x80x900", negatives=20)
-    records = bench.run(data, names, plugins=[str(program())], threads=1, out=tmp_path / "out", quiet=True).records
-    documents = {record.document["recommender"]["label"]: record.document for record in records}
+    records = bench.run(data, names, plugins=[str(program)], threads=1, out=tmp_path / "out", quiet=True).records
+    return {record.document["recommender"]["label"]: record.document for record in records}
+
+
+def test_faults_cost_the_row_alone(program, tmp_path: Path) -> None:
+    with jobs_here():
+        documents = documents_of_a_run(
+            program(), tmp_path, "popularity", "counting", "counting:fault=nan", "counting:fault=text"
+        )
+    assert len(documents) == 4
     failures = {label: document["failure"] for label, document in documents.items() if document["failure"]}
     kinds = {label: failure["kind"] for label, failure in failures.items()}
     assert kinds == {"counting:fault=nan": "scores", "counting:fault=text": "scores"}
     assert "1 of 1260 scores are not finite" in failures["counting:fault=nan"]["message"]
+
+
+def test_a_programs_memory_is_measured(program, tmp_path: Path) -> None:
+    documents = documents_of_a_run(program(), tmp_path, "counting", "counting:fault=memory")
     usual, hoarding = (documents[label]["memory"]["peak_mib"] for label in ("counting", "counting:fault=memory"))
     assert usual < 400_000_000 / 2**20 < hoarding
 
