@@ -17,7 +17,7 @@ class MF(Twin):
 
     The twin of ``mf``: the logit of a pair is ``w_u . h_i + b_u + c_i + b``, and the loss and the penalty are the same.
     One thing differs: ``mf`` takes a step of gradient descent for each pair, this model one for each batch. The
-    gradient of a batch is a mean over its pairs, so its rate is ``mf``'s, .01, times 1024 pairs.
+    gradient of a batch is a mean over its pairs, so its rate is that of ``mf``, .01, times the pairs of a batch.
 
     Parameters
     ----------
@@ -33,9 +33,9 @@ class MF(Twin):
 
     embedding_size: int = 64
     epochs: int = 64
-    learning_rate: float = 10.24
+    learning_rate: float = 10.0
     reg: float = 0.01
-    batch_size: int = 1024
+    batch_size: int = 1000
     n_negatives: int = 8
     init_std: float = 0.1
     optimizer: str = "sgd"
