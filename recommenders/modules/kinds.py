@@ -35,7 +35,7 @@ def kind_of(module_class: type) -> type[ModuleModel]:
     ------
     RecommenderError
         If its ``forward`` is of no kind that recbench can train, or its constructor is not told the numbers of users
-        and items.
+        and items, as far as a module of this kind needs them.
     """
     name = module_class.__name__
     forward = _required(inspect.signature(module_class.forward).parameters)[1:]  # type: ignore[attr-defined]
@@ -47,9 +47,10 @@ def kind_of(module_class: type) -> type[ModuleModel]:
     taken = list(inspect.signature(module_class).parameters)
     lacking = [size for size in sizes if size not in taken]
     if lacking:
+        names = "this name" if len(sizes) == 1 else "these names"
         raise RecommenderError(
             f"the constructor of {name} takes ({', '.join(taken)}) without {' and '.join(lacking)}; a module "
-            f"with forward({', '.join(forward)}) gets {' and '.join(sizes)} by these names"
+            f"with forward({', '.join(forward)}) gets {' and '.join(sizes)} by {names}"
         )
     return base
 

@@ -68,9 +68,9 @@ def test_why_a_module_is_none_is_said(tmp_path: Path) -> None:
     with pytest.raises(RecommenderError) as caught:
         only(tmp_path, text)
     assert str(caught.value) == (
-        "mine.py defines no class with fit and score; Layer.forward takes (values), expected (users, items); the "
-        "constructor of Tower takes (n_users, size) without n_items; a module with forward(users, items) gets n_users "
-        "and n_items by these names"
+        "mine.py defines no class with fit and score; the constructor of Layer takes (size) without n_items; "
+        "a module with forward(values) gets n_items by this name; the constructor of Tower takes (n_users, size) "
+        "without n_items; a module with forward(users, items) gets n_users and n_items by these names"
     )
 
 
