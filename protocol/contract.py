@@ -19,6 +19,10 @@ recommender to learn tastes; ``processor_independent = True`` says that equal da
 equal figures on every x86-64 processor; a subclass says it anew. The extensions below are optional: the harness looks
 for their methods.
 
+A bare PyTorch module is a recommender, too. With ``forward(users, items)``, logits of pairs, see
+`recommenders.modules.pair_model.PairModel`; with ``forward(histories)``, what comes next, see
+`recommenders.modules.sequence_model.SequenceModel`.
+
 A parameter ``device`` of the constructor is no hyper-parameter: the harness gives it the device to compute on, as
 PyTorch names it (``"cpu"``, ``"cuda:0"``). Beside it, a parameter ``precision`` gets ``"float32"`` or ``"bf16"``. The
 options are ``--device`` and ``--precision``. All other recommenders compute on the processor, and see no CUDA device.

@@ -86,7 +86,7 @@ MODELS = sorted(
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_a_model_imports_parts_kernels_and_other_models(model: str) -> None:
+def test_a_model_imports_modules_parts_kernels_and_other_models(model: str) -> None:
     """import-linter holds the other rooms; for models it would need each one's name."""
     tree = ast.parse((ROOT / "recommenders" / f"{model}.py").read_text(encoding="utf-8"))
     imported = {

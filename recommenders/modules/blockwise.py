@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from recommenders.modules.losses import LossFunction
 
-SCORES = 2**20
+SCORES = 2**18
 """The most scores in memory at once; those of one example may be more."""
 
 

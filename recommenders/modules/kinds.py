@@ -40,7 +40,7 @@ def kind_of(module_class: type) -> type[ModuleModel]:
     ------
     RecommenderError
         If its ``forward`` is of no kind that recbench can train, or its constructor is not told the numbers of users
-        and items.
+        and items, as far as a module of this kind needs them.
     """
     name = module_class.__name__
     problem = _problem_of_methods(module_class) or problem_of_hooks(module_class)

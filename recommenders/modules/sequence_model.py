@@ -61,7 +61,11 @@ class SequenceModel(ModuleModel):
     weight_decay: float = 0.0
     max_length: int = 50
 
-    slow_imports: ClassVar[tuple[str, ...]] = ("recommenders.modules.sequences", *ModuleModel.slow_imports)
+    slow_imports: ClassVar[tuple[str, ...]] = (
+        "recommenders.modules.sequences",
+        "recommenders.modules.forms",
+        *ModuleModel.slow_imports,
+    )
 
     def __post_init__(self) -> None:
         at_least(1, self, "max_length")

@@ -67,3 +67,53 @@ class GRU4Rec(nn.Module):
     def forward(self, histories: Tensor) -> Tensor:
         states, _ = self.gru(self.dropout(self.items(histories)))
         return states
+
+
+class LastState(GRU4Rec):
+    """Answers once for each history."""
+
+    def forward(self, histories: Tensor) -> Tensor:
+        _, last = self.gru(self.items(histories))
+        return last[-1]
+
+
+class NextLogits(GRU4Rec):
+    """Answers with logits."""
+
+    def __init__(self, n_items: int, embedding_size: int = 64, dropout: float = 0.2) -> None:
+        super().__init__(n_items, embedding_size, dropout)
+        self.output = nn.Linear(embedding_size, n_items)
+
+    def forward(self, histories: Tensor) -> Tensor:
+        return self.output(super().forward(histories))
+
+
+class LastLogits(NextLogits):
+    """Answers with logits, once for each history, of which it uses each column."""
+
+    def __init__(self, n_items: int, max_length: int = 8, embedding_size: int = 64) -> None:
+        super().__init__(n_items, embedding_size)
+        self.layer = nn.Linear(max_length * embedding_size, embedding_size)
+
+    def forward(self, histories: Tensor) -> Tensor:
+        return self.output(torch.relu(self.layer(self.items(histories).flatten(1))))
+
+
+class OwnWayOfHistories(GRU4Rec):
+    """Does itself what a module of histories may do itself."""
+
+    def __init__(self, n_items: int, embedding_size: int = 64, learning_rate: float = 0.01) -> None:
+        super().__init__(n_items, embedding_size)
+        self.learning_rate = learning_rate
+
+    def training_step(self, histories: Tensor, positives: Tensor, negatives: Tensor) -> Tensor:
+        states = self(histories).unsqueeze(2)
+        better = (states * (self.items(positives.unsqueeze(2)) - self.items(negatives))).sum(-1)
+        return -functional.logsigmoid(better)[positives < self.items.padding_idx].mean()
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        return torch.optim.RMSprop(self.parameters(), lr=self.learning_rate)
+
+    def score_all(self, histories: Tensor) -> Tensor:
+        lengths = (histories != self.items.padding_idx).sum(1)
+        return self(histories)[torch.arange(len(histories)), lengths - 1] @ self.items.weight[:-1].T

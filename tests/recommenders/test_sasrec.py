@@ -1,46 +1,14 @@
-"""SASRec: the sequences that it gets, and that it learns from the order of items."""
+"""SASRec: it learns from the order of items."""
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 import pytest
+from histories_by_hand import in_order
 
 from protocol.errors import RecommenderError
-from protocol.types import Interactions
 from recommenders.popularity import Popularity
-from recommenders.sasrec import SASRec, cut, latest
-
-
-def in_order(histories: list[list[int]], n_items: int) -> Interactions:
-    lengths = [len(history) for history in histories]
-    users = np.repeat(np.arange(len(histories)), lengths)
-    times = np.concatenate([np.arange(length) for length in lengths])
-    return Interactions(users, np.concatenate(histories).astype(int), times, len(histories), n_items)
-
-
-TRAIN = in_order([[1, 2, 3, 4, 5, 6], [7], [], [8, 2]], 9)
-
-
-def test_histories_are_cut_from_their_ends() -> None:
-    assert cut(TRAIN, 3).tolist() == [[4, 5, 6], [2, 3, 4], [1, 2, 9], [8, 2, 9]]
-    assert cut(TRAIN, 6).tolist() == [[1, 2, 3, 4, 5, 6], [8, 2, 9, 9, 9, 9]]
-    assert cut(TRAIN, 2).tolist() == [[5, 6], [4, 5], [3, 4], [2, 3], [1, 2], [8, 2]]
-
-
-def test_each_item_but_the_first_is_once_the_next() -> None:
-    rng = np.random.default_rng(0)
-    histories = [rng.permutation(40)[: rng.integers(0, 30)].tolist() for _ in range(20)]
-    expected = sorted(pair for history in histories for pair in pairwise(history))
-    for length in (2, 5, 11, 40):
-        windows = cut(in_order(histories, 40), length).tolist()
-        found = [pair for window in windows for pair in pairwise(window) if pair[1] < 40]
-        assert sorted(found) == expected
-
-
-def test_the_latest_items_are_used() -> None:
-    assert latest(TRAIN, 3).tolist() == [[4, 5, 6], [7, 9, 9], [9, 9, 9], [8, 2, 9]]
+from recommenders.sasrec import SASRec
 
 
 @pytest.mark.parametrize("n_negatives", [0, 8])

@@ -55,6 +55,18 @@ def test_bare_modules_learn_more_than_popularity(jobs_here) -> None:
 
 
 test_conformance = conformance_tests(modules_to_train.PostMLP, epochs=4)
+test_conformance_of_one_of_histories = conformance_tests(modules_to_train.GRU4Rec, epochs=10, learning_rate=0.01)
+
+
+def test_a_module_of_histories_learns_an_order_that_popularity_cannot(jobs_here) -> None:
+    """Each user goes ten steps from one of 20 items to the next, and all items are equally popular."""
+    lines = [f"{user},{(7 * user + step) % 20},{step}" for user in range(60) for step in range(10)]
+    Path("circle.csv").write_text("\n".join(["user,item,timestamp", *lines]))
+    rows = ["popularity", "gru4rec:epochs=16,batch_size=16,learning_rate=0.02"]
+    results = run("circle.csv", rows, plugins=[f"{MODULES}:GRU4Rec"], negatives=8, short_users="all")
+    ndcg = results.to_frame()["NDCG@10"].to_dict()
+    assert max(ndcg.values()) > 0.9
+    assert min(ndcg.values()) < 0.5
 
 
 def test_tune_finds_the_search_space_of_training(jobs_here, capsys: pytest.CaptureFixture[str]) -> None:
