@@ -21,9 +21,11 @@ from bench.machine.devices.choosing import ON_CPU, Asked, Placement, placement
 from bench.machine.devices.variables import device_variables
 from bench.machine.environment import physical_cores, thread_variables
 from bench.machine.job_mark import MARK
-from bench.machine.processes import end_all, exit_code
-from bench.machine.waiting import readable
+from bench.machine.kept import end_kept
+from bench.machine.processes import exit_code
 from bench.options import DEFAULT_CHECK_TIMEOUT
+from protocol.processes.lifeline import Lifeline
+from protocol.processes.waiting import readable
 from recommenders import registry
 
 if TYPE_CHECKING:
@@ -102,9 +104,11 @@ def _started(
         reading, writing = os.pipe()
         mark = secrets.token_hex(16)
         try:
-            process = subprocess.Popen(
+            lifeline = Lifeline(
                 # As `bench.running` starts a job: the current folder is not on the path.
                 [sys.executable, "-P", "-m", "bench.checks.examiner", scratch, str(writing)],
+                forwarded=WHERE_SIGNAL,
+                passed=[writing],
                 stdin=subprocess.PIPE,
                 stdout=2,
                 env={
@@ -114,15 +118,14 @@ def _started(
                     "TMPDIR": scratch,
                     MARK: mark,
                 },
-                pass_fds=[writing],
-                start_new_session=True,
             )
         finally:
             os.close(writing)
+        process = lifeline.process
         try:
             yield _Examiner(process, reading, Path(scratch), _file_of(entry))
         finally:
-            end_all(process.pid, mark)
+            end_kept(lifeline, mark)
             process.wait()
             if process.stdin:
                 process.stdin.close()

@@ -1,8 +1,8 @@
 """Import a plug-in and describe it: ``python -m recommenders.registry.inspection.inspector FOLDER``.
 
-The folder holds the request, ``request.json``; the answers are written into ``answers.jsonl`` beside it, first a line
-for each class that was asked for, then another for each with a search space, too. What the plug-in prints cannot be
-taken for an answer.
+The folder holds the request; the answers are written into the file beside it (see
+`recommenders.registry.inspection.answers`), first one for each class that was asked for, then another for each with a
+search space, too.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 from protocol.errors import RecommenderError
 from recommenders.registry.description import describe
 from recommenders.registry.failing import error_text
-from recommenders.registry.inspection.outcome import ANSWERS, REQUEST, Inspection, to_json
+from recommenders.registry.inspection.answers import ANSWERS, REQUEST, write_answer
+from recommenders.registry.inspection.outcome import Inspection
 from recommenders.registry.loading import find_class, import_failure, load_module, only_class
 from recommenders.registry.search_space import DeclaredSpace, declared_space
 from recommenders.registry.source_files import source_folder
@@ -91,10 +92,8 @@ def _main(folder: Path) -> None:
     sys.argv[1:] = []  # The arguments are not the plug-in's.
     # An edit within a second that keeps the size of a file would leave Python with the old bytecode.
     sys.dont_write_bytecode = True
-    with (folder / ANSWERS).open("w", encoding="utf-8") as answers:
-        for number, inspection in inspect_place(request["place"], request["folder"], request["names"]):
-            answers.write(json.dumps([number, to_json(inspection)]) + "\n")
-            answers.flush()
+    for number, inspection in inspect_place(request["place"], request["folder"], request["names"]):
+        write_answer(folder / ANSWERS, request["token"], number, inspection)
     # Threads and exit handlers of the plug-in are not waited for.
     os._exit(0)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from recommenders.registry.description import Description
 from recommenders.registry.form import form_from_json, form_to_json
@@ -14,9 +14,6 @@ from recommenders.registry.used.outcome import Used
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-REQUEST, ANSWERS = "request.json", "answers.jsonl"
-"""The files through which the inspecting process is asked and answers."""
 
 Outcome = Literal["described", "not found", "not imported", "ended", "timed out"]
 
@@ -69,9 +66,18 @@ def from_json(document: Mapping[str, Any]) -> Inspection:
 
     Raises
     ------
-    KeyError, TypeError
+    ValueError
         If `to_json` did not make the document.
     """
+    try:
+        return _inspection(document)
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+        raise ValueError("this is no inspection") from error
+
+
+def _inspection(document: Mapping[str, Any]) -> Inspection:
+    if document["outcome"] not in get_args(Outcome):
+        raise ValueError(document["outcome"])
     description, space, used = document["description"], document["space"], document["used"]
     return Inspection(
         **{
