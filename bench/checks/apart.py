@@ -15,8 +15,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec import MsgspecError, Struct
+from msgspec.json import decode
+
 from bench.checks.check import CheckResult
 from bench.checks.examination import CHECKS
+from bench.findings import Judgement
 from bench.machine.devices.choosing import ON_CPU, Asked, Placement, placement
 from bench.machine.devices.variables import device_variables
 from bench.machine.environment import physical_cores, thread_variables
@@ -153,15 +157,18 @@ class _Examiner:
         """Yield the results of some checks in their order; the last is that of a check that did not end by itself."""
         events = self._heard(seconds)
         for name in names:
-            event = next((event for event in events if event.get("name") == name and "result" in event), None)
-            if event is None:
+            told = next((told for told in events if told is not None and told.name == name and told.result), None)
+            if told is None or told.result is None:
                 code = exit_code(self.process, _LAST_WORDS_SECONDS)
                 yield CheckResult(name, "fail", self._stopped(seconds) if code is None else _ended(code))
                 return
-            yield CheckResult(name, *event["result"])
+            yield CheckResult(name, *told.result)
 
-    def _heard(self, seconds: float) -> Iterator[dict[str, Any]]:
-        """Yield events; stop where none comes for so many seconds, or none can come any more."""
+    def _heard(self, seconds: float) -> Iterator[_Told | None]:
+        """Yield events, and None for each line that is none.
+
+        Stop where nothing comes for so many seconds, or nothing can come any more.
+        """
         unread, limit = b"", time.monotonic() + max(seconds, _START_SECONDS)
         while (left := limit - time.monotonic()) > 0:
             if not readable(self.events, seconds=left):
@@ -195,13 +202,19 @@ class _Examiner:
         return ""
 
 
-def _event(line: bytes) -> dict[str, Any]:
-    """Return the event of a line; an empty one for what a recommender wrote into the open file by mistake."""
+class _Told(Struct):
+    """That a check begins or, with a result, that it has ended."""
+
+    name: str
+    result: Judgement | None = None
+
+
+def _event(line: bytes) -> _Told | None:
+    """Return the event of a line; None for what a recommender wrote into the open file by mistake."""
     try:
-        found = json.loads(line)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
+        return decode(line, type=_Told)
+    except (MsgspecError, RecursionError):
+        return None
 
 
 def _file_of(entry: registry.Entry) -> str:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
 
+    from recommenders.registry.inspection.outcome import Outcome
+
 
 def inspect_place(place: str, folder: str, names: list[str]) -> Iterator[tuple[int, Inspection]]:
     """Import a file or a module, and yield an inspection of each of some classes in it, with its number.
@@ -69,13 +71,17 @@ def _inspected(place: str, folder: str, names: list[str], recording: Recording) 
 
 
 def _inspect_class(place: str, module: ModuleType, name: str) -> Inspection:
+    outcome: Outcome = "not found"
     try:
         name = name or only_class(place, module)
-        return Inspection("described", name, describe(find_class(place, module, name), {}))
+        cls = find_class(place, module, name)
+        outcome = "not described"
+        return Inspection("described", name, describe(cls, {}))
     except RecommenderError as error:
-        return Inspection("not found", problem=str(error))
+        return Inspection(outcome, problem=str(error))
     except BaseException as error:  # noqa: BLE001 - whatever the class's own code raises is its problem
-        return Inspection("not found", problem=f"{place}:{name} cannot be described: {error_text(error)}")
+        subject = f"{place}:{name}" if name else place
+        return Inspection("not described", problem=f"{subject} cannot be described: {error_text(error)}")
 
 
 def _space_of(place: str, module: ModuleType, name: str) -> DeclaredSpace:

@@ -15,7 +15,7 @@ from recommenders.registry.used.outcome import Used
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-Outcome = Literal["described", "not found", "not imported", "ended", "timed out"]
+Outcome = Literal["described", "not described", "not found", "not imported", "ended", "timed out"]
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,8 @@ class Inspection:
     Parameters
     ----------
     outcome
-        ``"described"``: its description is here. ``"not found"``: its module was imported and holds no such
+        ``"described"``: its description is here. ``"not described"``: its module was imported, and describing the class
+        raised an error. ``"not found"``: its module was imported and holds no such
         recommender, or several where one was expected. ``"not imported"``: there is no such module, or importing it
         raised an error. ``"ended"``: importing it ended the process. ``"timed out"``: it took too long.
     name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from textwrap import indent
@@ -63,9 +64,12 @@ def test_nothing_is_left_of_what_importing_started(tmp_path: Path, outcome: str)
 
 @on_linux
 def test_a_plugin_that_stops_the_process_above_it_is_ended(tmp_path: Path) -> None:
-    """On the process that asks for the inspection it has no grip."""
+    """The process above it is its keeper, not the one that asks."""
     pid = tmp_path / "pid"
-    code = f"open({str(pid)!r}, 'w').write(str(os.getpid()))\nos.kill(os.getppid(), 19)\ntime.sleep(600)"
+    code = (
+        f"assert os.getppid() != {os.getpid()}\nopen({str(pid)!r}, 'w').write(str(os.getpid()))\n"
+        "os.kill(os.getppid(), 19)\ntime.sleep(600)"
+    )
     assert inspected(tmp_path, code, timeout_s=1.5).outcome == "timed out"
     assert not is_alive(int(pid.read_text()))
 
