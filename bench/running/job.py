@@ -66,7 +66,8 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
 
     def on_event(event: dict[str, Any]) -> None:
-        print(json.dumps(event), file=events, flush=True)
+        # The recommender may have begun a line in any open file.
+        print(f"\n{json.dumps(event)}", file=events, flush=True)
 
     supply = AskedFor(lambda part: on_event({"asks": part}), answers.get)
     spec = supply.spec()
