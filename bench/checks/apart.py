@@ -15,15 +15,21 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec import MsgspecError, Struct
+from msgspec.json import decode
+
 from bench.checks.check import CheckResult
 from bench.checks.examination import CHECKS
+from bench.findings import Judgement
 from bench.machine.devices.choosing import ON_CPU, Asked, Placement, placement
 from bench.machine.devices.variables import device_variables
 from bench.machine.environment import physical_cores, thread_variables
 from bench.machine.job_mark import MARK
-from bench.machine.processes import end_all, exit_code
-from bench.machine.waiting import readable
+from bench.machine.kept import end_kept
+from bench.machine.processes import exit_code
 from bench.options import DEFAULT_CHECK_TIMEOUT
+from protocol.processes.lifeline import Lifeline
+from protocol.processes.waiting import readable
 from recommenders import registry
 
 if TYPE_CHECKING:
@@ -102,9 +108,11 @@ def _started(
         reading, writing = os.pipe()
         mark = secrets.token_hex(16)
         try:
-            process = subprocess.Popen(
+            lifeline = Lifeline(
                 # As `bench.running` starts a job: the current folder is not on the path.
                 [sys.executable, "-P", "-m", "bench.checks.examiner", scratch, str(writing)],
+                forwarded=WHERE_SIGNAL,
+                passed=[writing],
                 stdin=subprocess.PIPE,
                 stdout=2,
                 env={
@@ -114,15 +122,14 @@ def _started(
                     "TMPDIR": scratch,
                     MARK: mark,
                 },
-                pass_fds=[writing],
-                start_new_session=True,
             )
         finally:
             os.close(writing)
+        process = lifeline.process
         try:
             yield _Examiner(process, reading, Path(scratch), _file_of(entry))
         finally:
-            end_all(process.pid, mark)
+            end_kept(lifeline, mark)
             process.wait()
             if process.stdin:
                 process.stdin.close()
@@ -150,15 +157,18 @@ class _Examiner:
         """Yield the results of some checks in their order; the last is that of a check that did not end by itself."""
         events = self._heard(seconds)
         for name in names:
-            event = next((event for event in events if event.get("name") == name and "result" in event), None)
-            if event is None:
+            told = next((told for told in events if told is not None and told.name == name and told.result), None)
+            if told is None or told.result is None:
                 code = exit_code(self.process, _LAST_WORDS_SECONDS)
                 yield CheckResult(name, "fail", self._stopped(seconds) if code is None else _ended(code))
                 return
-            yield CheckResult(name, *event["result"])
+            yield CheckResult(name, *told.result)
 
-    def _heard(self, seconds: float) -> Iterator[dict[str, Any]]:
-        """Yield events; stop where none comes for so many seconds, or none can come any more."""
+    def _heard(self, seconds: float) -> Iterator[_Told | None]:
+        """Yield events, and None for each line that is none.
+
+        Stop where nothing comes for so many seconds, or nothing can come any more.
+        """
         unread, limit = b"", time.monotonic() + max(seconds, _START_SECONDS)
         while (left := limit - time.monotonic()) > 0:
             if not readable(self.events, seconds=left):
@@ -192,13 +202,19 @@ class _Examiner:
         return ""
 
 
-def _event(line: bytes) -> dict[str, Any]:
-    """Return the event of a line; an empty one for what a recommender wrote into the open file by mistake."""
+class _Told(Struct):
+    """That a check begins or, with a result, that it has ended."""
+
+    name: str
+    result: Judgement | None = None
+
+
+def _event(line: bytes) -> _Told | None:
+    """Return the event of a line; None for what a recommender wrote into the open file by mistake."""
     try:
-        found = json.loads(line)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
+        return decode(line, type=_Told)
+    except (MsgspecError, RecursionError):
+        return None
 
 
 def _file_of(entry: registry.Entry) -> str:

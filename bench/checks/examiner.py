@@ -12,13 +12,16 @@ import os
 import sys
 import threading
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING, Any
 
 from bench.checks.apart import PLACES, REQUEST, WHERE_SIGNAL
 from bench.checks.check import CheckResult
 from bench.checks.examination import CHECKS, Examination
 from bench.machine.devices.at_work import at_work
 from recommenders import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def _end_with(stream: IO[bytes]) -> None:
@@ -43,13 +46,19 @@ def main(folder: Path, descriptor: int) -> None:
     ):
         faulthandler.register(WHERE_SIGNAL, file=places)
         for name in (name for name in CHECKS if name not in known):
-            print(json.dumps({"name": name}), file=out, flush=True)
+            _tell(out, {"name": name})
             result = examination.result(name)
-            print(json.dumps({"name": name, "result": [result.status, result.message]}), file=out, flush=True)
+            _tell(out, {"name": name, "result": [result.status, result.message]})
     # Threads and exit handlers of the recommender are not waited for.
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)
+
+
+def _tell(out: IO[str], event: Mapping[str, Any]) -> None:
+    # The recommender may have begun a line in any open file.
+    out.write(f"\n{json.dumps(event)}\n")
+    out.flush()
 
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@ import os
 import threading
 import time
 
-from bench.machine.descendants import descendants, stat_fields
-from bench.machine.keeper import KEEPS
+from protocol.processes.descendants import descendants, stat_fields
+from protocol.processes.keeper import KEEPS
 
 WINDOW_SECONDS = 0.2
 """How long it is watched. Only what left something behind is: most calls take no time here."""
@@ -16,7 +16,7 @@ SHARE = 0.1
 """The share of one core that is work; what waits for something to do uses none. A busy machine leaves little."""
 
 _USER_AND_SYSTEM = slice(11, 13)
-"""utime and stime among the fields of `bench.machine.descendants.stat_fields`."""
+"""utime and stime among the fields of `protocol.processes.descendants.stat_fields`."""
 
 
 class Background:

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import os
 import secrets
-import signal
 import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.machine.cores import hold_cores
 from bench.machine.job_mark import MARK
-from bench.machine.keeper import ENDING_SECONDS, KEEPS
 from bench.machine.processes import end_all, exit_code
+from protocol.processes.keeper import ENDING_SECONDS, KEEPS
+from protocol.processes.lifeline import Lifeline
 
 if TYPE_CHECKING:
+    import signal
     from collections.abc import Mapping, Sequence
-
-_KEEPER = "import sys; sys.path.append(sys.argv.pop(1)); from bench.machine.keeper import main; main()"
-_HOME = Path(__file__).resolve().parents[2]
 
 
 class KeptProcess:
-    """A command that runs under a keeper where there are keepers (see `bench.machine.keeper`), held to some cores.
+    """A command that runs under a keeper where there are keepers (see `protocol.processes.keeper`), held to some cores.
 
     Parameters
     ----------
@@ -55,30 +51,20 @@ class KeptProcess:
     ) -> None:
         self._mark, self._last_words = secrets.token_hex(16), last_words
         self._cores = hold_cores(n_threads)
-        # Only this process holds the end for writing: the keeper sees that it closes, however this process ends.
-        lifeline, held = os.pipe()
-        self._lifeline: int | None = held
-        kept = [*self._keeper(lifeline), *command] if KEEPS else command
         try:
-            self.process = subprocess.Popen(
-                kept,
+            self._lifeline = Lifeline(
+                command,
+                forwarded=last_words,
+                cores=self._cores.numbers,
                 stdin=stdin,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 env={**environment, MARK: self._mark},
-                pass_fds=(lifeline,) if KEEPS else (),
-                start_new_session=True,
             )
         except BaseException:
-            self._let_go()
+            self._cores.give_back()
             raise
-        finally:
-            os.close(lifeline)
-
-    def _keeper(self, lifeline: int) -> list[str]:
-        # Without the site's packages, which it does not need, the keeper starts in half the time.
-        python = [sys.executable, "-I", "-S", "-c", _KEEPER, str(_HOME)]
-        return [*python, str(lifeline), str(int(self._last_words)), ",".join(map(str, self._cores.numbers))]
+        self.process = self._lifeline.process
 
     @property
     def pid(self) -> int:
@@ -96,16 +82,19 @@ class KeptProcess:
 
     def end(self) -> None:
         """Kill all processes of the command; those that have ended are not waited for."""
-        self._let_go()
-        if KEEPS:
-            # A job may have stopped its keeper.
-            os.kill(self.pid, signal.SIGCONT)
-            self.exit_code(ENDING_SECONDS + 0.5)
-        end_all(self.pid, self._mark)
-
-    def _let_go(self) -> None:
-        """Tell the keeper to end, and let other jobs have the cores."""
-        if self._lifeline is not None:
-            os.close(self._lifeline)
-            self._lifeline = None
+        end_kept(self._lifeline, self._mark)
         self._cores.give_back()
+
+
+def end_kept(lifeline: Lifeline, mark: str) -> None:
+    """Kill a command and all that it started; those that have ended are not waited for.
+
+    Parameters
+    ----------
+    mark
+        That of its processes (see `bench.machine.job_mark`).
+    """
+    lifeline.let_go()
+    if KEEPS:
+        exit_code(lifeline.process, ENDING_SECONDS + 0.5)
+    end_all(lifeline.process.pid, mark)

@@ -1,6 +1,6 @@
 """The processes of a job: which they are, what they hold, and how they are ended.
 
-On Linux they are the descendants of the job's keeper (see `bench.machine.keeper`). Elsewhere they are those of its
+On Linux they are the descendants of the job's keeper (see `protocol.processes.keeper`). Elsewhere they are those of its
 group and session. Those that inherited its mark are ended besides; Jenkins finds what a build left behind in the same
 way. A process whose environment cannot be read is then found by its group alone.
 """
@@ -16,9 +16,9 @@ import time
 
 import psutil
 
-from bench.machine.descendants import descendants
 from bench.machine.job_mark import MARK
-from bench.machine.keeper import KEEPS
+from protocol.processes.descendants import descendants
+from protocol.processes.keeper import KEEPS
 
 _ROUNDS = 50
 """The number of rounds in which the remaining processes are killed: one may just have started another."""

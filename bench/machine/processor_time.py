@@ -6,12 +6,12 @@ import os
 import resource
 import time
 
-from bench.machine.descendants import descendants, stat_fields
 from bench.machine.job_mark import MARK
-from bench.machine.keeper import KEEPS
+from protocol.processes.descendants import descendants, stat_fields
+from protocol.processes.keeper import KEEPS
 
 _OWN_AND_CHILDREN = slice(11, 15)
-"""utime, stime, cutime and cstime among the fields of `bench.machine.descendants.stat_fields`."""
+"""utime, stime, cutime and cstime among the fields of `protocol.processes.descendants.stat_fields`."""
 
 
 def processor_seconds() -> float:

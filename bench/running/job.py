@@ -46,7 +46,7 @@ def _listen(channel: socket.socket, answers: SimpleQueue[Answer], mark: str) -> 
     # Here, because psutil would add 2 MiB to the memory that counts as the recommender's.
     from bench.machine.processes import end_all
 
-    # The leader of a session has no keeper, which would end them (see `bench.machine.keeper`).
+    # The leader of a session has no keeper, which would end them (see `protocol.processes.keeper`).
     if os.getsid(0) == os.getpid():
         end_all(os.getpid(), mark)
     os._exit(1)
@@ -66,7 +66,8 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
 
     def on_event(event: dict[str, Any]) -> None:
-        print(json.dumps(event), file=events, flush=True)
+        # The recommender may have begun a line in any open file.
+        print(f"\n{json.dumps(event)}", file=events, flush=True)
 
     supply = AskedFor(lambda part: on_event({"asks": part}), answers.get)
     spec = supply.spec()

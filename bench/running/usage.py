@@ -7,11 +7,11 @@ import time
 from importlib import import_module
 
 from bench.machine.background import Background
-from bench.machine.descendants import descendants
 from bench.machine.memory import PeakMemory
 from bench.machine.processes import held_bytes
 from bench.machine.processor_time import processor_seconds, usable_cores
 from bench.records.outcome import Memory, Usage
+from protocol.processes.descendants import descendants
 
 
 class UsageMeter:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from cases import Case, Kind, require
 from checks import announced, figures, no_traceback, same_accuracy, verified
 from honest import HONEST, RUN, Stored, stored
-from misbehaviours import ANSWERS, CLASSES, MOMENTS, OTHER_SCORES, STATEMENTS
+from misbehaviours import ANSWERS, CLASSES, MOMENTS, NO_RECOMMENDERS, OTHER_SCORES, STATEMENTS
 from pace import pace
 from sandbox import Finished, Sandbox
 
@@ -31,7 +31,10 @@ GRACE = 5
 
 @dataclass(frozen=True)
 class Plugin:
-    """A plug-in: what it does wrong, and whether its row may have the honest figures, has none, or others."""
+    """A plug-in: what it does wrong, and what comes of it.
+
+    Its row may have the honest figures, has none, or others; or the plug-in is refused before anything runs.
+    """
 
     name: str
     source: str
@@ -70,7 +73,8 @@ def _answering(name: str, expression: str) -> Plugin:
 
 
 def _odd_class(name: str, members: str) -> Plugin:
-    return Plugin(name, f"{HONEST}\n{indent(members, '    ')}\n", "other" if name in OTHER_SCORES else "may be right")
+    row = "other" if name in OTHER_SCORES else "refused" if name in NO_RECOMMENDERS else "may be right"
+    return Plugin(name, f"{HONEST}\n{indent(members, '    ')}\n", row)
 
 
 @cache
@@ -103,6 +107,8 @@ def run_plugin(case: Case) -> str:
     except Exception as error:
         error.args = (f"[{plugin.name}] {error}",)
         raise
+    if plugin.row == "refused":
+        return "it was refused in words before anything ran"
     return "its row failed, the others are right" if finished.code else "all rows are right"
 
 
@@ -112,6 +118,11 @@ def _shuffle(case: Case, order: list[Plugin]) -> None:
 
 def _check(plugin: Plugin, results: Stored, finished: Finished) -> None:
     no_traceback_of_ours(finished)
+    if plugin.row == "refused":
+        require(finished.code == 2, f"exit code {finished.code}: {finished.said()}")
+        require("mine.py defines no class with fit and score" in finished.err, f"other words: {finished.said()}")
+        require(not announced(finished.err), "recommenders were fitted")
+        return
     require(finished.code in (0, 1), f"exit code {finished.code}: {finished.said()}")
     found = figures(finished.out)
     require(found.keys() >= {"popularity", "random"}, f"lost rows: only {sorted(found)} have figures")
@@ -142,7 +153,8 @@ KINDS = (
         f"Drawn from {len(plugins())}: "
         f"{len(STATEMENTS)} misbehaviours at {len(MOMENTS)} moments, {len(ANSWERS)} answers that cannot be ranked, "
         f"{len(CLASSES)} odd classes. The row of the plug-in fails, or has the figures of the same plug-in without the "
-        f"fault; the other rows are right. It ends within the time-out and {GRACE} s ({IMPORTING} s more where "
+        f"fault; the other rows are right. A file without a class that has both fit and score is refused before "
+        f"anything runs. It ends within the time-out and {GRACE} s ({IMPORTING} s more where "
         "importing hangs). No process and no folder is left behind; `verify` passes.",
         run_plugin,
         prepare,

@@ -190,7 +190,7 @@ CLASSES = {
         "    raise ValueError('broken')"
     ),
     "candidates are written": (
-        "def score(self, users, items):\n    scores = -((items * 7919) % 997).astype(float)\n    "
+        "def score(self, users, items):\n    scores = -((items * 7919) % 997).astype(float)\n"
         "    items[:] = items[:, :1]\n    return scores"
     ),
     "scores depend on the call": (
@@ -202,3 +202,6 @@ CLASSES = {
 
 OTHER_SCORES = ("scores depend on the call",)
 """Those of `CLASSES` that rank otherwise than the honest plug-in does."""
+
+NO_RECOMMENDERS = ("fit is a number", "score is a number", "score is missing")
+"""Those of `CLASSES` that leave their file without a recommender; the file is named without a class, and refused."""

@@ -16,7 +16,7 @@ import psutil
 from cases import CampaignError, require
 from pace import Deadline
 
-from bench.machine.descendants import descendants as below
+from protocol.processes.descendants import descendants as below
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

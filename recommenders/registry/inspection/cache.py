@@ -93,7 +93,7 @@ def _stored(key: Key) -> Inspection | None:
     try:
         document = json.loads(key.path.read_text(encoding="utf-8"))
         return from_json(document["inspection"]) if document["key"] == asdict(key) else None
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None  # There is no such file, or a damaged one, which is written anew.
 
 

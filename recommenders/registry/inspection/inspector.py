@@ -1,8 +1,8 @@
 """Import a plug-in and describe it: ``python -m recommenders.registry.inspection.inspector FOLDER``.
 
-The folder holds the request, ``request.json``; the answers are written into ``answers.jsonl`` beside it, first a line
-for each class that was asked for, then another for each with a search space, too. What the plug-in prints cannot be
-taken for an answer.
+The folder holds the request; the answers are written into the file beside it (see
+`recommenders.registry.inspection.answers`), first one for each class that was asked for, then another for each with a
+search space, too.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 from protocol.errors import RecommenderError
 from recommenders.registry.description import describe
 from recommenders.registry.failing import error_text
-from recommenders.registry.inspection.outcome import ANSWERS, REQUEST, Inspection, to_json
+from recommenders.registry.inspection.answers import ANSWERS, REQUEST, write_answer
+from recommenders.registry.inspection.outcome import Inspection
 from recommenders.registry.loading import find_class, import_failure, load_module, only_class
 from recommenders.registry.search_space import DeclaredSpace, declared_space
 from recommenders.registry.source_files import source_folder
@@ -28,6 +29,8 @@ from recommenders.registry.used.roots import Roots
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
+
+    from recommenders.registry.inspection.outcome import Outcome
 
 
 def inspect_place(place: str, folder: str, names: list[str]) -> Iterator[tuple[int, Inspection]]:
@@ -68,13 +71,17 @@ def _inspected(place: str, folder: str, names: list[str], recording: Recording) 
 
 
 def _inspect_class(place: str, module: ModuleType, name: str) -> Inspection:
+    outcome: Outcome = "not found"
     try:
         name = name or only_class(place, module)
-        return Inspection("described", name, describe(find_class(place, module, name), {}))
+        cls = find_class(place, module, name)
+        outcome = "not described"
+        return Inspection("described", name, describe(cls, {}))
     except RecommenderError as error:
-        return Inspection("not found", problem=str(error))
+        return Inspection(outcome, problem=str(error))
     except BaseException as error:  # noqa: BLE001 - whatever the class's own code raises is its problem
-        return Inspection("not found", problem=f"{place}:{name} cannot be described: {error_text(error)}")
+        subject = f"{place}:{name}" if name else place
+        return Inspection("not described", problem=f"{subject} cannot be described: {error_text(error)}")
 
 
 def _space_of(place: str, module: ModuleType, name: str) -> DeclaredSpace:
@@ -91,10 +98,8 @@ def _main(folder: Path) -> None:
     sys.argv[1:] = []  # The arguments are not the plug-in's.
     # An edit within a second that keeps the size of a file would leave Python with the old bytecode.
     sys.dont_write_bytecode = True
-    with (folder / ANSWERS).open("w", encoding="utf-8") as answers:
-        for number, inspection in inspect_place(request["place"], request["folder"], request["names"]):
-            answers.write(json.dumps([number, to_json(inspection)]) + "\n")
-            answers.flush()
+    for number, inspection in inspect_place(request["place"], request["folder"], request["names"]):
+        write_answer(folder / ANSWERS, request["token"], number, inspection)
     # Threads and exit handlers of the plug-in are not waited for.
     os._exit(0)
 

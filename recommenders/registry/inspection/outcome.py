@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from recommenders.registry.description import Description
 from recommenders.registry.form import form_from_json, form_to_json
@@ -15,10 +15,7 @@ from recommenders.registry.used.outcome import Used
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-REQUEST, ANSWERS = "request.json", "answers.jsonl"
-"""The files through which the inspecting process is asked and answers."""
-
-Outcome = Literal["described", "not found", "not imported", "ended", "timed out"]
+Outcome = Literal["described", "not described", "not found", "not imported", "ended", "timed out"]
 
 
 @dataclass(frozen=True)
@@ -28,7 +25,8 @@ class Inspection:
     Parameters
     ----------
     outcome
-        ``"described"``: its description is here. ``"not found"``: its module was imported and holds no such
+        ``"described"``: its description is here. ``"not described"``: its module was imported, and describing the class
+        raised an error. ``"not found"``: its module was imported and holds no such
         recommender, or several where one was expected. ``"not imported"``: there is no such module, or importing it
         raised an error. ``"ended"``: importing it ended the process. ``"timed out"``: it took too long.
     name
@@ -69,9 +67,18 @@ def from_json(document: Mapping[str, Any]) -> Inspection:
 
     Raises
     ------
-    KeyError, TypeError
+    ValueError
         If `to_json` did not make the document.
     """
+    try:
+        return _inspection(document)
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+        raise ValueError("this is no inspection") from error
+
+
+def _inspection(document: Mapping[str, Any]) -> Inspection:
+    if document["outcome"] not in get_args(Outcome):
+        raise ValueError(document["outcome"])
     description, space, used = document["description"], document["space"], document["used"]
     return Inspection(
         **{

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -14,9 +15,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from protocol.errors import RecommenderError
+from protocol.processes.keeper import ENDING_SECONDS, KEEPS
+from protocol.processes.lifeline import Lifeline
 from protocol.scratch import scratch_folder
 from recommenders.registry.failing import last_line_text, with_reason
-from recommenders.registry.inspection.outcome import ANSWERS, REQUEST, Inspection, from_json
+from recommenders.registry.inspection.answers import ANSWERS, REQUEST, read_answers
+from recommenders.registry.inspection.outcome import Inspection
 from recommenders.registry.search_space import DeclaredSpace
 
 if TYPE_CHECKING:
@@ -50,18 +54,21 @@ def started(place: str, folder: str, names: Sequence[str], timeout_s: float) -> 
             "below `if __name__ == '__main__':`"
         )
     with scratch_folder() as scratch:
-        request = {"place": place, "folder": folder, "names": [*names], "timeout_s": timeout_s}
+        token = secrets.token_hex(16)
+        request = {"place": place, "folder": folder, "names": [*names], "timeout_s": timeout_s, "token": token}
         (scratch / REQUEST).write_text(json.dumps(request), encoding="utf-8")
-        process = subprocess.Popen(
+        # A plug-in may set a umask under which this process could not read a file that the other one makes.
+        (scratch / ANSWERS).touch()
+        lifeline = Lifeline(
             # -P keeps the current folder off the path, as for jobs; -u lets nothing that is printed wait in a buffer.
             [sys.executable, "-P", "-u", "-m", "recommenders.registry.inspection.inspector", str(scratch)],
+            forwarded=signal.SIGTERM,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env={**os.environ, _MARK: "1"},
-            start_new_session=True,
         )
-        inspecting = Inspecting(place, len(names), timeout_s, scratch, process)
+        inspecting = Inspecting(place, len(names), timeout_s, scratch / ANSWERS, token, lifeline)
         try:
             yield inspecting
         finally:
@@ -76,15 +83,18 @@ class Inspecting:
     ----------
     n_names
         How many classes.
-    scratch
-        The folder of its request and its answers.
+    file
+        That of its answers.
+    token
+        What each of its answers begins with.
     """
 
     place: str
     n_names: int
     timeout_s: float
-    scratch: Path
-    process: subprocess.Popen[bytes]
+    file: Path
+    token: str
+    lifeline: Lifeline
     _printed: bytes = b""
     _reader: threading.Thread = field(init=False)
 
@@ -95,44 +105,44 @@ class Inspecting:
 
     def _read(self) -> None:
         """Read what the process prints, however much, and keep the end of it."""
-        assert self.process.stdout is not None  # noqa: S101 - `started` gives it a pipe
-        with self.process.stdout as stream:
+        printed = self.lifeline.process.stdout
+        assert printed is not None  # noqa: S101 - `started` gives it a pipe
+        with printed as stream:
             while chunk := os.read(stream.fileno(), 2**16):
                 self._printed = (self._printed + chunk)[-_LOG_LENGTH:]
 
     def answers(self) -> list[Inspection]:
         """Wait for the process, at most until its time is up; return an inspection for each class."""
         try:
-            self.process.wait(max(0.0, self._limit - time.monotonic()))
+            code = self.lifeline.process.wait(max(0.0, self._limit - time.monotonic()))
         except subprocess.TimeoutExpired:
             outcome: Outcome = "timed out"
             event, advice = f"took longer than {self.timeout_s:g} s", _ADVICE
         else:
             outcome = "ended"
-            event, advice = f"ended the process {_manner(self.process.returncode)}", ""
+            event, advice = f"ended the process {_manner(code)}", ""
         self.end()
         printed = self._printed.decode(errors="replace")
         event += last_line_text(printed)
         unanswered = Inspection(outcome, problem=f"{self.place} cannot be loaded: importing it {event}{advice}")
         without_space = DeclaredSpace(problem=f"it {event}")
-        found = self._written()
+        found = read_answers(self.file, self.token)
         inspections = [_completed(found.get(number, unanswered), without_space) for number in range(self.n_names)]
         return [replace(each, problem=with_reason(each.problem, printed)) for each in inspections]
 
     def end(self) -> None:
-        """Kill the process and those of its group."""
-        with suppress(ProcessLookupError, PermissionError):  # All of them have ended.
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        """Kill the process and all that it started; where there are no keepers, those of its group."""
+        process = self.lifeline.process
+        self.lifeline.let_go()
+        if KEEPS:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(ENDING_SECONDS + 0.5)
+        if process.returncode is None or not KEEPS:
+            with suppress(ProcessLookupError, PermissionError):  # All of them have ended.
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
         # A process that left the group may still hold the other end of the pipe.
         self._reader.join(timeout=1.0)
-
-    def _written(self) -> dict[int, Inspection]:
-        """Return the last answer about each class, by its number."""
-        path = self.scratch / ANSWERS
-        lines = path.read_text(encoding="utf-8").splitlines(keepends=True) if path.exists() else []
-        answers = [json.loads(line) for line in lines if line.endswith("\n")]
-        return {number: from_json(document) for number, document in answers}
 
 
 def _completed(inspection: Inspection, without_space: DeclaredSpace) -> Inspection:

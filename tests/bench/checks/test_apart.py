@@ -90,7 +90,9 @@ def test_threads_are_those_of_a_job_and_nothing_is_left_behind(tmp_path: Path) -
         import pathlib, subprocess, sys
         if pathlib.Path({str(wrote)!r}).exists():
             return self
-        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
+        environment = {{}} if sys.platform == "linux" else None
+        sleep = [sys.executable, "-S", "-c", "import time; time.sleep(600)"]
+        child = subprocess.Popen(sleep, start_new_session=True, env=environment)
         pathlib.Path({str(wrote)!r}).write_text(f"{{os.environ['OMP_NUM_THREADS']}} {{child.pid}}")
 """
     results = check_apart(plugin(tmp_path, at_start), {})
@@ -103,13 +105,14 @@ def test_threads_are_those_of_a_job_and_nothing_is_left_behind(tmp_path: Path) -
 
 def test_what_a_recommender_writes_into_open_files_ends_nothing(tmp_path: Path) -> None:
     at_start = """
+        event = b'{"name": "NAME", "result": 5}\\n'
         for number in range(3, 20):
-            for line in (b"junk\\n", b"[1]\\n", b"{}\\n"):
+            for line in (b"junk\\n", b"[1]\\n", b"{}\\n", event, b"junk without an end"):
                 try:
                     os.write(number, line)
                 except OSError:
                     pass
-"""
+""".replace("NAME", next(iter(CHECKS)))
     results = check_apart(plugin(tmp_path, at_start), {})
     assert next(results).status == "ok"
     results.close()  # type: ignore[attr-defined]

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench.machine import descendants
-from bench.machine.descendants import children
 from bench.machine.kept import KeptProcess
 from bench.machine.meter import Meter
+from protocol.processes import descendants
+from protocol.processes.descendants import children
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

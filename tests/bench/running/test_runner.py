@@ -147,6 +147,16 @@ def test_whatever_becomes_of_one_the_others_are_run(plan: Plan, plugin: Plugin, 
     assert "this goes to the log" in failures[2].detail
 
 
+def test_half_a_line_in_all_open_files_keeps_no_job_from_its_data(plan: Plan, plugin: Plugin, tmp_path: Path) -> None:
+    junk = (
+        "import os\nfor number in range(3, 64):\n    try:\n        os.write(number, b'junk {')\n"
+        "    except OSError:\n        pass\n"
+    )
+    path = plugin(junk + POPULAR.replace("score_all", "_other")) + ":Popular"
+    (record,) = run(plan(["popular"], [path]), tmp_path / "results", timeout=20.0)
+    assert record.document["status"] == "ok"
+
+
 def test_a_plugin_that_was_planned_blindly_has_no_row_without_a_full_ranking(
     plan: Plan, plugin: Plugin, tmp_path: Path
 ) -> None:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench.machine.cores import hold_cores
-from bench.machine.descendants import stat_fields
 from bench.machine.processes import held_bytes
 from bench.machine.processor_time import usable_cores
 from bench.records.store import Store
@@ -19,6 +18,7 @@ from bench.running.progress.listening import Silence
 from bench.running.runner import run_jobs
 from bench.running.usage import UsageMeter
 from bench.tables.results import render
+from protocol.processes.descendants import stat_fields
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -88,6 +88,12 @@ def test_of_several_classes_one_must_be_named(plugin) -> None:
     assert registry.plugin_entry(f"{path}:Two").name == "two"
 
 
+def test_one_that_cannot_be_described_is_called_by_its_file(plugin) -> None:
+    """It is there, so it costs its own row: only a place without a class, or with several, is refused."""
+    path = plugin(MODEL.format(name="One") + "import sys\nsys.setrecursionlimit(60)\n")
+    assert registry.plugin_entry(path).name == Path(path).stem
+
+
 @pytest.mark.parametrize(
     ("text", "name", "message"),
     [

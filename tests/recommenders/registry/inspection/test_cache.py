@@ -134,7 +134,7 @@ def test_an_installed_package_is_a_reason_to_look_again(
     assert plugin.n_imports == 2
 
 
-@pytest.mark.parametrize("damage", ["", "[]", '{"key": 3}', "\x00"])
+@pytest.mark.parametrize("damage", ["", "[]", '{"key": 3}', "\x00", "[" * 100_000], ids=lambda damage: damage[:10])
 def test_a_damaged_file_is_written_anew(
     plugin: Plugin, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, damage: str
 ) -> None:

@@ -1,10 +1,12 @@
 """The keeper of a job, on Linux: a small process between harness and job that leaves nothing of the job behind.
 
+A job is any command that runs code of a recommender: a job of a run, the checks, an inspection of a plug-in.
+
 It starts the job and ends as the job ends. When the job has ended, or the harness has, it kills all that the job
 started. It is a subreaper (prctl(2)): what a process of the job started becomes a child of the keeper when that process
 ends, also in a session of its own and with an empty environment. The kernel kills the job if its keeper is killed.
 
-`bench.machine.kept.KeptProcess` starts it, with the arguments LIFELINE SIGNAL CORES COMMAND... (see `keep`).
+`protocol.processes.lifeline.Lifeline` starts it, with the arguments LIFELINE SIGNAL CORES COMMAND... (see `keep`).
 """
 
 from __future__ import annotations
@@ -17,8 +19,8 @@ import sys
 import time
 from typing import NoReturn
 
-from bench.machine.descendants import children
-from bench.machine.waiting import readable
+from protocol.processes.descendants import children
+from protocol.processes.waiting import readable
 
 KEEPS = sys.platform == "linux"
 """Whether jobs have keepers on this system."""

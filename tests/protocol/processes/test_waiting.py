@@ -7,7 +7,7 @@ import resource
 
 import pytest
 
-from bench.machine.waiting import readable
+from protocol.processes.waiting import readable
 
 
 @pytest.mark.parametrize("number", [500, 1500])
