@@ -3,8 +3,13 @@
 import os
 import sys
 
-from bench.machine.interrupting import EXIT_INTERRUPTED, interrupt_once
-from bench.machine.shadowing import problem_of_names
+try:
+    from bench.machine.interrupting import EXIT_INTERRUPTED, interrupt_once
+    from bench.machine.shadowing import problem_of_names
+except KeyboardInterrupt:
+    sys.stderr.write("recbench: stopped before it began\n")
+    sys.stderr.flush()
+    os._exit(130)  # What names this code is not loaded yet.
 
 
 def main() -> int:

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -39,18 +41,21 @@ def test_otherwise_the_command_runs() -> None:
 
 INTERRUPTED = """
 import sys
-from bench.__main__ import main
 
 class Interrupting:
     def find_spec(self, name, path, target=None):
-        if name == "bench.cli.main":
+        if name == "{module}":
             raise KeyboardInterrupt
 
 sys.meta_path.insert(0, Interrupting())
+from bench.__main__ import main
+
 sys.exit(main())
 """
 
 
-def test_a_signal_while_the_command_line_is_loaded_is_no_traceback() -> None:
-    done = subprocess.run([sys.executable, "-c", INTERRUPTED, "list"], capture_output=True, text=True, check=False)
+@pytest.mark.parametrize("module", ["bench.machine.interrupting", "bench.cli.main"])
+def test_a_signal_while_the_command_line_is_loaded_is_no_traceback(module: str) -> None:
+    code = INTERRUPTED.format(module=module)
+    done = subprocess.run([sys.executable, "-c", code, "list"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (130, "recbench: stopped before it began\n")

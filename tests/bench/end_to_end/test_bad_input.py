@@ -117,7 +117,8 @@ def test_a_folder_of_another_task_is_not_added_to(
     here: Path, capsys: pytest.CaptureFixture[str], options: list[str], expected: str
 ) -> None:
     """P18: what it held could be shown no more."""
-    check_refused(here, capsys, [*RUN, "-r", "popularity", *options], expected)
+    run = RUN if "--dataset" not in options else [option for option in RUN if option not in ("--dataset", DATASET)]
+    check_refused(here, capsys, [*run, "-r", "popularity", *options], expected)
 
 
 def test_a_search_does_not_write_into_a_folder_of_results(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
