@@ -14,12 +14,12 @@ except KeyboardInterrupt:
 
 def main() -> int:
     """Run one command and return its exit code."""
-    problem = problem_of_names()
-    if problem:
-        print(f"recbench: error: {problem}", file=sys.stderr)
-        return 2
-    interrupt_once(also_others=True)
     try:
+        problem = problem_of_names()
+        if problem:
+            print(f"recbench: error: {problem}", file=sys.stderr)
+            return 2
+        interrupt_once(also_others=True)
         from bench.cli.main import main as run_command
 
         code = run_command()
