@@ -76,15 +76,20 @@ def rows_of_columns(rows: list[list[str]], *, has_header: bool) -> list[Rows]:
     return found  # type: ignore[return-value]
 
 
+def _time(cell: str) -> Fraction:
+    text = cell.replace(",", ".") if cell.count(",") == 1 and "." not in cell else cell
+    return Fraction(text) if _NUMBER.fullmatch(text) else Fraction(float(text))
+
+
 def difference(dataset: Dataset, rows: Rows) -> str:
     """Return in what a dataset differs from rows; nothing if it does not.
 
     Ids are compared as numbers if all of a column are whole numbers, else as text; times up to a common factor of a
-    thousand or a million, since milliseconds and fractions are of other units.
+    thousand or a million, since milliseconds and fractions are of other units. A comma may be the decimal sign.
     """
     users, items = _spelled([row[0] for row in rows]), _spelled([row[1] for row in rows])
     try:
-        times = [Fraction(row[2]) if _NUMBER.fullmatch(row[2]) else Fraction(float(row[2])) for row in rows]
+        times = [_time(row[2]) for row in rows]
     except (ValueError, OverflowError):
         return "a time is no number"
     expected: dict[tuple[str, str], Fraction] = {}
