@@ -139,7 +139,8 @@ def test_a_seed_is_chosen(home: Path, data: dict[str, Any]) -> None:
 
 def test_a_plugin_that_cannot_rank_all_items_is_served_by_its_kept_model(home: Path, data: dict[str, Any]) -> None:
     """Its score prefers the last of tea, oat, jam, ham, fig and egg."""
-    with pytest.raises(RecommenderError, match="no recommender is called 'by_name'"):
+    problem = r"by_name:sign=2 has no stored lists: .*, and by_name:sign=2 is a plug-in's: give its file with --plugin$"
+    with pytest.raises(RecommenderError, match=problem):
         bench.recommend(home / "kept", "by_name:sign=2", "bob", **data)
     found = bench.recommend(home / "kept", "by_name:sign=2", "bob", plugins=home / "by_name.py", **data)
     assert items(found) == ["oat", "ham", "fig", "egg"]
@@ -165,6 +166,9 @@ def test_without_a_list_and_without_a_model_it_says_what_to_do(home: Path, data:
         ("random", "ann", {"seed": 5}, ProtocolError, "the row random has no training seed 5; it has 3, 4"),
         ("popularity", "ann", {"top": 0}, ProtocolError, "top: 0 is no whole number above 0"),
         ("popularity", [], {}, ProtocolError, "no user is named"),
+        ("popularity", b"ann", {}, ProtocolError, "users: b'ann' is a bytes, expected an id as the data have it"),
+        ("popularity", ["ann", b"bob"], {}, ProtocolError, "users: b'bob' is a bytes"),
+        ("popularity", {"ann": 1}, {}, ProtocolError, "users: {'ann': 1} is a dict"),
     ],
 )
 def test_bad_input(
