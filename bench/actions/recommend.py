@@ -152,7 +152,7 @@ _NO_IDS = (bytes, bytearray, memoryview, dict)
 
 
 def _listed(users: object) -> Sequence[object]:
-    listed = [users] if isinstance(users, str | _NO_IDS) or not isinstance(users, abc.Iterable) else list(users)
+    listed = [users] if isinstance(users, (str, *_NO_IDS)) or not isinstance(users, abc.Iterable) else list(users)
     for user in listed:
         if isinstance(user, _NO_IDS):
             raise ProtocolError(

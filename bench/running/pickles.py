@@ -29,8 +29,8 @@ def is_pickle(path: Path) -> bool:
                 return False
             with zipfile.ZipFile(stream) as archive:
                 return any(_is_pickled(archive, member) for member in archive.infolist())
-        except Exception:
-            # An archive that Python cannot read, for one of many reasons: what is in it is unknown.
+        except Exception:  # noqa: BLE001 - each way to damage an archive raises an error of its own
+            # What is in an archive that Python cannot read is unknown.
             return True
 
 

@@ -75,7 +75,7 @@ def take_model(saved: Path, place: Path, ending: str) -> KeptModel:
         problem = str(error)
     except OSError as error:
         problem = f"it could not be copied into the results: {error.strerror or error}"
-    except Exception as error:  # A stranger wrote these files; nothing about them may cost the row.
+    except Exception as error:  # noqa: BLE001 - a stranger wrote these files, and they must not cost the row
         problem = f"what it saved cannot be checked: {registry.error_text(error)}"
     return KeptModel(problem=" ".join(problem.split())[:MESSAGE_LENGTH])
 
