@@ -23,5 +23,5 @@ def test_a_number_is_found(user: object, place: int) -> None:
     "user", ["1_0", " 10", "10 ", "10\n", "\u0661\u0660", "\uff11\uff10", "10.0", 10.0, True, "", "9" * 5000, b"10"]
 )
 def test_what_only_python_reads_as_a_number_is_not(user: object) -> None:
-    with pytest.raises(DatasetError, match="numbered has no user .*whole numbers as ids, such as -3, 7, 10"):
+    with pytest.raises(DatasetError, match=r"numbered has no user .*whole numbers as ids, such as -3, 7, 10"):
         user_index(NUMBERED, user)
