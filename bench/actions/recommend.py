@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import abc
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from bench.actions.results import results_of_one_task
 from bench.actions.shown import Shown
 from bench.data import SourceOptions, data_of
 from bench.options import read
-from protocol.errors import ProtocolError
+from protocol.errors import ProtocolError, RecbenchError, RecbenchWarning
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -146,8 +147,17 @@ def recommend(
     return recommendations(results, row, users, **options, **data).frame  # type: ignore[arg-type]
 
 
+_NO_IDS = (bytes, bytearray, memoryview, dict)
+"""Types of what is no id: Python would read numbers, or keys, out of it."""
+
+
 def _listed(users: object) -> Sequence[object]:
-    listed = [users] if isinstance(users, str) or not isinstance(users, abc.Iterable) else list(users)
+    listed = [users] if isinstance(users, (str, *_NO_IDS)) or not isinstance(users, abc.Iterable) else list(users)
+    for user in listed:
+        if isinstance(user, _NO_IDS):
+            raise ProtocolError(
+                f"users: {user!r} is a {type(user).__name__}, expected an id as the data have it, or several"
+            )
     if not listed:
         raise ProtocolError("no user is named; name one by the id that the data have")
     return list(dict.fromkeys(listed))
@@ -156,12 +166,11 @@ def _listed(users: object) -> Sequence[object]:
 def _titles(dataset: Dataset, source: Data, given: Path | str | None) -> dict[str, str]:
     """Return titles by ids: of the file that is given, else those that come with the dataset."""
     from protocol.data.files import DataFile
-    from protocol.data.title_files import titles_of
     from protocol.data.titles import read_titles
     from protocol.folders import expanded
 
     if given is None:
-        return titles_of(source.dataset, source.data_dir) if isinstance(source.dataset, str) else {}
+        return _found_titles(source)
     titles = read_titles(DataFile(expanded(str(given))))
     if titles.keys().isdisjoint(map(str, dataset.item_ids.tolist())):
         raise ProtocolError(
@@ -170,3 +179,16 @@ def _titles(dataset: Dataset, source: Data, given: Path | str | None) -> dict[st
             "with titles"
         )
     return titles
+
+
+def _found_titles(source: Data) -> dict[str, str]:
+    """Return the titles that come with a dataset; none, with a warning, where they cannot be read."""
+    from protocol.data.title_files import titles_of
+
+    if not isinstance(source.dataset, str):
+        return {}
+    try:
+        return titles_of(source.dataset, source.data_dir)
+    except RecbenchError as error:
+        warnings.warn(f"the items are shown without titles: {error}", RecbenchWarning, stacklevel=4)
+        return {}

@@ -102,8 +102,16 @@ class Row:
 
     @property
     def device(self) -> RecordedDevice | None:
-        """The device of the row; None for the processor with ordinary arithmetic."""
+        """The device of the row; None for the processor with ordinary arithmetic.
+
+        Where its seeds ran on several, these differ in nothing that may decide a figure, and this is the first one.
+        """
         return self.every_record[0].device if self.every_record else None
+
+    @property
+    def devices(self) -> tuple[RecordedDevice, ...]:
+        """All devices on which its seeds ran, each once; empty for the processor with ordinary arithmetic."""
+        return tuple(dict.fromkeys(record.device for record in self.every_record if record.device is not None))
 
     @property
     def found_parameters(self) -> tuple[FoundParameters, ...]:

@@ -23,8 +23,8 @@ from bench.audit.use import names_use, use_judged
 from bench.findings import examined
 from bench.records.files import DOCUMENT, is_own, read_record
 from bench.records.groups import check_one_task
-from bench.records.manifest import MANIFEST, RECORDS, digest_of, read_manifest
-from bench.records.reading import read_file
+from bench.records.manifest import MANIFEST, RECORDS, read_manifest
+from bench.records.reading import digest_of, read_file
 from bench.records.results_folders import refuse_several
 from bench.records.store import Store
 from bench.tables.results import render

@@ -37,8 +37,13 @@ class RecordedDevice(Struct, frozen=True, omit_defaults=True):
 
     @property
     def deciding(self) -> Mapping[str, Any]:
-        """What may decide a figure, and so is in the record's key: neither the index nor the driver."""
-        return {name: getattr(self, name) for name in ("kind", "name", "runtime", "precision", "tf32")}
+        """What may decide a figure, and so is in the record's key; not the index, as devices of one name are alike.
+
+        Determinism is not here: every job is asked for deterministic algorithms, and whether they held (`DeviceUse`) is
+        known only when it has ended.
+        """
+        found = {name: getattr(self, name) for name in ("kind", "name", "runtime", "precision", "tf32")}
+        return found if self.driver is None else {**found, "driver": self.driver}
 
     @property
     def machine(self) -> str | None:

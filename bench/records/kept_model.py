@@ -15,10 +15,14 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, to_builtins
 
+from bench.records.reading import digest_of
 from bench.records.task import Count
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+GONE = "its files are gone"
+"""The problem of a model whose files were missing when its record was written again."""
 
 _FOLDER = re.compile(r"model-[0-9a-f]{16}")
 
@@ -77,11 +81,22 @@ class KeptModel(Struct, frozen=True, omit_defaults=True):
         return {f"{self.folder}/{name}": file.sha256 for name, file in self.files.items()}
 
     def is_in(self, folder: Path) -> bool:
-        """Return whether a record's folder has all files in their sizes; their content is not read."""
+        """Return whether a record's folder has all files in their sizes; `changed_in` reads their content."""
         return all(
             (path := folder / self.folder / name).is_file() and path.stat().st_size == file.bytes
             for name, file in self.files.items()
         )
+
+    def changed_in(self, folder: Path) -> list[Path]:
+        """Return the files that are missing from a record's folder, or are there with other content.
+
+        Raises
+        ------
+        NotReadableError
+            If the system does not let this process read one.
+        """
+        paths = {folder / self.folder / name: file.sha256 for name, file in self.files.items()}
+        return [path for path, sha256 in paths.items() if digest_of(path) != sha256]
 
 
 def is_model_folder(name: str) -> bool:

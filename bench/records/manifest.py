@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from bench.records.files import DOCUMENT, SchemaError, is_own, json_text
 from bench.records.inputs import SCHEMA
-from bench.records.reading import read_digest, read_file
+from bench.records.reading import digest_of, read_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,20 +101,6 @@ def read_manifest(folder: Path) -> Manifest:
             "this one"
         )
     return found
-
-
-def digest_of(path: Path) -> str | None:
-    """Return the SHA-256 of a regular file; None where there is none.
-
-    Raises
-    ------
-    NotReadableError
-        If the system does not let this process read it.
-    """
-    try:
-        return read_digest(path)
-    except ValueError:
-        return None
 
 
 def remove_others(folder: Path, files: Mapping[str, str]) -> None:

@@ -79,6 +79,20 @@ def read_digest(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def digest_of(path: Path) -> str | None:
+    """Return the SHA-256 of a regular file; None where there is none.
+
+    Raises
+    ------
+    NotReadableError
+        If the system does not let this process read it.
+    """
+    try:
+        return read_digest(path)
+    except ValueError:
+        return None
+
+
 @contextlib.contextmanager
 def opened_file(path: Path) -> Iterator[BufferedReader]:
     """Open a regular file; errors as of `read_digest`."""

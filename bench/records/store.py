@@ -35,17 +35,16 @@ from bench.records.files import (
     write_record,
 )
 from bench.records.inputs import SCHEMA
-from bench.records.kept_model import KeptModel
+from bench.records.kept_model import GONE, KeptModel
 from bench.records.manifest import (
     MANIFEST,
     RECORDS,
     Manifest,
-    digest_of,
     manifest_text,
     read_manifest,
     remove_others,
 )
-from bench.records.reading import not_readable
+from bench.records.reading import digest_of, not_readable
 from bench.records.record import Record
 from protocol.drafts import drafts, replace_file
 from protocol.errors import ProtocolError, RecbenchWarning
@@ -187,7 +186,7 @@ class Store:
         self._records.mkdir(parents=True, exist_ok=True)
         with self._written(stopped) as manifest:
             if record.model is not None and model is None and not record.model.is_in(place):
-                record = record.with_model(KeptModel(problem="its files are gone"))
+                record = record.with_model(KeptModel(problem=GONE))
             files = record_files(record, arrays, free_name(place, arrays))
             digests = {file: content_digest(content) for file, content in files.items()}
             begun = manifest.begun(name, digests | (record.model.listed if record.model else {}))

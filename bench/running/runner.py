@@ -17,7 +17,7 @@ from bench.records.making import failed_record
 from bench.records.outcome import Failure
 from bench.running.folder_view import FolderView
 from bench.running.handing import TrainingData
-from bench.running.stored import Stored, stored_records
+from bench.running.stored import Stored, stored_records, warn_of_lost_models
 from bench.running.supervisor import Limits, Supervisor
 from protocol.drafts import drafts
 from protocol.errors import ProtocolError, RecbenchWarning, RecommenderError
@@ -78,6 +78,8 @@ def run_jobs(
     stored = Stored() if refit else stored_records(store, planned, documents, with_models=keep_models)
     records = dict(stored.records)
     missing = [job for job in planned if job.key not in records]
+    if not keep_models:
+        warn_of_lost_models(missing, documents)
     unprepared = _prepare(missing)
     n_cleared = clear_abandoned()
     keep_exit_codes()

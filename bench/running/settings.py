@@ -85,11 +85,18 @@ def _instructions(before: str | None, now: str | None) -> Iterator[str]:
 def _device(before: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> Iterator[str]:
     old, new = (None if one is None else convert(one, RecordedDevice) for one in (before, now))
     if (old and old.deciding) != (new and new.deciding):
-        yield f"it ran on {_device_text(old)} and is to run on {_device_text(new)}"
+        before_text, now_text = _device_text(old), _device_text(new)
+        if old and new and before_text == now_text:
+            before_text, now_text = f"{before_text}, {_software_of(old)}", _software_of(new)
+        yield f"it ran on {before_text} and is to run on {now_text}"
 
 
 def _device_text(device: RecordedDevice | None) -> str:
     return "the processor" if device is None else f"{device.words}{(device.name and f' ({device.name})') or ''}"
+
+
+def _software_of(device: RecordedDevice) -> str:
+    return f"{device.runtime or 'an unknown runtime'} with driver {device.driver or 'unknown'}"
 
 
 _SAID: dict[str, Say] = {

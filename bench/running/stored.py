@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from bench.records.kept_model import GONE
 from bench.running.settings import changed_settings
 from bench.running.used import changes_since
 from protocol.errors import ProtocolError, RecbenchWarning
@@ -80,11 +81,27 @@ def stored_records(
     return stored
 
 
+def warn_of_lost_models(jobs: Sequence[Job], documents: Sequence[Record]) -> None:
+    """Say which kept models go when jobs that keep none replace the records that have them."""
+    kept = {record.key for record in documents if record.model and record.model.files}
+    if labels := [job.choice.label for job in jobs if job.key in kept]:
+        what = "model of" if len(set(labels)) == 1 else "models of"
+        warnings.warn(
+            f"the kept {what} {_first(labels)} will be gone when the new record replaces the old one; add "
+            "--keep-models to keep the new model",
+            RecbenchWarning,
+            stacklevel=3,
+        )
+
+
 def _lacks_model(record: Record, store: Store) -> list[str]:
     """Return why the model of a record is not in the store, where fitting anew may change that."""
     if record.model is None:
         return ["its model was not kept"]
-    return [] if record.model.is_in(store.folder_of(record)) else ["the files of its model are gone"]
+    changed = record.model.changed_in(store.folder_of(record))
+    if record.model.problem == GONE or not all(path.is_file() for path in changed):
+        return ["the files of its model are gone"]
+    return ["the files of its model have changed"] if changed else []
 
 
 def _whole(store: Store, job: Job) -> Record | None:

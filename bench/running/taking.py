@@ -8,8 +8,6 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-import zipfile
-import zlib
 from typing import TYPE_CHECKING
 
 from bench.machine.memory import size_text
@@ -17,7 +15,9 @@ from bench.records.capping import MESSAGE_LENGTH
 from bench.records.kept_model import KeptFile, KeptModel, is_path_within
 from bench.records.reading import opened_file, read_file
 from bench.running.keeping import problem_file
+from bench.running.pickles import is_pickle
 from protocol.errors import RecbenchError
+from recommenders import registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,10 +34,6 @@ MOST_FILES = 1_000
 
 _MOST_PROBLEM_BYTES = 2**16
 _CHUNK = 2**20
-_HEAD = 256
-_NPY = b"\x93NUMPY"
-_PICKLES = {b"\x80" + bytes([protocol]) for protocol in range(2, 6)}
-"""The first bytes of a pickle of each protocol that Python writes by itself."""
 
 
 class NotTakenError(RecbenchError):
@@ -79,6 +75,8 @@ def take_model(saved: Path, place: Path, ending: str) -> KeptModel:
         problem = str(error)
     except OSError as error:
         problem = f"it could not be copied into the results: {error.strerror or error}"
+    except Exception as error:  # noqa: BLE001 - a stranger wrote these files, and they must not cost the row
+        problem = f"what it saved cannot be checked: {registry.error_text(error)}"
     return KeptModel(problem=" ".join(problem.split())[:MESSAGE_LENGTH])
 
 
@@ -144,29 +142,3 @@ def _checked(saved: Path) -> Iterator[Path]:
                     f"{name} is a pickle, and reading one runs what it holds; write arrays instead, as with safetensors"
                 )
             yield path
-
-
-def is_pickle(path: Path) -> bool:
-    """Return whether a file is a pickle or holds one: an array of objects, or an archive, as torch.save writes."""
-    with opened_file(path) as stream:
-        if _begins_pickle(stream.read(_HEAD)):
-            return True
-        if not zipfile.is_zipfile(stream):
-            return False
-        try:
-            with zipfile.ZipFile(stream) as archive:
-                return any(_is_pickled(archive, name) for name in archive.namelist())
-        except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError):
-            # An archive that Python cannot read: what is in it is unknown.
-            return True
-
-
-def _is_pickled(archive: zipfile.ZipFile, name: str) -> bool:
-    if name.endswith((".pkl", ".pickle")):
-        return True
-    with archive.open(name) as member:
-        return _begins_pickle(member.read(_HEAD))
-
-
-def _begins_pickle(head: bytes) -> bool:
-    return head[:2] in _PICKLES or (head.startswith(_NPY) and b"'|O'" in head)

@@ -186,7 +186,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("setting", "origin", lambda summary, row: summary.setting_of(row)),
     Column("parameters_found_on", "origin", lambda _, row: found_on_text(row)),
     Column("machine", "origin", lambda _, row: machine_of(row)),
-    Column("device", "origin", lambda _, row: row.device and device_text(row.device)),
+    Column("device", "origin", lambda _, row: "; ".join(map(device_text, row.devices)) or None),
     Column("best_epochs", "origin", lambda _, row: " ".join(map(str, row.best_epochs)) or None),
     Column(
         "failure",

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 def devices_note(summary: Summary) -> Iterable[tuple[str, str]]:
-    """Name each device with how it computed and the rows that did so."""
+    """Name each device with how it computed and the rows that did so, of which some may have used several."""
     rows_of: dict[str, list[str]] = {}
     for row in summary.rows:
-        if row.device is not None:
-            rows_of.setdefault(_sentence(row, row.device), []).append(row.label)
+        for device in row.devices:
+            rows_of.setdefault(_sentence(row, device), []).append(row.label)
     for sentence, labels in rows_of.items():
         yield "Device", f"{sentence}: {enumerated(list(dict.fromkeys(labels)))}."
     if rows_of:
@@ -44,7 +44,7 @@ def device_text(device: RecordedDevice) -> str:
 
 
 def _sentence(row: Row, device: RecordedDevice) -> str:
-    uses = [record.device_use for record in row.records if record.device_use is not None]
+    uses = [record.device_use for record in row.records if record.device_use is not None and record.device == device]
     return ", ".join([device_text(device), *_held(device, uses)])
 
 

@@ -88,7 +88,8 @@ def _document(found: Sequence[Recommendation], titles: Mapping[str, str], title:
                 "n_trained": one.n_trained,
                 "source": one.source,
                 "held_out": None if one.heldout is None else _named(one.heldout, titles),
-                "held_out_rank": one.heldout_rank,
+                "held_out_rank": one.heldout_places and one.heldout_places[0],
+                "held_out_last_rank": one.heldout_places and one.heldout_places[1],
                 "n_ranked": one.n_ranked,
                 LATEST: [_named(item, titles) for item in one.latest],
                 RECOMMENDED: [_named(item, titles) for item in one.items],
@@ -157,7 +158,9 @@ def _heldout_text(one: Recommendation, titles: Mapping[str, str]) -> str:
         return "No item of this user is held out"
     title = titles.get(str(one.heldout))
     name = f"{one.heldout} ({title})" if title else str(one.heldout)
-    if one.heldout_rank is not None and one.n_ranked is not None:
-        return f"Held out: {printable(name)}, at place {one.heldout_rank:,} of {one.n_ranked:,} untouched items"
-    place = one.items.index(one.heldout) + 1 if one.heldout in one.items else None
-    return f"Held out: {printable(name)}, {f'at place {place}' if place else 'not among these'}"
+    if one.heldout_places is None:
+        return f"Held out: {printable(name)}, not among these"
+    first, last = one.heldout_places
+    places = f"at place {first:,}" if first == last else f"at places {first:,} to {last:,}"
+    among = "" if one.n_ranked is None else f" of {one.n_ranked:,} untouched items"
+    return f"Held out: {printable(name)}, {places}{among}{'' if first == last else ' (tied)'}"

@@ -13,7 +13,7 @@ from bench.analysis.recommending.users import user_index
 from bench.records.groups import check_label, group_records
 from bench.records.inputs import recorded_task
 from bench.records.task import Parts
-from protocol.errors import ProtocolError
+from protocol.errors import ProtocolError, RecbenchError, RecommenderError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,8 +47,12 @@ class Recommendation:
         `STORED` or `KEPT`.
     heldout
         The item that was held out; None for a user who is not evaluated.
-    heldout_rank, n_ranked
-        The place of that item among all that the user did not touch, and their number; None where it is not known.
+    heldout_places
+        The first and the last place that item may have among all that the user did not touch: both are its place in
+        ``items`` if it is there, and they differ where others, beyond those, have the same score. None where they are
+        not known.
+    n_ranked
+        The number of items that the user did not touch; None where it is not known.
     """
 
     user: int | str
@@ -57,7 +61,7 @@ class Recommendation:
     items: tuple[int | str, ...]
     source: str
     heldout: int | str | None
-    heldout_rank: int | None = None
+    heldout_places: tuple[int, int] | None = None
     n_ranked: int | None = None
 
 
@@ -132,9 +136,10 @@ class Recommending:
     def _model(self, users: Sequence[object], stored: Sequence[Any], n: int) -> Recommender:
         try:
             return restored(self.record, self.folder, self.plugins)
-        except ProtocolError as error:
+        except RecbenchError as error:
             user = next(user for user, one in zip(users, stored, strict=True) if one is None)
-            raise ProtocolError(f"{self._why_no_list(user, n)}, and {error}") from error
+            kind = RecommenderError if isinstance(error, RecommenderError) else ProtocolError
+            raise kind(f"{self._why_no_list(user, n)}, and {error}") from error
 
     def _why_no_list(self, user: object, n: int) -> str:
         label, lists = self.record.recommender.row_name, self.record.top_items
@@ -145,7 +150,7 @@ class Recommending:
         return f"the stored lists of {label} have {lists.shape[1]} items, and {n} are asked for"
 
     def _recommendation(self, user: int, stored: Any, model: Recommender | None, n: int) -> Recommendation:
-        label, train = self.record.recommender.row_name, self.task.train
+        label, train, ranks = self.record.recommender.row_name, self.task.train, self.record.full_ranks
         if stored is None:
             assert model is not None  # noqa: S101 - it is there where a list is missing
             found = model_list(model, self.dataset, self.task, user, n, label)
@@ -153,22 +158,29 @@ class Recommending:
             found = stored
         trained = train.items[train.offsets[user] : train.offsets[user + 1]]
         place = place_among_evaluated(self.task, user)
+        items = self._ids(found)
         heldout = None if place is None else self._ids(self.task.candidates.heldout[[place]])[0]
         return Recommendation(
             user=self.dataset.user_ids[[user]].tolist()[0],
             latest=self._ids(trained[::-1][:n]),
             n_trained=trained.size,
-            items=self._ids(found),
+            items=items,
             source=KEPT if stored is None else STORED,
             heldout=heldout,
-            **self._rank(place),
+            heldout_places=self._places(place, heldout, items),
+            n_ranked=None if place is None or ranks is None else int(ranks.n_rivals[place]) + 1,
         )
 
     def _ids(self, items: Any) -> tuple[Any, ...]:
         return tuple(self.dataset.item_ids[np.asarray(items)].tolist())
 
-    def _rank(self, place: int | None) -> dict[str, int]:
+    def _places(self, place: int | None, heldout: Any, items: tuple[Any, ...]) -> tuple[int, int] | None:
+        """Return the first and the last place that the item which was held out may have."""
+        if heldout in items:
+            return (items.index(heldout) + 1,) * 2
         ranks = self.record.full_ranks
         if ranks is None or place is None:
-            return {}
-        return {"heldout_rank": int(ranks.n_better[place]) + 1, "n_ranked": int(ranks.n_rivals[place]) + 1}
+            return None
+        # Of items with the same score, the list shows the first ones.
+        first = max(int(ranks.n_better[place]), len(items)) + 1
+        return first, max(first, int(ranks.n_better[place] + ranks.n_tied[place]) + 1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.choices import typed
-from bench.records.manifest import digest_of
 from protocol.contract import Keepable, Recommender
 from protocol.errors import ProtocolError, RecbenchError, RecommenderError
 from recommenders import registry
@@ -41,7 +40,7 @@ def restored(record: Record, folder: Path, plugins: Mapping[str, registry.Entry]
     if model is None or model.problem is not None:
         raise ProtocolError(f"the model of {label} is not kept{f': {model.problem}' if model else f'; {AGAIN}'}")
     _check_files(model, folder, label)
-    entry = registry.find(record.recommender.name, plugins)
+    entry = _entry(record, plugins)
     if registry.source_digest(entry) != record.recommender.source_sha256:
         raise RecommenderError(f"the code of {label} has changed since its model was kept; {AGAIN}")
     try:
@@ -55,8 +54,15 @@ def restored(record: Record, folder: Path, plugins: Mapping[str, registry.Entry]
         raise RecommenderError(f"{label} does not load its kept model: {registry.error_text(error)}") from error
 
 
+def _entry(record: Record, plugins: Mapping[str, registry.Entry]) -> registry.Entry:
+    """Return the recommender of a record; a plug-in's only where its file is given, as a built-in may have its name."""
+    recommender = record.recommender
+    if recommender.origin == "file" and recommender.name not in plugins:
+        given = f"; those that are given have {', '.join(plugins)}" if plugins else ""
+        raise RecommenderError(f"{recommender.label} is a plug-in's: give its file with --plugin{given}")
+    return registry.find(recommender.name, plugins)
+
+
 def _check_files(model: KeptModel, folder: Path, label: str) -> None:
-    for name, file in model.files.items():
-        path = folder / model.folder / name
-        if digest_of(path) != file.sha256:
-            raise ProtocolError(f"{path} is missing, or has changed since the model of {label} was kept; {AGAIN}")
+    for path in model.changed_in(folder):
+        raise ProtocolError(f"{path} is missing, or has changed since the model of {label} was kept; {AGAIN}")

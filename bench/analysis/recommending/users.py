@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,10 @@ N_NAMED = 3
 
 _MOST_COMPARED = 20_000
 """The most texts that are compared with a misspelt id, which takes about a second."""
+
+
+_WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,40}")
+"""Of no other digits, and without the underscores and blanks that Python reads in numbers."""
 
 
 def user_index(dataset: Dataset, user: object) -> int:
@@ -53,10 +58,9 @@ def _as_id(user: object, ids: RawIds) -> Any:
     """Return an id in the type of the data's; None where it cannot be one of them."""
     if not _are_numbers(ids):
         return str(user)
-    try:
-        number = int(str(user))
-    except ValueError:
+    if not _WHOLE_NUMBER.fullmatch(text := str(user)):
         return None
+    number = int(text)
     limits = np.iinfo(ids.dtype)
     return number if limits.min <= number <= limits.max else None
 

@@ -11,8 +11,9 @@ import pytest
 from jobs_here import jobs_here
 
 import bench
+from bench.actions.recommend import recommendations
 from bench.cli.main import main
-from protocol.errors import DatasetError, ProtocolError, RecbenchError, RecommenderError
+from protocol.errors import DatasetError, ProtocolError, RecbenchError, RecbenchWarning, RecommenderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -139,7 +140,8 @@ def test_a_seed_is_chosen(home: Path, data: dict[str, Any]) -> None:
 
 def test_a_plugin_that_cannot_rank_all_items_is_served_by_its_kept_model(home: Path, data: dict[str, Any]) -> None:
     """Its score prefers the last of tea, oat, jam, ham, fig and egg."""
-    with pytest.raises(RecommenderError, match="no recommender is called 'by_name'"):
+    problem = r"by_name:sign=2 has no stored lists: .*, and by_name:sign=2 is a plug-in's: give its file with --plugin$"
+    with pytest.raises(RecommenderError, match=problem):
         bench.recommend(home / "kept", "by_name:sign=2", "bob", **data)
     found = bench.recommend(home / "kept", "by_name:sign=2", "bob", plugins=home / "by_name.py", **data)
     assert items(found) == ["oat", "ham", "fig", "egg"]
@@ -165,6 +167,9 @@ def test_without_a_list_and_without_a_model_it_says_what_to_do(home: Path, data:
         ("random", "ann", {"seed": 5}, ProtocolError, "the row random has no training seed 5; it has 3, 4"),
         ("popularity", "ann", {"top": 0}, ProtocolError, "top: 0 is no whole number above 0"),
         ("popularity", [], {}, ProtocolError, "no user is named"),
+        ("popularity", b"ann", {}, ProtocolError, "users: b'ann' is a bytes, expected an id as the data have it"),
+        ("popularity", ["ann", b"bob"], {}, ProtocolError, "users: b'bob' is a bytes"),
+        ("popularity", {"ann": 1}, {}, ProtocolError, "users: {'ann': 1} is a dict"),
     ],
 )
 def test_bad_input(
@@ -250,3 +255,56 @@ def test_bad_input_ends_with_code_2_and_no_traceback(home: Path, capsys: pytest.
     assert "\nrecbench: error: ratings.csv has no user 'eve'" in capsys.readouterr().err
     with pytest.raises(SystemExit, match="2"):
         main(words)
+
+
+TIED = """
+import numpy as np
+class Tied:
+    deterministic = True
+    def fit(self, train, *, rng):
+        return self
+    def score(self, users, items):
+        return np.zeros(items.shape)
+    def score_all(self, users):
+        return np.zeros((len(users), 6))
+"""
+
+
+@pytest.fixture(scope="module")
+def tied(home: Path) -> Path:
+    """Return the results of a recommender that scores all items alike: of each user's 3 none is ahead."""
+    (home / "tied.py").write_text(TIED)
+    options: dict[str, Any] = {"dataset": home / "ratings.csv", "negatives": 1, "quiet": True}
+    with jobs_here():
+        bench.run(recommenders="tied", plugins=[home / "tied.py"], out=home / "tied", **options)
+    return home / "tied"
+
+
+@pytest.mark.parametrize("top", [1, 2, 3])
+def test_of_tied_items_the_place_is_that_of_the_list_or_behind_it(
+    home: Path, tied: Path, data: dict[str, Any], top: int
+) -> None:
+    """With one place left, it is the last one."""
+    shown = recommendations(tied, "tied", ["ann", "bob", "cid"], top=top, **data)
+    for one in shown.found:
+        listed = [f"at place {place} of" for place, item in enumerate(one.items, 1) if item == one.heldout]
+        n = one.n_ranked
+        behind = f"at place {n} of" if top + 1 == n else f"at places {top + 1} to {n} of {n} untouched items (tied)"
+        text = next(line for line in shown.render().split(f"User {one.user}")[1].splitlines() if "Held out" in line)
+        assert (listed or [behind])[0] in text
+        places = json.loads(shown.render("json"))["users"]
+        assert all(1 <= user["held_out_rank"] <= user["held_out_last_rank"] <= user["n_ranked"] for user in places)
+
+
+def test_titles_that_were_not_asked_for_cost_no_answer(home: Path, tmp_path: Path) -> None:
+    """A file that only has the name of one with titles is named; one that was asked for is an error."""
+    (tmp_path / "ratings.csv").write_text(ROWS)
+    (tmp_path / "movies.csv").write_text("nothing\n")
+    with pytest.warns(RecbenchWarning, match=r"shown without titles: .*movies\.csv has no titles"):
+        found = bench.recommend(home / "kept", "popularity", "ann", dataset=tmp_path / "ratings.csv")
+    assert items(found)[0] == "oat"
+    assert found["title"].isna().all()
+    with pytest.raises(DatasetError, match=r"movies\.csv has no titles"):
+        bench.recommend(
+            home / "kept", "popularity", "ann", dataset=tmp_path / "ratings.csv", titles=tmp_path / "movies.csv"
+        )

@@ -13,6 +13,7 @@ from bench.running import supervisor, taking
 from bench.running.keeping import NO_METHODS
 from bench.running.progress.listening import Silence
 from bench.running.runner import run_jobs
+from protocol.errors import RecbenchWarning
 from recommenders import registry
 
 if TYPE_CHECKING:
@@ -144,8 +145,37 @@ def test_a_stored_record_without_a_model_is_fitted_anew_and_this_is_said(plan: P
 def test_a_record_that_replaces_one_has_no_old_model(plan: Plan, tmp_path: Path) -> None:
     jobs = plan(["popularity"])
     kept(jobs, tmp_path)
-    run_again(jobs, tmp_path, refit=True)
+    with pytest.warns(RecbenchWarning, match="kept model of popularity will be gone .* add --keep-models") as warned:
+        run_again(jobs, tmp_path, refit=True)
+    assert len(warned) == 1
     assert not list(tmp_path.rglob("model*"))
+    run_again(jobs, tmp_path, refit=True)
+
+
+def test_a_model_whose_content_has_changed_is_fitted_anew(plan: Plan, tmp_path: Path) -> None:
+    """Also where its size is the same."""
+    jobs = plan(["popularity"])
+    kept(jobs, tmp_path)
+    (path,) = tmp_path.rglob("state.safetensors")
+    content = path.read_bytes()
+    path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    told = run_again(jobs, tmp_path, keep_models=True)
+    assert told.reasons == ["popularity is fitted anew: the files of its model have changed"]
+    assert path.read_bytes() == content
+    assert run_again(jobs, tmp_path, keep_models=True).n_run == 0
+
+
+def test_a_model_that_was_gone_when_its_row_got_a_name_is_fitted_anew(plan: Plan, tmp_path: Path) -> None:
+    kept(plan(["popularity"]), tmp_path)
+    (path,) = tmp_path.rglob("state.safetensors")
+    path.unlink()
+    (job,) = plan(["popularity"])
+    object.__setattr__(job.choice, "display_name", "Most popular")
+    run_again([job], tmp_path)
+    assert Store(tmp_path).records()[0].model.problem == "its files are gone"
+    told = run_again([job], tmp_path, keep_models=True)
+    assert told.reasons == ["popularity is fitted anew: the files of its model are gone"]
+    assert path.exists()
 
 
 def test_a_name_that_is_given_later_keeps_the_model(plan: Plan, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from bench.machine.devices.choosing import Placement
 from bench.machine.devices.device import Device
+from bench.records.device import RecordedDevice
 from bench.records.making import complete_document
 from bench.records.outcome import Times
 from bench.records.record import Record
@@ -53,12 +54,21 @@ def test_another_device_and_another_precision_are_said(job: Job) -> None:
     assert changed_settings(there, [record_of(here)]) == ["it ran on cuda (A) and is to run on cuda, bf16 (B)"]
 
 
-def test_neither_the_number_of_the_device_nor_its_driver_decides(job: Job) -> None:
-    placed = [
+def test_the_driver_of_the_device_decides_and_its_number_does_not(job: Job) -> None:
+    first, alike, newer = (
         replace(job, placement=Placement(Device("cuda", index, "A", 1024.0, "CUDA 12.8", driver), "float32"))
-        for index, driver in ((0, "550.1"), (1, "560.2"))
+        for index, driver in ((0, "550.1"), (1, "550.1"), (0, "560.2"))
+    )
+    assert first.key == alike.key != job.key
+    assert newer.key not in (first.key, job.key)
+    assert changed_settings(newer, [record_of(first)]) == [
+        "it ran on cuda (A), CUDA 12.8 with driver 550.1 and is to run on CUDA 12.8 with driver 560.2"
     ]
-    assert placed[0].key == placed[1].key != job.key
+
+
+def test_a_device_without_a_driver_has_the_key_that_it_had() -> None:
+    """So has the processor with bf16."""
+    assert set(RecordedDevice("cpu", precision="bf16").deciding) == {"kind", "name", "runtime", "precision", "tf32"}
 
 
 def test_a_default_and_a_version_are_said_by_name(job: Job) -> None:

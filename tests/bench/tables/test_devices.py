@@ -53,6 +53,23 @@ def test_a_line_says_how_the_device_computed(device: dict[str, Any], use: dict[s
     assert note.endswith("\nthe processor: als.")
 
 
+def test_each_device_that_a_row_used_is_named() -> None:
+    """With what held there; seeds of two drivers are in two rows."""
+    exact, other = {**HELD}, {"deterministic": False, "exceptions": ["cumsum"]}
+    records = [made("mine", PLAIN, exact, seed=0), made("mine", {**PLAIN, "index": 1}, other, seed=1)]
+    first, second = to_frame(records).attrs["notes"]["Device"].splitlines()
+    assert first.startswith("cuda:0, GPU_A, 80 GiB")
+    assert first.endswith("TF32 off, deterministic algorithms: mine.")
+    assert second.startswith("cuda:1, GPU_A, 80 GiB")
+    assert second.endswith("deterministic algorithms but for cumsum: mine.")
+    (row,) = json.loads(render(records, "json"))["rows"]
+    assert [text.partition(",")[0] for text in row["device"].split("; ")] == ["cuda:0", "cuda:1"]
+    apart = to_frame([made("mine", PLAIN, seed=0), made("mine", {**PLAIN, "driver": "560.2"}, seed=1)])
+    assert len(apart) == 2
+    assert "driver 550.1" in apart.attrs["notes"]["Device"]
+    assert "driver 560.2" in apart.attrs["notes"]["Device"]
+
+
 def test_a_table_of_the_processor_says_nothing() -> None:
     table = render([made("mine", None), made("als", None)], "github")
     assert "Device" not in table
