@@ -9,7 +9,7 @@ from recommenders.modules.batches import InteractionBatches, SampledBatches
 from recommenders.modules.checking import checked_loss, first_logits, trainable
 from recommenders.modules.hooks import hooks_of
 from recommenders.modules.losses import LOSSES
-from recommenders.modules.scoring import PAIRS, all_logits
+from recommenders.modules.scoring import PAIRS, AllLogits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from protocol.types import Interactions
-    from recommenders.modules.losses import LossFunction
+    from recommenders.modules.losses import Loss, LossFunction
     from recommenders.modules.settings import Training
     from recommenders.modules.training import Objective, Part
 
@@ -34,7 +34,7 @@ def pair_objective(
         batches = InteractionBatches(train, training.batch_size, part_size, device, rng)
         return AllItemsLoss(module, loss.function, batches, train.n_items)
     sampled = SampledBatches.of(train, training.batch_size, training.n_negatives, device, rng)
-    return OwnLoss(module, sampled) if "training_step" in hooks else SampledLoss(module, loss.function, sampled)
+    return OwnLoss(module, sampled) if "training_step" in hooks else SampledLoss(module, loss, sampled)
 
 
 class _PairObjective(ABC):
@@ -56,15 +56,18 @@ class _PairObjective(ABC):
 class SampledLoss(_PairObjective):
     """A loss over the true item and sampled negatives."""
 
-    def __init__(self, module: nn.Module, function: LossFunction, batches: SampledBatches) -> None:
+    def __init__(self, module: nn.Module, loss: Loss, batches: SampledBatches) -> None:
         super().__init__(module, batches)
-        self._function = function
+        self._loss = loss
+        self._targets: Tensor | None = None
 
     def loss(self, users: Tensor, items: Tensor) -> Tensor:
         """Return the mean loss for users ``(n, 1)`` and items ``(n, 1 + n_negatives)``, the true item first."""
         logits = self._module(users, items) if self._is_checked else first_logits(self._module, users, items)
         self._is_checked = True
-        return self._function(logits, users.new_zeros(len(users)))
+        if self._targets is None or len(self._targets) != len(logits):
+            self._targets = self._loss.true_first(logits.detach())
+        return self._loss.function(logits, self._targets)
 
 
 class AllItemsLoss(_PairObjective):
@@ -72,11 +75,11 @@ class AllItemsLoss(_PairObjective):
 
     def __init__(self, module: nn.Module, function: LossFunction, batches: InteractionBatches, n_items: int) -> None:
         super().__init__(module, batches)
-        self._function, self._n_items = function, n_items
+        self._function, self._all_logits = function, AllLogits(module, n_items)
 
     def loss(self, users: Tensor, items: Tensor) -> Tensor:
         """Return the mean loss for users and their true items, ``(n,)`` each."""
-        logits = all_logits(self._module, users, self._n_items)
+        logits = self._all_logits(users)
         if not self._is_checked:
             trainable(logits, f"{type(self._module).__name__}")
         self._is_checked = True
