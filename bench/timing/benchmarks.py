@@ -12,7 +12,7 @@ from bench.choices import choose_one
 from bench.timing.measuring import measure
 from protocol.data.loading import load_dataset
 from protocol.tasks.task import Task, build_task
-from recommenders.registry import build, load_class
+from recommenders.registry import as_recommender, build, load_class
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,7 +56,8 @@ def builder(recommender: type | str, parameters: dict[str, Any]) -> Callable[[],
     Its class is imported in this process on purpose, as this process times it.
     """
     if not isinstance(recommender, str):
-        return lambda: build(recommender, parameters)
+        made = as_recommender(recommender)
+        return lambda: build(made, parameters)
     choice = choose_one(recommender)
     cls, given = load_class(choice.entry), {**choice.entry.preset, **choice.parameters, **parameters}
     return lambda: build(cls, given)

@@ -55,7 +55,7 @@ class OwnWay(nn.Module):
         return self.users(users) @ self.items.weight.T
 
 
-class GMF(nn.Module):
+class WeightedProduct(nn.Module):
     """The inner product of a user's vector and an item's with learnt weights."""
 
     def __init__(self, n_users: int, n_items: int, embedding_size: int = 32) -> None:

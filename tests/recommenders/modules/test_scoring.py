@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from modules_to_train import GMF, PostMLP, TwoTower
+from modules_to_train import PostMLP, TwoTower, WeightedProduct
 
 from protocol.errors import RecommenderError
 from recommenders.modules import scoring
@@ -45,7 +45,7 @@ class Spy:
 
 @pytest.mark.parametrize(
     ("module_class", "rows"),
-    [(TwoTower, 1), (PostMLP, 1), (GMF, 1), (Dropping, 1), (OneShape, 3), (FirstUser, 3)],
+    [(TwoTower, 1), (PostMLP, 1), (WeightedProduct, 1), (Dropping, 1), (OneShape, 3), (FirstUser, 3)],
 )
 @pytest.mark.parametrize("pairs", [9, 2**17])
 def test_a_module_that_takes_one_row_of_items_gets_one(module_class, rows: int, pairs: int, monkeypatch) -> None:
