@@ -85,7 +85,7 @@ class InteractionBatches:
 
     def steps(self) -> Iterator[tuple[Part, ...]]:
         """Yield an epoch's steps, each as parts of about one size."""
-        order = self.rng.permutation(len(self.train))
+        order = self.rng.permutation(np.arange(len(self.train), dtype=np.int32))
         for start in range(0, order.size, self.step):
             rows = order[start : start + self.step]
             users, items = self._placed(self.train.users[rows]), self._placed(self.train.items[rows])

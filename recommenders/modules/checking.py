@@ -99,7 +99,7 @@ def trainable(found: Tensor, name: str) -> Tensor:
 
 
 def pair_logits(module: nn.Module, users: Tensor, items: Tensor) -> Tensor:
-    """Return a module's logits for users ``(n, 1)`` and items ``(n, n_candidates)``.
+    """Return a module's logits for users ``(n, 1)`` and items ``(n, n_candidates)`` or ``(1, n_candidates)``.
 
     Raises
     ------
@@ -108,7 +108,7 @@ def pair_logits(module: nn.Module, users: Tensor, items: Tensor) -> Tensor:
     """
     name, given = f"{type(module).__name__}.forward", pairs_given(users, items)
     found = called(lambda: module(users, items), name, given, lambda: _broadcast_advice(module, users, items))
-    return checked(found, name, items.shape, users.device, given)
+    return checked(found, name, (len(users), items.shape[1]), users.device, given)
 
 
 def first_logits(module: nn.Module, users: Tensor, items: Tensor) -> Tensor:

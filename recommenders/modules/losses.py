@@ -1,7 +1,8 @@
 """The losses, each a function of logits and of the column of the true item in each row.
 
 Each takes logits ``(n, n_columns)`` and targets, int64, ``(n,)``, and returns the mean as a scalar tensor. A loss over
-sampled negatives gets the true item in column 0, so its targets are zero, and the negatives behind it.
+sampled negatives gets the true item in column 0, so its targets are zero, and the negatives behind it: what it takes as
+targets is then the same in each step, and is made once by `Loss.true_first`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,16 @@ if TYPE_CHECKING:
     LossFunction: TypeAlias = Callable[[Tensor, Tensor], Tensor]
 
 
+def first_columns(logits: Tensor) -> Tensor:
+    """Return the targets ``(n,)`` of true items in column 0 of logits."""
+    return torch.zeros(len(logits), dtype=torch.int64, device=logits.device)
+
+
+def first_labels(logits: Tensor) -> Tensor:
+    """Return labels ``(n, n_columns)``: 1 in column 0 of logits, 0 in all others."""
+    return torch.zeros_like(logits).index_fill_(1, first_columns(logits[:1]), 1.0)
+
+
 @dataclass(frozen=True)
 class Loss:
     """A loss.
@@ -28,6 +39,8 @@ class Loss:
     ----------
     function
         Of logits and targets.
+    true_first
+        Of logits: the targets where the true item is in column 0 of each row.
     over_all_items
         Whether the logits are those of all items; otherwise they are those of the true item and of sampled negatives.
     needs_negatives
@@ -35,13 +48,18 @@ class Loss:
     """
 
     function: LossFunction
+    true_first: Callable[[Tensor], Tensor] = first_columns
     over_all_items: bool = False
     needs_negatives: bool = True
 
 
 def binary_cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
-    """Return the mean over all logits: ``- ln sigmoid(x)`` of true items, ``- ln sigmoid(-x)`` of all others."""
-    labels = torch.zeros_like(logits).scatter_(1, targets.unsqueeze(1), 1.0)
+    """Return the mean over all logits: ``- ln sigmoid(x)`` of true items, ``- ln sigmoid(-x)`` of all others.
+
+    Targets are columns, or labels in the shape of the logits.
+    """
+    is_labels = targets.shape == logits.shape
+    labels = targets if is_labels else torch.zeros_like(logits).scatter_(1, targets.unsqueeze(1), 1.0)
     return functional.binary_cross_entropy_with_logits(logits, labels)
 
 
@@ -56,7 +74,7 @@ def pairwise_ranking(logits: Tensor, targets: Tensor) -> Tensor:
 _LN_2 = 0.6931471805599453
 
 LOSSES: Mapping[str, Loss] = {
-    "bce": Loss(binary_cross_entropy),
+    "bce": Loss(binary_cross_entropy, first_labels),
     "bpr": Loss(pairwise_ranking),
     "softmax": Loss(functional.cross_entropy),
     "cross_entropy": Loss(functional.cross_entropy, over_all_items=True, needs_negatives=False),

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _WITHOUT_STEPS = ("Optimizer", "LBFGS")
 """The base class, and the optimizer that asks for the loss several times a step."""
 
+_FOR_SPARSE = ("adagrad", "sgd", "sparseadam")
+"""The optimizers that take sparse gradients; the last takes no others."""
+
 OPTIMIZERS: Mapping[str, type[Optimizer]] = {
     name.lower(): found
     for name, found in sorted(vars(torch.optim).items())
@@ -88,10 +91,11 @@ def _new_optimizer(training: Training, trained: list[nn.Parameter], *, is_sparse
         raise RecommenderError(
             f"weight_decay is {training.weight_decay}, but torch.optim.{cls.__name__} has none; set it to 0"
         )
-    if is_sparse and training.weight_decay:
+    if is_sparse and (training.weight_decay or cls.__name__.lower() not in _FOR_SPARSE):
         raise RecommenderError(
-            f"weight_decay is {training.weight_decay}, but the module has embeddings with sparse gradients, for which "
-            "torch knows none; set it to 0"
+            f"the module has embeddings with sparse gradients, which torch.optim.{cls.__name__} with a weight_decay of "
+            f"{training.weight_decay} does not take; set optimizer to one of {', '.join(_FOR_SPARSE)} and weight_decay "
+            "to 0, or leave out sparse=True"
         )
     if "fused" in known and not is_sparse:
         # torch says only by an error that a device, or a type of parameters, has no fused form.

@@ -9,7 +9,7 @@ from recommenders.modules.checking import checked_loss, first_logits, pair_logit
 from recommenders.modules.hooks import hooks_of
 from recommenders.modules.losses import LOSSES
 from recommenders.modules.objectives import BatchObjective
-from recommenders.modules.scoring import PAIRS, all_logits
+from recommenders.modules.scoring import PAIRS, AllLogits
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from protocol.types import Interactions
-    from recommenders.modules.losses import LossFunction
+    from recommenders.modules.losses import Loss, LossFunction
     from recommenders.modules.settings import Training
     from recommenders.modules.training import Objective
 
@@ -32,21 +32,24 @@ def pair_objective(
         batches = InteractionBatches(train, training.batch_size, part_size, device, rng)
         return AllItemsLoss(module, loss.function, batches, train.n_items)
     sampled = SampledBatches.of(train, training.batch_size, training.n_negatives, device, rng)
-    return OwnLoss(module, sampled) if "training_step" in hooks else SampledLoss(module, loss.function, sampled)
+    return OwnLoss(module, sampled) if "training_step" in hooks else SampledLoss(module, loss, sampled)
 
 
 class SampledLoss(BatchObjective):
     """A loss over the true item and sampled negatives."""
 
-    def __init__(self, module: nn.Module, function: LossFunction, batches: SampledBatches) -> None:
+    def __init__(self, module: nn.Module, loss: Loss, batches: SampledBatches) -> None:
         super().__init__(module, batches)
-        self._function = function
+        self._loss = loss
+        self._targets: Tensor | None = None
 
     def loss(self, users: Tensor, items: Tensor) -> Tensor:
         """Return the mean loss for users ``(n, 1)`` and items ``(n, 1 + n_negatives)``, the true item first."""
         logits = (pair_logits if self._is_checked else first_logits)(self._module, users, items)
         self._is_checked = True
-        return self._function(logits, users.new_zeros(len(users)))
+        if self._targets is None or len(self._targets) != len(logits):
+            self._targets = self._loss.true_first(logits.detach())
+        return self._loss.function(logits, self._targets)
 
 
 class AllItemsLoss(BatchObjective):
@@ -54,11 +57,11 @@ class AllItemsLoss(BatchObjective):
 
     def __init__(self, module: nn.Module, function: LossFunction, batches: InteractionBatches, n_items: int) -> None:
         super().__init__(module, batches)
-        self._function, self._n_items = function, n_items
+        self._function, self._all_logits = function, AllLogits(module, n_items)
 
     def loss(self, users: Tensor, items: Tensor) -> Tensor:
         """Return the mean loss for users and their true items, ``(n,)`` each."""
-        logits = all_logits(self._module, users, self._n_items)
+        logits = self._all_logits(users)
         if not self._is_checked:
             trainable(logits, f"{type(self._module).__name__}")
         self._is_checked = True

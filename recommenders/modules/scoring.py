@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -81,24 +82,61 @@ class PairScorer(ModuleScorer):
         scores = np.empty((users.size, self.n_items), dtype=np.float32)
         with torch.inference_mode():
             for block in equal_blocks(users.size, self.n_items, PAIRS):
-                scores[block] = all_logits(self.module, self._placed(users[block]), self.n_items).cpu().numpy()
+                scores[block] = self._all_logits(self._placed(users[block])).cpu().numpy()
         return scores
 
+    @cached_property
+    def _all_logits(self) -> AllLogits:
+        return AllLogits(self.module, self.n_items)
 
-def all_logits(module: nn.Module, users: Tensor, n_items: int) -> Tensor:
-    """Return a module's logits of all items, ``(n, n_items)``, for users ``(n,)``: by ``score_all`` where it has that.
 
-    Otherwise ``forward`` gets the items, in blocks of at most `PAIRS` pairs.
+class AllLogits:
+    """A module's logits of all items: by its own ``score_all``, or else by ``forward``, in blocks of `PAIRS` pairs.
 
-    Raises
-    ------
-    RecommenderError
-        If an answer of the module is no tensor of floats of the right shape.
+    Items go to ``forward`` as one row, ``(1, n_block)``, so that it reads the vector of an item once, and not for each
+    user. A module that works for one row per user only gets ``(n, n_block)``: which, is tried once.
     """
-    n_users = len(users)
-    if "score_all" in hooks_of(type(module)):
-        name, given = f"{type(module).__name__}.score_all", f"users ({n_users},)"
-        return checked(module.score_all(users), name, (n_users, n_items), users.device, given)  # type: ignore[operator]
-    items = torch.arange(n_items, device=users.device).expand(n_users, -1)
-    parts = [pair_logits(module, users[:, None], part) for part in items.split(max(1, PAIRS // max(1, n_users)), dim=1)]
-    return parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
+
+    def __init__(self, module: nn.Module, n_items: int) -> None:
+        self._module, self._n_items = module, n_items
+        self._takes_one_row: bool | None = None
+
+    def __call__(self, users: Tensor) -> Tensor:
+        """Return logits ``(n, n_items)`` for users ``(n,)``.
+
+        Raises
+        ------
+        RecommenderError
+            If an answer of the module is no tensor of floats of the right shape.
+        """
+        n_users = len(users)
+        if "score_all" in hooks_of(type(self._module)):
+            name, given = f"{type(self._module).__name__}.score_all", f"users ({n_users},)"
+            found = self._module.score_all(users)  # type: ignore[operator]
+            return checked(found, name, (n_users, self._n_items), users.device, given)
+        if self._takes_one_row is None and n_users > 1:
+            self._takes_one_row = takes_one_row(self._module, users, self._n_items)
+        items = torch.arange(self._n_items, device=users.device)[None]
+        if not self._takes_one_row:
+            items = items.expand(n_users, -1)
+        blocks = items.split(max(1, PAIRS // max(1, n_users)), dim=1)
+        parts = [pair_logits(self._module, users[:, None], block) for block in blocks]
+        return parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
+
+
+def takes_one_row(module: nn.Module, users: Tensor, n_items: int) -> bool:
+    """Return whether a module gives the same logits for items ``(1, n_items)`` as for a row of items for each user.
+
+    It is asked in eval mode, for the first and the last user, and is left as it was.
+    """
+    two, items = users[[0, -1], None], torch.arange(n_items, device=users.device)[None]
+    was_training = module.training
+    module.eval()
+    try:
+        with torch.inference_mode(), torch.autocast(users.device.type, enabled=False):
+            found, expected = module(two, items), module(two, items.expand(2, -1))
+        return found.shape == expected.shape and torch.allclose(found, expected, rtol=1e-3, atol=1e-4)
+    except Exception:  # noqa: BLE001 - whatever it raises, it gets a row for each user; what that raises is shown
+        return False
+    finally:
+        module.train(was_training)

@@ -56,6 +56,7 @@ class SequenceModel(ModuleModel):
     """
 
     loss: Literal["bce", "bpr", "softmax", "cross_entropy"] = "cross_entropy"
+    epochs: int = 20
     learning_rate: float = 0.002
     batch_size: int = 64
     weight_decay: float = 0.0

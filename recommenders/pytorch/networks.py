@@ -83,9 +83,11 @@ class Perceptron(nn.Module):
 
     def forward(self, users: Tensor, items: Tensor) -> Tensor:
         """Return the logits of pairs."""
-        vectors = _broadcast(self.users(users), self.items(items))
-        logits: Tensor = self.layers(torch.cat(vectors, dim=-1))
-        return logits.squeeze(-1)
+        users, items = _broadcast(users, items)
+        # As one matrix: every layer would flatten more dimensions anew, and torch keep that for the gradients.
+        vectors = torch.cat((self.users(users.reshape(-1)), self.items(items.reshape(-1))), dim=-1)
+        logits: Tensor = self.layers(vectors)
+        return logits.view(users.shape)
 
     def squared_lengths(self, users: Tensor, items: Tensor) -> Tensor:
         """Return for each pair the squared lengths of the vectors that it uses, summed."""

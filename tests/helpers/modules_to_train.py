@@ -117,3 +117,15 @@ class OwnWayOfHistories(GRU4Rec):
     def score_all(self, histories: Tensor) -> Tensor:
         lengths = (histories != self.items.padding_idx).sum(1)
         return self(histories)[torch.arange(len(histories)), lengths - 1] @ self.items.weight[:-1].T
+
+
+class WeightedProduct(nn.Module):
+    """The inner product of a user's vector and an item's with learnt weights."""
+
+    def __init__(self, n_users: int, n_items: int, embedding_size: int = 32) -> None:
+        super().__init__()
+        self.users, self.items = nn.Embedding(n_users, embedding_size), nn.Embedding(n_items, embedding_size)
+        self.output = nn.Linear(embedding_size, 1)
+
+    def forward(self, users: Tensor, items: Tensor) -> Tensor:
+        return self.output(self.users(users) * self.items(items)).squeeze(-1)

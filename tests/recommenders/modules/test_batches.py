@@ -59,3 +59,14 @@ def test_without_negatives_steps_are_cut_into_parts(train) -> None:
     ]
     assert sorted(pairs) == sorted(zip(train.users.tolist(), train.items.tolist(), strict=True))
     assert pairs != sorted(pairs)
+
+
+def test_the_order_of_an_epoch_takes_four_bytes_for_each_interaction(train) -> None:
+    class Noted:
+        def permutation(self, rows):
+            orders.append(np.asarray(rows))
+            return rows
+
+    orders: list[np.ndarray] = []
+    list(InteractionBatches(train, 10, 4, CPU, Noted()).steps())
+    assert [order.dtype for order in orders] == [np.int32]

@@ -47,6 +47,12 @@ def test_the_true_item_may_be_in_any_column(name: str) -> None:
     torch.testing.assert_close(LOSSES[name].function(LOGITS, targets), LOSSES[name].function(moved, FIRST))
 
 
+@pytest.mark.parametrize("name", SAMPLED_LOSSES)
+def test_targets_of_true_items_in_the_first_column(name: str) -> None:
+    loss = LOSSES[name]
+    torch.testing.assert_close(loss.function(LOGITS, loss.true_first(LOGITS)), loss.function(LOGITS, FIRST))
+
+
 @pytest.mark.parametrize("name", LOSS_NAMES)
 def test_large_logits_stay_finite(name: str) -> None:
     assert torch.isfinite(LOSSES[name].function(1e4 * LOGITS.float(), FIRST))

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from protocol.errors import RecommenderError
-from recommenders.modules.optimizers import optimizer_class, optimizer_of
+from recommenders.modules.optimizers import OPTIMIZERS, optimizer_class, optimizer_of
 
 
 def training(optimizer: str = "adam", weight_decay: float = 0.0) -> SimpleNamespace:
@@ -58,11 +58,17 @@ def test_weight_decay_that_an_optimizer_does_not_know() -> None:
         optimizer_of(training("sparseadam", 0.5), nn.Embedding(5, 2, sparse=True))
 
 
-def test_weight_decay_of_sparse_gradients() -> None:
+@pytest.mark.parametrize("decay", [0.0, 0.5])
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_what_takes_no_sparse_gradients_is_refused_with_all_that_is_to_change(name: str, decay: float) -> None:
+    module = nn.Embedding(5, 2, sparse=True)
+    if name in ("adagrad", "sgd", "sparseadam") and not decay:
+        assert type(optimizer_of(training(name), module)) is OPTIMIZERS[name]
+        return
     with pytest.raises(
-        RecommenderError, match=r"weight_decay is 0.5, but the module has embeddings with sparse gradients"
+        RecommenderError, match=r"set optimizer to one of .*sparseadam and weight_decay to 0|set it to 0"
     ):
-        optimizer_of(training("sgd", 0.5), nn.Embedding(5, 2, sparse=True))
+        optimizer_of(training(name, decay), module)
 
 
 def test_frozen_parameters_are_left_alone() -> None:

@@ -18,9 +18,9 @@ from recommenders.registry import build, describe
 TRAINING = {
     "loss": "bce",
     "n_negatives": 4,
-    "epochs": 20,
-    "learning_rate": 0.005,
-    "batch_size": 512,
+    "epochs": 14,
+    "learning_rate": 0.01,
+    "batch_size": 2048,
     "weight_decay": 1e-5,
     "optimizer": "adam",
 }
