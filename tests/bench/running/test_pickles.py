@@ -56,7 +56,7 @@ def test_a_damaged_archive_costs_no_row(tmp_path: Path, method: int) -> None:
     with zipfile.ZipFile(folder / "model.zip", "w", method) as archive:
         archive.writestr("weights", bytes(range(256)) * 40)
     content = bytearray((folder / "model.zip").read_bytes())
-    content[37:70] = b"\xff" * 33
+    content[41:74] = b"\xff" * 33
     (folder / "model.zip").write_bytes(content)
     kept = take_model(folder, tmp_path / "place", "it died")
     assert str(kept.problem).startswith("model.zip is a pickle")
