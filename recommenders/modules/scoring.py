@@ -99,6 +99,12 @@ def all_logits(module: nn.Module, users: Tensor, n_items: int) -> Tensor:
     if "score_all" in hooks_of(type(module)):
         name, given = f"{type(module).__name__}.score_all", f"users ({n_users},)"
         return checked(module.score_all(users), name, (n_users, n_items), users.device, given)  # type: ignore[operator]
+    return logits_by_forward(module, users, n_items)
+
+
+def logits_by_forward(module: nn.Module, users: Tensor, n_items: int) -> Tensor:
+    """Return the logits of all items, ``(n, n_items)``, for users ``(n,)``, by ``forward`` (see `all_logits`)."""
+    n_users = len(users)
     items = torch.arange(n_items, device=users.device).expand(n_users, -1)
     parts = [pair_logits(module, users[:, None], part) for part in items.split(max(1, PAIRS // max(1, n_users)), dim=1)]
     return parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
