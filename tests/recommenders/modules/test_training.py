@@ -11,12 +11,17 @@ from torch import nn
 from protocol.errors import RecommenderError
 
 
-class TrainsNothing(TwoTower):
+class OwnRate(TwoTower):
+    def __init__(self, n_users: int, n_items: int, learning_rate: float = 0.01) -> None:
+        super().__init__(n_users, n_items)
+
+
+class TrainsNothing(OwnRate):
     def configure_optimizers(self):
         return torch.optim.Adam(nn.Linear(2, 1).parameters())
 
 
-class FreezesItems(TwoTower):
+class FreezesItems(OwnRate):
     def configure_optimizers(self):
         return torch.optim.Adam(self.users.parameters())
 
