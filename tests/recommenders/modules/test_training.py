@@ -23,7 +23,7 @@ class TrainsNothing(OwnRate):
 
 class FreezesItems(OwnRate):
     def configure_optimizers(self):
-        return torch.optim.Adam(self.users.parameters())
+        return torch.optim.Adam(self.users.parameters(), lr=0.1)
 
 
 class HasAnUnusedLayer(TwoTower):
