@@ -1,7 +1,8 @@
 """The contract of a recommender, which need not import anything from here: a bare PyTorch module, or any class.
 
 **A bare module** is a subclass of ``torch.nn.Module`` with a constructor and ``forward``, and without ``fit`` and
-``score``; recbench trains it. Its constructor gets ``n_users`` and ``n_items``, and hyper-parameters. By ``forward``
+``score``; recbench trains it. Its constructor gets ``n_users`` and ``n_items``, and hyper-parameters; a module that
+needs the interactions, say for a graph, is a class with ``fit`` and ``score`` instead. By ``forward``
 it is one of two kinds. ``forward(users, items)`` returns the logits of pairs; shapes broadcast. ``forward(histories)``
 returns what comes next after each user's items. `recommenders.modules.pair_model.PairModel` and
 `recommenders.modules.sequence_model.SequenceModel` say the shapes and the hyper-parameters of training,

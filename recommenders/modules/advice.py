@@ -17,7 +17,7 @@ _ADVICE: Final = (
     (
         "index out of range in self",
         "indices begin at 0: users are below n_users and items below n_items, so an embedding of users has n_users "
-        "rows and one of items has n_items rows or more",
+        "rows and one of items has n_items rows or more; is forward(users, items) in this order?",
     ),
     (
         "running_mean should contain",

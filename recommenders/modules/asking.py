@@ -44,11 +44,15 @@ class Asked:
         """Return the answer to `histories`."""
         return self.about(self.histories)
 
-    def about_padded_histories(self) -> Tensor:
-        """Return the answer to the same histories without their later half."""
-        shorter = self.histories.clone()
-        shorter[:, (shorter.shape[1] + 1) // 2 :] = self.n_items
-        return self.about(shorter)
+    def about_padded_histories(self, *, in_front: bool) -> Tensor:
+        """Return the answers that are used of shorter histories: one item in the first of them, half in the others."""
+        n, length = self.histories.shape
+        n_kept = torch.full((n, 1), (length + 1) // 2, device=self._device)
+        n_kept[0] = 1
+        place = torch.arange(length, device=self._device)
+        is_item = place >= length - n_kept if in_front else place < n_kept
+        found = self.about(self.histories.masked_fill(~is_item, self.n_items))
+        return found if in_front else found[is_item]
 
     def about(self, histories: Tensor) -> Tensor:
         """Return the answer to histories, ``(n, length, d)`` or ``(n, d)``.
@@ -87,18 +91,28 @@ class Asked:
         return ""
 
 
-def check_padding_index(module: nn.Module, n_items: int) -> None:
-    """Raise `RecommenderError` if a table of items takes one of them for the padding."""
-    for name, part in module.named_modules():
-        if (
-            isinstance(part, nn.Embedding)
-            and part.num_embeddings == n_items + 1
-            and part.padding_idx not in (None, n_items)
-        ):
-            raise RecommenderError(
-                f"{type(module).__name__}.{name} has padding_idx={part.padding_idx}, the index of an item; items are "
-                "0 .. n_items - 1 and histories are padded with n_items: set padding_idx=n_items"
-            )
+def check_padding_index(module: nn.Module, table: nn.Embedding, n_items: int) -> None:
+    """Raise `RecommenderError` if the table of the items' vectors takes one of the items for the padding."""
+    if table.padding_idx in (None, n_items):
+        return
+    name = next(name for name, part in module.named_modules() if part is table)
+    raise RecommenderError(
+        f"{type(module).__name__}.{name} has padding_idx={table.padding_idx}, the index of an item; items are "
+        "0 .. n_items - 1 and histories are padded with n_items: set padding_idx=n_items"
+    )
+
+
+def check_padding(asked: Asked, found: Tensor) -> None:
+    """Raise `RecommenderError` if padding makes an answer NaN or infinite that is finite without padding."""
+    in_front = found.dim() == 2
+    padded = asked.about_padded_histories(in_front=in_front)
+    if torch.isfinite(found).all() and not torch.isfinite(padded).all():
+        raise RecommenderError(
+            f"{asked.name} returned values that are NaN or infinite for histories with padding "
+            f"{'in front of' if in_front else 'behind'} the items; a row of attention that sees only padding is NaN, "
+            "and spreads in the next layer: let each position see itself, or set the answers at padding to zero after "
+            "each layer; a mean over no items is NaN, too"
+        )
 
 
 def check_batch(asked: Asked, found: Tensor) -> None:

@@ -8,6 +8,7 @@ import torch
 
 from protocol.errors import RecommenderError
 from recommenders.modules.advice import advice_on
+from recommenders.modules.randomness import TorchStream
 from recommenders.modules.words import with_article
 
 if TYPE_CHECKING:
@@ -15,8 +16,16 @@ if TYPE_CHECKING:
 
     from torch import Tensor, nn
 
-_ONLY_SHAPES = ("Squeeze", "Unsqueeze", "View", "UnsafeView", "Reshape", "Select", "Transpose", "Permute", "ToCopy")
-"""What the names of autograd's steps begin with that change no value."""
+    from recommenders.modules.losses import Loss
+
+_ONLY_SHAPES = (
+    *("Squeeze", "Unsqueeze", "View", "UnsafeView", "Reshape", "Select", "Transpose", "Permute", "ToCopy"),
+    *("Cat", "Clone", "Expand", "Index", "Slice", "T"),
+)
+"""The names of autograd's steps, without Backward0, that change no value."""
+
+_BOUNDED = {"Sigmoid": "sigmoid", "Softmax": "softmax"}
+"""The names of autograd's steps after which an answer is no logit."""
 
 _BROADCAST = "let it broadcast, say with `users, items = torch.broadcast_tensors(users, items)` as its first line"
 
@@ -111,7 +120,7 @@ def pair_logits(module: nn.Module, users: Tensor, items: Tensor) -> Tensor:
     return checked(found, name, (len(users), items.shape[1]), users.device, given)
 
 
-def first_logits(module: nn.Module, users: Tensor, items: Tensor) -> Tensor:
+def first_logits(module: nn.Module, users: Tensor, items: Tensor, loss: Loss) -> Tensor:
     """Return a module's logits of the first batch (see `pair_logits`).
 
     Raises
@@ -120,26 +129,46 @@ def first_logits(module: nn.Module, users: Tensor, items: Tensor) -> Tensor:
         If its answer is not one that training can start from.
     """
     name = f"{type(module).__name__}.forward"
-    return without_sigmoid(trainable(pair_logits(module, users, items), name), name)
+    found = without_sigmoid(trainable(pair_logits(module, users, items), name), name, loss)
+    check_narrow_batches(module, users, items)
+    return found
 
 
-def without_sigmoid(found: Tensor, name: str) -> Tensor:
-    """Return logits, unless they are what a sigmoid returned: the losses apply one themselves.
+def check_narrow_batches(module: nn.Module, users: Tensor, items: Tensor) -> None:
+    """Raise `RecommenderError` if a module's logits of one user, or of one item each, have the wrong shape.
+
+    It is asked as it scores. Blocks of scores, and the last batch of an epoch, can be so narrow.
+    """
+    module.eval()
+    with torch.no_grad(), TorchStream(0, users.device):
+        pair_logits(module, users[:1], items[:1])
+        pair_logits(module, users, items[:, :1])
+    module.train()
+
+
+def without_sigmoid(found: Tensor, name: str, loss: Loss) -> Tensor:
+    """Return logits, unless they are what a sigmoid or a softmax returned.
 
     Raises
     ------
     RecommenderError
-        If a sigmoid computed them.
+        If one of the two computed them.
     """
     step = found.grad_fn
-    while step is not None and step.name().startswith(_ONLY_SHAPES):
+    while step is not None and _kind_of_step(step) in _ONLY_SHAPES:
         step = step.next_functions[0][0]
-    if step is not None and step.name().startswith("Sigmoid"):
+    bounded = _BOUNDED.get(_kind_of_step(step)) if step is not None else None
+    if bounded:
         raise RecommenderError(
-            f"{name} returned what a sigmoid computed, expected logits; leave the sigmoid out, as the losses of "
-            "recbench apply it, or bring a training_step(users, positives, negatives) with a loss of your own"
+            f"{name} returned what a {bounded} computed, expected logits; leave the {bounded} out: {loss.why_logits}; "
+            "or bring a training_step with a loss of your own"
         )
     return found
+
+
+def _kind_of_step(step: Any) -> str:
+    """Return the name of a step of autograd without its number: ``SigmoidBackward0`` -> ``Sigmoid``."""
+    return str(step.name()).partition("Backward")[0].removeprefix("torch::autograd::")
 
 
 def checked_loss(found: Any, module: nn.Module) -> Tensor:
@@ -201,6 +230,8 @@ def _shape_advice(found: tuple[int, ...], expected: tuple[int, ...]) -> str:
         return "; drop its last dimension with squeeze(-1)"
     if found == (*expected[:-1], expected[-1] + 1):
         return "; leave out the column of an item that only pads"
+    if 1 in expected and found == tuple(size for size in expected if size != 1):
+        return "; squeeze() drops each dimension of size 1: squeeze(-1) drops only the last one"
     return "; one logit per pair"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from recommenders.modules.asking import Asked, check_batch, check_order, check_padding_index
+from recommenders.modules.asking import Asked, check_batch, check_order, check_padding, check_padding_index
 from recommenders.modules.hooks import hooks_of
 from recommenders.modules.item_tables import table_of
 
@@ -53,17 +53,32 @@ def form_of(module: nn.Module, n_items: int, length: int, device: torch.device) 
     Raises
     ------
     RecommenderError
-        If the answer is neither user vectors nor logits, if it can be taken for both, or if it cannot be right: if it
-        depends on the other histories of the batch, or at a position on the items behind it.
+        If the answer is neither user vectors nor logits, if it can be taken for both, or if it cannot be right: if
+        padding makes it NaN, if it depends on the other histories of the batch, or at a position on the items behind
+        it.
     """
     hooks = hooks_of(type(module))
     asked = Asked(module, n_items, length, device)
-    check_padding_index(module, n_items)
     found = asked.about_full_histories()
     does_all_itself = hooks >= {"training_step", "score_all"}
     table = None if does_all_itself else table_of(module, found, n_items, asked.name)
-    asked.about_padded_histories()
+    check_padding(asked, found)
+    if table is not None:
+        check_padding_index(module, table, n_items)
     check_batch(asked, found)
     if found.dim() == 3 and "training_step" not in hooks:
         check_order(asked, found)
     return Form(n_items, length, found.dim() == 3, table)
+
+
+def check_trained(module: nn.Module, n_items: int, length: int, device: torch.device) -> None:
+    """Raise `RecommenderError` if a module learned to look ahead, which those cannot do yet whose layers begin at zero.
+
+    A module with a ``training_step`` may look ahead (see `form_of`).
+    """
+    asked = Asked(module, n_items, length, device)
+    if "training_step" in hooks_of(type(module)):
+        return
+    found = asked.about_full_histories()
+    if found.dim() == 3:
+        check_order(asked, found)

@@ -28,8 +28,8 @@ _TAKEN: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """What each hook gets, by position."""
 
-_ALIKE = 0.85
-"""How much a method's name is like that of a hook where it was meant as one."""
+_ALIKE = 0.93
+"""How much a method's name is like that of a hook where it was meant as one. No other hook of Lightning is so alike."""
 
 _LIBRARIES = ("torch", "lightning", "pytorch_lightning")
 """Packages whose base classes have methods of these names that do nothing useful."""
@@ -58,14 +58,30 @@ def problem_of_hooks(module_class: type) -> str:
         if not _takes(method, len(taken)):
             found = parameter_list([*inspect.signature(method).parameters.values()][1:])
             return f"{module_class.__name__}.{name} takes {found}, expected ({', '.join(taken)})"
+    lacking = [name for name in HOOKS if not _is_own(module_class, name)]
     for name in _own_methods(module_class):
-        meant = [] if name in HOOKS else get_close_matches(name, HOOKS, n=1, cutoff=_ALIKE)
+        meant = _meant(module_class, name, lacking)
         if meant:
             return (
-                f"{module_class.__name__} has a method {name}, which recbench never calls; did you mean {meant[0]}? If "
+                f"{module_class.__name__} has a method {name}, which recbench never calls; did you mean {meant}? If "
                 "not, give it another name"
             )
     return ""
+
+
+def _meant(module_class: type, name: str, lacking: list[str]) -> str:
+    """Return which hook that a class lacks a method of it was meant as; empty where none."""
+    if name.startswith("_") or name in HOOKS:
+        return ""
+    if name == "train_step" and "training_step" in lacking:
+        return "training_step" if _takes_negatives(getattr(module_class, name)) else ""
+    return next(iter(get_close_matches(name, lacking, n=1, cutoff=_ALIKE)), "")
+
+
+def _takes_negatives(method: Any) -> bool:
+    """Return whether a method takes what ``training_step`` gets, by the names of its second and third input."""
+    positives, negatives = (*[*inspect.signature(method).parameters][2:4], "", "")[:2]
+    return positives.startswith("pos") and negatives.startswith("neg")
 
 
 def _takes(method: Any, n: int) -> bool:

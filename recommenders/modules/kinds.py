@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 from protocol.errors import RecommenderError
 from recommenders.modules.hooks import problem_of_hooks
+from recommenders.modules.module_model import ModuleModel
 from recommenders.modules.pair_model import PairModel
 from recommenders.modules.sequence_model import SequenceModel
 from recommenders.modules.words import parameter_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-    from recommenders.modules.module_model import ModuleModel
 
 _KINDS: Mapping[int, tuple[type[ModuleModel], str, tuple[str, ...]]] = {
     2: (PairModel, "(users, items)", ("n_users", "n_items")),
@@ -66,7 +65,15 @@ def kind_of(module_class: type) -> type[ModuleModel]:
 
 
 def advice_on_sizes(cls: type, missing: Iterable[str]) -> str:
-    """Return what helps where a module that trains itself waits for sizes, which only ``fit`` can know; or nothing."""
+    """Return what helps where a module waits for what recbench does not give its constructor; or nothing.
+
+    A module that trains itself may wait for sizes, which only ``fit`` can know; a bare one for the interactions.
+    """
+    if issubclass(cls, ModuleModel):
+        return (
+            "; a bare module gets only n_users and n_items from recbench; one that needs the interactions is a class "
+            "with fit(train, *, rng) and score"
+        )
     if not is_module_class(cls) or not {"n_users", "n_items"} & set(missing):
         return ""
     return (
@@ -90,7 +97,7 @@ def _problem_of_methods(module_class: type) -> str:
     if getattr(module_class, "__hash__", None) is None:
         return f"PyTorch cannot use {name}, because its objects have no hash; write @dataclass(eq=False)"
     halves = [one for one in ("fit", "score") if callable(getattr(module_class, one, None))]
-    if len(halves) == 1:
+    if halves == ["fit"] or (halves == ["score"] and not _has_known_forward(module_class)):
         lacking = "score" if halves == ["fit"] else "fit"
         return (
             f"{name} has {halves[0]} but no {lacking}; with both it is a recommender that trains itself, with neither "
@@ -100,6 +107,12 @@ def _problem_of_methods(module_class: type) -> str:
     if getattr(forward, "__name__", "").startswith("_forward_unimplemented"):
         return f"{name} has no method forward, expected one that takes {_expected()} and returns logits"
     return ""
+
+
+def _has_known_forward(module_class: type) -> bool:
+    """Return whether recbench can train a module by its ``forward``, so that its ``score`` is only a helper."""
+    parameters = inspect.signature(module_class.forward).parameters  # type: ignore[attr-defined]
+    return len(_required(parameters)) - 1 in _KINDS and not _is_in_doubt(parameters)
 
 
 def _is_in_doubt(forward: Mapping[str, inspect.Parameter]) -> bool:

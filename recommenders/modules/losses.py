@@ -45,12 +45,15 @@ class Loss:
         Whether the logits are those of all items; otherwise they are those of the true item and of sampled negatives.
     needs_negatives
         Whether it can only be computed with at least one sampled negative.
+    why_logits
+        Why it gets logits, and not what a sigmoid or a softmax made of them.
     """
 
     function: LossFunction
     true_first: Callable[[Tensor], Tensor] = first_columns
     over_all_items: bool = False
     needs_negatives: bool = True
+    why_logits: str = "this loss expects unbounded logits, and the order of the scores is the same without it"
 
 
 def binary_cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
@@ -74,7 +77,7 @@ def pairwise_ranking(logits: Tensor, targets: Tensor) -> Tensor:
 _LN_2 = 0.6931471805599453
 
 LOSSES: Mapping[str, Loss] = {
-    "bce": Loss(binary_cross_entropy, first_labels),
+    "bce": Loss(binary_cross_entropy, first_labels, why_logits="this loss applies a sigmoid"),
     "bpr": Loss(pairwise_ranking),
     "softmax": Loss(functional.cross_entropy),
     "cross_entropy": Loss(functional.cross_entropy, over_all_items=True, needs_negatives=False),

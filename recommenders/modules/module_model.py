@@ -107,6 +107,10 @@ class ModuleModel(EpochModel):
     ) -> ModuleScorer:
         """Return what scores with a module and the inputs that `_inputs` returned."""
 
+    @abstractmethod
+    def _check_trained(self, module: nn.Module, train: Interactions) -> None:
+        """Raise `RecommenderError` if a module, after an epoch, gives answers that cannot be right."""
+
     def _inputs(self, train: Interactions) -> dict[str, npt.NDArray[np.int64]]:
         """Return what scoring needs beside a module: the numbers of users and items, and what else a kind needs."""
         import numpy as np
@@ -129,6 +133,7 @@ class ModuleModel(EpochModel):
         self._state = scorer = self._scorer(module, device, self._inputs(train))
         objective = self._objective(module, train, rng)
         for loss in descend(module, objective, optimizer, self.epochs, stream, self.precision):
+            self._check_trained(module, train)
             self._state = scorer.fresh()
             yield loss
 

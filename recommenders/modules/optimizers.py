@@ -75,7 +75,8 @@ def _own_optimizer(module: nn.Module) -> Optimizer:
     if not isinstance(found, torch.optim.Optimizer):
         raise RecommenderError(
             f"{type(module).__name__}.configure_optimizers returned {with_article(type(found).__name__)}, expected one "
-            "optimizer, such as torch.optim.Adam(self.parameters()); return it alone, as recbench steps no scheduler"
+            "optimizer, such as torch.optim.Adam(self.parameters()); return it alone, and step a scheduler yourself in "
+            "training_step"
         )
     return found
 

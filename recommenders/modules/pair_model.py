@@ -35,7 +35,15 @@ class PairModel(ModuleModel):
 
         from recommenders.modules.pairs import pair_objective
 
+        self._check_trained(module, train)
         return pair_objective(self, torch.device(self.device), module, train, rng)
+
+    def _check_trained(self, module: nn.Module, train: Interactions) -> None:
+        import torch
+
+        from recommenders.modules.agreement import check_score_all
+
+        check_score_all(module, train.n_users, train.n_items, torch.device(self.device))
 
     def _scorer(
         self, module: nn.Module, device: torch.device, inputs: Mapping[str, npt.NDArray[np.int64]]

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from recommenders.modules.batches import InteractionBatches, SampledBatches
-from recommenders.modules.checking import checked_loss, first_logits, pair_logits, trainable
+from recommenders.modules.checking import (
+    check_narrow_batches,
+    checked_loss,
+    first_logits,
+    pair_logits,
+    trainable,
+    without_sigmoid,
+)
 from recommenders.modules.hooks import hooks_of
 from recommenders.modules.losses import LOSSES
 from recommenders.modules.objectives import BatchObjective
@@ -17,7 +24,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from protocol.types import Interactions
-    from recommenders.modules.losses import Loss, LossFunction
+    from recommenders.modules.losses import Loss
     from recommenders.modules.settings import Training
     from recommenders.modules.training import Objective
 
@@ -30,7 +37,7 @@ def pair_objective(
     if "training_step" not in hooks and loss.over_all_items:
         part_size = training.batch_size if "score_all" in hooks else max(1, PAIRS // train.n_items)
         batches = InteractionBatches(train, training.batch_size, part_size, device, rng)
-        return AllItemsLoss(module, loss.function, batches, train.n_items)
+        return AllItemsLoss(module, loss, batches, train.n_items)
     sampled = SampledBatches.of(train, training.batch_size, training.n_negatives, device, rng)
     return OwnLoss(module, sampled) if "training_step" in hooks else SampledLoss(module, loss, sampled)
 
@@ -45,7 +52,10 @@ class SampledLoss(BatchObjective):
 
     def loss(self, users: Tensor, items: Tensor) -> Tensor:
         """Return the mean loss for users ``(n, 1)`` and items ``(n, 1 + n_negatives)``, the true item first."""
-        logits = (pair_logits if self._is_checked else first_logits)(self._module, users, items)
+        if self._is_checked:
+            logits = pair_logits(self._module, users, items)
+        else:
+            logits = first_logits(self._module, users, items, self._loss)
         self._is_checked = True
         if self._targets is None or len(self._targets) != len(logits):
             self._targets = self._loss.true_first(logits.detach())
@@ -55,17 +65,23 @@ class SampledLoss(BatchObjective):
 class AllItemsLoss(BatchObjective):
     """A loss over all items."""
 
-    def __init__(self, module: nn.Module, function: LossFunction, batches: InteractionBatches, n_items: int) -> None:
+    def __init__(self, module: nn.Module, loss: Loss, batches: InteractionBatches, n_items: int) -> None:
         super().__init__(module, batches)
-        self._function, self._all_logits = function, AllLogits(module, n_items)
+        self._loss, self._all_logits = loss, AllLogits(module, n_items)
 
     def loss(self, users: Tensor, items: Tensor) -> Tensor:
         """Return the mean loss for users and their true items, ``(n,)`` each."""
         logits = self._all_logits(users)
         if not self._is_checked:
-            trainable(logits, f"{type(self._module).__name__}")
+            self._check(logits, users, items)
         self._is_checked = True
-        return self._function(logits, items)
+        return self._loss.function(logits, items)
+
+    def _check(self, logits: Tensor, users: Tensor, items: Tensor) -> None:
+        is_own = "score_all" in hooks_of(type(self._module))
+        name = f"{type(self._module).__name__}.{'score_all' if is_own else 'forward'}"
+        without_sigmoid(trainable(logits, name), name, self._loss)
+        check_narrow_batches(self._module, users[:, None], items[:, None])
 
 
 class OwnLoss(BatchObjective):

@@ -114,6 +114,11 @@ class AllLogits:
             name, given = f"{type(self._module).__name__}.score_all", f"users ({n_users},)"
             found = self._module.score_all(users)  # type: ignore[operator]
             return checked(found, name, (n_users, self._n_items), users.device, given)
+        return self.by_forward(users)
+
+    def by_forward(self, users: Tensor) -> Tensor:
+        """Return the logits as `__call__` does, by ``forward`` alone."""
+        n_users = len(users)
         if self._takes_one_row is None and n_users > 1:
             self._takes_one_row = takes_one_row(self._module, users, self._n_items)
         items = torch.arange(self._n_items, device=users.device)[None]

@@ -91,6 +91,13 @@ class SequenceModel(ModuleModel):
         form = form_of(module, train.n_items, self.max_length, device)
         return sequence_objective(self, device, module, form, train, rng)
 
+    def _check_trained(self, module: nn.Module, train: Interactions) -> None:
+        import torch
+
+        from recommenders.modules.forms import check_trained
+
+        check_trained(module, train.n_items, self.max_length, torch.device(self.device))
+
     def _scorer(
         self, module: nn.Module, device: torch.device, inputs: Mapping[str, npt.NDArray[np.int64]]
     ) -> ModuleScorer:

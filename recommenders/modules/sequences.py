@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from recommenders.modules.blockwise import loss_over_items
-from recommenders.modules.checking import checked_loss, trainable
+from recommenders.modules.checking import checked_loss, trainable, without_sigmoid
 from recommenders.modules.history_scoring import VALUES, answers
 from recommenders.modules.hooks import hooks_of
 from recommenders.modules.losses import LOSSES
@@ -58,9 +58,15 @@ class NextItemLoss(BatchObjective):
         """Return the mean loss for histories ``(n, length)``, places ``(k,)`` and items ``(k, 1 + n_negatives)``."""
         found = _at(answers(self._module, histories, self._form), places)
         if not self._is_checked:
-            trainable(found, f"{type(self._module).__name__}.forward")
+            self._check(found)
         self._is_checked = True
         return self._over_all(found, items[:, 0]) if self._loss.over_all_items else self._over_sampled(found, items)
+
+    def _check(self, found: Tensor) -> None:
+        name = f"{type(self._module).__name__}.forward"
+        trainable(found, name)
+        if self._form.table is None:
+            without_sigmoid(found, name, self._loss)
 
     def _over_all(self, found: Tensor, next_items: Tensor) -> Tensor:
         table, function = self._form.table, self._loss.function

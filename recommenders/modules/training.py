@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import torch
 
+from protocol.errors import RecommenderError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -48,7 +50,8 @@ def descend(
 ) -> Iterator[float]:
     """Train a module, and yield the mean loss of each epoch.
 
-    The losses of an epoch are summed where the module is, and read once.
+    The losses of an epoch are summed where the module is, and read once. An optimizer may leave parameters out, as they
+    may be frozen, or hold some that the loss does not use.
 
     Parameters
     ----------
@@ -56,6 +59,11 @@ def descend(
         What torch draws from while it trains.
     precision
         ``"float32"``; or ``"bf16"``: the loss is computed under torch's autocast.
+
+    Raises
+    ------
+    RecommenderError
+        If the first loss gives no parameter of the optimizer a gradient, so that nothing would be trained.
     """
     device = next(module.parameters()).device
     loss_of = objective.loss
@@ -63,6 +71,7 @@ def descend(
         loss_of = torch.autocast(device.type, torch.bfloat16)(loss_of)
     total = torch.zeros((), dtype=torch.float32 if device.type == "mps" else torch.float64, device=device)
     trained = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+    is_checked = False
     for _ in range(epochs):
         n_examples = 0
         total.zero_()
@@ -74,8 +83,19 @@ def descend(
                     loss = loss_of(*part.tensors)
                     (loss if part.n == n else loss * (part.n / n)).backward()
                     total.add_(loss.detach(), alpha=part.n)
+                if not is_checked:
+                    _check_gradients(module, trained)
+                    is_checked = True
                 optimizer.step()
                 for parameter in trained:
                     parameter.grad = None
                 n_examples += n
         yield total.item() / max(1, n_examples)
+
+
+def _check_gradients(module: nn.Module, trained: list[Tensor]) -> None:
+    if all(parameter.grad is None for parameter in trained):
+        raise RecommenderError(
+            f"the optimizer of {type(module).__name__} has no parameter that the loss depends on, so nothing would be "
+            "trained; give it those that forward uses, such as torch.optim.Adam(self.parameters())"
+        )

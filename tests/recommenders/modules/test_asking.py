@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 import torch
-from modules_to_train import GRU4Rec, LastState
+from modules_to_train import GRU4Rec, LastState, NextLogits
 from torch import nn
 
 from protocol.errors import RecommenderError
@@ -61,6 +61,79 @@ class NoMask(GRU4Rec):
         return self.encoder(self.items(histories))
 
 
+class LooksAheadLater(GRU4Rec):
+    """ReZero: the layer that looks ahead begins at zero."""
+
+    def __init__(self, n_items: int) -> None:
+        super().__init__(n_items)
+        self.both_ways = nn.GRU(64, 32, batch_first=True, bidirectional=True)
+        self.weight = nn.Parameter(torch.zeros(1))
+
+    def forward(self, histories):
+        vectors = self.items(histories)
+        return vectors + self.weight * self.both_ways(vectors)[0]
+
+
+class ZeroHead(BothWays):
+    """Its logits are all zero before it is trained."""
+
+    def __init__(self, n_items: int) -> None:
+        super().__init__(n_items)
+        self.head = nn.Linear(64, n_items)
+        nn.init.zeros_(self.head.weight)
+        nn.init.zeros_(self.head.bias)
+
+    def forward(self, histories):
+        return self.head(super().forward(histories))
+
+
+class SeesOnlyPadding(GRU4Rec):
+    """Two causal layers that mask the padding in front: the first column of it may look at nothing."""
+
+    def __init__(self, n_items: int) -> None:
+        super().__init__(n_items)
+        layer = nn.TransformerEncoderLayer(64, 2, 64, batch_first=True)
+        self.encoder = nn.TransformerEncoder(layer, 2, enable_nested_tensor=False)
+
+    def forward(self, histories):
+        n = histories.shape[1]
+        ahead = torch.ones(n, n, dtype=torch.bool).triu(1)
+        is_padding = histories == self.items.padding_idx
+        return self.encoder(self.items(histories), mask=ahead, src_key_padding_mask=is_padding)[:, -1]
+
+
+class MeanOfLater(GRU4Rec):
+    """A mean over the items behind the first: of none where a history has one item. NaN only when it scores."""
+
+    def forward(self, histories):
+        states = super().forward(histories)
+        if self.training:
+            return states[:, -1]
+        is_item = (histories != self.items.padding_idx).float().unsqueeze(2)
+        return (states * is_item).sum(1) / (is_item.sum(1) - 1).clamp(min=0)
+
+
+class ShiftsItself(NextLogits):
+    """Its own padding is 0, and it gives each item the next index: right, as its answers are logits."""
+
+    def __init__(self, n_items: int) -> None:
+        super().__init__(n_items)
+        self.own = nn.Embedding(n_items + 1, 64, padding_idx=0)
+
+    def forward(self, histories):
+        return self.output(self.gru(self.own((histories + 1) % self.own.num_embeddings))[0])
+
+
+class MasksBehind(SeesOnlyPadding):
+    """Right: padding is behind the items, where no item looks."""
+
+    def forward(self, histories):
+        n = histories.shape[1]
+        ahead = torch.ones(n, n, dtype=torch.bool).triu(1)
+        is_padding = histories == self.items.padding_idx
+        return self.encoder(self.items(histories), mask=ahead, src_key_padding_mask=is_padding)
+
+
 SEEN = "for histories (3, 8)"
 WRONG: dict[str, tuple[type, str]] = {
     "no row for the padding": (
@@ -74,6 +147,26 @@ WRONG: dict[str, tuple[type, str]] = {
     "time first": (TimeFirst, "the answer of TimeFirst.forward to a history depends on the other histories of the"),
     "both ways": (BothWays, "the answer of BothWays.forward at a position depends on the items behind it"),
     "no mask": (NoMask, "the answer of NoMask.forward at a position depends on the items behind it, which are what it"),
+    "it looks ahead once it is trained": (
+        LooksAheadLater,
+        "LooksAheadLater.forward at a position depends on the items",
+    ),
+    "a head of zeros": (ZeroHead, "the answer of ZeroHead.forward at a position depends on the items behind it"),
+    "attention to padding": (
+        SeesOnlyPadding,
+        "SeesOnlyPadding.forward returned values that are NaN or infinite for histories with padding in front of the "
+        "items; a row of attention that sees only padding is NaN",
+    ),
+    "a mean over nothing": (MeanOfLater, "MeanOfLater.forward returned values that are NaN or infinite for histories"),
+    "a sigmoid": (
+        answering(lambda self, histories: (GRU4Rec.forward(self, histories)[..., :20]).sigmoid()),
+        "Wrong.forward returned what a sigmoid computed, expected logits; leave the sigmoid out: this loss expects "
+        "unbounded logits, and the order of the scores is the same without it",
+    ),
+    "a softmax": (
+        answering(lambda self, histories: (GRU4Rec.forward(self, histories)[..., :20]).softmax(-1)),
+        "Wrong.forward returned what a softmax computed, expected logits; leave the softmax out",
+    ),
     "nothing": (answering(lambda self, histories: None), f"Wrong.forward returned None {SEEN}, expected user vectors"),
     "a number each": (
         answering(lambda self, histories: self.items(histories).sum((1, 2))),
@@ -109,7 +202,7 @@ def test_a_wrong_answer_of_forward(model_of, circle, answer: str) -> None:
 
 
 @pytest.mark.parametrize("length", [1, 2, 3, 50])
-@pytest.mark.parametrize("module_class", [GRU4Rec, LastState])
+@pytest.mark.parametrize("module_class", [GRU4Rec, LastState, ShiftsItself, MasksBehind])
 def test_right_ones_are_not_accused(model_of, circle, module_class: type, length: int) -> None:
     model = model_of(module_class, max_length=length, epochs=1).fit(circle[0], rng=np.random.default_rng(0))
     assert np.isfinite(model.score_all(np.arange(60, dtype=np.int32))).all()
@@ -121,6 +214,11 @@ def test_a_module_with_a_training_step_may_look_both_ways(model_of, circle) -> N
             return self(histories).square().mean()
 
     model_of(Masked, max_length=8, epochs=1).fit(circle[0], rng=np.random.default_rng(0))
+
+
+def test_vectors_may_be_what_a_sigmoid_computed(model_of, circle) -> None:
+    bounded = answering(lambda self, histories: GRU4Rec.forward(self, histories).sigmoid())
+    model_of(bounded, max_length=8, epochs=1).fit(circle[0], rng=np.random.default_rng(0))
 
 
 def test_an_answer_that_changes_its_form_is_refused(model_of, circle) -> None:

@@ -11,6 +11,7 @@ from modules_to_train import TwoTower
 from torch import nn
 
 from protocol.errors import RecommenderError
+from recommenders.modules import scoring
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,7 +61,7 @@ ANSWERS: dict[str, tuple[Callable[[TwoTower, torch.Tensor, torch.Tensor], object
         lambda self, users, items: self.users(users + 1000),
         "Wrong.forward raised IndexError for users (25, 1) and items (25, 5): index out of range in self; indices "
         "begin at 0: users are below n_users and items below n_items, so an embedding of users has n_users rows and "
-        "one of items has n_items rows or more",
+        "one of items has n_items rows or more; is forward(users, items) in this order?",
     ),
 }
 
@@ -102,9 +103,8 @@ def test_a_wrong_answer_of_score_all(model_of, checkerboard) -> None:
         def score_all(self, users):
             return self.users(users)
 
-    model = model_of(Wrong).fit(checkerboard, rng=np.random.default_rng(0))
     with pytest.raises(RecommenderError) as caught:
-        model.score_all(np.arange(3, dtype=np.int32))
+        model_of(Wrong).fit(checkerboard, rng=np.random.default_rng(0))
     assert str(caught.value) == (
         "Wrong.score_all returned a tensor (3, 32) for users (3,), expected (3, 30); one logit per pair"
     )
@@ -120,3 +120,58 @@ def test_nothing_to_train(model_of, checkerboard) -> None:
 
     with pytest.raises(RecommenderError, match="Empty has no parameter to train; give it layers or embeddings"):
         model_of(Empty).fit(checkerboard, rng=np.random.default_rng(0))
+
+
+class Probabilities(TwoTower):
+    def forward(self, users, items):
+        return super().forward(users, items).sigmoid()
+
+
+OTHERWISE = "this loss expects unbounded logits, and the order of the scores is the same without it"
+
+
+@pytest.mark.parametrize(
+    ("loss", "why"),
+    [
+        ("bce", "this loss applies a sigmoid"),
+        ("bpr", OTHERWISE),
+        ("softmax", OTHERWISE),
+        ("cross_entropy", OTHERWISE),
+    ],
+)
+def test_a_sigmoid_is_refused_by_each_loss_for_its_own_reason(model_of, checkerboard, loss: str, why: str) -> None:
+    with pytest.raises(RecommenderError) as caught:
+        model_of(Probabilities, loss=loss).fit(checkerboard, rng=np.random.default_rng(0))
+    assert "Probabilities.forward returned what a sigmoid computed, expected logits; " in str(caught.value)
+    assert f"; leave the sigmoid out: {why};" in str(caught.value)
+
+
+def test_a_sigmoid_is_seen_behind_blocks_of_items(model_of, checkerboard, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scoring, "PAIRS", 300)
+    with pytest.raises(RecommenderError, match=r"Probabilities\.forward returned what a sigmoid computed"):
+        model_of(Probabilities, loss="cross_entropy").fit(checkerboard, rng=np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("loss", ["bce", "cross_entropy"])
+def test_logits_that_lose_a_dimension_in_a_narrow_batch(model_of, checkerboard, loss: str) -> None:
+    class Squeezed(TwoTower):
+        def forward(self, users, items):
+            return (self.users(users) * self.items(items)).sum(-1, keepdim=True).squeeze()
+
+    with pytest.raises(RecommenderError) as caught:
+        model_of(Squeezed, loss=loss).fit(checkerboard, rng=np.random.default_rng(0))
+    assert "Squeezed.forward returned a tensor (" in str(caught.value)
+    assert "; squeeze() drops each dimension of size 1: squeeze(-1) drops only the last one" in str(caught.value)
+
+
+def test_narrow_batches_are_asked_about_once(model_of, checkerboard) -> None:
+    seen = []
+
+    class Watched(TwoTower):
+        def forward(self, users, items):
+            seen.append(self.training)
+            return super().forward(users, items)
+
+    model_of(Watched, epochs=2).fit(checkerboard, rng=np.random.default_rng(0))
+    assert seen.count(False) == 2
+    assert seen.count(True) > 20

@@ -6,9 +6,10 @@ import pytest
 from modules_to_train import GRU4Rec, TwoTower
 from torch import nn
 
-from recommenders.modules.kinds import is_module_class, kind_of, problem_of
+from recommenders.modules.kinds import advice_on_sizes, is_module_class, kind_of, problem_of
 from recommenders.modules.pair_model import PairModel
 from recommenders.modules.sequence_model import SequenceModel
+from recommenders.modules.wrapping import recommender_class
 
 
 class NoItems(nn.Module):
@@ -93,9 +94,15 @@ def made(**members) -> type:
             {"configure_optimizer": lambda self: None},
             "Made has a method configure_optimizer, which recbench never calls",
         ),
-        ({"train_step": lambda self, *batch: None}, "Made has a method train_step, which recbench never calls"),
+        (
+            {"train_step": lambda self, users, positives, negatives: None},
+            "Made has a method train_step, which recbench never calls; did you mean training_step? If not, give it",
+        ),
         ({"fit": lambda self, train: self}, "Made has fit but no score; with both it is a recommender"),
-        ({"score": lambda self, users, items: 0}, "Made has score but no fit; with both it is a recommender"),
+        (
+            {"score": lambda self, users, items: 0, "forward": lambda self, users, items, context: 0},
+            "Made has score but no fit; with both it is a recommender",
+        ),
         ({"__hash__": None}, "PyTorch cannot use Made, because its objects have no hash; write @dataclass(eq=False)"),
     ],
 )
@@ -107,3 +114,36 @@ def test_hooks_may_take_more_that_has_defaults() -> None:
     assert problem_of(made(training_step=lambda self, users, positives, negatives, weight=1: None)) == ""
     assert problem_of(made(score_all=lambda self, *users: None)) == ""
     assert problem_of(made(validation_step=lambda self, batch: None)) == ""
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"score": lambda self, users, items: 0},
+        {"train_step": lambda self, batch: None},
+        {"train_step": lambda self, users, items, labels: None},
+        {"train_step": lambda self, *batch: None},
+        {
+            "train_step": lambda self, users, positives, negatives: None,
+            "training_step": lambda self, users, positives, negatives: None,
+        },
+        {"score_all": lambda self, users: None, "score_alls": lambda self, users: None},
+        {"_score_all": lambda self, users: None},
+        {"_training_step": lambda self, batch: None},
+        {"pretraining_step": lambda self, batch: None},
+        {"training_step_end": lambda self, outputs: None, "training_epoch_end": lambda self, outputs: None},
+        {"optimizer_step": lambda self, *given: None, "configure_callbacks": lambda self: []},
+        {"score_al": None},
+    ],
+)
+def test_helpers_of_the_author_are_left_alone(members: dict[str, object]) -> None:
+    assert problem_of(made(**members)) == ""
+
+
+def test_a_bare_module_that_needs_more_than_sizes_hears_what_does() -> None:
+    said = advice_on_sizes(recommender_class(NeedsGraph), ["adjacency"])
+    assert "gets only n_users and n_items from recbench; one that needs the interactions is a class with fit(" in said
+
+
+class NeedsGraph(TwoTower):
+    def __init__(self, n_users: int, n_items: int, adjacency) -> None: ...
