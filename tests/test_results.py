@@ -126,6 +126,10 @@ def test_the_page_of_peers_is_remade_byte_for_byte() -> None:
     assert load_file(PEERS / "page.py").page() == (RESULTS / "peers.md").read_text(encoding="utf-8")
 
 
+ADDED_SINCE = {"sasrec": {"optimizer": "adam", "weight_decay": 0.0}}
+"""Hyper-parameters that came after the peers' records, with the value of what was fixed before."""
+
+
 @pytest.mark.parametrize("name", ["tuned", "defaults"])
 def test_ours_and_theirs_ran_alike(name: str) -> None:
     """The same recommenders, each once: with one thread, three seeds, and what its search found or its defaults."""
@@ -137,7 +141,8 @@ def test_ours_and_theirs_ran_alike(name: str) -> None:
         assert record.document["threads"] == 1
         assert not record.document["environment"]["commit"].endswith("+"), "made from code that was not committed"
         chosen = found.get(recommender["name"], {}) if name == "tuned" else {}
-        assert recommender["parameters"] == defaults_of(recommender["name"]) | chosen
+        had = ADDED_SINCE.get(recommender["name"], {}) | recommender["parameters"]
+        assert had == defaults_of(recommender["name"]) | chosen
         seeds[recommender["name"], recommender["source_sha256"], recommender["deterministic"]].add(
             record.document["seed"]
         )
