@@ -113,4 +113,7 @@ def torch_memory(setting: Setting) -> Iterator[Outcome]:
         del model
     all_at_once = 8 * MANY * len(train) / 2**20
     note = f"{SINGLE}, beside the interactions; batches of {BIG_BATCH:,}; all negatives would be {all_at_once:,.0f} MiB"
+    if not peaks[FEW]:
+        yield case.skipped(against, f"≤ {goal:g} times", "unavailable: it took no memory that was not there before")
+        return
     yield case.within(peaks[MANY], peaks[FEW], against, goal, note)

@@ -39,7 +39,7 @@ def headers(tab: Any) -> list[str]:
 def test_the_table_sorts_filters_and_switches(browser: Any) -> None:
     with opened(browser, COMMITTED) as tab:
         every = names(tab)
-        assert len(every) == 11
+        assert len(every) == 12
         assert headers(tab)[:3] == ["recommender", "HR@10", "NDCG@10"]
         tab.locator("#main thead button", has_text="fit").press("Enter")
         assert names(tab)[:2] == ["random", "popularity"]
@@ -86,7 +86,7 @@ def test_charts_are_drawn_say_what_they_are_and_tell_more_when_pointed_at(browse
         numbers = tab.locator("figure:has(#chart-forest) .numbers table")
         assert numbers.locator("thead th").nth(1).text_content() == "minus ease"
         assert "ease" not in numbers.locator("tbody th").all_text_contents()
-        assert numbers.locator("tbody tr").count() == 10
+        assert numbers.locator("tbody tr").count() == 11
         assert "minus that of ease" in tab.locator("#chart-forest").get_attribute("aria-label")
         tab.locator("#view-choice input[value=full]").check()
         tab.wait_for_function("document.getElementById('chart-pareto').textContent.includes('full NDCG@10')")

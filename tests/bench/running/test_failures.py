@@ -88,11 +88,12 @@ def test_a_row_whose_loss_was_not_finite_is_named_and_its_training_stops_there(
     options = [part for row in rows for part in ("-r", row)]
     assert main([*given, *options, "--out", str(tmp_path / "out")]) == 1
     table = capsys.readouterr().out
-    assert "losses (loss not finite)" in table
-    assert "losses:loss=inf,at=3 (loss not finite)" in table
+    assert "losses (at=2, spoils=False, loss=nan) (loss not finite)" in table
+    assert "losses:loss=inf,at=3 (at=3, spoils=False, loss=inf) (loss not finite)" in table
     assert "losses (epoch 2 of fitting)" in table
     assert "losses:loss=inf,at=3 (epoch 3 of fitting)" in table
-    assert "losses:at=9 (" not in table
+    assert "losses:at=9 (at=9, spoils=False, loss=nan) †" in table
+    assert "losses:at=9 (epoch" not in table
     assert "scores are not finite (some are NaN), expected numbers; the loss of epoch 2 was NaN or infinite" in table
     assert not (bench.verify(tmp_path / "out", offline=True)["status"] == "fail").any()
 
