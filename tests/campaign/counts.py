@@ -61,7 +61,9 @@ def page(kinds: Sequence[Kind], found: Sequence[Outcome], n_drawn: int, seed: in
 def _without_places(outcome: Outcome) -> str:
     """Return the words without the paths of this machine, which a traceback quotes."""
     words = outcome.words
-    for place, name in ((outcome.case.folder.parent, "FOLDER"), (ROOT, "PROJECT"), (Path(sys.base_prefix), "PYTHON")):
+    folder = outcome.case.folder
+    places = {folder / "work": "FOLDER", folder.parent: "FOLDER", ROOT: "PROJECT", Path(sys.base_prefix): "PYTHON"}
+    for place, name in places.items():
         words = words.replace(str(place.resolve()), name).replace(str(place), name)
     return words
 

@@ -92,7 +92,7 @@ def test_the_page_names_no_place_of_the_machine(tmp_path: Path) -> None:
     case = Case(0, "one", 0, tmp_path / "campaign" / "one-0")
     words = f'File "{ROOT}/bench/cli/main.py", line 1, in {case.folder}/work: {sys.base_prefix}/lib'
     text = page([Kind("one", 1, "", lambda _: "")], [Outcome(case, words, failed=True)], 1, 0, 1.0)
-    assert 'File "PROJECT/bench/cli/main.py", line 1, in FOLDER/one-0/work: PYTHON/lib' in text
+    assert 'File "PROJECT/bench/cli/main.py", line 1, in FOLDER: PYTHON/lib' in text
     assert not any(str(place) in text for place in (ROOT, tmp_path, sys.base_prefix))
 
 
