@@ -9,9 +9,13 @@ From Python, in three lines::
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+# Nothing is imported here, not even `typing`: Ctrl-C while the command line imports this would be a traceback, and only
+# `bench.__main__` can catch it. Type checkers take this for `typing.TYPE_CHECKING`.
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from bench.api import (
         Data,
         Results,

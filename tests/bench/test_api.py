@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import inspect
-from typing import TYPE_CHECKING
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from jobs_here import jobs_here
@@ -13,9 +15,7 @@ import bench
 from bench.cli.main import make_parser
 from bench.data import DataOptions
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+ROOT = Path(__file__).parents[2]
 DATASET = "synthetic:60x80x900"
 
 ELSEWHERE = {"new", "timing"}
@@ -44,6 +44,13 @@ def test_every_option_of_a_command_is_one_of_the_function(command: str) -> None:
     own_name = {"format": "form"} if command == "export" else {}
     of_the_command = {own_name.get(name, name) for name in options}
     assert of_the_command - (ONLY_PRINTED if command != "export" else set()) <= of_python
+
+
+def test_importing_bench_imports_nothing_else() -> None:
+    """Ctrl-C while the command line imports it would be a traceback."""
+    code = "import sys; before = set(sys.modules); import bench; print(*sorted(set(sys.modules) - before))"
+    done = subprocess.run([sys.executable, "-S", "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.split() == ["__future__", "bench"]
 
 
 def test_listing_and_checking_from_python() -> None:
