@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 sys.path.insert(0, str(Path(__file__).parents[1] / "helpers"))
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+import again
 import counts
 import crowds
 import damage
@@ -65,6 +66,16 @@ def drawn(kinds: Sequence[Kind], scale: float, seed: int, folder: Path) -> list[
     return [(kind, batch) for _, kind, batch in found]
 
 
+def batches_of(options: argparse.Namespace, kinds: Sequence[Kind], folder: Path) -> list[Batch]:
+    """Return the cases that are asked for: those that failed once, one of each kind, or a campaign."""
+    if options.again is not None:
+        failed = again.failed_cases(options.again)
+        return [(KINDS[kind], [case_of(KINDS[kind], number, seed, folder)]) for seed, kind, number in failed]
+    if options.number is not None:
+        return [(kind, [case_of(kind, options.number, options.seed, folder)]) for kind in kinds]
+    return drawn(kinds, options.scale, options.seed, folder)
+
+
 def case_of(kind: Kind, number: int, seed: int, folder: Path) -> Case:
     """Return a case of a kind, with its folder below another one."""
     return Case(seed, kind.name, number, folder / f"{kind.name}-{number}")
@@ -94,9 +105,7 @@ def main() -> int:
     tempfile.tempdir = None
     become_subreaper()
     kinds = [KINDS[name] for name in options.kind or KINDS]
-    batches = drawn(kinds, options.scale, options.seed, folder)
-    if options.number is not None:
-        batches = [(kind, [case_of(kind, options.number, options.seed, folder)]) for kind in kinds]
+    batches = batches_of(options, kinds, folder)
     n_drawn = sum(len(cases) for _, cases in batches)
     started = time.monotonic()
     found: list[Outcome] = []
@@ -115,6 +124,8 @@ def main() -> int:
             shutil.rmtree(folder, ignore_errors=True)
     seconds = time.monotonic() - started
     print(counts.summary(found, n_drawn, seconds))
+    if options.again is not None:
+        again.add_to(options.again, found)
     if options.out is not None:
         options.out.write_text(counts.page(kinds, found, n_drawn, options.seed, seconds), encoding="utf-8")
     return 1 if any(outcome.failed for outcome in found) else 0
@@ -131,8 +142,15 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--number", type=int, metavar="N", help="this case alone of each kind")
     parser.add_argument("--keep", action="store_true", help="keep the folders of the cases that failed")
     parser.add_argument("--out", type=Path, metavar="FILE.md", help="write the counts there")
+    parser.add_argument(
+        "--again",
+        type=Path,
+        metavar="FILE.md",
+        help="run the cases that failed by this page, and say at its end what came of them",
+    )
     options = parser.parse_args()
     options.out = options.out and options.out.resolve()
+    options.again = options.again and options.again.resolve()
     return options
 
 

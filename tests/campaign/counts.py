@@ -26,10 +26,6 @@ def summary(found: Sequence[Outcome], n_drawn: int, seconds: float) -> str:
 
 def page(kinds: Sequence[Kind], found: Sequence[Outcome], n_drawn: int, seed: int, seconds: float) -> str:
     """Return the page, in Markdown."""
-    from bench.machine.environment import describe_environment
-
-    environment = describe_environment()
-    versions = ", ".join(f"{name} {version}" for name, version in environment["versions"].items())
     lines = [
         "# Reliability",
         "",
@@ -37,8 +33,7 @@ def page(kinds: Sequence[Kind], found: Sequence[Outcome], n_drawn: int, seed: in
         "(`tests/campaign/`), which repeats it.",
         "",
         f"Seed {seed}; {summary(found, n_drawn, seconds)}.",
-        f"{environment['cpu']}, {environment['cores']} cores, {environment['system']}; {versions}; commit "
-        f"{environment['commit']}.",
+        machine(),
         "",
         "| kind | cases | of the long campaign | failed | what recbench did |",
         "|:--|--:|--:|--:|:--|",
@@ -52,10 +47,28 @@ def page(kinds: Sequence[Kind], found: Sequence[Outcome], n_drawn: int, seed: in
     for expected in dict.fromkeys(kind.expected for kind in kinds):
         names = ", ".join(f"`{kind.name}`" for kind in kinds if kind.expected == expected)
         lines.append(f"- {names}: {expected}")
-    lines += ["", "## What failed", "", *(_failure(outcome) for outcome in found if outcome.failed)]
+    lines += ["", "## What failed", "", *(failure(outcome) for outcome in found if outcome.failed)]
     if not any(outcome.failed for outcome in found):
         lines.append("Nothing.")
     return "\n".join(lines) + "\n"
+
+
+def machine() -> str:
+    """Return on what the cases ran, in a sentence."""
+    from bench.machine.environment import describe_environment
+
+    environment = describe_environment()
+    versions = ", ".join(f"{name} {version}" for name, version in environment["versions"].items())
+    return (
+        f"{environment['cpu']}, {environment['cores']} cores, {environment['system']}; {versions}; commit "
+        f"{environment['commit']}."
+    )
+
+
+def failure(outcome: Outcome) -> str:
+    """Return the line about a case that failed, with the command that repeats it."""
+    words = " ".join(_without_places(outcome).split()).replace("`", "'")[:400]
+    return f"- {outcome.case.kind} {outcome.case.number}: `{words}`; repeat: `{outcome.case.repeat}`"
 
 
 def _without_places(outcome: Outcome) -> str:
@@ -72,8 +85,3 @@ def _did(found: Sequence[Outcome]) -> str:
     """Return what recbench did about one kind, and how often."""
     counted = Counter(outcome.words for outcome in found if not outcome.failed)
     return "; ".join(f"{words} ({count:,})" for words, count in counted.most_common())
-
-
-def _failure(outcome: Outcome) -> str:
-    words = " ".join(_without_places(outcome).split()).replace("`", "'")[:400]
-    return f"- {outcome.case.kind} {outcome.case.number}: `{words}`; repeat: `{outcome.case.repeat}`"

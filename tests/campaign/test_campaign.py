@@ -153,3 +153,23 @@ def test_cases_are_the_same_again_and_mixed_by_kind(tmp_path: Path) -> None:
     assert len(script.drawn(kinds, 0.1, 7, tmp_path)) == 4
     one, again = (Case(7, "many", 3, tmp_path).draw().random() for _ in range(2))
     assert one == again != Case(8, "many", 3, tmp_path).draw().random()
+
+
+@pytest.mark.usefixtures("modules")
+def test_what_failed_is_run_again_and_the_page_says_so(tmp_path: Path) -> None:
+    from again import Failed, failed_cases
+
+    page = tmp_path / "page.md"
+    before = (
+        "# Reliability\n\n- place 1: `it hung`; repeat: `make campaign ARGS='--seed 0 --kind data-file --number 3'`\n"
+    )
+    page.write_text(before)
+    assert failed_cases(page) == [Failed(0, "data-file", 3)]
+    for _ in range(2):  # The second time, it replaces what the first one said.
+        done = campaign("--again", str(page))
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "1 cases in" in done.stdout
+        text = page.read_text()
+        assert text.startswith(before)
+        assert text.count("## What failed, run again") == 1
+        assert "\n- data-file 3: " in text
