@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+# ruff: noqa: E402 - the handler of signals comes before what takes long to import
+import signal
+import sys
+
+# Until recbench begins, this program ends as one does that has no handler: its own imports are no fault of recbench.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import hashlib
 import io
-import sys
 import threading
 import time
 import zipfile
@@ -76,6 +82,7 @@ def main() -> int:
     )
     from bench.__main__ import main as command
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     return command()
 
 
