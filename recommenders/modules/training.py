@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import torch
 
 from protocol.errors import RecommenderError
+from recommenders.modules.step_threads import StepThreads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -71,24 +72,25 @@ def descend(
         loss_of = torch.autocast(device.type, torch.bfloat16)(loss_of)
     total = torch.zeros((), dtype=torch.float32 if device.type == "mps" else torch.float64, device=device)
     trained = [parameter for group in optimizer.param_groups for parameter in group["params"]]
-    is_checked = False
+    threads, is_checked = StepThreads(device), False
     for _ in range(epochs):
         n_examples = 0
         total.zero_()
-        with stream:
+        with stream, threads:
             module.train()
             for parts in objective.steps():
                 n = sum(part.n for part in parts)
-                for part in parts:
-                    loss = loss_of(*part.tensors)
-                    (loss if part.n == n else loss * (part.n / n)).backward()
-                    total.add_(loss.detach(), alpha=part.n)
-                if not is_checked:
-                    _check_gradients(module, trained)
-                    is_checked = True
-                optimizer.step()
-                for parameter in trained:
-                    parameter.grad = None
+                with threads.step():
+                    for part in parts:
+                        loss = loss_of(*part.tensors)
+                        (loss if part.n == n else loss * (part.n / n)).backward()
+                        total.add_(loss.detach(), alpha=part.n)
+                    if not is_checked:
+                        _check_gradients(module, trained)
+                        is_checked = True
+                    optimizer.step()
+                    for parameter in trained:
+                        parameter.grad = None
                 n_examples += n
         yield total.item() / max(1, n_examples)
 
