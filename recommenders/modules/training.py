@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
+from warnings import warn
 
 import torch
 
-from protocol.errors import RecommenderError
+from protocol.errors import RecbenchWarning, RecommenderError
 from recommenders.modules.step_threads import StepThreads
 
 if TYPE_CHECKING:
@@ -96,8 +97,19 @@ def descend(
 
 
 def _check_gradients(module: nn.Module, trained: list[Tensor]) -> None:
+    """Look at the gradients of the first step: nothing to train is an error, something left out a warning."""
     if all(parameter.grad is None for parameter in trained):
         raise RecommenderError(
             f"the optimizer of {type(module).__name__} has no parameter that the loss depends on, so nothing would be "
             "trained; give it those that forward uses, such as torch.optim.Adam(self.parameters())"
+        )
+    held = {id(parameter) for parameter in trained}
+    forgotten = [name for name, one in module.named_parameters() if one.grad is not None and id(one) not in held]
+    if forgotten:
+        warn(
+            f"the optimizer of {type(module).__name__} leaves out {', '.join(forgotten)}, which the loss depends "
+            "on, so it is never trained; give the optimizer self.parameters(), or call requires_grad_(False) on what "
+            "is to keep its first values",
+            RecbenchWarning,
+            stacklevel=2,
         )
