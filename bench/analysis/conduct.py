@@ -48,6 +48,14 @@ def faults_in(records: Sequence[Record]) -> tuple[Fault, ...]:
     return tuple(fault for fault in FAULTS if any(map(fault.is_in, records)))
 
 
+def _warns(record: Record) -> bool:
+    return bool(record.warnings)
+
+
+def _warnings(record: Record) -> str:
+    return "; ".join(record.warnings)
+
+
 def _loses_its_loss(record: Record) -> bool:
     return bool(_lost_losses(record))
 
@@ -122,6 +130,13 @@ FAULTS = (
         "a selection chooses among the epochs before it. Training has probably diverged; try a lower learning rate.",
         _loses_its_loss,
         _lost_losses,
+    ),
+    Fault(
+        "warned",
+        "Warned",
+        "the recommender, or what recbench trained it with, warned of this while the job ran.",
+        _warns,
+        _warnings,
     ),
 )
 """In the order of their marks."""

@@ -18,6 +18,9 @@ MESSAGE_LENGTH = 500
 DETAIL_LENGTH = 20_000
 """The most characters of a failure's detail, its beginning and its end, beside the words that say what is left out."""
 
+MOST_WARNINGS = 10
+"""The most warnings, each with as many characters as a failure's message."""
+
 MOST_EPOCHS = 5_000
 """The most epochs of a curve."""
 
@@ -26,6 +29,11 @@ def capped_failure(failure: Failure) -> Failure:
     """Return a failure with the beginning of its message, and the beginning and the end of its detail."""
     detail = None if failure.detail is None else capped_text(failure.detail)
     return structs.replace(failure, message=failure.message[:MESSAGE_LENGTH], detail=detail)
+
+
+def capped_warnings(texts: Sequence[str]) -> list[str]:
+    """Return the first warnings, each with its beginning."""
+    return [text[:MESSAGE_LENGTH] for text in texts[:MOST_WARNINGS]]
 
 
 def capped_text(text: str) -> str:

@@ -62,6 +62,8 @@ class Contents(Struct, frozen=True, kw_only=True):
     random_draws
         Whether fitting drew from the generator that it was given, or from a global one; None in older records, and for
         scores that another program computed.
+    warnings
+        What the recommender warned of (see `bench.running.warned`); empty in older records.
     device_use
         What held there; None where no device was used.
     probe
@@ -97,6 +99,7 @@ class Contents(Struct, frozen=True, kw_only=True):
     usage: Usage | None = None
     device_use: DeviceUse | None = None
     random_draws: bool | None = None
+    warnings: Sequence[str] = ()
     probe: Probed | None = None
     model: KeptModel | None = None
     files: Mapping[str, str]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import to_builtins
 
-from bench.records.capping import capped_curve, capped_failure, capped_selection
+from bench.records.capping import capped_curve, capped_failure, capped_selection, capped_warnings
 from bench.records.record import Record
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def complete_document(
     device_use: DeviceUse | None = None,
     probe: Probed | None = None,
     random_draws: bool | None = None,
+    warnings: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return a record's document; messages and curves that are too long are capped (see `bench.records.capping`).
 
@@ -48,6 +49,7 @@ def complete_document(
         **({"device_use": device_use} if device_use else {}),
         **({"probe": probe} if probe else {}),
         **({"random_draws": random_draws} if random_draws is not None else {}),
+        **({"warnings": capped_warnings(warnings)} if warnings else {}),
         "files": {},
     }
     return {**inputs, **to_builtins(outcome)}

@@ -173,6 +173,11 @@ class Record:
         return self.contents.random_draws
 
     @property
+    def warnings(self) -> Sequence[str]:
+        """What the recommender warned of while the job ran."""
+        return self.contents.warnings
+
+    @property
     def probe(self) -> Probed | None:
         """What came of scoring some users once more; None if that was not done."""
         return self.contents.probe

@@ -24,6 +24,7 @@ from bench.running.failures import failure_of, naming_the_loss
 from bench.running.keeping import Measured
 from bench.running.training import fit, select_epochs, training_rng
 from bench.running.usage import UsageMeter
+from bench.running.warned import noted_warnings
 from protocol.contract import EpochRecommender, FullRanker
 from protocol.evaluation.evaluate import LIST_TIES, Evaluation, evaluate
 from protocol.evaluation.probing import Witness, probe
@@ -32,7 +33,7 @@ from recommenders import registry
 from recommenders.parts.model import Model
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from bench.machine.devices.at_work import AtWork
     from bench.running.supply import Supply
@@ -53,6 +54,7 @@ class _Job:
     on_event: OnEvent
     on_measured: OnMeasured
     device: AtWork
+    warned: Sequence[str]
 
     @property
     def label(self) -> str:
@@ -102,8 +104,9 @@ def run_job(spec: Mapping[str, Any], supply: Supply, on_event: OnEvent, on_measu
     """
     device: AtWork = Processor()
     try:
-        with at_work(spec["placement"].get("device", "cpu"), tf32=_is_tf32(spec)) as device:
-            job = _Job(spec, supply, on_event, on_measured, device)
+        place = spec["placement"].get("device", "cpu")
+        with noted_warnings() as warned, at_work(place, tf32=_is_tf32(spec)) as device:
+            job = _Job(spec, supply, on_event, on_measured, device, warned)
             return _select_only(job) if spec["only_selects"] else _measure(job)
     except BaseException as error:  # noqa: BLE001 - what a stranger's class raises is the job's outcome
         return failed_record(spec["document"], failure_of(error, device, spec["document"].get("device") or {}))
@@ -124,6 +127,7 @@ def _select_only(job: _Job) -> Record:
         curve=selection.curve,
         time=times,
         device_use=_device_use(job.device),
+        warnings=job.warned,
     )
     return _measured(document, evaluation, task)
 
@@ -173,6 +177,7 @@ def _measure(job: _Job) -> Record:
         usage=usage,
         device_use=_device_use(job.device),
         random_draws=random_draws,
+        warnings=job.warned,
         probe=_probed(job, model, witness),
     )
     job.on_measured(Measured(model, witness, lambda: job.new()[0]))

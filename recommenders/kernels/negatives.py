@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 def open_rows(sampler: Sampler) -> npt.NDArray[np.int32]:
     """Return which interactions have a user who did not touch every item, ascending: only they have negatives."""
     is_open = np.diff(sampler.offsets) < sampler.n_items
-    return np.flatnonzero(is_open[sampler.users]).astype(np.int32)
+    rows = np.arange(sampler.users.size, dtype=np.int32)
+    return rows if is_open.all() else rows[is_open[sampler.users]]
 
 
 def candidates(

@@ -22,8 +22,13 @@ import numpy.typing as npt
 from recommenders.kernels.compiled import READ_ONLY, inlined, kernel
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from protocol.types import IndexArray, Interactions
     from recommenders.kernels.arrays import Examples
+
+BLOCK = 2**17
+"""The most interactions whose positions are computed at once; a user of more is alone."""
 
 Stream: TypeAlias = npt.NDArray[np.uint64]
 """The state of SplitMix64, ``(1,)``; each draw changes it."""
@@ -58,20 +63,12 @@ class Sampler:
     @classmethod
     def of(cls, train: Interactions, rng: np.random.Generator) -> Sampler:
         """Return the sampler of ``train``; its stream is seeded with one draw from ``rng``."""
-        n_touched = np.diff(train.offsets)[train.users]
-        begin = train.offsets[train.users]
-        rank = np.arange(len(train)) - begin
-        codes = train.users * np.int64(train.n_items)
-        passed = np.sort(codes + train.items) - codes - rank
-        first_positions = rank * (train.n_items - n_touched) // n_touched
-        # One search for all users: the ranges of their positions are put one after the other.
-        user_start = train.users * np.int64(train.n_items + 1)
-        hints = np.searchsorted(user_start + passed, user_start + first_positions, side="right") - begin
+        passed, hints = np.empty(len(train), np.int32), np.empty(len(train), np.int32)
+        for first, last in _blocks_of_users(train.offsets):
+            rows = slice(train.offsets[first], train.offsets[last])
+            passed[rows], hints[rows] = _untouched_positions(train, rows)
         stream = rng.integers(2**64, size=1, dtype=np.uint64)
-        return cls(
-            *(train.users, train.items, train.n_items, train.offsets),
-            *(passed.astype(np.int32), hints.astype(np.int32), stream),
-        )
+        return cls(train.users, train.items, train.n_items, train.offsets, passed, hints, stream)
 
     def labelled(self, n_negatives: int) -> Examples:
         """Return user, item and label: all interactions (1), and ``n_negatives`` for each of them (0).
@@ -94,6 +91,31 @@ class Sampler:
         touched = self.users, self.items, self.n_items, self.offsets, self.passed, self.hints
         _draw(*touched, n_negatives, compared, self.stream, examples)
         return examples
+
+
+def _blocks_of_users(offsets: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """Yield ranges of users, ``first .. last - 1``, with at most `BLOCK` interactions, or of one user."""
+    first, n_users = 0, offsets.size - 1
+    while first < n_users:
+        last = int(np.searchsorted(offsets, offsets[first] + BLOCK, side="right")) - 1
+        last = max(last, first + 1)
+        yield first, last
+        first = last
+
+
+def _untouched_positions(train: Interactions, rows: slice) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return ``passed`` and ``hints`` of a `Sampler` for all interactions of some users."""
+    users, items = train.users[rows].astype(np.int64), train.items[rows]
+    begin = train.offsets[users]
+    n_touched = train.offsets[users + 1] - begin
+    rank = np.arange(rows.start, rows.stop) - begin
+    codes = users * train.n_items
+    passed = np.sort(codes + items) - codes - rank
+    first_positions = rank * (train.n_items - n_touched) // n_touched
+    # One search for these users: the ranges of their positions are put one after the other.
+    user_start = users * (train.n_items + 1)
+    found = np.searchsorted(user_start + passed, user_start + first_positions, side="right")
+    return passed, found + rows.start - begin
 
 
 @inlined

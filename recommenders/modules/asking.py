@@ -78,6 +78,21 @@ class Asked:
             )
         return numbers(found, self.name, given, self._device)
 
+    def rows_read(self, table: nn.Embedding, item: int) -> list[int]:
+        """Return which rows of a table decide the answer to a history of one item alone: those with a gradient."""
+        self._module.eval()
+        histories = torch.full_like(self.histories[:1], item)
+        # cuDNN has no gradient of recurrent layers as they score.
+        with torch.enable_grad(), TorchStream(0, self._device), torch.backends.cudnn.flags(enabled=False):
+            answer = called(lambda: self._module(histories), self.name, f"histories {tuple(histories.shape)}", str)
+            if not (answer.requires_grad and table.weight.requires_grad):
+                return []
+            # By powers of two, so that no sum over the answer is always the same, as it is behind a softmax.
+            weights = 2.0 ** -(torch.arange(answer.shape[-1], device=answer.device) % 8)
+            (found,) = torch.autograd.grad((answer * weights).sum(), table.weight, materialize_grads=True)
+        rows = found.to_dense().abs().sum(1).nonzero()
+        return [int(row) for row in rows.flatten()]
+
     def _advice(self) -> str:
         sizes = {part.num_embeddings for part in self._module.modules() if isinstance(part, nn.Embedding)}
         if self.n_items in sizes:
@@ -91,15 +106,33 @@ class Asked:
         return ""
 
 
+def name_of(module: nn.Module, part: nn.Module) -> str:
+    """Return what errors call a part of a module: ``GRU4Rec.items``."""
+    name = next(name for name, found in module.named_modules() if found is part)
+    return f"{type(module).__name__}.{name}"
+
+
 def check_padding_index(module: nn.Module, table: nn.Embedding, n_items: int) -> None:
     """Raise `RecommenderError` if the table of the items' vectors takes one of the items for the padding."""
     if table.padding_idx in (None, n_items):
         return
-    name = next(name for name, part in module.named_modules() if part is table)
     raise RecommenderError(
-        f"{type(module).__name__}.{name} has padding_idx={table.padding_idx}, the index of an item; items are "
+        f"{name_of(module, table)} has padding_idx={table.padding_idx}, the index of an item; items are "
         "0 .. n_items - 1 and histories are padded with n_items: set padding_idx=n_items"
     )
+
+
+def check_rows(asked: Asked, table: nn.Embedding, table_name: str) -> None:
+    """Raise `RecommenderError` if a history of one item is read in other rows of the table than the item's own."""
+    item = asked.n_items // 2
+    rows = asked.rows_read(table, item)
+    if rows and item not in rows:
+        read = f"row {rows[0]}" if len(rows) == 1 else "others"
+        raise RecommenderError(
+            f"{asked.name} does not read row {item} of {table_name} for item {item}, but {read}; recbench scores an "
+            "item with the row of its index: give the table the indices of histories as they are, 0 .. n_items - 1 for "
+            "items and n_items for the padding, or bring both training_step and score_all"
+        )
 
 
 def check_padding(asked: Asked, found: Tensor) -> None:

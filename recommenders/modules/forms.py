@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from recommenders.modules.asking import Asked, check_batch, check_order, check_padding, check_padding_index
+from recommenders.modules.asking import (
+    Asked,
+    check_batch,
+    check_order,
+    check_padding,
+    check_padding_index,
+    check_rows,
+    name_of,
+)
 from recommenders.modules.hooks import hooks_of
 from recommenders.modules.item_tables import table_of
 
@@ -54,31 +62,38 @@ def form_of(module: nn.Module, n_items: int, length: int, device: torch.device) 
     ------
     RecommenderError
         If the answer is neither user vectors nor logits, if it can be taken for both, or if it cannot be right: if
-        padding makes it NaN, if it depends on the other histories of the batch, or at a position on the items behind
-        it.
+        padding makes it NaN, if it reads other rows than the items' own, if it depends on the other histories of the
+        batch, or at a position on the items behind it.
     """
     hooks = hooks_of(type(module))
     asked = Asked(module, n_items, length, device)
     found = asked.about_full_histories()
-    does_all_itself = hooks >= {"training_step", "score_all"}
-    table = None if does_all_itself else table_of(module, found, n_items, asked.name)
+    table = _table_of(module, found, asked)
     check_padding(asked, found)
     if table is not None:
         check_padding_index(module, table, n_items)
+        check_rows(asked, table, name_of(module, table))
     check_batch(asked, found)
     if found.dim() == 3 and "training_step" not in hooks:
         check_order(asked, found)
     return Form(n_items, length, found.dim() == 3, table)
 
 
-def check_trained(module: nn.Module, n_items: int, length: int, device: torch.device) -> None:
-    """Raise `RecommenderError` if a module learned to look ahead, which those cannot do yet whose layers begin at zero.
+def _table_of(module: nn.Module, found: torch.Tensor, asked: Asked) -> nn.Embedding | None:
+    does_all_itself = hooks_of(type(module)) >= {"training_step", "score_all"}
+    return None if does_all_itself else table_of(module, found, asked.n_items, asked.name)
 
-    A module with a ``training_step`` may look ahead (see `form_of`).
+
+def check_trained(module: nn.Module, n_items: int, length: int, device: torch.device) -> None:
+    """Raise `RecommenderError` if a module learned what those cannot show yet whose layers begin at zero.
+
+    That is to look ahead, which a module with a ``training_step`` may do, or to read other rows than the items' own
+    (see `form_of`).
     """
     asked = Asked(module, n_items, length, device)
-    if "training_step" in hooks_of(type(module)):
-        return
     found = asked.about_full_histories()
-    if found.dim() == 3:
+    table = _table_of(module, found, asked)
+    if table is not None:
+        check_rows(asked, table, name_of(module, table))
+    if found.dim() == 3 and "training_step" not in hooks_of(type(module)):
         check_order(asked, found)

@@ -162,13 +162,19 @@ class LogitScorer(HistoryScorer):
         places = np.flatnonzero(self._with_items(users))
         for block in equal_blocks(places.size, self.form.n_answers * self.n_items, VALUES):
             with torch.inference_mode():
-                found = self._logits(users[places[block]])
+                found = self.logits(users[places[block]])
             yield places[block], found
 
-    def _logits(self, users: IndexArray) -> Tensor:
+    def logits(self, users: IndexArray) -> Tensor:
+        """Return the logits of all items, ``(n, n_items)``, for users with items."""
         if "score_all" not in hooks_of(type(self.module)):
             return self._last_answers(users)
         histories, name = self._histories(users), f"{type(self.module).__name__}.score_all"
         found = self.module.score_all(histories)  # type: ignore[operator]
         given = f"histories {tuple(histories.shape)}"
         return checked(found, name, (len(histories), self.n_items), self.device, given)
+
+    def logits_by_forward(self, users: IndexArray) -> Tensor:
+        """Return them as ``forward`` gives them, whether or not the module has a ``score_all``."""
+        found, table = self._last_answers(users), self.form.table
+        return found if table is None else found @ table.weight[: self.n_items].float().T

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 from recommenders.modules.module_model import ModuleModel
 from recommenders.modules.settings import SEQUENCE_SEARCH_SPACE
+from recommenders.parts.fitted import fitted
 from recommenders.parts.limits import at_least
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ class SequenceModel(ModuleModel):
         from recommenders.modules.forms import form_of
         from recommenders.modules.sequences import sequence_objective
 
+        self._check_agreement()
         device = torch.device(self.device)
         form = form_of(module, train.n_items, self.max_length, device)
         return sequence_objective(self, device, module, form, train, rng)
@@ -97,6 +99,12 @@ class SequenceModel(ModuleModel):
         from recommenders.modules.forms import check_trained
 
         check_trained(module, train.n_items, self.max_length, torch.device(self.device))
+        self._check_agreement()
+
+    def _check_agreement(self) -> None:
+        from recommenders.modules.agreement import check_score_all_of_histories
+
+        check_score_all_of_histories(cast("ModuleScorer", fitted(self, self._state)))
 
     def _scorer(
         self, module: nn.Module, device: torch.device, inputs: Mapping[str, npt.NDArray[np.int64]]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
+from warnings import warn
 
 import torch
 
-from protocol.errors import RecommenderError
+from protocol.errors import RecbenchWarning, RecommenderError
+from recommenders.modules.step_threads import StepThreads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -71,31 +73,43 @@ def descend(
         loss_of = torch.autocast(device.type, torch.bfloat16)(loss_of)
     total = torch.zeros((), dtype=torch.float32 if device.type == "mps" else torch.float64, device=device)
     trained = [parameter for group in optimizer.param_groups for parameter in group["params"]]
-    is_checked = False
+    threads, is_checked = StepThreads(device), False
     for _ in range(epochs):
         n_examples = 0
         total.zero_()
-        with stream:
+        with stream, threads:
             module.train()
             for parts in objective.steps():
                 n = sum(part.n for part in parts)
-                for part in parts:
-                    loss = loss_of(*part.tensors)
-                    (loss if part.n == n else loss * (part.n / n)).backward()
-                    total.add_(loss.detach(), alpha=part.n)
-                if not is_checked:
-                    _check_gradients(module, trained)
-                    is_checked = True
-                optimizer.step()
-                for parameter in trained:
-                    parameter.grad = None
+                with threads.step():
+                    for part in parts:
+                        loss = loss_of(*part.tensors)
+                        (loss if part.n == n else loss * (part.n / n)).backward()
+                        total.add_(loss.detach(), alpha=part.n)
+                    if not is_checked:
+                        _check_gradients(module, trained)
+                        is_checked = True
+                    optimizer.step()
+                    for parameter in trained:
+                        parameter.grad = None
                 n_examples += n
         yield total.item() / max(1, n_examples)
 
 
 def _check_gradients(module: nn.Module, trained: list[Tensor]) -> None:
+    """Look at the gradients of the first step: nothing to train is an error, something left out a warning."""
     if all(parameter.grad is None for parameter in trained):
         raise RecommenderError(
             f"the optimizer of {type(module).__name__} has no parameter that the loss depends on, so nothing would be "
             "trained; give it those that forward uses, such as torch.optim.Adam(self.parameters())"
+        )
+    held = {id(parameter) for parameter in trained}
+    forgotten = [name for name, one in module.named_parameters() if one.grad is not None and id(one) not in held]
+    if forgotten:
+        warn(
+            f"the optimizer of {type(module).__name__} leaves out {', '.join(forgotten)}, which the loss depends "
+            "on, so it is never trained; give the optimizer self.parameters(), or call requires_grad_(False) on what "
+            "is to keep its first values",
+            RecbenchWarning,
+            stacklevel=2,
         )

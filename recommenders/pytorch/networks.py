@@ -78,7 +78,7 @@ class Perceptron(nn.Module):
         self.users = nn.Embedding(n_users, embedding_size)
         self.items = nn.Embedding(n_items, embedding_size)
         widths = (2 * embedding_size, *layers)
-        hidden = [part for before, after in pairwise(widths) for part in (nn.Linear(before, after), nn.ReLU())]
+        hidden = [part for pair in pairwise(widths) for part in (nn.Linear(*pair), nn.ReLU(inplace=True))]
         self.layers = nn.Sequential(*hidden, nn.Linear(widths[-1], 1))
 
     def forward(self, users: Tensor, items: Tensor) -> Tensor:

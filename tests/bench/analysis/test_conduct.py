@@ -45,6 +45,7 @@ FAULTY = {
         with_parts("mine", curve=losses_of(0.5, None, 0.25)),
         with_parts("mine", curve=losses_of(0.5), selection=selection(0.5, None)),
     ],
+    "warned": [with_parts("mine", warnings=["its optimizer leaves out items.weight", "it has no more memory"])],
 }
 SOUND = [
     with_parts("popularity"),
@@ -52,6 +53,7 @@ SOUND = [
     with_parts("slim", usage=USAGE | {"works_after_fit": False}),
     with_parts("ease", probe={"n_users": 20, "moved": 9e-6, "disagreement": 9e-6}),
     with_parts("user_knn", random_draws=False),
+    with_parts("bpr", warnings=[]),
     with_parts("als", curve=losses_of(0.5, 0.25), selection=selection(0.5)),
 ]
 
@@ -60,6 +62,12 @@ def test_the_note_names_the_epoch_whose_loss_is_not_finite() -> None:
     fitted, selected = FAULTY["loss not finite"]
     assert "mine (epoch 2 of fitting): the loss of that epoch was NaN or infinite" in render([fitted], "github")
     assert "mine (epoch 2 of the selection): the loss" in render([selected], "github")
+
+
+def test_the_note_says_what_was_warned_of() -> None:
+    (warned,) = FAULTY["warned"]
+    said = "mine (its optimizer leaves out items.weight; it has no more memory): the recommender, or what recbench"
+    assert said in render([warned], "github")
 
 
 @pytest.mark.parametrize("made", SOUND, ids=lambda made: made.recommender.label)

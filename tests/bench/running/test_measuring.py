@@ -15,6 +15,7 @@ from bench.records.capping import MESSAGE_LENGTH
 from bench.running import measuring
 from bench.running.measuring import run_job
 from bench.running.training import training_rng
+from protocol.errors import RecbenchWarning
 from protocol.evaluation.evaluate import LIST_TIES, evaluate
 from protocol.tasks.counts import count_train
 from recommenders.als import ALS
@@ -330,6 +331,30 @@ class Leaves:
 def test_what_learns_on_after_fit_marks_the_row(plan: Plan, run: Run, plugin: Callable[[str], str]) -> None:
     record = run(plan([], [plugin(LEAVES_A_THREAD)])[0])
     assert [fault.mark for fault in faults_in([record])][:1] == ["works after fit"]
+
+
+WARNS = """
+import warnings
+from protocol.errors import RecbenchWarning
+class Warns:
+    def fit(self, train, *, rng):
+        for _ in range(2):
+            warnings.warn("it forgets half of the items", RecbenchWarning)
+        warnings.warn("x" * 600, RecbenchWarning)
+        return self
+    def score(self, users, items):
+        return -items * 1.0
+"""
+
+
+def test_what_a_recommender_warns_of_is_in_its_record_and_marks_the_row(
+    plan: Plan, run: Run, plugin: Callable[[str], str]
+) -> None:
+    with pytest.warns(RecbenchWarning):
+        record = run(plan([], [plugin(WARNS)])[0])
+    assert not record.failed
+    assert record.warnings == ["it forgets half of the items", "x" * MESSAGE_LENGTH]
+    assert [fault.mark for fault in faults_in([record])] == ["warned"]
 
 
 def test_a_choice_of_epochs_is_not_probed(plan: Plan, run: Run, validation: Task) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from itertools import permutations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.stats import chi2
 
 from protocol.types import Interactions
+from recommenders.kernels import sampling
 from recommenders.kernels.sampling import Sampler
 
 
@@ -85,6 +87,43 @@ def test_the_stream_is_rngs_and_goes_on(checkerboard) -> None:
     np.testing.assert_array_equal(again.labelled(2), first)
     np.testing.assert_array_equal(again.labelled(2), second)
     assert not np.array_equal(other.labelled(2), first)
+
+
+def _by_definition(train: Interactions) -> tuple[list[int], list[int]]:
+    """Return ``passed`` and ``hints`` of a `Sampler`, counted one by one."""
+    passed, hints = [], []
+    for user in range(train.n_users):
+        touched = sorted(train.items[train.users == user].tolist())
+        own = [item - k for k, item in enumerate(touched)]
+        n_untouched = train.n_items - len(touched)
+        passed += own
+        hints += [sum(value <= k * n_untouched // len(touched) for value in own) for k in range(len(touched))]
+    return passed, hints
+
+
+@pytest.mark.parametrize("block", [1, 7, 9, 40, 2**17])
+@given(matrix=arrays(np.bool_, st.tuples(st.integers(1, 9), st.integers(1, 9))))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_positions_are_the_same_whatever_the_block(interactions_of, block: int, matrix: np.ndarray) -> None:
+    pairs = list(zip(*(axis.tolist() for axis in np.nonzero(matrix)), strict=True))
+    train = interactions_of(pairs, *matrix.shape)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sampling, "BLOCK", block)
+        found = sampler(train)
+    assert (found.passed.tolist(), found.hints.tolist()) == _by_definition(train)
+
+
+def test_memory_is_that_of_the_positions_and_of_a_block(interactions_of, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two int32 an interaction are kept; before, some 80 bytes an interaction were needed to compute them."""
+    train = interactions_of([(user, item) for user in range(1_000) for item in range(user % 2, 100, 2)], 1_000, 100)
+    offsets = train.offsets
+    monkeypatch.setattr(sampling, "BLOCK", 1_000)
+    tracemalloc.start()
+    found = sampler(train)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found.offsets is offsets
+    assert peak < 8 * len(train) + 150 * 1_000 + 50_000
 
 
 def test_random_bits_are_splitmix64s() -> None:

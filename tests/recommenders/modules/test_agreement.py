@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from modules_to_train import OwnWay, TwoTower
+from modules_to_train import GRU4Rec, LastState, NextLogits, OwnWay, OwnWayOfHistories, TwoTower
 from torch import nn
 
 from protocol.errors import RecommenderError
@@ -52,3 +52,51 @@ def test_a_forgotten_term_is_an_error(model_of, checkerboard, module_class: type
 @pytest.mark.parametrize("module_class", [Whole, OwnWay])
 def test_one_that_agrees_is_trained(model_of, checkerboard, module_class: type) -> None:
     assert len(losses(model_of(module_class), checkerboard)) == 3
+
+
+def last_of(answers, histories):
+    """Return the answer at the last item of each history; padding is behind the items."""
+    n_items = int(histories.max())
+    return answers[torch.arange(len(answers)), (histories < n_items).sum(1) - 1]
+
+
+class ForgetsPadding(GRU4Rec):
+    """Takes the last column for the latest item."""
+
+    def score_all(self, histories):
+        return self(histories)[:, -1] @ self.items.weight[:-1].T
+
+
+class Doubles(NextLogits):
+    def score_all(self, histories):
+        return 2 * last_of(self(histories), histories)
+
+
+class OneLater(LastState):
+    """Scores each item with the row of the next one."""
+
+    def score_all(self, histories):
+        return self(histories) @ self.items.weight[1:].T
+
+
+class AsItIs(NextLogits):
+    def score_all(self, histories):
+        return last_of(self(histories), histories)
+
+
+class ByVectors(LastState):
+    def score_all(self, histories):
+        return self(histories) @ self.items.weight[:-1].T
+
+
+@pytest.mark.parametrize("module_class", [ForgetsPadding, Doubles, OneLater])
+def test_a_score_all_of_histories_that_contradicts_forward_is_an_error(
+    model_of, checkerboard, module_class: type
+) -> None:
+    with pytest.raises(RecommenderError, match=rf"{module_class.__name__}\.score_all returned .*mend one"):
+        losses(model_of(module_class, max_length=12), checkerboard)
+
+
+@pytest.mark.parametrize("module_class", [AsItIs, ByVectors, OwnWayOfHistories])
+def test_one_of_histories_that_agrees_is_trained(model_of, checkerboard, module_class: type) -> None:
+    assert len(losses(model_of(module_class, max_length=12, epochs=2), checkerboard)) == 2

@@ -124,6 +124,78 @@ class ShiftsItself(NextLogits):
         return self.output(self.gru(self.own((histories + 1) % self.own.num_embeddings))[0])
 
 
+class ShiftsVectors(GRU4Rec):
+    """The same, but its answers are vectors: item 0 is row 1, and its inner product is with row 0."""
+
+    def __init__(self, n_items: int) -> None:
+        super().__init__(n_items)
+        self.items = nn.Embedding(n_items + 1, 64)
+
+    def forward(self, histories):
+        return self.gru(self.read(histories))[0]
+
+    def read(self, histories):
+        return self.items((histories + 1) % self.items.num_embeddings)
+
+
+class ShiftsOnce(ShiftsVectors):
+    """Answers once for each history, reads the weight itself, and trains with rows of its own choice."""
+
+    def forward(self, histories):
+        return self.gru(self.read(histories))[1][-1]
+
+    def read(self, histories):
+        return self.items.weight[(histories + 1) % len(self.items.weight)]
+
+    def training_step(self, histories, positives, negatives):
+        users = self(histories).unsqueeze(1)
+        return nn.functional.softplus(((self.read(negatives) - self.read(positives)) * users).sum(-1)).mean()
+
+
+class FromTheEnd(ShiftsVectors):
+    def read(self, histories):
+        return self.items((18 - histories) % self.items.num_embeddings)
+
+
+class ShiftsLater(ShiftsVectors):
+    """Its answers begin at zero, and so do all gradients of the table."""
+
+    def __init__(self, n_items: int) -> None:
+        super().__init__(n_items)
+        self.weight = nn.Parameter(torch.zeros(1))
+
+    def forward(self, histories):
+        return self.weight * super().forward(histories) + self.weight
+
+
+class TwoTables(ShiftsItself):
+    """Right: what it shifts is a table of its own."""
+
+    def __init__(self, n_items: int) -> None:
+        super().__init__(n_items)
+        self.own = nn.Embedding(n_items + 1, 64)
+
+    def forward(self, histories):
+        return self.gru(self.own((histories + 1) % self.own.num_embeddings))[0]
+
+
+class LooksAtAllItems(GRU4Rec):
+    """Right: an item's vector is mixed from those of all items."""
+
+    def forward(self, histories):
+        table = self.items.weight[:-1]
+        vectors = self.items(histories)
+        return self.gru((vectors @ table.T).softmax(-1) @ table)[0]
+
+
+class FixedVectors(GRU4Rec):
+    """Right: the items' vectors are given, and are not trained."""
+
+    def __init__(self, n_items: int) -> None:
+        super().__init__(n_items)
+        self.items.requires_grad_(False)
+
+
 class MasksBehind(SeesOnlyPadding):
     """Right: padding is behind the items, where no item looks."""
 
@@ -143,6 +215,14 @@ WRONG: dict[str, tuple[type, str]] = {
         "padding_idx=n_items)",
     ),
     "an item as padding": (PaddingIsZero, "PaddingIsZero.items has padding_idx=0, the index of an item; items are"),
+    "indices shifted by hand": (
+        ShiftsVectors,
+        "ShiftsVectors.forward does not read row 10 of ShiftsVectors.items for item 10, but row 11; recbench scores an "
+        "item with the row of its index: give the table the indices of histories as they are",
+    ),
+    "shifted, with a training_step": (ShiftsOnce, "ShiftsOnce.forward does not read row 10 of ShiftsOnce.items"),
+    "from the end": (FromTheEnd, "does not read row 10 of FromTheEnd.items for item 10, but row 8"),
+    "shifted once it is trained": (ShiftsLater, "ShiftsLater.forward does not read row 10 of ShiftsLater.items"),
     "few positions": (FewPositions, "histories have 8 columns, as many as the constructor gets if it takes `max_len"),
     "time first": (TimeFirst, "the answer of TimeFirst.forward to a history depends on the other histories of the"),
     "both ways": (BothWays, "the answer of BothWays.forward at a position depends on the items behind it"),
@@ -201,8 +281,11 @@ def test_a_wrong_answer_of_forward(model_of, circle, answer: str) -> None:
     assert message in str(caught.value)
 
 
+SOUND = [GRU4Rec, LastState, ShiftsItself, MasksBehind, TwoTables, LooksAtAllItems, FixedVectors]
+
+
 @pytest.mark.parametrize("length", [1, 2, 3, 50])
-@pytest.mark.parametrize("module_class", [GRU4Rec, LastState, ShiftsItself, MasksBehind])
+@pytest.mark.parametrize("module_class", SOUND)
 def test_right_ones_are_not_accused(model_of, circle, module_class: type, length: int) -> None:
     model = model_of(module_class, max_length=length, epochs=1).fit(circle[0], rng=np.random.default_rng(0))
     assert np.isfinite(model.score_all(np.arange(60, dtype=np.int32))).all()
