@@ -88,6 +88,7 @@ def study_page(found: StudyComparison, links: Mapping[str, str], *, library: str
         {"charts": {each.name: each.chart.spec for each in panels_of(sections.values())}},
         library=javascript() if library is None else library,
         title=shown(title_of(found)),
+        head=shown(title_of(found)),
         figure=found.figure.name,
         marks=shown(caption_of(found)),
         tiles=list(_tiles(found)),

@@ -1,7 +1,7 @@
 """The file of a study: TOML, of which each key is checked.
 
-Paths are relative to the folder of the file. In a path, ``${NAME}`` is the value of an environment variable, so that a file
-can be shared though the data lie elsewhere on each machine.
+Paths are relative to the folder of the file. In a path, ``${NAME}`` is the value of an environment variable, so that a
+file can be shared though the data lie elsewhere on each machine.
 """
 
 from __future__ import annotations

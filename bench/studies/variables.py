@@ -25,7 +25,7 @@ def _value(name: str, text: str) -> str:
     value = os.environ.get(name)
     if not value:
         raise ProtocolError(
-            f"{text!r} names the environment variable {name}, which is not set; set it, as in `export {name}=FOLDER`, or "
-            "write the path itself"
+            f"{text!r} names the environment variable {name}, which is not set; set it, as in `export {name}=FOLDER`, "
+            "or write the path itself"
         )
     return value
