@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.actions.results import Results, results_of_one_task
+from bench.actions.results import Results, results_of, results_of_one_task
 from bench.actions.shown import Shown
 from bench.studies.description import Compared
 from protocol.errors import ProtocolError
@@ -163,20 +163,28 @@ def study_of(
     return StudyResults(tuple(read_folders(folders)), compared=Compared().changed(**given, baseline=baseline))
 
 
-def one_of(results: Results | StudyResults | Path | str | Sequence[Path | str]) -> Results:
+def one_of(
+    results: Results | StudyResults | Path | str | Sequence[Path | str], *, with_splits: bool = False
+) -> Results:
     """Return the results of one dataset, also where their folder is the only one of a list.
+
+    Parameters
+    ----------
+    with_splits
+        Whether they may be over repeated splits.
 
     Raises
     ------
     ProtocolError
-        If they are of several datasets, or there are none.
+        If they are of several datasets, of several splits where one is wanted, or there are none.
     """
+    read = results_of if with_splits else results_of_one_task
     if isinstance(results, Results | Path | str):
-        return results_of_one_task(results)
+        return read(results)
     folders = [] if isinstance(results, StudyResults) else list(results)
     if len(folders) != 1:
         raise ProtocolError(f"expected the results of one dataset, found {len(folders)} folders; name one")
-    return results_of_one_task(folders[0])
+    return read(folders[0])
 
 
 def compared_of(

@@ -109,7 +109,6 @@ def test_what_is_about_one_split_names_the_folders(made: tuple[str, Any], tmp_pa
     _, results = made
     for refused in (
         lambda: bench.compare(results.folder, "item_knn", "popularity"),
-        lambda: bench.report(results.folder, tmp_path / "page.html"),
         lambda: bench.plot("forest", results, tmp_path / "forest.svg"),
     ):
         with pytest.raises(ProtocolError, match=r"holds several splits, and this is about one; name .*splits/"):
@@ -118,6 +117,27 @@ def test_what_is_about_one_split_names_the_folders(made: tuple[str, Any], tmp_pa
     for refused, text in {"beyond_accuracy": "does not show coverage", "slices": "does not show slices"}.items():
         with pytest.raises(ProtocolError, match=text):
             bench.table(results.folder, **{refused: True}).render()
+
+
+def test_the_report_is_a_page_over_the_splits_and_one_for_each(
+    made: tuple[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page of a split is the one that its own folder has."""
+    _, results = made
+    monkeypatch.setattr("bench.charts.library.javascript", lambda: "window.vegaEmbed = null;")
+    monkeypatch.setattr("bench.page.page.javascript", lambda: "window.vegaEmbed = null;")
+    assert main(["report", str(results.folder), "-o", str(tmp_path / "page.html"), "--baseline", "popularity"]) == 0
+    text = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "How does the order change between splits?" in text
+    assert "the baseline, popularity" in text
+    folders = sorted((results.folder / "splits").iterdir())
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        *(f"page-{folder.name}.html" for folder in folders), "page.html",
+    ]  # fmt: skip
+    for folder in folders:
+        assert f'<a href="page-{folder.name}.html">' in text
+        alone = bench.report(folder, tmp_path / "alone.html", baseline="popularity")
+        assert alone.read_bytes() == (tmp_path / f"page-{folder.name}.html").read_bytes()
 
 
 def test_each_split_keeps_its_models(made: tuple[str, Any], clocked: str) -> None:
