@@ -10,7 +10,6 @@ from bench.actions.results import ResultsOverSplits
 from bench.actions.study_results import one_of, study_of
 from bench.names import REPORT_KS, file_name
 from bench.options import read
-from bench.records.results_folders import split_folder_name
 from protocol.drafts import write_output
 from protocol.evaluation.metrics import primary_of
 
@@ -122,6 +121,7 @@ def _report_over_splits(
     from bench.charts.library import javascript
     from bench.page.page import page
     from bench.page.splits_page import splits_page
+    from bench.records.results_folders import split_folder_name
     from bench.records.splits import records_by_split
 
     summary = summarise_splits(results.records, ks[:1], baseline, metrics)

@@ -188,6 +188,7 @@ def one_of(
 
 
 def compared_of(
+    shown: Compared | None = None,
     *,
     k: Any = None,
     metrics: Any = None,
@@ -197,6 +198,13 @@ def compared_of(
     slices: Any = None,
 ) -> Compared:
     """Return what a table over datasets shows, from the options of the table of one dataset.
+
+    Parameters
+    ----------
+    shown
+        What it shows where an option is None.
+    k, metrics, views, baseline, beyond_accuracy, slices
+        See `bench.actions.table.table`.
 
     Raises
     ------
@@ -226,6 +234,5 @@ def compared_of(
                 f"{name}: {', '.join(map(str, values))} are {len(values)}, and a table over datasets shows one; "
                 "choose one"
             )
-    return Compared().changed(
-        **{name: None if values is None else values[0] for name, values in given.items()}, baseline=baseline
-    )
+    chosen = {name: None if values is None else values[0] for name, values in given.items()}
+    return (shown or Compared()).changed(**chosen, baseline=baseline)
