@@ -167,6 +167,7 @@ def _tests_text(summary: SplitsSummary) -> str:
         f"{begin}: t-tests over users and splits at once, with the correction of Nadeau and Bengio (2003) for training "
         f"sets that overlap, and Holm's correction over {count_text(len(found.pairs), 'pair')}, at {100 * ALPHA:.0f} "
         "%. They are about other splits like these, not about other data; more splits find smaller differences."
+        f"{'' if found.is_baseline else f' CSV has the tests against {found.reference}, JSON those of all pairs.'}"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -87,14 +88,22 @@ def test_a_folder_is_shown_again_in_every_format(made: tuple[str, Any], capsys: 
     assert again.render() == results.render()
     assert again.frame.equals(results.frame)
     assert main(["table", str(results.folder), "--format", "csv"]) == 0
-    assert (
-        capsys.readouterr().out.splitlines()[0].startswith("recommender,HR@10,NDCG@10,full_NDCG@10,NDCG@10_sd,places,")
-    )
+    lines = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    assert list(lines[0])[:6] == ["recommender", "HR@10", "NDCG@10", "full_NDCG@10", "NDCG@10_sd", "places"]
+    reference = lines[0]["recommender"]
+    assert [line["compared_with"] for line in lines] == ["", reference, reference]
+    assert f"CSV has the tests against {reference}, JSON those of all pairs." in results.frame.attrs["notes"]["Tests"]
     document = json.loads(again.render("json"))
     assert {name: each["task"] for name, each in document["splits"].items()} == results.frame.attrs["tasks"]
     assert len(document["agreements"]) == 3
     tested = {frozenset((pair["recommender"], pair["compared_with"])) for pair in document["tests"]["pairs"]}
     assert len(tested) == 3, "all pairs, and not those with the best row alone"
+    of_pairs = {pair["recommender"]: pair for pair in document["tests"]["pairs"] if pair["compared_with"] == reference}
+    for line in lines[1:]:
+        same = of_pairs[line["recommender"]]
+        for name in ("difference", "difference_low", "difference_high", "effect_size", "p_holm"):
+            assert float(line[name]) == same[name]
+        assert (line["claim"], line["distinguishable"]) == (same["claim"], str(same["distinguishable"]))
     for form in ("github", "latex", "html-fragment"):
         assert "popularity" in again.render(form)
     named = bench.table(results.folder, labels={"item_knn": "Neighbours"}, baseline="Neighbours", metrics="HR")
