@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from bench.analysis.over_splits import SplitsSummary
-    from bench.analysis.summary import Summary
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ def splits_page(summary: SplitsSummary, links: Mapping[str, str], *, library: st
         taus=list(_taus(summary)),
         moves=list(_moves(summary)),
         n_complete=len(summary.complete),
-        splits=[_split(name, each, links.get(name)) for name, each in summary.summaries.items()],
+        splits=[_split(summary, name, links.get(name)) for name in names],
         notes=[(keyword, shown(text)) for keyword, text in notes_over_splits(summary)],
         **sections,
     )
@@ -121,18 +120,20 @@ def _moves(summary: SplitsSummary) -> Iterator[_Move]:
             yield _Move(shown(row.label), summary.places(row), *moved[row.label])
 
 
-def _split(name: str, summary: Summary, link: str | None) -> dict[str, Any]:
+def _split(summary: SplitsSummary, name: str, link: str | None) -> dict[str, Any]:
     """Return what the page says about one split."""
-    task = summary.task
-    best = next((row for row in summary.rows if summary.primary in row.accuracy), None)
+    task, figure = summary.summaries[name].task, summary.first.primary
+    figures = {row.label: row.values(figure) for row in summary.rows if row.label not in summary.suspicious}
+    known = {label: values[name] for label, values in figures.items() if name in values}
+    best = max(known, key=lambda label: known[label], default=None)
     return {
         "name": shown(name),
         "link": link,
         "cells": [
             time_text(task.facts.of_time_split().cut_time) if is_split_at_time(task) else NOTHING,
             f"{task.facts.n_train:,}",
-            f"{n_compared(task, summary.primary_view):,}",
-            f"{shown(best.label)}, {accuracy_text(best.accuracy[summary.primary].mean)}" if best else NOTHING,
+            f"{n_compared(task, summary.first.primary_view):,}",
+            f"{shown(best)}, {accuracy_text(known[best])}" if best is not None else NOTHING,
         ],
         "task": task.digest[:12],
     }

@@ -218,3 +218,14 @@ def test_users_left_out_of_the_drawn_views_are_counted() -> None:
     cold = [record(name, [0, 9, 9, 50], full=[0, 9, 9, 50], counts=([5] * 4, [0, 1, 1, 1], [1])) for name in "ab"]
     assert "users left out of the drawn views" in page(cold)
     assert "users left out of the drawn views" not in page(RECORDS)
+
+
+def test_where_no_row_has_the_first_view_the_page_is_about_the_next_one() -> None:
+    """P7: no held-out item has a training interaction, so the drawn views are over no user."""
+    cold = [
+        record(name, [place, 9, 9, 50], full=[place, 9, 9, 50], counts=([5] * 4, [0] * 4, [1]))
+        for place, name in enumerate("ab")
+    ]
+    found = made(cold)
+    assert (found.data["table"]["view"], found.data["table"]["rows"][0]["label"]) == ("full", "a")
+    assert "forest" in found.data["charts"]
