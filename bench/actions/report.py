@@ -102,7 +102,7 @@ def _study_report(
     own_ks = tuple(ks or dict.fromkeys((found.figure.k, *REPORT_KS)))
     for each in study.datasets:
         baseline = _row_of(found, each.name)
-        text = page(each.records, own_ks, baseline, metrics=metrics, library=library, slices=slices)
+        text = page(each.records_with_lists(), own_ks, baseline, metrics=metrics, library=library, slices=slices)
         _write(place.with_name(links[each.name]), text)
     _write(place, study_page(found, links, library=library))
     return place

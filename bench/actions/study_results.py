@@ -73,7 +73,7 @@ class StudyResults(Shown):
         """
         for one in self.datasets:
             if one.name == dataset:
-                return Results(one.records, one.folder)
+                return Results(one.records_with_lists(), one.folder)
         raise ProtocolError(
             f"no dataset is called {dataset!r}; there are {', '.join(one.name for one in self.datasets)}"
         )
