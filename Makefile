@@ -8,6 +8,7 @@
 # make gpu     on a machine with a CUDA device: the tests that need one, then results/gpu.md (8 minutes)
 # make campaign  does it hold? faults of many kinds (SCALE=0.1 for a tenth of the cases, MINUTES=12 to stop after them)
 # make splits  how much the order of recommenders depends on the split: results/splits.md
+# make study   the default suite, tuned, on three datasets: results/study
 # make performance measures speed against other libraries (ML_1M=PREFIX of the NCF paper's files)
 
 PYTHON ?= python3
@@ -15,7 +16,7 @@ BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := bench
-.PHONY: bench test test-adapters test-peers lint timing timing-baseline results report tune reproductions peers splits performance gpu campaign clean
+.PHONY: bench test test-adapters test-peers lint timing timing-baseline results report tune reproductions peers splits study performance gpu campaign clean
 
 bench: .venv/recbench
 	$(BIN)/recbench run --dataset ml-100k $(ARGS)
@@ -65,6 +66,7 @@ report: .venv/test
 	$(BIN)/recbench report results/ml-100k
 	$(BIN)/recbench plot pareto results/ml-100k --output results/ml-100k/pareto.svg
 	$(BIN)/recbench plot forest results/ml-100k --output results/ml-100k/forest.svg
+	$(if $(wildcard results/study/*/records),$(BIN)/recbench report results/study)
 
 # How the defaults of the built-ins were chosen: on the validation task, never on the test task. First those of the
 # default suite, then others.
@@ -104,6 +106,13 @@ SPLITS_DATA ?= ml-100k ml-latest-small=$(RECBENCH_DATA)/ml-latest-small/ratings.
 splits: .venv/test
 	$(BIN)/python results/splits.py run $(SPLITS_DATA) $(ARGS)
 	$(BIN)/python results/splits.py page
+
+# What results/study/study.toml describes (RECBENCH_DATA: see CONTRIBUTING.md). Stopped and started again, it does only what
+# is missing.
+study: .venv/test
+	$(BIN)/recbench study results/study/study.toml > /dev/null
+	$(BIN)/recbench table results/study --format github > results/study/table.md
+	$(BIN)/recbench report results/study
 
 # On a quiet machine.
 performance: .venv/performance

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +23,7 @@ import bench
 from bench.analysis.summary import Summary, summarise
 from bench.names import file_name
 from bench.records.compared import n_compared
+from bench.records.results_folders import split_folder_name
 from bench.records.store import Store
 from bench.writing.text import accuracy_text
 from protocol.drafts import write_output
@@ -74,7 +74,7 @@ def run(datasets: Sequence[str], recommenders: Sequence[str], out: Path, **optio
     """
     for dataset, split in itertools.product(datasets, SPLITS):
         name, _, source = dataset.rpartition("=")
-        place = out / (name or file_name(source)) / re.sub("[:,=]", "-", split)
+        place = out / (name or file_name(source)) / split_folder_name(split)
         bench.run(source, recommenders or None, split=split, seeds=SEEDS, out=place, **options)
 
 

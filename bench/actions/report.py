@@ -1,4 +1,4 @@
-"""Write results as one page, with tables and charts; of several datasets, one page over them and one for each."""
+"""Write results as one page, with tables and charts; of several datasets or splits, one over them and one for each."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.actions.results import ResultsOverSplits
 from bench.actions.study_results import one_of, study_of
 from bench.names import REPORT_KS, file_name
 from bench.options import read
@@ -13,7 +14,7 @@ from protocol.drafts import write_output
 from protocol.evaluation.metrics import primary_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from bench.actions.results import Results
     from bench.actions.study_results import StudyResults
@@ -44,7 +45,8 @@ def report(
     results
         The folder of a run, or the `Results` of one. Several folders, each of one dataset, the folder of a study, or
         the `StudyResults` of one, give a page over the datasets, and beside it a page for each of them, called like
-        ``report-ml-100k.html``.
+        ``report-ml-100k.html``. Repeated splits give a page over the splits, which says how the order changes between
+        them, and a page for each, called like ``report-random-0.html``.
     output
         The file; by default ``report.html`` in the results' folder or, of several, in the folder that holds all of
         them. An old one is replaced.
@@ -72,8 +74,10 @@ def report(
         return _study_report(study, output, ks, chosen, slices=read("slices", slices))
     from bench.page.page import page
 
-    found = one_of(results)
+    found = one_of(results, with_splits=True)
     place = found.folder / PAGE if output is None else Path(output)
+    if isinstance(found, ResultsOverSplits):
+        return _report_over_splits(found, place, ks or REPORT_KS, baseline, chosen, slices=read("slices", slices))
     text = page(found.records, ks or REPORT_KS, baseline, metrics=chosen, slices=read("slices", slices))
     _write(place, text)
     return place
@@ -98,26 +102,61 @@ def _study_report(
     own_ks = tuple(ks or dict.fromkeys((found.figure.k, *REPORT_KS)))
     for each in study.datasets:
         baseline = _row_of(found, each.name)
-        text = page(each.records, own_ks, baseline, metrics=metrics, library=library, slices=slices)
+        text = page(each.records_with_lists(), own_ks, baseline, metrics=metrics, library=library, slices=slices)
         _write(place.with_name(links[each.name]), text)
     _write(place, study_page(found, links, library=library))
     return place
 
 
-def page_names(study: str, datasets: Iterable[str]) -> dict[str, str]:
-    """Return the name of each dataset's own page: ``report-ml-100k.html`` beside ``report.html``.
+def _report_over_splits(
+    results: ResultsOverSplits,
+    place: Path,
+    ks: Sequence[int],
+    baseline: str | None,
+    metrics: Sequence[str] | None,
+    *,
+    slices: bool,
+) -> Path:
+    from bench.analysis.over_splits import summarise_splits
+    from bench.charts.library import javascript
+    from bench.page.page import page
+    from bench.page.splits_page import splits_page
+    from bench.records.results_folders import split_folder_name
+    from bench.records.splits import records_by_split
+
+    summary = summarise_splits(results.records, ks[:1], baseline, metrics)
+    splits = records_by_split(results.records)
+    links = page_names(place.name, [each.name for each in splits], called=split_folder_name)
+    library = javascript()
+    for each in splits:
+        has_row = baseline in {row.label for row in summary.summaries[each.name].rows}
+        text = page(each.records, ks, baseline if has_row else None, metrics=metrics, library=library, slices=slices)
+        _write(place.with_name(links[each.name]), text)
+    _write(place, splits_page(summary, links, library=library))
+    return place
+
+
+def page_names(over: str, parts: Iterable[str], called: Callable[[str], str] = file_name) -> dict[str, str]:
+    """Return the name of the own page of each dataset or split: ``report-ml-100k.html`` beside ``report.html``.
 
     Names that become equal as names of files get a number.
+
+    Parameters
+    ----------
+    over
+        The name of the page over all of them.
+    called
+        What a dataset or a split is called as a file.
     """
     found: dict[str, str] = {}
-    for dataset in datasets:
-        stem = f"{Path(study).stem}-{file_name(dataset)[:_LONGEST_NAME]}"
+    for part in parts:
+        stem = f"{Path(over).stem}-{called(part)[:_LONGEST_NAME]}"
         name, number = f"{stem}.html", 1
         # Some systems take capitals in names of files for small letters.
         while name.lower() in {other.lower() for other in found.values()}:
             number += 1
             name = f"{stem}-{number}.html"
-        found[dataset] = name
+        found[part] = name
     return found
 
 

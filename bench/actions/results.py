@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from bench.actions.shown import Shown
 from bench.names import DEFAULT_VIEWS
@@ -12,11 +12,24 @@ from bench.options import READERS, read
 from protocol.errors import ProtocolError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from bench.names import Format, View
     from bench.records.groups import Group
     from bench.records.record import Record
+
+
+class GivenTableOptions(TypedDict, total=False):
+    """The options of a table as a caller writes them; None leaves one as it is."""
+
+    k: int | str | Sequence[int] | None
+    metrics: str | Sequence[str] | None
+    views: str | Sequence[View] | None
+    baseline: str | None
+    beyond_accuracy: bool | None
+    slices: bool | None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from bench.actions.run import run
 from bench.actions.study_results import StudyResults
 from bench.actions.tune import tune
 from bench.names import VIEWS
+from bench.records.lists import without_lists
 from bench.records.results_folders import check_no_records
 from bench.studies.collecting import check_datasets, check_views
 from bench.studies.columns import DatasetRecords
@@ -163,7 +164,7 @@ def _records_of(
         keep_models=described.keep_models,
         quiet=quiet,
     )
-    return DatasetRecords(dataset.name, results.records, results.folder)
+    return DatasetRecords(dataset.name, without_lists(results.records), results.folder)
 
 
 def _tune(described: Study, dataset: StudyDataset, data: LoadedData, tuned: Sequence[str]) -> Path | None:

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.actions.results import Results, results_of_one_task
+from bench.actions.results import Results, results_of, results_of_one_task
 from bench.actions.shown import Shown
 from bench.studies.description import Compared
 from protocol.errors import ProtocolError
@@ -73,7 +73,7 @@ class StudyResults(Shown):
         """
         for one in self.datasets:
             if one.name == dataset:
-                return Results(one.records, one.folder)
+                return Results(one.records_with_lists(), one.folder)
         raise ProtocolError(
             f"no dataset is called {dataset!r}; there are {', '.join(one.name for one in self.datasets)}"
         )
@@ -163,23 +163,32 @@ def study_of(
     return StudyResults(tuple(read_folders(folders)), compared=Compared().changed(**given, baseline=baseline))
 
 
-def one_of(results: Results | StudyResults | Path | str | Sequence[Path | str]) -> Results:
+def one_of(
+    results: Results | StudyResults | Path | str | Sequence[Path | str], *, with_splits: bool = False
+) -> Results:
     """Return the results of one dataset, also where their folder is the only one of a list.
+
+    Parameters
+    ----------
+    with_splits
+        Whether they may be over repeated splits.
 
     Raises
     ------
     ProtocolError
-        If they are of several datasets, or there are none.
+        If they are of several datasets, of several splits where one is wanted, or there are none.
     """
+    read = results_of if with_splits else results_of_one_task
     if isinstance(results, Results | Path | str):
-        return results_of_one_task(results)
+        return read(results)
     folders = [] if isinstance(results, StudyResults) else list(results)
     if len(folders) != 1:
         raise ProtocolError(f"expected the results of one dataset, found {len(folders)} folders; name one")
-    return results_of_one_task(folders[0])
+    return read(folders[0])
 
 
 def compared_of(
+    shown: Compared | None = None,
     *,
     k: Any = None,
     metrics: Any = None,
@@ -189,6 +198,13 @@ def compared_of(
     slices: Any = None,
 ) -> Compared:
     """Return what a table over datasets shows, from the options of the table of one dataset.
+
+    Parameters
+    ----------
+    shown
+        What it shows where an option is None.
+    k, metrics, views, baseline, beyond_accuracy, slices
+        See `bench.actions.table.table`.
 
     Raises
     ------
@@ -218,6 +234,5 @@ def compared_of(
                 f"{name}: {', '.join(map(str, values))} are {len(values)}, and a table over datasets shows one; "
                 "choose one"
             )
-    return Compared().changed(
-        **{name: None if values is None else values[0] for name, values in given.items()}, baseline=baseline
-    )
+    chosen = {name: None if values is None else values[0] for name, values in given.items()}
+    return (shown or Compared()).changed(**chosen, baseline=baseline)

@@ -12,7 +12,9 @@ from protocol.errors import ProtocolError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Unpack
 
+    from bench.actions.results import GivenTableOptions
     from bench.actions.study_results import StudyResults
     from bench.names import Format, View
     from bench.records.labels import Labels
@@ -20,35 +22,23 @@ if TYPE_CHECKING:
 
 
 @overload
+def table(results: Results, *, labels: Labels = (), **options: Unpack[GivenTableOptions]) -> Results: ...
+
+
+@overload
 def table(  # type: ignore[overload-overlap]  # A text is also a sequence of texts.
-    results: Results | Path | str,
-    *,
-    labels: Labels = (),
-    k: int | str | Sequence[int] | None = None,
-    metrics: str | Sequence[str] | None = None,
-    views: str | Sequence[View] | None = None,
-    baseline: str | None = None,
-    beyond_accuracy: bool | None = None,
-    slices: bool | None = None,
-) -> Results: ...
+    results: Path | str, *, labels: Labels = (), **options: Unpack[GivenTableOptions]
+) -> Results | StudyResults: ...
 
 
 @overload
 def table(
-    results: Sequence[Path | str],
-    *,
-    labels: Labels = (),
-    k: int | str | Sequence[int] | None = None,
-    metrics: str | Sequence[str] | None = None,
-    views: str | Sequence[View] | None = None,
-    baseline: str | None = None,
-    beyond_accuracy: bool | None = None,
-    slices: bool | None = None,
+    results: StudyResults | Sequence[Path | str], *, labels: Labels = (), **options: Unpack[GivenTableOptions]
 ) -> StudyResults: ...
 
 
 def table(
-    results: Results | Path | str | Sequence[Path | str],
+    results: Results | StudyResults | Path | str | Sequence[Path | str],
     *,
     labels: Labels = (),
     k: int | str | Sequence[int] | None = None,
@@ -65,8 +55,8 @@ def table(
     Parameters
     ----------
     results
-        The folder of a run, or the `Results` of one. Several folders, each of one dataset, or one folder of a study in
-        a list, make a table over the datasets.
+        The folder of a run, or the `Results` of one. Several folders, each of one dataset, the folder of a study, or
+        the `StudyResults` of one, make a table over the datasets.
     labels
         What this table is to call rows, as for `bench.run`; the stored records keep their names.
     k, metrics, views, baseline, beyond_accuracy, slices
@@ -78,21 +68,28 @@ def table(
     RecbenchError
         If the folder holds no records, an option does not take the value, or the table has no row like the baseline.
     """
-    if not isinstance(results, Results | Path | str):
-        return _over_datasets(
-            results,
-            labels,
-            k=k,
-            metrics=metrics,
-            views=views,
-            baseline=baseline,
-            beyond_accuracy=beyond_accuracy,
-            slices=slices,
-        )
+    given: GivenTableOptions = {
+        "k": k,
+        "metrics": metrics,
+        "views": views,
+        "baseline": baseline,
+        "beyond_accuracy": beyond_accuracy,
+        "slices": slices,
+    }
+    if isinstance(results, Results) or (isinstance(results, Path | str) and not _is_study(results)):
+        return _of_one_dataset(results, labels, given)
+    return _over_datasets(results, labels, given)
+
+
+def _is_study(folder: Path | str) -> bool:
+    from bench.records.results_folders import is_study
+
+    return is_study(Path(folder))
+
+
+def _of_one_dataset(results: Results | Path | str, labels: Labels, given: GivenTableOptions) -> Results:
     found = _named(results_of(results), labels)
-    options = found.options.changed(
-        k=k, metrics=metrics, views=views, baseline=baseline, beyond_accuracy=beyond_accuracy, slices=slices
-    )
+    options = found.options.changed(**given)
     if options.baseline is not None:
         from bench.records.groups import check_label
 
@@ -100,12 +97,16 @@ def table(
     return replace(found, options=options)
 
 
-def _over_datasets(folders: Sequence[Path | str], labels: Labels, **options: Any) -> StudyResults:
-    from bench.actions.study_results import results_over
+def _over_datasets(
+    results: StudyResults | Path | str | Sequence[Path | str], labels: Labels, given: GivenTableOptions
+) -> StudyResults:
+    from bench.actions.study_results import StudyResults, compared_of, results_over
 
     if labels:
         raise ProtocolError("a table over datasets has the names of the stored records; give labels to the run")
-    return results_over(folders, **options)
+    if isinstance(results, StudyResults):
+        return replace(results, compared=compared_of(results.compared, **given))
+    return results_over([results] if isinstance(results, Path | str) else results, **given)
 
 
 def _named(results: Results, labels: Labels) -> Results:
@@ -128,7 +129,9 @@ def _named(results: Results, labels: Labels) -> Results:
     return replace(results, records=tuple(map(named, results.records)))
 
 
-def render(results: Results | Path | str | Sequence[Path | str], form: Format = "terminal", **options: Any) -> str:
+def render(
+    results: Results | StudyResults | Path | str | Sequence[Path | str], form: Format = "terminal", **options: Any
+) -> str:
     """Return results as text: for a terminal, a paper, a page or a program.
 
     ``bench.render("runs/ml-100k", "latex", k=(5, 10))``.
@@ -146,8 +149,6 @@ def render(results: Results | Path | str | Sequence[Path | str], form: Format = 
     RecbenchError
         As `table`; or if the format is unknown.
     """
-    if isinstance(results, Results | Path | str):
-        check_known("table format", form, FORMATS)
-        return table(results, **options).render(form)
-    check_known("table format", form, study_formats())
-    return table(results, **options).render(form)
+    found = table(results, **options)
+    check_known("table format", form, FORMATS if isinstance(found, Results) else study_formats())
+    return found.render(form)

@@ -140,6 +140,17 @@ class SplitsSummary:
             for split in self.summaries
         )
 
+    @property
+    def moved(self) -> dict[str, tuple[int, int]]:
+        """The best and the worst place of each row that has every split and changes its place, by its label."""
+        places = {row.label: self.places(row) for row in self.complete}
+        return {label: (min(found), max(found)) for label, found in places.items() if len(set(found)) > 1}
+
+    @property
+    def leaders(self) -> list[str]:
+        """The rows that are first in at least one split, in the order of the table."""
+        return [row.label for row in self.complete if 1 in self.places(row)]
+
     def test_of(self, row: RowOverSplits) -> PairTest | None:
         """Return the test of a row against the reference, if there is one."""
         return None if self.significance is None else self.significance.against_reference(row.label)

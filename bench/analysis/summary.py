@@ -209,7 +209,7 @@ def summarise(
         Names of `protocol.evaluation.metrics.METRICS`; by default those that tables show by default.
     view
         The view that sorts the rows and that tests are about; by default the first view of the task, by which it is
-        measured.
+        measured or, where no row has it, the next one.
     slices
         Whether to compute the primary mean over slices of users, too.
 
@@ -224,9 +224,9 @@ def summarise(
     members = [record for group in groups for record in (*group.fitted, *group.failed)]
     task = _pooled_task(members)
     primary_metric = primary_of(shown)
-    primary_view = views_of(task)[0] if view is None else view
-    primary = value_name(primary_view, primary_metric, ks[0])
     fitted = [(group, _accuracy_values(group, ks, shown)) for group in groups if group.fitted]
+    primary_view = view or _first_view(task, primary_metric, ks[0], [values for _, values in fitted])
+    primary = value_name(primary_view, primary_metric, ks[0])
     fitted.sort(key=lambda pair: (-_mean_of(pair[1], primary), pair[0].label))
     measured = [(group, values[primary]) for group, values in fitted if primary in values]
     if fitted and not measured:
@@ -302,6 +302,12 @@ def _accuracy_values(group: Group, ks: Sequence[int], metrics: Sequence[str]) ->
 def _mean_of(values: Mapping[str, npt.NDArray[np.float64]], name: str) -> float:
     """Return the mean over users of the means over seeds; minus infinity for a row without it, which comes last."""
     return float(np.mean(np.mean(values[name], axis=0))) if name in values else -math.inf
+
+
+def _first_view(task: RecordedTask, metric: str, k: int, values: Sequence[Mapping[str, Any]]) -> View:
+    """Return the first view of a task in which a row has the metric; its first view where there is none."""
+    views = views_of(task)
+    return next((view for view in views if any(value_name(view, metric, k) in of_row for of_row in values)), views[0])
 
 
 def _no_view(task: RecordedTask, view: View, name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bench.charts.chart import MOST_ROWS, Chart, first_rows, rounded, shown
+from bench.charts.encodings import TIP, labels_by_place
 from bench.charts.library import SCHEMA_VEGA_LITE
 from bench.writing.text import amount_text
 
@@ -47,20 +48,13 @@ def _log_scale(values: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _spec(values: Sequence[dict[str, Any]], title: str, scale: str, style: Style) -> dict[str, Any]:
-    colours = style.palette
     return {
         "$schema": SCHEMA_VEGA_LITE,
         "config": style.config(),
         **style.size(len(values) * 24),
         "data": {"values": list(values)},
         "encoding": {
-            "y": {
-                "field": "label",
-                "type": "nominal",
-                "sort": {"field": "place"},
-                "title": None,
-                "axis": {"labelLimit": 120, "labelColor": colours.ink, "grid": True},
-            },
+            "y": labels_by_place(style, 120, grid=True),
             "x": {
                 "field": "value",
                 "type": "quantitative",
@@ -71,8 +65,8 @@ def _spec(values: Sequence[dict[str, Any]], title: str, scale: str, style: Style
         },
         "layer": [
             {
-                "mark": {"type": "circle", "color": colours.accent, "size": 80, "opacity": 1},
-                "encoding": {"tooltip": {"value": {"expr": "datum"}}},
+                "mark": {"type": "circle", "color": style.palette.accent, "size": 80, "opacity": 1},
+                "encoding": {"tooltip": TIP},
             }
         ],
     }

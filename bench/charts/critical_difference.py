@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bench.charts.chart import MOST_ROWS, Chart, first_rows, listed, rounded, shortened, shown
+from bench.charts.encodings import TIP
 from bench.charts.library import SCHEMA_VEGA_LITE
 from bench.writing.text import NOTHING, count_text
 
@@ -141,7 +142,7 @@ def _spec(tests: OverDatasets, style: Style) -> dict[str, Any]:
         return {
             "transform": [{"filter": {"field": "side", "equal": side}}],
             "mark": {**text, "align": align, "dx": dx, "color": colour, "limit": {"expr": "width * .24"}},
-            "encoding": {**at("edge", "height"), "text": {"field": field}, "tooltip": {"value": {"expr": "datum"}}},
+            "encoding": {**at("edge", "height"), "text": {"field": field}, "tooltip": TIP},
         }
 
     difference = between(1, 1 + tests.critical_difference, _CD_HEIGHT)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bench.charts.chart import Chart, rounded, shown
+from bench.charts.encodings import TIP
 from bench.charts.library import SCHEMA_VEGA_LITE
 from bench.names import CUTOFF
 
@@ -203,7 +204,7 @@ def _panel_layers(curve: Curve, style: Style) -> Spec:
                 "mark": {"type": "point", "color": colours.accent, "opacity": 0, "size": 120, "filled": True},
                 "encoding": {
                     "y": {"field": "mean", "type": "quantitative", "scale": {"zero": False}},
-                    "tooltip": {"value": {"expr": "datum"}},
+                    "tooltip": TIP,
                 },
             },
         ],

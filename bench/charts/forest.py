@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bench.charts.chart import MOST_ROWS, Chart, first_rows, rounded, shown
+from bench.charts.encodings import TIP, labels_by_place
 from bench.charts.library import SCHEMA_VEGA_LITE
 from bench.writing.text import NOTHING, difference_text, finite, p_text
 
@@ -104,13 +105,7 @@ def point(place: int, each: Difference) -> dict[str, Any]:
 def _spec(values: Sequence[dict[str, Any]], metric: str, style: Style) -> dict[str, Any]:
     colours = style.palette
     colour = {"condition": {"test": "datum.distinguishable", "value": colours.accent}, "value": colours.muted}
-    y = {
-        "field": "label",
-        "type": "nominal",
-        "sort": {"field": "place"},
-        "title": None,
-        "axis": {"labelLimit": 150, "labelColor": colours.ink, "grid": False},
-    }
+    y = labels_by_place(style, 150, grid=False)
     x_axis = {
         "title": f"difference in {metric}",
         "grid": True,
@@ -150,7 +145,7 @@ def _spec(values: Sequence[dict[str, Any]], metric: str, style: Style) -> dict[s
                         "condition": {"test": "datum.distinguishable", "value": colours.accent},
                         "value": colours.surface,
                     },
-                    "tooltip": {"value": {"expr": "datum"}},
+                    "tooltip": TIP,
                 },
             },
         ],

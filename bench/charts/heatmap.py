@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bench.charts.chart import MOST_ROWS, Chart, first_rows, rounded, shown
+from bench.charts.encodings import coloured_cells, labels_by_place
 from bench.charts.library import SCHEMA_VEGA_LITE
 from bench.writing.text import NOTHING, accuracy_text, finite, spread_text
 
@@ -67,7 +68,6 @@ def _cell(each: SliceAccuracy, place: int, mean: str) -> dict[str, Any]:
 
 
 def _spec(values: Sequence[dict[str, Any]], spans: Sequence[str], style: Style) -> dict[str, Any]:
-    colours = style.palette
     n_rows = len({value["label"] for value in values})
     return {
         "$schema": SCHEMA_VEGA_LITE,
@@ -75,13 +75,7 @@ def _spec(values: Sequence[dict[str, Any]], spans: Sequence[str], style: Style) 
         **style.size(n_rows * 24),
         "data": {"values": list(values)},
         "encoding": {
-            "y": {
-                "field": "label",
-                "type": "nominal",
-                "sort": {"field": "place"},
-                "title": None,
-                "axis": {"labelLimit": 120, "labelColor": colours.ink},
-            },
+            "y": labels_by_place(style, 120),
             "x": {
                 "field": "span",
                 "type": "nominal",
@@ -91,18 +85,7 @@ def _spec(values: Sequence[dict[str, Any]], spans: Sequence[str], style: Style) 
             },
         },
         "layer": [
-            {
-                "mark": {"type": "rect", "color": colours.accent, "stroke": colours.surface, "strokeWidth": 2},
-                "encoding": {
-                    "fillOpacity": {
-                        "field": "mean",
-                        "type": "quantitative",
-                        "scale": {"range": [0.03, 0.42]},
-                        "legend": None,
-                    },
-                    "tooltip": {"value": {"expr": "datum"}},
-                },
-            },
+            coloured_cells("mean", {"range": [0.03, 0.42]}, style),
             {"mark": {"type": "text"}, "encoding": {"text": {"field": "text"}}},
         ],
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bench.charts.chart import MOST_ROWS, Chart, first_rows, rounded, shown
+from bench.charts.encodings import coloured_cells, labels_by_place
 from bench.charts.library import SCHEMA_VEGA_LITE
 from bench.writing.text import accuracy_text, enumerated
 
@@ -70,13 +71,7 @@ def _spec(values: Sequence[dict[str, Any]], datasets: Sequence[str], style: Styl
         **size,
         "data": {"values": list(values)},
         "encoding": {
-            "y": {
-                "field": "label",
-                "type": "nominal",
-                "sort": {"field": "place"},
-                "title": None,
-                "axis": {"labelLimit": 170, "labelColor": colours.ink},
-            },
+            "y": labels_by_place(style, 170),
             "x": {
                 "field": "dataset",
                 "type": "nominal",
@@ -94,16 +89,7 @@ def _spec(values: Sequence[dict[str, Any]], datasets: Sequence[str], style: Styl
         "layer": [
             {
                 "transform": [{"filter": "!datum.missing"}],
-                "mark": {"type": "rect", "color": colours.accent, "stroke": colours.surface, "strokeWidth": 2},
-                "encoding": {
-                    "fillOpacity": {
-                        "field": "relative",
-                        "type": "quantitative",
-                        "scale": {"domain": [0, 1], "range": [0.03, 0.45], "clamp": True},
-                        "legend": None,
-                    },
-                    "tooltip": {"value": {"expr": "datum"}},
-                },
+                **coloured_cells("relative", {"domain": [0, 1], "range": [0.03, 0.45], "clamp": True}, style),
             },
             {
                 "mark": {"type": "text"},

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bench.charts.chart import Chart, rounded, shortened, shown
+from bench.charts.encodings import TIP
 from bench.charts.library import SCHEMA_VEGA_LITE
 from bench.choices import value_text
 from bench.writing.text import accuracy_text, count_text
@@ -209,7 +210,7 @@ def _layers(curve: Curve, figure: str, style: Style) -> Spec:
             },
             {
                 "mark": {"type": "point", "filled": True, "color": colours.accent, "size": 55, "opacity": 1},
-                "encoding": {"y": {"field": "mean", **y}, "tooltip": {"value": {"expr": "datum"}}},
+                "encoding": {"y": {"field": "mean", **y}, "tooltip": TIP},
             },
             {
                 "data": {"values": names},

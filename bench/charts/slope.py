@@ -1,87 +1,133 @@
-"""Whether the views give the rows the same order: a slope chart of places."""
+"""Whether views, or splits, give the rows the same order: a slope chart of places."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bench.analysis.views import views_of
 from bench.charts.chart import MOST_ROWS, Chart, first_rows, shown
+from bench.charts.encodings import TIP
 from bench.charts.library import SCHEMA_VEGA_LITE
 from bench.names import value_name
-from bench.writing.text import NOTHING, accuracy_text
+from bench.writing.text import accuracy_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from bench.analysis.rows import Row
+    from bench.analysis.over_splits import SplitsSummary
     from bench.analysis.summary import Summary
     from bench.charts.style import Style
-    from bench.names import View
+
+_MOST_LETTERS = 60
+"""Letters of all names above the chart that fit without turning them."""
+
+
+@dataclass(frozen=True)
+class _Order:
+    """The order that one view or split gives the rows.
+
+    Parameters
+    ----------
+    name
+        Of the view or the split.
+    figure
+        What the means are called: ``full NDCG@10``.
+    means
+        By label, in the order of the table, the same labels in each view or split.
+    """
+
+    name: str
+    figure: str
+    means: Mapping[str, float]
+
+    def places(self, labels: Sequence[str]) -> dict[str, int]:
+        """Return the place of each of some rows among these; equal ones are in the order of the table."""
+        ordered = sorted(labels, key=lambda label: -self.means[label])
+        return {label: place for place, label in enumerate(ordered, start=1)}
 
 
 def slope(summary: Summary, style: Style) -> Chart | None:
     """Return each row's place in each view, by the metric that sorts; None with fewer than two views or two rows."""
-    there, metric = views_of(summary.task), summary.primary_metric
-    names: dict[View, str] = {view: value_name(view, metric, summary.ks[0]) for view in there}
+    metric = summary.primary_metric
+    names = {view: value_name(view, metric, summary.ks[0]) for view in views_of(summary.task)}
     known = {view: name for view, name in names.items() if any(name in row.accuracy for row in summary.rows)}
-    rows = [row for row in summary.rows if known and all(name in row.accuracy for name in known.values())]
-    if len(known) < 2 or len(rows) < 2:
+    rows = [row for row in summary.rows if all(name in row.accuracy for name in known.values())]
+    orders = [_Order(view, name, {row.label: row.accuracy[name].mean for row in rows}) for view, name in known.items()]
+    return _slope(orders, "view", metric, summary.primary_label, style)
+
+
+def slope_over_splits(summary: SplitsSummary, style: Style) -> Chart | None:
+    """Return each row's place in each split, of the rows that have every split; None with fewer than two rows."""
+    name = summary.first.primary
+    orders = [
+        _Order(shown(split), name, {row.label: row.values(name)[split] for row in summary.complete})
+        for split in summary.summaries
+    ]
+    return _slope(orders, "split", summary.first.primary_metric, name, style)
+
+
+def _slope(orders: Sequence[_Order], kind: str, metric: str, figure: str, style: Style) -> Chart | None:
+    """Chart the orders of views or splits; ``kind`` is the word for one of them."""
+    labels = list(orders[0].means) if orders else []
+    if len(orders) < 2 or len(labels) < 2:
         return None
-    places = {view: _places(rows, name) for view, name in known.items()}
-    moved = [shown(row.label) for row in rows if len({places[view][row.label] for view in known}) > 1]
-    drawn = rows[:MOST_ROWS]
-    among = {view: _places(drawn, name) for view, name in known.items()}
-    values = [_point(row, view, name, among) for row in drawn for view, name in known.items()]
+    places = [order.places(labels) for order in orders]
+    n_moved = sum(_has_moved(label, places) for label in labels)
+    drawn = labels[:MOST_ROWS]
+    among = [order.places(drawn) for order in orders]
+    values = [
+        {
+            "label": shown(label),
+            kind: order.name,
+            "place": place_of[label],
+            "moved": _has_moved(label, among),
+            "tip": [
+                *([f"place, {each.name}", str(its[label])] for each, its in zip(orders, among, strict=True)),
+                [order.figure, accuracy_text(order.means[label])],
+            ],
+        }
+        for label in drawn
+        for order, place_of in zip(orders, among, strict=True)
+    ]
+    names = [order.name for order in orders]
     return Chart(
-        spec=_spec(values, list(known), style),
-        alternative=f"Places of the rows by {summary.primary_label} in the views {', '.join(known)}. "
-        f"{len(moved)} of {len(rows)} rows do not have the same place in all views."
-        + first_rows([row.label for row in rows], "rows, with their places among these,"),
-        headers=(
-            "recommender",
-            *(f"{word} {view}" for view in known for word in ("place,", f"{metric},")),
-        ),
-        lines=tuple(_line(row, names, places) for row in rows),
+        spec=_spec(values, kind, names, style),
+        alternative=f"Places of the rows by {figure} in the {kind}s {', '.join(names)}. "
+        f"{n_moved} of {len(labels)} rows do not have the same place in all {kind}s."
+        + first_rows(labels, "rows, with their places among these,"),
+        headers=("recommender", *(f"{word} {name}" for name in names for word in ("place,", f"{metric},"))),
+        lines=tuple(_line(label, orders, places) for label in labels),
     )
 
 
-def _places(rows: Sequence[Row], name: str) -> dict[str, int]:
-    ordered = sorted(rows, key=lambda row: -row.accuracy[name].mean)
-    return {row.label: place for place, row in enumerate(ordered, start=1)}
+def _has_moved(label: str, places: Sequence[Mapping[str, int]]) -> bool:
+    return len({place_of[label] for place_of in places}) > 1
 
 
-def _line(row: Row, names: dict[View, str], places: dict[View, dict[str, int]]) -> tuple[str, ...]:
+def _line(label: str, orders: Sequence[_Order], places: Sequence[Mapping[str, int]]) -> tuple[str, ...]:
     cells: list[str] = []
-    for view, place_of in places.items():
-        interval = row.accuracy.get(names[view])
-        cells += [str(place_of[row.label]), accuracy_text(interval.mean) if interval else NOTHING]
-    return (shown(row.label), *cells)
+    for order, place_of in zip(orders, places, strict=True):
+        cells += [str(place_of[label]), accuracy_text(order.means[label])]
+    return (shown(label), *cells)
 
 
-def _point(row: Row, view: View, name: str, places: dict[View, dict[str, int]]) -> dict[str, Any]:
-    mine = [place_of[row.label] for place_of in places.values()]
-    return {
-        "label": shown(row.label),
-        "view": view,
-        "place": places[view][row.label],
-        "moved": len(set(mine)) > 1,
-        "tip": [
-            *([f"place, {each}", str(place_of[row.label])] for each, place_of in places.items()),
-            [name, accuracy_text(row.accuracy[name].mean)],
-        ],
-    }
-
-
-def _spec(values: Sequence[dict[str, Any]], views: Sequence[View], style: Style) -> dict[str, Any]:
+def _spec(values: Sequence[dict[str, Any]], kind: str, names: Sequence[str], style: Style) -> dict[str, Any]:
     colours = style.palette
-    n_rows = len(values) // len(views)
+    n_rows = len(values) // len(names)
     colour = {"condition": {"test": "datum.moved", "value": colours.accent}, "value": colours.muted}
     x = {
-        "field": "view",
+        "field": kind,
         "type": "nominal",
-        "sort": list(views),
+        "sort": list(names),
         "scale": {"type": "point", "padding": 0.75},
-        "axis": {"orient": "top", "title": None, "labelAngle": 0, "labelColor": colours.ink, "domain": False},
+        "axis": {
+            "orient": "top",
+            "title": None,
+            "labelAngle": 0 if len("".join(names)) <= _MOST_LETTERS else -30,
+            "labelColor": colours.ink,
+            "domain": False,
+        },
     }
     y = {
         "field": "place",
@@ -89,7 +135,7 @@ def _spec(values: Sequence[dict[str, Any]], views: Sequence[View], style: Style)
         "scale": {"domain": [n_rows + 0.5, 0.5], "nice": False, "zero": False},
         "axis": None,
     }
-    ends = (("right", -10, views[0]), ("left", 10, views[-1]))
+    ends = (("right", -10, names[0]), ("left", 10, names[-1]))
     return {
         "$schema": SCHEMA_VEGA_LITE,
         "config": style.config(),
@@ -103,11 +149,11 @@ def _spec(values: Sequence[dict[str, Any]], views: Sequence[View], style: Style)
             },
             {
                 "mark": {"type": "circle", "size": 60, "opacity": 1},
-                "encoding": {"color": colour, "tooltip": {"value": {"expr": "datum"}}},
+                "encoding": {"color": colour, "tooltip": TIP},
             },
             *(
                 {
-                    "transform": [{"filter": {"field": "view", "equal": view}}],
+                    "transform": [{"filter": {"field": kind, "equal": name}}],
                     "mark": {
                         "type": "text",
                         "align": align,
@@ -117,7 +163,7 @@ def _spec(values: Sequence[dict[str, Any]], views: Sequence[View], style: Style)
                     },
                     "encoding": {"text": {"field": "label"}},
                 }
-                for align, dx, view in ends
+                for align, dx, name in ends
             ),
         ],
     }

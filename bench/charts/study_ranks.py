@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bench.charts.chart import MOST_ROWS, Chart, first_rows, rounded, shown
+from bench.charts.encodings import TIP, labels_by_place
 from bench.charts.library import SCHEMA_VEGA_LITE
 from bench.studies.ranking import DIGITS
 from bench.studies.resampling import span_text
@@ -63,13 +64,7 @@ def _ends(name: str, span: Span | None) -> dict[str, float | None]:
 
 def _spec(values: Sequence[dict[str, Any]], n_rows: int, style: Style) -> dict[str, Any]:
     colours = style.palette
-    y = {
-        "field": "label",
-        "type": "nominal",
-        "sort": {"field": "place"},
-        "title": None,
-        "axis": {"labelLimit": 150, "labelColor": colours.ink, "grid": False},
-    }
+    y = labels_by_place(style, 150, grid=False)
     x_axis = {
         "title": ["mean rank (1 is best)", "95 % intervals: over users thick, over datasets thin"],
         "labelFlush": False,
@@ -107,7 +102,7 @@ def _spec(values: Sequence[dict[str, Any]], n_rows: int, style: Style) -> dict[s
                     "y": y,
                     "x": {"field": "rank", "type": "quantitative", "scale": x_scale, "axis": x_axis},
                     "color": colour,
-                    "tooltip": {"value": {"expr": "datum"}},
+                    "tooltip": TIP,
                 },
             },
         ],

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bench.analysis.pareto_front import drawable, front_places
 from bench.charts.chart import rounded, shown, shown_parameters
 from bench.tables.columns import best_text, columns_of
+from bench.tables.settings import full_label
 from bench.writing.text import amount_text, spread_text
 
 if TYPE_CHECKING:
@@ -27,12 +28,13 @@ def table_data(summary: Summary) -> dict[str, Any]:
     is there before anything is chosen), ``k`` where it is about a cut-off, and, for accuracy, ``view``, ``low`` and
     ``high`` (the ends of its bars), ``best`` (the text of the best mean) and ``front`` (the places of the rows on the
     Pareto front against fit time). A row has ``label``, ``marks``, ``failure``, ``about`` (its parameters) and
-    ``cells``: number, text, and for accuracy spread and half width of the interval; or null.
+    ``cells``: number, text, and for accuracy spread and half width of the interval; or null. A row of a recommender
+    with several settings has ``setting``: the ``head`` above them, and its ``label`` below that.
     """
     columns = columns_of(summary, "page")
     return {
         "columns": [_column(summary, column) for column in columns],
-        "rows": [_row(summary, row, columns) for row in summary.rows],
+        "rows": [_row(summary, row, columns) | _setting(summary, row) for row in summary.rows],
         "metric": summary.primary_metric,
         "view": summary.primary_view,
         "k": summary.ks[0],
@@ -93,6 +95,14 @@ def _row(summary: Summary, row: Row, columns: Sequence[Column]) -> dict[str, Any
         "seeds": ", ".join(map(str, row.seeds)),
         "cells": [_cell(summary, row, column) for column in columns],
     }
+
+
+def _setting(summary: Summary, row: Row) -> dict[str, Any]:
+    """Return the head above a row and its label there; nothing for a row that is not one of several settings."""
+    found = next(each for each in summary.settings if row.label in each.labels)
+    if not found.varied:
+        return {}
+    return {"setting": {"head": shown(found.title), "label": shown(full_label(row.label, found))}}
 
 
 def _cell(summary: Summary, row: Row, column: Column) -> list[Any] | None:

@@ -72,7 +72,7 @@ def page(
         _data(summary, sections),
         library=javascript() if library is None else library,
         title=shown(title_of(summary)),
-        subject=shown(summary.task.dataset),
+        head=f"{shown(summary.task.dataset)}: recommenders compared",
         tiles=list(_tiles(summary)),
         facts=list(_fact_chips(summary)),
         failures=[

@@ -86,8 +86,8 @@
     return made;
   }
 
-  function name(row) {
-    const made = element("th", { scope: "row", textContent: row.label });
+  function name(row, isSetting) {
+    const made = element("th", { scope: "row", textContent: isSetting ? row.setting.label : row.label });
     if (row.marks.includes("on par")) {
       const mark = element("span", { className: "mark", textContent: " †", title: "not distinguishable" });
       made.append(mark);
@@ -98,8 +98,9 @@
     return made;
   }
 
-  function line(row, shown) {
-    const made = element("tr", { className: row.reference ? "best" : "" }, name(row));
+  function line(row, shown, isSetting) {
+    const classes = [...(row.reference ? ["best"] : []), ...(isSetting ? ["setting"] : [])];
+    const made = element("tr", { className: classes.join(" ") }, name(row, isSetting));
     if (row.failure !== null) {
       made.append(element("td", { className: "fail", colSpan: Math.max(1, shown.length), textContent: `failed: ${row.failure}` }));
     } else {
@@ -110,6 +111,23 @@
     return made;
   }
 
+  function headLine(text) {
+    const colSpan = byId("main").tHead.rows[0].cells.length;
+    return element("tr", { className: "head" }, element("th", { textContent: text, colSpan }));
+  }
+
+  // The settings of one recommender are below a head, as long as no column sorts the rows.
+  function lines(found, shown) {
+    let above = null;
+    return found.flatMap((row) => {
+      const head = !state.sort && row.setting ? row.setting.head : null;
+      const made = line(row, shown, head !== null);
+      const isNew = head !== null && head !== above;
+      above = head;
+      return isNew ? [headLine(head), made] : [made];
+    });
+  }
+
   function showTable() {
     const shown = shownColumns();
     const found = shownRows();
@@ -118,7 +136,7 @@
     if (!state.hidden.has("seeds")) head.append(element("th", { scope: "col", textContent: "seeds" }));
     if (!state.hidden.has("parameters")) head.append(element("th", { scope: "col", className: "about", textContent: "parameters" }));
     byId("main").tHead.replaceChildren(head);
-    byId("main").tBodies[0].replaceChildren(...found.map((row) => line(row, shown)));
+    byId("main").tBodies[0].replaceChildren(...lines(found, shown));
     byId("shown").textContent = found.length === rows.length ? `${rows.length} rows` : `${found.length} of ${rows.length} rows`;
   }
 

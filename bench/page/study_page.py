@@ -15,6 +15,7 @@ from bench.charts.study_ranks import study_ranks
 from bench.charts.study_time import study_time
 from bench.charts.style import PAGE
 from bench.page.assembly import Panel, Tile, assemble, panel, panels_of
+from bench.page.heat import HeatCell, heat_cell, shade
 from bench.records.compared import n_compared
 from bench.studies.resampling import LEAST_DATASETS
 from bench.tables.study import caption_of, make_sheet, title_of
@@ -27,19 +28,7 @@ if TYPE_CHECKING:
 
     from bench.studies.columns import Column
     from bench.studies.comparison import StudyComparison
-    from bench.writing.sheet import Cell, Line
-
-_SHADES = 20
-
-
-@dataclass(frozen=True)
-class _HeatCell:
-    """A cell of the table, and its class in the style: ``h0`` to ``h20``, ``none`` without a figure, or nothing."""
-
-    text: str
-    mark: str
-    best: bool
-    kind: str
+    from bench.writing.sheet import Line
 
 
 @dataclass(frozen=True)
@@ -47,7 +36,7 @@ class _HeatLine:
     """A line of the table: a head, a setting below it, or a row of its own."""
 
     label: str
-    cells: tuple[_HeatCell, ...]
+    cells: tuple[HeatCell, ...]
     is_head: bool
     is_setting: bool
 
@@ -88,6 +77,7 @@ def study_page(found: StudyComparison, links: Mapping[str, str], *, library: str
         {"charts": {each.name: each.chart.spec for each in panels_of(sections.values())}},
         library=javascript() if library is None else library,
         title=shown(title_of(found)),
+        head=shown(title_of(found)),
         figure=found.figure.name,
         marks=shown(caption_of(found)),
         tiles=list(_tiles(found)),
@@ -116,20 +106,12 @@ def _heat_lines(found: StudyComparison, lines: Sequence[Line], names: Sequence[s
     labels = iter(found.labels)
     for line in lines:
         if line.is_head:
-            yield _HeatLine(shown(line.label), tuple(map(_heat_cell, line.cells)), is_head=True, is_setting=False)
+            yield _HeatLine(shown(line.label), tuple(map(heat_cell, line.cells)), is_head=True, is_setting=False)
             continue
         of_row = scores.get(next(labels), {})
-        kinds = [_shade(of_row[name].relative) if name in of_row else "none" for name in names]
+        kinds = [shade(of_row[name].relative) if name in of_row else "none" for name in names]
         kinds += [""] * (len(line.cells) - len(names))
-        yield _HeatLine(shown(line.label), tuple(map(_heat_cell, line.cells, kinds)), False, line.is_indented)
-
-
-def _heat_cell(cell: Cell, kind: str = "") -> _HeatCell:
-    return _HeatCell(cell.text, cell.spread, cell.best, kind)
-
-
-def _shade(relative: float | None) -> str:
-    return "" if relative is None else f"h{round(_SHADES * min(max(relative, 0.0), 1.0))}"
+        yield _HeatLine(shown(line.label), tuple(map(heat_cell, line.cells, kinds)), False, line.is_indented)
 
 
 def _facts(found: StudyComparison, column: Column) -> list[str]:

@@ -40,7 +40,7 @@ def most_bytes(n_users: int, n_items: int) -> int:
     return _MOST_ITEMSIZE * (per_user * n_users + n_items) + _HEADERS
 
 
-def unpacked(content: bytes, most: int) -> dict[str, Any]:
+def unpacked(content: bytes, most: int, *, with_lists: bool = True) -> dict[str, Any]:
     """Return the fields of a `bench.records.record.Record` that are stored as arrays.
 
     Parameters
@@ -49,6 +49,8 @@ def unpacked(content: bytes, most: int) -> dict[str, Any]:
         Of the file that `packed` made.
     most
         The bytes that it may unpack to (see `most_bytes`).
+    with_lists
+        Whether to unpack the lists of best items, which are larger than all else.
 
     Raises
     ------
@@ -58,8 +60,9 @@ def unpacked(content: bytes, most: int) -> dict[str, Any]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as file:
             _check_members(file.infolist(), most)
-            stored = {_name(member): _array(file, member) for member in file.infolist()}
-        return _record_fields(stored)
+            wanted = [member for member in file.infolist() if with_lists or _name(member) != _TOP]
+            stored = {_name(member): _array(file, member) for member in wanted}
+        return _record_fields(stored, with_lists=with_lists)
     except Exception as error:
         # Damage can break any layer of the file: zip, deflate, the header or the values of an array.
         raise ValueError(str(error) or type(error).__name__) from error
@@ -97,7 +100,7 @@ def _array(file: zipfile.ZipFile, member: zipfile.ZipInfo) -> npt.NDArray[Any]:
     return np.asarray(npy.read_array(io.BytesIO(content), allow_pickle=False))
 
 
-def _record_fields(stored: Mapping[str, npt.NDArray[Any]]) -> dict[str, Any]:
+def _record_fields(stored: Mapping[str, npt.NDArray[Any]], *, with_lists: bool) -> dict[str, Any]:
     """Return a record's fields from its arrays by name.
 
     Raises
@@ -106,7 +109,8 @@ def _record_fields(stored: Mapping[str, npt.NDArray[Any]]) -> dict[str, Any]:
         If arrays are missing, unknown, or do not fit together.
     """
     full = not _WITH_FULL_RANKING.isdisjoint(stored)
-    expected = _ALWAYS | _WITH_FULL_RANKING if full else _ALWAYS
+    lists = frozenset({_TOP}) if full and with_lists else frozenset()
+    expected = _ALWAYS | (_WITH_FULL_RANKING - {_TOP}) | lists if full else _ALWAYS
     for problem, names in (("lacks", expected - set(stored)), ("holds the unknown", set(stored) - expected)):
         if names:
             raise ValueError(f"it {problem} {', '.join(sorted(names))}")
@@ -115,7 +119,9 @@ def _record_fields(stored: Mapping[str, npt.NDArray[Any]]) -> dict[str, Any]:
         "counts": TrainCounts(*(stored[_TRAIN + name] for name in _COUNTS)),
     }
     if full:
-        parts |= {"full_ranks": _ranks(stored, _FULL), "top_items": frozen(stored[_TOP], np.int32)}
+        parts["full_ranks"] = _ranks(stored, _FULL)
+    if lists:
+        parts["top_items"] = frozen(stored[_TOP], np.int32)
     lengths = {name: len(stored[name]) for name in expected if name != f"{_TRAIN}items"}
     if len(set(lengths.values())) > 1:
         raise ValueError(f"it holds arrays of {len(set(lengths.values()))} different numbers of users")

@@ -49,13 +49,15 @@ def is_arrays(name: str) -> bool:
     return _ARRAYS_NAME.fullmatch(name) is not None
 
 
-def read_record(folder: Path, *, sealed: bool = True) -> Record:
+def read_record(folder: Path, *, sealed: bool = True, with_lists: bool = True) -> Record:
     """Read the record in its folder, also while another process replaces it.
 
     Parameters
     ----------
     sealed
         Whether to refuse a record whose seal is of other fields.
+    with_lists
+        Whether to read the lists of best items, too (see `bench.records.lists`).
 
     Raises
     ------
@@ -67,7 +69,7 @@ def read_record(folder: Path, *, sealed: bool = True) -> Record:
     record = read_document(folder, sealed=sealed)
     while True:
         try:
-            return record if record.failed else _with_arrays(record, folder)
+            return record if record.failed else _with_arrays(record, folder, with_lists=with_lists)
         except ProtocolError:
             before, record = record, read_document(folder, sealed=sealed)
             if record.document == before.document:
@@ -110,7 +112,7 @@ def read_document(folder: Path, *, sealed: bool = True) -> Record:
     return Record(document)
 
 
-def _with_arrays(record: Record, folder: Path) -> Record:
+def _with_arrays(record: Record, folder: Path, *, with_lists: bool) -> Record:
     """Return a record with its arrays, which have the SHA-256 that the document says."""
     stated = {name: digest for name, digest in record.contents.files.items() if is_arrays(name)}
     name = next(iter(stated), ARRAYS)
@@ -121,7 +123,7 @@ def _with_arrays(record: Record, folder: Path) -> Record:
         digest, expected = content_digest(content), str(stated.get(name))
         if digest != expected:
             raise ValueError(f"its SHA-256 begins {digest[:12]}, expected {expected[:12]}")
-        return replace(record, **unpacked(content, most))
+        return replace(record, **unpacked(content, most, with_lists=with_lists))
     except ValueError as error:
         raise _damaged(path, str(error)) from error
 

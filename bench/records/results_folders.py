@@ -16,8 +16,13 @@ SPLITS = "splits"
 
 
 def folder_of_split(folder: Path, split: str) -> Path:
-    """Return the folder of one split's results: ``time:0.9,target=last`` -> ``splits/time-0.9-target-last``."""
-    return folder / SPLITS / re.sub(r"[:,= ]", "-", split)
+    """Return the folder of one split's results, in the folder of all."""
+    return folder / SPLITS / split_folder_name(split)
+
+
+def split_folder_name(split: str) -> str:
+    """Return what the folder of a split is called: ``time:0.9,target=last`` -> ``time-0.9-target-last``."""
+    return re.sub(r"[:,= ]", "-", split)
 
 
 def folders_of_splits(folder: Path) -> list[Path]:

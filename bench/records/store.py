@@ -46,6 +46,7 @@ from bench.records.manifest import (
 )
 from bench.records.reading import digest_of, not_readable
 from bench.records.record import Record
+from bench.records.sharing import SharedArrays
 from protocol.drafts import drafts, replace_file
 from protocol.errors import ProtocolError, RecbenchWarning
 
@@ -125,8 +126,13 @@ class Store:
         found = [folder for folder in self._folders() if folder.name.endswith(ending)]
         return next((read_record(folder) for folder in found if _has_document(folder)), None)
 
-    def records(self) -> list[Record]:
-        """Return all records, in the order of their folders' names.
+    def records(self, *, with_lists: bool = True) -> list[Record]:
+        """Return all records, in the order of their folders' names; equal arrays of several are held once.
+
+        Parameters
+        ----------
+        with_lists
+            Whether to read the lists of best items, too (see `bench.records.lists`).
 
         Raises
         ------
@@ -141,7 +147,8 @@ class Store:
                 f"{self.folder} holds no records (there is no {self._records}/*/{DOCUMENT}); "
                 f"`recbench run --out {self.folder}` makes them"
             )
-        return [read_record(folder) for folder in folders]
+        arrays = SharedArrays()
+        return [arrays.shared(read_record(folder, with_lists=with_lists)) for folder in folders]
 
     def documents(self) -> list[Record]:
         """Return all records without their arrays; damaged records are left out.

@@ -45,7 +45,7 @@ def read_folders(folders: Sequence[Path]) -> list[DatasetRecords]:
     found = []
     for folder, name in named:
         refuse_several(folder)
-        records = tuple(Store(folder).records())
+        records = tuple(Store(folder).records(with_lists=False))
         found.append(DatasetRecords(name or str(records[0].task.dataset), records, folder))
     check_datasets(found)
     return found

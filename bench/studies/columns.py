@@ -11,6 +11,7 @@ from bench.analysis.suspicion import suspicions
 from bench.analysis.views import user_values
 from bench.names import value_name
 from bench.records.groups import group_records
+from bench.records.lists import with_lists
 from bench.studies.row_names import names_over_datasets, without_found_parameters
 from protocol.evaluation.statistics import LEAST_USERS
 
@@ -41,7 +42,7 @@ class DatasetRecords:
     name
         What the study calls the dataset.
     records
-        Of one task, at least one.
+        Of one task, at least one. They need no lists of best items (see `bench.records.lists`).
     folder
         Where they are.
     """
@@ -54,6 +55,10 @@ class DatasetRecords:
     def task(self) -> RecordedTask:
         """The task of the records."""
         return self.records[0].task
+
+    def records_with_lists(self) -> tuple[Record, ...]:
+        """Return the records with their lists of best items; see `bench.records.lists.with_lists`."""
+        return with_lists(self.records, self.folder)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,8 @@
-"""The file of a study: TOML, of which each key is checked."""
+"""The file of a study: TOML, of which each key is checked.
+
+Paths are relative to the folder of the file. In a path, ``${NAME}`` is the value of an environment variable, so that a
+file can be shared though the data lie elsewhere on each machine.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from bench.names import file_name
 from bench.options import read
 from bench.studies.datasets import StudyDataset, check_distinct_datasets, default_name
 from bench.studies.description import Compared, Study, Tuning
+from bench.studies.variables import with_variables
 from protocol.errors import ProtocolError, RecbenchError
 from protocol.folders import expanded
 from recommenders.registry.suggestions import did_you_mean
@@ -141,12 +146,13 @@ def _tuning(table: Any, folder: Path) -> Tuning:
 
 def _source(text: str, folder: Path) -> str:
     """Return a dataset with its path, if it has one, in its place; a name stays."""
-    before, colon, behind = text.partition(":")
+    written = with_variables(text)
+    before, colon, behind = written.partition(":")
     if colon and before in _PLACES:
-        return f"{before}:{_path(behind, folder)}"
-    place = _path(text, folder)
-    is_path = not colon and ("/" in text or "." in text)
-    return str(place) if is_path or place.exists() else text
+        return f"{before}:{_in(folder, behind)}"
+    place = _in(folder, written)
+    is_path = not colon and ("/" in written or "." in written)
+    return str(place) if is_path or place.exists() else written
 
 
 def _plugin(text: str, folder: Path) -> str:
@@ -156,7 +162,11 @@ def _plugin(text: str, folder: Path) -> str:
 
 
 def _path(text: Any, folder: Path) -> Path:
-    return folder / expanded(_text(text, folder))
+    return _in(folder, with_variables(_text(text, folder)))
+
+
+def _in(folder: Path, text: str) -> Path:
+    return folder / expanded(text)
 
 
 def _text(value: Any, _: Path) -> str:

@@ -9,6 +9,7 @@ from bench.analysis.over_splits import RowOverSplits, SplitsSummary, summarise_s
 from bench.analysis.views import shown_views
 from bench.names import DEFAULT_VIEWS, FORMATS, VIEWS, Format, View, check_known, file_name, value_name
 from bench.records.splits import records_by_split
+from bench.tables.comparison import COMPARISON, comparison_values
 from bench.tables.document import tests_document
 from bench.tables.split_notes import caption_over_splits, notes_over_splits, title_over_splits
 from bench.writing.formats import Writable, write
@@ -237,13 +238,15 @@ def row_values(summary: SplitsSummary, views: Sequence[View]) -> list[dict[str, 
 
 
 def _test_values(summary: SplitsSummary, row: RowOverSplits) -> dict[str, Any]:
+    """Return a row's test against the reference, under the names of the table of one split; JSON has all pairs."""
     test = summary.test_of(row)
     if test is None:
-        return {"distinguishable": None, "difference": None, "p_holm": None}
+        return dict.fromkeys(("compared_with", "distinguishable", "p_holm", *COMPARISON))
     return {
+        "compared_with": test.theirs,
         "distinguishable": test.distinguishable,
-        "difference": finite(test.comparison.difference),
         "p_holm": finite(test.p_holm),
+        **comparison_values(test.comparison),
     }
 
 

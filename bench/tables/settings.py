@@ -35,10 +35,10 @@ def _headed(lines: Sequence[Line], settings: Sequence[Settings]) -> Iterator[Lin
         if found is not None and found is not above:
             yield Line(found.title, (Cell(""),) * len(line.cells))
         above = found
-        yield line if found is None else replace(line, label=_full_label(line.label, found), is_indented=True)
+        yield line if found is None else replace(line, label=full_label(line.label, found), is_indented=True)
 
 
-def _full_label(label: str, settings: Settings) -> str:
+def full_label(label: str, settings: Settings) -> str:
     """Return a label with what is varied behind it, unless it says so itself: ``mf (reg=0.1)`` for a default."""
     said = {piece.partition("=")[0] for piece in re.split("[:,]", label)}
     return label if said.issuperset(settings.varied) else f"{label} ({settings.text_of(label)})"

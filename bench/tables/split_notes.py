@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from bench.analysis.summary import Summary
 
 
+_MOST_MOVES = 8
+"""Rows that change their place and are named below the table; the column of places has all."""
+
+
 def title_over_splits(summary: SplitsSummary) -> str:
     """Return the title: which data, how many splits, and what held-out items are ranked against."""
     first, n_splits = summary.first, len(summary.summaries)
@@ -106,28 +110,34 @@ def _order_note(summary: SplitsSummary) -> Iterable[tuple[str, str]]:
     if not taus:
         return
     lowest = min(taus, key=lambda pair: taus[pair])
-    leaders = {
-        next(row.label for row in summary.complete if summary.places(row)[place] == 1) for place in _places(summary)
-    }
-    best = (
-        f"{next(iter(leaders))} is first in every split"
-        if len(leaders) == 1
-        else f"first in at least one split: {enumerated(sorted(leaders))}"
-    )
     yield (
         "Order",
         f"Kendall's tau between the orders of two splits by {summary.first.primary}: "
-        f"{_tau(float(np.mean(list(taus.values()))))} on average, {_tau(taus[lowest])} at least (between "
-        f"{' and '.join(lowest)}); {best}.",
+        f"{tau_text(float(np.mean(list(taus.values()))))} on average, {tau_text(taus[lowest])} at least (between "
+        f"{' and '.join(lowest)}); {_leaders_text(summary)}; {_moves_text(summary)}.",
     )
 
 
-def _places(summary: SplitsSummary) -> range:
-    return range(len(summary.summaries))
+def _leaders_text(summary: SplitsSummary) -> str:
+    leaders = summary.leaders
+    if len(leaders) == 1:
+        return f"{leaders[0]} is first in every split"
+    return f"first in at least one split: {enumerated(sorted(leaders))}"
 
 
-def _tau(value: float) -> str:
-    return f"{'-' if value < 0 else ''}{accuracy_text(abs(value), 2)}"
+def _moves_text(summary: SplitsSummary) -> str:
+    """Say which rows change their place between splits, and from where to where."""
+    moved = [f"{label} ({best} to {worst})" for label, (best, worst) in summary.moved.items()]
+    if not moved:
+        return "no row changes its place"
+    named = moved if len(moved) <= _MOST_MOVES else [*moved[:_MOST_MOVES], f"{len(moved) - _MOST_MOVES} more"]
+    return f"{len(moved)} of {count_text(len(summary.complete), 'row')} change their place: {enumerated(named)}"
+
+
+def tau_text(value: float) -> str:
+    """Return a correlation with its sign: ``.67``, ``-.33``, ``1.00``."""
+    text = accuracy_text(abs(value), 2)
+    return f"-{text}" if value < 0 and text.strip(".0") else text
 
 
 def _is_marked(summary: SplitsSummary, row: RowOverSplits) -> bool:
@@ -157,6 +167,7 @@ def _tests_text(summary: SplitsSummary) -> str:
         f"{begin}: t-tests over users and splits at once, with the correction of Nadeau and Bengio (2003) for training "
         f"sets that overlap, and Holm's correction over {count_text(len(found.pairs), 'pair')}, at {100 * ALPHA:.0f} "
         "%. They are about other splits like these, not about other data; more splits find smaller differences."
+        f"{'' if found.is_baseline else f' CSV has the tests against {found.reference}, JSON those of all pairs.'}"
     )
 
 

@@ -36,7 +36,10 @@ from protocol.drafts import write_output
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-NAMES = ("mlp", "gmf", "neumf", "bpr", "als", "ease", "ranking", "catalogue", "drawing", "loading", "suite", "torch")
+NAMES = (
+    "mlp", "gmf", "neumf", "bpr", "als", "ease", "ranking", "catalogue", "drawing", "loading", "suite", "study",
+    "torch",
+)  # fmt: skip
 """Of the targets, without importing what they import."""
 
 FOLDER = Path(__file__).parent

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import references
 from outcomes import SINGLE, Case, Outcome, Setting, interleaved, same_loss, seconds_of
+from study_target import aggregating
 from torch_targets import torch_epochs, torch_memory
 
 from bench.machine.memory import peak_mib, reset_peak
@@ -537,6 +538,7 @@ TARGETS: dict[str, Target] = {
     "drawing": drawing,
     "loading": loading,
     "suite": suite,
+    "study": aggregating,
     "torch": training_in_torch,
 }
 

@@ -13,10 +13,15 @@ COMMITTED = Path(__file__).parents[2] / "results" / "ml-100k" / "report.html"
 _VOID = {"meta", "link", "input", "br", "img"}
 
 
-@cache
 def committed_library() -> str:
     """Return the drawing library's script, which takes seconds to make."""
-    scripts = re.findall(r"<script>(.*?)</script>", COMMITTED.read_text(encoding="utf-8"), re.DOTALL)
+    return library_of(COMMITTED)
+
+
+@cache
+def library_of(page: Path) -> str:
+    """Return the drawing library's script as a page has it."""
+    scripts = re.findall(r"<script>(.*?)</script>", page.read_text(encoding="utf-8"), re.DOTALL)
     assert len(scripts) == 2
     return str(scripts[0])
 

@@ -21,7 +21,10 @@ import pytest
 from protocol.contract import FullRanker
 
 FOLDER = Path(__file__).parents[2] / "results" / "performance"
-NAMES = ("mlp", "gmf", "neumf", "bpr", "als", "ease", "ranking", "catalogue", "drawing", "loading", "suite", "torch")
+NAMES = (
+    "mlp", "gmf", "neumf", "bpr", "als", "ease", "ranking", "catalogue", "drawing", "loading", "suite", "study",
+    "torch",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")

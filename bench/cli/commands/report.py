@@ -24,7 +24,8 @@ def add(commands: Any) -> None:
         "words and the command that makes everything again. One file, which needs no network and loads nothing.\n"
         "Nothing is fitted. Needs the extra report.\n\n"
         "Several folders, each of one dataset, or the folder of a study give a page over the datasets: recommenders\n"
-        "by datasets, mean ranks, critical differences, accuracy against time. Beside it is a page for each dataset.",
+        "by datasets, mean ranks, critical differences, accuracy against time. Beside it is a page for each dataset.\n"
+        "Repeated splits give a page over the splits, which says how the order changes, and a page for each split.",
         examples(
             ("recbench report runs/ml-100k", "writes runs/ml-100k/report.html"),
             ("recbench report runs/ml-100k --open", "and opens it in a browser"),

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hand_made import CUT, FACTS, TIMEOUT, record, task
+from hand_made import TIMEOUT, record
+from splits_by_hand import N_USERS, hits, of, table
 
 from bench.analysis.over_splits import SplitsSummary, summarise_splits
 from protocol.errors import ProtocolError
@@ -18,29 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bench.records.record import Record
-
-N_USERS = 12
-
-
-def of(split: str, n_evaluated: int = N_USERS, protocol_seed: int = 0) -> dict[str, Any]:
-    facts = FACTS | {"n_evaluated": n_evaluated, "n_train": 120} | (CUT if split.startswith("time") else {})
-    parts = task()["parts"] | {"split": split, "protocol_seed": str(protocol_seed)}
-    return task(parts=parts, facts=facts, digest=f"{split} {protocol_seed}".encode().hex().ljust(64, "0")[:64])
-
-
-def hits(n_hits: int, n_users: int = N_USERS) -> list[int]:
-    """Return ranks of users of whom the first ones have their item at the top, and the others at place 51."""
-    return [0] * n_hits + [50] * (n_users - n_hits)
-
-
-def table(splits: Sequence[str], **rows: Sequence[Sequence[int]]) -> list[Record]:
-    """Return a record of each row and split, from the ranks in each."""
-    return [
-        record(label, ranks[place], of=of(split, len(ranks[place])), deterministic=True)
-        for label, ranks in rows.items()
-        for place, split in enumerate(splits)
-    ]
-
 
 RANDOM = ("random:0", "random:1", "random:2")
 
@@ -58,6 +36,14 @@ def test_means_and_deviations_by_hand() -> None:
     assert (bpr.mean("HR@10"), bpr.deviation("HR@10")) == (pytest.approx(1 / 3), pytest.approx(0))
     assert (found.places(ease), found.places(bpr)) == ((2, 1, 1), (1, 2, 2))
     assert [round(each.kendall_tau) for each in found.agreements] == [-1, -1, 1]
+    assert (found.moved, found.leaders) == ({"ease": (1, 2), "bpr": (1, 2)}, ["ease", "bpr"])
+
+
+def test_rows_that_keep_their_place_have_not_moved() -> None:
+    """Equal rows share the better place; a row that lacks a split has no place."""
+    rows = {"a": [hits(9)] * 3, "b": [hits(5), hits(4), hits(4)], "c": [hits(4), hits(4), hits(5)]}
+    found = summary_of([*table(RANDOM, **rows), *table(RANDOM[:2], d=[hits(11)] * 2)])
+    assert (found.moved, found.leaders) == ({"b": (2, 3), "c": (2, 3)}, ["a"])
 
 
 def test_tests_are_over_users_and_splits_with_holms_correction() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -87,14 +88,22 @@ def test_a_folder_is_shown_again_in_every_format(made: tuple[str, Any], capsys: 
     assert again.render() == results.render()
     assert again.frame.equals(results.frame)
     assert main(["table", str(results.folder), "--format", "csv"]) == 0
-    assert (
-        capsys.readouterr().out.splitlines()[0].startswith("recommender,HR@10,NDCG@10,full_NDCG@10,NDCG@10_sd,places,")
-    )
+    lines = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    assert list(lines[0])[:6] == ["recommender", "HR@10", "NDCG@10", "full_NDCG@10", "NDCG@10_sd", "places"]
+    reference = lines[0]["recommender"]
+    assert [line["compared_with"] for line in lines] == ["", reference, reference]
+    assert f"CSV has the tests against {reference}, JSON those of all pairs." in results.frame.attrs["notes"]["Tests"]
     document = json.loads(again.render("json"))
     assert {name: each["task"] for name, each in document["splits"].items()} == results.frame.attrs["tasks"]
     assert len(document["agreements"]) == 3
     tested = {frozenset((pair["recommender"], pair["compared_with"])) for pair in document["tests"]["pairs"]}
     assert len(tested) == 3, "all pairs, and not those with the best row alone"
+    of_pairs = {pair["recommender"]: pair for pair in document["tests"]["pairs"] if pair["compared_with"] == reference}
+    for line in lines[1:]:
+        same = of_pairs[line["recommender"]]
+        for name in ("difference", "difference_low", "difference_high", "effect_size", "p_holm"):
+            assert float(line[name]) == same[name]
+        assert (line["claim"], line["distinguishable"]) == (same["claim"], str(same["distinguishable"]))
     for form in ("github", "latex", "html-fragment"):
         assert "popularity" in again.render(form)
     named = bench.table(results.folder, labels={"item_knn": "Neighbours"}, baseline="Neighbours", metrics="HR")
@@ -109,7 +118,6 @@ def test_what_is_about_one_split_names_the_folders(made: tuple[str, Any], tmp_pa
     _, results = made
     for refused in (
         lambda: bench.compare(results.folder, "item_knn", "popularity"),
-        lambda: bench.report(results.folder, tmp_path / "page.html"),
         lambda: bench.plot("forest", results, tmp_path / "forest.svg"),
     ):
         with pytest.raises(ProtocolError, match=r"holds several splits, and this is about one; name .*splits/"):
@@ -118,6 +126,27 @@ def test_what_is_about_one_split_names_the_folders(made: tuple[str, Any], tmp_pa
     for refused, text in {"beyond_accuracy": "does not show coverage", "slices": "does not show slices"}.items():
         with pytest.raises(ProtocolError, match=text):
             bench.table(results.folder, **{refused: True}).render()
+
+
+def test_the_report_is_a_page_over_the_splits_and_one_for_each(
+    made: tuple[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page of a split is the one that its own folder has."""
+    _, results = made
+    monkeypatch.setattr("bench.charts.library.javascript", lambda: "window.vegaEmbed = null;")
+    monkeypatch.setattr("bench.page.page.javascript", lambda: "window.vegaEmbed = null;")
+    assert main(["report", str(results.folder), "-o", str(tmp_path / "page.html"), "--baseline", "popularity"]) == 0
+    text = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "How does the order change between splits?" in text
+    assert "the baseline, popularity" in text
+    folders = sorted((results.folder / "splits").iterdir())
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        *(f"page-{folder.name}.html" for folder in folders), "page.html",
+    ]  # fmt: skip
+    for folder in folders:
+        assert f'<a href="page-{folder.name}.html">' in text
+        alone = bench.report(folder, tmp_path / "alone.html", baseline="popularity")
+        assert alone.read_bytes() == (tmp_path / f"page-{folder.name}.html").read_bytes()
 
 
 def test_each_split_keeps_its_models(made: tuple[str, Any], clocked: str) -> None:

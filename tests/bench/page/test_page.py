@@ -12,6 +12,8 @@ import pytest
 from hand_made import ALS, BPR, CUT, EASE, FACTS, RECORDS, record, task
 from many_records import HARM, harmful_records, many_records
 from report_page import COMMITTED, Parsed, committed_library
+from settings_of_one import with_parameters
+from study_folders import rows_of
 
 from bench.analysis.summary import summarise
 from bench.charts.chart import shown
@@ -218,3 +220,26 @@ def test_users_left_out_of_the_drawn_views_are_counted() -> None:
     cold = [record(name, [0, 9, 9, 50], full=[0, 9, 9, 50], counts=([5] * 4, [0, 1, 1, 1], [1])) for name in "ab"]
     assert "users left out of the drawn views" in page(cold)
     assert "users left out of the drawn views" not in page(RECORDS)
+
+
+def test_where_no_row_has_the_first_view_the_page_is_about_the_next_one() -> None:
+    """P7: no held-out item has a training interaction, so the drawn views are over no user."""
+    cold = [
+        record(name, [place, 9, 9, 50], full=[place, 9, 9, 50], counts=([5] * 4, [0] * 4, [1]))
+        for place, name in enumerate("ab")
+    ]
+    found = made(cold)
+    assert (found.data["table"]["view"], found.data["table"]["rows"][0]["label"]) == ("full", "a")
+    assert "forest" in found.data["charts"]
+
+
+def test_settings_of_one_recommender_are_below_a_head_as_in_the_table() -> None:
+    rows = table_data(summarise(rows_of("one")))["rows"]
+    assert [row["label"] for row in rows] == ["ease", "mf:a=4", "mf:a=2", "mf:a=1", "als"]
+    assert [row.get("setting", {}).get("head") for row in rows] == [None, *["mf, varied: a"] * 3, None]
+    renamed = [
+        with_parameters(record(label, [place, 0, 1, 2]), "mf", {"a": a})
+        for place, (label, a) in enumerate([("mf", 8), ("mf:a=1", 1)])
+    ]
+    rows = table_data(summarise(renamed))["rows"]
+    assert [row["setting"]["label"] for row in rows] == ["mf (a=8)", "mf:a=1"]

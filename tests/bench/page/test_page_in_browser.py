@@ -9,6 +9,7 @@ import pytest
 from chromium import chromium, opened
 from many_records import HARM, harmful_records, many_records
 from report_page import COMMITTED, committed_library
+from study_folders import rows_of
 
 from bench.charts.chart import shown
 from bench.page.page import page
@@ -90,6 +91,21 @@ def test_charts_are_drawn_say_what_they_are_and_tell_more_when_pointed_at(browse
         assert "minus that of ease" in tab.locator("#chart-forest").get_attribute("aria-label")
         tab.locator("#view-choice input[value=full]").check()
         tab.wait_for_function("document.getElementById('chart-pareto').textContent.includes('full NDCG@10')")
+
+
+def test_settings_are_below_a_head_until_a_column_sorts_the_rows(browser: Any, tmp_path: Path) -> None:
+    place = tmp_path / "settings.html"
+    place.write_text(page(rows_of("one"), library=committed_library()), encoding="utf-8")
+    with opened(browser, place) as tab:
+        assert names(tab) == ["ease", "mf, varied: a", "mf:a=4", "mf:a=2", "mf:a=1", "als"]
+        assert tab.locator("#main tr.setting").count() == 3
+        assert tab.locator("#shown").inner_text() == "5 rows"
+        tab.locator("#filter").fill("a=1")
+        assert names(tab) == ["mf, varied: a", "mf:a=1"]
+        tab.locator("#filter").fill("")
+        tab.locator("#main thead button", has_text="fit").press("Enter")
+        assert names(tab) == ["ease", "mf:a=4", "mf:a=2", "mf:a=1", "als"]
+        assert tab.locator("#main tr.head").count() == 0
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

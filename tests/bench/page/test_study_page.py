@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from chromium import chromium, opened
+from hand_made import TIMEOUT, record
 from many_records import HARM
 from report_page import Parsed, committed_library
-from studies import dataset_of
+from studies import dataset_of, keyed, task_of
 from study_folders import DATASETS, write_study
 
 import bench
@@ -17,6 +18,7 @@ from bench.actions.study_results import results_over
 from bench.charts.chart import shown
 from bench.cli.main import main
 from bench.page.study_page import study_page
+from bench.records.store import Store
 from bench.studies.columns import Figure
 from bench.studies.comparison import compare_over_datasets
 
@@ -75,6 +77,25 @@ def test_a_baseline_is_that_of_each_dataset(folder: Path, monkeypatch: pytest.Mo
     assert "not distinguishable from the baseline, als" in (tmp_path / "a.html").read_text(encoding="utf-8")
     assert "Distinguishable from the baseline" in (tmp_path / "a-one.html").read_text(encoding="utf-8")
     assert "Not distinguishable from it" in (tmp_path / "a-two.html").read_text(encoding="utf-8")
+
+
+def test_a_dataset_without_the_figure_of_the_study_has_a_page(folder: Path, tmp_path: Path, monkeypatch: Any) -> None:
+    """P7: no held-out item of the dataset has a training interaction; on the other one, all jobs failed."""
+    monkeypatch.setattr("bench.charts.library.javascript", lambda: LIBRARY)
+    of = task_of("cold", 12, notes=[])
+    counts = ([5] * 12, [0] * 12, [2, 1])
+    rows = [("ease", 0), ("als", 4)]
+    for label, place in rows:
+        ranks = [place] * 12
+        made = record(label, ranks, full=ranks, of=of, deterministic=True, top=[[0]] * 12, counts=counts)
+        Store(tmp_path / "cold").add(keyed(made))
+    for label, _ in rows:
+        Store(tmp_path / "failed").add(keyed(record(label, [], failure=TIMEOUT, of=task_of("failed", 12, notes=[]))))
+    bench.report([folder / "one", tmp_path / "cold", tmp_path / "failed"], tmp_path / "report.html")
+    cold = Parsed((tmp_path / "report-cold.html").read_text(encoding="utf-8"))
+    assert cold.data["table"]["view"] == "full"
+    assert "stopped after 60 s" in (tmp_path / "report-failed.html").read_text(encoding="utf-8")
+    assert "it has no NDCG@10" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
 def test_bad_folders_are_an_error_before_anything_is_written(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
