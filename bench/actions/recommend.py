@@ -117,7 +117,7 @@ def recommend(
     results
         The folder of a run, or the `Results` of one.
     row
-        A row as the table calls it.
+        A row as the table prints it, with or without what is in brackets behind it.
     users
         Ids of users, one or several.
     top
