@@ -75,11 +75,11 @@ def _run(arguments: argparse.Namespace) -> int:
             arguments.results,
             arguments.row,
             arguments.users,
+            source_from(arguments),
             top=arguments.top,
             seed=arguments.seed,
             titles=arguments.titles,
             plugins=arguments.plugins,
-            dataset=source_from(arguments),
         )
     print(found.render(arguments.format, **screen_options()), end="")
     return EXIT_OK
