@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -136,24 +137,37 @@ def distinct(choices: Iterable[Choice]) -> list[Choice]:
 def plugin_entries(plugins: Named | Iterable[Named]) -> dict[str, registry.Entry]:
     """Return the plug-ins by the names that ``--recommender`` knows them by.
 
+    One whose name is taken, by a registered recommender or by another plug-in, has that of its file or module before
+    it: ``my_model.neumf``.
+
     Raises
     ------
     RecommenderError
-        If there is no such place or class, another process could not import a class, or two would share a name.
+        If there is no such place or class, another process could not import a class, or two would still share a name.
     """
     listed = _listed(plugins)
     described = iter(registry.plugin_entries([plugin for plugin in listed if isinstance(plugin, str)]))
+    found = [next(described) if isinstance(plugin, str) else _class_entry(plugin) for plugin in listed]
+    names = Counter(name for name, _ in {(entry.name, entry.reference) for entry in found})
     entries: dict[str, registry.Entry] = {}
-    for plugin in listed:
-        entry = next(described) if isinstance(plugin, str) else _class_entry(plugin)
+    for plugin, given in zip(listed, found, strict=True):
+        entry = _apart(given, is_shared=names[given.name] > 1)
         taken = entries.get(entry.name) or registry.entries().get(entry.name)
         if taken is not None and taken.reference != entry.reference:
             raise RecommenderError(
                 f"plug-in {plugin} would be called {entry.name!r}, as {taken.reference} ({taken.origin}) is; "
-                "rename the class"
+                "rename the class, or the file that it is in"
             )
         entries[entry.name] = entry
     return entries
+
+
+def _apart(entry: registry.Entry, *, is_shared: bool = False) -> registry.Entry:
+    """Return a recommender with its place in its name where its name is shared, or is that of a registered one."""
+    registered = registry.entries().get(entry.name)
+    if registered is None:
+        return registry.named_by_place(entry) if is_shared else entry
+    return entry if registered.reference == entry.reference else registry.named_by_place(entry)
 
 
 def _class_entry(cls: type) -> registry.Entry:
@@ -240,7 +254,7 @@ def typed(entry: registry.Entry, texts: Mapping[str, Any]) -> dict[str, Any]:
 
 def _choice(named: str | type, plugins: Mapping[str, registry.Entry]) -> Choice:
     if isinstance(named, type):
-        return Choice(_class_entry(named), {})
+        return Choice(_apart(_class_entry(named)), {})
     name, texts = parse(named)
     entry = registry.find(name, plugins)
     return Choice(entry, typed(entry, texts))
@@ -278,7 +292,7 @@ def _located(text: str) -> Choice | None:
     located = _PLACE.fullmatch(text)
     if located is None or _is_a_name(located["reference"]):
         return None
-    entry = registry.plugin_entry(located["reference"])
+    entry = _apart(registry.plugin_entry(located["reference"]))
     _, texts = parse(f"{entry.name}:{located['parameters'] or ''}")
     return Choice(entry, typed(entry, texts))
 

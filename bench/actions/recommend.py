@@ -64,27 +64,31 @@ def recommendations(
     results: Results | Path | str,
     row: str,
     users: object | Iterable[object],
+    given: Data,
     *,
-    top: int | str = 10,
-    seed: int | None = None,
-    titles: Path | str | None = None,
-    plugins: Named | Iterable[Named] = (),
-    dataset: Source | Data | None = None,
-    **data: Unpack[SourceOptions],
+    top: int | str,
+    seed: int | None,
+    titles: Path | str | None,
+    plugins: Named | Iterable[Named],
 ) -> Recommendations:
-    """Return what a row recommends, in a form that shows itself; see `recommend` for the parameters and errors."""
+    """Return what a row recommends, in a form that shows itself; see `recommend` for the parameters and errors.
+
+    Parameters
+    ----------
+    given
+        The data of the run, as far as they are named.
+    """
     from bench.analysis.recommending.recommendation import Recommending, check_task, record_of_row
     from bench.analysis.source import protocol_of, source_of
     from bench.choices import plugin_entries
     from bench.records.store import Store
 
     n, chosen_seed = read("top", top), read("seed", seed)
-    source = data_of(recommend, dataset, data, SourceOptions)
     found = results_of_one_task(results)
     record = record_of_row(found.records, row, chosen_seed)
     if record.task.purpose != "test":
         raise ProtocolError(f"{found.folder} holds a search for parameters; name the --out folder of a `recbench run`")
-    source = protocol_of(record.task, source_of(record.task, source))
+    source = protocol_of(record.task, source_of(record.task, given))
     loaded = source.load()
     task = source.test_task(loaded)
     check_task(record, task)
@@ -117,7 +121,7 @@ def recommend(
     results
         The folder of a run, or the `Results` of one.
     row
-        A row as the table calls it.
+        A row as the table prints it, with or without what is in brackets behind it.
     users
         Ids of users, one or several.
     top
@@ -143,8 +147,9 @@ def recommend(
         If there is no such row, seed or user, the data are not those of the run, or there is neither a stored list nor
         a kept model.
     """
-    options = {"top": top, "seed": seed, "titles": titles, "plugins": plugins, "dataset": dataset}
-    return recommendations(results, row, users, **options, **data).frame  # type: ignore[arg-type]
+    given = data_of(recommend, dataset, data, SourceOptions)
+    found = recommendations(results, row, users, given, top=top, seed=seed, titles=titles, plugins=plugins)
+    return found.frame
 
 
 _NO_IDS = (bytes, bytearray, memoryview, dict)

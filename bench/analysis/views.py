@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.names import VIEWS, View, value_name
+from bench.names import VIEWS, View, check_known, value_name
 from bench.records.compared import compared_users
 from protocol.errors import ProtocolError
 from protocol.evaluation.expectation import Draws
@@ -36,7 +36,15 @@ def views_of(task: RecordedTask) -> tuple[View, ...]:
 
 
 def shown_views(task: RecordedTask, wanted: Sequence[View]) -> tuple[View, ...]:
-    """Return the wanted views that a task has; if it has none of them, its first view."""
+    """Return the wanted views that a task has; if it has none of them, its first view.
+
+    Raises
+    ------
+    ProtocolError
+        If a view is unknown.
+    """
+    for view in wanted:
+        check_known("view", view, VIEWS)
     there = views_of(task)
     return tuple(view for view in wanted if view in there) or there[:1]
 

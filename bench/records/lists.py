@@ -9,8 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from bench.records.files import folder_name, read_record
 from bench.records.store import RECORDS
+from protocol.errors import ProtocolError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,7 +33,7 @@ def with_lists(records: Iterable[Record], folder: Path) -> tuple[Record, ...]:
     Raises
     ------
     ProtocolError
-        If a record is not there any more, or is damaged.
+        If a record is not there any more, was replaced by one with other ranks, or is damaged.
     NotReadableError
         If the system does not let this process read it.
     """
@@ -41,4 +44,8 @@ def _whole(record: Record, folder: Path) -> Record:
     # Where the whole catalogue was ranked, there are lists.
     if record.full_ranks is None or record.top_items is not None:
         return record
-    return replace(record, top_items=read_record(folder / RECORDS / folder_name(record)).top_items)
+    place = folder / RECORDS / folder_name(record)
+    stored = read_record(place)
+    if stored.full_ranks is None or not np.array_equal(stored.full_ranks.n_better, record.full_ranks.n_better):
+        raise ProtocolError(f"{place} was replaced by a record with other ranks meanwhile; read the results again")
+    return replace(record, top_items=stored.top_items)

@@ -70,9 +70,14 @@ def check_datasets(datasets: Iterable[DatasetRecords]) -> None:
         content = dataset.task.parts.dataset
         if content in by_content:
             other = by_content[content]
+            splits = (
+                ""
+                if other.task.digest == dataset.task.digest
+                else ", or compare splits of one dataset with `recbench run --repeat-splits`"
+            )
             raise ProtocolError(
                 f"{other.folder} and {dataset.folder} hold results of the same interactions ({other.name} and "
-                f"{dataset.name}), so that one dataset would count twice; give each dataset once"
+                f"{dataset.name}), so that one dataset would count twice; give each dataset once{splits}"
             )
         if dataset.name in by_name:
             raise ProtocolError(

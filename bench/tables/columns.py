@@ -244,8 +244,13 @@ def best_text(summary: Summary, rows: Sequence[Row], column: Column) -> str | No
     if rivals is not None and rivals.decides(column.metric, column.k or summary.ks[0]):
         return None
     honest = [row for row in rows if not summary.is_suspicious(row)]
-    means = [interval.mean for row in honest if (interval := column.interval(row)) is not None]
-    return column.text(max(means)) if len(means) > 1 else None
+    intervals = [interval for row in honest if (interval := column.interval(row)) is not None]
+    return highest_text([interval.mean for interval in intervals], column.text)
+
+
+def highest_text(values: Sequence[float], text: Callable[[float], str]) -> str | None:
+    """Return the highest of some values as it is shown; None if there is nothing to compare."""
+    return text(max(values)) if len(values) > 1 else None
 
 
 def drop_order(columns: Sequence[Column]) -> list[int]:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from bench.analysis.over_splits import RowOverSplits, SplitsSummary, summarise_splits
 from bench.analysis.views import shown_views
-from bench.names import DEFAULT_VIEWS, FORMATS, VIEWS, Format, View, check_known, file_name, value_name
+from bench.names import DEFAULT_VIEWS, FORMATS, Format, View, check_known, file_name, value_name
 from bench.records.splits import records_by_split
+from bench.tables.columns import highest_text
 from bench.tables.comparison import COMPARISON, comparison_values
 from bench.tables.document import tests_document
 from bench.tables.split_notes import caption_over_splits, notes_over_splits, title_over_splits
 from bench.writing.formats import Writable, write
-from bench.writing.sheet import MARK, Block, Cell, Line, Sheet
+from bench.writing.sheet import Block, Cell, Line, Sheet, marks_text
 from bench.writing.text import NOTHING, accuracy_text, amount_text, finite, unicode_values
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from bench.analysis.summary import Summary
     from bench.records.record import Record
 
 
@@ -100,8 +102,6 @@ def _summary(
     views: Sequence[View],
 ) -> tuple[tuple[View, ...], SplitsSummary]:
     """Return the views to show, of which the first sorts and is tested, and the values of the table."""
-    for view in views:
-        check_known("view", view, VIEWS)
     kept = tuple(records)
     shown = shown_views(records_by_split(kept)[0].task, views)
     return shown, summarise_splits(kept, ks, baseline, metrics, shown[0])
@@ -128,38 +128,57 @@ class _Column:
 def _columns(summary: SplitsSummary, views: Sequence[View]) -> list[_Column]:
     """Return the columns of the printed table."""
     first = summary.first
-    names = [value_name(views[0], metric, k) for k in first.ks for metric in first.metrics]
-    names += [value_name(view, first.primary_metric, k) for view in views[1:] for k in first.ks]
-    columns = [_mean_column(name, expendable=name != first.primary) for name in dict.fromkeys(names)]
-    columns.append(
-        _Column(_key(f"{first.primary} sd"), (first.primary, "sd"), lambda row: row.deviation(first.primary), _text)
-    )
-    columns.append(
+    figures = [(views[0], metric, k) for k in first.ks for metric in first.metrics]
+    figures += [(view, first.primary_metric, k) for view in views[1:] for k in first.ks]
+    # A metric without a cut-off is the same at each.
+    by_name = {value_name(*figure): figure for figure in reversed(figures)}
+    return [
+        *(_mean_column(summary, name, by_name[name]) for name in dict.fromkeys(value_name(*each) for each in figures)),
+        _Column(
+            _key(f"{first.primary} sd"),
+            (first.primary, "sd"),
+            lambda row: row.deviation(first.primary),
+            accuracy_text,
+        ),
         _Column(
             "places",
             ("place", "by split"),
             lambda row: " ".join(map(str, summary.places(row))) if row in summary.complete else None,
             str,
             expendable=False,
-        )
-    )
-    columns += [_split_column(name, first.primary) for name in summary.summaries]
-    columns.append(_Column("fit_s", ("fit", "s"), lambda row: row.fit_seconds, amount_text))
-    return columns
+        ),
+        *(_split_column(summary, name) for name in summary.summaries),
+        _Column("fit_s", ("fit", "s"), lambda row: row.fit_seconds, amount_text),
+    ]
 
 
-def _mean_column(name: str, *, expendable: bool) -> _Column:
-    return _Column(_key(name), (name, "mean"), lambda row: row.mean(name), _text, has_best=True, expendable=expendable)
-
-
-def _split_column(split: str, name: str) -> _Column:
+def _mean_column(summary: SplitsSummary, name: str, figure: tuple[View, str, int]) -> _Column:
     return _Column(
-        _key(f"{name} {split}"), (name, split), lambda row: row.values(name).get(split), _text, has_best=True
+        _key(name),
+        (name, "mean"),
+        lambda row: row.mean(name),
+        accuracy_text,
+        has_best=not all(_is_decided(each, figure) for each in summary.summaries.values()),
+        expendable=name != summary.first.primary,
     )
 
 
-def _text(value: float) -> str:
-    return accuracy_text(value)
+def _split_column(summary: SplitsSummary, split: str) -> _Column:
+    first, name = summary.first, summary.first.primary
+    return _Column(
+        _key(f"{name} {split}"),
+        (name, split),
+        lambda row: row.values(name).get(split),
+        accuracy_text,
+        has_best=not _is_decided(summary.summaries[split], (first.primary_view, first.primary_metric, first.ks[0])),
+    )
+
+
+def _is_decided(summary: Summary, figure: tuple[View, str, int]) -> bool:
+    """Return whether the number of rivals decides a figure of a split for every recommender, so that none is best."""
+    view, metric, k = figure
+    rivals = summary.rivals.get(view)
+    return rivals is not None and rivals.decides(metric, k)
 
 
 def _key(name: str) -> str:
@@ -198,8 +217,7 @@ def _best(summary: SplitsSummary, column: _Column) -> str | None:
     if not column.has_best:
         return None
     values = [column.value(row) for row in summary.rows if row.label not in summary.suspicious]
-    known = [value for value in values if value is not None]
-    return column.text(max(known)) if len(known) > 1 else None
+    return highest_text([value for value in values if value is not None], column.text)
 
 
 def _cell(summary: SplitsSummary, row: RowOverSplits, column: _Column, best: str | None) -> Cell:
@@ -211,15 +229,13 @@ def _cell(summary: SplitsSummary, row: RowOverSplits, column: _Column, best: str
 
 def _mark(summary: SplitsSummary, row: RowOverSplits) -> str:
     """Return the marks behind a row's label: external, suspicious, faults, not distinguishable."""
-    faults = dict.fromkeys(f"({fault.mark})" for each in row.rows.values() for fault in each.faults)
     test = summary.test_of(row)
     words = [
-        *["(external)"] * row.external,
-        *["(suspicious)"] * (row.label in summary.suspicious),
-        *faults,
-        *[MARK] * (test is not None and not test.distinguishable),
+        *["external"] * row.external,
+        *["suspicious"] * (row.label in summary.suspicious),
+        *dict.fromkeys(fault.mark for each in row.rows.values() for fault in each.faults),
     ]
-    return " ".join(words)
+    return marks_text(words, is_on_par=test is not None and not test.distinguishable)
 
 
 def row_values(summary: SplitsSummary, views: Sequence[View]) -> list[dict[str, Any]]:

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 from bench.analysis.summary import Summary, summarise
 from bench.analysis.views import shown_views
-from bench.names import DEFAULT_VIEWS, FORMATS, VIEWS, Format, View, check_known, file_name
+from bench.names import DEFAULT_VIEWS, FORMATS, Format, View, check_known, file_name
 from bench.tables.columns import best_text, columns_of, drop_order, row_values
 from bench.tables.document import table_document
 from bench.tables.notes import notes_of
 from bench.tables.settings import with_heads
 from bench.tables.subject import caption_of, title_of
 from bench.writing.formats import Writable, write
-from bench.writing.sheet import MARK, Block, Cell, Line, Sheet
+from bench.writing.sheet import Block, Cell, Line, Sheet, marks_text
 from bench.writing.text import NOTHING, spread_text, unicode_values
 
 if TYPE_CHECKING:
@@ -152,8 +152,6 @@ def _summary(
     slices: bool,
 ) -> Summary:
     """Return the values of a table that shows these views: the first of them sorts and is tested."""
-    for view in views:
-        check_known("view", view, VIEWS)
     kept = tuple(records)
     first = shown_views(kept[0].task, views)[0] if kept else None
     return summarise(kept, ks, baseline, metrics, first, slices=slices)
@@ -197,13 +195,13 @@ def _block(summary: Summary, rows: Sequence[Row], columns: Sequence[Column], *, 
 def _mark(summary: Summary, row: Row) -> str:
     """Return the marks behind a row's label: external, suspicious, device, threads, faults, not distinguishable."""
     words = [
-        *["(external)"] * row.external,
-        *["(suspicious)"] * summary.is_suspicious(row),
-        *([f"({row.device.words})"] if row.device else []),
-        *["(beyond its threads)"] * row.exceeds_threads,
-        *[f"({fault.mark})" for fault in row.faults],
+        *["external"] * row.external,
+        *["suspicious"] * summary.is_suspicious(row),
+        *([row.device.words] if row.device else []),
+        *["beyond its threads"] * row.exceeds_threads,
+        *[fault.mark for fault in row.faults],
     ]
-    return " ".join([*words, *[MARK] * summary.is_marked(row)])
+    return marks_text(words, is_on_par=summary.is_marked(row))
 
 
 def _cell(summary: Summary, row: Row, column: Column, best: str | None) -> Cell:

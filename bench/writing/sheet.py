@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 
 MARK = "\N{DAGGER}"
@@ -109,6 +109,11 @@ class Sheet:
     def notes_by_keyword(self) -> dict[str, str]:
         """The notes by keyword; several of one keyword, such as failures, have a line each."""
         return {keyword: "\n".join(text for word, text in self.notes if word == keyword) for keyword, _ in self.notes}
+
+
+def marks_text(words: Iterable[str], *, is_on_par: bool) -> str:
+    """Return the marks behind a label: words in brackets, and `MARK` where the row is not distinguishable."""
+    return " ".join([*(f"({word})" for word in words), *[MARK] * is_on_par])
 
 
 def label_text(line: Line, escape: Callable[[str], str]) -> str:

@@ -22,7 +22,7 @@ from recommenders.registry.inspection.asking import inspect_plugins
 from recommenders.registry.inspection.outcome import Inspection
 from recommenders.registry.loading import as_recommender, load_class, new
 from recommenders.registry.lookup import entries, find
-from recommenders.registry.naming import name_of_class
+from recommenders.registry.naming import name_of_class, named_by_place
 from recommenders.registry.parameters import REQUIRED, Parameter
 from recommenders.registry.placement import ON_CPU
 from recommenders.registry.plain import Unread, plain_default, text_of
@@ -55,6 +55,7 @@ __all__ = [
     "is_ours",
     "load_class",
     "name_of_class",
+    "named_by_place",
     "new",
     "parse_parameters",
     "plain_default",

@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from recommenders.registry.entry import split_reference
+
+if TYPE_CHECKING:
+    from recommenders.registry.entry import Entry
 
 _ONE_WORD = ("NaN", "NeuMF", "SASRec")
 """Words with capitals inside."""
@@ -19,3 +27,11 @@ def name_of_class(name: str) -> str:
     for word in _ONE_WORD:
         last = last.replace(word, word.capitalize())
     return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", last).lower()
+
+
+def named_by_place(entry: Entry) -> Entry:
+    """Return an entry with the name of its file or module before its own: ``my_model.neumf``."""
+    place, _ = split_reference(entry.reference)
+    last = Path(place).stem if entry.is_file else place.rpartition(".")[2]
+    prefix = re.sub(r"\W", "_", last).lower()
+    return replace(entry, name=f"{prefix}.{entry.name}")

@@ -72,6 +72,53 @@ def test_a_class_runs_in_a_process_of_its_own(module: ModuleType, tmp_path: Path
     assert results.frame.index.tolist() == ["from_the_end"]
 
 
+OWN_EASE = SOURCE.partition("class NoModel")[0].replace("FromTheEnd", "EASE")
+
+
+def test_a_plugin_called_as_a_built_in_has_the_name_of_its_file_too(tmp_path: Path) -> None:
+    mine = tmp_path / "my-own.py"
+    mine.write_text(OWN_EASE)
+    assert labels("ease", mine) == ["ease", "my_own.ease"]
+    assert labels(["ease", "my_own.ease:step=2"], mine) == ["ease", "my_own.ease:step=2"]
+    assert labels([], f"{mine}:EASE") == ["my_own.ease"]
+    assert choose_one(f"{mine}:EASE:step=2").label == "my_own.ease:step=2"
+    assert choose_one(mine).label == "my_own.ease"
+    with pytest.raises(RecommenderError, match="step"):
+        choose("ease:step=2", mine)
+
+
+def test_so_have_a_class_and_a_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "other_models.py").write_text(OWN_EASE)
+    monkeypatch.syspath_prepend(tmp_path)
+    own = importlib.import_module("other_models").EASE
+    assert labels(["ease", own]) == ["ease", "other_models.ease"]
+    assert labels([], own) == labels([], "other_models:EASE") == ["other_models.ease"]
+    assert labels([], [own, EASE]) == ["other_models.ease", "ease"]
+    del sys.modules["other_models"]
+
+
+def test_two_plugins_of_one_name_have_those_of_their_files_in_any_order(tmp_path: Path) -> None:
+    one, two = tmp_path / "one.py", tmp_path / "two.py"
+    for file in (one, two):
+        file.write_text(SOURCE.partition("class NoModel")[0])
+    assert labels([], [one, two]) == ["one.from_the_end", "two.from_the_end"]
+    assert labels([], [two, one]) == ["two.from_the_end", "one.from_the_end"]
+    assert labels([], [one, one]) == ["from_the_end"]
+
+
+def test_names_that_are_still_equal_are_an_error(tmp_path: Path) -> None:
+    files = [tmp_path / folder / "model.py" for folder in ("a", "b")]
+    for file in files:
+        file.parent.mkdir()
+        file.write_text(OWN_EASE)
+    with pytest.raises(RecommenderError, match=r"would be called 'model.ease', as .*rename the class, or the file"):
+        choose([], files)
+    torch = tmp_path / "torch.py"
+    torch.write_text(OWN_EASE.replace("EASE", "NeuMF"))
+    with pytest.raises(RecommenderError, match=r"would be called 'torch.neumf', as recommenders.pytorch.neumf:NeuMF"):
+        choose([], torch)
+
+
 def test_a_class_that_no_other_process_can_import() -> None:
     class Local:
         def fit(self, train: Any, *, rng: Any) -> Any: ...

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bench.analysis.recommending.lists import model_list, place_among_evaluated, stored_list
+from bench.analysis.recommending.printed_rows import label_of
 from bench.analysis.recommending.restoring import restored
 from bench.analysis.recommending.users import user_index
-from bench.records.groups import check_label, group_records
+from bench.records.groups import group_records
 from bench.records.inputs import recorded_task
 from bench.records.task import Parts
 from protocol.errors import ProtocolError, RecbenchError, RecommenderError
@@ -68,14 +69,18 @@ class Recommendation:
 def record_of_row(records: Sequence[Record], row: str, seed: int | None) -> Record:
     """Return the record of a row: of the first training seed, or of the one that is asked for.
 
+    Parameters
+    ----------
+    row
+        Its label, or what the table prints for it (see `bench.analysis.recommending.printed_rows`).
+
     Raises
     ------
     ProtocolError
         If there is no such row, it failed, or it has no such seed.
     """
     groups = {group.label: group for group in group_records(records)}
-    check_label(row, list(groups))
-    group = groups[row]
+    group = groups[label_of(row, list(groups.values()))]
     if not group.fitted:
         failure = group.failed[0].failure
         raise ProtocolError(f"the row {row} failed, so it recommends nothing: {failure.message if failure else ''}")

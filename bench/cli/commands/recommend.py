@@ -41,7 +41,7 @@ def add(commands: Any) -> None:
         ),
     )
     parser.add_argument("results", type=Path, metavar="RESULTS", help="the --out folder of a run")
-    parser.add_argument("row", metavar="ROW", help="a row, by its label in the table")
+    parser.add_argument("row", metavar="ROW", help="a row, as the table prints it")
     parser.add_argument(
         "--user",
         action="append",
@@ -75,11 +75,11 @@ def _run(arguments: argparse.Namespace) -> int:
             arguments.results,
             arguments.row,
             arguments.users,
+            source_from(arguments),
             top=arguments.top,
             seed=arguments.seed,
             titles=arguments.titles,
             plugins=arguments.plugins,
-            dataset=source_from(arguments),
         )
     print(found.render(arguments.format, **screen_options()), end="")
     return EXIT_OK

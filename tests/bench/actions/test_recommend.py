@@ -285,7 +285,8 @@ def test_of_tied_items_the_place_is_that_of_the_list_or_behind_it(
     home: Path, tied: Path, data: dict[str, Any], top: int
 ) -> None:
     """With one place left, it is the last one."""
-    shown = recommendations(tied, "tied", ["ann", "bob", "cid"], top=top, **data)
+    users = ["ann", "bob", "cid"]
+    shown = recommendations(tied, "tied", users, bench.Data(**data), top=top, seed=None, titles=None, plugins=())
     for one in shown.found:
         listed = [f"at place {place} of" for place, item in enumerate(one.items, 1) if item == one.heldout]
         n = one.n_ranked

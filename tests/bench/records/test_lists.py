@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,6 +58,16 @@ def test_lists_that_are_not_there_any_more_are_an_error(tmp_path: Path) -> None:
     for place in (store.folder / RECORDS).glob("ease-*/record.json"):
         place.unlink()
     with pytest.raises(ProtocolError, match=r"ease-.*record.json is damaged \(there is no such file\)"):
+        with_lists(bare, store.folder)
+
+
+def test_lists_of_another_record_are_refused(tmp_path: Path) -> None:
+    store = Store(write_study(tmp_path) / "one")
+    bare = without_lists(store.records())
+    (ease,) = [record for record in store.records() if record.recommender.name == "ease"]
+    assert ease.full_ranks is not None
+    store.add(replace(ease, full_ranks=replace(ease.full_ranks, n_better=ease.full_ranks.n_better + 1)))
+    with pytest.raises(ProtocolError, match="was replaced by a record with other ranks meanwhile; read the results"):
         with_lists(bare, store.folder)
 
 

@@ -51,8 +51,18 @@ def test_a_folder_without_records(tmp_path: Path) -> None:
 
 def test_one_dataset_under_two_names() -> None:
     one = dataset_of("one", ROWS)
-    with pytest.raises(ProtocolError, match=r"the same interactions .* one dataset would count twice"):
+    with pytest.raises(ProtocolError, match=r"the same interactions .* would count twice; give each dataset once$"):
         check_datasets([one, replace(one, name="other")])
+
+
+def test_one_dataset_under_two_splits() -> None:
+    one, other = dataset_of("one", ROWS), dataset_of("one", ROWS)
+    for record in other.records:
+        record.document["task"]["digest"] = "f" * 64
+    with pytest.raises(
+        ProtocolError, match="count twice; give each dataset once, or compare splits of one dataset with"
+    ):
+        check_datasets([one, replace(other, name="other")])
 
 
 def test_two_datasets_of_one_name() -> None:
