@@ -35,6 +35,13 @@ def no_traceback(finished: Finished) -> None:
         require(found < 0, f"a traceback: {lines}")
 
 
+def python_was_starting(finished: Finished) -> bool:
+    """Return whether Ctrl-C came before Python had begun to run recbench: nothing but its own start is on the stack."""
+    _, begun, stack = finished.err.partition("Traceback (most recent call last)")
+    files = re.findall(r'^  File "([^"]+)"', stack, re.MULTILINE)
+    return bool(begun and files) and all(file.startswith("<frozen ") for file in files)
+
+
 def figures(out: str) -> Figures:
     """Return the accuracy of each row that has figures, from ``--format json``."""
     try:

@@ -9,7 +9,7 @@ from functools import partial
 
 import psutil
 from cases import Case, Kind, require
-from checks import announced, no_traceback
+from checks import announced, no_traceback, python_was_starting
 from sandbox import Finished, Running, Sandbox, descendants
 from victims import VICTIMS, Victim, prepare
 
@@ -25,6 +25,8 @@ def ask_to_end(number: signal.Signals, case: Case) -> str:
     time.sleep(moment)
     running.process.send_signal(number)
     finished = running.wait(ENDING_SECONDS)
+    if number == signal.SIGINT and python_was_starting(finished):
+        return "Python had not begun to run it"
     no_traceback(finished)
     allowed = {0, -number} if number == signal.SIGKILL else {0, 130, -number}
     require(

@@ -173,3 +173,22 @@ def test_what_failed_is_run_again_and_the_page_says_so(tmp_path: Path) -> None:
         assert text.startswith(before)
         assert text.count("## What failed, run again") == 1
         assert "\n- data-file 3: " in text
+
+
+@pytest.mark.usefixtures("modules")
+@pytest.mark.parametrize(
+    ("files", "excused"),
+    [
+        (["<frozen site>", "<frozen site>"], True),
+        (["<frozen runpy>", "/home/me/recbench/bench/__init__.py"], False),
+        (["<frozen runpy>", "/usr/lib/python3.11/typing.py"], False),
+        ([], False),
+    ],
+)
+def test_ctrl_c_before_python_runs_recbench_is_no_fault_of_recbench(files: list[str], excused: bool) -> None:
+    from checks import python_was_starting
+    from sandbox import Finished
+
+    frames = "".join(f'  File "{file}", line 1, in <module>\n' for file in files)
+    stack = f"Traceback (most recent call last):\n{frames}KeyboardInterrupt\n" if files else "recbench: stopped\n"
+    assert python_was_starting(Finished(1, "", stack, 0.1)) == excused
