@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import Counter
 from pathlib import Path
@@ -78,7 +79,7 @@ def _without_places(outcome: Outcome) -> str:
     places = {folder / "work": "FOLDER", folder.parent: "FOLDER", ROOT: "PROJECT", Path(sys.base_prefix): "PYTHON"}
     for place, name in places.items():
         words = words.replace(str(place.resolve()), name).replace(str(place), name)
-    return words
+    return re.sub(r"/\S*/site-packages/", "SITE-PACKAGES/", words)
 
 
 def _did(found: Sequence[Outcome]) -> str:
