@@ -166,8 +166,8 @@ def test_a_new_project_of_a_module_installs_passes_its_tests_and_runs(tmp_path: 
     project, installed = tmp_path / "my-tower", tmp_path / "installed"
     pip = ("pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index", "--target", str(installed))
     run(project, *pip, ".", installed=installed)
-    few = ("-k", "not test_conformance or score_answers or inputs_stay", "--benchmark-disable", "-p", "no:cacheprovider")
-    tests = run(project, "pytest", "-v", *few, installed=installed)
+    few = ("-k", "not test_conformance or score_answers or inputs_stay")
+    tests = run(project, "pytest", "-v", *few, "--benchmark-disable", "-p", "no:cacheprovider", installed=installed)
     assert tests.count("tests/test_conformance.py::test_conformance[my_tower-") == 2
     assert "tests/test_model.py::test_scores_of_two_items PASSED" in tests
     assert "tests/test_timing.py::test_timing[" in tests
