@@ -18,7 +18,8 @@ dictionaries of these. An attribute with a parameter's name has its value, uncha
 False`` says that a user's interactions do not decide that user's scores, so that `recbench check` does not expect the
 recommender to learn tastes; ``processor_independent = True`` says that equal data, parameters and seeds give
 equal figures on every x86-64 processor; a subclass says it anew. The extensions below are optional: the harness looks
-for their methods.
+for their methods. What a reader of the table has to know of a training, a recommender says by
+``warnings.warn(text, protocol.errors.RecbenchWarning)``: its record keeps the text, and its row is marked.
 
 A bare PyTorch module is a recommender, too. With ``forward(users, items)``, logits of pairs, see
 `recommenders.modules.pair_model.PairModel`; with ``forward(histories)``, what comes next, see

@@ -159,6 +159,23 @@ def test_a_new_project_installs_passes_its_tests_and_runs(tmp_path: Path, capsys
     assert "my_model:alpha=0.5" in table
 
 
+@pytest.mark.slow
+def test_a_new_project_of_a_module_installs_passes_its_tests_and_runs(tmp_path: Path) -> None:
+    """Of the checks, it passes the first ones: all checks of modules run elsewhere."""
+    assert main(["new", "--torch", "my-tower", "--folder", str(tmp_path)]) == 0
+    project, installed = tmp_path / "my-tower", tmp_path / "installed"
+    pip = ("pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index", "--target", str(installed))
+    run(project, *pip, ".", installed=installed)
+    few = ("-k", "not test_conformance or score_answers or inputs_stay")
+    tests = run(project, "pytest", "-v", *few, "--benchmark-disable", "-p", "no:cacheprovider", installed=installed)
+    assert tests.count("tests/test_conformance.py::test_conformance[my_tower-") == 2
+    assert "tests/test_model.py::test_scores_of_two_items PASSED" in tests
+    assert "tests/test_timing.py::test_timing[" in tests
+    options = ("--dataset", "synthetic:60x80x900", "--negatives", "20", "--threads", "1", "--format", "csv")
+    named = "my_tower:embedding_size=4,epochs=1,loss=bpr"
+    assert named in run(tmp_path, "bench", "run", "-r", named, *options, installed=installed)
+
+
 def test_a_project_of_a_module_has_tests_that_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its own tests run, one check and one benchmark here: all checks of modules run elsewhere."""
     write_project("my-tower", tmp_path, TORCH)
