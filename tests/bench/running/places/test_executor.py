@@ -22,6 +22,7 @@ from bench.running.places.place import PlaceLostError
 from bench.running.progress.listening import Silence
 from bench.running.runner import run_jobs
 from bench.running.travel import visiting
+from bench.running.travel.blobs import Blobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -131,6 +132,18 @@ def test_a_worker_that_sees_no_file_of_the_driver_is_sent_them_once(
         (record,) = run(plan([name], plugins), tmp_path / name, executor)
         assert record.failure is None
     assert sent == [0, 2, 0, 1], "the task's two files, and then the source alone"
+
+
+@pytest.mark.usefixtures("here")
+def test_a_worker_that_loses_the_files_it_is_sent_costs_the_row(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Blobs, "missing", lambda _, digests: list(digests))
+    executor = Submits()
+    (record,) = run(plan(["popularity"]), tmp_path, executor)
+    assert record.failure is not None
+    assert "lacks 2 files), the third time" in record.failure.message
+    assert executor.n_calls == 4
 
 
 @pytest.mark.usefixtures("here")
