@@ -21,10 +21,12 @@ if TYPE_CHECKING:
         Results,
         check,
         cite,
+        collect,
         compare,
         datasets,
         doctor,
         export,
+        plan,
         plot,
         recommend,
         recommenders,
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
         table,
         tune,
         verify,
+        work,
     )
 
 __all__ = [
@@ -43,10 +46,12 @@ __all__ = [
     "Results",
     "check",
     "cite",
+    "collect",
     "compare",
     "datasets",
     "doctor",
     "export",
+    "plan",
     "plot",
     "recommend",
     "recommenders",
@@ -58,6 +63,7 @@ __all__ = [
     "table",
     "tune",
     "verify",
+    "work",
 ]
 
 

@@ -1,7 +1,8 @@
 """Hand a job's process what it may have, and only when it may have it (P12).
 
 A job asks for one thing after the other. It gets the training interactions first, and the candidates once it says that
-it has fitted. Nothing of this has a name on the disk.
+it has fitted. Nothing of this has a name on the disk of a run; a worker of another machine keeps the arrays of tasks in
+files that are named by SHA-256 (see `bench.running.travel.blobs`), outside of the folder that its jobs see.
 """
 
 from __future__ import annotations
@@ -35,10 +36,16 @@ def parts_of(job: Job) -> tuple[Part, ...]:
 
 
 class TrainingData:
-    """The training interactions of tasks, packed once for all jobs that ask for them."""
+    """The training interactions of tasks, packed once for all jobs that ask for them.
 
-    def __init__(self) -> None:
-        self._packed: dict[str, Packed] = {}
+    Parameters
+    ----------
+    packed
+        What is packed already, by the digest of the task.
+    """
+
+    def __init__(self, packed: Mapping[str, Packed] | None = None) -> None:
+        self._packed: dict[str, Packed] = dict(packed or {})
         self._lock = threading.Lock()
 
     def of(self, task: Task) -> Packed:
