@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import islice
-from typing import TYPE_CHECKING
+from json import dumps
+from typing import TYPE_CHECKING, Any
 
 from protocol.errors import RecommenderError
 from recommenders.registry.entry import split_reference
+from recommenders.registry.foreseeing import NOT_DECLARED, Foreseen
 from recommenders.registry.inspection import cache
 from recommenders.registry.inspection.outcome import Inspection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from protocol.train_facts import TrainFacts
     from recommenders.registry.entry import Entry
     from recommenders.registry.inspection.cache import Key
 
@@ -61,6 +64,42 @@ def inspect_plugins(entries: Sequence[Entry], timeout_s: float | None = None) ->
             cache.keep(replace(key, reference=f"{place}:{inspection.name}"), inspection)
         found[key.reference, key.folder] = inspection
     return [found[entry.reference, entry.folder] for entry in entries]
+
+
+def ask_plugin(
+    entry: Entry,
+    parameters: Mapping[str, Any],
+    facts: TrainFacts,
+    placement: Mapping[str, str],
+    timeout_s: float | None = None,
+) -> Foreseen:
+    """Return what a recommender with these parameters says about its memory, asked in a process of its own.
+
+    Parameters
+    ----------
+    timeout_s
+        Seconds after which that process is ended; `TIMEOUT_S` by default.
+
+    Raises
+    ------
+    RecommenderError
+        If this process is itself inspecting a plug-in, which would never end.
+    """
+    from recommenders.registry.inspection.process import started
+
+    inspection = inspect_plugin(entry)
+    if inspection.description is None or not inspection.description.foresees:
+        return Foreseen(problem=inspection.problem or NOT_DECLARED)
+    place, _ = split_reference(entry.reference)
+    asked = {"parameters": {**entry.preset, **parameters}, "facts": asdict(facts), "placement": dict(placement)}
+    try:
+        dumps(asked)
+    except (TypeError, ValueError):
+        return Foreseen(problem="it was not asked, because a parameter is an object of Python")
+    limit = TIMEOUT_S if timeout_s is None else timeout_s
+    with started(place, entry.folder, [inspection.name], limit, asked) as process:
+        (answer,) = process.answers()
+    return answer.foreseen or Foreseen(problem=answer.problem)
 
 
 def _known(entry: Entry) -> Inspection | Key:

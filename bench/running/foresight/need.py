@@ -1,0 +1,90 @@
+"""The memory and the time that a job will need, as far as they are known, and from what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from bench.running.foresight.earlier import Earlier, earlier_of
+from bench.running.foresight.own import facts_of, library_bytes, own_bytes
+from recommenders import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from bench.running.plan import Job
+    from protocol.train_facts import TrainFacts
+
+Bound = Literal["about", "at least", "at most"]
+"""How a figure is to be read. An earlier job on less data says the least, one on more data the most."""
+
+_PAIR_BYTES = 16
+"""Bytes for each pair of users and items, both counted as one kind: a weight, its gradient and Adam's two means."""
+
+
+@dataclass(frozen=True)
+class Need:
+    """What one job will need.
+
+    Parameters
+    ----------
+    n_bytes
+        Of all processes of the job together; None where nothing is known.
+    bound
+        How ``n_bytes`` is to be read.
+    source
+        From what it is known, or why it is not.
+    facts
+        The sizes of the data.
+    earlier
+        An earlier job of the same recommender with the same parameters; None where none is found.
+    """
+
+    n_bytes: int | None
+    bound: Bound
+    source: str
+    facts: TrainFacts
+    earlier: Earlier | None = None
+
+    @property
+    def least_bytes(self) -> int | None:
+        """What it will need at least; None where that is not known."""
+        return None if self.bound == "at most" else self.n_bytes
+
+
+def need_of(job: Job, folders: Sequence[Path] = (), *, timeout_s: float | None = None) -> Need:
+    """Return what a job will need.
+
+    Parameters
+    ----------
+    folders
+        With results of earlier runs, and folders of such folders.
+    timeout_s
+        Seconds that a plug-in may take to say it.
+    """
+    facts = facts_of(job)
+    earlier = earlier_of(job, facts, folders) if folders else None
+    said = registry.foreseen_of(job.choice.entry, job.choice.parameters, facts, _placement(job), timeout_s)
+    if said.n_bytes is not None:
+        libraries = library_bytes(job) if said.resident is None else said.resident
+        return Need(said.n_bytes + libraries + own_bytes(job), "about", "declared", facts, earlier)
+    if earlier is not None:
+        return Need(earlier.n_bytes, earlier.bound, earlier.source, facts, earlier)
+    return Need(None, "about", said.problem, facts)
+
+
+def may_matter(job: Job, free: int) -> bool:
+    """Return whether it is worth asking what a job needs, before a run.
+
+    Asking a bare module imports PyTorch in a process of its own, which takes seconds. It is not asked where even a
+    weight for each pair of users and items would fit. Where nothing is declared there is nothing to ask.
+    """
+    if not job.description.foresees:
+        return False
+    n = job.task.train.n_users + job.task.train.n_items
+    return registry.is_imported_here(job.choice.entry) or not job.description.is_counted or _PAIR_BYTES * n**2 > free
+
+
+def _placement(job: Job) -> dict[str, str]:
+    return {} if job.placement is None else job.placement.arguments
