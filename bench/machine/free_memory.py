@@ -48,4 +48,3 @@ def _left(folder: Path, limit_file: str, used_file: str, reclaimable: str) -> in
     if not limit.isdigit():  # "max"
         return None
     return max(0, int(limit) - max(0, used - int(counts.get(reclaimable, 0))))
-

@@ -213,6 +213,7 @@ _RUN_OPTIONS = [
     "precision",
     "on",
     "keep_models",
+    "go_on",
 ]
 
 _KEYS: dict[str, Reader] = {

@@ -95,7 +95,7 @@ def foreseen_of(
     if not is_imported_here(entry):
         return ask_plugin(entry, parameters, facts, placement, timeout_s)
     try:
-        return foreseen_by_class(load_class(entry), {**entry.preset, **parameters}, facts)
+        return foreseen_by_class(load_class(entry), {**entry.preset, **parameters}, facts, placement)
     except RecommenderError as error:
         return Foreseen(problem=str(error))
 

@@ -42,7 +42,9 @@ class Foreseen:
     problem: str = ""
 
 
-def foreseen_by_class(cls: type, parameters: Mapping[str, Any], facts: TrainFacts) -> Foreseen:
+def foreseen_by_class(
+    cls: type, parameters: Mapping[str, Any], facts: TrainFacts, placement: Mapping[str, str] = ON_CPU
+) -> Foreseen:
     """Return what a class of this package says; it is not built, because that would import a compiler or torch.
 
     Its hyper-parameters are the fields of a dataclass, which an object can have without its constructor.
@@ -57,7 +59,7 @@ def foreseen_by_class(cls: type, parameters: Mapping[str, Any], facts: TrainFact
     named = inspect.signature(cls).parameters.values()
     defaults = {one.name: one.default for one in named if one.default is not one.empty}
     model: Any = object.__new__(cls)
-    for name, value in {**defaults, **arguments_of(cls, parameters)}.items():
+    for name, value in {**defaults, **arguments_of(cls, parameters, placement)}.items():
         object.__setattr__(model, name, value)
     return _said(model, facts)
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from bench.names import file_name
-from bench.records.files import DOCUMENT, read_document
+from bench.records.files import DOCUMENT, name_part, read_document
 from bench.records.manifest import RECORDS
 from protocol.errors import ProtocolError
 
@@ -70,16 +69,19 @@ def earlier_of(job: Job, facts: TrainFacts, folders: Sequence[Path]) -> Earlier 
 
 def _records_of(job: Job, folders: Sequence[Path]) -> Iterator[tuple[Record, Path]]:
     """Yield the records of the same recommender, with the same code and parameters, that hold what was used."""
-    pattern = f"{file_name(job.choice.label)}-*/{DOCUMENT}"
-    paths = {path.resolve(): path for folder in folders for where in _WHERE for path in folder.glob(f"{where}/{pattern}")}
-    for path in paths.values():
+    pattern = f"{name_part(job.choice.entry.name)}-*/{DOCUMENT}"
+    places = {path.parent for folder in folders for where in _WHERE for path in folder.glob(f"{where}/{pattern}")}
+    for folder in sorted(places):
         try:
-            record = read_document(path)
-        except (ProtocolError, OSError):  # A damaged record is no witness; `recbench verify` says what is wrong with it.
+            record = read_document(folder)
+        except (
+            ProtocolError,
+            OSError,
+        ):  # A damaged record is no witness; `recbench verify` says what is wrong with it.
             continue
         same = record.recommender.name, record.recommender.parameters, record.recommender.source_sha256
         if same == (job.choice.entry.name, job.parameters, job.source_sha256) and _has_peaks(record):
-            yield record, path.parent
+            yield record, folder
 
 
 def _has_peaks(record: Record) -> bool:
@@ -107,7 +109,7 @@ def _peak_bytes(record: Record) -> int:
 
 
 def _seconds(record: Record, job: Job) -> float | None:
-    is_same_machine = record.environment.processor == job.environment.get("processor")
+    is_same_machine = record.environment.cpu == job.environment.get("cpu")
     if not is_same_machine or record.threads != job.threads or record.time.fit_seconds is None:
         return None
     return record.time.fit_seconds + (record.usage.scoring_seconds if record.usage else 0.0)

@@ -10,7 +10,7 @@ from bench.running.foresight.own import facts_of, library_bytes, own_bytes
 from recommenders import registry
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from bench.running.plan import Job
@@ -53,17 +53,32 @@ class Need:
         return None if self.bound == "at most" else self.n_bytes
 
 
-def need_of(job: Job, folders: Sequence[Path] = (), *, timeout_s: float | None = None) -> Need:
+def needs_of(jobs: Iterable[Job], folders: Sequence[Path] = ()) -> dict[str, Need]:
+    """Return what jobs will need, by their keys; what is equal for all seeds is found once (see `need_of`)."""
+    facts: dict[tuple[str, bool, int], TrainFacts] = {}
+    found: dict[tuple[str, str], Need] = {}
+    needs = {}
+    for job in jobs:
+        sizes, row = (job.task.digest, job.full, job.threads), (job.task.digest, job.choice.label)
+        if row not in found:
+            facts[sizes] = facts.get(sizes) or facts_of(job)
+            found[row] = need_of(job, facts[sizes], folders)
+        needs[job.key] = found[row]
+    return needs
+
+
+def need_of(job: Job, facts: TrainFacts, folders: Sequence[Path] = (), *, timeout_s: float | None = None) -> Need:
     """Return what a job will need.
 
     Parameters
     ----------
+    facts
+        The sizes of its data.
     folders
         With results of earlier runs, and folders of such folders.
     timeout_s
         Seconds that a plug-in may take to say it.
     """
-    facts = facts_of(job)
     earlier = earlier_of(job, facts, folders) if folders else None
     said = registry.foreseen_of(job.choice.entry, job.choice.parameters, facts, _placement(job), timeout_s)
     if said.n_bytes is not None:
@@ -75,15 +90,14 @@ def need_of(job: Job, folders: Sequence[Path] = (), *, timeout_s: float | None =
 
 
 def may_matter(job: Job, free: int) -> bool:
-    """Return whether it is worth asking what a job needs, before a run.
+    """Return whether it is worth finding out, before a run, what a job needs.
 
     Asking a bare module imports PyTorch in a process of its own, which takes seconds. It is not asked where even a
-    weight for each pair of users and items would fit. Where nothing is declared there is nothing to ask.
+    weight for each pair of users and items would fit.
     """
-    if not job.description.foresees:
-        return False
     n = job.task.train.n_users + job.task.train.n_items
-    return registry.is_imported_here(job.choice.entry) or not job.description.is_counted or _PAIR_BYTES * n**2 > free
+    is_cheap = registry.is_imported_here(job.choice.entry) or not job.description.is_counted
+    return is_cheap or _PAIR_BYTES * n**2 > free
 
 
 def _placement(job: Job) -> dict[str, str]:
