@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from protocol.train_facts import TrainFacts
 
+_MOST = 2**80
+"""Bytes; more are a slip of the pen."""
+
 NOT_DECLARED = "it has no method resources"
 
 
@@ -93,7 +96,10 @@ def _said(model: Any, facts: TrainFacts) -> Foreseen:
         return Foreseen(_whole(found))
     except (TypeError, ValueError, OverflowError):
         kind = type.__getattribute__(type(found), "__name__")
-        shown = f" {found!r}" if type(found) in (int, float, str, bool, type(None)) else ""
+        # The digits of a long integer cannot always be shown.
+        shown = f" {found!r}" if type(found) in (float, str, bool) else ""
+        if type(found) is int:
+            shown = f" {found}" if abs(found) <= _MOST else " of many digits"
         return Foreseen(problem=f"its resources returned {kind}{shown[:80]}, expected bytes as a number of 0 or more")
 
 
@@ -103,8 +109,8 @@ def _whole(found: Any) -> int:
     Raises
     ------
     TypeError, ValueError, OverflowError
-        If it is no finite number of 0 or more.
+        If it is no number from 0 to `_MOST`.
     """
-    if isinstance(found, bool) or not isinstance(found, numbers.Real) or not float(found) >= 0:
-        raise ValueError(found)
+    if isinstance(found, bool) or not isinstance(found, numbers.Real) or not 0 <= float(found) <= _MOST:
+        raise ValueError("this is no number of bytes")
     return math.ceil(float(found)) if not isinstance(found, numbers.Integral) else int(found)

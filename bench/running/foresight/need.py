@@ -39,6 +39,8 @@ class Need:
         The sizes of the data.
     earlier
         An earlier job of the same recommender with the same parameters; None where none is found.
+    declared
+        What of ``n_bytes`` the recommender itself declares; None where it declares nothing.
     """
 
     n_bytes: int | None
@@ -46,6 +48,7 @@ class Need:
     source: str
     facts: TrainFacts
     earlier: Earlier | None = None
+    declared: int | None = None
 
     @property
     def least_bytes(self) -> int | None:
@@ -83,7 +86,7 @@ def need_of(job: Job, facts: TrainFacts, folders: Sequence[Path] = (), *, timeou
     said = registry.foreseen_of(job.choice.entry, job.choice.parameters, facts, _placement(job), timeout_s)
     if said.n_bytes is not None:
         libraries = library_bytes(job) if said.resident is None else said.resident
-        return Need(said.n_bytes + libraries + own_bytes(job), "about", "declared", facts, earlier)
+        return Need(said.n_bytes + libraries + own_bytes(job), "about", "declared", facts, earlier, said.n_bytes)
     if earlier is not None:
         return Need(earlier.n_bytes, earlier.bound, earlier.source, facts, earlier)
     return Need(None, "about", said.problem, facts)

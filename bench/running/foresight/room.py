@@ -67,13 +67,15 @@ def without_room(
 def lack_of_room(name: str, need: Need, free: int, limit: int | None) -> str:
     """Return why a job cannot fit, with the figures and what helps; empty where it can, or where that is not known."""
     needed = need.least_bytes
-    if needed is None or needed <= min(free, free if limit is None else limit):
+    if needed is None:
         return ""
-    is_over_limit = limit is not None and limit <= free
-    has = (
-        f"--memory allows {size_text(limit)}" if is_over_limit and limit is not None else f"{size_text(free)} are free"
-    )
-    helps = "leave it out, raise --memory, or use --core" if is_over_limit else "leave it out or use --core"
+    # A job whose libraries alone are over the limit is stopped in its first second; how large they are is less certain.
+    if limit is not None and (needed if need.declared is None else need.declared) > limit:
+        has, helps = f"--memory allows {size_text(limit)}", "leave it out, raise --memory, or use --core"
+    elif needed > free:
+        has, helps = f"{size_text(free)} are free", "leave it out or use --core"
+    else:
+        return ""
     facts = need.facts
     sizes = f"{facts.n_items:,} items, {facts.n_users:,} users and {facts.n_interactions:,} interactions"
     about = "" if need.bound == "about" else f"{need.bound} "

@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 TIMEOUT_S = 20.0
 """Seconds that importing and describing the plug-ins of a file or module may take."""
 
+MODULE_TIMEOUT_S = 60.0
+"""Seconds that building a bare module may take, to count its parameters: PyTorch and the kernels are imported."""
+
+_answered: dict[tuple[Key, str], Foreseen] = {}
+"""What recommenders of this process's plug-ins said about their memory; a problem is not remembered."""
+
 _N_PARALLEL = 4
 """How many processes run at once."""
 
@@ -93,13 +99,20 @@ def ask_plugin(
     place, _ = split_reference(entry.reference)
     asked = {"parameters": {**entry.preset, **parameters}, "facts": asdict(facts), "placement": dict(placement)}
     try:
-        dumps(asked)
+        question = dumps(asked)
     except (TypeError, ValueError):
         return Foreseen(problem="it was not asked, because a parameter is an object of Python")
-    limit = TIMEOUT_S if timeout_s is None else timeout_s
-    with started(place, entry.folder, [inspection.name], limit, asked) as process:
-        (answer,) = process.answers()
-    return answer.foreseen or Foreseen(problem=answer.problem)
+    key = cache.key_of(entry.reference, entry.folder), question
+    if key not in _answered:
+        usual = MODULE_TIMEOUT_S if inspection.description.is_counted else TIMEOUT_S
+        limit = usual if timeout_s is None else timeout_s
+        with started(place, entry.folder, [inspection.name], limit, asked) as process:
+            (answer,) = process.answers()
+        found = answer.foreseen or Foreseen(problem=answer.problem)
+        if found.problem:
+            return found
+        _answered[key] = found
+    return _answered[key]
 
 
 def _known(entry: Entry) -> Inspection | Key:
