@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 FIGURES, PAGE = HERE / "estimates.json", HERE / "estimates.md"
 
-SIZES = ("synthetic:2000x1500x60000", "synthetic:10000x4000x250000", "synthetic:30000x8000x1000000")
+SIZES = ("synthetic:2000x1500x60000", "synthetic:6000x4000x250000", "synthetic:4000x12000x400000")
 
 WITHIN = 1.5
 """How far an estimate may be from what was measured, as a ratio in either direction."""
@@ -62,7 +62,7 @@ def chosen() -> Iterator[str]:
 
 def run(size: str) -> list[dict[str, Any]]:
     """Estimate and run every built-in on one size; return a line for each."""
-    names, how = list(chosen()), {"threads": 2}
+    names, how = list(chosen()), {"threads": 1}
     estimated = {row.recommender: row.need.n_bytes for row in bench.estimate(size, names, **how).rows}
     folder = Path("runs", "estimates", size.replace(":", "-"))
     results = bench.run(size, names, out=folder, go_on=True, timeout=1800, **how)

@@ -8,8 +8,6 @@ import numbers
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import psutil
-
 from protocol.errors import RecommenderError
 from recommenders.registry.description import arguments_of, build
 from recommenders.registry.failing import error_text
@@ -79,6 +77,8 @@ def foreseen_when_built(
     """
     if not callable(getattr(cls, "resources", None)):
         return Foreseen(problem=NOT_DECLARED)
+    import psutil
+
     model = build(cls, parameters, placement)
     resident = int(psutil.Process().memory_info().rss)
     said = _said(model, facts)
