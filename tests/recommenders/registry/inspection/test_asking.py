@@ -317,7 +317,6 @@ FACTS = TrainFacts(40, 30, 500, 20, 9000, 9000, 40, 10, ranks_all=True, n_scores
         ("return self.size * facts.n_items", 90, ""),
         ("raise ValueError('no idea')", None, "its resources raised ValueError: no idea"),
         ("import os; os._exit(7)", None, "it ended the process with exit code 7"),
-        ("import time; time.sleep(60)", None, "it took longer than 2 s"),
     ],
 )
 def test_a_plugin_is_asked_about_its_memory_in_another_process(
@@ -325,9 +324,16 @@ def test_a_plugin_is_asked_about_its_memory_in_another_process(
 ) -> None:
     source = f"class Mine:\n    size = 1\n    def __init__(self, size: int = 1):\n        self.size = size\n{METHODS}"
     path = write(f"{source}\n    def resources(self, facts):\n        {body}\n")
-    found = ask_plugin(of(f"{path}:Mine"), {"size": 3}, FACTS, {}, timeout_s=2.0)
+    found = ask_plugin(of(f"{path}:Mine"), {"size": 3}, FACTS, {})
     assert (found.n_bytes, found.problem) == (n_bytes, problem)
     assert "mine" not in sys.modules
+
+
+def test_a_plugin_that_never_says_it_is_given_up(write: Write) -> None:
+    path = write(f"class Mine:{METHODS}\n    def resources(self, facts):\n        import time; time.sleep(60)\n")
+    found = ask_plugin(of(f"{path}:Mine"), {}, FACTS, {}, timeout_s=2.0)
+    assert found.n_bytes is None
+    assert "took longer than 2 s" in found.problem
 
 
 def test_a_plugin_without_the_method_is_not_asked(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
