@@ -103,7 +103,8 @@ def page(lines: list[dict[str, Any]]) -> str:
         rows = [_row(line) for line in lines if line["size"] == size]
         headers = ["recommender", "estimated", "measured", "ratio", f"within {WITHIN}"]
         parts.append(f"## {size}\n\n{tabulate(rows, headers, tablefmt='pipe', disable_numparse=True)}\n")
-    return "\n".join(parts)
+    missing = [size for size in SIZES if size not in {line["size"] for line in lines}]
+    return "\n".join([*parts, *([f"Not measured yet: {', '.join(missing)}.\n"] if missing else [])])
 
 
 def _row(line: dict[str, Any]) -> list[str]:
