@@ -30,7 +30,8 @@ def test_three_lines_give_a_table(tmp_path: Path) -> None:
     results = bench.run(DATASET, ["popularity", "ease:reg=500"], negatives=20, threads=1)
     frame = results.frame
     assert list(frame.index) == ["ease:reg=500", "popularity"]
-    assert list(frame.columns) == [
+    # On a busy machine building may take long enough to have a column.
+    assert list(frame.columns.drop("build_s", errors="ignore")) == [
         "HR@10", "NDCG@10", "full_NDCG@10", "distinguishable", "fit_s", "us_per_user", "peak_mib",
     ]  # fmt: skip
     assert (frame["NDCG@10"] > 0).all()
