@@ -11,6 +11,7 @@ from bench.names import DEFAULT_VIEWS, FORMATS, VIEWS, Format, View, check_known
 from bench.records.splits import records_by_split
 from bench.tables.document import tests_document
 from bench.tables.split_notes import caption_over_splits, notes_over_splits, title_over_splits
+from bench.tables.timing import timing_document, timing_values
 from bench.writing.formats import Writable, write
 from bench.writing.sheet import MARK, Block, Cell, Line, Sheet
 from bench.writing.text import NOTHING, accuracy_text, amount_text, finite, unicode_values
@@ -114,6 +115,8 @@ class _Column:
     ----------
     has_best
         Whether the highest value is the best one.
+    is_time
+        Whether it depends on the conditions that a row was timed under.
     """
 
     key: str
@@ -122,6 +125,7 @@ class _Column:
     text: Callable[[Any], str]
     has_best: bool = False
     expendable: bool = True
+    is_time: bool = False
 
 
 def _columns(summary: SplitsSummary, views: Sequence[View]) -> list[_Column]:
@@ -143,7 +147,7 @@ def _columns(summary: SplitsSummary, views: Sequence[View]) -> list[_Column]:
         )
     )
     columns += [_split_column(name, first.primary) for name in summary.summaries]
-    columns.append(_Column("fit_s", ("fit", "s"), lambda row: row.fit_seconds, amount_text))
+    columns.append(_Column("fit_s", ("fit", "s"), lambda row: row.fit_seconds, amount_text, is_time=True))
     return columns
 
 
@@ -205,7 +209,8 @@ def _cell(summary: SplitsSummary, row: RowOverSplits, column: _Column, best: str
     value = column.value(row)
     if value is None:
         return Cell(NOTHING)
-    return Cell(column.text(value), best=column.text(value) == best and row.label not in summary.suspicious)
+    letter = summary.timing.mark(row.records) if column.is_time else ""
+    return Cell(column.text(value), letter, best=column.text(value) == best and row.label not in summary.suspicious)
 
 
 def _mark(summary: SplitsSummary, row: RowOverSplits) -> str:
@@ -228,6 +233,7 @@ def row_values(summary: SplitsSummary, views: Sequence[View]) -> list[dict[str, 
         {
             "recommender": row.label,
             **{column.key: column.value(row) for column in columns},
+            **timing_values(summary.timing, row.records),
             "n_splits": len(row.values(summary.first.primary)),
             "suspicious": row.label in summary.suspicious,
             **_test_values(summary, row),
@@ -259,5 +265,6 @@ def _document(summary: SplitsSummary, views: Sequence[View]) -> dict[str, Any]:
         "agreements": [
             {"splits": list(each.splits), "kendall_tau": finite(each.kendall_tau)} for each in summary.agreements
         ],
+        **timing_document(summary.timing),
         "notes": sheet.notes_document,
     }
