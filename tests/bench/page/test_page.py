@@ -12,6 +12,7 @@ import pytest
 from hand_made import ALS, BPR, CUT, EASE, FACTS, RECORDS, record, task
 from many_records import HARM, harmful_records, many_records
 from report_page import COMMITTED, Parsed, committed_library
+from timed_on import on, timed
 
 from bench.analysis.summary import summarise
 from bench.charts.chart import shown
@@ -218,3 +219,36 @@ def test_users_left_out_of_the_drawn_views_are_counted() -> None:
     cold = [record(name, [0, 9, 9, 50], full=[0, 9, 9, 50], counts=([5] * 4, [0, 1, 1, 1], [1])) for name in "ab"]
     assert "users left out of the drawn views" in page(cold)
     assert "users left out of the drawn views" not in page(RECORDS)
+
+
+def test_times_that_cannot_be_compared_have_letters_on_the_page() -> None:
+    mixed = made([timed("bpr"), timed("als", at_once=3)])
+    columns = [column["id"] for column in mixed.data["table"]["columns"]]
+    rows = {row["label"]: row for row in mixed.data["table"]["rows"]}
+    assert [(label, row["timing"], row["cells"][columns.index("fit_s")]) for label, row in rows.items()] == [
+        ("als", "a", [1.0, "1.00", "a"]),
+        ("bpr", "b", [1.0, "1.00", "b"]),
+    ]
+    assert rows["als"]["cells"][columns.index("peak_mib")] == [234.5, "234"]
+    text = page([timed("bpr"), timed("als", at_once=3)], library=LIBRARY)
+    assert "jobs with different numbers of others beside them, so no Pareto front is drawn. Letters" in text
+    assert "a (3 jobs at once): als; b (one job at a time): bpr." in text
+    alike = made([timed("bpr"), timed("als")])
+    assert not any("timing" in row for row in alike.data["table"]["rows"])
+    assert {
+        len(cell) for row in alike.data["table"]["rows"] for cell in row["cells"][columns.index("fit_s") :][:1]
+    } == {2}
+
+
+def test_the_fastest_row_is_named_only_among_times_that_can_be_compared() -> None:
+    """The best row and those that cannot be told from it: a worse one may be of another machine."""
+    alike = [timed("bpr"), timed("als")]
+    worse = on(record("mf", [50, 50, 50, 50]), cores=4)
+    tiles = {
+        "shared": page([timed("bpr", at_once=2), timed("als", at_once=2)], library=LIBRARY),
+        "worse elsewhere": page([*alike, worse], library=LIBRARY),
+        "mixed": page([timed("bpr"), timed("als", at_once=2)], library=LIBRARY),
+    }
+    assert ["Fastest fit among those" in text for text in tiles.values()] == [True, True, False]
+    assert "1.00 s, shared machine" in tiles["shared"]
+    assert "shared machine" not in tiles["worse elsewhere"]
