@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bench.records.conditions import jobs_at_once
 from protocol.evaluation.probing import TOLERANCE
 
 if TYPE_CHECKING:
@@ -89,13 +90,23 @@ def _is_shared(record: Record) -> bool:
 
 def _neighbours(record: Record) -> str:
     """Return how many jobs the machine worked on at once: ``4 at once``; empty for one, and where it is not known."""
-    at_once = record.usage.at_once if record.usage else None
-    return f"{at_once} at once" if at_once is not None and at_once > 1 else ""
+    at_once = jobs_at_once(record)
+    return f"{at_once} at once" if at_once > 1 else ""
 
 
 def _draws(record: Record) -> bool:
     return record.recommender.deterministic and bool(record.random_draws)
 
+
+TIMES_SHARED = Fault(
+    "times shared",
+    "Shared",
+    "so many jobs ran on the machine at the same time (--on, --jobs). They share its caches and its memory bandwidth, "
+    "so times may be longer than alone, and cannot be compared with those of jobs that ran alone.",
+    _is_shared,
+    _neighbours,
+)
+"""Its rows were timed while their machine ran other jobs."""
 
 FAULTS = (
     Fault(
@@ -148,13 +159,6 @@ FAULTS = (
         _warns,
         _warnings,
     ),
-    Fault(
-        "times shared",
-        "Shared",
-        "so many jobs ran on the machine at the same time (--on local:N, --jobs). They share its caches and its memory "
-        "bandwidth, so times may be longer than alone, and cannot be compared with those of other rows.",
-        _is_shared,
-        _neighbours,
-    ),
+    TIMES_SHARED,
 )
 """In the order of their marks."""

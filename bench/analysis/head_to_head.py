@@ -14,6 +14,7 @@ import numpy as np
 from bench.analysis.rivals import rivals_by_view
 from bench.analysis.significance import Sample, paired
 from bench.analysis.slices import span_text, user_slices
+from bench.analysis.timing_groups import TimingGroups
 from bench.analysis.views import NO_WARM_ITEM, user_values, views_of
 from bench.names import VIEWS, View, check_known, value_name
 from bench.records.compared import compared_counts, n_compared
@@ -107,6 +108,8 @@ class HeadToHead:
         Those of the two rows that are random and have fewer training seeds than a claim about algorithms needs.
     slices
         All users first.
+    timing
+        Why the times of the two rows cannot be compared; empty where they can.
     """
 
     task: RecordedTask
@@ -121,6 +124,7 @@ class HeadToHead:
     all_seeds: tuple[tuple[int, ...], tuple[int, ...]]
     too_few_seeds: tuple[str, ...]
     slices: tuple[Slice, ...]
+    timing: str = ""
 
 
 def compare_rows(
@@ -175,7 +179,13 @@ def compare_rows(
             _slice(kind, counts, mask, values, deterministic)
             for kind, counts, mask in user_slices(compared_counts(first, view), values[0].shape[1])
         ),
+        timing=_timing(groups[ours], groups[theirs]),
     )
+
+
+def _timing(one: Group, other: Group) -> str:
+    timing = TimingGroups.of((*one.fitted, *other.fitted))
+    return timing.sentence([(group.label, group.fitted) for group in (one, other)])
 
 
 def _check_fitted(group: Group) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bench.analysis.significance import PairTest, Significance, holm_tests
 from bench.analysis.summary import summarise
+from bench.analysis.timing_groups import TimingGroups
 from bench.analysis.views import user_values
 from bench.records.compared import compared_users
 from bench.records.groups import check_label, group_records
@@ -74,6 +76,11 @@ class RowOverSplits:
         return float(np.mean(known)) if len(known) == self.n_splits else None
 
     @property
+    def records(self) -> tuple[Record, ...]:
+        """The records of all splits, without failures."""
+        return tuple(record for row in self.rows.values() for record in row.records)
+
+    @property
     def external(self) -> bool:
         """Whether another program wrote its scores."""
         return any(row.external for row in self.rows.values())
@@ -131,6 +138,16 @@ class SplitsSummary:
     def complete(self) -> tuple[RowOverSplits, ...]:
         """The rows that have the primary mean in every split."""
         return tuple(row for row in self.rows if row.mean(self.first.primary) is not None)
+
+    @cached_property
+    def timing(self) -> TimingGroups:
+        """The conditions that the rows of all splits were timed under (see `bench.analysis.timing_groups`)."""
+        return TimingGroups.of(record for row in self.rows for record in row.records)
+
+    @property
+    def timing_sentence(self) -> str:
+        """What the letters of times mean, and which rows have them; empty where all times can be compared."""
+        return self.timing.sentence([(row.label, row.records) for row in self.rows])
 
     def places(self, row: RowOverSplits) -> tuple[int, ...]:
         """Return a row's place in each split, from 1, among the rows that have every split; the best of equal ones."""

@@ -19,9 +19,9 @@ def drawable(summary: Summary, name: str) -> list[Row]:
 def front_places(summary: Summary, rows: Sequence[Row], name: str) -> set[int]:
     """Return the places, among the rows, of those on the front of fit time and a mean.
 
-    No suspicious row is on it, and no row at all where times are of several machines or devices.
+    No suspicious row is on it, and no row at all where times cannot be compared.
     """
-    if summary.incomparable_times:
+    if summary.timing.are_several:
         return set()
     honest = [place for place, row in enumerate(rows) if not summary.is_suspicious(row)]
     points = [(rows[place].fit_seconds or 0.0, rows[place].accuracy[name].mean) for place in honest]

@@ -17,6 +17,7 @@ from bench.analysis.settings import Settings, in_settings
 from bench.analysis.significance import Sample, Significance, run_tests
 from bench.analysis.slices import slice_accuracies
 from bench.analysis.suspicion import suspicions
+from bench.analysis.timing_groups import TimingGroups
 from bench.analysis.views import (
     NO_WARM_ITEM,
     Agreement,
@@ -163,12 +164,20 @@ class Summary:
         records = (record for row in self.rows for record in row.every_record if record.environment.is_known)
         return len({record.machine[-1] for record in records}) > 1
 
+    @cached_property
+    def timing(self) -> TimingGroups:
+        """The conditions that the rows were timed under (see `bench.analysis.timing_groups`)."""
+        return TimingGroups.of(record for row in self.rows for record in row.records)
+
     @property
     def incomparable_times(self) -> str:
-        """Why times cannot be compared: ``"several machines"`` or ``"several devices"``; empty where they can."""
-        if self.has_several_machines:
-            return "several machines"
-        return "several devices" if self.has_several_devices else ""
+        """What makes times incomparable: ``"several machines"``, ``"several devices"``; empty where nothing does."""
+        return self.timing.are_of
+
+    @property
+    def timing_sentence(self) -> str:
+        """What the letters of times mean, and which rows have them; empty where all times can be compared."""
+        return self.timing.sentence([(row.label, row.records) for row in self.rows])
 
     def slice_name(self, each: SliceAccuracy) -> str:
         """Return the name of a slice's mean in `Row.accuracy`: ``NDCG@10 activity 12-30``, ``NDCG@10 cold``."""

@@ -56,6 +56,11 @@ def shortened(text: str, most: int) -> str:
     return f"{text[: most - 1 - half]}\N{HORIZONTAL ELLIPSIS}{text[-half:]}"
 
 
+def timed_label(label: str, letter: str) -> str:
+    """Return a label as a chart of times shows it: with a letter where some times cannot be compared, ``als (a)``."""
+    return f"{label} ({letter})" if letter else label
+
+
 def first_rows(labels: Sequence[str], what: str = "rows") -> str:
     """Return a sentence if the chart shows only the first rows; else nothing."""
     return f" The first {MOST_ROWS} of {len(labels)} {what} are drawn." if len(labels) > MOST_ROWS else ""

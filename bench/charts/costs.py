@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bench.charts.chart import MOST_ROWS, Chart, first_rows, rounded, shown
+from bench.charts.chart import MOST_ROWS, Chart, first_rows, rounded, shown, timed_label
 from bench.charts.encodings import TIP, labels_by_place
 from bench.charts.library import SCHEMA_VEGA_LITE
 from bench.writing.text import amount_text
@@ -20,11 +20,18 @@ _TITLES = {
     "peak_mib": ("peak memory, MiB", "linear"),
 }
 
+_TIMES = ("score_us_per_user",)
+
 
 def cost(summary: Summary, name: str, style: Style) -> Chart | None:
     """Chart one cost of `bench.analysis.rows.Row`, such as ``"peak_mib"``; None if no row has it."""
     title, scale = _TITLES[name]
-    known = [(row.label, float(getattr(row, name))) for row in summary.rows if (getattr(row, name) or 0) > 0]
+    letter = summary.timing.mark if name in _TIMES else lambda _: ""
+    known = [
+        (timed_label(row.label, letter(row.records)), float(getattr(row, name)))
+        for row in summary.rows
+        if (getattr(row, name) or 0) > 0
+    ]
     if not known:
         return None
     values = [
@@ -35,7 +42,9 @@ def cost(summary: Summary, name: str, style: Style) -> Chart | None:
     return Chart(
         spec=_spec(values, title, scale, style),
         alternative=f"{title}, of each row: from {amount_text(least[1])} ({shown(least[0])}) to {amount_text(most[1])} "
-        f"({shown(most[0])})." + first_rows([label for label, _ in known]),
+        f"({shown(most[0])})."
+        + (f" {shown(summary.timing_sentence)}" if name in _TIMES and summary.timing.are_several else "")
+        + first_rows([label for label, _ in known]),
         headers=("recommender", title),
         lines=tuple((shown(label), amount_text(value)) for label, value in known),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bench.analysis.pareto_front import drawable, front_places
-from bench.charts.chart import Chart, listed, rounded, shown, shown_parameters
+from bench.charts.chart import Chart, listed, rounded, shown, shown_parameters, timed_label
 from bench.charts.library import SCHEMA_VEGA
 from bench.writing.text import accuracy_text, amount_text, spread_text
 
@@ -55,10 +55,10 @@ def pareto(summary: Summary, style: Style, name: str | None = None) -> Chart | N
     if not rows:
         return None
     front = front_places(summary, rows, name)
-    values = [_point(row, name, on_front=number in front) for number, row in enumerate(rows)]
+    values = [_point(summary, row, name, on_front=number in front) for number, row in enumerate(rows)]
     best = [shown(row.label) for number, row in enumerate(rows) if number in front]
     about_front = (
-        f"The times are of {summary.incomparable_times}, so no Pareto front is marked."
+        f"The times are of {summary.incomparable_times}, so no Pareto front is marked. {shown(summary.timing_sentence)}"
         if summary.incomparable_times
         else f"On the Pareto front (no other row is both faster and at least as accurate): {listed(best)}."
     )
@@ -68,14 +68,14 @@ def pareto(summary: Summary, style: Style, name: str | None = None) -> Chart | N
         spec=accuracy_by_time(values, name, style),
         alternative=f"{name} against fit seconds, on a logarithmic axis, with 95 % intervals. {about_front}{left_out}",
         headers=("recommender", "fit s", name, "95 % interval", "Pareto front"),
-        lines=tuple(_line(row, name, on_front=number in front) for number, row in enumerate(rows)),
+        lines=tuple(_line(summary, row, name, on_front=number in front) for number, row in enumerate(rows)),
     )
 
 
-def _point(row: Row, name: str, *, on_front: bool) -> dict[str, Any]:
+def _point(summary: Summary, row: Row, name: str, *, on_front: bool) -> dict[str, Any]:
     interval = row.accuracy[name]
     return {
-        "label": shown(row.label),
+        "label": timed_label(shown(row.label), summary.timing.mark(row.records)),
         "fit": rounded(row.fit_seconds),
         "mean": rounded(interval.mean),
         "low": rounded(interval.low),
@@ -89,10 +89,10 @@ def _point(row: Row, name: str, *, on_front: bool) -> dict[str, Any]:
     }
 
 
-def _line(row: Row, name: str, *, on_front: bool) -> tuple[str, ...]:
+def _line(summary: Summary, row: Row, name: str, *, on_front: bool) -> tuple[str, ...]:
     interval = row.accuracy[name]
     return (
-        shown(row.label),
+        timed_label(shown(row.label), summary.timing.mark(row.records)),
         amount_text(row.fit_seconds),
         accuracy_text(interval.mean),
         f"{accuracy_text(interval.low)} to {accuracy_text(interval.high)}",

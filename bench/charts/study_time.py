@@ -6,8 +6,7 @@ import math
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from bench.analysis.rows import are_of_several_machines
-from bench.charts.chart import Chart, listed, rounded, shown
+from bench.charts.chart import Chart, listed, rounded, shown, timed_label
 from bench.charts.pareto import accuracy_by_time
 from bench.writing.text import accuracy_text, amount_text, count_text
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bench.charts.style import Style
+    from bench.records.record import Record
     from bench.studies.comparison import StudyComparison
 
 _TIME = "fit time, seconds, geometric mean over datasets (logarithmic)"
@@ -27,25 +27,25 @@ def study_time(found: StudyComparison, style: Style) -> Chart | None:
     known = {label: time for label, time in times.items() if time is not None}
     if not known:
         return None
-    several = are_of_several_machines([row for column in found.columns for row in column.rows.values()])
-    front = set() if several else _front(known, scores)
+    front = set() if found.timing.are_several else _front(known, scores)
     left_out = [shown(row.label) for row in found.rows if row.label not in known]
-    values = [_point(label, time, scores[label], on_front=label in front) for label, time in known.items()]
+    names = {label: timed_label(shown(label), found.timing.mark(_records(found, label))) for label in known}
+    values = [_point(names[label], time, scores[label], on_front=label in front) for label, time in known.items()]
     name = f"mean share of the best {found.figure.name}"
     return Chart(
         spec=accuracy_by_time(values, name, style, _TIME),
         alternative=f"{name} against fit seconds, the geometric mean over {count_text(len(found.columns), 'dataset')}, "
         "on a logarithmic axis. "
         + (
-            "The times are of several machines, so no Pareto front is marked."
-            if several
+            f"The times are of {found.timing.are_of}, so no Pareto front is marked. {shown(found.timing_sentence)}"
+            if found.timing.are_several
             else "On the Pareto front (no other row is both faster and at least as accurate): "
             f"{listed(shown(label) for label in known if label in front)}."
         )
         + (f" Without a figure and a fit time on each dataset, so not drawn: {listed(left_out)}." if left_out else ""),
         headers=("recommender", "fit s (geometric mean)", name, "Pareto front"),
         lines=tuple(
-            (shown(label), amount_text(time), accuracy_text(scores[label], 3), "yes" if label in front else "no")
+            (names[label], amount_text(time), accuracy_text(scores[label], 3), "yes" if label in front else "no")
             for label, time in known.items()
         ),
     )
@@ -56,6 +56,11 @@ def _time(found: StudyComparison, label: str) -> float | None:
     times = [column.rows[label].fit_seconds if label in column.rows else None for column in found.columns]
     known = [time for time in times if time]
     return math.exp(fmean(map(math.log, known))) if len(known) == len(times) else None
+
+
+def _records(found: StudyComparison, label: str) -> list[Record]:
+    """Return the records of a row on all datasets."""
+    return [record for column in found.columns if label in column.rows for record in column.rows[label].records]
 
 
 def _front(times: Mapping[str, float], scores: Mapping[str, float]) -> set[str]:
@@ -70,7 +75,7 @@ def _front(times: Mapping[str, float], scores: Mapping[str, float]) -> set[str]:
 
 def _point(label: str, time: float, score: float, *, on_front: bool) -> dict[str, Any]:
     return {
-        "label": shown(label),
+        "label": label,
         "fit": rounded(time),
         "mean": rounded(score),
         "low": None,

@@ -29,7 +29,8 @@ def table_data(summary: Summary) -> dict[str, Any]:
     ``high`` (the ends of its bars), ``best`` (the text of the best mean) and ``front`` (the places of the rows on the
     Pareto front against fit time). A row has ``label``, ``marks``, ``failure``, ``about`` (its parameters) and
     ``cells``: number, text, and for accuracy spread and half width of the interval; or null. A row of a recommender
-    with several settings has ``setting``: the ``head`` above them, and its ``label`` below that.
+    with several settings has ``setting``: the ``head`` above them, and its ``label`` below that. Where
+    some times cannot be compared, the letter of its conditions is in ``timing``, and behind the text of each time.
     """
     columns = columns_of(summary, "page")
     return {
@@ -92,6 +93,7 @@ def _row(summary: Summary, row: Row, columns: Sequence[Column]) -> dict[str, Any
         "reference": summary.significance is not None and row.label == summary.significance.reference,
         "fit": rounded(row.fit_seconds),
         "fitText": amount_text(row.fit_seconds),
+        **({"timing": letter} if (letter := summary.timing.mark(row.records)) else {}),
         "seeds": ", ".join(map(str, row.seeds)),
         "cells": [_cell(summary, row, column) for column in columns],
     }
@@ -111,5 +113,5 @@ def _cell(summary: Summary, row: Row, column: Column) -> list[Any] | None:
         return None
     interval = column.interval(row)
     if interval is None:
-        return [rounded(value), column.text(value)]
+        return [rounded(value), column.text(value), *filter(None, [column.mark(summary, row)])]
     return [rounded(value), column.text(value), spread_text(interval.half_width), rounded(interval.half_width)]

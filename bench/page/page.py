@@ -8,6 +8,7 @@ from msgspec import to_builtins
 
 from bench.analysis.slices import slice_accuracies
 from bench.analysis.summary import groups_of, summarise
+from bench.analysis.timing_groups import TimingGroups
 from bench.charts.chart import MOST_ROWS, shown, shown_parameters
 from bench.charts.costs import cost
 from bench.charts.curves import MOST_PANELS, curve_panels
@@ -181,10 +182,7 @@ def _tiles(summary: Summary) -> Iterator[Tile]:
             count_text(len(on_par), "row"),
             f"of {len(rows) - 1}; paired tests, corrected for all pairs",
         )
-        timed = [row for row in (best, *on_par) if row.fit_seconds is not None]
-        if timed and not summary.incomparable_times:
-            fastest = min(timed, key=lambda row: row.fit_seconds or 0.0)
-            yield Tile("Fastest fit among those", shown(fastest.label), f"{amount_text(fastest.fit_seconds)} s")
+        yield from _fastest([best, *on_par])
     elif found:
         distinct = [row for row in rows if (test := summary.test_of(row)) and test.distinguishable]
         yield Tile(
@@ -195,6 +193,16 @@ def _tiles(summary: Summary) -> Iterator[Tile]:
     swapped = {frozenset(pair) for agreement in summary.agreements for pair in agreement.swapped}
     if summary.agreements:
         yield Tile("Pairs that views order differently", f"{len(swapped)}", f"of {len(rows) * (len(rows) - 1) // 2}")
+
+
+def _fastest(rows: Sequence[Row]) -> Iterator[Tile]:
+    """Yield which of some rows was fitted fastest, if their times can be compared."""
+    timed = [row for row in rows if row.fit_seconds is not None]
+    timing = TimingGroups.of(record for row in timed for record in row.records)
+    if timed and not timing.are_several:
+        fastest = min(timed, key=lambda row: row.fit_seconds or 0.0)
+        detail = f"{amount_text(fastest.fit_seconds)} s{', shared machine' if timing.is_shared else ''}"
+        yield Tile("Fastest fit among those", shown(fastest.label), detail)
 
 
 def _fact_chips(summary: Summary) -> Iterator[tuple[str, str]]:

@@ -80,8 +80,8 @@
     if (!cell) return element("td", { textContent: "-" });
     const [, text, spread] = cell;
     const made = element("td", {}, element(text === column.best && !isSuspicious ? "b" : "span", { textContent: text }));
-    if (!("view" in column)) return made;
     if (spread) made.append(" ", element("span", { className: "spread", textContent: spread }));
+    if (!("view" in column)) return made;
     made.append(bar(column, cell));
     return made;
   }
@@ -219,7 +219,7 @@
       .map((row) => ({ row, cell: row.cells[place] }))
       .filter(({ row, cell }) => cell && row.fit > 0)
       .map(({ row, cell: [mean, text, spread, half] }) => ({
-        label: row.label,
+        label: row.timing ? `${row.label} (${row.timing})` : row.label,
         fit: row.fit,
         mean,
         low: half === null ? null : mean - half,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bench.analysis.rows import are_of_several_machines
 from bench.charts.chart import shown
 from bench.charts.critical_difference import critical_difference_diagram
 from bench.charts.library import javascript
@@ -85,7 +84,7 @@ def study_page(found: StudyComparison, links: Mapping[str, str], *, library: str
         over=[header_text(*header) for header in block.headers[1 + len(names) :]],
         lines=list(_heat_lines(found, block.lines, names)),
         few_datasets=len(found.columns) < LEAST_DATASETS,
-        several_machines=are_of_several_machines([row for column in found.columns for row in column.rows.values()]),
+        incomparable_times=found.timing.are_of,
         datasets=[
             {
                 "name": shown(column.name),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.analysis.settings import in_settings
+from bench.analysis.timing_groups import TimingGroups
 from bench.studies.columns import columns_of
 from bench.studies.over_datasets import tests_over_datasets
 from bench.studies.ranking import DIGITS, mean_ranks, ranks_of, relative_scores, win_rates
@@ -135,6 +136,19 @@ class StudyComparison:
 
     def _recommender(self, label: str) -> RecordedRecommender:
         return next(column.recommenders[label] for column in self.columns if label in column.recommenders)
+
+    @cached_property
+    def timing(self) -> TimingGroups:
+        """The conditions that the rows of all datasets were timed under (see `bench.analysis.timing_groups`)."""
+        rows = (row for column in self.columns for row in column.rows.values())
+        return TimingGroups.of(record for row in rows for record in row.records)
+
+    @property
+    def timing_sentence(self) -> str:
+        """What the letters of times mean, and who has them; empty where all times can be compared."""
+        return self.timing.sentence(
+            (f"{label} on {column.name}", row.records) for column in self.columns for label, row in column.rows.items()
+        )
 
     @property
     def best_rank(self) -> float:

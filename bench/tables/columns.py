@@ -16,6 +16,7 @@ from bench.tables.comparison import COMPARISON, comparison_values
 from bench.tables.devices import device_text
 from bench.tables.machines import machine_of
 from bench.tables.parameters import found_on_text
+from bench.tables.timing import timing_value, timing_values
 from bench.writing.text import accuracy_text, amount_text, finite
 from protocol.evaluation.metrics import METRICS
 
@@ -32,11 +33,11 @@ PLACES: dict[str, tuple[str, ...]] = {
     "second block": ("beyond accuracy",),
     "activity block": ("activity",),
     "popularity block": ("popularity",),
-    "frame": ("accuracy", "mark", "beyond accuracy", "activity", "popularity", "search", "cost", "failure"),
+    "frame": ("accuracy", "mark", "beyond accuracy", "activity", "popularity", "search", "cost", "timing", "failure"),
     "page": ("accuracy", "search", "cost", "beyond accuracy", "activity", "popularity"),
     "file": (
-        "label", "accuracy", "cost", "seeds", "reference", "mark", "test", "beyond accuracy", "activity", "popularity",
-        "bound", "search",
+        "label", "accuracy", "cost", "timing", "seeds", "reference", "mark", "test", "beyond accuracy", "activity",
+        "popularity", "bound", "search",
         "origin", "failure", "task",
     ),
 }  # fmt: skip
@@ -69,6 +70,8 @@ class Column:
         Whether the table and the frame leave it out if no row has a value.
     matters
         Whether a row's value is worth a column; None for every value.
+    is_time
+        Whether it depends on the conditions that a row was timed under.
     view, metric, mean, has_spread
         Only for a column of a metric: the view, the metric, the key in `bench.analysis.rows.Row.accuracy`, and whether
         the table shows half of the interval.
@@ -84,6 +87,7 @@ class Column:
     dropped: tuple[int, ...] | None = None
     is_optional: bool = False
     matters: Callable[[Row], bool] | None = None
+    is_time: bool = False
     view: View | None = None
     metric: str = ""
     mean: str = ""
@@ -109,6 +113,10 @@ class Column:
         """Return the mean of a metric with its interval; None for other columns, and if the row has none."""
         return row.accuracy.get(self.mean)
 
+    def mark(self, summary: Summary, row: Row) -> str:
+        """Return the letter behind a time that cannot be compared with all others of the table; else nothing."""
+        return summary.timing.mark(row.records) if self.is_time else ""
+
     def is_known(self, summary: Summary) -> bool:
         """Return whether any row has a value that matters."""
         rows = [row for row in summary.rows if self.value(summary, row) is not None]
@@ -131,6 +139,7 @@ COLUMNS: tuple[Column, ...] = (
         "s",
         amount_text,
         dropped=(0, 2),
+        is_time=True,
         is_optional=True,
     ),
     Column(
@@ -141,10 +150,11 @@ COLUMNS: tuple[Column, ...] = (
         "s",
         amount_text,
         dropped=(0, -1),
+        is_time=True,
         is_optional=True,
         matters=lambda row: row.has_notable_build,
     ),
-    Column("fit_s", "cost", lambda _, row: row.fit_seconds, "fit", "s", amount_text, dropped=(0, 3)),
+    Column("fit_s", "cost", lambda _, row: row.fit_seconds, "fit", "s", amount_text, dropped=(0, 3), is_time=True),
     Column(
         "fit_cpu_s",
         "cost",
@@ -153,11 +163,19 @@ COLUMNS: tuple[Column, ...] = (
         "s",
         amount_text,
         dropped=(0, -2),
+        is_time=True,
         is_optional=True,
         matters=lambda row: row.has_notable_cpu or row.exceeds_threads,
     ),
     Column(
-        "us_per_user", "cost", lambda _, row: row.score_us_per_user, "score", "µs/user", amount_text, dropped=(0, 1)
+        "us_per_user",
+        "cost",
+        lambda _, row: row.score_us_per_user,
+        "score",
+        "µs/user",
+        amount_text,
+        dropped=(0, 1),
+        is_time=True,
     ),
     Column("peak_mib", "cost", lambda _, row: row.peak_mib, "peak", "MiB", amount_text, dropped=(0, 0)),
     Column(
@@ -228,7 +246,8 @@ def columns_of(summary: Summary, place: str, views: Sequence[View] = VIEWS) -> l
     printed = place in ("table", "frame")
     accuracy = list(_printed_accuracy(summary, views) if printed else _every_accuracy(summary))
     slices = list(_slices(summary))
-    every = [*COLUMNS, *accuracy, *_beyond_accuracy(summary), *slices, *_bounds([*accuracy, *slices])]
+    every = [*COLUMNS, *_timing(summary), *accuracy, *_beyond_accuracy(summary), *slices]
+    every += _bounds([*accuracy, *slices])
     shown = [column for group in PLACES[place] for column in every if column.group == group]
     if place == "file":
         return shown
@@ -263,6 +282,12 @@ def row_values(summary: Summary) -> list[dict[str, Any]]:
     """Return all values of each row by column, unrounded; None if a row has no value."""
     columns = columns_of(summary, "file")
     return [{column.key: column.value(summary, row) for column in columns} for row in summary.rows]
+
+
+def _timing(summary: Summary) -> Iterator[Column]:
+    """Yield what files say of the times, where some cannot be compared."""
+    for name in timing_values(summary.timing, ()):
+        yield Column(name, "timing", partial(timing_value, name))
 
 
 def _every_accuracy(summary: Summary) -> Iterator[Column]:

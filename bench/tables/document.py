@@ -9,6 +9,7 @@ from msgspec import to_builtins
 from bench.analysis.significance import ALPHA
 from bench.tables.columns import row_values
 from bench.tables.comparison import comparison_values
+from bench.tables.timing import timing_document
 from bench.writing.text import finite
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def table_document(sheet: Sheet, summary: Summary) -> dict[str, Any]:
             for agreement in summary.agreements
         ],
         "environments": [dict(environment) for environment in summary.environments],
+        **timing_document(summary.timing),
         "notes": sheet.notes_document,
     }
 

@@ -167,6 +167,8 @@ def _notes(found: HeadToHead) -> Iterator[tuple[str, str]]:
         "cold items have no training interactions. Slices are explored, not tested: of 20 such intervals, about one "
         f"excludes 0 by chance. Slices of fewer than {FEWEST_USERS} users have no interval.",
     )
+    if found.timing:
+        yield "Timing", f"no times are compared here. In a table, {found.timing}"
     yield "Task", found.task.digest
 
 

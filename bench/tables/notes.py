@@ -25,6 +25,7 @@ from bench.tables.parameters import parameters_note
 from bench.tables.processor import processor_note
 from bench.tables.slices import slices_note
 from bench.tables.subject import seeds_text
+from bench.tables.timing import timing_note
 from bench.writing.text import enumerated
 
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ NOTES: tuple[Note, ...] = (
     slices_note,
     cost_note,
     threads_note,
+    timing_note,
     programs_note,
     environments_note,
     time_note,

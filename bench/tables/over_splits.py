@@ -13,6 +13,7 @@ from bench.tables.columns import highest_text
 from bench.tables.comparison import COMPARISON, comparison_values
 from bench.tables.document import tests_document
 from bench.tables.split_notes import caption_over_splits, notes_over_splits, title_over_splits
+from bench.tables.timing import timing_document, timing_values
 from bench.writing.formats import Writable, write
 from bench.writing.sheet import Block, Cell, Line, Sheet, marks_text
 from bench.writing.text import NOTHING, accuracy_text, amount_text, finite, unicode_values
@@ -115,6 +116,8 @@ class _Column:
     ----------
     has_best
         Whether the highest value is the best one.
+    is_time
+        Whether it depends on the conditions that a row was timed under.
     """
 
     key: str
@@ -123,6 +126,7 @@ class _Column:
     text: Callable[[Any], str]
     has_best: bool = False
     expendable: bool = True
+    is_time: bool = False
 
 
 def _columns(summary: SplitsSummary, views: Sequence[View]) -> list[_Column]:
@@ -148,7 +152,7 @@ def _columns(summary: SplitsSummary, views: Sequence[View]) -> list[_Column]:
             expendable=False,
         ),
         *(_split_column(summary, name) for name in summary.summaries),
-        _Column("fit_s", ("fit", "s"), lambda row: row.fit_seconds, amount_text),
+        _Column("fit_s", ("fit", "s"), lambda row: row.fit_seconds, amount_text, is_time=True),
     ]
 
 
@@ -224,7 +228,8 @@ def _cell(summary: SplitsSummary, row: RowOverSplits, column: _Column, best: str
     value = column.value(row)
     if value is None:
         return Cell(NOTHING)
-    return Cell(column.text(value), best=column.text(value) == best and row.label not in summary.suspicious)
+    letter = summary.timing.mark(row.records) if column.is_time else ""
+    return Cell(column.text(value), letter, best=column.text(value) == best and row.label not in summary.suspicious)
 
 
 def _mark(summary: SplitsSummary, row: RowOverSplits) -> str:
@@ -245,6 +250,7 @@ def row_values(summary: SplitsSummary, views: Sequence[View]) -> list[dict[str, 
         {
             "recommender": row.label,
             **{column.key: column.value(row) for column in columns},
+            **timing_values(summary.timing, row.records),
             "n_splits": len(row.values(summary.first.primary)),
             "suspicious": row.label in summary.suspicious,
             **_test_values(summary, row),
@@ -278,5 +284,6 @@ def _document(summary: SplitsSummary, views: Sequence[View]) -> dict[str, Any]:
         "agreements": [
             {"splits": list(each.splits), "kendall_tau": finite(each.kendall_tau)} for each in summary.agreements
         ],
+        **timing_document(summary.timing),
         "notes": sheet.notes_document,
     }

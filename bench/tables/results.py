@@ -210,4 +210,5 @@ def _cell(summary: Summary, row: Row, column: Column, best: str | None) -> Cell:
         return Cell(NOTHING)
     text, interval = column.text(value), column.interval(row)
     spread = spread_text(interval.half_width) if interval is not None and column.has_spread else ""
+    spread = spread or column.mark(summary, row)
     return Cell(text, spread, best=text == best and not summary.is_suspicious(row))

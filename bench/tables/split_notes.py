@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bench.analysis.conduct import TIMES_SHARED
 from bench.analysis.significance import ALPHA
 from bench.analysis.views import views_of
 from bench.records.compared import n_compared
@@ -73,6 +74,7 @@ def notes_over_splits(summary: SplitsSummary) -> Iterable[tuple[str, str]]:
     if not is_split_at_time(summary.first.task):
         yield from time_note(summary.first)
     yield "Tests", _tests_text(summary)
+    yield from _timing_notes(summary)
 
 
 def _missing_note(summary: SplitsSummary) -> Iterable[tuple[str, str]]:
@@ -94,6 +96,15 @@ def _suspicion_note(summary: SplitsSummary) -> Iterable[tuple[str, str]]:
                 "Suspicious",
                 f"{label} in {name}: {reason}. That is nearly always a leak. It is not counted as the best.",
             )
+
+
+def _timing_notes(summary: SplitsSummary) -> Iterable[tuple[str, str]]:
+    """Say which times cannot be compared."""
+    if summary.timing_sentence:
+        yield "Timing", summary.timing_sentence
+    shared = [row.label for row in summary.rows if any(map(TIMES_SHARED.is_in, row.records))]
+    if shared:
+        yield TIMES_SHARED.keyword, f"{enumerated(shared)}: {TIMES_SHARED.text}"
 
 
 def _split_text(name: str, summary: Summary) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bench.analysis.conduct import TIMES_SHARED
 from bench.analysis.significance import ALPHA
 from bench.records.compared import n_compared
 from bench.studies.over_datasets import LEAST_DATASETS as LEAST_FOR_TESTS
@@ -197,6 +198,20 @@ def _seeds(found: StudyComparison) -> Iterable[tuple[str, str]]:
         yield "Seeds", f"training {'; '.join(parts)}. Figures are means over them."
 
 
+def _timing(found: StudyComparison) -> Iterable[tuple[str, str]]:
+    """Say which fit times of the page and of --format csv-long cannot be compared."""
+    if found.timing_sentence:
+        yield "Timing", found.timing_sentence
+    shared = [
+        f"{label} on {column.name}"
+        for column in found.columns
+        for label, row in column.rows.items()
+        if TIMES_SHARED in row.faults
+    ]
+    if shared:
+        yield TIMES_SHARED.keyword, f"{enumerated(shared)}: {TIMES_SHARED.text}"
+
+
 def _datasets(found: StudyComparison) -> Iterable[tuple[str, str]]:
     for column in found.columns:
         users = count_text(n_compared(column.task, found.figure.view), "user")
@@ -224,6 +239,7 @@ NOTES: tuple[Note, ...] = (
     _metric,
     _parameters,
     _seeds,
+    _timing,
     _datasets,
 )
 """Functions that yield a keyword and a text, once or several times, or nothing where the note does not apply."""

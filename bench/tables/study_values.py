@@ -8,6 +8,7 @@ from msgspec import to_builtins
 
 from bench.analysis.significance import ALPHA
 from bench.tables.comparison import comparison_values
+from bench.tables.timing import timing_document, timing_values
 from bench.writing.text import finite
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ def _long_value(found: StudyComparison, column: Column, label: str, row: StudyRo
         "seeds": " ".join(map(str, there.seeds)) if there else None,
         "fit_seconds": there.fit_seconds if there else None,
         "score_us_per_user": there.score_us_per_user if there else None,
+        **timing_values(found.timing, there.records if there else ()),
         "missing": missing.get(column.name),
     }
 
@@ -118,6 +120,7 @@ def study_document(found: StudyComparison, sheet: Sheet) -> dict[str, Any]:
         "rows": wide_values(found),
         "figures": long_values(found),
         "tests": None if found.tests is None else _tests_over(found.tests),
+        **timing_document(found.timing),
         "notes": sheet.notes_document,
     }
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from hand_made import EASE, RECORDS, record
 from hypothesis import given
 from hypothesis import strategies as st
+from timed_on import timed
 
 from bench.analysis.pareto_front import front_of
 from bench.analysis.summary import summarise
@@ -46,3 +47,13 @@ def test_a_row_without_a_fit_time_is_named_and_not_drawn() -> None:
     assert [line[0] for line in chart.lines] == ["ease:reg=500"]
     assert "Without a fit time, so not drawn: instant." in chart.alternative
     assert pareto(summarise([record("instant", [0, 0, 0, 0], fit=0.0)]), PRINT) is None
+
+
+def test_points_of_unequal_machines_are_told_apart_and_joined_by_no_front() -> None:
+    chart = pareto(summarise([timed("bpr"), timed("als", at_once=4)]), PRINT)
+    assert chart is not None
+    points = {point["label"]: point["front"] for point in chart.spec["data"][0]["values"]}
+    assert points == {"als (a)": False, "bpr (b)": False}
+    assert [(line[0], line[-1]) for line in chart.lines] == [("als (a)", "no"), ("bpr (b)", "no")]
+    assert "jobs with different numbers of others beside them, so no Pareto front is marked" in chart.alternative
+    assert "a (4 jobs at once): als; b (one job at a time): bpr." in chart.alternative

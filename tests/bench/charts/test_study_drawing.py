@@ -13,12 +13,15 @@ import pytest
 from many_records import HARM
 from studies import dataset_of
 from study_folders import rows_of, write_study
+from timed_on import on
 
 from bench.actions.study_results import results_over
 from bench.charts.chart import shortened, shown
 from bench.charts.drawing import draw
 from bench.charts.library import image
 from bench.charts.study_drawing import draw_study
+from bench.charts.study_time import study_time
+from bench.charts.style import PRINT
 from bench.cli.main import main
 from bench.studies.columns import DatasetRecords, Figure
 from bench.studies.comparison import StudyComparison, compare_over_datasets
@@ -193,3 +196,22 @@ def test_an_error_says_why_there_is_nothing_to_draw() -> None:
         draw_study("settings", two)
     with pytest.raises(ProtocolError, match="nothing to draw as settings"):
         draw("settings", rows_of("one")[:2])
+
+
+def test_times_over_datasets_of_unequal_machines_are_told_apart_and_joined_by_no_front() -> None:
+    def over(**machine: Any) -> StudyComparison:
+        datasets = [dataset_of(name, {"ease": [0] * 12, "als": [2] * 12}) for name in ("one", "two")]
+        for each in datasets:
+            for made in each.records:
+                on(made)
+        on(datasets[1].records[1], **machine)
+        return compare_over_datasets(datasets, NDCG)
+
+    alike, mixed = (study_time(found, PRINT) for found in (over(), over(cpu="CPU_B")))
+    assert alike is not None
+    assert mixed is not None
+    assert [line[0] for line in alike.lines] == ["ease", "als"]
+    assert "yes" in {line[-1] for line in alike.lines}
+    assert [(line[0], line[-1]) for line in mixed.lines] == [("ease (a)", "no"), ("als (a+b)", "no")]
+    assert "The times are of several machines, so no Pareto front is marked." in mixed.alternative
+    assert "b (CPU_B): als on two." in mixed.alternative

@@ -14,6 +14,7 @@ from many_records import HARM, harmful_records, many_records
 from report_page import COMMITTED, Parsed, committed_library
 from settings_of_one import with_parameters
 from study_folders import rows_of
+from timed_on import on, timed
 
 from bench.analysis.summary import summarise
 from bench.charts.chart import shown
@@ -243,3 +244,36 @@ def test_settings_of_one_recommender_are_below_a_head_as_in_the_table() -> None:
     ]
     rows = table_data(summarise(renamed))["rows"]
     assert [row["setting"]["label"] for row in rows] == ["mf (a=8)", "mf:a=1"]
+
+
+def test_times_that_cannot_be_compared_have_letters_on_the_page() -> None:
+    mixed = made([timed("bpr"), timed("als", at_once=3)])
+    columns = [column["id"] for column in mixed.data["table"]["columns"]]
+    rows = {row["label"]: row for row in mixed.data["table"]["rows"]}
+    assert [(label, row["timing"], row["cells"][columns.index("fit_s")]) for label, row in rows.items()] == [
+        ("als", "a", [1.0, "1.00", "a"]),
+        ("bpr", "b", [1.0, "1.00", "b"]),
+    ]
+    assert rows["als"]["cells"][columns.index("peak_mib")] == [234.5, "234"]
+    text = page([timed("bpr"), timed("als", at_once=3)], library=LIBRARY)
+    assert "jobs with different numbers of others beside them, so no Pareto front is drawn. Letters" in text
+    assert "a (3 jobs at once): als; b (one job at a time): bpr." in text
+    alike = made([timed("bpr"), timed("als")])
+    assert not any("timing" in row for row in alike.data["table"]["rows"])
+    assert {
+        len(cell) for row in alike.data["table"]["rows"] for cell in row["cells"][columns.index("fit_s") :][:1]
+    } == {2}
+
+
+def test_the_fastest_row_is_named_only_among_times_that_can_be_compared() -> None:
+    """The best row and those that cannot be told from it: a worse one may be of another machine."""
+    alike = [timed("bpr"), timed("als")]
+    worse = on(record("mf", [50, 50, 50, 50]), cores=4)
+    tiles = {
+        "shared": page([timed("bpr", at_once=2), timed("als", at_once=2)], library=LIBRARY),
+        "worse elsewhere": page([*alike, worse], library=LIBRARY),
+        "mixed": page([timed("bpr"), timed("als", at_once=2)], library=LIBRARY),
+    }
+    assert ["Fastest fit among those" in text for text in tiles.values()] == [True, True, False]
+    assert "1.00 s, shared machine" in tiles["shared"]
+    assert "shared machine" not in tiles["worse elsewhere"]

@@ -10,6 +10,7 @@ from chromium import chromium, opened
 from many_records import HARM, harmful_records, many_records
 from report_page import COMMITTED, committed_library
 from study_folders import rows_of
+from timed_on import timed
 
 from bench.charts.chart import shown
 from bench.page.page import page
@@ -166,3 +167,15 @@ def test_two_hundred_recommenders_with_five_seeds_fit_in_two_mebibytes(browser: 
         assert len(names(tab)) == 200
         tab.locator("#filter").fill("embedding_size=17")
         assert len(names(tab)) == 11, "17 and 170 to 179"
+
+
+def test_a_time_shows_its_letter_and_a_point_too(browser: Any, tmp_path: Path) -> None:
+    place = tmp_path / "unequal.html"
+    records = [timed("bpr"), timed("als", cores=4)]
+    place.write_text(page(records, library=committed_library()), encoding="utf-8")
+    with opened(browser, place) as tab:
+        at = headers(tab).index("fit s")
+        assert tab.locator(f"#main tbody td:nth-of-type({at})").all_inner_texts() == ["1.00 a", "1.00 b"]
+        for _ in ("as the page has it", "as the script draws it"):
+            tab.wait_for_function("document.getElementById('chart-pareto').textContent.includes('bpr (b)')")
+            tab.locator("#filter").fill("bpr")
