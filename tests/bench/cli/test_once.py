@@ -8,7 +8,14 @@ import pytest
 
 from bench.cli.main import make_parser
 
-OFTEN = {"recommenders": None, "plugins": None, "labels": None, "dataset": "run", "users": "recommend"}
+OFTEN = {
+    "recommenders": None,
+    "plugins": None,
+    "labels": None,
+    "dataset": "run",
+    "users": "recommend",
+    "results": "estimate",
+}
 """Options that may be given many times, by what they are called in Python; on every command, or on one."""
 
 
