@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import psutil
 
@@ -76,7 +76,7 @@ class DaskCluster:
         self.scheduler = self._start("scheduler", ["--host", host, "--port", "0", "--dashboard-address", f"{host}:0"])
         self.address = self._wait_for(self.scheduler, "Scheduler at:").split()[-1]
 
-    def __enter__(self) -> DaskCluster:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

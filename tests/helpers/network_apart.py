@@ -10,10 +10,11 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 _PROGRAMS = ("ip", "unshare", "mount")
 
@@ -53,19 +54,15 @@ class Apart:
         """Mend its cable."""
         _ip("link", "set", self.cable, "up")
 
-    def command(self, command: Sequence[str], *, hidden: Sequence[str] = (), small: str = "", size: str = "") -> list[str]:
+    def command(self, command: Sequence[str], disks: Mapping[Path, str] | None = None) -> list[str]:
         """Return what runs a command there.
 
         Parameters
         ----------
-        hidden
-            Folders of this machine that are empty for the command.
-        small, size
-            A folder that is a disk of its own for the command, and how large it is, in mount's words.
+        disks
+            Folders that are an empty disk of its own for the command, and how large it is: ``"4m"``.
         """
-        mounts = [f"mount -t tmpfs none {folder}" for folder in hidden]
-        if small:
-            mounts.append(f"mkdir -p {small} && mount -t tmpfs -o size={size} none {small}")
+        mounts = [f"mount -t tmpfs -o size={size} none {folder}" for folder, size in (disks or {}).items()]
         script = " && ".join([*mounts, 'exec "$@"'])
         return ["ip", "netns", "exec", self.name, "unshare", "--mount", "sh", "-c", script, "sh", *command]
 
@@ -88,7 +85,7 @@ class Networks:
         self._made: list[Apart] = []
         self.host = f"{self._subnet}.1"
 
-    def __enter__(self) -> Networks:
+    def __enter__(self) -> Self:
         _ip("link", "add", self._bridge, "type", "bridge")
         _ip("addr", "add", f"{self.host}/24", "dev", self._bridge)
         _ip("link", "set", self._bridge, "up")
