@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bench.records.making import failed_record
@@ -19,6 +20,7 @@ from bench.running.places.place import PlaceLostError, Returned
 from bench.running.places.waiting import Waiting, WaitingLine
 from bench.running.travel.acceptance import accepted
 from bench.running.travel.answer import Answer
+from bench.running.travel.bundle import BundleError
 from bench.running.travel.parcel import Packing
 from bench.running.travel.visiting import BEGUN
 from protocol.errors import RecbenchError
@@ -28,9 +30,11 @@ if TYPE_CHECKING:
 
     from distributed import Client
 
+    from bench.running.places.dask_errands import Listener
     from bench.running.places.dask_member import Member
     from bench.running.places.place import RunOfJobs
     from bench.running.travel.blobs import Blobs
+    from bench.running.travel.parcel import Parcel
 
 T = TypeVar("T")
 
@@ -55,12 +59,14 @@ class Crew:
 
     Parameters
     ----------
+    address
+        Of the scheduler.
     blobs
         The files of the jobs.
     """
 
-    def __init__(self, client: Client, run: RunOfJobs, blobs: Blobs) -> None:
-        self._run, self._address = run, client.scheduler.address
+    def __init__(self, client: Client, address: str, run: RunOfJobs, blobs: Blobs) -> None:
+        self._run, self._address = run, address
         self._packing, self._packs = Packing(blobs, run.limits, keeps_models=run.models is not None), asyncio.Lock()
         self._errands = Errands(client, blobs)
         self._roster = Roster(
@@ -156,18 +162,30 @@ class Crew:
         except RecbenchError as error:
             waiting.returned.set_result(Returned(failed_record(job.document, Failure("raised", str(error)))))
             return
+        answer = await self._answer(member, parcel, listen)
+        if answer is not None and answer.kind == "done":
+            try:
+                back = await asyncio.to_thread(accepted, answer.bundle, job, self._run.models)
+            except BundleError as error:
+                answer = Answer(kind="unfit", reason=str(error))
+            else:
+                member.n_unfit = 0
+                waiting.returned.set_result(Returned(*back))
+                return
+        await self._give_back(member, waiting, answer)
+
+    async def _answer(self, member: Member, parcel: Parcel, listen: Listener) -> Answer | None:
+        """Return what a worker answers; None if it is lost."""
         try:
             errand = self._errands.run(member, parcel, self._n_on(member.about.host), listen)
-            answer = await _unless(member.gone, errand)
-            if answer is not None and answer.kind == "done":
-                waiting.returned.set_result(await asyncio.to_thread(accepted, answer.bundle, job, self._run.models))
-                member.n_unfit = 0
-                return
-        except LostWorkerError:
-            answer = None
+            return await _unless(member.gone, errand)
+        except (LostWorkerError, OSError):
+            return None
+        except CancelledError:
+            await self._roster.look()  # If the scheduler is gone, this raises.
+            return None
         except Exception as error:  # noqa: BLE001 - whatever a worker, or dask there, does costs a retry at most
-            answer = Answer(kind="unfit", reason=f"it cannot run a job ({type(error).__name__}: {error})")
-        await self._give_back(member, waiting, answer)
+            return Answer(kind="unfit", reason=f"it cannot run a job ({type(error).__name__}: {error})")
 
     async def _give_back(self, member: Member, waiting: Waiting, answer: Answer | None) -> None:
         """Let a job wait for another worker, and see to the one that did not run it."""

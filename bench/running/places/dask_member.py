@@ -11,6 +11,7 @@ from msgspec import MsgspecError, Struct
 from msgspec.json import decode
 
 from bench.running.places import introduction
+from bench.running.travel.identity import Identity
 from protocol.errors import RecbenchError
 
 
@@ -21,7 +22,7 @@ class Introduction(Struct, frozen=True):
     process: str
     python: str
     recbench: str | None
-    identity: dict[str, Any] | None = None
+    identity: Identity | None = None
     environment: dict[str, Any] = {}
     problem: str = ""
 

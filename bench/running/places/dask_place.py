@@ -59,15 +59,16 @@ class DaskPlace:
         return None if self._crew is None else self._crew.n_at_once
 
     def open(self, run: RunOfJobs) -> None:
-        """Connect, and meet the workers.
+        """Connect, and meet the workers; without any job, do nothing.
 
         Raises
         ------
         PlaceLostError
             If no scheduler answers, or there is no worker that may run jobs.
         """
-        self._session = Session(self._address, run)
-        self._crew = self._session.open()
+        if run.jobs:
+            self._session = Session(self._address, run)
+            self._crew = self._session.open()
 
     def submit(self, job: Job) -> Future[Returned]:
         """Let a job wait for a worker."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bench.running.places.dask_member import Member, read_introduction, request
 from bench.running.places.place import PlaceLostError
 from bench.running.travel.identity import differences, identity
-from protocol.errors import RecbenchError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +19,10 @@ ANSWERING_SECONDS = 60.0
 """The most that the scheduler takes to say which workers there are; dask gives up a dead connection after 30."""
 
 _RUNNING = "running"
-"""The status of a worker to which dask gives tasks."""
+"""The status of a client that is connected, and of a worker to which dask gives tasks."""
+
+_GONE = "the scheduler of dask is gone"
+_GO_ON = "finished jobs are kept: start it again, and run the same command"
 
 
 class Roster:
@@ -80,10 +82,13 @@ class Roster:
         PlaceLostError
             If it does not answer.
         """
+        scheduler: Any = self._client.scheduler
         try:
-            found = await asyncio.wait_for(self._client.scheduler.identity(), ANSWERING_SECONDS)
+            if self._client.status != _RUNNING:
+                raise ConnectionError("the connection is closed")
+            found = await asyncio.wait_for(scheduler.identity(), ANSWERING_SECONDS)
         except OSError as error:  # A connection that is closed, or takes too long.
-            raise PlaceLostError(f"the scheduler of dask is gone ({error or 'it does not answer'})") from error
+            raise PlaceLostError(f"{_GONE} ({error or 'it does not answer'}); {_GO_ON}") from error
         seen = found["workers"]
         for address in [known for known in self.members if known not in seen]:
             self.forget(address)
@@ -140,4 +145,5 @@ def _why_not(member: Member) -> str:
     if about.identity is None:
         there = f"recbench {about.recbench}" if about.recbench else "no recbench"
         return f"it has {there}, in Python {about.python} ({about.problem}); install what the driver has"
-    return "; ".join(differences(identity(), about.identity))
+    found = "; ".join(differences(identity(), about.identity))
+    return found and f"its code is not that of the driver: {found}; install the same versions there"

@@ -1,4 +1,4 @@
-"""The connection of one run to a cluster of dask: a thread with an event loop, in which the client and its crew live."""
+"""One run on a cluster of dask: a thread with an event loop, in which the client and the crew live."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class Session:
         with scratch_folder() as folder:
             client = await _connected(self._address)
             try:
-                crew = self._crew = Crew(client, self._run, Blobs(folder / "blobs"))
+                crew = self._crew = Crew(client, self._address, self._run, Blobs(folder / "blobs"))
                 await crew.open()
                 self._opened.set_result(crew)
                 await crew.serve(self._ends)
@@ -123,7 +123,7 @@ async def _connected(address: str) -> Client:
         If it does not answer.
     """
     try:
-        return await Client(
+        client: Client = await Client(
             address,
             asynchronous=True,
             set_as_default=False,
@@ -131,6 +131,7 @@ async def _connected(address: str) -> Client:
             timeout=CONNECTING_SECONDS,
             deserializers=_READABLE,
         )
+        return client
     except (OSError, ValueError) as error:
         raise PlaceLostError(
             f"no scheduler of dask answers at {address} ({error}); start one with `dask scheduler`, and workers with "

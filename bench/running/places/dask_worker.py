@@ -66,7 +66,9 @@ async def keep(digest: str, sender: str, dask_worker: Worker) -> None:
     BlobError
         If it is not that of the digest.
     """
-    await asyncio.to_thread(_blobs(Path(dask_worker.local_directory)).adopt, digest, _draft(dask_worker, digest, sender))
+    await asyncio.to_thread(
+        _blobs(Path(dask_worker.local_directory)).adopt, digest, _draft(dask_worker, digest, sender)
+    )
 
 
 class _TaskLease:

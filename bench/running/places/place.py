@@ -41,6 +41,8 @@ class RunOfJobs:
         Of the results.
     models
         A folder, on the file system of the results, for fitted models; None to keep none.
+    same_machine
+        Whether all jobs run on one kind of machine; on a cluster, the kind that most workers have.
     """
 
     jobs: Sequence[Job]
@@ -49,6 +51,7 @@ class RunOfJobs:
     view: FolderView
     folder: Path
     models: Path | None = None
+    same_machine: bool = False
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from bench.running.plan import Job
 
+
 @dataclass(eq=False)
 class Waiting:
     """A job that waits for a worker, or has one.
