@@ -106,8 +106,9 @@ class Crew:
         finally:
             for task in self._attending:
                 task.cancel()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._errands.all_ended(), STOPPING_SECONDS)
+            await asyncio.gather(*self._attending, return_exceptions=True)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._errands.all_ended(), STOPPING_SECONDS)
 
     def join(self, waiting: Waiting) -> None:
         """Let a job wait for a worker."""
