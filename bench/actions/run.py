@@ -39,6 +39,7 @@ def run(
     precision: str = "float32",
     on: str | None = None,
     executor: Executor | None = None,
+    same_machine: bool = False,
     out: Path | str | None = None,
     k: int | str | Sequence[int] = 10,
     metrics: str | Sequence[str] | None = None,
@@ -103,6 +104,9 @@ def run(
         ``"slurm:partition=NAME,gpus=1"`` (jobs of Slurm).
     executor
         In place of ``on``: any `concurrent.futures.Executor`, whose workers have the same code.
+    same_machine
+        Whether all jobs run on one kind of machine, the kind that most workers have, so that their times can be
+        compared.
     out
         The folder for records; ``runs/DATASET`` by default.
     k, metrics, views, baseline, beyond_accuracy, slices
@@ -143,7 +147,7 @@ def run(
     options = TableOptions().changed(
         k=k, metrics=metrics, views=views, baseline=baseline, beyond_accuracy=beyond_accuracy, slices=slices
     )
-    place = place_of(read("on", on), executor)
+    place = place_of(read("on", on), executor, same_machine=read("same_machine", same_machine))
     timeout, keep_models = read("timeout", timeout), read("keep_models", keep_models)
     most_bytes: int | None = read("memory", memory)
     if read("repeat_splits", repeat_splits) is not None:

@@ -116,7 +116,7 @@ def run_study(
     from bench.running.places.choosing import place_of
 
     # A place that does not exist is an error before any data are read.
-    place_of(described.on, executor)
+    place_of(described.on, executor, same_machine=described.same_machine)
     if described.out is not None:
         check_no_records(described.out, "a study")
     tuned, planned = _planned(described)
@@ -176,6 +176,7 @@ def _records_of(
         precision=described.precision,
         on=described.on,
         executor=executor,
+        same_machine=described.same_machine,
         out=described.folder_of(dataset),
         refit=refit,
         keep_models=described.keep_models,
@@ -213,6 +214,7 @@ def _tune(
         precision=described.precision,
         on=described.on,
         executor=executor,
+        same_machine=described.same_machine,
         out=described.search_folder_of(dataset),
     )
     found = [best.recommender for best in best_of(search.trials)]

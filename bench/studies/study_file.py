@@ -212,6 +212,7 @@ _RUN_OPTIONS = [
     "device",
     "precision",
     "on",
+    "same_machine",
     "keep_models",
 ]
 

@@ -64,7 +64,7 @@ def add(commands: Any) -> None:
     add_keep_models_option(parser)
     add_device_options(parser)
     add_place_option(parser)
-    parser.set_defaults(keep_models=None, device=None, precision=None)
+    parser.set_defaults(keep_models=None, same_machine=None, device=None, precision=None)
     add_format_option(parser, study_formats())
     parser.add_argument(
         "--k", type=option("cutoff"), metavar="K", help="the cut-off (default: what the file says, or 10)"
@@ -106,6 +106,7 @@ def _run(arguments: argparse.Namespace) -> int:
             device=arguments.device,
             precision=arguments.precision,
             on=arguments.on,
+            same_machine=arguments.same_machine,
             keep_models=arguments.keep_models,
         )
     return print_study(results, arguments.format)

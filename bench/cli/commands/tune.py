@@ -127,6 +127,7 @@ _OPTIONS = (
     "device",
     "precision",
     "on",
+    "same_machine",
     "jobs",
     "out",
 )

@@ -63,15 +63,15 @@ class Crew:
         Of the scheduler.
     blobs
         The files of the jobs.
+    same_machine
+        See `Session`.
     """
 
-    def __init__(self, client: Client, address: str, run: RunOfJobs, blobs: Blobs) -> None:
+    def __init__(self, client: Client, address: str, run: RunOfJobs, blobs: Blobs, *, same_machine: bool) -> None:
         self._run, self._address = run, address
         self._packing, self._packs = Packing(blobs, run.limits, keeps_models=run.models is not None), asyncio.Lock()
         self._errands = Errands(client, blobs)
-        self._roster = Roster(
-            client, same_machine=run.same_machine, welcome=self._welcome, explain=run.progress.explained
-        )
+        self._roster = Roster(client, same_machine=same_machine, welcome=self._welcome, explain=run.progress.explained)
         self._line = WaitingLine()
         self._attending: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()

@@ -47,6 +47,7 @@ class DaskPlace:
 
     is_elsewhere = True
     threads = 1
+    same_machine = False
 
     def __init__(self, address: str) -> None:
         self._address = address
@@ -67,7 +68,7 @@ class DaskPlace:
             If no scheduler answers, or there is no worker that may run jobs.
         """
         if run.jobs:
-            self._session = Session(self._address, run)
+            self._session = Session(self._address, run, same_machine=self.same_machine)
             self._crew = self._session.open()
 
     def submit(self, job: Job) -> Future[Returned]:

@@ -42,10 +42,12 @@ class Session:
     ----------
     address
         Of the scheduler.
+    same_machine
+        Whether workers on other kinds of machine than most get no jobs.
     """
 
-    def __init__(self, address: str, run: RunOfJobs) -> None:
-        self._address, self._run = address, run
+    def __init__(self, address: str, run: RunOfJobs, *, same_machine: bool) -> None:
+        self._address, self._run, self._same_machine = address, run, same_machine
         self._lock = threading.Lock()
         self._unsettled: set[Future[Returned]] = set()
         self._over: BaseException | None = None
@@ -106,7 +108,9 @@ class Session:
         with scratch_folder() as folder:
             client = await _connected(self._address)
             try:
-                crew = self._crew = Crew(client, self._address, self._run, Blobs(folder / "blobs"))
+                crew = self._crew = Crew(
+                    client, self._address, self._run, Blobs(folder / "blobs"), same_machine=self._same_machine
+                )
                 await crew.open()
                 self._opened.set_result(crew)
                 await crew.serve(self._ends)

@@ -41,8 +41,6 @@ class RunOfJobs:
         Of the results.
     models
         A folder, on the file system of the results, for fitted models; None to keep none.
-    same_machine
-        Whether all jobs run on one kind of machine; on a cluster, the kind that most workers have.
     """
 
     jobs: Sequence[Job]
@@ -51,7 +49,6 @@ class RunOfJobs:
     view: FolderView
     folder: Path
     models: Path | None = None
-    same_machine: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,6 +73,9 @@ class Place(Protocol):
 
     One run is `open`, `submit` for each job, `settled` for each record, and `close`. Then the next run may be opened.
     """
+
+    same_machine: bool
+    """Whether all jobs run on one kind of machine; of a cluster, on the kind that most of its workers have."""
 
     @property
     def n_at_once(self) -> int | None:
