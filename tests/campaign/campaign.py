@@ -26,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import counts
 import crowds
 import damage
+import dask_clusters
 import files
 import hostile
 import kills
@@ -49,6 +50,7 @@ KINDS = {
         *replacing.KINDS,
         *crowds.KINDS,
         *places.KINDS,
+        *dask_clusters.KINDS,
     )
 }
 

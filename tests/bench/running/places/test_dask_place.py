@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -14,7 +13,6 @@ from dask_cluster import DaskCluster
 from jobs_here import jobs_here
 
 from bench.records.store import Store
-from bench.running.places import dask_crew
 from bench.running.places.dask_place import DaskPlace
 from bench.running.places.place import PlaceLostError
 from bench.running.progress.listening import Silence
@@ -22,6 +20,8 @@ from bench.running.runner import run_jobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from concurrent.futures import Future
+    from pathlib import Path
 
     from dask_cluster import Started
 
@@ -95,10 +95,11 @@ class Told(Silence):
 
 
 def run(planned: list[Job], folder: Path, place: DaskPlace, timeout: float = 60.0, **options: Any) -> list[Record]:
-    return run_jobs(planned, Store(folder), timeout=timeout, progress=options.pop("told", Told()), place=place, **options)
+    told = options.pop("told", Told())
+    return run_jobs(planned, Store(folder), timeout=timeout, progress=told, place=place, **options)
 
 
-def in_background(*arguments: Any, **options: Any) -> Any:
+def in_background(*arguments: Any, **options: Any) -> Future[list[Record]]:
     """Run jobs in another thread; return the future of their records."""
     pool = ThreadPoolExecutor(1)
     future = pool.submit(run, *arguments, **options)
@@ -128,7 +129,7 @@ def worker_process(marks: Path) -> psutil.Process:
     """Return the process of the worker that runs the job which left its mark last; a nanny is above it."""
     newest = max(marks.iterdir(), key=lambda mark: mark.stat().st_mtime_ns)
     above = psutil.Process(int(newest.name)).parents()
-    return next(one for one in above if {"dask_worker", "spawn_main"} & set(re.findall(r"\w+", " ".join(one.cmdline()))))
+    return next(one for one in above if re.search("dask_worker|spawn_main", " ".join(one.cmdline())))
 
 
 def test_records_are_those_of_this_machine(
@@ -220,7 +221,7 @@ def test_a_scheduler_that_goes_away_ends_the_run_and_what_is_finished_is_kept(
         future = in_background(jobs, tmp_path / "results", DaskPlace(cluster.address))
         wait_until(lambda: list(marks.iterdir()))
         cluster.scheduler.kill()
-        with pytest.raises(PlaceLostError, match="the scheduler of dask is gone .*finished jobs are kept"):
+        with pytest.raises(PlaceLostError, match=r"the scheduler of dask is gone .*finished jobs are kept"):
             future.result(20)
         wait_until(lambda: none_lives(marks), 10)
     assert [record.recommender.label for record in Store(tmp_path / "results").records()] == ["popularity"]
@@ -231,7 +232,7 @@ def test_without_a_scheduler_or_a_worker_nothing_begins(
 ) -> None:
     monkeypatch.setattr("bench.running.places.dask_session.CONNECTING_SECONDS", 0.5)
     jobs = plan(["popularity"], elsewhere=True)
-    with pytest.raises(PlaceLostError, match="no scheduler of dask answers at tcp://127.0.0.1:1 .*dask scheduler"):
+    with pytest.raises(PlaceLostError, match=r"no scheduler of dask answers at tcp://127.0.0.1:1 .*dask scheduler"):
         run(jobs, tmp_path / "results", DaskPlace("tcp://127.0.0.1:1"))
     with pytest.raises(PlaceLostError, match="there is no worker; start some with `dask worker"):
         run(jobs, tmp_path / "results", DaskPlace(cluster.address))
