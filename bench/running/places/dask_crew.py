@@ -185,6 +185,8 @@ class Crew:
         except CancelledError:
             await self._roster.look()  # If the scheduler is gone, this raises.
             return None
+        except RecbenchError as error:
+            return Answer(kind="unfit", reason=str(error))
         except Exception as error:  # noqa: BLE001 - whatever a worker, or dask there, does costs a retry at most
             return Answer(kind="unfit", reason=f"it cannot run a job ({type(error).__name__}: {error})")
 
@@ -192,21 +194,32 @@ class Crew:
         """Let a job wait for another worker, and see to the one that did not run it."""
         if answer is None:
             self._roster.forget(member.address)
-            self._line.lost(waiting, member.about.process, f"{member} died, or left the cluster")
+            self._lose(member, waiting, "died, or left the cluster")
         elif answer.kind == "refused":
             self._roster.leave_out(member, answer.reason)
             self._line.rejoin(waiting)
         elif answer.kind == "stopped":
             member.takes_jobs = False  # Until the scheduler says again that it is running.
-            self._line.lost(waiting, member.about.process, f"{member} was stopped")
+            self._lose(member, waiting, "is being closed")
         else:
-            self._line.lost(waiting, member.about.process, f"{member}: {answer.reason}")
-            member.n_unfit += 1
-            if member.n_unfit >= MOST_UNFIT:
-                self._roster.leave_out(member, f"{answer.reason}, {MOST_UNFIT} times")
+            self._lose(member, waiting, f"could not run it: {answer.reason}")
+            await self._rest(member, answer.reason)
         self._tell()
-        if answer is not None and answer.kind == "unfit":
+
+    def _lose(self, member: Member, waiting: Waiting, what: str) -> None:
+        """Let a job that a worker has lost wait for another one."""
+        reason = f"its {member} {what}"
+        if self._line.lost(waiting, member.about.process, reason):
+            self._run.progress.explained(f"{waiting.job.title} is tried again: {reason}")
+        self._tell()
+
+    async def _rest(self, member: Member, reason: str) -> None:
+        """Give a worker that could not run a job no other one for a while, and none at all if that comes again."""
+        member.n_unfit += 1
+        if member.n_unfit < MOST_UNFIT:
             await _unless(member.gone, asyncio.sleep(RESTING_SECONDS))
+        else:
+            self._roster.leave_out(member, f"it could not run {MOST_UNFIT} jobs in a row: {reason}")
 
     def _n_on(self, host: str) -> int:
         """Return how many workers on a machine may run jobs."""

@@ -36,6 +36,10 @@ class LostWorkerError(RecbenchError):
     """A worker died, with the job that it had."""
 
 
+class UnfitWorkerError(RecbenchError):
+    """A worker cannot run jobs now; the message says why."""
+
+
 class Errands:
     """Lets workers run jobs.
 
@@ -68,6 +72,8 @@ class Errands:
         ------
         LostWorkerError
             If the worker died.
+        UnfitWorkerError
+            If it cannot keep the files of the job.
         BundleError
             If the answer was damaged on its way.
         Exception
@@ -130,7 +136,14 @@ class Errands:
                     await self._call(member, dask_worker.keep_piece, digest, self._token, piece)
             await self._call(member, dask_worker.keep, digest, self._token)
 
-    async def _call(self, member: Member, function: Callable[..., Any], *arguments: object) -> Any:
-        """Call a function at a worker, outside of its tasks; return what it returns."""
+    async def _call(self, member: Member, function: Callable[..., Any], *arguments: object) -> None:
+        """Call a function at a worker, outside of its tasks.
+
+        Raises
+        ------
+        UnfitWorkerError
+            If it returns a problem.
+        """
         answers = await self._client.run(function, *arguments, workers=[member.address])
-        return answers[member.address]
+        if problem := answers[member.address]:
+            raise UnfitWorkerError(problem)

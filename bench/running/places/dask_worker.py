@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import time
 from functools import cache
 from pathlib import Path
@@ -11,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 from distributed import Status, get_worker
 
 from bench.running.places.introduction import process_name
-from bench.running.travel.blobs import Blobs
+from bench.running.travel.blobs import BlobError, Blobs
 from bench.running.travel.visiting import visit
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from distributed import Worker
 
 TOPIC = "recbench"
@@ -53,22 +56,15 @@ def run(name: str, process: str, parcel: bytes, at_once: int) -> bytes:
         teller.tell(None)
 
 
-async def keep_piece(digest: str, sender: str, piece: bytes, dask_worker: Worker) -> None:
-    """Keep the next piece of a file that a driver sends."""
-    await asyncio.to_thread(_append, _draft(dask_worker, digest, sender), piece)
+async def keep_piece(digest: str, sender: str, piece: bytes, dask_worker: Worker) -> str:
+    """Keep the next piece of a file that a driver sends; return why that is not possible, and nothing if it is."""
+    return await _problem(_append, _draft(dask_worker, digest, sender), piece)
 
 
-async def keep(digest: str, sender: str, dask_worker: Worker) -> None:
-    """Keep a file whose pieces are all there.
-
-    Raises
-    ------
-    BlobError
-        If it is not that of the digest.
-    """
-    await asyncio.to_thread(
-        _blobs(Path(dask_worker.local_directory)).adopt, digest, _draft(dask_worker, digest, sender)
-    )
+async def keep(digest: str, sender: str, dask_worker: Worker) -> str:
+    """Keep a file whose pieces are all there; return why that is not possible, as `keep_piece`."""
+    blobs = _blobs(Path(dask_worker.local_directory))
+    return await _problem(blobs.adopt, digest, _draft(dask_worker, digest, sender))
 
 
 class _TaskLease:
@@ -115,3 +111,13 @@ def _draft(worker: Worker, digest: str, sender: str) -> Path:
 def _append(path: Path, piece: bytes) -> None:
     with path.open("ab") as file:
         file.write(piece)
+
+
+async def _problem(keep: Callable[..., None], *arguments: object) -> str:
+    """Keep something outside of the worker's loop; return why that is not possible."""
+    try:
+        await asyncio.to_thread(keep, *arguments)
+    except (OSError, BlobError) as error:
+        full = isinstance(error, OSError) and error.errno == errno.ENOSPC
+        return "its disk is full" if full else f"it cannot keep a file ({error})"
+    return ""

@@ -65,8 +65,8 @@ class WaitingLine:
                 return waiting
         return None
 
-    def lost(self, waiting: Waiting, worker: str, reason: str) -> None:
-        """Let a job that lost its worker wait in front; after its last try it is a failure.
+    def lost(self, waiting: Waiting, worker: str, reason: str) -> bool:
+        """Let a job that lost its worker wait in front, and return True; after its last try it is a failure.
 
         Parameters
         ----------
@@ -79,3 +79,4 @@ class WaitingLine:
             self.rejoin(waiting)
         else:
             waiting.returned.set_result(Returned(record))
+        return record is None
