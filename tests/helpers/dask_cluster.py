@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
+import signal
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import psutil
 
+from protocol.processes.descendants import descendants
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
 STARTING_SECONDS = 60.0
+
+_SET_PDEATHSIG = 1
+"""An option of prctl(2)."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,10 @@ class Started:
         """Return what it has printed."""
         return self.log.read_text(errors="replace")
 
+    def jobs(self) -> list[int]:
+        """Return the numbers of the processes of jobs that live below it."""
+        return [number for number in descendants(self.process.pid) if b"bench.running.job" in _command(number)]
+
     def kill(self) -> None:
         """Kill it alone, as a machine's failure does; what it started is left to itself."""
         self.process.kill()
@@ -51,6 +62,20 @@ class Started:
                 with contextlib.suppress(psutil.NoSuchProcess):
                     below.kill()
         self.kill()
+
+
+def _end_with_parent() -> None:
+    """Let the system kill this process when the thread ends that started it: a test may be killed, too."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def _command(number: int) -> bytes:
+    """Return the command of a process; empty if it has ended."""
+    try:
+        return Path("/proc", str(number), "cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 class DaskCluster:
@@ -147,6 +172,7 @@ class DaskCluster:
                 stdout=printed,
                 stderr=printed,
                 start_new_session=True,
+                preexec_fn=_end_with_parent,
             )
         started = Started(process, log, folder)
         self._started.append(started)

@@ -10,13 +10,14 @@ import asyncio
 import contextlib
 import time
 from concurrent.futures import CancelledError
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from bench.records.making import failed_record
 from bench.records.outcome import Failure
 from bench.running.places.dask_errands import Errands, LostWorkerError
 from bench.running.places.dask_roster import Roster
 from bench.running.places.place import PlaceLostError, Returned
+from bench.running.places.unless import unless
 from bench.running.places.waiting import Waiting, WaitingLine
 from bench.running.travel.acceptance import accepted
 from bench.running.travel.answer import Answer
@@ -26,8 +27,6 @@ from bench.running.travel.visiting import BEGUN
 from protocol.errors import RecbenchError
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
-
     from distributed import Client
 
     from bench.running.places.dask_errands import Listener
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
     from bench.running.places.place import RunOfJobs
     from bench.running.travel.blobs import Blobs
     from bench.running.travel.parcel import Parcel
-
-T = TypeVar("T")
 
 LOOKING_SECONDS = 0.5
 """How often the scheduler is asked which workers there are."""
@@ -93,8 +90,8 @@ class Crew:
         if not self._roster.members:
             raise PlaceLostError(self._why_alone())
 
-    async def serve(self, ends: asyncio.Event) -> None:
-        """Give jobs to workers until an event comes; then end the running ones with all that they started.
+    async def serve(self) -> None:
+        """Give jobs to workers until this is cancelled; the running ones then end.
 
         Raises
         ------
@@ -102,11 +99,14 @@ class Crew:
             If the scheduler is gone, or jobs have waited too long for a worker.
         """
         try:
-            await _unless(ends, self._keep_looking())
+            await self._keep_looking()
         finally:
             for task in self._attending:
                 task.cancel()
             await asyncio.gather(*self._attending, return_exceptions=True)
+
+    async def all_ended(self) -> None:
+        """Wait until jobs have ended that no worker should run any more, with all that they started."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._errands.all_ended(), STOPPING_SECONDS)
 
@@ -179,7 +179,7 @@ class Crew:
         """Return what a worker answers; None if it is lost."""
         try:
             errand = self._errands.run(member, parcel, self._n_on(member.about.host), listen)
-            return await _unless(member.gone, errand)
+            return await unless(member.gone, errand)
         except (LostWorkerError, OSError):
             return None
         except CancelledError:
@@ -217,7 +217,7 @@ class Crew:
         """Give a worker that could not run a job no other one for a while, and none at all if that comes again."""
         member.n_unfit += 1
         if member.n_unfit < MOST_UNFIT:
-            await _unless(member.gone, asyncio.sleep(RESTING_SECONDS))
+            await unless(member.gone, asyncio.sleep(RESTING_SECONDS))
         else:
             self._roster.leave_out(member, f"it could not run {MOST_UNFIT} jobs in a row: {reason}")
 
@@ -234,15 +234,3 @@ class Crew:
 
     def _present(self) -> list[str]:
         return [member.about.process for member in self._roster.members.values()]
-
-
-async def _unless(event: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
-    """Return what some work returns; None, and the work ends, if an event comes first."""
-    working, waiting = asyncio.create_task(work), asyncio.create_task(event.wait())
-    try:
-        await asyncio.wait((working, waiting), return_when=asyncio.FIRST_COMPLETED)
-        return working.result() if working.done() else None
-    finally:
-        for task in (working, waiting):
-            task.cancel()
-        await asyncio.gather(working, waiting, return_exceptions=True)

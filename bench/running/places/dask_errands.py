@@ -131,7 +131,8 @@ class Errands:
     async def _send_files(self, member: Member, digests: Iterable[str]) -> None:
         """Send files to a worker, in pieces."""
         for digest in digests:
-            with self._blobs.get(digest).open("rb") as file:
+            path = await asyncio.to_thread(self._blobs.get, digest)
+            with path.open("rb") as file:
                 while piece := file.read(_CHUNK):
                     await self._call(member, dask_worker.keep_piece, digest, self._token, piece)
             await self._call(member, dask_worker.keep, digest, self._token)

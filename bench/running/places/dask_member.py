@@ -58,7 +58,7 @@ class Member:
     def kind(self) -> str:
         """The kind of its machine, as a reader sees it."""
         machine = self.about.environment
-        return "{cpu}, {cores} cores, {memory_gib} GiB".format_map({name: machine.get(name) for name in _KIND})
+        return ", ".join(f"{name} {machine.get(name)}" for name in _KIND)
 
     def __str__(self) -> str:
         return f"worker {self.address} ({self.about.host})"

@@ -135,7 +135,10 @@ class Roster:
         """Return whether a worker's machine is of the kind of this run; leave it out if not."""
         if self._kind in (None, member.kind):
             return True
-        self.leave_out(member, f"its machine is another one ({member.kind}) than most ({self._kind}; --same-machine)")
+        self.leave_out(
+            member,
+            f"its machine ({member.kind}) is not of the kind of most ({self._kind}), which --same-machine asks for",
+        )
         return False
 
 

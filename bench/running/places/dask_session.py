@@ -13,6 +13,7 @@ from distributed import Client
 
 from bench.running.places.dask_crew import Crew
 from bench.running.places.place import PlaceLostError, Returned
+from bench.running.places.unless import unless
 from bench.running.places.waiting import Waiting
 from bench.running.travel.blobs import Blobs
 from protocol.scratch import scratch_folder
@@ -52,6 +53,7 @@ class Session:
         self._unsettled: set[Future[Returned]] = set()
         self._over: BaseException | None = None
         self._opened: Future[Crew] = Future()
+        self._loop, self._ends = asyncio.new_event_loop(), asyncio.Event()
         self._thread = threading.Thread(target=self._serve, daemon=True)
 
     def open(self) -> Crew:
@@ -67,12 +69,13 @@ class Session:
 
     def submit(self, job: Job) -> Future[Returned]:
         """Let a job wait for a worker."""
-        returned: Future[Returned] = Future()
+        crew, returned = self._opened.result(), Future[Returned]()
         with self._lock:
             over = self._over
             if over is None:
                 self._unsettled.add(returned)
-                self._loop.call_soon_threadsafe(self._crew.join, Waiting(job, returned))
+                returned.add_done_callback(self._forget)
+                self._loop.call_soon_threadsafe(crew.join, Waiting(job, returned))
         if over is not None:
             returned.set_exception(over)
         return returned
@@ -80,7 +83,7 @@ class Session:
     def end(self, error: BaseException) -> None:
         """End the running jobs with all that they started, and disconnect; what has not returned ends with an error."""
         with self._lock:
-            if self._over is None and self._opened.done():
+            if self._over is None:
                 self._loop.call_soon_threadsafe(self._ends.set)
         self._thread.join()
         self._settle(error)
@@ -94,28 +97,38 @@ class Session:
             if not returned.done():
                 returned.set_exception(self._over)
 
+    def _forget(self, returned: Future[Returned]) -> None:
+        """Let go of what has returned: a record holds arrays."""
+        with self._lock:
+            self._unsettled.discard(returned)
+
     def _serve(self) -> None:
+        with _silence(), asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._work())
+
+    async def _work(self) -> None:
         try:
-            with _silence():
-                asyncio.run(self._work())
+            with scratch_folder() as folder:
+                client = await unless(self._ends, _connected(self._address))
+                if client is not None:
+                    await self._work_with(client, Blobs(folder / "blobs"))
         except BaseException as error:  # noqa: BLE001 - the runner raises it
             self._settle(error)
             if not self._opened.done():
                 self._opened.set_exception(error)
 
-    async def _work(self) -> None:
-        self._loop, self._ends = asyncio.get_running_loop(), asyncio.Event()
-        with scratch_folder() as folder:
-            client = await _connected(self._address)
-            try:
-                crew = self._crew = Crew(
-                    client, self._address, self._run, Blobs(folder / "blobs"), same_machine=self._same_machine
-                )
-                await crew.open()
-                self._opened.set_result(crew)
-                await crew.serve(self._ends)
-            finally:
-                await client.close(CLOSING_SECONDS)
+    async def _work_with(self, client: Client, blobs: Blobs) -> None:
+        crew = Crew(client, self._address, self._run, blobs, same_machine=self._same_machine)
+        try:
+            await unless(self._ends, self._open_and_serve(crew))
+            await crew.all_ended()
+        finally:
+            await client.close(CLOSING_SECONDS)
+
+    async def _open_and_serve(self, crew: Crew) -> None:
+        await crew.open()
+        self._opened.set_result(crew)
+        await crew.serve()
 
 
 async def _connected(address: str) -> Client:

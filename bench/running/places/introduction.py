@@ -28,6 +28,8 @@ def introduction() -> str:
         from bench.machine.environment import describe_environment
         from bench.running.travel.identity import identity
 
+        # The code may have changed since this process first looked, and its jobs would run the new one.
+        identity.cache_clear()
         about |= {"identity": to_builtins(identity()), "environment": describe_environment()}
     except Exception as error:  # noqa: BLE001 - the driver says what is wrong with this worker
         about["problem"] = f"{type(error).__name__}: {error}"
