@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 import pickle
+import signal
 import threading
 import time
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,10 +22,10 @@ from bench.running.places.place import PlaceLostError
 from bench.running.progress.listening import Silence
 from bench.running.runner import run_jobs
 from bench.running.travel import visiting
+from bench.running.travel.blobs import Blobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from bench.records.record import Record
     from bench.running.plan import Job
@@ -91,7 +93,7 @@ def test_threads_run_one_job_at_a_time_in_their_process(
 ) -> None:
     running: list[int] = []
     most: list[int] = []
-    real = visiting._Visiting.answer
+    real = visiting._Visit.answer
 
     def answer(visit: Any) -> Any:
         running.append(1)
@@ -100,7 +102,7 @@ def test_threads_run_one_job_at_a_time_in_their_process(
         running.pop()
         return found
 
-    monkeypatch.setattr(visiting._Visiting, "answer", answer)
+    monkeypatch.setattr(visiting._Visit, "answer", answer)
     with ThreadPoolExecutor(4) as executor:
         records = run(plan(["popularity", "ease", "als:epochs=1"], seeds=(0, 1)), tmp_path, executor)
     assert [record.failure for record in records] == [None] * 4
@@ -130,6 +132,18 @@ def test_a_worker_that_sees_no_file_of_the_driver_is_sent_them_once(
         (record,) = run(plan([name], plugins), tmp_path / name, executor)
         assert record.failure is None
     assert sent == [0, 2, 0, 1], "the task's two files, and then the source alone"
+
+
+@pytest.mark.usefixtures("here")
+def test_a_worker_that_loses_the_files_it_is_sent_costs_the_row(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Blobs, "missing", lambda _, digests: list(digests))
+    executor = Submits()
+    (record,) = run(plan(["popularity"]), tmp_path, executor)
+    assert record.failure is not None
+    assert "lacks 2 files), the third time" in record.failure.message
+    assert executor.n_calls == 4
 
 
 @pytest.mark.usefixtures("here")
@@ -202,3 +216,46 @@ def test_a_stored_record_of_another_processor_answers_elsewhere_alone(plan: Plan
     assert (record.key, executor.n_calls) == (stored.key, 0)
     (here,) = run_jobs(plan(["ease"]), Store(tmp_path), timeout=60, progress=Silence())
     assert here.key != stored.key
+
+
+SLEEPY = """
+import os, subprocess, sys, time
+from pathlib import Path
+
+class Sleepy:
+    deterministic = True
+    def __init__(self, mark: str = ""):
+        self.mark = mark
+    def fit(self, train, *, rng):
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
+        Path(self.mark).write_text(f"{os.getpid()} {child.pid}\\n")
+        time.sleep(600)
+    def score(self, users, items):
+        return -items * 1.0
+"""
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="looks processes up in /proc")
+def test_ctrl_c_ends_the_job_at_its_worker_with_all_that_it_started(plan: Plan, plugin: Plugin, tmp_path: Path) -> None:
+    mark = tmp_path / "pids"
+
+    def interrupt() -> None:
+        while not (mark.exists() and mark.read_text().endswith("\n")):
+            time.sleep(0.02)
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    threading.Thread(target=interrupt, daemon=True).start()
+    jobs = plan([f"sleepy:mark={mark}", "popularity"], [plugin(SLEEPY)])
+    with ThreadPoolExecutor(1) as executor, pytest.raises(KeyboardInterrupt):
+        run(jobs, tmp_path / "out", executor)
+    signal.signal(signal.SIGINT, before)
+    assert not any(is_alive(int(pid)) for pid in mark.read_text().split())
+    assert Store(tmp_path / "out").is_empty
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
