@@ -109,7 +109,7 @@ class Session:
     async def _work(self) -> None:
         try:
             with scratch_folder() as folder:
-                client = await unless(self._ends, _connected(self._address))
+                client = await unless(self._ends, connected(self._address))
                 if client is not None:
                     await self._work_with(client, Blobs(folder / "blobs"))
         except BaseException as error:  # noqa: BLE001 - the runner raises it
@@ -131,7 +131,7 @@ class Session:
         await crew.serve()
 
 
-async def _connected(address: str) -> Client:
+async def connected(address: str) -> Client:
     """Return a client of a scheduler.
 
     Raises

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -13,10 +15,13 @@ from dask_cluster import DaskCluster
 from jobs_here import jobs_here
 
 from bench.records.store import Store
+from bench.running.places import dask_session, dask_worker
+from bench.running.places.choosing import place_of
 from bench.running.places.dask_place import DaskPlace
 from bench.running.places.place import PlaceLostError
 from bench.running.progress.listening import Silence
 from bench.running.runner import run_jobs
+from protocol.errors import ProtocolError, RecbenchError
 from protocol.processes.descendants import stat_fields
 
 if TYPE_CHECKING:
@@ -221,6 +226,35 @@ def test_a_scheduler_that_goes_away_ends_the_run_and_what_is_finished_is_kept(
             future.result(100)
         wait_until(lambda: none_lives(marks), 60)
     assert [record.recommender.label for record in Store(tmp_path / "results").records()] == ["popularity"]
+
+
+def test_the_driver_reads_no_pickle(cluster: DaskCluster, workers: list[Started]) -> None:
+    async def ask() -> object:
+        client = await dask_session.connected(cluster.address)
+        try:
+            return await client.submit(eval, "__import__('fractions').Fraction(1, 2)")
+        finally:
+            await client.close()
+
+    with pytest.raises(TypeError, match="serialize"):
+        asyncio.run(ask())
+
+
+def test_without_the_library_it_says_how_to_add_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.startswith("bench.running.places.dask")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(RecbenchError, match="needs the library distributed"):
+        place_of("dask:tcp://127.0.0.1:8786")
+
+
+def test_without_an_address_it_says_how_to_write_it() -> None:
+    with pytest.raises(ProtocolError, match="write --on dask:tcp://HOST:8786"):
+        place_of("dask:")
+
+
+def test_a_task_that_dask_gives_to_another_process_is_not_run() -> None:
+    assert dask_worker.run("name", "the process that died", b"", 1) == b""
 
 
 def test_without_a_scheduler_or_a_worker_nothing_begins(
