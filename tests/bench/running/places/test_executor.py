@@ -184,10 +184,13 @@ def test_what_was_damaged_on_its_way_is_tried_again(plan: Plan, tmp_path: Path) 
 @pytest.mark.usefixtures("here")
 def test_an_executor_that_breaks_ends_the_run_and_what_is_finished_is_kept(plan: Plan, tmp_path: Path) -> None:
     def act(number: int, call: Any) -> Any:
-        if number:
-            time.sleep(0.3)
-            raise BrokenExecutor("gone")
-        return call()
+        if number == 0:
+            return call()
+        end = time.monotonic() + 60
+        while not Store(tmp_path).documents():
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        raise BrokenExecutor("gone")
 
     with pytest.raises(PlaceLostError, match=r"runs no more jobs \(BrokenExecutor: gone\); what is finished is kept"):
         run(plan(["popularity", "ease"]), tmp_path, Submits(act))
