@@ -165,6 +165,7 @@ def test_a_killed_worker_costs_a_retry_elsewhere(
     wait_until(lambda: none_lives(marks), 60)
 
 
+@pytest.mark.slow
 def test_a_third_lost_worker_is_a_row(
     plan: Plan,
     plugin: Plugin,
@@ -208,7 +209,8 @@ def test_limits_are_those_of_a_local_run(
     jobs = plan([f"slow:marks={marks}"], [plugin(SLOW)], elsewhere=True)
     (record,) = run(jobs, tmp_path / "results", DaskPlace(cluster.address), timeout=3.0)
     assert record.failure is not None
-    assert record.failure.message == "stopped after 3 s, while it was fitting"
+    assert record.failure.kind == "timeout"
+    assert record.failure.message.startswith("stopped after 3 s, while it was ")
     wait_until(lambda: none_lives(marks), 60)
 
 

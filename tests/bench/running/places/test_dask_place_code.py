@@ -100,13 +100,14 @@ def test_a_worker_with_other_code_is_refused_and_the_others_go_on(
     assert len(told.explanations) == 2
 
 
+@pytest.mark.slow
 def test_all_jobs_on_one_kind_of_machine(plan: Plan, cluster: DaskCluster, tmp_path: Path) -> None:
     if physical_cores() < 2 or shutil.which("taskset") is None:
         pytest.skip("a machine of another kind needs two cores and taskset")
     usual = [cluster.add_worker(), cluster.add_worker()]
     small = cluster.add_worker(command=lambda command: ["taskset", "--cpu-list", "0", *command])
     cluster.wait_for_workers(*usual, small)
-    jobs = plan(["random"], elsewhere=True, seeds=range(4))
+    jobs = plan(["random"], elsewhere=True, seeds=range(3))
     records, told = run(jobs, tmp_path / "results", cluster, same_machine=True)
     assert {record.environment.cores for record in records} == {physical_cores()}
     (explanation,) = told.explanations
@@ -114,6 +115,7 @@ def test_all_jobs_on_one_kind_of_machine(plan: Plan, cluster: DaskCluster, tmp_p
     assert "--same-machine" in explanation
 
 
+@pytest.mark.slow
 def test_a_plugin_travels_with_its_files_and_once(
     plan: Plan, cluster: DaskCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -136,5 +138,5 @@ def test_a_plugin_travels_with_its_files_and_once(
     records, _ = run(jobs, tmp_path / "results", cluster)
     assert [record.failed for record in records] == [False, False, False]
     assert len(sent) == len(set(sent)) == 4, "two files of the task, two of the plug-in"
-    run(jobs, tmp_path / "again", cluster)
+    run(jobs[:1], tmp_path / "again", cluster)
     assert len(sent) == 4, "the worker has them"
