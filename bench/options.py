@@ -330,6 +330,7 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "device": device,
     "precision": precision,
     "on": _unless_none(place),
+    "same_machine": switch,
     "index": index,
     "keep_models": switch,
     "go_on": switch,

@@ -39,6 +39,7 @@ def run(
     precision: str = "float32",
     on: str | None = None,
     executor: Executor | None = None,
+    same_machine: bool = False,
     go_on: bool = False,
     out: Path | str | None = None,
     k: int | str | Sequence[int] = 10,
@@ -104,6 +105,9 @@ def run(
         ``"slurm:partition=NAME,gpus=1"`` (jobs of Slurm).
     executor
         In place of ``on``: any `concurrent.futures.Executor`, whose workers have the same code.
+    same_machine
+        Whether all jobs run on one kind of machine, the kind that most workers have, so that their times can be
+        compared.
     go_on
         Whether to run the others where recommenders cannot fit into the free memory, or into ``memory``; each of them
         is then a row that says so. Otherwise that is an error, before anything is fitted.
@@ -147,7 +151,7 @@ def run(
     options = TableOptions().changed(
         k=k, metrics=metrics, views=views, baseline=baseline, beyond_accuracy=beyond_accuracy, slices=slices
     )
-    place = place_of(read("on", on), executor)
+    place = place_of(read("on", on), executor, same_machine=read("same_machine", same_machine))
     timeout, keep_models = read("timeout", timeout), read("keep_models", keep_models)
     go_on = read("go_on", go_on)
     most_bytes: int | None = read("memory", memory)

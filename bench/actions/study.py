@@ -49,6 +49,7 @@ def study(
     view: View | None = None,
     baseline: str | None = None,
     refit: bool = False,
+    same_machine: bool | None = None,
     keep_models: bool | None = None,
     go_on: bool | None = None,
     quiet: bool = False,
@@ -69,7 +70,7 @@ def study(
     trials, seconds
         The budget of a search for parameters for each recommender on each dataset (see `bench.tune`); without any,
         nothing is tuned. A file says this itself.
-    device, precision, on, keep_models, go_on
+    device, precision, on, same_machine, keep_models, go_on
         As for `bench.run`; without them, what the file says.
     executor
         As for `bench.run`, in place of ``on`` and of what the file says.
@@ -118,7 +119,8 @@ def study(
         view=read("view", view or described.compared.view),
         baseline=baseline or described.compared.baseline,
     )
-    here = {"device": device, "precision": precision, "on": on, "keep_models": keep_models, "go_on": go_on}
+    here = {"device": device, "precision": precision, "on": on, "same_machine": same_machine}
+    here |= {"keep_models": keep_models, "go_on": go_on}
     described = replace(
         described,
         out=Path(out) if out else described.out,

@@ -118,7 +118,7 @@ def run_study(
     from bench.running.places.choosing import place_of
 
     # A place that does not exist is an error before any data are read.
-    place = place_of(described.on, executor)
+    place = place_of(described.on, executor, same_machine=described.same_machine)
     if described.out is not None:
         check_no_records(described.out, "a study")
     tuned, planned = _planned(described)
@@ -180,6 +180,7 @@ def _records_of(
         precision=described.precision,
         on=described.on,
         executor=executor,
+        same_machine=described.same_machine,
         go_on=described.go_on,
         out=described.folder_of(dataset),
         refit=refit,
@@ -218,6 +219,7 @@ def _tune(
         precision=described.precision,
         on=described.on,
         executor=executor,
+        same_machine=described.same_machine,
         go_on=described.go_on,
         out=described.search_folder_of(dataset),
     )

@@ -38,6 +38,7 @@ def tune(
     precision: str = "float32",
     on: str | None = None,
     executor: Executor | None = None,
+    same_machine: bool = False,
     go_on: bool = False,
     jobs: int | None = None,
     out: Path | str | None = None,
@@ -71,7 +72,7 @@ def tune(
         The most trials that run at once; by default as many as the place of ``on`` runs, which is one here.
     out
         The folder for records, ``trials.csv`` and ``tuned.toml``; ``runs/tuning/DATASET`` by default.
-    plugins, threads, timeout, memory, device, precision, on, executor, go_on
+    plugins, threads, timeout, memory, device, precision, on, executor, same_machine, go_on
         As for `bench.run`.
     data
         Further options of `bench.Data`, such as ``protocol_seed``.
@@ -95,8 +96,9 @@ def tune(
     from bench.tuning.trial_runner import TrialRunner
 
     source = data_of(tune, dataset, data)
-    jobs, on = read("jobs", jobs), read("on", on)
-    place = LocalPlace(jobs or 1) if on is None and executor is None else place_of(on, executor)
+    jobs, on, same_machine = read("jobs", jobs), read("on", on), read("same_machine", same_machine)
+    is_here = on is None and executor is None
+    place = LocalPlace(jobs or 1) if is_here else place_of(on, executor, same_machine=same_machine)
     how: dict[str, Any] = {
         "seeds": read("seeds", seeds),
         "patience": read("patience", patience),

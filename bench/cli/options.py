@@ -227,7 +227,7 @@ def add_device_options(parser: Any) -> None:
 
 
 def add_place_option(parser: Any) -> None:
-    """Add ``--on``."""
+    """Add ``--on`` and ``--same-machine``."""
     parser.add_argument(
         "--on",
         type=option("on"),
@@ -235,6 +235,11 @@ def add_place_option(parser: Any) -> None:
         help="where jobs run: local; local:N, N at once here, each on cores of its own with one thread, their times "
         "marked as shared; dask:ADDRESS, the workers of a dask scheduler; slurm:partition=NAME,gpus=1,..., jobs of "
         "Slurm (default: local)",
+    )
+    parser.add_argument(
+        "--same-machine",
+        action="store_true",
+        help="let all jobs run on one kind of machine, the kind that most workers have, so that times can be compared",
     )
 
 

@@ -76,7 +76,8 @@ class Study:
     ----------
     datasets
         At least one, with names of their own.
-    recommenders, plugins, labels, seeds, patience, full_limit, threads, timeout, memory, device, precision, on
+    recommenders, plugins, labels, seeds, patience, full_limit, threads, timeout, memory, device, precision, on,
+    same_machine
         As for `bench.run`, for each dataset.
     keep_models, go_on
         As for `bench.run`, for each dataset.
@@ -103,6 +104,7 @@ class Study:
     device: str = AUTO
     precision: str = FLOAT32
     on: str | None = None
+    same_machine: bool = False
     keep_models: bool = False
     go_on: bool = False
     tuning: Tuning | None = None

@@ -222,6 +222,7 @@ _RUN_OPTIONS = [
     "device",
     "precision",
     "on",
+    "same_machine",
     "keep_models",
     "go_on",
 ]

@@ -27,6 +27,7 @@ import again
 import counts
 import crowds
 import damage
+import dask_clusters
 import files
 import hostile
 import kills
@@ -50,6 +51,7 @@ KINDS = {
         *replacing.KINDS,
         *crowds.KINDS,
         *places.KINDS,
+        *dask_clusters.KINDS,
     )
 }
 

@@ -123,6 +123,7 @@ def _run(arguments: argparse.Namespace) -> int:
             device=arguments.device,
             precision=arguments.precision,
             on=arguments.on,
+            same_machine=arguments.same_machine,
             go_on=arguments.go_on,
             out=arguments.out,
             repeat_splits=arguments.repeat_splits,
@@ -140,7 +141,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 _HOW = ("plugins", "labels", "seeds", "patience", "full_limit", "threads", "timeout", "memory")
-_HERE = ("device", "precision", "on", "go_on", "out", "refit", "keep_models")
+_HERE = ("device", "precision", "on", "same_machine", "go_on", "out", "refit", "keep_models")
 """The options of a run that a study has, too, beside the recommenders."""
 
 _FILE = "write a study file, in which each dataset has options of its own and may be tuned (`recbench study --new`)"

@@ -66,7 +66,7 @@ def add(commands: Any) -> None:
     add_device_options(parser)
     add_place_option(parser)
     add_go_on_option(parser)
-    parser.set_defaults(keep_models=None, go_on=None, device=None, precision=None)
+    parser.set_defaults(keep_models=None, same_machine=None, go_on=None, device=None, precision=None)
     add_format_option(parser, study_formats())
     parser.add_argument(
         "--k", type=option("cutoff"), metavar="K", help="the cut-off (default: what the file says, or 10)"
@@ -108,6 +108,7 @@ def _run(arguments: argparse.Namespace) -> int:
             device=arguments.device,
             precision=arguments.precision,
             on=arguments.on,
+            same_machine=arguments.same_machine,
             go_on=arguments.go_on,
             keep_models=arguments.keep_models,
         )

@@ -129,6 +129,7 @@ _OPTIONS = (
     "device",
     "precision",
     "on",
+    "same_machine",
     "go_on",
     "jobs",
     "out",

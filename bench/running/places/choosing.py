@@ -23,7 +23,7 @@ PLACES = {
 """The module of each place by its word; each has ``read(text) -> Place`` for the text behind the colon."""
 
 
-def place_of(on: str | None, executor: Executor | None = None) -> Place:
+def place_of(on: str | None, executor: Executor | None = None, *, same_machine: bool = False) -> Place:
     """Return the place that a user names; nothing is started or connected yet.
 
     Parameters
@@ -32,17 +32,23 @@ def place_of(on: str | None, executor: Executor | None = None) -> Place:
         ``"local"``, ``"local:4"``, ``"dask:ADDRESS"``, ``"slurm:partition=...,gpus=1"``; None for ``"local"``.
     executor
         In place of ``on``.
+    same_machine
+        Whether all jobs run on one kind of machine; so they do here anyway.
 
     Raises
     ------
     ProtocolError
-        If there is no such place, its text is wrong, or both are given.
+        If there is no such place, its text is wrong, both are given, or the place chooses machines itself.
     RecbenchError
         If the place needs a library that is not installed.
     """
     if executor is not None:
         if on is not None:
             raise ProtocolError(f"on={on!r} and an executor are two places; leave one of them out")
+        if same_machine:
+            raise ProtocolError(
+                "an executor chooses its machines itself; leave same_machine out, or name a place by on="
+            )
         from bench.running.places.executor import ExecutorPlace
 
         return ExecutorPlace(executor)
@@ -53,4 +59,6 @@ def place_of(on: str | None, executor: Executor | None = None) -> Place:
             "slurm:partition=NAME,..."
         )
     place: Place = importlib.import_module(PLACES[word]).read(text)
+    if same_machine and place.is_elsewhere:
+        place.same_machine = True
     return place

@@ -46,6 +46,7 @@ class ExecutorPlace:
     n_at_once = None
     threads = 1
     is_elsewhere = True
+    same_machine = False
 
     def __init__(self, executor: Executor) -> None:
         self._executor = executor

@@ -36,6 +36,7 @@ class LocalPlace:
     """
 
     is_elsewhere = False
+    same_machine = True
 
     def __init__(self, n_at_once: int = 1, threads: int | None = None, *, own_cores: bool = False) -> None:
         self.n_at_once, self.threads, self._own_cores = n_at_once, threads or physical_cores(), own_cores

@@ -74,6 +74,9 @@ class Place(Protocol):
     One run is `open`, `submit` for each job, `settled` for each record, and `close`. Then the next run may be opened.
     """
 
+    same_machine: bool
+    """Whether all jobs run on one kind of machine; of a cluster, on the kind that most of its workers have."""
+
     @property
     def n_at_once(self) -> int | None:
         """How many jobs it runs at once; None where its engine decides."""

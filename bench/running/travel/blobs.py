@@ -60,6 +60,21 @@ class Blobs:
             raise BlobError(f"a file was damaged on its way: its SHA-256 begins {found[:12]}, expected {digest[:12]}")
         self._keep(digest, lambda: [content])
 
+    def adopt(self, digest: str, sent: Path) -> None:
+        """Keep a file of this file system that was sent, which is then here and not there.
+
+        Raises
+        ------
+        BlobError
+            If it has not the content of the digest.
+        """
+        found = read_digest(sent)
+        if found != digest:
+            sent.unlink()
+            raise BlobError(f"a file was damaged on its way: its SHA-256 begins {found[:12]}, expected {digest[:12]}")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        sent.replace(self.folder / digest)
+
     def missing(self, digests: Iterable[str]) -> list[str]:
         """Return the digests of which there is no file, or a damaged one."""
         return [digest for digest in digests if not self._is_whole(digest)]

@@ -143,8 +143,8 @@ class _Visit:
         record = self._record(job, models)
         if record is None:
             return _stopped()
-        if record.failed and shutil.disk_usage(self.own).free < LEAST_FREE_BYTES:
-            return Answer(kind="unfit", reason=f"its disk is full, and the job failed: {record.failure}")
+        if record.failure is not None and shutil.disk_usage(self.own).free < LEAST_FREE_BYTES:
+            return Answer(kind="unfit", reason=f"its disk is full, and the job failed: {record.failure.message}")
         kept = models / job.key if models is not None and record.model and record.model.files else None
         return _done(bundle(record, kept))
 

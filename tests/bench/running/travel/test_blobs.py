@@ -38,6 +38,17 @@ def test_what_was_sent_is_taken_for_its_digest_alone(blobs: Blobs) -> None:
         blobs.take(digest, b"as it is")
 
 
+def test_a_file_that_was_sent_is_adopted_for_its_digest_alone(blobs: Blobs, tmp_path: Path) -> None:
+    digest, sent = Blobs(tmp_path / "driver").put(b"as it was"), tmp_path / "sent"
+    sent.write_bytes(b"as it is")
+    with pytest.raises(BlobError, match="damaged on its way"):
+        blobs.adopt(digest, sent)
+    assert not sent.exists()
+    sent.write_bytes(b"as it was")
+    blobs.adopt(digest, sent)
+    assert blobs.get(digest).read_bytes() == b"as it was"
+
+
 @pytest.mark.parametrize("name", ["../../etc/passwd", "", "A" * 64, "/etc/passwd", "0" * 63])
 def test_a_name_that_is_no_digest_is_never_a_path(blobs: Blobs, name: str) -> None:
     assert blobs.missing([name]) == [name]

@@ -204,3 +204,16 @@ def test_an_answer_that_was_damaged_on_its_way_is_refused() -> None:
     assert read_answer(content).kind == "stopped"
     with pytest.raises(BundleError):
         read_answer(content[:-1] + bytes([content[-1] ^ 1]))
+
+
+def test_a_job_that_fails_on_a_full_disk_is_for_another_worker_and_the_reason_is_short(
+    plan: Plan, plugin: Plugin, parcel_of: ParcelOf, blobs: Blobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(visiting, "LEAST_FREE_BYTES", 2**62)
+    source = "class Fails:\n    deterministic = True\n    def fit(self, train, *, rng): raise OSError(28, 'no space')\n"
+    path = plugin(source + "    def score(self, users, items): return -items * 1.0\n")
+    answer = visit(parcel_of(plan(["fails"], [path])[0]), blobs)
+    assert (answer.kind, answer.bundle) == ("unfit", b"")
+    assert answer.reason.startswith("its disk is full, and the job failed: ")
+    assert "Traceback" not in answer.reason
+    assert "\n" not in answer.reason

@@ -1,0 +1,88 @@
+"""A worker of dask, as the driver knows it."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from dataclasses import dataclass, field
+from typing import Any
+
+from msgspec import MsgspecError, Struct
+from msgspec.json import decode
+
+from bench.running.places import introduction
+from bench.running.travel.identity import Identity
+from protocol.errors import RecbenchError
+
+
+class Introduction(Struct, frozen=True):
+    """What a worker says of itself (see `bench.running.places.introduction`)."""
+
+    host: str
+    process: str
+    python: str
+    recbench: str | None
+    identity: Identity | None = None
+    environment: dict[str, Any] = {}
+    problem: str = ""
+
+
+@dataclass(eq=False)
+class Member:
+    """A worker that may run jobs.
+
+    Parameters
+    ----------
+    address
+        Where dask finds it.
+    about
+        What it said of itself.
+
+    Attributes
+    ----------
+    gone
+        Is set when it has left the cluster.
+    takes_jobs
+        Whether dask gives it tasks: one that is paused, or is drained, gets none.
+    n_unfit
+        How many jobs in a row it could not run.
+    """
+
+    address: str
+    about: Introduction
+    gone: asyncio.Event = field(default_factory=asyncio.Event)
+    takes_jobs: bool = True
+    n_unfit: int = 0
+
+    @property
+    def kind(self) -> str:
+        """The kind of its machine, as a reader sees it."""
+        machine = self.about.environment
+        return ", ".join(f"{name} {machine.get(name)}" for name in _KIND)
+
+    def __str__(self) -> str:
+        return f"worker {self.address} ({self.about.host})"
+
+
+_KIND = ("cpu", "cores", "memory_gib")
+"""What makes two machines of one kind, in a description of the environment."""
+
+
+def request() -> str:
+    """Return an expression that a worker evaluates to introduce itself, whichever recbench it has."""
+    source = inspect.getsource(introduction)
+    return f"(lambda scope: exec({source!r}, scope) or scope['introduction']())({{'__name__': 'introduction'}})"
+
+
+def read_introduction(text: object) -> Introduction:
+    """Return what a worker said of itself.
+
+    Raises
+    ------
+    RecbenchError
+        If that cannot be read.
+    """
+    try:
+        return decode(str(text), type=Introduction)
+    except MsgspecError as error:
+        raise RecbenchError(f"what it says of itself cannot be read ({error})") from error

@@ -1,0 +1,270 @@
+"""Jobs on a real cluster of dask."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import psutil
+import pytest
+from dask_cluster import DaskCluster
+from jobs_here import jobs_here
+
+from bench.records.store import Store
+from bench.running.places import dask_session, dask_worker
+from bench.running.places.choosing import place_of
+from bench.running.places.dask_place import DaskPlace
+from bench.running.places.place import PlaceLostError
+from bench.running.progress.listening import Silence
+from bench.running.runner import run_jobs
+from protocol.errors import ProtocolError, RecbenchError
+from protocol.processes.descendants import stat_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from concurrent.futures import Future
+    from pathlib import Path
+
+    from dask_cluster import Started
+
+    from bench.records.record import Record
+    from bench.running.plan import Job
+
+    Plan = Callable[..., list[Job]]
+    Plugin = Callable[..., str]
+
+SLOW = """
+import os, subprocess, sys, time
+from pathlib import Path
+
+class Slow:
+    def __init__(self, marks: str = "", wait: float = 600.0, times: int = 1):
+        self.marks, self.wait, self.times = Path(marks), wait, times
+    def fit(self, train, *, rng):
+        started = len(list(self.marks.iterdir()))
+        deserter = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
+        draft = self.marks.parent / f"{os.getpid()}.draft"
+        draft.write_text(f"{os.getpid()} {deserter.pid}")
+        draft.rename(self.marks / str(os.getpid()))
+        if started < self.times:
+            time.sleep(self.wait)
+        return self
+    def score(self, users, items):
+        return -items * 1.0
+"""
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
+    with DaskCluster(tmp_path_factory.mktemp("dask")) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def workers(cluster: DaskCluster) -> Iterator[list[Started]]:
+    """Add two workers for one test; a test adds others to the list."""
+    started = [cluster.add_worker() for _ in range(2)]
+    cluster.wait_for_workers(*started)
+    yield started
+    for worker in started:
+        worker.kill_all()
+
+
+@pytest.fixture
+def marks(tmp_path: Path) -> Path:
+    """Return a folder in which each start of a slow job leaves a file with the numbers of its processes."""
+    folder = tmp_path / "marks"
+    folder.mkdir()
+    return folder
+
+
+class Told(Silence):
+    """Remembers what a run says."""
+
+    def __init__(self) -> None:
+        self.explanations: list[str] = []
+        self.started_jobs: list[str] = []
+        self.phases: list[str] = []
+
+    def explained(self, reason: str) -> None:
+        self.explanations.append(reason)
+
+    def started(self, job: Job) -> None:
+        self.started_jobs.append(job.choice.label)
+
+    def reported(self, job: Job, event: dict[str, Any]) -> None:
+        self.phases.append(event["phase"])
+
+
+def run(planned: list[Job], folder: Path, place: DaskPlace, timeout: float = 60.0, **options: Any) -> list[Record]:
+    told = options.pop("told", Told())
+    return run_jobs(planned, Store(folder), timeout=timeout, progress=told, place=place, **options)
+
+
+def in_background(*arguments: Any, **options: Any) -> Future[list[Record]]:
+    """Run jobs in another thread; return the future of their records."""
+    pool = ThreadPoolExecutor(1)
+    future = pool.submit(run, *arguments, **options)
+    pool.shutdown(wait=False)
+    return future
+
+
+def wait_until(condition: Callable[[], Any], seconds: float = 100.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+
+
+def none_lives(marks: Path) -> bool:
+    """Return whether all processes of slow jobs have ended; a zombie has."""
+    numbers = [number for mark in marks.iterdir() for number in mark.read_text().split()]
+    return not any(stat_fields(number)[:1] not in ([], ["Z"]) for number in numbers)
+
+
+def worker_process(marks: Path) -> psutil.Process:
+    """Return the process of the worker that runs the job which left its mark last; a nanny is above it."""
+    newest = max(marks.iterdir(), key=lambda mark: mark.stat().st_mtime_ns)
+    above = psutil.Process(int(newest.name)).parents()
+    return next(one for one in above if re.search("dask_worker|spawn_main", " ".join(one.cmdline())))
+
+
+def test_records_are_those_of_this_machine(
+    plan: Plan, cluster: DaskCluster, workers: list[Started], tmp_path: Path
+) -> None:
+    jobs = plan(["popularity", "als:epochs=2"], elsewhere=True, seeds=(0, 1))
+    told = Told()
+    there = run(jobs, tmp_path / "there", DaskPlace(cluster.address), told=told)
+    with jobs_here():
+        here = run_jobs(jobs, Store(tmp_path / "here"), timeout=60.0, progress=Silence())
+    assert [record.contents.files for record in there] == [record.contents.files for record in here]
+    assert all(record.environment.cpu != "A_CPU" for record in there), "the worker's, not the driver's"
+    assert [record.usage.at_once for record in there if record.usage] == [2, 2, 2]
+    assert sorted(told.started_jobs) == ["als:epochs=2", "als:epochs=2", "popularity"]
+    assert {"fit", "score"} <= set(told.phases)
+    again = Told()
+    assert len(run(jobs, tmp_path / "there", DaskPlace("tcp://127.0.0.1:1"), told=again)) == 3
+    assert again.started_jobs == [], "what is stored needs no cluster"
+
+
+def test_a_killed_worker_costs_a_retry_elsewhere(
+    plan: Plan, plugin: Plugin, cluster: DaskCluster, workers: list[Started], marks: Path, tmp_path: Path
+) -> None:
+    jobs = plan([f"slow:marks={marks}", "popularity"], [plugin(SLOW)], elsewhere=True)
+    future = in_background(jobs, tmp_path / "results", DaskPlace(cluster.address))
+    wait_until(lambda: list(marks.iterdir()))
+    worker_process(marks).kill()
+    slow, popularity = future.result(100)
+    assert not slow.failed
+    assert not popularity.failed
+    assert len(list(marks.iterdir())) == 2
+    wait_until(lambda: none_lives(marks), 60)
+
+
+@pytest.mark.slow
+def test_a_third_lost_worker_is_a_row(
+    plan: Plan,
+    plugin: Plugin,
+    cluster: DaskCluster,
+    workers: list[Started],
+    marks: Path,
+    tmp_path: Path,
+) -> None:
+    workers.append(cluster.add_worker(nanny=True))
+    cluster.wait_for_workers(*workers)
+    jobs = plan([f"slow:marks={marks},times=9"], [plugin(SLOW)], elsewhere=True)
+    future = in_background(jobs, tmp_path / "results", DaskPlace(cluster.address))
+    for number in range(1, 4):
+        wait_until(lambda number=number: len(list(marks.iterdir())) == number)
+        worker_process(marks).kill()
+    (record,) = future.result(100)
+    assert record.failure is not None
+    assert record.failure.kind == "lost"
+    assert "the third time" in record.failure.message
+    time.sleep(1.0)
+    assert len(list(marks.iterdir())) == 3, "dask does not run it again"
+
+
+def test_stop_ends_the_jobs_there_with_all_that_they_started(
+    plan: Plan, plugin: Plugin, cluster: DaskCluster, workers: list[Started], marks: Path, tmp_path: Path
+) -> None:
+    place = DaskPlace(cluster.address)
+    jobs = plan([f"slow:marks={marks},times=9,wait={wait}" for wait in (500, 600)], [plugin(SLOW)], elsewhere=True)
+    future = in_background(jobs, tmp_path / "results", place)
+    wait_until(lambda: len(list(marks.iterdir())) == 2)
+    place.stop()
+    with pytest.raises(KeyboardInterrupt):
+        future.result(100)
+    wait_until(lambda: none_lives(marks), 60)
+    assert all(worker.process.poll() is None for worker in workers), "the workers are not ours"
+
+
+def test_limits_are_those_of_a_local_run(
+    plan: Plan, plugin: Plugin, cluster: DaskCluster, workers: list[Started], marks: Path, tmp_path: Path
+) -> None:
+    jobs = plan([f"slow:marks={marks}"], [plugin(SLOW)], elsewhere=True)
+    (record,) = run(jobs, tmp_path / "results", DaskPlace(cluster.address), timeout=3.0)
+    assert record.failure is not None
+    assert record.failure.kind == "timeout"
+    assert record.failure.message.startswith("stopped after 3 s, while it was ")
+    wait_until(lambda: none_lives(marks), 60)
+
+
+def test_a_scheduler_that_goes_away_ends_the_run_and_what_is_finished_is_kept(
+    plan: Plan, plugin: Plugin, marks: Path, tmp_path: Path
+) -> None:
+    with DaskCluster(tmp_path / "dask") as cluster:
+        worker = cluster.add_worker()
+        cluster.wait_for_workers(worker)
+        jobs = plan(["popularity", f"slow:marks={marks}"], [plugin(SLOW)], elsewhere=True)
+        future = in_background(jobs, tmp_path / "results", DaskPlace(cluster.address))
+        wait_until(lambda: list(marks.iterdir()))
+        cluster.scheduler.kill()
+        with pytest.raises(PlaceLostError, match=r"the scheduler of dask is gone .*finished jobs are kept"):
+            future.result(100)
+        wait_until(lambda: none_lives(marks), 60)
+    assert [record.recommender.label for record in Store(tmp_path / "results").records()] == ["popularity"]
+
+
+def test_the_driver_reads_no_pickle(cluster: DaskCluster, workers: list[Started]) -> None:
+    async def ask() -> object:
+        client = await dask_session.connected(cluster.address)
+        try:
+            return await client.submit(eval, "__import__('fractions').Fraction(1, 2)")
+        finally:
+            await client.close()
+
+    with pytest.raises(TypeError, match="serialize"):
+        asyncio.run(ask())
+
+
+def test_without_the_library_it_says_how_to_add_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.startswith("bench.running.places.dask")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(RecbenchError, match="needs the library distributed"):
+        place_of("dask:tcp://127.0.0.1:8786")
+
+
+def test_without_an_address_it_says_how_to_write_it() -> None:
+    with pytest.raises(ProtocolError, match="write --on dask:tcp://HOST:8786"):
+        place_of("dask:")
+
+
+def test_a_task_that_dask_gives_to_another_process_is_not_run() -> None:
+    assert dask_worker.run("name", "the process that died", b"", 1) == b""
+
+
+def test_without_a_scheduler_or_a_worker_nothing_begins(
+    plan: Plan, cluster: DaskCluster, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("bench.running.places.dask_session.CONNECTING_SECONDS", 0.5)
+    jobs = plan(["popularity"], elsewhere=True)
+    with pytest.raises(PlaceLostError, match=r"no scheduler of dask answers at tcp://127.0.0.1:1 .*dask scheduler"):
+        run(jobs, tmp_path / "results", DaskPlace("tcp://127.0.0.1:1"))
+    with pytest.raises(PlaceLostError, match="there is no worker; start some with `dask worker"):
+        run(jobs, tmp_path / "results", DaskPlace(cluster.address))

@@ -1,0 +1,38 @@
+"""Work that an event ends."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bench.running.places.unless import unless
+
+
+def test_what_comes_first_counts() -> None:
+    async def both() -> tuple[int | None, int | None, list[str]]:
+        came, said = asyncio.Event(), list[str]()
+
+        async def work(seconds: float) -> int:
+            try:
+                await asyncio.sleep(seconds)
+            finally:
+                said.append(f"ended {seconds:g}")
+            return 7
+
+        first = await unless(came, work(0))
+        came.set()
+        return first, await unless(came, work(600)), said
+
+    assert asyncio.run(both()) == (7, None, ["ended 0", "ended 600"])
+
+
+def test_an_error_of_the_work_is_raised() -> None:
+    async def fails() -> None:
+        raise ValueError("no")
+
+    async def run() -> None:
+        await unless(asyncio.Event(), fails())
+
+    with pytest.raises(ValueError, match="no"):
+        asyncio.run(run())
