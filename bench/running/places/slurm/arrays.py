@@ -1,0 +1,111 @@
+"""Job arrays, sent through submitit. What they run is a command, so that neither side writes or reads a pickle."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from submitit import SlurmExecutor
+from submitit.core.utils import FailedJobError
+
+from bench.running.places.slurm import queue
+from protocol.errors import ProtocolError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from bench.running.places.slurm.wishes import Wishes
+
+ELEMENT = "from bench.running.places.slurm.element import main; main()"
+
+
+class SlurmRefusesError(ProtocolError):
+    """Slurm does not take a job array as it is."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What each job of a run gets from Slurm.
+
+    Parameters
+    ----------
+    wishes
+        Of the user.
+    cpus
+        Cores of a job.
+    time
+        Minutes.
+    memory
+        Bytes; None for what the cluster gives.
+    """
+
+    wishes: Wishes
+    cpus: int
+    time: int
+    memory: int | None
+
+    def parameters(self, exclude: Sequence[str]) -> dict[str, Any]:
+        """Return submitit's parameters.
+
+        Parameters
+        ----------
+        exclude
+            Nodes on which the jobs may not run, besides those that the user excludes.
+        """
+        found = {**self.wishes.others, "cpus_per_task": self.cpus, "time": self.time}
+        if self.memory is not None:
+            found["mem"] = f"{-(-self.memory // 2**20)}M"
+        if excluded := [*filter(None, [found.get("exclude")]), *exclude]:
+            found["exclude"] = ",".join(excluded)
+        # Slurm would start a job again by itself: this run does that, and counts.
+        return {**found, "use_srun": False, "additional_parameters": {"no-requeue": True}}
+
+
+class _Executor(SlurmExecutor):
+    """Submitit's executor, which says why sbatch fails in its error alone, and not on the user's screen, too."""
+
+    def _make_submission_command(self, submission_file_path: Path) -> list[str]:
+        return ["sh", "-c", 'exec sbatch "$0" 2>&1', str(submission_file_path)]
+
+
+def send(name: str, folder: Path, n: int, at_once: int, parameters: dict[str, Any]) -> None:
+    """Send a job array whose elements run `bench.running.places.slurm.element`.
+
+    Parameters
+    ----------
+    name
+        Of the array; its elements get it as an argument.
+    folder
+        Of the run; what Slurm and the elements print is in ``logs`` there.
+    n
+        The number of elements.
+    at_once
+        The most elements that run at once.
+
+    Raises
+    ------
+    SlurmRefusesError
+        If Slurm does not take it; in Slurm's words.
+    bench.running.places.slurm.queue.ControllerAwayError
+        If there is no controller that could take it.
+    """
+    command = shlex.join([sys.executable, "-P", "-c", ELEMENT, str(folder), name])
+    executor = _Executor(folder / "logs", python=shlex.quote(sys.executable))
+    executor.update_parameters(job_name=name, array_parallelism=at_once, **parameters)
+    executor.parameters["map_count"] = n
+    try:
+        executor._submit_command(f"exec {command}")
+    except FailedJobError as error:
+        words = _words_of_sbatch(getattr(error.__cause__, "output", None) or str(error))
+        if not queue.answers():
+            raise queue.ControllerAwayError(words) from error
+        raise SlurmRefusesError(words) from error
+
+
+def _words_of_sbatch(text: str) -> str:
+    """Return what sbatch printed, in one line."""
+    lines = [line.removeprefix("sbatch: ").removeprefix("error: ") for line in text.splitlines()]
+    return "; ".join(dict.fromkeys(lines))

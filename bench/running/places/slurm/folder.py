@@ -1,0 +1,183 @@
+"""The folder of a run on Slurm, which its jobs share: in the results folder, and gone when the run is over.
+
+::
+
+    RESULTS/.slurm-NAME/
+        driver.json         the process of the run
+        lease               renewed by the driver: without it all jobs end
+        withdrawn/ARRAY.N   an element that the driver does not want any more
+        arrays/ARRAY        the parcels of an array, one a line
+        blobs/              the files that jobs need
+        events/KEY          what a job reports
+        running/HOST/PID    an element that runs
+        done/KEY.N          the answer for a job; N jobs of the run shared the machine
+        logs/               what Slurm and the elements print
+
+A job is named here for its parcel: a run that follows one that was killed knows finished jobs again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+
+from bench.running.travel.lease import PATIENCE_SECONDS
+from bench.running.travel.whole import write_whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+PREFIX = ".slurm-"
+"""How the names of such folders begin."""
+
+_PARTS = ("arrays", "blobs", "done", "events", "logs", "running", "withdrawn")
+
+
+def parcel_key(parcel: bytes) -> str:
+    """Return the name of a job in the folder."""
+    return hashlib.sha256(parcel).hexdigest()[:32]
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The folder of a run.
+
+    Parameters
+    ----------
+    path
+        Absolute, as the nodes see it, too.
+    """
+
+    path: Path
+
+    @classmethod
+    def made(cls, results: Path) -> RunFolder:
+        """Make the folder of a new run."""
+        path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=results.resolve()))
+        for part in _PARTS:
+            (path / part).mkdir()
+        process = psutil.Process()
+        about = {"host": platform.node(), "pid": process.pid, "started": process.create_time()}
+        write_whole(path / "driver.json", [json.dumps(about).encode()])
+        return cls(path)
+
+    @property
+    def lease(self) -> Path:
+        """The file that the driver renews."""
+        return self.path / "lease"
+
+    @property
+    def name(self) -> str:
+        """What the names of the run's arrays begin with."""
+        return f"recbench-{self.path.name.removeprefix(PREFIX)}"
+
+    def part(self, name: str) -> Path:
+        """Return one of the folders in it."""
+        return self.path / name
+
+    def write_array(self, name: str, parcels: Iterable[bytes]) -> None:
+        """Write the parcels of an array, in the order of its elements."""
+        write_whole(self.part("arrays") / name, (parcel + b"\n" for parcel in parcels))
+
+    def parcel(self, name: str, index: int) -> bytes:
+        """Return the parcel of an element."""
+        return (self.part("arrays") / name).read_bytes().split(b"\n")[index]
+
+    def arrays(self) -> list[str]:
+        """Return the names of all arrays."""
+        return sorted(path.name for path in self.part("arrays").iterdir())
+
+    def withdrawal(self, name: str, index: int) -> Path:
+        """Return the file that ends an element."""
+        return self.part("withdrawn") / f"{name}.{index}"
+
+    def answer(self, key: str, content: bytes, n_at_once: int) -> None:
+        """Write the answer for a job."""
+        write_whole(self.part("done") / f"{key}.{n_at_once}", [content])
+
+    def answers(self) -> dict[str, Path]:
+        """Return the answers by the keys of their jobs."""
+        done = self.part("done")
+        # On a network file system, a folder is listed from memory until its own entry is written.
+        done.chmod(done.stat().st_mode)
+        return {path.name.partition(".")[0]: path for path in sorted(done.iterdir()) if not path.name.startswith(".")}
+
+    def log(self, job: str) -> str:
+        """Return the end of what an element printed, by Slurm's number of it."""
+        try:
+            return (self.part("logs") / f"{job}_0_log.err").read_text(errors="replace")[-2000:]
+        except OSError:
+            return ""
+
+    def remove(self) -> None:
+        """Remove the folder, with all that is in it."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    @property
+    def is_abandoned(self) -> bool:
+        """Whether its run is gone."""
+        try:
+            about = json.loads((self.path / "driver.json").read_bytes())
+            if about["host"] == platform.node():
+                return not _runs(int(about["pid"]), float(about["started"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            pass
+        return self._age() > 2 * PATIENCE_SECONDS
+
+    def _age(self) -> float:
+        """Return for how many seconds the lease was not renewed, by the clock of the file system."""
+        newest = max((_modified(path) for path in (self.lease, self.path)), default=0.0)
+        try:
+            with tempfile.TemporaryFile(dir=self.path) as now:
+                return os.fstat(now.fileno()).st_mtime - newest
+        except OSError:
+            return 0.0
+
+
+def abandoned(results: Path) -> Iterator[RunFolder]:
+    """Yield the folders that runs left which are gone."""
+    for path in sorted(results.resolve().glob(f"{PREFIX}*")):
+        folder = RunFolder(path)
+        if path.is_dir() and not path.is_symlink() and folder.is_abandoned:
+            yield folder
+
+
+def answer_number(path: Path) -> int:
+    """Return how many jobs of the run shared the machine with the job of an answer, with that job."""
+    number = path.name.rpartition(".")[2]
+    return int(number) if number.isdecimal() else 1
+
+
+def newest_answers(folders: Sequence[RunFolder]) -> dict[str, Path]:
+    """Return the answers in some folders, by the keys of their jobs."""
+    found: dict[str, Path] = {}
+    for folder in folders:
+        try:
+            found |= folder.answers()
+        except OSError:
+            continue
+    return found
+
+
+def _modified(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _runs(pid: int, started: float) -> bool:
+    """Whether a process of this machine still runs."""
+    try:
+        return abs(psutil.Process(pid).create_time() - started) < 1.0
+    except psutil.Error:
+        return False
