@@ -21,9 +21,8 @@ class Failure(Struct, frozen=True, omit_defaults=True):
     Parameters
     ----------
     kind
-        ``"raised"``, ``"timeout"``, ``"died"``, ``"scores"``, ``"memory"``, ``"device memory"`` or ``"record"``:
-        what its process wrote
-        cannot be true.
+        ``"raised"``, ``"timeout"``, ``"died"``, ``"scores"``, ``"memory"``, ``"device memory"``,
+        ``"record"``: what its process wrote cannot be true; or ``"lost"``: its workers died.
     message
         One line.
     seconds
@@ -164,6 +163,9 @@ class Usage(Struct, frozen=True):
         does not tell, and in older records.
     ranking_mib
         What recbench itself loaded to rank all items; it is not in ``scoring_peak_mib``.
+    at_once
+        How many jobs its run, or its place, let the machine work on at the same time; None in older records, and where
+        the place does not know.
     """
 
     build_seconds: Amount
@@ -174,6 +176,7 @@ class Usage(Struct, frozen=True):
     cores: int | None
     works_after_fit: bool | None = None
     ranking_mib: Amount = 0.0
+    at_once: int | None = None
 
     def exceeds(self, threads: int, fit_seconds: float) -> bool:
         """Whether more was used, while fitting or scoring, than so many threads can use in the time that it took."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from msgspec import to_builtins
+from msgspec import structs, to_builtins
 
 from bench.records.contents import Contents, read_contents
 from bench.records.outcome import UNKNOWN_TIMES
@@ -187,3 +187,10 @@ class Record:
         said = {} if model is None else {"model": to_builtins(model)}
         document = {name: value for name, value in self.document.items() if name != "model"}
         return replace(self, document={**document, **said})
+
+    def with_neighbours(self, at_once: int | None) -> Record:
+        """Return the record with how many jobs its machine ran at once (see `Usage.at_once`); a failure as it is."""
+        usage = self.usage
+        if usage is None or at_once is None:
+            return self
+        return replace(self, document={**self.document, "usage": to_builtins(structs.replace(usage, at_once=at_once))})

@@ -43,7 +43,7 @@ def _text(where: Placement, asked: Asked) -> str:
 
 def _warn_of_vain_options(jobs: Sequence[Job], asked: Asked) -> None:
     """Warn where a device or a precision is asked for that no recommender takes."""
-    takes_device = any(job.placement is not None for job in jobs)
+    takes_device = any(job.description.takes_device for job in jobs)
     takes_precision = any(job.description.takes_precision for job in jobs)
     if asked.device not in (AUTO, CPU) and not takes_device:
         _warn(

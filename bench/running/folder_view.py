@@ -65,6 +65,11 @@ class FolderView:
         )
         return cls(way[-1], folder, tuple(sorted(opened)), tuple(links))
 
+    @classmethod
+    def of_empty(cls, folder: Path) -> FolderView:
+        """Return the view of an empty folder, and of nothing else."""
+        return cls(folder.resolve(), folder.resolve(), (folder.resolve(),), ())
+
     def make(self, at: Path) -> Path:
         """Make the view in a new folder, and return the place there that shows the user's folder."""
         for place in self.opened:

@@ -35,10 +35,16 @@ def parts_of(job: Job) -> tuple[Part, ...]:
 
 
 class TrainingData:
-    """The training interactions of tasks, packed once for all jobs that ask for them."""
+    """The training interactions of tasks, packed once for all jobs that ask for them.
 
-    def __init__(self) -> None:
-        self._packed: dict[str, Packed] = {}
+    Parameters
+    ----------
+    packed
+        What is packed already, by the digest of the task.
+    """
+
+    def __init__(self, packed: Mapping[str, Packed] | None = None) -> None:
+        self._packed: dict[str, Packed] = dict(packed or {})
         self._lock = threading.Lock()
 
     def of(self, task: Task) -> Packed:

@@ -78,7 +78,7 @@ class Watch:
         """Read events until there are no more."""
         with events:
             while line := events.readline(LINE_LENGTH):
-                asked, event = _asked(line), _event(line)
+                asked, event = _asked(line), event_of(line)
                 if asked is not None:
                     self._answer(asked)
                 elif event is not None:
@@ -124,7 +124,7 @@ def _asked(line: bytes) -> Part | None:
         return None
 
 
-def _event(line: bytes) -> Event | None:
+def event_of(line: bytes) -> Event | None:
     """Return the event that a line holds; None where it holds none.
 
     A process that dies may leave half a line, and a recommender may write into any file that is open.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import to_builtins
 
 from bench.machine.devices.choosing import ON_CPU, Asked, Placement, placement
+from bench.machine.devices.words import CPU
 from bench.machine.environment import versions
 from bench.records.device import RecordedDevice
 from bench.records.inputs import SCHEMA, job_key, recorded_task
@@ -47,6 +48,8 @@ class Job:
         See `bench.machine.environment.describe_environment`.
     placement
         Where it runs; None for a recommender that takes no device, and runs on the processor.
+    asked
+        What the user asks for where a worker decides the placement; None where it is decided.
     libraries
         Versions, by name, of what the recommender is made of (see `recommenders.libraries`).
     requirements
@@ -66,15 +69,20 @@ class Job:
     full: bool
     environment: Mapping[str, Any]
     placement: Placement | None = None
+    asked: Asked | None = None
 
     @property
     def is_described(self) -> bool:
         """Whether it is known what the recommender can do; false for a plug-in that could not be imported."""
-        return self.description is not _NOTHING_KNOWN
+        return self.description is not NOTHING_KNOWN
 
     @cached_property
     def key(self) -> str:
         """SHA-256, in hexadecimal, over all that decides the outcome."""
+        return self.key_on(self.environment.get("instructions"), self.device)
+
+    def key_on(self, instructions: str | None, device: RecordedDevice | None) -> str:
+        """Return the key that the job has on a machine with these instructions and this device."""
         return job_key(
             self._recommender,
             task=self.task.digest,
@@ -84,8 +92,8 @@ class Job:
             seed=self.seed,
             threads=self.threads,
             versions=versions(),
-            instructions=self.environment.get("instructions"),
-            device=self.device,
+            instructions=instructions,
+            device=device,
         )
 
     @property
@@ -190,6 +198,7 @@ def plan_jobs(
     patience: int | None = None,
     full_limit: int = 0,
     asked: Asked = ON_CPU,
+    elsewhere: bool = False,
 ) -> list[Job]:
     """Return a job for each recommender and seed; deterministic recommenders get the first seed alone (P20).
 
@@ -201,6 +210,8 @@ def plan_jobs(
     asked
         The device and the precision for recommenders that take them. PyTorch is asked what there is where one
         does.
+    elsewhere
+        Whether the jobs run on machines that have devices of their own, and choose among these.
 
     Raises
     ------
@@ -218,10 +229,12 @@ def plan_jobs(
     is_within_limit = task.candidates.n_evaluated * task.train.n_items <= full_limit
     jobs = []
     for choice in choices:
-        description = registry.description_of(choice.entry) or _NOTHING_KNOWN
+        description = registry.description_of(choice.entry) or NOTHING_KNOWN
         source = _source_digest(choice.entry)
         libraries, requirements = _installed(choice, description), registry.requirements_of(choice.entry)
-        where = placement(asked, takes_precision=description.takes_precision) if description.takes_device else None
+        is_asked_there = elsewhere and description.takes_device and asked.device != CPU
+        is_placed = description.takes_device and not is_asked_there
+        where = placement(asked, takes_precision=description.takes_precision) if is_placed else None
         iterative = description.iterative and validation is not None
         jobs += [
             Job(
@@ -238,6 +251,7 @@ def plan_jobs(
                 full=task.is_full_ranking or (is_within_limit and description.full_ranker),
                 environment=environment,
                 placement=where,
+                asked=asked if is_asked_there else None,
             )
             for seed in dict.fromkeys(seeds[:1] if description.deterministic else seeds)
         ]
@@ -253,7 +267,7 @@ def _check_amounts(seeds: Sequence[int], threads: int, patience: int | None) -> 
             raise ProtocolError(f"{name} is {value}; expected {fewest} or more")
 
 
-_NOTHING_KNOWN = registry.Description(
+NOTHING_KNOWN = registry.Description(
     {}, deterministic=True, personalised=True, iterative=False, full_ranker=False, summary=""
 )
 """Of a plug-in that does not load. One job is enough to say why."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import to_builtins
 
 from bench.records.kept_model import GONE
 from bench.running.settings import changed_settings
@@ -13,7 +16,7 @@ from bench.running.used import changes_since
 from protocol.errors import ProtocolError, RecbenchWarning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from bench.records.record import Record
     from bench.records.store import Store
@@ -52,7 +55,12 @@ class Stored:
 
 
 def stored_records(
-    store: Store, jobs: Sequence[Job], documents: Sequence[Record], *, with_models: bool = False
+    store: Store,
+    jobs: Sequence[Job],
+    documents: Sequence[Record],
+    *,
+    with_models: bool = False,
+    of_any_machine: bool = False,
 ) -> Stored:
     """Return what a store has of some jobs.
 
@@ -67,10 +75,14 @@ def stored_records(
         All records of the store, without their arrays.
     with_models
         Whether a record answers only if its model was kept, or could not be.
+    of_any_machine
+        Whether a record answers that was made with other instructions of the processor, or on another device: so for
+        jobs that other machines run.
     """
     stored = Stored()
+    keys = _keys_by_machine(documents) if of_any_machine else None
     for job in jobs:
-        record = _whole(store, job)
+        record = _whole(store, job.key if keys is None else keys(job))
         changed = changed_settings(job, documents) if record is None else changes_since(record, job)
         if record is not None and with_models and not changed:
             changed = _lacks_model(record, store)
@@ -104,10 +116,22 @@ def _lacks_model(record: Record, store: Store) -> list[str]:
     return ["the files of its model have changed"] if changed else []
 
 
-def _whole(store: Store, job: Job) -> Record | None:
-    """Return a job's stored record unless it is damaged or a failure."""
+def _keys_by_machine(documents: Sequence[Record]) -> Callable[[Job], str]:
+    """Return what finds the key that a job has on the machine of a stored record that is no failure."""
+    done = {record.key for record in documents if not record.failed}
+    machines = {json.dumps([one.environment.instructions, to_builtins(one.device)]): one for one in documents}
+
+    def key(job: Job) -> str:
+        keys = (job.key_on(one.environment.instructions, one.device) for one in machines.values())
+        return next((each for each in (job.key, *keys) if each in done), job.key)
+
+    return key
+
+
+def _whole(store: Store, key: str) -> Record | None:
+    """Return the stored record of a key unless it is damaged or a failure."""
     try:
-        record = store.find(job.key)
+        record = store.find(key)
     except ProtocolError as error:
         warnings.warn(f"{error}. This job is run again now.", RecbenchWarning, stacklevel=2)
         return None

@@ -19,6 +19,7 @@ from bench.machine.environment import thread_variables
 from bench.machine.kept import KeptProcess
 from bench.machine.memory import size_text
 from bench.machine.meter import Meter
+from bench.machine.standard_streams import occupy_standard_streams
 from bench.records.making import failed_record
 from bench.records.outcome import Failure
 from bench.running.handing import Handing
@@ -73,6 +74,8 @@ class Supervisor:
         What the jobs see as their current folder.
     models
         Where the fitted models go, each in a folder with the name of its job's key; None to keep none.
+    scratch
+        Where the jobs' own folders are made; by default in the temporary folder.
     """
 
     def __init__(
@@ -82,8 +85,10 @@ class Supervisor:
         progress: Progress,
         view: FolderView,
         models: Path | None = None,
+        scratch: Path | None = None,
     ) -> None:
-        self._progress, self._view, self.models = progress, view, models
+        occupy_standard_streams()
+        self._progress, self._view, self.models, self._scratch = progress, view, models, scratch
         self._training, self._limits = training, limits
         self._running: set[KeptProcess] = set()
         self._stopped = False
@@ -109,7 +114,7 @@ class Supervisor:
         KeyboardInterrupt
             If `stop` has stopped the jobs meanwhile.
         """
-        with scratch_folder() as scratch:
+        with scratch_folder(self._scratch) as scratch:
             # What saves the model may take the folder above for its own, too.
             out, own, saved = scratch / "record", scratch / "tmp", scratch / "kept" / "model"
             own.mkdir()
@@ -117,7 +122,8 @@ class Supervisor:
             channel, their_end = socket.socketpair()
             with channel:
                 keep = None if self.models is None else saved
-                spec = {**job.spec(out, keep), "view": self._shown(scratch / "view")}
+                folder = str(self._view.folder)
+                spec = {**job.spec(out, keep), "folder": folder, "view": self._shown(scratch / "view")}
                 handing = Handing(job, spec, self._training, channel)
                 watch, log, meter = Watch(job, self._progress, handing.answer), Log(), Meter(self._limits.memory)
                 with their_end:

@@ -77,10 +77,7 @@ def problems(record: Record, job: Job, asked_at: Mapping[str, float]) -> Iterato
     asked_at
         As for `vetted`, with when the process ended as ``"end"``.
     """
-    known = json.loads(json.dumps(job.document))
-    differing = [name for name, value in known.items() if record.document.get(name) != value]
-    if differing:
-        yield f"its {differing[0].replace('_', ' ')} is not that of the job"
+    yield from problems_of_content(record, job)
     if record.failed:
         return
     needed = "validation" if job.only_selects else "candidates"
@@ -88,7 +85,16 @@ def problems(record: Record, job: Job, asked_at: Mapping[str, float]) -> Iterato
         yield "it has ranks, and the job never asked for the candidates"
         return
     yield from _time_problems(record, job, asked_at)
-    yield from _count_problems(record, job)
+
+
+def problems_of_content(record: Record, job: Job) -> Iterator[str]:
+    """Yield what in a record is not of its job and its task, whatever the clock says."""
+    known = json.loads(json.dumps(job.document))
+    differing = [name for name, value in known.items() if record.document.get(name) != value]
+    if differing:
+        yield f"its {differing[0].replace('_', ' ')} is not that of the job"
+    if not record.failed:
+        yield from _count_problems(record, job)
 
 
 def _time_problems(record: Record, job: Job, asked_at: Mapping[str, float]) -> Iterator[str]:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from bench.machine.devices.device import Device  # noqa: TC001 - readers of parcels evaluate the annotations
 from bench.machine.devices.seen import torch_seen
 from bench.machine.devices.words import AUTO, BF16, CPU, CUDA, FLOAT32, MPS, TF32
 from protocol.errors import RecommenderError
-
-if TYPE_CHECKING:
-    from bench.machine.devices.device import Device
 
 
 @dataclass(frozen=True)

@@ -56,8 +56,8 @@ def to_json(inspection: Inspection) -> dict[str, Any]:
         "outcome": inspection.outcome,
         "name": inspection.name,
         "problem": inspection.problem,
-        "description": None if description is None else _description_to_json(description),
-        "space": None if space is None else {"table": _plain_to_json(space.table), "problem": space.problem},
+        "description": None if description is None else description_to_json(description),
+        "space": None if space is None else {"table": plain_to_json(space.table), "problem": space.problem},
         "used": None if used is None else asdict(used),
     }
 
@@ -83,14 +83,15 @@ def _inspection(document: Mapping[str, Any]) -> Inspection:
     return Inspection(
         **{
             **document,
-            "description": None if description is None else _description(description),
-            "space": None if space is None else DeclaredSpace(_value(space["table"]), space["problem"]),
+            "description": None if description is None else description_from_json(description),
+            "space": None if space is None else DeclaredSpace(plain_from_json(space["table"]), space["problem"]),
             "used": None if used is None else Used(**used),
         }
     )
 
 
-def _description_to_json(description: Description) -> dict[str, Any]:
+def description_to_json(description: Description) -> dict[str, Any]:
+    """Return a description in JSON's types."""
     plain = {name: getattr(description, name) for name in _PLAIN_FIELDS}
     parameters, further = ([*map(_parameter_to_json, part.values())] for part in _parameters_of(description))
     return {**plain, "libraries": list(description.libraries), "parameters": parameters, "further": further}
@@ -113,7 +114,8 @@ def _parameters_of(description: Description) -> tuple[dict[str, Parameter], dict
     return description.parameters, description.further
 
 
-def _description(document: Mapping[str, Any]) -> Description:
+def description_from_json(document: Mapping[str, Any]) -> Description:
+    """Return the description that `description_to_json` made a document of."""
     parameters, further = (
         {found.name: found for found in map(_parameter, document[part])} for part in ("parameters", "further")
     )
@@ -132,7 +134,7 @@ def _parameter_to_json(parameter: Parameter) -> dict[str, Any]:
 
 def _parameter(document: Mapping[str, Any]) -> Parameter:
     return Parameter(
-        document["name"], _value(document["default"]), document["annotation"], form_from_json(document["form"])
+        document["name"], plain_from_json(document["default"]), document["annotation"], form_from_json(document["form"])
     )
 
 
@@ -141,19 +143,20 @@ def _value_to_json(value: Any) -> Any:
     if value is REQUIRED:
         return {"required": True}
     known = value if isinstance(value, Unread) else plain_default(value)
-    return {"repr": str(known)} if isinstance(known, Unread) else _plain_to_json(known)
+    return {"repr": str(known)} if isinstance(known, Unread) else plain_to_json(known)
 
 
-def _plain_to_json(value: Any) -> Any:
-    """Return a search space, or a value of one, in JSON's types; a table says what is a list, a tuple or a table."""
+def plain_to_json(value: Any) -> Any:
+    """Return a plain value in JSON's types; a table says what is a list, a tuple or a table."""
     if isinstance(value, dict):
-        return {"table": {name: _plain_to_json(member) for name, member in value.items()}}
+        return {"table": {name: plain_to_json(member) for name, member in value.items()}}
     if isinstance(value, list | tuple):
-        return {type(value).__name__: [_plain_to_json(member) for member in value]}
+        return {type(value).__name__: [plain_to_json(member) for member in value]}
     return value
 
 
-def _value(document: Any) -> Any:
+def plain_from_json(document: Any) -> Any:
+    """Return the value that `plain_to_json` made a document of."""
     if not isinstance(document, dict):
         return document
     ((kind, value),) = document.items()
@@ -162,8 +165,8 @@ def _value(document: Any) -> Any:
 
 _READERS: dict[str, Callable[[Any], Any]] = {
     "required": lambda _: REQUIRED,
-    "tuple": lambda members: tuple(map(_value, members)),
-    "list": lambda members: [*map(_value, members)],
-    "table": lambda members: {name: _value(member) for name, member in members.items()},
+    "tuple": lambda members: tuple(map(plain_from_json, members)),
+    "list": lambda members: [*map(plain_from_json, members)],
+    "table": lambda members: {name: plain_from_json(member) for name, member in members.items()},
     "repr": Unread,
 }

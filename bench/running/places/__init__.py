@@ -1,0 +1,1 @@
+"""Where jobs run: one module a place, behind one interface (`bench.running.places.place`)."""

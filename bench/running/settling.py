@@ -1,0 +1,114 @@
+"""Store the records of a run's jobs as they come: the driver alone, one after the other."""
+
+from __future__ import annotations
+
+import warnings
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
+
+from bench.records.making import failed_record
+from bench.records.outcome import Failure
+from protocol.errors import RecbenchWarning
+from recommenders import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bench.records.record import Record
+    from bench.records.store import Store
+    from bench.running.places.place import Place, Returned
+    from bench.running.plan import Job
+    from bench.running.progress.listening import Progress
+
+
+class Settling:
+    """Submits jobs to a place, and stores what comes back.
+
+    Parameters
+    ----------
+    place
+        Open.
+    """
+
+    def __init__(self, store: Store, place: Place, progress: Progress) -> None:
+        self._store, self._place, self._progress = store, place, progress
+        self._records: dict[str, Record] = {}
+        self._stopped = False
+
+    def run(self, jobs: Sequence[Job], most: int | None) -> dict[str, Record]:
+        """Return the record of each job by its key.
+
+        Parameters
+        ----------
+        most
+            How many jobs the place has at once; None for all.
+        """
+        waiting = list(reversed(jobs))
+        running: dict[Future[Returned], Job] = {}
+        arrived: SimpleQueue[Future[Returned]] = SimpleQueue()
+        # In a thread of its own, because Ctrl-C must not lose a record that is being stored.
+        with ThreadPoolExecutor(1) as storing:
+            try:
+                while waiting or running:
+                    while waiting and (most is None or len(running) < most):
+                        job = waiting.pop()
+                        future = self._place.submit(job)
+                        running[future] = job
+                        future.add_done_callback(arrived.put)
+                    future = arrived.get()
+                    storing.submit(self._settle, running[future], future.result()).result()
+                    del running[future]
+            except BaseException:
+                self._stopped = True
+                self._place.stop()
+                for future, job in running.items():
+                    if _has_returned(future):
+                        storing.submit(self._settle, job, future.result())
+                raise
+        return self._records
+
+    def _settle(self, job: Job, returned: Returned) -> None:
+        """Store a record, and say so; do nothing where that is done."""
+        if job.key in self._records:
+            return
+        record = _of_known(job, returned.record)
+        self._store.add(record, model=returned.model, stopped=lambda: self._stopped)
+        self._records[job.key] = record
+        self._progress.ended(job, record)
+        self._place.settled(job)
+        _say_what_is_left_out(record)
+
+
+def _has_returned(future: Future[Returned]) -> bool:
+    """Return whether a future has a result."""
+    try:
+        return future.done() and future.exception() is None
+    except CancelledError:
+        return False
+
+
+def _of_known(job: Job, record: Record) -> Record:
+    """Return a job's record; a failure where the job was planned without knowing what its recommender can do.
+
+    It would lack a full ranking, or seeds, without a word. That happens where a plug-in could be imported by its
+    job and not before, as when the system killed the process that looked at it.
+    """
+    if job.is_described or record.failed:
+        return record
+    problem = registry.inspect_plugins([job.choice.entry])[0].problem
+    return failed_record(
+        job.document, Failure("raised", f"{problem}; its job could import it: run again", detail=problem)
+    )
+
+
+def _say_what_is_left_out(record: Record) -> None:
+    """Warn that a record holds only a part of a learning curve."""
+    for what, curve in (("fitting", record.curve), ("selection", record.selection.curve if record.selection else ())):
+        if curve and curve[-1].epoch > len(curve):
+            warnings.warn(
+                f"the record of {record.recommender.label} keeps {len(curve):,} of the {curve[-1].epoch:,} epochs of "
+                f"the curve of {what}, evenly spread",
+                RecbenchWarning,
+                stacklevel=2,
+            )

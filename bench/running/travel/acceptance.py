@@ -1,0 +1,66 @@
+"""Whether a record that came back is of the job that was sent: the driver compares it with what it knows itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from msgspec import structs
+
+from bench.machine.devices.choosing import Placement
+from bench.machine.devices.device import Device
+from bench.machine.environment import versions
+from bench.running.travel.bundle import BundleError, unbundled
+from bench.running.vetting import problems_of_content
+from recommenders import registry
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bench.records.device import RecordedDevice
+    from bench.records.record import Record
+    from bench.running.plan import Job
+
+
+def accepted(content: bytes, job: Job, models: Path | None = None) -> tuple[Record, Path | None]:
+    """Return the record of a bundle, if it is that of a job, and the folder of its model in ``models``, if that is wanted.
+
+    Environment, and a device that the worker chose, are the worker's; all else is as the driver planned it.
+
+    Raises
+    ------
+    BundleError
+        If the bundle is damaged, or of another job.
+    """
+    record, model = unbundled(content, models)
+    problem = next(problems_of_content(record, on_its_machine(job, record)), None)
+    if dict(record.environment.versions) != versions():
+        problem = problem or "its libraries are not those of the driver"
+    if problem is not None:
+        raise BundleError(f"the record of {job.title} that came back is of something else: {problem}")
+    return _as_used_here(record, job), model
+
+
+def on_its_machine(job: Job, record: Record) -> Job:
+    """Return a job as the machine of a record had it."""
+    environment = record.document["environment"]
+    where = job.placement if job.asked is None else _placement(record.device)
+    return replace(job, environment=environment, placement=where)
+
+
+def _placement(device: RecordedDevice | None) -> Placement | None:
+    """Return the placement that a worker chose, as far as its record tells."""
+    if device is None:
+        return None
+    fields = structs.asdict(device)
+    precision, tf32 = fields.pop("precision"), fields.pop("tf32")
+    return Placement(None if device.kind == "cpu" else Device(**fields), precision, tf32)
+
+
+def _as_used_here(record: Record, job: Job) -> Record:
+    """Return a record with the plug-in's folder as it is reached from the driver's current one."""
+    used: dict[str, Any] | None = record.document.get("used")
+    if used is None:
+        return record
+    folder = registry.roots_of(job.choice.entry).plugin_from_current
+    return replace(record, document={**record.document, "used": {**used, "folder": folder}})
