@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from submitit import SlurmExecutor
@@ -14,54 +13,13 @@ from bench.running.places.slurm import queue
 from protocol.errors import ProtocolError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
-
-    from bench.running.places.slurm.wishes import Wishes
 
 ELEMENT = "from bench.running.places.slurm.element import main; main()"
 
 
 class SlurmRefusesError(ProtocolError):
     """Slurm does not take a job array as it is."""
-
-
-@dataclass(frozen=True)
-class Request:
-    """What each job of a run gets from Slurm.
-
-    Parameters
-    ----------
-    wishes
-        Of the user.
-    cpus
-        Cores of a job.
-    time
-        Minutes.
-    memory
-        Bytes; None for what the cluster gives.
-    """
-
-    wishes: Wishes
-    cpus: int
-    time: int
-    memory: int | None
-
-    def parameters(self, exclude: Sequence[str]) -> dict[str, Any]:
-        """Return submitit's parameters.
-
-        Parameters
-        ----------
-        exclude
-            Nodes on which the jobs may not run, besides those that the user excludes.
-        """
-        found = {**self.wishes.others, "cpus_per_task": self.cpus, "time": self.time}
-        if self.memory is not None:
-            found["mem"] = f"{-(-self.memory // 2**20)}M"
-        if excluded := [*filter(None, [found.get("exclude")]), *exclude]:
-            found["exclude"] = ",".join(excluded)
-        # Slurm would start a job again by itself: this run does that, and counts.
-        return {**found, "use_srun": False, "additional_parameters": {"no-requeue": True}}
 
 
 class _Executor(SlurmExecutor):

@@ -93,7 +93,7 @@ def main() -> None:
         if not lease.has_driver():
             _cancel_all(folder)
         sys.exit(EXIT_STOPPED)
-    folder.answer(key, answer.encoded(), neighbours.most)
+    folder.answer(key, answer.encoded(), neighbours.most, os.environ["SLURMD_NODENAME"])
 
 
 def _was_killed_by_slurm(answer: Answer, lease: ElementLease) -> bool:

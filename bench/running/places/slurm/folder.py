@@ -10,7 +10,7 @@
         blobs/              the files that jobs need
         events/KEY          what a job reports
         running/HOST/PID    an element that runs
-        done/KEY.N          the answer for a job; N jobs of the run shared the machine
+        done/KEY.N.NODE     the answer for a job; N jobs of the run shared the node
         logs/               what Slurm and the elements print
 
 A job is named here for its parcel: a run that follows one that was killed knows finished jobs again.
@@ -22,6 +22,7 @@ import hashlib
 import json
 import os
 import platform
+import re
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -40,6 +41,24 @@ PREFIX = ".slurm-"
 """How the names of such folders begin."""
 
 _PARTS = ("arrays", "blobs", "done", "events", "logs", "running", "withdrawn")
+
+
+_ANSWER = re.compile(r"([0-9a-f]{32})\.([0-9]{1,6})\.(.+)")
+
+
+@dataclass(frozen=True)
+class AnswerFile:
+    """The file of an answer.
+
+    Parameters
+    ----------
+    n_at_once
+        The most jobs of the run that its node ran at once.
+    """
+
+    path: Path
+    n_at_once: int
+    node: str
 
 
 def parcel_key(parcel: bytes) -> str:
@@ -100,16 +119,22 @@ class RunFolder:
         """Return the file that ends an element."""
         return self.part("withdrawn") / f"{name}.{index}"
 
-    def answer(self, key: str, content: bytes, n_at_once: int) -> None:
+    def answer(self, key: str, content: bytes, n_at_once: int, node: str) -> None:
         """Write the answer for a job."""
-        write_whole(self.part("done") / f"{key}.{n_at_once}", [content])
+        write_whole(self.part("done") / f"{key}.{n_at_once}.{node}", [content])
 
-    def answers(self) -> dict[str, Path]:
+    def answers(self) -> dict[str, AnswerFile]:
         """Return the answers by the keys of their jobs."""
         done = self.part("done")
         # On a network file system, a folder is listed from memory until its own entry is written.
         done.chmod(done.stat().st_mode)
-        return {path.name.partition(".")[0]: path for path in sorted(done.iterdir()) if not path.name.startswith(".")}
+        names = [_ANSWER.fullmatch(path.name) for path in done.iterdir()]
+        return {name[1]: AnswerFile(done / name[0], int(name[2]), name[3]) for name in names if name}
+
+    def forget(self, key: str) -> None:
+        """Remove what was written about a job."""
+        for path in (self.part("events") / key, *self.part("done").glob(f"{key}.*")):
+            path.unlink(missing_ok=True)
 
     def log(self, job: str) -> str:
         """Return the end of what an element printed, by Slurm's number of it."""
@@ -151,15 +176,9 @@ def abandoned(results: Path) -> Iterator[RunFolder]:
             yield folder
 
 
-def answer_number(path: Path) -> int:
-    """Return how many jobs of the run shared the machine with the job of an answer, with that job."""
-    number = path.name.rpartition(".")[2]
-    return int(number) if number.isdecimal() else 1
-
-
-def newest_answers(folders: Sequence[RunFolder]) -> dict[str, Path]:
+def newest_answers(folders: Sequence[RunFolder]) -> dict[str, AnswerFile]:
     """Return the answers in some folders, by the keys of their jobs."""
-    found: dict[str, Path] = {}
+    found: dict[str, AnswerFile] = {}
     for folder in folders:
         try:
             found |= folder.answers()

@@ -104,19 +104,18 @@ def minutes(text: str) -> int:
         found = float(with_unit[1]) * {"m": 1, "h": 60, "d": 1440}[with_unit[2]]
     else:
         parts = re.fullmatch(r"(?:(\d{1,4})-)?(\d{1,6})(?::(\d{1,2}))?(?::(\d{1,2}))?", text)
-        found = _minutes(*(None if part is None else int(part) for part in parts.groups())) if parts else 0.0
+        found = _minutes(*parts.groups()) if parts else 0.0
     if found <= 0:
         raise ProtocolError(f"{text!r} is no time; write minutes, or 2h, or 2:00:00, or 1-12:00:00 (days-hours)")
     return math.ceil(found)
 
 
-def _minutes(days: int | None, first: int, second: int | None, third: int | None) -> float:
+def _minutes(days: str | None, first: str, second: str | None, third: str | None) -> float:
     """Return the minutes of Slurm's forms: ``M``, ``M:S``, ``H:M:S``, ``D-H``, ``D-H:M`` and ``D-H:M:S``."""
+    a, b, c = (int(part or 0) for part in (first, second, third))
     if days is not None:
-        return days * 1440 + first * 60 + (second or 0) + (third or 0) / 60
-    if third is not None:
-        return first * 60 + (second or 0) + third / 60
-    return first + (second or 0) / 60
+        return int(days) * 1440 + a * 60 + b + c / 60
+    return a * 60 + b + c / 60 if third is not None else a + b / 60
 
 
 def memory(text: str) -> int:
