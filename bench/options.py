@@ -246,6 +246,13 @@ def precision(value: str) -> str:
     return value
 
 
+def place(value: str) -> str:
+    """Return where jobs run, as `bench.running.places.choosing` reads it: ``"local:4"``, ``"dask:ADDRESS"``."""
+    if not isinstance(value, str) or not value.strip():
+        raise ProtocolError(f"{value!r} is no place; write local, local:N, dask:ADDRESS or slurm:partition=NAME,...")
+    return value.strip()
+
+
 def switch(value: bool) -> bool:
     """Return True or False; no text, as ``"no"`` would pass for True."""
     if not isinstance(value, bool):
@@ -312,8 +319,9 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "memory": _unless_none(memory),
     "device": device,
     "precision": precision,
+    "on": _unless_none(place),
     "keep_models": switch,
-    "jobs": positive,
+    "jobs": _unless_none(positive),
     "sessions": positive,
     "trials": _unless_none(positive),
     "seconds": _unless_none(seconds),

@@ -15,6 +15,7 @@ from protocol.errors import ProtocolError, RecbenchWarning, RecommenderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from concurrent.futures import Executor
     from typing import Unpack
 
     from bench.choices import Named
@@ -40,6 +41,8 @@ def run(
     memory: int | str | None = None,
     device: str = "auto",
     precision: str = "float32",
+    on: str | None = None,
+    executor: Executor | None = None,
     out: Path | str | None = None,
     k: int | str | Sequence[int] = 10,
     metrics: str | Sequence[str] | None = None,
@@ -86,7 +89,8 @@ def run(
     full_limit
         The most (user, item) pairs for which the whole catalogue is ranked beside the drawn negatives.
     threads
-        Of each job; by default the physical cores that this process may use.
+        Of each job; by default the physical cores that this process may use, and 1 where ``on`` names another place or
+        several jobs run at once.
     timeout
         Seconds after which a job is stopped.
     memory
@@ -97,6 +101,12 @@ def run(
     precision
         Of those recommenders: ``"float32"``, ``"tf32"`` or ``"bf16"`` (see
         `bench.machine.devices.words.PRECISIONS`).
+    on
+        Where jobs run: ``"local"`` (the default), ``"local:4"`` (four at once, each on cores of its own, their times
+        marked as shared), ``"dask:ADDRESS"`` (the workers of a running scheduler of dask.distributed) or
+        ``"slurm:partition=NAME,gpus=1"`` (jobs of Slurm).
+    executor
+        In place of ``on``: any `concurrent.futures.Executor`, whose workers have the same code.
     out
         The folder for records; ``runs/DATASET`` by default.
     k, metrics, views, baseline, beyond_accuracy, slices
@@ -129,12 +139,13 @@ def run(
     """
     from bench.choices import choose
     from bench.machine.devices.choosing import Asked
-    from bench.machine.environment import describe_environment, physical_cores
+    from bench.machine.environment import describe_environment
     from bench.records.groups import check_label
     from bench.records.labels import check_distinct, names_of_rows
     from bench.records.results_folders import SPLITS, check_no_records, check_no_splits, folder_of_split
     from bench.records.store import Store
     from bench.running.device_texts import device_texts
+    from bench.running.places.choosing import place_of
     from bench.running.plan import plan_jobs
     from bench.running.progress.choosing import make_progress
     from bench.running.runner import run_jobs
@@ -143,6 +154,7 @@ def run(
     options = TableOptions().changed(
         k=k, metrics=metrics, views=views, baseline=baseline, beyond_accuracy=beyond_accuracy, slices=slices
     )
+    place = place_of(read("on", on), executor)
     source = data_of(run, dataset, data)
     training_seeds: tuple[int, ...] = read("seeds", seeds)
     most_bytes: int | None = read("memory", memory)
@@ -175,13 +187,14 @@ def run(
         return plan_jobs(
             chosen,
             training_seeds,
-            threads=threads or physical_cores(),
+            threads=threads or place.threads,
             environment=describe_environment(),
             task=split.test_task(found),
             validation=validation if patience else None,
             patience=patience,
             full_limit=full_limit,
             asked=asked,
+            elsewhere=place.is_elsewhere,
         )
 
     progress = make_progress(quiet=quiet)
@@ -197,6 +210,7 @@ def run(
             timeout=timeout,
             memory=most_bytes,
             progress=progress,
+            place=place,
             refit=refit,
             keep_models=keep_models,
         )

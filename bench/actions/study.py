@@ -15,6 +15,7 @@ from protocol.errors import ProtocolError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from concurrent.futures import Executor
     from typing import Unpack
 
     from bench.actions.study_results import StudyResults
@@ -40,6 +41,8 @@ def study(
     seconds: float | None = None,
     device: str | None = None,
     precision: str | None = None,
+    on: str | None = None,
+    executor: Executor | None = None,
     out: Path | str | None = None,
     k: int | None = None,
     metric: str | None = None,
@@ -65,8 +68,10 @@ def study(
     trials, seconds
         The budget of a search for parameters for each recommender on each dataset (see `bench.tune`); without any,
         nothing is tuned. A file says this itself.
-    device, precision, keep_models
+    device, precision, on, keep_models
         As for `bench.run`; without them, what the file says.
+    executor
+        As for `bench.run`, in place of ``on`` and of what the file says.
     out
         The folder with a folder of results for each dataset. Without it, and without a file that names one, results go
         where those of `bench.run` go.
@@ -112,14 +117,14 @@ def study(
         view=read("view", view or described.compared.view),
         baseline=baseline or described.compared.baseline,
     )
-    here = {"device": device, "precision": precision, "keep_models": keep_models}
+    here = {"device": device, "precision": precision, "on": on, "keep_models": keep_models}
     described = replace(
         described,
         out=Path(out) if out else described.out,
         compared=table,
         **{name: read(name, value) for name, value in here.items() if value is not None},
     )
-    return run_study(described, refit=refit, quiet=quiet)
+    return run_study(described, executor=executor, refit=refit, quiet=quiet)
 
 
 def describe(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from protocol.evaluation.metrics import METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from concurrent.futures import Executor
 
     from bench.choices import Choice
     from bench.studies.datasets import LoadedData, StudyDataset
@@ -105,8 +107,16 @@ def _tuned(described: Study, choices: Sequence[Choice]) -> list[str]:
     return names
 
 
-def run_study(described: Study, *, refit: bool = False, quiet: bool = False) -> StudyResults:
+def run_study(
+    described: Study, *, executor: Executor | None = None, refit: bool = False, quiet: bool = False
+) -> StudyResults:
     """Run what a study describes, dataset by dataset (see `study`)."""
+    if executor is not None:
+        described = replace(described, on=None)
+    from bench.running.places.choosing import place_of
+
+    # A place that does not exist is an error before any data are read.
+    place_of(described.on, executor)
     if described.out is not None:
         check_no_records(described.out, "a study")
     tuned, planned = _planned(described)
@@ -116,7 +126,7 @@ def run_study(described: Study, *, refit: bool = False, quiet: bool = False) -> 
     for number, dataset in enumerate(described.datasets, start=1):
         _LOG.info("dataset %d of %d: %s", number, len(described.datasets), dataset.name)
         try:
-            records = _records_of(described, dataset, tuned, refit=refit, quiet=quiet)
+            records = _records_of(described, dataset, tuned, executor, refit=refit, quiet=quiet)
             check_datasets([*found, records])
             found.append(records)
         except (DatasetError, ProtocolError) as error:
@@ -135,14 +145,20 @@ def _check_views(described: Study) -> None:
 
 
 def _records_of(
-    described: Study, dataset: StudyDataset, tuned: Sequence[str], *, refit: bool, quiet: bool
+    described: Study,
+    dataset: StudyDataset,
+    tuned: Sequence[str],
+    executor: Executor | None,
+    *,
+    refit: bool,
+    quiet: bool,
 ) -> DatasetRecords:
     """Tune and run on one dataset; return its records."""
     try:
         data = loaded(dataset.data)
     except OSError as error:
         raise DatasetError(f"it cannot be read: {error}") from error
-    params = _tune(described, dataset, data, tuned) if tuned else None
+    params = _tune(described, dataset, data, tuned, executor) if tuned else None
     results = run(
         data,
         # Without names, a run takes the recommenders of the file with parameters.
@@ -158,6 +174,8 @@ def _records_of(
         memory=described.memory,
         device=described.device,
         precision=described.precision,
+        on=described.on,
+        executor=executor,
         out=described.folder_of(dataset),
         refit=refit,
         keep_models=described.keep_models,
@@ -166,7 +184,9 @@ def _records_of(
     return DatasetRecords(dataset.name, results.records, results.folder)
 
 
-def _tune(described: Study, dataset: StudyDataset, data: LoadedData, tuned: Sequence[str]) -> Path | None:
+def _tune(
+    described: Study, dataset: StudyDataset, data: LoadedData, tuned: Sequence[str], executor: Executor | None
+) -> Path | None:
     """Search on the validation task of one dataset; return the file of what was found, None if all trials failed."""
     from bench.choices import plugin_entries
     from bench.tuning.trials import best_of
@@ -191,6 +211,8 @@ def _tune(described: Study, dataset: StudyDataset, data: LoadedData, tuned: Sequ
         memory=described.memory,
         device=described.device,
         precision=described.precision,
+        on=described.on,
+        executor=executor,
         out=described.search_folder_of(dataset),
     )
     found = [best.recommender for best in best_of(search.trials)]

@@ -11,6 +11,7 @@ from protocol.errors import RecbenchError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from concurrent.futures import Executor
     from typing import Unpack
 
     from bench.choices import Named
@@ -35,7 +36,9 @@ def tune(
     memory: int | str | None = None,
     device: str = "auto",
     precision: str = "float32",
-    jobs: int = 1,
+    on: str | None = None,
+    executor: Executor | None = None,
+    jobs: int | None = None,
     out: Path | str | None = None,
     **data: Unpack[DataOptions],
 ) -> Search:
@@ -64,10 +67,10 @@ def tune(
     patience
         Epochs without a better NDCG@10 after which a trial stops.
     jobs
-        How many trials run at once.
+        The most trials that run at once; by default as many as the place of ``on`` runs, which is one here.
     out
         The folder for records, ``trials.csv`` and ``tuned.toml``; ``runs/tuning/DATASET`` by default.
-    plugins, threads, timeout, memory, device, precision
+    plugins, threads, timeout, memory, device, precision, on, executor
         As for `bench.run`.
     data
         Further options of `bench.Data`, such as ``protocol_seed``.
@@ -85,18 +88,22 @@ def tune(
         cannot be found.
     """
     from bench.machine.devices.choosing import Asked
-    from bench.machine.environment import physical_cores
+    from bench.running.places.choosing import place_of
+    from bench.running.places.local import LocalPlace
     from bench.tuning.search import run_search
     from bench.tuning.trial_runner import TrialRunner
 
     source = data_of(tune, dataset, data)
+    jobs, on = read("jobs", jobs), read("on", on)
+    place = LocalPlace(jobs or 1) if on is None and executor is None else place_of(on, executor)
     how: dict[str, Any] = {
         "seeds": read("seeds", seeds),
         "patience": read("patience", patience),
-        "threads": read("threads", threads) or physical_cores(),
+        "threads": read("threads", threads) or place.threads,
         "timeout": read("timeout", timeout),
         "memory": read("memory", memory),
-        "jobs": read("jobs", jobs),
+        "place": place,
+        "jobs": jobs,
         "asked": Asked(read("device", device), read("precision", precision)),
     }
     trials, seconds = read("trials", trials), read("seconds", seconds)

@@ -224,6 +224,18 @@ def add_device_options(parser: Any) -> None:
     )
 
 
+def add_place_option(parser: Any) -> None:
+    """Add ``--on``."""
+    parser.add_argument(
+        "--on",
+        type=option("on"),
+        metavar="PLACE",
+        help="where jobs run: local; local:N, N at once here, each on cores of its own with one thread, their times "
+        "marked as shared; dask:ADDRESS, the workers of a dask scheduler; slurm:partition=NAME,gpus=1,..., jobs of "
+        "Slurm (default: local)",
+    )
+
+
 def add_keep_models_option(parser: Any) -> None:
     """Add ``--keep-models``."""
     parser.add_argument(

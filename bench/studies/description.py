@@ -76,7 +76,9 @@ class Study:
     ----------
     datasets
         At least one, with names of their own.
-    recommenders, plugins, labels, seeds, patience, full_limit, threads, timeout, memory, device, precision, keep_models
+    recommenders, plugins, labels, seeds, patience, full_limit, threads, timeout, memory, device, precision, on
+        As for `bench.run`, for each dataset.
+    keep_models
         As for `bench.run`, for each dataset.
     tuning
         None where nothing is searched for.
@@ -100,6 +102,7 @@ class Study:
     memory: int | None = None
     device: str = AUTO
     precision: str = FLOAT32
+    on: str | None = None
     keep_models: bool = False
     tuning: Tuning | None = None
     compared: Compared = Compared()

@@ -202,7 +202,18 @@ _TUNING_KEYS: dict[str, Reader] = {
     "spaces": _path,
 }
 
-_RUN_OPTIONS = ["seeds", "patience", "full_limit", "threads", "timeout", "memory", "device", "precision", "keep_models"]
+_RUN_OPTIONS = [
+    "seeds",
+    "patience",
+    "full_limit",
+    "threads",
+    "timeout",
+    "memory",
+    "device",
+    "precision",
+    "on",
+    "keep_models",
+]
 
 _KEYS: dict[str, Reader] = {
     "datasets": _datasets,

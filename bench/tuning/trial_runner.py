@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bench.choices import Choice
+    from bench.running.places.place import Place
     from bench.tuning.trials import Trial
     from protocol.tasks.task import Task
 
@@ -52,8 +53,10 @@ class TrialRunner:
         Seconds after which a trial is stopped.
     memory
         Bytes; a trial whose processes hold more is stopped. None for no limit.
+    place
+        Where trials run.
     jobs
-        How many trials run at once.
+        The most trials that the place is asked for at once; None for all.
     asked
         The device and the precision (see `bench.running.plan.plan_jobs`).
     """
@@ -65,7 +68,8 @@ class TrialRunner:
     threads: int
     timeout: float
     memory: int | None
-    jobs: int
+    place: Place
+    jobs: int | None
     asked: Asked = ON_CPU
     _said: set[str] = field(default_factory=set, repr=False)
 
@@ -80,6 +84,7 @@ class TrialRunner:
             validation=self.task,
             patience=self.patience,
             asked=self.asked,
+            elsewhere=self.place.is_elsewhere,
         )
         progress = make_progress()
         for text in device_texts(jobs, self.asked):
@@ -92,6 +97,7 @@ class TrialRunner:
             timeout=self.timeout,
             memory=self.memory,
             progress=progress if title is None else Round(title, progress),
+            place=self.place,
             jobs=self.jobs,
         )
         return [trial_of(job.choice.parameters, record) for job, record in zip(jobs, records, strict=True)]

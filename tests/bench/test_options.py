@@ -82,7 +82,7 @@ def test_an_option_is_read(name: str, value: Any, expected: Any) -> None:
         ("views", 3, "is no list of views"),
         ("patience", 0, "patience: 0 is no whole number above 0"),
         ("threads", "two", "threads: 'two' is no whole number above 0"),
-        ("jobs", None, "jobs: None is no whole number above 0"),
+        ("jobs", 0, "jobs: 0 is no whole number above 0"),
         ("memory", "4", "memory: '4' is no amount of memory; write 4GiB or 500MB"),
         ("memory", -1, "memory: -1 is no whole number above 0"),
         ("timeout", float("inf"), "timeout: inf is no number of seconds above 0"),

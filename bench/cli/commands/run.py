@@ -16,6 +16,7 @@ from bench.cli.options import (
     add_keep_models_option,
     add_label_option,
     add_machine_options,
+    add_place_option,
     add_recommender_options,
     add_seeds_option,
     add_table_options,
@@ -55,6 +56,7 @@ def add(commands: Any) -> None:
             ),
             ("recbench run --plugin my_model.py:Mine -r mine:reg=3", "only Mine, with a parameter"),
             ("recbench run --plugin my_package.model:Mine -r mine", "of a package, installed or in this folder"),
+            ("recbench run --on local:4", "four jobs at once, each on a core of its own"),
             ("recbench run --timeout 600 --memory 4GiB", "a job that takes more is stopped, and its row says so"),
             ("recbench run --dataset ratings.csv --columns user=who,item=what,timestamp=t", "your own data"),
             ("recbench run --split time --negatives 0", "train on the past, rank all items: no leak, no sampling"),
@@ -111,6 +113,7 @@ def add(commands: Any) -> None:
     )
     add_machine_options(group)
     add_device_options(group)
+    add_place_option(group)
     group = parser.add_argument_group("output")
     group.add_argument("--out", type=Path, metavar="FOLDER", help="where records go (default: runs/DATASET)")
     group.add_argument("--refit", action="store_true", help="fit anew what is stored, too")
@@ -145,6 +148,7 @@ def _run(arguments: argparse.Namespace) -> int:
             memory=arguments.memory,
             device=arguments.device,
             precision=arguments.precision,
+            on=arguments.on,
             out=arguments.out,
             repeat_splits=arguments.repeat_splits,
             refit=arguments.refit,
@@ -161,7 +165,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 _HOW = ("plugins", "labels", "seeds", "patience", "full_limit", "threads", "timeout", "memory")
-_HERE = ("device", "precision", "out", "refit", "keep_models")
+_HERE = ("device", "precision", "on", "out", "refit", "keep_models")
 """The options of a run that a study has, too, beside the recommenders."""
 
 _FILE = "write a study file, in which each dataset has options of its own and may be tuned (`recbench study --new`)"

@@ -13,6 +13,7 @@ from bench.cli.options import (
     add_device_options,
     add_format_option,
     add_keep_models_option,
+    add_place_option,
     option,
 )
 from bench.cli.parsing import EXIT_FAILED, EXIT_OK, add_command, examples
@@ -62,6 +63,7 @@ def add(commands: Any) -> None:
     parser.add_argument("--refit", action="store_true", help="fit anew what is stored, too")
     add_keep_models_option(parser)
     add_device_options(parser)
+    add_place_option(parser)
     parser.set_defaults(keep_models=None, device=None, precision=None)
     add_format_option(parser, study_formats())
     parser.add_argument(
@@ -103,6 +105,7 @@ def _run(arguments: argparse.Namespace) -> int:
             refit=arguments.refit,
             device=arguments.device,
             precision=arguments.precision,
+            on=arguments.on,
             keep_models=arguments.keep_models,
         )
     return print_study(results, arguments.format)

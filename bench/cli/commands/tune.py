@@ -11,6 +11,7 @@ from bench.cli.options import (
     add_data_options,
     add_device_options,
     add_machine_options,
+    add_place_option,
     add_recommender_options,
     add_seeds_option,
     data_from,
@@ -100,12 +101,13 @@ def _add_trial_options(parser: argparse.ArgumentParser) -> None:
     )
     add_machine_options(group)
     add_device_options(group)
+    add_place_option(group)
     group.add_argument(
         "--jobs",
         type=option("jobs"),
-        default=1,
         metavar="N",
-        help="trials to run at once, without --grid at most one of each recommender; give each few enough --threads",
+        help="trials to run at once, without --grid at most one of each recommender; give each few enough --threads "
+        "(default: as many as the place of --on runs at once, which is one for local)",
     )
     group.add_argument("--out", type=Path, metavar="FOLDER", help="where results go (default: runs/tuning/DATASET)")
 
@@ -124,6 +126,7 @@ _OPTIONS = (
     "memory",
     "device",
     "precision",
+    "on",
     "jobs",
     "out",
 )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def accepted(content: bytes, job: Job, models: Path | None = None) -> tuple[Record, Path | None]:
-    """Return the record of a bundle, if it is that of a job, and the folder of its model in ``models``, if that is wanted.
+    """Return the record of a bundle, if it is that of a job, and the folder of its model in ``models``, if wanted.
 
     Environment, and a device that the worker chose, are the worker's; all else is as the driver planned it.
 
