@@ -29,6 +29,7 @@ import damage
 import files
 import hostile
 import kills
+import on_slurm
 import places
 import replacing
 from apart import become_subreaper, outcomes
@@ -49,6 +50,7 @@ KINDS = {
         *replacing.KINDS,
         *crowds.KINDS,
         *places.KINDS,
+        *on_slurm.KINDS,
     )
 }
 

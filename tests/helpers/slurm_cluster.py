@@ -99,7 +99,7 @@ class SlurmCluster:
             command = ["slurmd", "-D", "-N", part, "-f", f"{self.folder}/slurm.conf"]
         with Path(self.folder, f"{part}.out").open("ab") as output:
             self.parts[part] = subprocess.Popen(
-                [_path(command[0]), *command[1:]],
+                [program_path(command[0]), *command[1:]],
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -116,7 +116,12 @@ class SlurmCluster:
     def command(self, *words: str) -> str:
         """Run a command of Slurm's and return what it prints."""
         return subprocess.run(
-            [_path(words[0]), *words[1:]], env=self.environment, check=True, capture_output=True, text=True, timeout=60
+            [program_path(words[0]), *words[1:]],
+            env=self.environment,
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=60,
         ).stdout
 
     def wait_until_idle(self) -> None:
@@ -169,7 +174,7 @@ def slurm_cluster(folder: Path, *, n_nodes: int = 1, node_timeout: int = 10, mor
     more
         Further lines of its configuration.
     """
-    missing = [name for name in PROGRAMS if _path(name) is None]
+    missing = [name for name in PROGRAMS if program_path(name) is None]
     if missing or not sys.platform.startswith("linux"):
         pytest.skip(f"no Slurm (Debian: slurm-wlm and munge): {', '.join(missing)} missing")
     if os.geteuid() != 0:
@@ -210,7 +215,7 @@ def slurm_cluster(folder: Path, *, n_nodes: int = 1, node_timeout: int = 10, mor
         shutil.rmtree(folder)
 
 
-def _path(program: str) -> str | None:
+def program_path(program: str) -> str | None:
     """Return where a program is; daemons are not on everyone's path."""
     return shutil.which(program, path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"]))
 

@@ -73,6 +73,7 @@ def end_of(state: str | None) -> End:
 
 NEVER = frozenset(
     {
+        "PartitionConfig",
         "PartitionTimeLimit",
         "PartitionNodeLimit",
         "PartitionDown",
