@@ -17,10 +17,12 @@ if TYPE_CHECKING:
         Results,
         check,
         cite,
+        collect,
         compare,
         datasets,
         doctor,
         export,
+        plan,
         plot,
         recommend,
         recommenders,
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
         table,
         tune,
         verify,
+        work,
     )
 
 __all__ = [
@@ -39,10 +42,12 @@ __all__ = [
     "Results",
     "check",
     "cite",
+    "collect",
     "compare",
     "datasets",
     "doctor",
     "export",
+    "plan",
     "plot",
     "recommend",
     "recommenders",
@@ -54,6 +59,7 @@ __all__ = [
     "table",
     "tune",
     "verify",
+    "work",
 ]
 
 

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.actions.cite import cite
+from bench.actions.collect import collect
 from bench.actions.compare import RowComparison, compare
 from bench.actions.export import export
+from bench.actions.plan import plan
 from bench.actions.plot import plot
 from bench.actions.recommend import recommend
 from bench.actions.report import report
@@ -18,6 +20,7 @@ from bench.actions.study import study
 from bench.actions.study_results import StudyResults
 from bench.actions.table import render, table
 from bench.actions.tune import tune
+from bench.actions.work import work
 from bench.choices import choose_one
 from bench.data import Data, SourceOptions, data_of
 from bench.options import DEFAULT_CHECK_TIMEOUT, read
@@ -40,10 +43,12 @@ __all__ = [
     "StudyResults",
     "check",
     "cite",
+    "collect",
     "compare",
     "datasets",
     "doctor",
     "export",
+    "plan",
     "plot",
     "recommend",
     "recommenders",
@@ -55,6 +60,7 @@ __all__ = [
     "table",
     "tune",
     "verify",
+    "work",
 ]
 
 

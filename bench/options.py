@@ -253,6 +253,16 @@ def place(value: str) -> str:
     return value.strip()
 
 
+def index(value: int | str) -> int | str:
+    """Return the index of a job, or ``"all"``."""
+    if value == "all":
+        return value
+    number = _whole(value)
+    if number is None or number < 0:
+        raise ProtocolError(f"{value!r} is no index of a job; write a whole number from 0 on, or all")
+    return number
+
+
 def switch(value: bool) -> bool:
     """Return True or False; no text, as ``"no"`` would pass for True."""
     if not isinstance(value, bool):
@@ -320,6 +330,7 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "device": device,
     "precision": precision,
     "on": _unless_none(place),
+    "index": index,
     "keep_models": switch,
     "jobs": _unless_none(positive),
     "sessions": positive,

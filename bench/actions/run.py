@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.actions.planned_run import plan_run
 from bench.actions.results import Results, ResultsOverSplits, TableOptions, check_shown_over_splits
 from bench.data import data_of
 from bench.names import DEFAULT_VIEWS
 from bench.options import DEFAULT_FULL_LIMIT, DEFAULT_TIMEOUT, read
-from protocol.errors import ProtocolError, RecbenchWarning, RecommenderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,8 +20,6 @@ if TYPE_CHECKING:
     from bench.data import Data, DataOptions, Source
     from bench.names import View
     from bench.records.labels import Labels
-    from bench.records.record import Record
-    from bench.running.plan import Job
 
 
 def run(
@@ -137,76 +133,51 @@ def run(
         If an option does not take its value, a recommender is unknown, the data cannot be read, or the protocol cannot
         be applied. A recommender that fails is no error: its row says why.
     """
-    from bench.choices import choose
-    from bench.machine.devices.choosing import Asked
-    from bench.machine.environment import describe_environment
-    from bench.records.groups import check_label
-    from bench.records.labels import check_distinct, names_of_rows
-    from bench.records.results_folders import SPLITS, check_no_records, check_no_splits, folder_of_split
+    from bench.records.results_folders import check_no_records, check_no_splits
     from bench.records.store import Store
     from bench.running.device_texts import device_texts
     from bench.running.places.choosing import place_of
-    from bench.running.plan import plan_jobs
     from bench.running.progress.choosing import make_progress
     from bench.running.runner import run_jobs
-    from bench.tuning.tuned_choices import TunedChoices
 
     options = TableOptions().changed(
         k=k, metrics=metrics, views=views, baseline=baseline, beyond_accuracy=beyond_accuracy, slices=slices
     )
     place = place_of(read("on", on), executor)
-    source = data_of(run, dataset, data)
-    training_seeds: tuple[int, ...] = read("seeds", seeds)
+    timeout, keep_models = read("timeout", timeout), read("keep_models", keep_models)
     most_bytes: int | None = read("memory", memory)
-    n_splits: int | None = read("repeat_splits", repeat_splits)
-    patience, threads = read("patience", patience), read("threads", threads)
-    keep_models = read("keep_models", keep_models)
-    asked = Asked(read("device", device), read("precision", precision))
-    if n_splits is not None:
+    if read("repeat_splits", repeat_splits) is not None:
         check_shown_over_splits(options)
-    full_limit, timeout = read("full_limit", full_limit), read("timeout", timeout)
-    tuned = None if params is None else TunedChoices.read(Path(params))
-    choices = tuned.choose(recommenders, plugins) if tuned else choose(recommenders, plugins)
-    if not choices:
-        raise RecommenderError("no recommender is named; name one, or leave recommenders out for the default suite")
-    rows = {choice.label: choice.entry.name for choice in choices}
-    names = {**(tuned.names_of(rows) if tuned else {}), **names_of_rows(labels, rows)}
-    check_distinct(names.get(label, label) for label in rows)
-    choices = [replace(choice, display_name=names.get(choice.label)) for choice in choices]
-    if baseline is not None:
-        check_label(baseline, [choice.row_name for choice in choices])
-    found = source.load()
-
-    def planned(split: Data) -> list[Job]:
-        validation = split.validation_task(found) if patience or tuned else None
-        chosen = choices
-        if tuned and validation:
-            chosen = tuned.run_on(choices, validation.digest)
-            if warning := tuned.warning(found.name, validation.digest):
-                warnings.warn(warning, RecbenchWarning, stacklevel=3)
-        return plan_jobs(
-            chosen,
-            training_seeds,
-            threads=threads or place.threads,
-            environment=describe_environment(),
-            task=split.test_task(found),
-            validation=validation if patience else None,
-            patience=patience,
-            full_limit=full_limit,
-            asked=asked,
-            elsewhere=place.is_elsewhere,
-        )
-
+    planned = plan_run(
+        data_of(run, dataset, data),
+        recommenders,
+        plugins=plugins,
+        params=params,
+        labels=labels,
+        seeds=seeds,
+        patience=patience,
+        full_limit=full_limit,
+        threads=read("threads", threads) or place.threads,
+        device=device,
+        precision=precision,
+        repeat_splits=repeat_splits,
+        baseline=baseline,
+        elsewhere=place.is_elsewhere,
+    )
+    folder = Path(out) if out else planned.usual_folder
+    if planned.is_over_splits:
+        check_no_records(folder, "repeated splits")
+    else:
+        check_no_splits(folder)
     progress = make_progress(quiet=quiet)
-
-    def tell_devices(jobs: Sequence[Job]) -> None:
-        for text in device_texts(jobs, asked):
-            progress.explained(text)
-
-    def records_of(jobs: Sequence[Job], store: Store) -> list[Record]:
-        return run_jobs(
+    for text in device_texts(planned.jobs, planned.asked):
+        progress.explained(text)
+    records = [
+        record
+        for inner, jobs in planned.plans.items()
+        for record in run_jobs(
             jobs,
-            store,
+            Store(folder / inner),
             timeout=timeout,
             memory=most_bytes,
             progress=progress,
@@ -214,25 +185,5 @@ def run(
             refit=refit,
             keep_models=keep_models,
         )
-
-    if n_splits is None:
-        jobs = planned(source)
-        folder = Path(out) if out else source.folder(found, jobs[0].task)
-        check_no_splits(folder)
-        tell_devices(jobs)
-        return Results(tuple(records_of(jobs, Store(folder))), folder, options)
-    # All splits are planned before any is run: one that is impossible is an error before anything is fitted.
-    plans: dict[str, list[Job]] = {}
-    for name, split in source.repeated(found, n_splits).items():
-        try:
-            plans[name] = planned(split)
-        except ProtocolError as error:
-            raise ProtocolError(f"the split {name}: {error}") from error
-    usual = source.folder(found, next(iter(plans.values()))[0].task)
-    folder = Path(out) if out else usual.with_name(f"{usual.name}-{SPLITS}")
-    check_no_records(folder, "repeated splits")
-    tell_devices([job for jobs in plans.values() for job in jobs])
-    records = [
-        record for name, jobs in plans.items() for record in records_of(jobs, Store(folder_of_split(folder, name)))
     ]
-    return ResultsOverSplits(tuple(records), folder, options)
+    return (ResultsOverSplits if planned.is_over_splits else Results)(tuple(records), folder, options)

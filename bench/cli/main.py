@@ -17,11 +17,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from bench.cli.commands import (
     check,
     cite,
+    collect,
     compare,
     datasets,
     doctor,
     export,
     new,
+    plan,
     plot,
     recommend,
     report,
@@ -32,6 +34,7 @@ from bench.cli.commands import (
     timing,
     tune,
     verify,
+    work,
 )
 from bench.cli.commands import list as listing
 from bench.cli.parsing import EXIT_BROKEN_PIPE, EXIT_OK, EXIT_USAGE, Help, Parser, examples
@@ -57,13 +60,16 @@ COMMANDS = (
     check,
     doctor,
     tune,
+    plan,
+    work,
+    collect,
     score,
     export,
     verify,
     timing,
 )
 
-RESUMED = frozenset({"run", "study", "tune"})
+RESUMED = frozenset({"run", "study", "tune", "work"})
 """Commands that keep each job as it finishes, and go on from there when they are given again."""
 
 RETIRED = {"select": "tune --grid FILE"}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.machine.devices.words import AUTO, FLOAT32, PRECISIONS
 from bench.names import DEFAULT_VIEWS, FORMATS, VIEWS
-from bench.options import DEFAULT_TIMEOUT, READERS, SHORT_USERS
+from bench.options import DEFAULT_FULL_LIMIT, DEFAULT_TIMEOUT, READERS, SHORT_USERS
 from protocol.data.settled import IDS, MISSING
 from protocol.errors import RecbenchError
 from protocol.evaluation.metrics import METRICS, PRIMARY, default_metrics
@@ -183,13 +183,15 @@ def add_seeds_option(parser: Any) -> None:
     )
 
 
-def add_machine_options(parser: Any) -> None:
-    """Add the options about threads, time and memory."""
+def add_machine_options(parser: Any, threads: int | None = None) -> None:
+    """Add the options about threads, time and memory; without ``threads``, the default is of the place of the jobs."""
+    default = "the physical cores it may use; 1 for --on with another place than local" if threads is None else threads
     parser.add_argument(
         "--threads",
         type=option("threads"),
+        default=threads,
         metavar="N",
-        help="threads of a job (default: the physical cores it may use)",
+        help=f"threads of a job (default: {default})",
     )
     parser.add_argument(
         "--timeout",
@@ -293,6 +295,44 @@ def add_metric_option(parser: Any) -> None:
         metavar="LIST",
         help=f"some of {', '.join(METRICS)}, with commas between; {PRIMARY} sorts and is tested, or without it the "
         f"first one (default: {','.join(default_metrics())})",
+    )
+
+
+def add_params_option(parser: Any) -> None:
+    """Add ``--params``."""
+    parser.add_argument(
+        "--params",
+        type=Path,
+        metavar="FILE.toml",
+        help="take parameters from what `recbench tune` wrote, where --recommender gives none; "
+        "without --recommender, run what the file has",
+    )
+
+
+def add_measuring_options(parser: Any) -> None:
+    """Add the options about splits, epochs and rankings of a run."""
+    parser.add_argument(
+        "--repeat-splits",
+        type=option("repeat_splits"),
+        metavar="N",
+        help="measure on N splits, each a task of its own, in one table: means over them, the variation between them, "
+        "and tests over users and splits (from 3 on). Of last they have the next protocol seeds, of random:SEED the "
+        "next seeds, of time:SHARE cuts evenly spaced from SHARE down to half of it (default: one split)",
+    )
+    parser.add_argument(
+        "--patience",
+        type=option("patience"),
+        metavar="EPOCHS",
+        help="for recommenders that learn in epochs: stop when validation NDCG@10 has not risen for this many epochs, "
+        "then refit with the best number of them (default: fit the epochs given)",
+    )
+    parser.add_argument(
+        "--full-limit",
+        type=option("full_limit"),
+        default=DEFAULT_FULL_LIMIT,
+        metavar="PAIRS",
+        help="rank the full catalogue beside the drawn negatives only up to this many (user, item) pairs; with "
+        "--negatives 0 there is no limit",
     )
 
 

@@ -16,18 +16,18 @@ from bench.cli.options import (
     add_keep_models_option,
     add_label_option,
     add_machine_options,
+    add_measuring_options,
+    add_params_option,
     add_place_option,
     add_recommender_options,
     add_seeds_option,
     add_table_options,
     data_from,
-    option,
     table_options,
 )
 from bench.cli.parsing import EXIT_FAILED, EXIT_OK, add_command, examples
 from bench.cli.printing import screen_options
 from bench.names import FORMATS, check_known, study_formats
-from bench.options import DEFAULT_FULL_LIMIT
 from protocol.errors import ProtocolError
 
 if TYPE_CHECKING:
@@ -78,39 +78,11 @@ def add(commands: Any) -> None:
         several=True,
     )
     add_recommender_options(parser)
-    parser.add_argument(
-        "--params",
-        type=Path,
-        metavar="FILE.toml",
-        help="take parameters from what `recbench tune` wrote, where --recommender gives none; "
-        "without --recommender, run what the file has",
-    )
+    add_params_option(parser)
     add_label_option(parser, "kept with the records")
     group = parser.add_argument_group("running")
     add_seeds_option(group)
-    group.add_argument(
-        "--repeat-splits",
-        type=option("repeat_splits"),
-        metavar="N",
-        help="measure on N splits, each a task of its own, in one table: means over them, the variation between them, "
-        "and tests over users and splits (from 3 on). Of last they have the next protocol seeds, of random:SEED the "
-        "next seeds, of time:SHARE cuts evenly spaced from SHARE down to half of it (default: one split)",
-    )
-    group.add_argument(
-        "--patience",
-        type=option("patience"),
-        metavar="EPOCHS",
-        help="for recommenders that learn in epochs: stop when validation NDCG@10 has not risen for this many epochs, "
-        "then refit with the best number of them (default: fit the epochs given)",
-    )
-    group.add_argument(
-        "--full-limit",
-        type=option("full_limit"),
-        default=DEFAULT_FULL_LIMIT,
-        metavar="PAIRS",
-        help="rank the full catalogue beside the drawn negatives only up to this many (user, item) pairs; with "
-        "--negatives 0 there is no limit",
-    )
+    add_measuring_options(group)
     add_machine_options(group)
     add_device_options(group)
     add_place_option(group)

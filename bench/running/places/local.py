@@ -31,15 +31,25 @@ class LocalPlace:
         How many jobs run at once; more than one disturb each other's times, and their records say so.
     threads
         Of a job where the user names no number; the physical cores by default.
+    own_cores
+        Whether each job must have as many physical cores of its own as it has threads.
     """
 
     is_elsewhere = False
 
-    def __init__(self, n_at_once: int = 1, threads: int | None = None) -> None:
-        self.n_at_once, self.threads = n_at_once, threads or physical_cores()
+    def __init__(self, n_at_once: int = 1, threads: int | None = None, *, own_cores: bool = False) -> None:
+        self.n_at_once, self.threads, self._own_cores = n_at_once, threads or physical_cores(), own_cores
 
     def open(self, run: RunOfJobs) -> None:
-        """See `Place`, and so for the others."""
+        """See `Place`, and so for the others.
+
+        Raises
+        ------
+        ProtocolError
+            If the jobs need more cores of their own than there are.
+        """
+        if self._own_cores:
+            _check_cores(self.n_at_once, max((job.threads for job in run.jobs), default=0))
         self._run, self._training = run, TrainingData()
         self._unprepared: Mapping[str, Failure] = unprepared(run.jobs)
         self._supervisor = Supervisor(self._training, run.limits, run.progress, run.view, run.models)
@@ -98,12 +108,21 @@ def read(text: str) -> LocalPlace:
     """
     if not text:
         return LocalPlace()
-    cores = physical_cores()
     if not text.isdecimal() or int(text[:6]) < 1:
-        raise ProtocolError(f"local:{text} names no number of jobs; write local:N, here with N from 1 to {cores}")
-    if int(text[:6]) > cores:
         raise ProtocolError(
-            f"local:{text} runs more jobs at once than the {cores} physical cores that this process may use; write "
-            f"local:{cores} at most"
+            f"local:{text} names no number of jobs; write local:N, here with N from 1 to {physical_cores()}"
         )
-    return LocalPlace(int(text), threads=1)
+    _check_cores(int(text[:6]), 1)
+    return LocalPlace(int(text), threads=1, own_cores=True)
+
+
+def _check_cores(n_jobs: int, threads: int) -> None:
+    cores = physical_cores()
+    if n_jobs * threads > cores:
+        each = "a core" if threads == 1 else f"{threads} cores (--threads)"
+        fit = cores // threads
+        advice = f"local:{fit} is the most" if fit else f"a job may have --threads {cores} at most"
+        raise ProtocolError(
+            f"local:{n_jobs} needs {each} for each job, and this process may use {cores} physical "
+            f"core{'' if cores == 1 else 's'}; {advice}"
+        )

@@ -48,35 +48,47 @@ def identity() -> Identity:
     return Identity(platform.node(), {**versions(), **_installed(_READERS)}, _code())
 
 
-def differences(ours: Identity, theirs: Identity) -> list[str]:
-    """Return what differs, each in words with both versions: ``"numpy is 2.1 here and 1.26 on node7"``."""
+ROLES = ("at the driver", "at the worker")
+
+
+def differences(ours: Identity, theirs: Identity, roles: tuple[str, str] = ROLES) -> list[str]:
+    """Return what differs, each in words with both versions.
+
+    ``"numpy is 2.1 at the driver (login1) and 1.26 at the worker (node7)"``.
+    """
+    here, there = f"{roles[0]} ({ours.host})", f"{roles[1]} ({theirs.host})"
     names = sorted({*ours.versions, *theirs.versions})
     found = [
-        f"{name} is {_said(ours, name)} here and {_said(theirs, name)} on {theirs.host}"
+        f"{name} is {_said(ours, name)} {here} and {_said(theirs, name)} {there}"
         for name in names
         if ours.versions.get(name) != theirs.versions.get(name)
     ]
     if ours.code != theirs.code and not found:
         version = ours.versions.get("recbench", "")
         found = [
-            f"the code of recbench {version} is {ours.code[:12]} here and {theirs.code[:12]} on {theirs.host}, "
-            "although the versions are the same"
+            f"the code of recbench {version} is {ours.code[:12]} {here} and {theirs.code[:12]} {there}, although the "
+            "versions are the same"
         ]
     return found
 
 
-def check_same(ours: Identity, theirs: Identity) -> None:
-    """Refuse a worker with other code.
+def check_same(ours: Identity, theirs: Identity, roles: tuple[str, str] = ROLES) -> None:
+    """Refuse a process with other code.
+
+    Parameters
+    ----------
+    roles
+        What the two are, as a message continues.
 
     Raises
     ------
     OtherCodeError
         Naming both versions of all that differs.
     """
-    if found := differences(ours, theirs):
+    if found := differences(ours, theirs, roles):
         raise OtherCodeError(
-            f"the worker on {theirs.host} has other code: {'; '.join(found)}; install the same versions there, so that "
-            "its figures are those of this code"
+            f"the code is not the same: {'; '.join(found)}; install the same versions, so that all figures are of one "
+            "code"
         )
 
 

@@ -166,49 +166,65 @@ def read_parcel(content: bytes) -> Parcel:
         raise ParcelError(f"this is no specification of a job ({error}); make the plan again") from error
 
 
-def unpack_job(parcel: Parcel, blobs: Blobs, environment: Mapping[str, Any]) -> Job:
-    """Return the job of a parcel, as this machine runs it.
+class Unpacking:
+    """Makes jobs of parcels, as this machine runs them; each task is unpacked once.
 
     Parameters
     ----------
     environment
         Of this machine.
-
-    Raises
-    ------
-    BlobError
-        If a file is missing or damaged.
-    RecommenderError
-        If this machine has no device as asked for.
     """
-    task = unpack_task(parcel.task, blobs)
-    packed, description = parcel.validation, NOTHING_KNOWN
-    validation = unpack_task(packed, blobs) if isinstance(packed, PackedTask) else task if packed else None
-    if parcel.description is not None:
-        description = description_from_json(parcel.description)
-    where = parcel.placement
-    if parcel.asked is not None:
-        where = placement(parcel.asked, takes_precision=description.takes_precision)
-    choice = Choice(
-        unpack_entry(parcel.entry, blobs),
-        {name: plain_from_json(value) for name, value in parcel.parameters.items()},
-        parcel.tuning_seconds,
-        parcel.found,
-        parcel.display_name,
-    )
-    return Job(
-        choice=choice,
-        description=description,
-        source_sha256=parcel.source_sha256,
-        libraries=parcel.libraries,
-        requirements=tuple(parcel.requirements),
-        seed=parcel.seed,
-        threads=parcel.threads,
-        task=task,
-        validation=validation,
-        patience=parcel.patience,
-        full=parcel.full,
-        environment=environment,
-        placement=where,
-        asked=parcel.asked,
-    )
+
+    def __init__(self, blobs: Blobs, environment: Mapping[str, Any]) -> None:
+        self._blobs, self._environment = blobs, environment
+        self._tasks: dict[str, Task] = {}
+
+    def job(self, parcel: Parcel) -> Job:
+        """Return the job of a parcel.
+
+        Raises
+        ------
+        BlobError
+            If a file is missing or damaged.
+        RecommenderError
+            If this machine has no device as asked for.
+        """
+        description, where = NOTHING_KNOWN, parcel.placement
+        if parcel.description is not None:
+            description = description_from_json(parcel.description)
+        if parcel.asked is not None:
+            where = placement(parcel.asked, takes_precision=description.takes_precision)
+        task = self._task(parcel.task)
+        choice = Choice(
+            unpack_entry(parcel.entry, self._blobs),
+            {name: plain_from_json(value) for name, value in parcel.parameters.items()},
+            parcel.tuning_seconds,
+            parcel.found,
+            parcel.display_name,
+        )
+        return Job(
+            choice=choice,
+            description=description,
+            source_sha256=parcel.source_sha256,
+            libraries=parcel.libraries,
+            requirements=tuple(parcel.requirements),
+            seed=parcel.seed,
+            threads=parcel.threads,
+            task=task,
+            validation=self._validation(parcel.validation, task),
+            patience=parcel.patience,
+            full=parcel.full,
+            environment=self._environment,
+            placement=where,
+            asked=parcel.asked,
+        )
+
+    def _task(self, packed: PackedTask) -> Task:
+        if packed.digest not in self._tasks:
+            self._tasks[packed.digest] = unpack_task(packed, self._blobs)
+        return self._tasks[packed.digest]
+
+    def _validation(self, packed: PackedTask | str | None, task: Task) -> Task | None:
+        if isinstance(packed, PackedTask):
+            return self._task(packed)
+        return task if packed else None

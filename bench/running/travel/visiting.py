@@ -24,7 +24,7 @@ from bench.running.travel.bundle import bundle
 from bench.running.travel.identity import check_same, identity
 from bench.running.travel.lease import NoDriver, ending_with
 from bench.running.travel.packed_tasks import PackedTask
-from bench.running.travel.parcel import read_parcel, unpack_job
+from bench.running.travel.parcel import Unpacking, read_parcel
 from protocol.errors import RecbenchError, RecommenderError
 from protocol.scratch import clear_abandoned, scratch_folder
 from recommenders import registry
@@ -130,7 +130,7 @@ class _Visiting:
         parcel, blobs = self._parcel, self._blobs
         if not self._lease.is_held():
             return _stopped()
-        job = unpack_job(parcel, blobs, environment_here())
+        job = Unpacking(blobs, environment_here()).job(parcel)
         failure = next(_problems(job), None)
         if failure is not None:
             return _done(bundle(failed_record(job.document, failure)))

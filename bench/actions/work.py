@@ -1,0 +1,91 @@
+"""Run jobs of a plan on this machine."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.options import read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bench.running.travel.plan_folder import PlanFolder
+
+INDEX_VARIABLES = ("SLURM_ARRAY_TASK_ID", "JOB_COMPLETION_INDEX")
+"""Variables in which a scheduler says the index: of an element of Slurm's job arrays, of Kubernetes' indexed jobs."""
+
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class Worked:
+    """What became of a job.
+
+    Parameters
+    ----------
+    said
+        In words: how the job ended, or why it did not run.
+    is_done
+        Whether its record is in the plan; that of a failure is one, too.
+    """
+
+    index: int
+    title: str
+    said: str
+    is_done: bool
+
+
+def work(plan: Path | str, index: int | str | None = None) -> Iterator[Worked]:
+    """Run jobs of a plan that `bench.plan` wrote, one after the other; yield what becomes of each.
+
+    A job whose record is in the plan does not run again, and one that another process runs is left to it. So many may
+    work on one plan at once, and any of them may be killed.
+
+    Parameters
+    ----------
+    plan
+        The folder.
+    index
+        Of the one job to run; ``"all"`` for all that are left. By default what the scheduler says in
+        `INDEX_VARIABLES`, and all that are left where there is none.
+
+    Raises
+    ------
+    RecbenchError
+        If there is no plan or no such index, or a specification is damaged.
+    """
+    from bench.running.travel.plan_folder import PlanFolder
+
+    folder = PlanFolder(Path(plan))
+    chosen = _index(index)
+    if chosen is not None:
+        folder.check_index(chosen)
+    for each in folder.missing if chosen is None else [chosen]:
+        yield _worked(folder, each)
+
+
+def _index(given: int | str | None) -> int | None:
+    """Return the index that is asked for; None for all that are left."""
+    if given is None:
+        given = next((found for name in INDEX_VARIABLES if (found := os.environ.get(name))), ALL)
+    found = read("index", given)
+    return None if found == ALL else found
+
+
+def _worked(folder: PlanFolder, index: int) -> Worked:
+    from bench.running.progress.texts import outcome_text
+    from bench.running.travel.bundle import unbundled
+    from bench.running.travel.working import work_on
+
+    answer, title = work_on(folder, index), folder.jobs[index].title
+    if answer == "done":
+        return Worked(index, title, "its record is there already", is_done=True)
+    if answer == "claimed":
+        return Worked(index, title, "another process runs it", is_done=False)
+    if answer.kind != "done":
+        return Worked(index, title, f"not run: {answer.reason}", is_done=False)
+    record, _ = unbundled(answer.bundle)
+    return Worked(index, title, outcome_text(record), is_done=True)

@@ -1,0 +1,96 @@
+"""Collect a plan: vet the records that came, and store them in a folder of results."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bench.machine.environment import describe_environment
+from bench.records.groups import check_same_task
+from bench.records.inputs import recorded_task
+from bench.records.reading import read_file
+from bench.records.store import Store
+from bench.running.travel.acceptance import accepted
+from bench.running.travel.bundle import BundleError
+from bench.running.travel.identity import check_same, identity
+from bench.running.travel.parcel import Unpacking, read_parcel
+from protocol.drafts import drafts
+from protocol.errors import ProtocolError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bench.records.record import Record
+    from bench.running.plan import Job
+    from bench.running.travel.plan_folder import PlanFolder
+
+
+@dataclass
+class Collected:
+    """What a plan has brought.
+
+    Parameters
+    ----------
+    records
+        By index.
+    missing
+        By index, what is wrong with the record that came, as a message continues; empty where none came.
+    """
+
+    records: dict[int, Record] = field(default_factory=dict)
+    missing: dict[int, str] = field(default_factory=dict)
+
+
+def collect_into(plan: PlanFolder, folder: Path) -> Collected:
+    """Store the records of a plan in a folder of results; those that cannot be what was planned are missing.
+
+    Raises
+    ------
+    OtherCodeError
+        If this process has other code than what made the plan.
+    ProtocolError
+        If the results are of another task, or a specification is damaged.
+    """
+    check_same(plan.contents.identity, identity(), roles=("where the plan was made", "here"))
+    unpacking, found = Unpacking(plan.blobs, describe_environment()), Collected()
+    stores: dict[str, Store] = {}
+    for index, planned in enumerate(plan.jobs):
+        parcel = read_parcel(plan.parcel(index))
+        job = unpacking.job(parcel)
+        if planned.folder not in stores:
+            stores[planned.folder] = _prepared(folder / planned.folder, job)
+        try:
+            content = read_file(plan.place_of(index))
+            found.records[index] = _stored(content, job, stores[planned.folder], keeps_model=parcel.keeps_model)
+        except ValueError:
+            found.missing[index] = ""
+        except BundleError as error:
+            found.missing[index] = f": {error}"
+    return found
+
+
+def _prepared(folder: Path, job: Job) -> Store:
+    """Return the store of a folder that may take the records of a job's task."""
+    store = Store(folder)
+    tasks = [*(record.task for record in store.documents()), recorded_task(job.task)]
+    check_same_task(f"the records in {folder}, and those of the plan, would be", tasks)
+    store.prepare()
+    return store
+
+
+def _stored(content: bytes, job: Job, store: Store, *, keeps_model: bool) -> Record:
+    """Store the record of a bundle unless it is there already, and return it."""
+    with drafts(store.folder) if keeps_model else nullcontext() as models:
+        record, model = accepted(content, job, models)
+        if not _is_in(store, record):
+            store.add(record, model=model)
+    return record
+
+
+def _is_in(store: Store, record: Record) -> bool:
+    try:
+        found = store.find(record.key)
+    except ProtocolError:
+        return False
+    return found is not None and found.document == record.document
