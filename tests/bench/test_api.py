@@ -75,5 +75,7 @@ def test_a_grid_from_python(tmp_path: Path) -> None:
 
 
 def test_an_unknown_function_says_what_there_is() -> None:
-    with pytest.raises(AttributeError, match="it offers Data, Results, check, cite, collect, compare, datasets, doctor"):
+    with pytest.raises(
+        AttributeError, match="it offers Data, Results, check, cite, collect, compare, datasets, doctor"
+    ):
         _ = bench.fly

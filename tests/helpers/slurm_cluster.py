@@ -87,8 +87,8 @@ class SlurmCluster:
     environment: Mapping[str, str]
     parts: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
-    def start(self, part: str) -> None:
-        """Start a part: ``munged``, ``slurmctld``, or the name of a node."""
+    def start(self, part: str, *before: str) -> None:
+        """Start a part: ``munged``, ``slurmctld``, or the name of a node; by another command, such as ``taskset``."""
         if part == "munged":
             command = ["munged", "--foreground", "--force", f"--key-file={self.folder}/munge.key"]
             command += [f"--socket={self.folder}/munge.socket", f"--pid-file={self.folder}/munge.pid"]
@@ -99,7 +99,7 @@ class SlurmCluster:
             command = ["slurmd", "-D", "-N", part, "-f", f"{self.folder}/slurm.conf"]
         with Path(self.folder, f"{part}.out").open("ab") as output:
             self.parts[part] = subprocess.Popen(
-                [program_path(command[0]), *command[1:]],
+                [*before, program_path(command[0]), *command[1:]],
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,

@@ -59,6 +59,7 @@ class SlurmPlace:
     """
 
     is_elsewhere = True
+    same_machine = False
 
     def __init__(self, wishes: Wishes) -> None:
         self._wishes = wishes
@@ -68,7 +69,7 @@ class SlurmPlace:
     def open(self, run: RunOfJobs) -> None:
         """See `Place`, and so for the others."""
         if run.jobs:
-            self._open = _OpenRun(self._wishes, run)
+            self._open = _OpenRun(self._wishes, run, same_machine=self.same_machine)
 
     def submit(self, job: Job) -> Future[Returned]:
         """Let a job run as an element of an array."""
@@ -95,7 +96,7 @@ class SlurmPlace:
 class _OpenRun:
     """A run on Slurm that is open."""
 
-    def __init__(self, wishes: Wishes, run: RunOfJobs) -> None:
+    def __init__(self, wishes: Wishes, run: RunOfJobs, *, same_machine: bool) -> None:
         from bench.running.places.slurm.sending import Sender
 
         request = request_of(wishes, run)
@@ -104,7 +105,7 @@ class _OpenRun:
             left = list(abandoned(run.folder))
             for folder in left:
                 held.callback(folder.remove)
-            self._folder = RunFolder.made(run.folder)
+            self._folder = RunFolder.made(run.folder, same_machine=same_machine)
             held.callback(self._folder.remove)
             self._renewal = FileRenewal(self._folder.lease)
             held.callback(self._renewal.withdraw)
@@ -114,7 +115,7 @@ class _OpenRun:
             self._keys: dict[str, str] = {}
             held.callback(EventFolder(self._folder.part("events"), self._jobs, run.progress).close)
             sender = Sender(self._folder, request, most_elements)
-            self._watch = Watch(run, self._folder, request, sender, newest_answers(left))
+            self._watch = Watch(run, self._folder, request, sender, {} if run.refit else newest_answers(left))
             self._thread = threading.Thread(target=self._watch.keep_watching, daemon=True)
             self._thread.start()
             self._held = held.pop_all()

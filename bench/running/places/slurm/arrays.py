@@ -29,8 +29,8 @@ class _Executor(SlurmExecutor):
         return ["sh", "-c", 'exec sbatch "$0" 2>&1', str(submission_file_path)]
 
 
-def send(name: str, folder: Path, n: int, at_once: int, parameters: dict[str, Any]) -> None:
-    """Send a job array whose elements run `bench.running.places.slurm.element`.
+def send(name: str, folder: Path, n: int, at_once: int, parameters: dict[str, Any]) -> str:
+    """Send a job array whose elements run `bench.running.places.slurm.element`; return Slurm's number of it.
 
     Parameters
     ----------
@@ -55,7 +55,8 @@ def send(name: str, folder: Path, n: int, at_once: int, parameters: dict[str, An
     executor.update_parameters(job_name=name, array_parallelism=at_once, **parameters)
     executor.parameters["map_count"] = n
     try:
-        executor._submit_command(f"exec {command}")
+        # What is public sends a pickle.
+        return executor._submit_command(f"exec {command}").job_id
     except FailedJobError as error:
         words = _words_of_sbatch(getattr(error.__cause__, "output", None) or str(error))
         if not queue.answers():

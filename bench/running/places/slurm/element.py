@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import platform
 import signal
 import sys
 import threading
@@ -14,15 +15,15 @@ from typing import TYPE_CHECKING
 from bench.running.places.slurm import queue
 from bench.running.places.slurm.folder import RunFolder, parcel_key
 from bench.running.places.slurm.neighbours import Neighbours
+from bench.running.travel.answer import Answer
 from bench.running.travel.blobs import Blobs
 from bench.running.travel.bundle import unbundled
 from bench.running.travel.events import EventFile
 from bench.running.travel.lease import FileLease
-from bench.running.travel.visiting import visit
+from bench.running.travel.visiting import environment_here, visit
 
 if TYPE_CHECKING:
     from bench.running.progress.texts import Event
-    from bench.running.travel.answer import Answer
 
 EVENT_SECONDS = 0.5
 """The least time between two epochs that are reported: each is written to a disk that the whole cluster shares."""
@@ -81,7 +82,7 @@ def main() -> None:
     parcel = folder.parcel(name, index)
     key = parcel_key(parcel)
     with Neighbours(folder.part("running")) as neighbours:
-        answer = visit(
+        answer = _refused(folder) or visit(
             parcel,
             Blobs(folder.part("blobs")),
             lease=lease,
@@ -94,6 +95,20 @@ def main() -> None:
             _cancel_all(folder)
         sys.exit(EXIT_STOPPED)
     folder.answer(key, answer.encoded(), neighbours.most, os.environ["SLURMD_NODENAME"])
+
+
+def _refused(folder: RunFolder) -> Answer | None:
+    """Return an answer that gives the job back where the run wants another kind of machine."""
+    if not folder.is_of_one_kind:
+        return None
+    ours = "{cpu}, {cores} cores, {memory_gib} GiB".format_map(environment_here())
+    theirs = folder.claim_kind(ours)
+    if ours == theirs:
+        return None
+    reason = (
+        f"{platform.node()} is another kind of machine ({ours}) than that of the first job ({theirs}; --same-machine)"
+    )
+    return Answer(kind="refused", reason=reason)
 
 
 def _was_killed_by_slurm(answer: Answer, lease: ElementLease) -> bool:

@@ -3,13 +3,14 @@
 ::
 
     RESULTS/.slurm-NAME/
-        driver.json         the process of the run
+        driver.json         the process of the run; whether all jobs run on one kind of machine
         lease               renewed by the driver: without it all jobs end
         withdrawn/ARRAY.N   an element that the driver does not want any more
         arrays/ARRAY        the parcels of an array, one a line
         blobs/              the files that jobs need
         events/KEY          what a job reports
         running/HOST/PID    an element that runs
+        kind                the kind of machine of the first job, where all run on one
         done/KEY.N.NODE     the answer for a job; N jobs of the run shared the node
         logs/               what Slurm and the elements print
 
@@ -18,6 +19,7 @@ A job is named here for its parcel: a run that follows one that was killed knows
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -79,15 +81,21 @@ class RunFolder:
     path: Path
 
     @classmethod
-    def made(cls, results: Path) -> RunFolder:
+    def made(cls, results: Path, *, same_machine: bool = False) -> RunFolder:
         """Make the folder of a new run."""
         path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=results.resolve()))
         for part in _PARTS:
             (path / part).mkdir()
         process = psutil.Process()
         about = {"host": platform.node(), "pid": process.pid, "started": process.create_time()}
+        about["same_machine"] = same_machine
         write_whole(path / "driver.json", [json.dumps(about).encode()])
         return cls(path)
+
+    @property
+    def is_of_one_kind(self) -> bool:
+        """Whether all jobs run on one kind of machine."""
+        return bool(json.loads((self.path / "driver.json").read_bytes())["same_machine"])
 
     @property
     def lease(self) -> Path:
@@ -103,9 +111,24 @@ class RunFolder:
         """Return one of the folders in it."""
         return self.path / name
 
+    def claim_kind(self, kind: str) -> str:
+        """Return the kind of machine that the run's jobs run on: the first element says which that is."""
+        place, draft = self.path / "kind", self.path / f".kind-{platform.node()}-{os.getpid()}"
+        write_whole(draft, [kind.encode()])
+        try:
+            with contextlib.suppress(FileExistsError):
+                os.link(draft, place)
+        finally:
+            draft.unlink()
+        return place.read_text()
+
     def write_array(self, name: str, parcels: Iterable[bytes]) -> None:
         """Write the parcels of an array, in the order of its elements."""
         write_whole(self.part("arrays") / name, (parcel + b"\n" for parcel in parcels))
+
+    def drop_array(self, name: str) -> None:
+        """Remove the parcels of an array."""
+        (self.part("arrays") / name).unlink()
 
     def parcel(self, name: str, index: int) -> bytes:
         """Return the parcel of an element."""

@@ -95,6 +95,24 @@ def cancel_waiting(names: Iterable[str]) -> None:
         _output(["scancel", "--quiet", "--state=PENDING", f"--name={name}"], may_fail=True)
 
 
+def exclude(job: str, nodes: str) -> None:
+    """Keep the elements of an array that wait off some nodes; those that run go on.
+
+    Parameters
+    ----------
+    job
+        Slurm's number of the array.
+    nodes
+        All that it is to be kept off, as Slurm writes them.
+
+    Raises
+    ------
+    ControllerAwayError
+        If the controller does not answer.
+    """
+    _output(["scontrol", "update", f"JobId={job}", f"ExcNodeList={nodes}"], may_fail=True)
+
+
 def most_elements() -> int:
     """Return how many elements a job array may have.
 

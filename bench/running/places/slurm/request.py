@@ -55,10 +55,14 @@ class Request:
         found = {**self.wishes.others, "cpus_per_task": self.cpus, "time": self.time}
         if self.memory is not None:
             found["mem"] = f"{-(-self.memory // 2**20)}M"
-        if excluded := [*filter(None, [found.get("exclude")]), *sorted(exclude)]:
-            found["exclude"] = ",".join(excluded)
+        if nodes := self.excluded(exclude):
+            found["exclude"] = nodes
         # Slurm would start a job again by itself: this run does that, and counts.
         return {**found, "use_srun": False, "additional_parameters": {"no-requeue": True}}
+
+    def excluded(self, nodes: Iterable[str]) -> str:
+        """Return some nodes, and those that the user excludes, as Slurm writes them."""
+        return ",".join([*filter(None, [self.wishes.others.get("exclude")]), *sorted(nodes)])
 
     def limit_text(self, kind: str) -> str:
         """Return a limit of Slurm's: ``"timeout"`` or ``"memory"``."""

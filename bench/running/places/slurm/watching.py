@@ -171,7 +171,7 @@ class Watch:
         if answer.kind == "done":
             return self._accepted(answer, ticket, file)
         if answer.kind == "refused":
-            self._sender.unequal[file.node] = answer.reason
+            self._sender.leave_out(file.node, answer.reason, self._sent)
             self._warn(answer.reason)
             self._back_to_waiting(ticket)
             return None
@@ -261,8 +261,8 @@ class Watch:
     def _warn_of_waiting(self, element: Element) -> None:
         if element.state == "PENDING" and element.reason in NEVER:
             self._warn(
-                f"Slurm holds jobs back ({element.reason}), and will until that is changed; `squeue --me` shows them, "
-                "Ctrl-C cancels them"
+                f"Slurm holds jobs back ({element.reason}), perhaps until a person changes something; `squeue --me` shows "
+                "them, Ctrl-C cancels them"
             )
 
     def _warn(self, message: str) -> None:

@@ -87,8 +87,12 @@ def run(jobs: list[Job], folder: Path, on: str = "", **options: Any) -> list[Rec
 def opened(jobs: list[Job], folder: Path, on: str = "") -> SlurmPlace:
     place = read(on)
     folder.mkdir(exist_ok=True)
-    place.open(RunOfJobs(jobs, Limits(60.0, None), Silence(), FolderView.of(folder, folder), folder))
+    place.open(run_of(jobs, folder))
     return place
+
+
+def run_of(jobs: list[Job], folder: Path) -> RunOfJobs:
+    return RunOfJobs(jobs, Limits(60.0, None), Silence(), FolderView.of(folder, folder), folder)
 
 
 def left_processes() -> list[psutil.Process]:
@@ -192,9 +196,36 @@ def test_a_worker_with_other_code_is_refused(
     ours = identity()
     other = structs.replace(ours, versions={**ours.versions, "numpy": "1.0"})
     monkeypatch.setattr(parcel, "identity", lambda: other)
-    message = rf"has other code: numpy is 1\.0 here and {ours.versions['numpy']} on"
+    message = rf"numpy is 1\.0 .* and {ours.versions['numpy']} "
     with pytest.raises(ProtocolError, match=message), pytest.warns(RecbenchWarning, match=message):
         run(plan(["popularity"], elsewhere=True), tmp_path / "results")
+
+
+def test_all_jobs_run_on_one_kind_of_machine(cluster: SlurmCluster, plan: Plan, tmp_path: Path) -> None:
+    cluster.kill("node1")
+    cluster.start("node1", "taskset", "--cpu-list", "0")
+    cluster.wait_until_idle()
+    place = read("")
+    place.same_machine = True
+    jobs = plan(["random"], seeds=range(4), elsewhere=True)
+    with pytest.warns(RecbenchWarning, match=r"is another kind of machine \(.*\) than that of the first job \(.*\)"):
+        records = run_jobs(jobs, Store(tmp_path), timeout=60.0, progress=Silence(), place=place)
+    assert not any(record.failed for record in records)
+    assert len({record.environment.cores for record in records}) == 1
+    cluster.kill("node1")
+    cluster.start("node1")
+
+
+def test_where_no_machine_is_of_the_kind_the_run_says_so(cluster: SlurmCluster, plan: Plan, tmp_path: Path) -> None:
+    place = read("")
+    place.same_machine = True
+    place.open(run_of(jobs := plan(["random"], elsewhere=True), tmp_path))
+    (folder,) = tmp_path.glob(f"{PREFIX}*")
+    (folder / "kind").write_text("A_CPU, 64 cores, 1 GiB")
+    message = r"\(A_CPU, 64 cores, 1 GiB; --same-machine\)"
+    with pytest.raises(ProtocolError, match=message), pytest.warns(RecbenchWarning, match=message):
+        place.submit(jobs[0]).result(60.0)
+    place.close()
 
 
 @pytest.mark.parametrize(
@@ -217,7 +248,7 @@ def test_a_job_that_can_never_run_is_a_warning(cluster: SlurmCluster, plan: Plan
     jobs = plan(["popularity"], elsewhere=True)
     place = opened(jobs, tmp_path / "results", on="partition=short")
     place.submit(jobs[0])
-    with pytest.warns(RecbenchWarning, match=r"Slurm holds jobs back \(PartitionTimeLimit\)"):
+    with pytest.warns(RecbenchWarning, match=r"Slurm holds jobs back \(Partition(TimeLimit|Config)\)"):
         time.sleep(3 * watching.LOOK_SECONDS)
     place.stop()
     place.close()
