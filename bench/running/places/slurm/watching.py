@@ -261,8 +261,8 @@ class Watch:
     def _warn_of_waiting(self, element: Element) -> None:
         if element.state == "PENDING" and element.reason in NEVER:
             self._warn(
-                f"Slurm holds jobs back ({element.reason}), perhaps until a person changes something; `squeue --me` shows "
-                "them, Ctrl-C cancels them"
+                f"Slurm holds jobs back ({element.reason}), perhaps until a person changes something; `squeue --me` "
+                "shows them, Ctrl-C cancels them"
             )
 
     def _warn(self, message: str) -> None:
