@@ -30,19 +30,22 @@ class Worked:
         In words: how the job ended, or why it did not run.
     is_done
         Whether its record is in the plan; that of a failure is one, too.
+    is_claimed
+        Whether another process runs it.
     """
 
     index: int
     title: str
     said: str
     is_done: bool
+    is_claimed: bool = False
 
 
 def work(plan: Path | str, index: int | str | None = None) -> Iterator[Worked]:
     """Run jobs of a plan that `bench.plan` wrote, one after the other; yield what becomes of each.
 
     A job whose record is in the plan does not run again, and one that another process runs is left to it. So many may
-    work on one plan at once, and any of them may be killed.
+    work on one plan at once, and any of them may be killed: another one that is still at work takes its job.
 
     Parameters
     ----------
@@ -63,8 +66,9 @@ def work(plan: Path | str, index: int | str | None = None) -> Iterator[Worked]:
     chosen = _index(index)
     if chosen is not None:
         folder.check_index(chosen)
-    for each in folder.missing if chosen is None else [chosen]:
-        yield _worked(folder, each)
+        yield _worked(folder, chosen)
+    else:
+        yield from _all_that_are_left(folder)
 
 
 def _index(given: int | str | None) -> int | None:
@@ -73,6 +77,19 @@ def _index(given: int | str | None) -> int | None:
         given = next((found for name in INDEX_VARIABLES if (found := os.environ.get(name))), ALL)
     found = read("index", given)
     return None if found == ALL else found
+
+
+def _all_that_are_left(folder: PlanFolder) -> Iterator[Worked]:
+    """Run what no other process runs; look again after each round, as a process may have been killed meanwhile."""
+    tried: set[int] = set()
+    is_at_work = True
+    while is_at_work:
+        is_at_work = False
+        for index in folder.missing:
+            if index not in tried and not (worked := _worked(folder, index)).is_claimed:
+                tried.add(index)
+                is_at_work = True
+                yield worked
 
 
 def _worked(folder: PlanFolder, index: int) -> Worked:
@@ -84,7 +101,7 @@ def _worked(folder: PlanFolder, index: int) -> Worked:
     if answer == "done":
         return Worked(index, title, "its record is there already", is_done=True)
     if answer == "claimed":
-        return Worked(index, title, "another process runs it", is_done=False)
+        return Worked(index, title, "another process runs it", is_done=False, is_claimed=True)
     if answer.kind != "done":
         return Worked(index, title, f"not run: {answer.reason}", is_done=False)
     record, _ = unbundled(answer.bundle)

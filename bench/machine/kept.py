@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import subprocess
@@ -77,7 +78,9 @@ class KeptProcess:
 
     def ask_for_last_words(self, seconds: float) -> None:
         """Ask the command to say where it is; wait until it ends or some seconds pass."""
-        os.kill(self.pid, self._last_words)  # Not by `process`, which would wait for it if it has ended.
+        # Not by `process`, which would wait for it if it has ended; other code here may have waited for it.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, self._last_words)
         self.exit_code(seconds)
 
     def end(self) -> None:

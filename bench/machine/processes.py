@@ -55,8 +55,15 @@ def keep_exit_codes() -> None:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 
 
+NO_EXIT_CODE = 256
+"""In place of the exit code of a process that another part of this one has waited for; no process can end with it."""
+
+
 def exit_code(process: subprocess.Popen[bytes], seconds: float) -> int | None:
     """Return a process's exit code once it has ended, minus the signal that did it; None if ``seconds`` pass before.
+
+    `NO_EXIT_CODE` where it has ended and this process cannot learn how: where SIGCHLD is ignored, or other code in it
+    waits for all children.
 
     The process is not reaped, so that its pid, which is also its group's, cannot be reused. Without ``os.waitid``, as
     on macOS before Python 3.13, it is reaped.
@@ -66,12 +73,15 @@ def exit_code(process: subprocess.Popen[bytes], seconds: float) -> int | None:
             return process.wait(seconds)
         return None
     end, delay = time.monotonic() + seconds, 0.0005
-    while (found := os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG)) is None:
-        left = end - time.monotonic()
-        if left <= 0:
-            return None
-        delay = min(2 * delay, left, 0.05)
-        time.sleep(delay)
+    try:
+        while (found := os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG)) is None:
+            left = end - time.monotonic()
+            if left <= 0:
+                return None
+            delay = min(2 * delay, left, 0.05)
+            time.sleep(delay)
+    except ChildProcessError:
+        return NO_EXIT_CODE
     return found.si_status if found.si_code == os.CLD_EXITED else -found.si_status
 
 

@@ -9,6 +9,7 @@ is gone. On `STOP_SIGNAL`, or a crash, it prints its stack traces and exits.
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import json
 import os
@@ -43,6 +44,9 @@ def _listen(channel: socket.socket, answers: SimpleQueue[Answer], mark: str) -> 
     """Keep the answers of the run; kill this process and its children as soon as the run is gone."""
     while (answer := receive(channel)) is not None:
         answers.put(answer)
+    # Into the log of the job, by its number: a recommender may have closed or replaced Python's stream.
+    with contextlib.suppress(OSError):
+        os.write(2, b"\nrecbench: the run of this job is gone (its standard input has closed), so the job ends\n")
     # Here, because psutil would add 2 MiB to the memory that counts as the recommender's.
     from bench.machine.processes import end_all
 

@@ -95,9 +95,9 @@ def run_jobs(
     # Before there is a folder for models: one in the user's folder would be shown, too.
     view = FolderView.of(Path.cwd(), store.folder)
     shown = Orderly(progress)
-    with one_interrupt(), drafts(store.folder) if keep_models else nullcontext() as models, closing(where):
+    with one_interrupt(), drafts(store.folder) if keep_models else nullcontext() as models:
         where.open(RunOfJobs(missing, Limits(timeout, memory), shown, view, store.folder, models, refit))
-        with shown:
+        with closing(where), shown:
             shown.begin(missing, n_stored=len(records), folder=store.folder)
             for reason in stored.reasons:
                 shown.explained(reason)

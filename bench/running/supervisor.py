@@ -19,6 +19,7 @@ from bench.machine.environment import thread_variables
 from bench.machine.kept import KeptProcess
 from bench.machine.memory import size_text
 from bench.machine.meter import Meter
+from bench.machine.processes import NO_EXIT_CODE
 from bench.machine.standard_streams import occupy_standard_streams
 from bench.records.making import failed_record
 from bench.records.outcome import Failure
@@ -232,6 +233,8 @@ def _with_peaks(record: Record, seen: Mapping[str, float]) -> Record:
 
 
 def _cause_of_death(code: int) -> str:
+    if code == NO_EXIT_CODE:
+        return "its process ended, and the system did not say how (something else in this process took its exit code)"
     if code >= 0:
         return f"its process ended with exit code {code}"
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -80,7 +81,8 @@ class Lifeline:
         self._close()
         # A command may have stopped its keeper.
         if KEEPS and self.process.returncode is None:
-            os.kill(self.process.pid, signal.SIGCONT)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.process.pid, signal.SIGCONT)
 
     def _close(self) -> None:
         if self._held is not None:

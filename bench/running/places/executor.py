@@ -53,16 +53,17 @@ class ExecutorPlace:
     def open(self, run: RunOfJobs) -> None:
         """See `Place`, and so for the others."""
         self._run, self._tries, self._stopped = run, Tries(), threading.Event()
-        self._held = contextlib.ExitStack()
-        self._folder = self._held.enter_context(drafts(run.folder)).resolve()
-        self._blobs = Blobs(self._folder / "blobs")
-        self._packing = Packing(self._blobs, run.limits, keeps_models=run.models is not None)
-        self._renewal = FileRenewal(self._folder / "lease")
-        self._held.callback(self._renewal.withdraw)
-        (self._folder / "events").mkdir()
         self._jobs: dict[str, Job] = {}
-        self._held.callback(EventFolder(self._folder / "events", self._jobs, run.progress).close)
         self._calls: set[Future[bytes]] = set()
+        with contextlib.ExitStack() as held:
+            self._folder = held.enter_context(drafts(run.folder)).resolve()
+            self._blobs = Blobs(self._folder / "blobs")
+            self._packing = Packing(self._blobs, run.limits, keeps_models=run.models is not None)
+            self._renewal = FileRenewal(self._folder / "lease")
+            held.callback(self._renewal.withdraw)
+            (self._folder / "events").mkdir()
+            held.callback(EventFolder(self._folder / "events", self._jobs, run.progress).close)
+            self._held = held.pop_all()
 
     def submit(self, job: Job) -> Future[Returned]:
         """Hand a job to the executor."""

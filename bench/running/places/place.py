@@ -98,7 +98,7 @@ class Place(Protocol):
         Raises
         ------
         RecbenchError
-            If there is no such place, or nothing can run there.
+            If there is no such place, or nothing can run there; then there is nothing to close.
         """
         ...
 

@@ -82,8 +82,8 @@ class Parcel(Struct, frozen=True, kw_only=True):
         return list(dict.fromkeys([*(blob for one in tasks for blob in one.blobs), *sources]))
 
     def encoded(self) -> bytes:
-        """Return the parcel as JSON."""
-        return json.dumps(to_builtins(self), sort_keys=True).encode()
+        """Return the parcel as JSON, in which parameters keep their order: it is part of the row's label."""
+        return json.dumps(to_builtins(self)).encode()
 
 
 class Packing:

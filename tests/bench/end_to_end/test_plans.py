@@ -1,0 +1,188 @@
+"""`recbench plan`, `work` and `collect`: the jobs of a run for a scheduler of the user's own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from jobs_here import jobs_here
+
+import bench
+from bench.cli.main import main
+from bench.records.store import Store
+from bench.running.travel.plan_folder import PlanFolder
+from protocol.errors import ProtocolError, RecbenchError, RecbenchWarning
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DATA = "synthetic:60x80x900"
+
+NOTING = """
+import os
+from pathlib import Path
+
+class Noting:
+    def __init__(self, notes: str = ""):
+        self.notes = notes
+    def fit(self, train, *, rng):
+        with open(self.notes, "a") as notes:
+            notes.write(f"{rng.integers(10**9)}\\n")
+        import time
+        time.sleep(0.3)
+        return self
+    def score(self, users, items):
+        return -items * 1.0
+"""
+
+
+@pytest.fixture(autouse=True)
+def _no_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SLURM_ARRAY_TASK_ID", "JOB_COMPLETION_INDEX"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def here() -> Iterator[None]:
+    with jobs_here():
+        yield
+
+
+def planned(tmp_path: Path, *names: str, **options: Any) -> Path:
+    bench.plan(DATA, names or ["popularity", "als:epochs=1"], negatives=20, out=tmp_path / "plan", **options)
+    return tmp_path / "plan"
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("how", [{"patience": 2, "seeds": "0-1"}, {"repeat_splits": 2, "split": "random:0"}])
+def test_the_table_is_that_of_a_run(tmp_path: Path, how: dict[str, Any]) -> None:
+    folder = planned(tmp_path, labels="als:epochs=1=ALS (ours)", **how)
+    assert all(each.is_done for each in bench.work(folder))
+    there = bench.collect(folder, k=5)
+    ours = {"labels": "als:epochs=1=ALS (ours)", "threads": 1, "out": tmp_path / "run", "quiet": True, "k": 5}
+    here = bench.run(DATA, ["popularity", "als:epochs=1"], negatives=20, **ours, **how)
+    columns = [name for name in here.frame.columns if "@" in name]
+    assert columns
+    assert there.frame[columns].equals(here.frame[columns])
+    assert [record.key for record in there.records] == [record.key for record in here.records]
+    # Collected again, into the records of the run: nothing is another task's, and nothing is lost.
+    assert len(bench.collect(folder, out=tmp_path / "run").records) == len(here.records)
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("name", ["SLURM_ARRAY_TASK_ID", "JOB_COMPLETION_INDEX"])
+def test_the_scheduler_says_the_index(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = planned(tmp_path)
+    monkeypatch.setenv(name, "1")
+    (worked,) = bench.work(folder)
+    assert (worked.index, worked.title) == (1, "als:epochs=1, seed 0")
+    assert worked.said.startswith("NDCG@10 ")
+    (again,) = bench.work(folder)
+    assert (again.said, again.is_done) == ("its record is there already", True)
+    assert [each.index for each in bench.work(folder, "all")] == [0]
+    monkeypatch.setenv(name, "x")
+    with pytest.raises(ProtocolError, match="index: 'x' is no index of a job; write a whole number from 0 on, or all"):
+        list(bench.work(folder))
+
+
+@pytest.mark.usefixtures("here")
+def test_what_is_missing_is_said_with_the_command_that_runs_it(tmp_path: Path) -> None:
+    folder = planned(tmp_path)
+    with pytest.raises(RecbenchError, match="has no record yet: it lacks 2 of 2 records"):
+        bench.collect(folder)
+    list(bench.work(folder, 0))
+    with pytest.warns(RecbenchWarning, match=rf"lacks 1 of 2 records: 1 \(als.*\); `recbench work {folder} --index 1`"):
+        assert len(bench.collect(folder).records) == 1
+    list(bench.work(folder))
+    place = PlanFolder(folder).place_of(1)
+    place.write_bytes(place.read_bytes()[:-1])
+    with pytest.warns(RecbenchWarning, match=r"1 \(als:epochs=1, seed 0: a record was damaged on its way"):
+        bench.collect(folder)
+
+
+@pytest.mark.usefixtures("here")
+def test_a_record_of_another_job_is_never_collected(tmp_path: Path) -> None:
+    folder = planned(tmp_path)
+    list(bench.work(folder))
+    plan = PlanFolder(folder)
+    plan.place_of(0).write_bytes(plan.place_of(1).read_bytes())
+    with pytest.warns(RecbenchWarning, match="the record of popularity that came back is of something else: its key"):
+        assert len(bench.collect(folder).records) == 1
+
+
+@pytest.mark.usefixtures("here")
+def test_another_code_collects_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from msgspec import structs
+
+    from bench.running.travel import collecting, identity
+
+    folder = planned(tmp_path)
+    list(bench.work(folder))
+    other = structs.replace(identity.identity(), versions={**identity.identity().versions, "numpy": "0.1"})
+    monkeypatch.setattr(collecting, "identity", lambda: other)
+    with pytest.raises(RecbenchError, match=r"numpy is .* where the plan was made .* and 0\.1 here"):
+        bench.collect(folder)
+
+
+@pytest.mark.usefixtures("here")
+def test_models_come_along(tmp_path: Path) -> None:
+    folder = planned(tmp_path, "popularity", keep_models=True)
+    list(bench.work(folder))
+    (record,) = bench.collect(folder).records
+    assert record.model is not None
+    assert record.model.changed_in(Store(folder / "results").folder_of(record)) == []
+
+
+@pytest.mark.usefixtures("here")
+def test_the_command_line_says_what_is_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bad.py").write_text(NOTING.replace("import time\n", "raise ValueError('not today')\n"))
+    data = ["--dataset", DATA, "--negatives", "20", "--plugin", "bad.py", "-r", "popularity", "-r", "noting:notes=n"]
+    assert main(["plan", "--out", "p", *data]) == 0
+    assert "sbatch --array=0-1 --wrap 'recbench work p'" in capsys.readouterr().out
+    assert main(["collect", "p"]) == 2
+    assert main(["work", "p", "--index", "7"]) == 2
+    assert "p has the jobs 0 to 1, found the index 7" in capsys.readouterr().err
+    assert main(["work", "p", "--index", "0"]) == 0
+    assert "[0] popularity: NDCG@10" in capsys.readouterr().err
+    assert main(["collect", "p"]) == 1, "one is missing"
+    assert main(["work", "p"]) == 0, "a failure is a record, too"
+    assert "FAILED: ValueError: not today" in capsys.readouterr().err
+    assert main(["collect", "p"]) == 1
+    assert "remove the job's file in p/done to run it again" in capsys.readouterr().err
+    assert main(["work", "elsewhere"]) == 2
+    assert "elsewhere holds no plan" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="looks processes up in /proc")
+def test_many_share_a_plan_and_a_killed_one_loses_nothing(tmp_path: Path) -> None:
+    (tmp_path / "noting.py").write_text(NOTING)
+    notes, n_jobs = tmp_path / "notes", 5
+    recommender = f"noting:notes={notes}"
+    folder = planned(tmp_path, recommender, plugins=str(tmp_path / "noting.py"), seeds=range(n_jobs))
+
+    def start() -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "bench", "work", str(folder), "--index", "all"]
+        return subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd=tmp_path, env={**os.environ, **path})
+
+    path = {"PYTHONPATH": str(Path(bench.__file__).parents[1])}
+    first, second = start(), start()
+    while not notes.exists() or len(notes.read_text().splitlines()) < 2:
+        time.sleep(0.02)
+    os.kill(first.pid, signal.SIGKILL)
+    first.wait()
+    third = start()
+    assert (second.wait(), third.wait()) == (0, 0)
+    assert PlanFolder(folder).missing == []
+    assert len(bench.collect(folder).records) == n_jobs
+    fitted = notes.read_text().splitlines()
+    assert len(set(fitted)) == n_jobs
+    assert len(fitted) <= n_jobs + 1, "the job that was killed is the only one that may run twice"
