@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run, compare, and return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--on", required=True, help="the place, as for `recbench run`")
-    parser.add_argument("--dataset", default="synthetic-small")
+    parser.add_argument("--dataset", default="synthetic")
     parser.add_argument("-r", action="append", dest="recommenders", help="by default the whole default suite")
     parser.add_argument("--seeds", default="0")
     parser.add_argument("--threads", type=int, default=1)
