@@ -22,10 +22,12 @@ from bench.running.travel.blobs import Blobs
 from bench.running.travel.events import EventFolder
 from bench.running.travel.lease import FileRenewal
 from bench.running.travel.parcel import Packing
-from protocol.errors import RecbenchError, RecommenderError
+from protocol.errors import ProtocolError, RecbenchError, RecommenderError
 from protocol.installation import how_to_add
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bench.running.places.place import RunOfJobs
     from bench.running.places.slurm.wishes import Wishes
     from bench.running.plan import Job
@@ -99,6 +101,7 @@ class _OpenRun:
     def __init__(self, wishes: Wishes, run: RunOfJobs, *, same_machine: bool) -> None:
         from bench.running.places.slurm.sending import Sender
 
+        _check_path(run.folder.resolve())
         request = request_of(wishes, run)
         most_elements = _most_elements()
         with contextlib.ExitStack() as held:
@@ -151,6 +154,14 @@ class _OpenRun:
     def _end_watch(self) -> None:
         self._watch.end()
         self._thread.join()
+
+
+def _check_path(folder: Path) -> None:
+    """Refuse a folder whose name Slurm would read as a pattern."""
+    if found := next((sign for sign in "%\\\n" if sign in str(folder)), None):
+        raise ProtocolError(
+            f"Slurm cannot write to {folder}, which has {found!r} in its name; choose another with --out"
+        )
 
 
 def _most_elements() -> int:

@@ -159,12 +159,12 @@ class RunFolder:
         for path in (self.part("events") / key, *self.part("done").glob(f"{key}.*")):
             path.unlink(missing_ok=True)
 
-    def log(self, job: str) -> str:
-        """Return the end of what an element printed, by Slurm's number of it."""
+    def log(self, job: str) -> str | None:
+        """Return the end of what an element printed, by Slurm's number of it; None where there is no log."""
         try:
             return (self.part("logs") / f"{job}_0_log.err").read_text(errors="replace")[-2000:]
         except OSError:
-            return ""
+            return None
 
     def remove(self) -> None:
         """Remove the folder, with all that is in it."""
@@ -183,7 +183,7 @@ class RunFolder:
 
     def _age(self) -> float:
         """Return for how many seconds the lease was not renewed, by the clock of the file system."""
-        newest = max((_modified(path) for path in (self.lease, self.path)), default=0.0)
+        newest = _modified(self.lease) or _modified(self.path)
         try:
             with tempfile.TemporaryFile(dir=self.path) as now:
                 return os.fstat(now.fileno()).st_mtime - newest

@@ -34,7 +34,7 @@ TICK_SECONDS = 0.1
 """How often answers are looked for."""
 
 LOOK_SECONDS = 5.0
-"""How often the queue is looked at. Answers do not come from there, only losses do."""
+"""How often the queue is looked at; less often where that takes long. Answers come as files, from there only losses."""
 
 AWAY_SECONDS = 600.0
 """For how long a run waits for a controller that does not answer; running jobs go on meanwhile."""
@@ -87,8 +87,10 @@ class Watch:
             self.fail(error)
 
     def fail(self, error: BaseException) -> None:
-        """Let all jobs that have given nothing back raise an error."""
+        """Let all jobs raise an error that have given nothing back, and left no answer either."""
         self._is_over = True
+        with contextlib.suppress(OSError):
+            self._collect()
         with contextlib.suppress(Empty):
             while True:
                 self._waiting.append(self._submitted.get_nowait())
@@ -207,9 +209,16 @@ class Watch:
             return Returned(failed_record(ticket.job.document, Failure(end.kind, message)))
         if node:
             ticket.avoided.add(node)
-        printed = self._folder.log(element.job).strip().splitlines() if element else []
-        said = f"; it printed last: {printed[-1][:200]}" if printed else ""
+        said = "" if element is None else self._last_words(element)
         return self._again(ticket, f"its Slurm job{f' on {node}' if node else ''} was lost ({end.words}{said})")
+
+    def _last_words(self, element: Element) -> str:
+        """Return what an element printed last, or why it may have printed nothing, as a message continues."""
+        printed = self._folder.log(element.job)
+        if printed is None and element.node:
+            return f"; it wrote no log: do the nodes share the folder {self._folder.path.parent}?"
+        lines = (printed or "").strip().splitlines()
+        return f"; it printed last: {lines[-1][:200]}" if lines else ""
 
     def _again(self, ticket: Ticket, reason: str) -> Returned | None:
         record = self._tries.lost(ticket.job, reason)
@@ -256,7 +265,8 @@ class Watch:
             self._away_since = None
         finally:
             if is_due:
-                self._next_look = time.monotonic() + LOOK_SECONDS
+                took = time.monotonic() - now
+                self._next_look = time.monotonic() + max(LOOK_SECONDS, 10 * took)
 
     def _warn_of_waiting(self, element: Element) -> None:
         if element.state == "PENDING" and element.reason in NEVER:

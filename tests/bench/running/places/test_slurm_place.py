@@ -254,6 +254,12 @@ def test_a_job_that_can_never_run_is_a_warning(cluster: SlurmCluster, plan: Plan
     place.close()
 
 
+@pytest.mark.parametrize("name", ["100%j", "a\\b"])
+def test_a_folder_that_slurm_reads_as_a_pattern_is_refused(name: str, plan: Plan, tmp_path: Path) -> None:
+    with pytest.raises(ProtocolError, match=r"Slurm cannot write to .*, which has '.*' in its name; choose another"):
+        run(plan(["popularity"], elsewhere=True), tmp_path / name)
+
+
 def test_without_slurm_a_run_says_what_is_missing(plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     with pytest.raises(PlaceLostError, match="this machine has no sbatch, squeue, scancel, scontrol"):

@@ -63,8 +63,13 @@ def test_the_folder_of_a_process_that_is_gone_is_abandoned(folder: RunFolder, tm
 def test_the_folder_of_another_machine_is_abandoned_when_its_lease_is_old(folder: RunFolder, tmp_path: Path) -> None:
     leave(folder, host="another machine", pid=os.getpid())
     folder.lease.touch()
-    for path in (folder.lease, folder.path):
-        os.utime(path, (1e9, 1e9))
+    os.utime(folder.lease, (1e9, 1e9))
+    assert list(abandoned(tmp_path)) == [folder]
+
+
+def test_a_folder_without_a_lease_is_as_old_as_itself(folder: RunFolder, tmp_path: Path) -> None:
+    leave(folder, host="another machine")
+    os.utime(folder.path, (1e9, 1e9))
     assert list(abandoned(tmp_path)) == [folder]
 
 
@@ -85,6 +90,6 @@ def test_answers_of_several_folders_are_found(folder: RunFolder, tmp_path: Path)
 
 
 def test_the_end_of_what_was_printed_is_read(folder: RunFolder) -> None:
-    assert folder.log("7_0") == ""
+    assert folder.log("7_0") is None
     (folder.part("logs") / "7_0_0_log.err").write_text("No module named bench\n")
     assert folder.log("7_0") == "No module named bench\n"

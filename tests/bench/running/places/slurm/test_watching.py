@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bench.machine.environment import versions
+from bench.records.making import failed_record
+from bench.records.outcome import Failure
 from bench.running.folder_view import FolderView
 from bench.running.places.place import PlaceLostError, RunOfJobs
 from bench.running.places.slurm import watching
@@ -20,6 +23,7 @@ from bench.running.places.slurm.wishes import Wishes
 from bench.running.progress.listening import Silence
 from bench.running.supervisor import Limits
 from bench.running.travel.answer import Answer
+from bench.running.travel.bundle import bundle
 from protocol.errors import RecbenchWarning
 
 if TYPE_CHECKING:
@@ -156,6 +160,26 @@ def test_a_job_that_is_lost_three_times_is_a_row(scene: Scene) -> None:
     # Should a lost one still run, it ends.
     assert sorted(path.name for path in scene.folder.part("withdrawn").iterdir()) == ["a-1.0", "a-2.0", "a-3.0"]
     assert scene.ticket.avoided == {"node1"}
+
+
+def test_a_job_that_wrote_no_log_asks_for_a_shared_folder(scene: Scene) -> None:
+    scene.shown = Element("7_0", "FAILED", "node1", "NonZeroExitCode")
+    failure = scene.ticket.returned.result(20.0).record.failure
+    assert failure is not None
+    folder = scene.folder.path.parent
+    assert f"(its worker died; it wrote no log: do the nodes share the folder {folder}?), the third" in failure.message
+
+
+def test_an_answer_that_came_before_the_end_is_not_lost(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene.wait_for(lambda: scene.line.n_sent)
+    scene.end()
+    there = {**scene.ticket.job.document, "environment": {"cpu": "ANOTHER_CPU", "versions": versions()}}
+    record = failed_record(there, Failure("raised", "its own"))
+    scene.answer(Answer(kind="done", bundle=bundle(record)).encoded())
+    scene.watch.fail(KeyboardInterrupt())
+    failure = scene.ticket.returned.result(0).record.failure
+    assert failure is not None
+    assert failure.message == "its own"
 
 
 @pytest.mark.parametrize(
