@@ -1,4 +1,4 @@
-"""What a row's records say against its figures: how its recommender behaved while it was measured."""
+"""What a row's records say against its figures: how its recommender behaved, and what ran beside it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _OTHERWISE = "in another order and with fewer candidates"
 
 @dataclass(frozen=True)
 class Fault:
-    """A way to behave that a reader has to know of.
+    """A way to behave, or to be measured, that a reader has to know of.
 
     Parameters
     ----------
@@ -75,6 +75,16 @@ def _works_after_fit(record: Record) -> bool:
     return record.usage is not None and bool(record.usage.works_after_fit)
 
 
+def _is_shared(record: Record) -> bool:
+    return bool(_neighbours(record))
+
+
+def _neighbours(record: Record) -> str:
+    """Return how many jobs the machine worked on at once: ``4 at once``; empty for one, and where it is not known."""
+    at_once = record.usage.at_once if record.usage else None
+    return f"{at_once} at once" if at_once is not None and at_once > 1 else ""
+
+
 def _draws(record: Record) -> bool:
     return record.recommender.deterministic and bool(record.random_draws)
 
@@ -122,6 +132,14 @@ FAULTS = (
         "a selection chooses among the epochs before it. Training has probably diverged; try a lower learning rate.",
         _loses_its_loss,
         _lost_losses,
+    ),
+    Fault(
+        "times shared",
+        "Shared",
+        "so many jobs ran on the machine at the same time (--on local:N, --jobs). They share its caches and its memory "
+        "bandwidth, so times may be longer than alone, and cannot be compared with those of other rows.",
+        _is_shared,
+        _neighbours,
     ),
 )
 """In the order of their marks."""

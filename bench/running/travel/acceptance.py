@@ -10,9 +10,13 @@ from msgspec import structs
 from bench.machine.devices.choosing import Placement
 from bench.machine.devices.device import Device
 from bench.machine.environment import versions
+from bench.records.making import failed_record
+from bench.records.outcome import Failure
+from bench.running.stored import MOST_NAMED
 from bench.running.travel.bundle import BundleError, unbundled
 from bench.running.vetting import problems_of_content
 from recommenders import registry
+from recommenders.registry.used.changes import changes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
     from bench.records.device import RecordedDevice
     from bench.records.record import Record
     from bench.running.plan import Job
+    from recommenders.registry.used.outcome import Root
 
 
 def accepted(content: bytes, job: Job, models: Path | None = None) -> tuple[Record, Path | None]:
@@ -33,11 +38,14 @@ def accepted(content: bytes, job: Job, models: Path | None = None) -> tuple[Reco
         If the bundle is damaged, or of another job.
     """
     record, model = unbundled(content, models)
-    problem = next(problems_of_content(record, on_its_machine(job, record)), None)
+    there = on_its_machine(job, record)
+    problem = next(problems_of_content(record, there), None)
     if dict(record.environment.versions) != versions():
         problem = problem or "its libraries are not those of the driver"
     if problem is not None:
         raise BundleError(f"the record of {job.title} that came back is of something else: {problem}")
+    if (difference := _used_otherwise(record, job)) is not None:
+        return failed_record(there.document, Failure("raised", difference, detail=difference)), None
     return _as_used_here(record, job), model
 
 
@@ -55,6 +63,26 @@ def _placement(device: RecordedDevice | None) -> Placement | None:
     fields = structs.asdict(device)
     precision, tf32 = fields.pop("precision"), fields.pop("tf32")
     return Placement(None if device.kind == "cpu" else Device(**fields), precision, tf32)
+
+
+def _used_otherwise(record: Record, job: Job) -> str | None:
+    """Return what the job used at its worker and is another one here; None where all is the same.
+
+    Variables of the environment, and the folders from which Python imports, are the worker's own.
+    """
+    if record.used is None:
+        return None
+    own: list[Root] = ["plug-in", "current"]
+    files = {root: record.used.files[root] for root in own if root in record.used.files}
+    used = replace(record.used, files=files, variables={})
+    found = changes(used, registry.roots_of(job.choice.entry))
+    if not found:
+        return None
+    return (
+        f"what it used at its worker is not what is here: {', '.join(found[:MOST_NAMED])}; with a plug-in go its "
+        "Python files, and the data files in its folder that these name; put other data into a package that is "
+        "installed on all machines"
+    )
 
 
 def _as_used_here(record: Record, job: Job) -> Record:

@@ -20,9 +20,11 @@ from recommenders import registry
 from recommenders.registry.entry import split_reference
 from recommenders.registry.inspection.outcome import plain_from_json, plain_to_json
 from recommenders.registry.locating import is_installed
-from recommenders.registry.source_files import source_files
+from recommenders.registry.source_files import source_files, texts_in
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bench.running.travel.blobs import Blobs
 
 _OURS = Path(registry.__file__).parents[2].resolve()
@@ -53,7 +55,8 @@ class PackedEntry(Struct, frozen=True):
     is_located
         Whether the entry names a folder in which its package is looked for.
     files
-        The files of the source that travel, by their paths within it; none for what the worker has itself.
+        The files of the source that travel, and data files beside it whose names the source has as texts, by their
+        paths within it; none for what the worker has itself.
     """
 
     name: str
@@ -125,11 +128,8 @@ def _root(entry: registry.Entry) -> Path | None:
 
 def _packed_files(entry: registry.Entry, root: Path, blobs: Blobs) -> dict[str, SourceFile]:
     files, home = {}, root.resolve()
-    for path in source_files(entry.reference, entry.folder).values():
+    for path in _files_of(entry, root):
         place = path.resolve()
-        # What is part of recbench, the worker has.
-        if place.is_relative_to(_OURS / "recommenders"):
-            continue
         if not (path.is_relative_to(root) or place.is_relative_to(home)):
             raise RecommenderError(
                 f"{entry.name}: its file {path} lies outside of the folder {root}, and only that folder goes to other "
@@ -138,6 +138,19 @@ def _packed_files(entry: registry.Entry, root: Path, blobs: Blobs) -> dict[str, 
         name = (path.relative_to(root) if path.is_relative_to(root) else place.relative_to(home)).as_posix()
         files[name] = SourceFile(blobs.put(path.read_bytes()), os.access(path, os.X_OK))
     return files
+
+
+def _files_of(entry: registry.Entry, root: Path) -> Iterator[Path]:
+    """Yield the files of a source without those of recbench, which the worker has; and the data files that it names."""
+    for path in source_files(entry.reference, entry.folder).values():
+        if path.resolve().is_relative_to(_OURS / "recommenders"):
+            continue
+        yield path
+        named = texts_in(path) if path.suffix == ".py" else ()
+        for text in sorted(named):
+            data = root / text
+            if data.is_relative_to(root) and ".." not in data.parts and data.is_file():
+                yield data
 
 
 def _laid_out(packed: PackedEntry, blobs: Blobs) -> Path:

@@ -7,6 +7,8 @@ import os
 import platform
 import shutil
 import threading
+from contextlib import closing
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -28,11 +30,13 @@ from bench.running.travel.parcel import Unpacking, read_parcel
 from protocol.errors import RecbenchError, RecommenderError
 from protocol.scratch import clear_abandoned, scratch_folder
 from recommenders import registry
+from recommenders.libraries import versions_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
+    from bench.records.record import Record
     from bench.running.plan import Job
     from bench.running.progress.texts import Event
     from bench.running.travel.blobs import Blobs
@@ -101,7 +105,7 @@ def visit(
             clear_abandoned(scratch)
             with scratch_folder(scratch) as own:
                 view = FolderView.of(folder, results or own) if folder else FolderView.of_empty(_made(own / "here"))
-                return _Visiting(parcel, blobs, lease or NoDriver(), on_event, at_once, view, own).answer()
+                return _Visit(parcel, blobs, lease or NoDriver(), on_event, at_once, view, own).answer()
         except RecbenchError as error:
             return Answer(kind="unfit", reason=str(error))
         except OSError as error:
@@ -109,48 +113,55 @@ def visit(
             return Answer(kind="unfit", reason=reason)
 
 
-class _Visiting:
-    """One job on this worker."""
+@dataclass(frozen=True)
+class _Visit:
+    """One job on this worker; for the fields see `visit`.
 
-    def __init__(
-        self,
-        parcel: Parcel,
-        blobs: Blobs,
-        lease: Lease,
-        on_event: Callable[[Event], None],
-        at_once: int | None,
-        view: FolderView,
-        own: Path,
-    ) -> None:
-        self._parcel, self._blobs, self._lease, self._on_event = parcel, blobs, lease, on_event
-        self._at_once, self._view, self._own = at_once, view, own
+    Parameters
+    ----------
+    own
+        A folder that is removed afterwards.
+    """
+
+    parcel: Parcel
+    blobs: Blobs
+    lease: Lease
+    on_event: Callable[[Event], None]
+    at_once: int | None
+    view: FolderView
+    own: Path
 
     def answer(self) -> Answer:
         """Run the job, and return the answer."""
-        parcel, blobs = self._parcel, self._blobs
-        if not self._lease.is_held():
+        if not self.lease.is_held():
             return _stopped()
-        job = Unpacking(blobs, environment_here()).job(parcel)
+        job = Unpacking(self.blobs, environment_here()).job(self.parcel)
         failure = next(_problems(job), None)
         if failure is not None:
             return _done(bundle(failed_record(job.document, failure)))
-        models = _made(self._own / "models") if parcel.keeps_model else None
-        training = TrainingData({one.digest: one.train.opened(blobs) for one in _tasks(parcel)})
-        supervisor = Supervisor(training, parcel.limits, _Reporting(self._on_event), self._view, models, self._own)
-        try:
-            with ending_with(self._lease, supervisor.stop):
-                self._on_event(dict(BEGUN))
-                record = supervisor.run(job).with_neighbours(self._at_once)
-        except KeyboardInterrupt:
-            if not supervisor.stopped:
-                raise
+        models = _made(self.own / "models") if self.parcel.keeps_model else None
+        record = self._record(job, models)
+        if record is None:
             return _stopped()
-        finally:
-            training.close()
-        if record.failed and shutil.disk_usage(self._own).free < LEAST_FREE_BYTES:
+        if record.failed and shutil.disk_usage(self.own).free < LEAST_FREE_BYTES:
             return Answer(kind="unfit", reason=f"its disk is full, and the job failed: {record.failure}")
         kept = models / job.key if models is not None and record.model and record.model.files else None
         return _done(bundle(record, kept))
+
+    def _record(self, job: Job, models: Path | None) -> Record | None:
+        """Run the job, and return its record; None where the lease ended before."""
+        training = TrainingData({one.digest: one.train.opened(self.blobs) for one in _tasks(self.parcel)})
+        with closing(training):
+            progress = _Reporting(self.on_event)
+            supervisor = Supervisor(training, self.parcel.limits, progress, self.view, models, self.own)
+            try:
+                with ending_with(self.lease, supervisor.stop):
+                    self.on_event(dict(BEGUN))
+                    return supervisor.run(job).with_neighbours(self.at_once)
+            except KeyboardInterrupt:
+                if not supervisor.stopped:
+                    raise
+                return None
 
 
 class _Reporting(Silence):
@@ -173,6 +184,12 @@ def environment_here() -> dict[str, Any]:
 def _problems(job: Job) -> Iterator[Failure]:
     """Yield why a job cannot run here although the driver could plan it."""
     entry, host = job.choice.entry, platform.node()
+    for name, version in job.libraries.items():
+        if (here := _version_here(name)) != version:
+            yield Failure(
+                "raised",
+                f"{name} is {version} at the driver and {here} on the worker {host}; install {name} {version} there",
+            )
     if not registry.is_ours(entry.origin) and job.source_sha256:
         try:
             found = registry.source_digest(entry)
@@ -188,6 +205,13 @@ def _problems(job: Job) -> Iterator[Failure]:
             )
     if registry.is_ours(entry.origin) or entry.is_program:
         yield from unprepared([job]).values()
+
+
+def _version_here(library: str) -> str:
+    try:
+        return versions_of([library])[library]
+    except RecommenderError:
+        return "not installed"
 
 
 def _tasks(parcel: Parcel) -> list[PackedTask]:

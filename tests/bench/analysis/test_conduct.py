@@ -45,11 +45,13 @@ FAULTY = {
         with_parts("mine", curve=losses_of(0.5, None, 0.25)),
         with_parts("mine", curve=losses_of(0.5), selection=selection(0.5, None)),
     ],
+    "times shared": [with_parts("mine", usage=USAGE | {"at_once": 2})],
 }
 SOUND = [
     with_parts("popularity"),
     with_parts("item_knn", usage=USAGE),
     with_parts("slim", usage=USAGE | {"works_after_fit": False}),
+    with_parts("bpr", usage=USAGE | {"at_once": 1}),
     with_parts("ease", probe={"n_users": 20, "moved": 9e-6, "disagreement": 9e-6}),
     with_parts("user_knn", random_draws=False),
     with_parts("als", curve=losses_of(0.5, 0.25), selection=selection(0.5)),

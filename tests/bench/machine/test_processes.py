@@ -12,7 +12,7 @@ import pytest
 
 from bench.machine import processes
 from bench.machine.job_mark import MARK
-from bench.machine.processes import end_all, exit_code, held_beyond, held_bytes, processes_of
+from bench.machine.processes import NO_EXIT_CODE, end_all, exit_code, held_beyond, held_bytes, processes_of
 
 HOLDS = """
 import os, sys, time
@@ -73,3 +73,10 @@ def test_exit_codes_are_kept_where_the_parent_ignores_them() -> None:
         preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN),
     )
     assert ignoring.stdout == "3\n"
+
+
+def test_an_exit_code_that_something_else_took_is_none_and_never_an_error() -> None:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    os.waitpid(process.pid, 0)
+    assert exit_code(process, 5.0) == NO_EXIT_CODE
+    process.wait()

@@ -81,13 +81,13 @@ def test_the_least_that_a_file_may_say(tmp_path: Path) -> None:
     assert study.recommenders is None
     assert study.tuning is None
     assert study.out == Path("runs/paper")
-    assert (study.device, study.precision, study.keep_models) == ("auto", "float32", False)
+    assert (study.device, study.precision, study.keep_models, study.on) == ("auto", "float32", False, None)
 
 
 def test_where_it_computes_and_whether_models_are_kept(tmp_path: Path) -> None:
-    text = 'datasets = ["ml-100k"]\ndevice = "cuda:1"\nprecision = "bf16"\nkeep_models = true\n'
+    text = 'datasets = ["ml-100k"]\ndevice = "cuda:1"\nprecision = "bf16"\nkeep_models = true\non = "local:2"\n'
     study = read_study(written(tmp_path, text))
-    assert (study.device, study.precision, study.keep_models) == ("cuda:1", "bf16", True)
+    assert (study.device, study.precision, study.keep_models, study.on) == ("cuda:1", "bf16", True, "local:2")
 
 
 def test_a_file_beside_the_study_hides_a_name(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def test_threads_run_one_job_at_a_time_in_their_process(
 ) -> None:
     running: list[int] = []
     most: list[int] = []
-    real = visiting._Visiting.answer
+    real = visiting._Visit.answer
 
     def answer(visit: Any) -> Any:
         running.append(1)
@@ -100,7 +100,7 @@ def test_threads_run_one_job_at_a_time_in_their_process(
         running.pop()
         return found
 
-    monkeypatch.setattr(visiting._Visiting, "answer", answer)
+    monkeypatch.setattr(visiting._Visit, "answer", answer)
     with ThreadPoolExecutor(4) as executor:
         records = run(plan(["popularity", "ease", "als:epochs=1"], seeds=(0, 1)), tmp_path, executor)
     assert [record.failure for record in records] == [None] * 4

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -179,6 +180,16 @@ def test_a_package_that_the_worker_lacks_costs_the_row_and_names_the_worker(
         record, _ = unbundled(answer.bundle)
         assert record.failure is not None
         assert said in record.failure.message
+
+
+def test_a_library_of_another_version_costs_the_row_and_both_are_named(
+    popular: Job, parcel_of: ParcelOf, blobs: Blobs
+) -> None:
+    for name, here in (("psutil", metadata.version("psutil")), ("no-such-library", "not installed")):
+        parcel = structs.replace(read_parcel(parcel_of(popular)), libraries={name: "0.0.1"})
+        record, _ = unbundled(visit(parcel.encoded(), blobs).bundle)
+        assert record.failure is not None
+        assert record.failure.message.startswith(f"{name} is 0.0.1 at the driver and {here} on the worker ")
 
 
 def test_a_record_of_another_job_is_not_accepted(plan: Plan, popular: Job, parcel_of: ParcelOf, blobs: Blobs) -> None:
