@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import time
-import warnings
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,6 @@ from bench.running.places.tries import Tries
 from bench.running.travel.acceptance import accepted
 from bench.running.travel.answer import read_answer
 from bench.running.travel.bundle import BundleError
-from protocol.errors import RecbenchWarning
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,7 +63,7 @@ class Watch:
         self._tries = Tries()
         self._next_look = 0.0
         self._away_since: float | None = None
-        self._warned: set[str] = set()
+        self._told: set[str] = set()
         self._is_over = False
 
     def submit(self, ticket: Ticket) -> None:
@@ -174,7 +172,7 @@ class Watch:
             return self._accepted(answer, ticket, file)
         if answer.kind == "refused":
             self._sender.leave_out(file.node, answer.reason, self._sent)
-            self._warn(answer.reason)
+            self._tell(f"{file.node} gets no jobs: {answer.reason}")
             self._back_to_waiting(ticket)
             return None
         ticket.avoided.add(file.node)
@@ -191,7 +189,7 @@ class Watch:
             element = found.get(ticket.element)
             if element is not None and not element.is_over:
                 ticket.node, ticket.over = element.node or ticket.node, 0
-                self._warn_of_waiting(element)
+                self._tell_of_waiting(element)
                 continue
             ticket.over += 1
             if ticket.over >= LOOKS_UNTIL_LOST:
@@ -224,6 +222,7 @@ class Watch:
         record = self._tries.lost(ticket.job, reason)
         self._back_to_waiting(ticket)
         if record is None:
+            self._run.progress.explained(f"{ticket.job.title} is tried again: {reason}")
             return None
         self._waiting.remove(ticket)
         return Returned(record)
@@ -258,7 +257,7 @@ class Watch:
                     f"Slurm's controller has not answered for {AWAY_SECONDS:g} s ({error}); what is finished is kept: "
                     "run the same command again once `scontrol ping` says UP"
                 ) from error
-            self._warn(
+            self._tell(
                 f"Slurm's controller does not answer; the run waits {AWAY_SECONDS:g} s for it, running jobs go on"
             )
         else:
@@ -268,15 +267,15 @@ class Watch:
                 took = time.monotonic() - now
                 self._next_look = time.monotonic() + max(LOOK_SECONDS, 10 * took)
 
-    def _warn_of_waiting(self, element: Element) -> None:
+    def _tell_of_waiting(self, element: Element) -> None:
         if element.state == "PENDING" and element.reason in NEVER:
-            self._warn(
+            self._tell(
                 f"Slurm holds jobs back ({element.reason}), perhaps until a person changes something; `squeue --me` "
                 "shows them, Ctrl-C cancels them"
             )
 
-    def _warn(self, message: str) -> None:
-        """Warn once."""
-        if message not in self._warned:
-            self._warned.add(message)
-            warnings.warn(message, RecbenchWarning, stacklevel=2)
+    def _tell(self, message: str) -> None:
+        """Tell the user something once."""
+        if message not in self._told:
+            self._told.add(message)
+            self._run.progress.explained(message)

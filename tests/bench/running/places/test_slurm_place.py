@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ from bench.running.runner import run_jobs
 from bench.running.supervisor import Limits
 from bench.running.travel import parcel
 from bench.running.travel.identity import identity
-from protocol.errors import ProtocolError, RecbenchError, RecbenchWarning
+from protocol.errors import ProtocolError, RecbenchError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from bench.records.record import Record
     from bench.running.plan import Job
+    from bench.running.progress.listening import Progress
 
     Plan = Callable[..., list[Job]]
     Plugin = Callable[..., str]
@@ -84,15 +86,25 @@ def run(jobs: list[Job], folder: Path, on: str = "", **options: Any) -> list[Rec
     return run_jobs(jobs, Store(folder), timeout=60.0, progress=Silence(), place=read(on), **options)
 
 
-def opened(jobs: list[Job], folder: Path, on: str = "") -> SlurmPlace:
+def opened(jobs: list[Job], folder: Path, progress: Progress | None = None, on: str = "") -> SlurmPlace:
     place = read(on)
     folder.mkdir(exist_ok=True)
-    place.open(run_of(jobs, folder))
+    place.open(run_of(jobs, folder, progress))
     return place
 
 
-def run_of(jobs: list[Job], folder: Path) -> RunOfJobs:
-    return RunOfJobs(jobs, Limits(60.0, None), Silence(), FolderView.of(folder, folder), folder)
+def run_of(jobs: list[Job], folder: Path, progress: Progress | None = None) -> RunOfJobs:
+    return RunOfJobs(jobs, Limits(60.0, None), progress or Silence(), FolderView.of(folder, folder), folder)
+
+
+class Told(Silence):
+    """Keeps what the user is told."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def explained(self, reason: str) -> None:
+        self.texts.append(reason)
 
 
 def left_processes() -> list[psutil.Process]:
@@ -197,7 +209,7 @@ def test_a_worker_with_other_code_is_refused(
     other = structs.replace(ours, versions={**ours.versions, "numpy": "1.0"})
     monkeypatch.setattr(parcel, "identity", lambda: other)
     message = rf"numpy is 1\.0 .* and {ours.versions['numpy']} "
-    with pytest.raises(ProtocolError, match=message), pytest.warns(RecbenchWarning, match=message):
+    with pytest.raises(ProtocolError, match=message):
         run(plan(["popularity"], elsewhere=True), tmp_path / "results")
 
 
@@ -208,8 +220,9 @@ def test_all_jobs_run_on_one_kind_of_machine(cluster: SlurmCluster, plan: Plan, 
     place = read("")
     place.same_machine = True
     jobs = plan(["random"], seeds=range(4), elsewhere=True)
-    with pytest.warns(RecbenchWarning, match=r"is another kind of machine \(.*\) than that of the first job \(.*\)"):
-        records = run_jobs(jobs, Store(tmp_path), timeout=60.0, progress=Silence(), place=place)
+    told = Told()
+    records = run_jobs(jobs, Store(tmp_path), timeout=60.0, progress=told, place=place)
+    assert any(" gets no jobs: " in text for text in told.texts)
     assert not any(record.failed for record in records)
     assert len({record.environment.cores for record in records}) == 1
     cluster.kill("node1")
@@ -223,7 +236,7 @@ def test_where_no_machine_is_of_the_kind_the_run_says_so(cluster: SlurmCluster, 
     (folder,) = tmp_path.glob(f"{PREFIX}*")
     (folder / "kind").write_text("A_CPU, 64 cores, 1 GiB")
     message = r"\(A_CPU, 64 cores, 1 GiB; --same-machine\)"
-    with pytest.raises(ProtocolError, match=message), pytest.warns(RecbenchWarning, match=message):
+    with pytest.raises(ProtocolError, match=message):
         place.submit(jobs[0]).result(60.0)
     place.close()
 
@@ -246,10 +259,11 @@ def test_what_slurm_refuses_is_said_in_its_words(
 
 def test_a_job_that_can_never_run_is_a_warning(cluster: SlurmCluster, plan: Plan, tmp_path: Path) -> None:
     jobs = plan(["popularity"], elsewhere=True)
-    place = opened(jobs, tmp_path / "results", on="partition=short")
+    told = Told()
+    place = opened(jobs, tmp_path / "results", told, on="partition=short")
     place.submit(jobs[0])
-    with pytest.warns(RecbenchWarning, match=r"Slurm holds jobs back \(Partition(TimeLimit|Config)\)"):
-        time.sleep(3 * watching.LOOK_SECONDS)
+    wait_until(lambda: told.texts)
+    assert re.match(r"Slurm holds jobs back \(Partition(TimeLimit|Config)\)", told.texts[0])
     place.stop()
     place.close()
 

@@ -24,7 +24,6 @@ from bench.running.progress.listening import Silence
 from bench.running.supervisor import Limits
 from bench.running.travel.answer import Answer
 from bench.running.travel.bundle import bundle
-from protocol.errors import RecbenchWarning
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -33,6 +32,16 @@ if TYPE_CHECKING:
     from bench.running.plan import Job
 
     Plan = Callable[..., list[Job]]
+
+
+class Told(Silence):
+    """Keeps what the user is told."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def explained(self, reason: str) -> None:
+        self.texts.append(reason)
 
 
 class Line:
@@ -63,7 +72,8 @@ class Scene:
         self.shown: Element | Exception | None = Element("7_0", "RUNNING", "node1", "None")
         self.folder, self.line = RunFolder.made(folder), Line()
         (job,) = plan(["popularity"])
-        run = RunOfJobs([job], Limits(9.0, None), Silence(), FolderView.of(folder, folder), folder)
+        self.told = Told()
+        run = RunOfJobs([job], Limits(9.0, None), self.told, FolderView.of(folder, folder), folder)
         request: Any = Request(Wishes(), 1, 30, None)
         sender: Any = self.line
         self.watch = Watch(run, self.folder, request, sender, {})
@@ -102,8 +112,8 @@ def test_a_controller_that_is_away_for_long_ends_the_run(scene: Scene, monkeypat
     monkeypatch.setattr(watching, "AWAY_SECONDS", 0.1)
     scene.wait_for(lambda: scene.line.n_sent)
     scene.shown = ControllerAwayError("connect failure")
-    with pytest.warns(RecbenchWarning, match=r"does not answer; the run waits 0\.1 s"):
-        error = scene.ticket.returned.exception(20.0)
+    error = scene.ticket.returned.exception(20.0)
+    assert scene.told.texts == ["Slurm's controller does not answer; the run waits 0.1 s for it, running jobs go on"]
     assert isinstance(error, PlaceLostError)
     assert str(error) == (
         "Slurm's controller has not answered for 0.1 s (connect failure); what is finished is kept: run the same "
@@ -114,18 +124,14 @@ def test_a_controller_that_is_away_for_long_ends_the_run(scene: Scene, monkeypat
 def test_a_controller_that_comes_back_costs_nothing(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watching, "AWAY_SECONDS", 0.5)
     scene.wait_for(lambda: scene.line.n_sent)
-    with pytest.warns(RecbenchWarning, match="does not answer"):
-        _come_and_go(scene)
-    assert not scene.ticket.returned.done()
-    assert scene.line.n_sent == 1
-
-
-def _come_and_go(scene: Scene) -> None:
     for _ in range(4):
         scene.shown = ControllerAwayError("connect failure")
         time.sleep(0.2)
         scene.shown = Element("7_0", "RUNNING", "node1", "None")
         time.sleep(0.1)
+    assert len(scene.told.texts) == 1
+    assert not scene.ticket.returned.done()
+    assert scene.line.n_sent == 1
 
 
 @pytest.mark.parametrize(
@@ -157,6 +163,7 @@ def test_a_job_that_is_lost_three_times_is_a_row(scene: Scene) -> None:
         "tried again"
     )
     assert scene.line.n_sent == 3
+    assert [text.split(":")[0] for text in scene.told.texts] == ["popularity is tried again"] * 2
     # Should a lost one still run, it ends.
     assert sorted(path.name for path in scene.folder.part("withdrawn").iterdir()) == ["a-1.0", "a-2.0", "a-3.0"]
     assert scene.ticket.avoided == {"node1"}
@@ -206,13 +213,9 @@ def test_an_answer_that_brings_no_record_costs_a_try(scene: Scene, answer: bytes
 
 def test_a_node_that_refuses_is_left_out_and_costs_no_try(scene: Scene) -> None:
     scene.wait_for(lambda: scene.line.n_sent)
-    with pytest.warns(RecbenchWarning, match="node1 has other code"):
-        _refuse(scene, 5)
-    assert not scene.ticket.returned.done()
-    assert scene.line.left_out == {"node1": "node1 has other code"}
-
-
-def _refuse(scene: Scene, times: int) -> None:
-    for n_sent in range(2, 2 + times):
-        scene.answer(Answer(kind="refused", reason="node1 has other code").encoded())
+    for n_sent in range(2, 7):
+        scene.answer(Answer(kind="refused", reason="its code is another one").encoded())
         scene.wait_for(lambda n=n_sent: scene.line.n_sent == n)
+    assert not scene.ticket.returned.done()
+    assert scene.line.left_out == {"node1": "its code is another one"}
+    assert scene.told.texts == ["node1 gets no jobs: its code is another one"]
