@@ -82,7 +82,7 @@ def main() -> None:
     parcel = folder.parcel(name, index)
     key = parcel_key(parcel)
     with Neighbours(folder.part("running")) as neighbours:
-        answer = _refused(folder) or visit(
+        answer = refusal(folder) or visit(
             parcel,
             Blobs(folder.part("blobs")),
             lease=lease,
@@ -97,7 +97,7 @@ def main() -> None:
     folder.answer(key, answer.encoded(), neighbours.most, os.environ["SLURMD_NODENAME"])
 
 
-def _refused(folder: RunFolder) -> Answer | None:
+def refusal(folder: RunFolder) -> Answer | None:
     """Return an answer that gives the job back where the run wants another kind of machine."""
     if not folder.is_of_one_kind:
         return None

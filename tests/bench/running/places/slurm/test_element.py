@@ -59,3 +59,20 @@ def test_many_epochs_in_a_short_time_are_few_lines(tmp_path: Path, monkeypatch: 
     reports.write({"phase": "score"})
     lines = [json.loads(line) for line in (tmp_path / "job").read_text().splitlines()]
     assert [line.get("epoch", line["phase"]) for line in lines] == ["fit", 3, 6, 9, "score"]
+
+
+def test_a_job_on_another_kind_of_machine_is_given_back(tmp_path: Path) -> None:
+    other = RunFolder.made(tmp_path, same_machine=True)
+    assert element.refusal(other) is None
+    assert element.refusal(other) is None
+    (other.path / "kind").write_text("A_CPU, 64 cores, 1 GiB")
+    answer = element.refusal(other)
+    assert answer is not None
+    assert answer.kind == "refused"
+    assert answer.reason.endswith("than that of the first job (A_CPU, 64 cores, 1 GiB; --same-machine)")
+    assert [path.name for path in other.path.iterdir() if path.name.startswith(".kind")] == []
+
+
+def test_any_machine_will_do_where_none_is_asked_for(folder: RunFolder) -> None:
+    (folder.path / "kind").write_text("A_CPU, 64 cores, 1 GiB")
+    assert element.refusal(folder) is None
