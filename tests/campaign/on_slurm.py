@@ -232,7 +232,8 @@ def run_with_fault(fault: Callable[[Scene], None], case: Case) -> str:
             fault(scene)
         finished = running.wait(ENDING_SECONDS)
         _check_end(finished, fault)
-        if finished.code in (0, 1):
+        if finished.code == 0:
+            # A row of which a seed failed is of the other seeds; the same command makes it whole, below.
             same_accuracy(figures(finished.out), reference)
         _wait_until_gone(scene, LEASE_SECONDS if fault is kill_driver else 10.0)
         it.wait_until_idle()
