@@ -9,7 +9,7 @@ import signal
 import subprocess
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psutil
 from cases import Case, Kind, require
@@ -45,9 +45,6 @@ class Slow:
 RUN = ("run", *DATA, "--threads", "1", "--format", "json", "--out", "results", "--timeout", "120")
 SUITE = ("-r", "popularity", "-r", "slow", "--plugin", "slow.py", "--seeds", "0-2")
 
-USUAL_SECONDS = 12.0
-"""What the run takes; faults come in this time."""
-
 HEALED_SECONDS = 8.0
 """The longest that a part of the cluster is away."""
 
@@ -79,9 +76,13 @@ class Scene:
         """Wait until a part may come back."""
         time.sleep(self.draw.uniform(0, HEALED_SECONDS))
 
-    def one(self, processes: list[psutil.Process]) -> psutil.Process | None:
-        """Draw one of some processes."""
-        return self.draw.choice(processes) if processes else None
+    def one(self, look: Callable[[], list[Any]]) -> Any:
+        """Draw one of some processes, or jobs, as soon as there are any; None if the run ends before."""
+        while self.running.process.poll() is None:
+            if found := look():
+                return self.draw.choice(found)
+            time.sleep(0.01)
+        return None
 
     def node(self) -> str:
         """Draw a node."""
@@ -102,17 +103,17 @@ class Scene:
 
 def kill_worker(scene: Scene) -> None:
     """Kill a worker."""
-    _kill(scene.one(scene.elements()))
+    _kill(scene.one(scene.elements))
 
 
 def kill_job(scene: Scene) -> None:
     """Kill a process of a job."""
-    _kill(scene.one(scene.below_elements()))
+    _kill(scene.one(scene.below_elements))
 
 
 def kill_step(scene: Scene) -> None:
     """Kill Slurm's own process above a worker."""
-    _kill(scene.one([one for one in scene.cluster.processes() if _is_step(one)]))
+    _kill(scene.one(lambda: [one for one in scene.cluster.processes() if _is_step(one)]))
 
 
 def lose_node(scene: Scene) -> None:
@@ -164,9 +165,9 @@ def drain(scene: Scene) -> None:
 
 def cancel_one(scene: Scene) -> None:
     """Cancel a job, as an administrator does."""
-    jobs = scene.cluster.jobs()
-    if jobs:
-        scene.cluster.command("scancel", scene.draw.choice(jobs).split()[0])
+    job = scene.one(scene.cluster.jobs)
+    if job is not None:
+        scene.cluster.command("scancel", job.split()[0])
 
 
 def cancel_all(scene: Scene) -> None:
@@ -214,7 +215,8 @@ FAULTS: dict[str, Callable[[Scene], None]] = {
 
 def run_with_fault(fault: Callable[[Scene], None], case: Case) -> str:
     """Run on a cluster to which something happens, and once more."""
-    reference: Figures = case.prepared
+    prepared: Prepared = case.prepared
+    reference = prepared.reference
     place = Sandbox(case.folder)
     (place.work / "slow.py").write_text(SLOW)
     scratch = case.folder / "scratch"
@@ -225,7 +227,7 @@ def run_with_fault(fault: Callable[[Scene], None], case: Case) -> str:
         environment = {**place.environment(), "SLURM_CONF": it.environment["SLURM_CONF"]}
         running = place.start([*RUN, *SUITE, "--on", "slurm"], environment=environment)
         scene = Scene(it, running, case.draw(), scratch)
-        moment = scene.draw.uniform(0.3, USUAL_SECONDS)
+        moment = scene.draw.uniform(0.3, 1.05 * prepared.seconds)
         time.sleep(moment)
         is_in_time = running.process.poll() is None
         if is_in_time:
@@ -254,13 +256,27 @@ def run_with_fault(fault: Callable[[Scene], None], case: Case) -> str:
     return {0: "all rows were right", 1: "a row failed, and was made again"}.get(finished.code, "stopped, and went on")
 
 
-def prepare(folder: Path) -> Figures:
-    """Return the accuracy of a run on this machine."""
+@dataclass(frozen=True)
+class Prepared:
+    """The accuracy of a run on this machine, and the seconds that one on a cluster takes."""
+
+    reference: Figures
+    seconds: float
+
+
+def prepare(folder: Path) -> Prepared:
+    """Run here, and on a cluster to which nothing happens."""
     place = Sandbox(folder)
     (place.work / "slow.py").write_text(SLOW)
-    finished = place.run([*RUN, *SUITE], 300.0)
-    require(finished.code == 0, f"the run without a fault ended with {finished.code}: {finished.said()}")
-    return figures(finished.out)
+    here = place.run([*RUN, *SUITE], 300.0)
+    require(here.code == 0, f"the run without a fault ended with {here.code}: {here.said()}")
+    with slurm_cluster(folder / "slurm", n_nodes=2) as cluster:
+        environment = {**place.environment(), "SLURM_CONF": cluster.environment["SLURM_CONF"]}
+        arguments = [*RUN, *SUITE, "--on", "slurm", "--refit"]
+        there = place.start(arguments, environment=environment).wait(ENDING_SECONDS)
+    require(there.code == 0, f"the run on Slurm ended with {there.code}: {there.said()}")
+    same_accuracy(figures(there.out), figures(here.out))
+    return Prepared(figures(here.out), there.seconds)
 
 
 def _check_end(finished: Finished, fault: Callable[[Scene], None]) -> None:
