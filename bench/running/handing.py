@@ -1,7 +1,8 @@
 """Hand a job's process what it may have, and only when it may have it (P12).
 
 A job asks for one thing after the other. It gets the training interactions first, and the candidates once it says that
-it has fitted. Nothing of this has a name on the disk.
+it has fitted. Nothing of this has a name on the disk of a run; a worker of another machine keeps the arrays of tasks in
+files that are named by SHA-256 (see `bench.running.travel.blobs`), outside of the folder that its jobs see.
 """
 
 from __future__ import annotations

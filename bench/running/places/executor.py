@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,12 +87,12 @@ class ExecutorPlace:
         """Remove the files of the run."""
         self._held.close()
 
-    def _try(self, sent: _Sent, files: Mapping[str, bytes] | None = None) -> None:
-        """Call `work` somewhere."""
-        job = sent.job
-        where = _Where(str(self._folder), job.key)
+    def _try(self, sent: _Sent) -> None:
+        """Call `work` somewhere, with the files that a worker lacked before."""
+        where = _Where(str(self._folder), sent.job.key)
+        files = {digest: self._blobs.get(digest).read_bytes() for digest in sent.lacked}
         try:
-            call: Future[bytes] = self._executor.submit(work, sent.parcel, where, dict(files or {}))
+            call: Future[bytes] = self._executor.submit(work, sent.parcel, where, files)
         except (RuntimeError, OSError) as error:
             sent.returned.set_exception(_gone(error))
             return
@@ -114,23 +114,26 @@ class ExecutorPlace:
         if self._stopped.is_set():
             raise KeyboardInterrupt
         try:
-            answer = read_answer(call.result())
-            if answer.kind == "done":
-                return Returned(*accepted(answer.bundle, sent.job, self._run.models))
+            content = call.result()
         except BrokenExecutor as error:
             raise _gone(error) from error
-        except BundleError as error:
-            return self._again(sent, f"what its worker sent cannot be used: {error}")
         except (Exception, CancelledError) as error:  # noqa: BLE001 - an executor raises what it likes for a lost worker
             return self._again(sent, f"its worker died ({type(error).__name__}: {error})")
+        try:
+            answer = read_answer(content)
+            if answer.kind == "done":
+                return Returned(*accepted(answer.bundle, sent.job, self._run.models))
+        except BundleError as error:
+            return self._again(sent, f"what its worker sent cannot be used: {error}")
         return self._without_record(sent, answer)
 
     def _without_record(self, sent: _Sent, answer: Answer) -> Returned | None:
         """Act on an answer that brings no record."""
         if answer.kind == "refused":
             raise OtherCodeError(answer.reason)
-        if answer.kind == "missing":
-            self._try(sent, {digest: self._blobs.get(digest).read_bytes() for digest in answer.missing})
+        if answer.kind == "missing" and not sent.lacked.issuperset(answer.missing):
+            sent.lacked.update(answer.missing)
+            self._try(sent)
             return None
         return self._again(sent, f"its worker on {answer.host} could not run it ({answer.reason})")
 
@@ -144,11 +147,18 @@ class ExecutorPlace:
 
 @dataclass(frozen=True, eq=False)
 class _Sent:
-    """A job that was handed to the executor."""
+    """A job that was handed to the executor.
+
+    Parameters
+    ----------
+    lacked
+        The digests of the files that a worker lacked, and that go along with the next call.
+    """
 
     job: Job
     parcel: bytes
     returned: Future[Returned]
+    lacked: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)

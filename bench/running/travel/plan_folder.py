@@ -70,15 +70,12 @@ class Contents(Struct, frozen=True, kw_only=True):
         Of what made the plan.
     jobs
         By index.
-    has_driver
-        Whether a process waits for the records, without which no job runs (see `bench.running.travel.lease`).
     """
 
     what: str = _WHAT
     form: int = FORM
     identity: Identity
     jobs: Sequence[PlannedJob]
-    has_driver: bool = False
 
 
 class PlanFolder:
@@ -107,7 +104,6 @@ class PlanFolder:
         limits: Limits,
         *,
         keeps_models: bool,
-        has_driver: bool = False,
     ) -> PlanFolder:
         """Write a plan; the same one, written again, keeps the records that are there.
 
@@ -128,7 +124,7 @@ class PlanFolder:
         packing = Packing(Blobs(folder / "blobs"), limits, keeps_models=keeps_models)
         parcels = [(name, job, packing.parcel(job).encoded()) for name, some in jobs.items() for job in some]
         planned = [PlannedJob(job.title, name, hashlib.sha256(parcel).hexdigest()) for name, job, parcel in parcels]
-        contents = Contents(identity=identity(), jobs=planned, has_driver=has_driver)
+        contents = Contents(identity=identity(), jobs=planned)
         if (folder / PLAN).exists() and _read(folder) != contents:
             raise ProtocolError(
                 f"{folder} holds another plan already; name a new folder with --out, or remove that one"

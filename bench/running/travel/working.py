@@ -5,21 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from bench.running.travel.events import EventFile
-from bench.running.travel.lease import FileLease
 from bench.running.travel.visiting import visit
 
 if TYPE_CHECKING:
     from bench.running.travel.answer import Answer
     from bench.running.travel.plan_folder import PlanFolder
 
-LEASE, EVENTS = "lease", "events"
-"""What a driver adds to a plan: a file that it renews, and a folder for the events of the jobs."""
-
 Skipped = Literal["done", "claimed"]
 
 
-def work_on(plan: PlanFolder, index: int, *, at_once: int | None = None) -> Answer | Skipped:
+def work_on(plan: PlanFolder, index: int) -> Answer | Skipped:
     """Run one job of a plan unless that is done or another process does it; keep its record in the plan.
 
     Returns
@@ -38,16 +33,7 @@ def work_on(plan: PlanFolder, index: int, *, at_once: int | None = None) -> Answ
             return "done"
         if not is_ours:
             return "claimed"
-        has_driver, folder = plan.contents.has_driver, plan.folder.resolve()
-        answer = visit(
-            plan.parcel(index),
-            plan.blobs,
-            lease=FileLease(folder / LEASE) if has_driver else None,
-            on_event=EventFile(folder / EVENTS, str(index)).write if has_driver else lambda _: None,
-            at_once=at_once,
-            folder=Path.cwd(),
-            results=folder,
-        )
+        answer = visit(plan.parcel(index), plan.blobs, folder=Path.cwd(), results=plan.folder.resolve())
         if answer.kind == "done":
             plan.keep(index, answer.bundle)
         return answer

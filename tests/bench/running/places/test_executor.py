@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 import pickle
+import signal
 import threading
 import time
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,10 +22,10 @@ from bench.running.places.place import PlaceLostError
 from bench.running.progress.listening import Silence
 from bench.running.runner import run_jobs
 from bench.running.travel import visiting
+from bench.running.travel.blobs import Blobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from bench.records.record import Record
     from bench.running.plan import Job
@@ -133,6 +135,18 @@ def test_a_worker_that_sees_no_file_of_the_driver_is_sent_them_once(
 
 
 @pytest.mark.usefixtures("here")
+def test_a_worker_that_loses_the_files_it_is_sent_costs_the_row(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Blobs, "missing", lambda _, digests: list(digests))
+    executor = Submits()
+    (record,) = run(plan(["popularity"]), tmp_path, executor)
+    assert record.failure is not None
+    assert "lacks 2 files), the third time" in record.failure.message
+    assert executor.n_calls == 4
+
+
+@pytest.mark.usefixtures("here")
 def test_a_worker_that_dies_costs_a_try_and_the_third_one_the_row(plan: Plan, tmp_path: Path) -> None:
     def dies(times: int) -> Callable[[int, Any], Any]:
         def act(number: int, call: Any) -> Any:
@@ -170,10 +184,13 @@ def test_what_was_damaged_on_its_way_is_tried_again(plan: Plan, tmp_path: Path) 
 @pytest.mark.usefixtures("here")
 def test_an_executor_that_breaks_ends_the_run_and_what_is_finished_is_kept(plan: Plan, tmp_path: Path) -> None:
     def act(number: int, call: Any) -> Any:
-        if number:
-            time.sleep(0.3)
-            raise BrokenExecutor("gone")
-        return call()
+        if number == 0:
+            return call()
+        end = time.monotonic() + 60
+        while not Store(tmp_path).documents():
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        raise BrokenExecutor("gone")
 
     with pytest.raises(PlaceLostError, match=r"runs no more jobs \(BrokenExecutor: gone\); what is finished is kept"):
         run(plan(["popularity", "ease"]), tmp_path, Submits(act))
@@ -202,3 +219,46 @@ def test_a_stored_record_of_another_processor_answers_elsewhere_alone(plan: Plan
     assert (record.key, executor.n_calls) == (stored.key, 0)
     (here,) = run_jobs(plan(["ease"]), Store(tmp_path), timeout=60, progress=Silence())
     assert here.key != stored.key
+
+
+SLEEPY = """
+import os, subprocess, sys, time
+from pathlib import Path
+
+class Sleepy:
+    deterministic = True
+    def __init__(self, mark: str = ""):
+        self.mark = mark
+    def fit(self, train, *, rng):
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
+        Path(self.mark).write_text(f"{os.getpid()} {child.pid}\\n")
+        time.sleep(600)
+    def score(self, users, items):
+        return -items * 1.0
+"""
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="looks processes up in /proc")
+def test_ctrl_c_ends_the_job_at_its_worker_with_all_that_it_started(plan: Plan, plugin: Plugin, tmp_path: Path) -> None:
+    mark = tmp_path / "pids"
+
+    def interrupt() -> None:
+        while not (mark.exists() and mark.read_text().endswith("\n")):
+            time.sleep(0.02)
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    threading.Thread(target=interrupt, daemon=True).start()
+    jobs = plan([f"sleepy:mark={mark}", "popularity"], [plugin(SLEEPY)])
+    with ThreadPoolExecutor(1) as executor, pytest.raises(KeyboardInterrupt):
+        run(jobs, tmp_path / "out", executor)
+    signal.signal(signal.SIGINT, before)
+    assert not any(is_alive(int(pid)) for pid in mark.read_text().split())
+    assert Store(tmp_path / "out").is_empty
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False

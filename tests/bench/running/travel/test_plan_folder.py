@@ -108,14 +108,3 @@ def test_a_specification_that_was_changed_is_never_run(planned: PlanFolder) -> N
     path.unlink()
     with pytest.raises(ProtocolError, match="there is no such file; make the plan again"):
         work_on(planned, 0)
-
-
-def test_a_plan_with_a_driver_runs_nothing_without_it(plan: Plan, tmp_path: Path, jobs_here: None) -> None:
-    jobs = {"": plan(["popularity"])}
-    folder = PlanFolder.write(tmp_path / "plan", jobs, LIMITS, keeps_models=False, has_driver=True)
-    assert worked(folder, 0).kind == "stopped"
-    (folder.folder / "lease").write_text("1 0\n")
-    (folder.folder / "events").mkdir()
-    assert worked(folder, 0).kind == "done"
-    events = (folder.folder / "events" / "0").read_text().splitlines()
-    assert [json.loads(line)["phase"] for line in events] == ["begun", "fit", "score"]
