@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from scipy.sparse import csr_array
 
 IndexArray: TypeAlias = npt.NDArray[np.int32]
 """Dense user or item indices."""
@@ -195,6 +196,8 @@ class Interactions:
 
     def to_csr(self, dtype: npt.DTypeLike = np.float32) -> csr_array[Any, tuple[int, int]]:
         """Return the users × items matrix of ones, ``(n_users, n_items)``, with column indices sorted in each row."""
+        from scipy.sparse import csr_array  # It takes longer than all else that a worker loads.
+
         matrix = csr_array(
             (np.ones(len(self), dtype=dtype), self.items, self.offsets), shape=(self.n_users, self.n_items), copy=True
         )

@@ -58,6 +58,9 @@ def _listen(channel: socket.socket, answers: SimpleQueue[Answer], mark: str) -> 
 
 def main() -> None:
     """Run the job that the run hands to this process."""
+    # Here, off the clock: `Interactions.to_csr` would load it while the recommender fits.
+    import scipy.sparse  # noqa: F401
+
     faulthandler.enable()
     # With chain=True it prints the stack traces, and then the signal ends the process as it does by default.
     faulthandler.register(STOP_SIGNAL, chain=True)

@@ -107,7 +107,7 @@ def run_jobs(
     view = FolderView.of(Path.cwd(), store.folder)
     shown = Orderly(progress)
     with one_interrupt(), drafts(store.folder) if keep_models else nullcontext() as models:
-        where.open(RunOfJobs(missing, Limits(timeout, memory), shown, view, store.folder, models))
+        where.open(RunOfJobs(missing, Limits(timeout, memory), shown, view, store.folder, models, refit))
         with closing(where), shown:
             shown.begin(missing, n_stored=len(records), folder=store.folder)
             for reason in stored.reasons:

@@ -31,6 +31,7 @@ import dask_clusters
 import files
 import hostile
 import kills
+import on_slurm
 import places
 import replacing
 from apart import become_subreaper, outcomes
@@ -52,6 +53,7 @@ KINDS = {
         *crowds.KINDS,
         *places.KINDS,
         *dask_clusters.KINDS,
+        *on_slurm.KINDS,
     )
 }
 

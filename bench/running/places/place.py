@@ -41,6 +41,8 @@ class RunOfJobs:
         Of the results.
     models
         A folder, on the file system of the results, for fitted models; None to keep none.
+    refit
+        Whether no job may be answered by what an earlier run left.
     """
 
     jobs: Sequence[Job]
@@ -49,6 +51,7 @@ class RunOfJobs:
     view: FolderView
     folder: Path
     models: Path | None = None
+    refit: bool = False
 
 
 @dataclass(frozen=True)
