@@ -41,7 +41,7 @@ def test_every_option_of_a_command_is_one_of_the_function(command: str) -> None:
     if "data" in of_python:
         of_python |= set(DataOptions.__annotations__)
     options = {action.dest for action in commands()[command]._actions} - (ONLY_PRINTED - {"format"})
-    own_name = {"format": "form"} if command == "export" else {}
+    own_name = {"export": {"format": "form"}, "estimate": {"subject": "dataset"}}.get(command, {})
     of_the_command = {own_name.get(name, name) for name in options}
     assert of_the_command - (ONLY_PRINTED if command != "export" else set()) <= of_python
 

@@ -51,6 +51,7 @@ def test_the_builtins() -> None:
 FITTING = """
 import sys
 import numpy as np
+import scipy.sparse  # A job loads it off the clock (`bench.running.job`).
 from protocol.train_facts import TrainFacts
 from protocol.types import Interactions
 from recommenders import registry

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bench.cli.options import add_device_options, option
+from bench.cli.job_options import add_device_options
+from bench.cli.options import (
+    option,
+)
 from bench.cli.parsing import add_command, examples
 from bench.cli.printing import print_findings
 from bench.options import DEFAULT_CHECK_TIMEOUT

@@ -8,11 +8,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bench.cli.job_options import add_device_options
 from bench.cli.options import (
     PROTOCOL_OPTIONS,
     SOURCE_OPTIONS,
     add_data_options,
-    add_device_options,
     add_format_option,
     add_params_option,
     add_recommender_options,

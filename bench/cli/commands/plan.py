@@ -7,12 +7,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bench.cli.job_options import add_device_options, add_keep_models_option, add_machine_options
 from bench.cli.options import (
     add_data_options,
-    add_device_options,
-    add_keep_models_option,
     add_label_option,
-    add_machine_options,
     add_measuring_options,
     add_params_option,
     add_recommender_options,

@@ -8,18 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.cli.commands.study import print_plan, print_study
+from bench.cli.job_options import (
+    add_device_options,
+    add_go_on_option,
+    add_keep_models_option,
+    add_machine_options,
+    add_place_option,
+)
 from bench.cli.options import (
     PROTOCOL_OPTIONS,
     SOURCE_OPTIONS,
     add_data_options,
-    add_device_options,
-    add_go_on_option,
-    add_keep_models_option,
     add_label_option,
-    add_machine_options,
     add_measuring_options,
     add_params_option,
-    add_place_option,
     add_recommender_options,
     add_seeds_option,
     add_table_options,

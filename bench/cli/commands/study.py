@@ -8,13 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.cli.options import (
-    add_baseline_option,
+from bench.cli.job_options import (
     add_device_options,
-    add_format_option,
     add_go_on_option,
     add_keep_models_option,
     add_place_option,
+)
+from bench.cli.options import (
+    add_baseline_option,
+    add_format_option,
     option,
 )
 from bench.cli.parsing import EXIT_FAILED, EXIT_OK, add_command, examples

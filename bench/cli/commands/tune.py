@@ -7,12 +7,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.cli.options import (
-    add_data_options,
+from bench.cli.job_options import (
     add_device_options,
     add_go_on_option,
     add_machine_options,
     add_place_option,
+)
+from bench.cli.options import (
+    add_data_options,
     add_recommender_options,
     add_seeds_option,
     data_from,
