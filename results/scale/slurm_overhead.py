@@ -5,16 +5,15 @@
     python results/scale/slurm_overhead.py --on slurm:partition=main --jobs 20
     python results/scale/slurm_overhead.py --on slurm --queued 2000
 
-Jobs of `popularity` run one after the other, here and on the cluster. What is between sending a job array and the first
-line of its script is Slurm's: it is measured by arrays whose script writes a file and does nothing else. With
-``--queued`` so many jobs are submitted at once; what counts is how long that takes, and the memory of the driver.
+Jobs of `random` run one after the other, here and on the cluster. What is between writing the batch script, which is
+sent then, and the log that Slurm opens when it starts the script, is Slurm's. With ``--queued`` so many jobs are
+submitted at once; what counts is how long that takes, and the memory of the driver.
 """
 
 from __future__ import annotations
 
 import argparse
 import statistics
-import subprocess
 import tempfile
 import time
 from pathlib import Path
@@ -39,11 +38,9 @@ if TYPE_CHECKING:
     from bench.running.places.place import Place
     from bench.running.plan import Job
 
-EMPTY = "#!/bin/sh\n#SBATCH --output=/dev/null\n#SBATCH --array=0-0\ntouch {mark}\n"
-
 
 def planned(n: int, *, elsewhere: bool) -> list[Job]:
-    """Return jobs of `popularity` that differ by their parameters' labels alone: one for each seed of `random`."""
+    """Return jobs that differ by their seeds alone."""
     task = build_task(load_dataset("synthetic:300x200x6000"))
     return plan_jobs(
         choose(["random"]),
@@ -62,15 +59,18 @@ def opened(place: Place, jobs: Sequence[Job], folder: Path) -> None:
     place.open(RunOfJobs(jobs, Limits(3600.0, None), Silence(), FolderView.of(folder, folder), folder))
 
 
-def one_by_one(on: str | None, n: int, folder: Path) -> list[float]:
-    """Return the seconds from the submission of each job to its record; the next one is submitted only then."""
+def one_by_one(on: str | None, n: int, folder: Path) -> list[tuple[float, float]]:
+    """Return the seconds from the submission of each job to its record, and how many of them are Slurm's.
+
+    The next job is submitted only then. The first one, which loads what the others find loaded, is left out.
+    """
     jobs = planned(n + 1, elsewhere=on is not None)
     place, seconds = place_of(on), []
     opened(place, jobs, folder)
-    for job in jobs:
+    for number, job in enumerate(jobs):
         started = time.perf_counter()
         returned = place.submit(job).result()
-        seconds.append(time.perf_counter() - started)
+        seconds.append((time.perf_counter() - started, of_slurm(folder, number + 1) if on else 0.0))
         place.settled(job)
         if returned.record.failure is not None:
             raise SystemExit(f"a job failed: {returned.record.failure.message}")
@@ -78,18 +78,13 @@ def one_by_one(on: str | None, n: int, folder: Path) -> list[float]:
     return seconds[1:]
 
 
-def empty_arrays(n: int, folder: Path) -> list[float]:
-    """Return the seconds from sending an array to the end of a script that does nothing."""
-    seconds = []
-    for number in range(n):
-        mark, script = folder / f"mark-{number}", folder / "empty.sh"
-        script.write_text(EMPTY.format(mark=mark))
-        started = time.perf_counter()
-        subprocess.run(["sbatch", "--quiet", str(script)], check=True, stdout=subprocess.DEVNULL)  # noqa: S607 - on PATH
-        while not mark.exists():
-            time.sleep(0.005)
-        seconds.append(time.perf_counter() - started)
-    return seconds
+def of_slurm(folder: Path, n: int) -> float:
+    """Return the seconds from the last batch script to the log that Slurm opens for it; nothing is written there."""
+    scripts = sorted(folder.glob(".slurm-*/logs/*_submission.sh"), key=lambda path: path.stat().st_mtime)
+    logs = sorted(folder.glob(".slurm-*/logs/*_log.out"), key=lambda path: path.stat().st_mtime)
+    if not len(scripts) == len(logs) == n or logs[-1].stat().st_size:
+        raise SystemExit(f"{n} jobs left {len(scripts)} scripts and {len(logs)} logs; one was sent twice, or printed")
+    return logs[-1].stat().st_mtime - scripts[-1].stat().st_mtime
 
 
 def queued(on: str, n: int, folder: Path) -> None:
@@ -123,12 +118,15 @@ def main() -> None:
         if options.queued:
             queued(options.on, options.queued, folder)
             return
-        here = statistics.median(one_by_one(None, options.jobs, folder))
-        empty = statistics.median(empty_arrays(options.jobs, folder))
-        there = statistics.median(one_by_one(options.on, options.jobs, folder))
+        here = statistics.median(total for total, _ in one_by_one(None, options.jobs, folder))
+        there = one_by_one(options.on, options.jobs, folder)
+    total, slurm, ours = (
+        statistics.median(values)
+        for values in (*zip(*there, strict=True), [total - slurm - here for total, slurm in there])
+    )
     print(
-        f"a job takes {here:.2f} s here and {there:.2f} s there (medians of {options.jobs}); "
-        f"Slurm takes {empty:.2f} s to begin: {there - here - empty:.2f} s are ours"
+        f"medians of {options.jobs} jobs: {here:.2f} s here, {total:.2f} s there, of which {slurm:.2f} s are until "
+        f"Slurm starts the script; {ours:.2f} s are ours"
     )
 
 

@@ -98,7 +98,7 @@ class Packing:
     def __init__(self, blobs: Blobs, limits: Limits, *, keeps_models: bool) -> None:
         self._blobs, self._limits, self._keeps_models = blobs, limits, keeps_models
         self._tasks: dict[str, PackedTask] = {}
-        self._entries: dict[str, PackedEntry] = {}
+        self._entries: dict[tuple[str, str, str], PackedEntry] = {}
 
     def parcel(self, job: Job) -> Parcel:
         """Return the parcel of a job.
@@ -109,11 +109,13 @@ class Packing:
             If a file of its recommender cannot travel.
         """
         choice, where = job.choice, job.choice.entry
-        if where.reference not in self._entries:
-            self._entries[where.reference] = pack_entry(where, self._blobs)
+        # Two entries may be of one class, with other presets.
+        one = (where.name, where.reference, where.folder)
+        if one not in self._entries:
+            self._entries[one] = pack_entry(where, self._blobs)
         return Parcel(
             identity=identity(),
-            entry=self._entries[where.reference],
+            entry=self._entries[one],
             parameters={name: plain_to_json(value) for name, value in choice.parameters.items()},
             tuning_seconds=choice.tuning_seconds,
             found=choice.found,

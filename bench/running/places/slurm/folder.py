@@ -146,11 +146,14 @@ class RunFolder:
         """Write the answer for a job."""
         write_whole(self.part("done") / f"{key}.{n_at_once}.{node}", [content])
 
+    def look_anew(self) -> None:
+        """Let `answers` see what other machines wrote: a network file system may list a folder from memory."""
+        done = self.part("done")
+        done.chmod(done.stat().st_mode)
+
     def answers(self) -> dict[str, AnswerFile]:
         """Return the answers by the keys of their jobs."""
         done = self.part("done")
-        # On a network file system, a folder is listed from memory until its own entry is written.
-        done.chmod(done.stat().st_mode)
         names = [_ANSWER.fullmatch(path.name) for path in done.iterdir()]
         return {name[1]: AnswerFile(done / name[0], int(name[2]), name[3]) for name in names if name}
 

@@ -28,8 +28,11 @@ if TYPE_CHECKING:
     from bench.running.places.slurm.sending import Sender
     from bench.running.travel.answer import Answer
 
-TICK_SECONDS = 0.1
-"""How often answers are looked for."""
+TICK_SECONDS = 0.04
+"""How often answers are looked for, and how long a job waits for others that go into the same array."""
+
+ANEW_SECONDS = 1.0
+"""How often a network file system is asked for answers that it may not have listed."""
 
 LOOK_SECONDS = 5.0
 """How often the queue is looked at; less often where that takes long. Answers come as files, from there only losses."""
@@ -61,7 +64,7 @@ class Watch:
         self._waiting: list[Ticket] = []
         self._sent: dict[tuple[str, int], Ticket] = {}
         self._tries = Tries()
-        self._next_look = 0.0
+        self._next_look = self._next_anew = 0.0
         self._away_since: float | None = None
         self._told: set[str] = set()
         self._is_over = False
@@ -142,6 +145,9 @@ class Watch:
         """Take the answers that have come."""
         if not self._sent:
             return
+        if time.monotonic() >= self._next_anew:
+            self._folder.look_anew()
+            self._next_anew = time.monotonic() + ANEW_SECONDS
         answers = self._folder.answers()
         for ticket in [*self._sent.values()]:
             file = answers.get(ticket.key)

@@ -16,7 +16,8 @@ from bench.choices import FoundParameters
 from bench.machine.devices.choosing import Asked, Placement
 from bench.machine.devices.device import Device
 from bench.running.plan import NOTHING_KNOWN
-from bench.running.travel.parcel import ParcelError, Unpacking, read_parcel
+from bench.running.supervisor import Limits
+from bench.running.travel.parcel import Packing, ParcelError, Unpacking, read_parcel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -173,3 +174,11 @@ def test_a_device_is_chosen_where_the_job_runs(plan: Plan, parcel_of: ParcelOf, 
 def test_what_is_no_parcel_is_refused(content: bytes, said: str) -> None:
     with pytest.raises(ParcelError, match=said):
         read_parcel(content)
+
+
+def test_jobs_of_one_class_with_other_presets_stay_apart(plan: Plan, blobs: Blobs) -> None:
+    packing = Packing(blobs, Limits(9.0, None), keeps_models=False)
+    jobs = plan(["mlp", "mlp_post", "mlp"])
+    assert len({job.choice.entry.reference for job in jobs}) == 1
+    for job in jobs:
+        assert is_same(back(packing.parcel(job).encoded(), blobs, job.environment), job)
