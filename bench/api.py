@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bench.actions.cite import cite
 from bench.actions.collect import collect
 from bench.actions.compare import RowComparison, compare
+from bench.actions.estimate import Estimates, estimate
 from bench.actions.export import export
 from bench.actions.plan import plan
 from bench.actions.plot import plot
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Data",
+    "Estimates",
     "Results",
     "RowComparison",
     "StudyResults",
@@ -47,6 +49,7 @@ __all__ = [
     "compare",
     "datasets",
     "doctor",
+    "estimate",
     "export",
     "plan",
     "plot",

@@ -332,6 +332,7 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "on": _unless_none(place),
     "index": index,
     "keep_models": switch,
+    "go_on": switch,
     "jobs": _unless_none(positive),
     "sessions": positive,
     "trials": _unless_none(positive),

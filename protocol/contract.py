@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from protocol.train_facts import TrainFacts
     from protocol.types import IndexArray, Interactions, Scores
 
 
@@ -113,6 +114,21 @@ class Tunable(Recommender, Protocol):
     @classmethod
     def search_space(cls) -> Mapping[str, Any]:
         """Return the range or the choices of each hyper-parameter worth tuning, by name."""
+        ...
+
+
+@runtime_checkable
+class Foreseeable(Recommender, Protocol):
+    """A recommender that says beforehand how much memory it needs, so that what cannot fit is not begun."""
+
+    def resources(self, facts: TrainFacts) -> int:
+        """Return the most bytes that fitting and scoring hold at once, with these hyper-parameters.
+
+        The arrays of the scores that it returns are counted. What importing its libraries takes, the training
+        interactions, and what recbench needs itself are not: recbench adds them. It is called before ``fit``, on
+        another object with the same parameters, and sees no interaction. Where it raises an error, or returns no number
+        of 0 or more, the need is not known, and recbench says so.
+        """
         ...
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from recommenders.parts import footprint
 from recommenders.parts.factors import Factors, initial_vectors
 from recommenders.parts.limits import above, at_least
 from recommenders.parts.model import EpochModel
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from scipy.sparse import csr_array
 
+    from protocol.train_facts import TrainFacts
     from protocol.types import Interactions
 
     Vectors = npt.NDArray[np.float32]
@@ -77,6 +79,18 @@ class ALS(EpochModel):
             "unobserved_weight": {"low": 0.02, "high": 1.0, "log": True},
             "epochs": 60,
         }
+
+    def resources(self, facts: TrainFacts) -> int:
+        """Return the most bytes that fitting and scoring hold at once (see `protocol.contract`)."""
+        n_rows = facts.n_users + facts.n_items
+        vectors = footprint.FLOAT * n_rows * self.embedding_size
+        # Vectors are drawn as float64, scaled, and rounded; the squares of the users' vectors are in the objective.
+        larger = max(facts.n_users, facts.n_items)
+        drawing = (2 * footprint.DOUBLE + footprint.FLOAT) * larger * self.embedding_size
+        solving = 2 * footprint.FLOAT * facts.n_users * self.embedding_size + 4 * footprint.DOUBLE * n_rows
+        histories = 2 * footprint.history(facts, footprint.FLOAT) + 2 * footprint.FLOAT * facts.n_interactions
+        scoring = footprint.scored_by_factors(facts, self.embedding_size)
+        return vectors + max(drawing, histories + solving, scoring)
 
     def fit_epochs(self, train: Interactions, *, rng: np.random.Generator) -> Iterator[float]:
         """Solve for all users, then for all items, and yield the objective per interaction."""

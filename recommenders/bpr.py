@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from recommenders.parts import footprint
 from recommenders.parts.factors import Factors, initial_vectors
 from recommenders.parts.limits import above, at_least
 from recommenders.parts.model import EpochModel
@@ -14,6 +15,7 @@ from recommenders.parts.model import EpochModel
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from protocol.train_facts import TrainFacts
     from protocol.types import Interactions
 
 
@@ -64,6 +66,15 @@ class BPR(EpochModel):
             "reg": {"low": 0.001, "high": 0.1, "log": True},
             "epochs": 150,
         }
+
+    def resources(self, facts: TrainFacts) -> int:
+        """Return the most bytes that fitting and scoring hold at once (see `protocol.contract`)."""
+        vectors = footprint.FLOAT * (facts.n_users + facts.n_items) * self.embedding_size
+        # Vectors are drawn as float64, scaled, and rounded.
+        drawing = 2 * footprint.DOUBLE * max(facts.n_users, facts.n_items) * self.embedding_size
+        batch = 3 * footprint.FLOAT * self.batch_size * self.embedding_size
+        training = footprint.sampled(facts, 1, self.epochs) + batch
+        return vectors + max(drawing, training, footprint.scored_by_factors(facts, self.embedding_size))
 
     def fit_epochs(self, train: Interactions, *, rng: np.random.Generator) -> Iterator[float]:
         """Visit every interaction once per epoch, and yield the mean loss."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from recommenders.parts import footprint
 from recommenders.parts.item_weights import ItemWeights
 from recommenders.parts.limits import above
 from recommenders.parts.model import DeterministicModel
@@ -14,6 +15,7 @@ from recommenders.parts.model import DeterministicModel
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from protocol.train_facts import TrainFacts
     from protocol.types import Interactions
 
 MIRRORED_SQUARE = 128
@@ -47,6 +49,13 @@ class EASE(DeterministicModel):
         return {
             "reg": {"low": 10.0, "high": 5000.0, "log": True},
         }
+
+    def resources(self, facts: TrainFacts) -> int:
+        """Return the most bytes that fitting and scoring hold at once (see `protocol.contract`)."""
+        weights = footprint.DOUBLE * facts.n_items**2
+        counting = 2 * footprint.history(facts, footprint.DOUBLE) + 6 * footprint.DOUBLE * facts.n_interactions
+        scoring = footprint.history(facts, footprint.DOUBLE) + footprint.DOUBLE * facts.n_scores
+        return weights + max(counting, scoring)
 
     def _fitted(self, train: Interactions) -> ItemWeights:
         """Invert the regularised Gram matrix of the items."""

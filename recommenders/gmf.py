@@ -55,6 +55,11 @@ class GMF(Neural):
             "epochs": 100,
         }
 
+    @property
+    def network_shape(self) -> tuple[int, tuple[int, ...]]:
+        """See `recommenders.parts.neural.Neural`."""
+        return self.embedding_size, ()
+
     def new_network(self, train: Interactions, rng: np.random.Generator) -> Network:
         """Return an untrained network of this size."""
         from recommenders.parts.networks import Network

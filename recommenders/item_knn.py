@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from scipy.sparse import csr_array
 
+from recommenders.parts import footprint
 from recommenders.parts.item_weights import ItemWeights
 from recommenders.parts.limits import at_least
 from recommenders.parts.model import DeterministicModel
 
 if TYPE_CHECKING:
+    from protocol.train_facts import TrainFacts
     from protocol.types import Interactions
 
 
@@ -50,6 +52,16 @@ class ItemKNN(DeterministicModel):
             "neighbors": {"low": 5, "high": 200, "log": True},
             "shrinkage": {"low": 0.0, "high": 50.0},
         }
+
+    def resources(self, facts: TrainFacts) -> int:
+        """Return the most bytes that fitting and scoring hold at once (see `protocol.contract`)."""
+        n_found = footprint.neighbours(facts.n_items, self.neighbors, facts.item_pairs)
+        made = footprint.nearest_made(facts, n_found, facts.n_items)
+        kept = footprint.history(facts, footprint.DOUBLE) + (footprint.DOUBLE + footprint.FLOAT) * n_found
+        return max(
+            footprint.history(facts, footprint.DOUBLE) + made,
+            kept + footprint.scored_by_sparse_weights(facts, n_found, facts.n_items),
+        )
 
     def _fitted(self, train: Interactions) -> ItemWeights:
         """Find each item's neighbours."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from recommenders.parts import footprint
 from recommenders.parts.deferred import DeferredFactors
 from recommenders.parts.factors import Factors
 from recommenders.parts.limits import above, at_least
@@ -16,6 +17,7 @@ from recommenders.parts.model import EpochModel
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from protocol.train_facts import TrainFacts
     from protocol.types import Interactions
     from recommenders.kernels.arrays import Floats
     from recommenders.kernels.graph import Graph
@@ -84,6 +86,16 @@ class LightGCN(EpochModel):
             "reg": {"low": 0.00001, "high": 0.1, "log": True},
             "epochs": 150,
         }
+
+    def resources(self, facts: TrainFacts) -> int:
+        """Return the most bytes that fitting and scoring hold at once (see `protocol.contract`)."""
+        table = footprint.FLOAT * (facts.n_users + facts.n_items) * self.embedding_size
+        graph = 2 * footprint.FLOAT * facts.n_interactions + 3 * footprint.DOUBLE * (facts.n_users + facts.n_items)
+        making_graph = 2 * footprint.history(facts, footprint.FLOAT) + 4 * footprint.FLOAT * facts.n_interactions
+        # Adam holds four tables. A step has the slopes, too, and a mean of propagated tables, of which two are there.
+        training = footprint.sampled(facts, 1, self.epochs) + (4 + 1 + min(3, 1 + self.n_layers)) * table
+        scoring = (4 + 1 + min(2, self.n_layers)) * table + footprint.scored_by_factors(facts, self.embedding_size)
+        return graph + max(making_graph, training, scoring)
 
     def fit_epochs(self, train: Interactions, *, rng: np.random.Generator) -> Iterator[float]:
         """Visit every interaction once per epoch, and yield the mean loss."""

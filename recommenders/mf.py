@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from recommenders.parts import footprint
 from recommenders.parts.factors import Factors
 from recommenders.parts.limits import above, at_least
 from recommenders.parts.model import EpochModel
@@ -14,6 +15,7 @@ from recommenders.parts.model import EpochModel
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from protocol.train_facts import TrainFacts
     from protocol.types import Interactions
 
 
@@ -67,6 +69,14 @@ class MF(EpochModel):
             "reg": {"low": 0.001, "high": 0.1, "log": True},
             "epochs": 150,
         }
+
+    def resources(self, facts: TrainFacts) -> int:
+        """Return the most bytes that fitting and scoring hold at once (see `protocol.contract`)."""
+        vectors = footprint.FLOAT * (facts.n_users + facts.n_items) * (self.embedding_size + 1)
+        # Vectors are drawn, and then scaled.
+        drawing = footprint.FLOAT * max(facts.n_users, facts.n_items) * self.embedding_size
+        training = footprint.sampled(facts, 1 + self.n_negatives, self.epochs)
+        return vectors + max(drawing, training, footprint.scored_by_factors(facts, self.embedding_size))
 
     def fit_epochs(self, train: Interactions, *, rng: np.random.Generator) -> Iterator[float]:
         """Visit interactions and negatives once per epoch, in random order, and yield the mean cross-entropy."""

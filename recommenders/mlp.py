@@ -70,6 +70,11 @@ class MLP(Neural):
             "epochs": 100,
         }
 
+    @property
+    def network_shape(self) -> tuple[int, tuple[int, ...]]:
+        """See `recommenders.parts.neural.Neural`."""
+        return 0, (2 * self.embedding_size, *self.layers, 1)
+
     def new_network(self, train: Interactions, rng: np.random.Generator) -> Network:
         """Return an untrained network of this shape."""
         from recommenders.parts.networks import Network

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from scipy.sparse import csr_array
 
+from recommenders.parts import footprint
 from recommenders.parts.deferred import DeferredFactors
 from recommenders.parts.limits import above, at_least, below, check_layers
 from recommenders.parts.model import EpochModel
@@ -16,6 +18,7 @@ from recommenders.parts.model import EpochModel
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from protocol.train_facts import TrainFacts
     from protocol.types import Interactions
 
     Sparse = csr_array[Any, tuple[int, int]]
@@ -87,6 +90,24 @@ class MultiVAE(EpochModel):
             "kl_weight": {"low": 0.02, "high": 1.0, "log": True},
             "epochs": 150,
         }
+
+    def resources(self, facts: TrainFacts) -> int:
+        """Return the most bytes that fitting and scoring hold at once (see `protocol.contract`)."""
+        hidden = (facts.n_items, *self.layers)
+        n_weights = sum(before * after for before, after in pairwise((*hidden, 2 * self.embedding_size)))
+        n_weights += sum(before * after for before, after in pairwise((*hidden, self.embedding_size)))
+        descent = 4 * footprint.FLOAT * n_weights
+        widest = facts.n_items * max(self.layers, default=2 * self.embedding_size)
+        # Logits, their exponentials, and the slopes as float32 and float64, of a batch; the gradients of a layer.
+        batch = 2 * footprint.DOUBLE * min(self.batch_size, facts.n_users) * facts.n_items
+        step = batch + batch // 2 + footprint.FLOAT * widest
+        # All users pass through all layers, the one of the logits included.
+        passing = 2 * footprint.FLOAT * facts.n_users * (facts.n_items + max(self.layers, default=0))
+        kept = footprint.FLOAT * widest + footprint.FLOAT * facts.n_users * max(self.layers, default=0)
+        last = (self.embedding_size, *reversed(self.layers))[-1]
+        scoring = max(passing, kept + footprint.scored_by_factors(facts, last))
+        history = 2 * footprint.history(facts, footprint.FLOAT)
+        return descent + history + max(footprint.DOUBLE * widest, step, scoring)
 
     def fit_epochs(self, train: Interactions, *, rng: np.random.Generator) -> Iterator[float]:
         """Visit every user once per epoch, in random order, and yield the mean loss."""

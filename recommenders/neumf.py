@@ -76,6 +76,11 @@ class NeuMF(Neural):
             "epochs": 60,
         }
 
+    @property
+    def network_shape(self) -> tuple[int, tuple[int, ...]]:
+        """See `recommenders.parts.neural.Neural`."""
+        return self.embedding_size, (2 * self.embedding_size, *self.layers, 1)
+
     def new_network(self, train: Interactions, rng: np.random.Generator) -> Network:
         """Return a network that starts from the pre-trained ones, if there are any."""
         from recommenders.parts.networks import Network

@@ -10,9 +10,10 @@ import numpy as np
 from recommenders.parts.item_weights import ItemWeights
 from recommenders.parts.limits import at_least
 from recommenders.parts.model import DeterministicModel
-from recommenders.parts.random_walk import walk_weights
+from recommenders.parts.random_walk import walk_bytes, walk_weights
 
 if TYPE_CHECKING:
+    from protocol.train_facts import TrainFacts
     from protocol.types import Interactions
 
 
@@ -57,6 +58,10 @@ class P3Alpha(DeterministicModel):
             "alpha": {"low": 0.0, "high": 2.0},
             "normalize": [True, False],
         }
+
+    def resources(self, facts: TrainFacts) -> int:
+        """Return the most bytes that fitting and scoring hold at once (see `protocol.contract`)."""
+        return walk_bytes(facts, self.neighbors)
 
     def _fitted(self, train: Interactions) -> ItemWeights:
         """Compute the weights from item to item."""

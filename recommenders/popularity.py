@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from recommenders.parts import footprint
 from recommenders.parts.counts import Counts
 from recommenders.parts.model import DeterministicModel
 
 if TYPE_CHECKING:
+    from protocol.train_facts import TrainFacts
     from protocol.types import Interactions
 
 
@@ -20,6 +22,10 @@ class Popularity(DeterministicModel):
 
     personalised: ClassVar[bool] = False
     processor_independent: ClassVar[bool] = True
+
+    def resources(self, facts: TrainFacts) -> int:
+        """Return the most bytes that fitting and scoring hold at once (see `protocol.contract`)."""
+        return footprint.DOUBLE * (2 * facts.n_items + facts.n_scores)
 
     def _fitted(self, train: Interactions) -> Counts:
         """Count each item's users."""

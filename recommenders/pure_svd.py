@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from recommenders.parts import footprint
 from recommenders.parts.factors import Factors
 from recommenders.parts.limits import at_least
 from recommenders.parts.model import DeterministicModel
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from scipy.sparse import csr_array
 
+    from protocol.train_facts import TrainFacts
     from protocol.types import Interactions
 
     Reals = npt.NDArray[np.float64]
@@ -47,6 +49,20 @@ class PureSVD(DeterministicModel):
         return {
             "embedding_size": {"low": 4, "high": 256, "log": True},
         }
+
+    def resources(self, facts: TrainFacts) -> int:
+        """Return the most bytes that fitting and scoring hold at once (see `protocol.contract`)."""
+        history = footprint.history(facts, footprint.DOUBLE)
+        smaller, larger = sorted((facts.n_users, facts.n_items))
+        if self.embedding_size >= smaller:
+            # All is decomposed as a dense matrix: it, its copy, and the vectors of both sides.
+            decomposing = 3 * footprint.DOUBLE * facts.n_users * facts.n_items
+        else:
+            # The Lanczos vectors, and the vectors of both sides, each twice.
+            rank = self.embedding_size
+            decomposing = footprint.DOUBLE * ((2 * rank + 1) * smaller + 2 * rank * (smaller + larger))
+        kept = 2 * footprint.FLOAT * (smaller + larger) * self.embedding_size
+        return max(2 * history + decomposing, kept + footprint.scored_by_factors(facts, self.embedding_size))
 
     def _fitted(self, train: Interactions) -> Factors:
         """Decompose the matrix of interactions."""

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 
+from recommenders.parts import footprint
 from recommenders.parts.kept import KeptState
 from recommenders.parts.keyed_numbers import KeyedNumbers
 from recommenders.parts.model import Model
 
 if TYPE_CHECKING:
+    from protocol.train_facts import TrainFacts
     from protocol.types import Interactions
 
 
@@ -25,6 +27,11 @@ class Random(KeptState, Model):
 
     personalised: ClassVar[bool] = False
     processor_independent: ClassVar[bool] = True
+
+    def resources(self, facts: TrainFacts) -> int:
+        """Return the most bytes that fitting and scoring hold at once (see `protocol.contract`)."""
+        # The hash of a pair is made in steps, each of which is an array.
+        return 4 * footprint.DOUBLE * facts.n_scores
 
     def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:
         """Draw the key."""

@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from protocol.errors import RecommenderError
+from recommenders.modules.footprint import ModuleSize
 from recommenders.modules.sequence_model import SequenceModel
 from recommenders.parts.limits import at_least, below
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from protocol.train_facts import TrainFacts
 
 
 @dataclass
@@ -88,6 +91,13 @@ class SASRec(SequenceModel):
             "dropout": {"low": 0.1, "high": 0.6},
             "epochs": 60,
         }
+
+    def _size(self, facts: TrainFacts) -> ModuleSize:
+        size = self.embedding_size
+        n_weights = (facts.n_items + 1 + self.max_length + 2) * size + self.n_blocks * (5 * size + 9) * size
+        # The three of the attention, its answer, the perceptron, and what is normalised, dropped out and added between.
+        width = (3 + 12 * self.n_blocks) * size + 3 * self.n_blocks * self.n_heads * self.max_length
+        return ModuleSize(n_weights, width, size)
 
     def new_module(self, n_users: int, n_items: int) -> nn.Module:  # noqa: ARG002 - users are their sequences
         """Return an untrained network of this size."""

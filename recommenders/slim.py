@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from scipy.sparse import csr_array
 
+from recommenders.parts import footprint
 from recommenders.parts.item_weights import ItemWeights
 from recommenders.parts.limits import above, at_least, at_most
 from recommenders.parts.model import DeterministicModel
@@ -17,6 +18,7 @@ from recommenders.parts.neighbors import strongest_by_blocks
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from protocol.train_facts import TrainFacts
     from protocol.types import Interactions
 
     Sparse = csr_array[Any, tuple[int, int]]
@@ -73,6 +75,15 @@ class SLIM(DeterministicModel):
             "l1_ratio": {"low": 1e-5, "high": 1.0, "log": True},
             "neighbors": {"low": 5, "high": 800, "log": True},
         }
+
+    def resources(self, facts: TrainFacts) -> int:
+        """Return the most bytes that fitting and scoring hold at once (see `protocol.contract`)."""
+        # The counts of the upper triangle, a copy of it without the diagonal, and the sum of both.
+        gram = 3 * footprint.DOUBLE * facts.n_items**2
+        n_found = facts.n_items * min(self.neighbors, facts.n_items)
+        weights = 4 * (footprint.DOUBLE + footprint.FLOAT) * n_found
+        counting = 2 * footprint.history(facts, footprint.DOUBLE) + 6 * footprint.DOUBLE * facts.n_interactions
+        return max(gram + counting, weights + footprint.scored_by_sparse_weights(facts, n_found, facts.n_items))
 
     def _fitted(self, train: Interactions) -> ItemWeights:
         """Solve one regression per item."""

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from recommenders.parts import footprint
 from recommenders.parts.item_weights import ItemWeights
 from recommenders.parts.limits import at_least
 from recommenders.parts.model import DeterministicModel
 
 if TYPE_CHECKING:
+    from protocol.train_facts import TrainFacts
     from protocol.types import Interactions
 
 
@@ -50,6 +52,13 @@ class UserKNN(DeterministicModel):
             "neighbors": {"low": 5, "high": 800, "log": True},
             "shrinkage": {"low": 0.0, "high": 100.0},
         }
+
+    def resources(self, facts: TrainFacts) -> int:
+        """Return the most bytes that fitting and scoring hold at once (see `protocol.contract`)."""
+        n_found = footprint.neighbours(facts.n_users, self.neighbors, facts.user_pairs)
+        made = footprint.nearest_made(facts, n_found, facts.n_users)
+        kept = footprint.history(facts, footprint.DOUBLE) + (footprint.DOUBLE + footprint.FLOAT) * n_found
+        return max(made, kept + footprint.scored_by_sparse_weights(facts, n_found, facts.n_users))
 
     def _fitted(self, train: Interactions) -> ItemWeights:
         """Find each user's neighbours."""

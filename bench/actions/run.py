@@ -39,6 +39,7 @@ def run(
     precision: str = "float32",
     on: str | None = None,
     executor: Executor | None = None,
+    go_on: bool = False,
     out: Path | str | None = None,
     k: int | str | Sequence[int] = 10,
     metrics: str | Sequence[str] | None = None,
@@ -103,6 +104,9 @@ def run(
         ``"slurm:partition=NAME,gpus=1"`` (jobs of Slurm).
     executor
         In place of ``on``: any `concurrent.futures.Executor`, whose workers have the same code.
+    go_on
+        Whether to run the others where recommenders cannot fit into the free memory, or into ``memory``; each of them
+        is then a row that says so. Otherwise that is an error, before anything is fitted.
     out
         The folder for records; ``runs/DATASET`` by default.
     k, metrics, views, baseline, beyond_accuracy, slices
@@ -145,6 +149,7 @@ def run(
     )
     place = place_of(read("on", on), executor)
     timeout, keep_models = read("timeout", timeout), read("keep_models", keep_models)
+    go_on = read("go_on", go_on)
     most_bytes: int | None = read("memory", memory)
     if read("repeat_splits", repeat_splits) is not None:
         check_shown_over_splits(options)
@@ -184,6 +189,7 @@ def run(
             place=place,
             refit=refit,
             keep_models=keep_models,
+            go_on=go_on,
         )
     ]
     return (ResultsOverSplits if planned.is_over_splits else Results)(tuple(records), folder, options)

@@ -50,6 +50,7 @@ def study(
     baseline: str | None = None,
     refit: bool = False,
     keep_models: bool | None = None,
+    go_on: bool | None = None,
     quiet: bool = False,
     **data: Unpack[DataOptions],
 ) -> StudyResults:
@@ -68,7 +69,7 @@ def study(
     trials, seconds
         The budget of a search for parameters for each recommender on each dataset (see `bench.tune`); without any,
         nothing is tuned. A file says this itself.
-    device, precision, on, keep_models
+    device, precision, on, keep_models, go_on
         As for `bench.run`; without them, what the file says.
     executor
         As for `bench.run`, in place of ``on`` and of what the file says.
@@ -117,7 +118,7 @@ def study(
         view=read("view", view or described.compared.view),
         baseline=baseline or described.compared.baseline,
     )
-    here = {"device": device, "precision": precision, "on": on, "keep_models": keep_models}
+    here = {"device": device, "precision": precision, "on": on, "keep_models": keep_models, "go_on": go_on}
     described = replace(
         described,
         out=Path(out) if out else described.out,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bench.actions.run import run
 from bench.actions.study_results import StudyResults
+from bench.actions.study_room import check_room
 from bench.actions.tune import tune
 from bench.names import VIEWS
 from bench.records.lists import without_lists
@@ -117,11 +118,13 @@ def run_study(
     from bench.running.places.choosing import place_of
 
     # A place that does not exist is an error before any data are read.
-    place_of(described.on, executor)
+    place = place_of(described.on, executor)
     if described.out is not None:
         check_no_records(described.out, "a study")
     tuned, planned = _planned(described)
     _LOG.info("%s", planned)
+    if not (described.go_on or place.is_elsewhere):
+        check_room(described, planned, place.n_at_once or 1)
     found: list[DatasetRecords] = []
     lost: dict[str, str] = {}
     for number, dataset in enumerate(described.datasets, start=1):
@@ -177,6 +180,7 @@ def _records_of(
         precision=described.precision,
         on=described.on,
         executor=executor,
+        go_on=described.go_on,
         out=described.folder_of(dataset),
         refit=refit,
         keep_models=described.keep_models,
@@ -214,6 +218,7 @@ def _tune(
         precision=described.precision,
         on=described.on,
         executor=executor,
+        go_on=described.go_on,
         out=described.search_folder_of(dataset),
     )
     found = [best.recommender for best in best_of(search.trials)]

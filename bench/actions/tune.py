@@ -38,6 +38,7 @@ def tune(
     precision: str = "float32",
     on: str | None = None,
     executor: Executor | None = None,
+    go_on: bool = False,
     jobs: int | None = None,
     out: Path | str | None = None,
     **data: Unpack[DataOptions],
@@ -70,7 +71,7 @@ def tune(
         The most trials that run at once; by default as many as the place of ``on`` runs, which is one here.
     out
         The folder for records, ``trials.csv`` and ``tuned.toml``; ``runs/tuning/DATASET`` by default.
-    plugins, threads, timeout, memory, device, precision, on, executor
+    plugins, threads, timeout, memory, device, precision, on, executor, go_on
         As for `bench.run`.
     data
         Further options of `bench.Data`, such as ``protocol_seed``.
@@ -104,6 +105,7 @@ def tune(
         "memory": read("memory", memory),
         "place": place,
         "jobs": jobs,
+        "go_on": read("go_on", go_on),
         "asked": Asked(read("device", device), read("precision", precision)),
     }
     trials, seconds = read("trials", trials), read("seconds", seconds)

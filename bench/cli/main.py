@@ -21,6 +21,7 @@ from bench.cli.commands import (
     compare,
     datasets,
     doctor,
+    estimate,
     export,
     new,
     plan,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 
 COMMANDS = (
     run,
+    estimate,
     study,
     table,
     report,

@@ -238,6 +238,16 @@ def add_place_option(parser: Any) -> None:
     )
 
 
+def add_go_on_option(parser: Any) -> None:
+    """Add ``--go-on``."""
+    parser.add_argument(
+        "--go-on",
+        action="store_true",
+        help="where recommenders cannot fit into the free memory, or into --memory, run the others, and make those "
+        "rows that say so (default: an error before anything is fitted; `recbench estimate` shows what each needs)",
+    )
+
+
 def add_keep_models_option(parser: Any) -> None:
     """Add ``--keep-models``."""
     parser.add_argument(

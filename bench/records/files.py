@@ -193,8 +193,12 @@ def free_name(folder: Path, arrays: bytes | None) -> str:
 
 def folder_name(record: Record) -> str:
     """Return the name of a record's folder: the recommender's, and the beginning of the key."""
-    name = re.sub(r"[^A-Za-z0-9_]+", "-", record.recommender.name).strip("-")[:40] or "recommender"
-    return f"{name}-{record.key[:KEY_DIGITS]}"
+    return f"{name_part(record.recommender.name)}-{record.key[:KEY_DIGITS]}"
+
+
+def name_part(recommender: str) -> str:
+    """Return what the names of the folders of a recommender's records begin with."""
+    return re.sub(r"[^A-Za-z0-9_]+", "-", recommender).strip("-")[:40] or "recommender"
 
 
 def file_digest(path: Path) -> str:

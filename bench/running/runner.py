@@ -13,6 +13,7 @@ from bench.machine.processes import keep_exit_codes
 from bench.records.groups import check_same_task
 from bench.records.inputs import recorded_task
 from bench.running.folder_view import FolderView
+from bench.running.foresight.room import without_room
 from bench.running.places.local import LocalPlace
 from bench.running.places.place import RunOfJobs
 from bench.running.progress.orderly import Orderly
@@ -47,6 +48,7 @@ def run_jobs(
     place: Place | None = None,
     refit: bool = False,
     keep_models: bool = False,
+    go_on: bool = False,
 ) -> list[Record]:
     """Return the record of each planned job: the stored one, or what a process makes of it now.
 
@@ -66,9 +68,13 @@ def run_jobs(
         Whether to run all jobs, in place of the records that are stored.
     keep_models
         Whether to store the fitted models, too; a job whose stored record has none runs again.
+    go_on
+        Whether jobs that cannot fit into the free memory become failures, and the others run.
 
     Raises
     ------
+    NoRoomError
+        If jobs cannot fit into the free memory (see `bench.running.foresight.room`); nothing has run.
     ProtocolError
         If the store has records of another task or schema: no table could be made of both.
     PlaceLostError
@@ -88,6 +94,11 @@ def run_jobs(
     )
     records = dict(stored.records)
     missing = [job for job in planned if job.key not in records]
+    unfit = (
+        {}
+        if where.is_elsewhere
+        else without_room(missing, limit=memory, at_once=jobs or where.n_at_once or 1, go_on=go_on)
+    )
     if not keep_models:
         warn_of_lost_models(missing, documents)
     n_cleared = clear_abandoned()
@@ -101,7 +112,9 @@ def run_jobs(
             shown.begin(missing, n_stored=len(records), folder=store.folder)
             for reason in stored.reasons:
                 shown.explained(reason)
-            records.update(Settling(store, where, shown).run(missing, jobs))
+            settling = Settling(store, where, shown)
+            settling.refuse([job for job in missing if job.key in unfit], unfit)
+            records.update(settling.run([job for job in missing if job.key not in unfit], jobs))
     if n_cleared:
         _LOG.info("scratch folders of killed runs: removed %d", n_cleared)
     if missing:

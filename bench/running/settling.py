@@ -13,7 +13,7 @@ from protocol.errors import RecbenchWarning
 from recommenders import registry
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from bench.records.record import Record
     from bench.records.store import Store
@@ -36,8 +36,17 @@ class Settling:
         self._records: dict[str, Record] = {}
         self._stopped = False
 
+    def refuse(self, jobs: Sequence[Job], failures: Mapping[str, Failure]) -> None:
+        """Store the failures of jobs that are not begun, by the jobs' keys."""
+        for job in jobs:
+            self._progress.started(job)
+            record = failed_record(job.document, failures[job.key])
+            self._store.add(record)
+            self._records[job.key] = record
+            self._progress.ended(job, record)
+
     def run(self, jobs: Sequence[Job], most: int | None) -> dict[str, Record]:
-        """Return the record of each job by its key.
+        """Return the record of each job by its key, with those that were refused.
 
         Parameters
         ----------

@@ -78,7 +78,7 @@ class Study:
         At least one, with names of their own.
     recommenders, plugins, labels, seeds, patience, full_limit, threads, timeout, memory, device, precision, on
         As for `bench.run`, for each dataset.
-    keep_models
+    keep_models, go_on
         As for `bench.run`, for each dataset.
     tuning
         None where nothing is searched for.
@@ -104,6 +104,7 @@ class Study:
     precision: str = FLOAT32
     on: str | None = None
     keep_models: bool = False
+    go_on: bool = False
     tuning: Tuning | None = None
     compared: Compared = Compared()
     out: Path | None = None

@@ -223,6 +223,7 @@ _RUN_OPTIONS = [
     "precision",
     "on",
     "keep_models",
+    "go_on",
 ]
 
 _KEYS: dict[str, Reader] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from threading import Event
 from typing import TYPE_CHECKING, Protocol
 
 from bench.machine.devices.choosing import ON_CPU, Asked
@@ -59,6 +60,9 @@ class TrialRunner:
         The most trials that the place is asked for at once; None for all.
     asked
         The device and the precision (see `bench.running.plan.plan_jobs`).
+    go_on
+        Whether first trials that cannot fit into the free memory are failures; otherwise they are an error. Later ones
+        are always failures: the search goes on.
     """
 
     task: Task
@@ -71,7 +75,9 @@ class TrialRunner:
     place: Place
     jobs: int | None
     asked: Asked = ON_CPU
+    go_on: bool = False
     _said: set[str] = field(default_factory=set, repr=False)
+    _is_begun: Event = field(default_factory=Event, repr=False)
 
     def run(self, choices: Sequence[Choice], title: str | None = None) -> list[Trial]:
         """Return the trials of some choices (see `TryChoices`)."""
@@ -91,6 +97,7 @@ class TrialRunner:
             if text not in self._said:
                 self._said.add(text)
                 progress.explained(text)
+        go_on = self.go_on or self._is_begun.is_set()
         records = run_jobs(
             jobs,
             Store(self.folder),
@@ -99,5 +106,7 @@ class TrialRunner:
             progress=progress if title is None else Round(title, progress),
             place=self.place,
             jobs=self.jobs,
+            go_on=go_on,
         )
+        self._is_begun.set()
         return [trial_of(job.choice.parameters, record) for job, record in zip(jobs, records, strict=True)]

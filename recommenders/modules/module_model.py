@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
+    from protocol.train_facts import TrainFacts
     from protocol.types import Interactions
+    from recommenders.modules.footprint import ModuleSize
     from recommenders.modules.scoring import ModuleScorer
     from recommenders.modules.training import Objective
 
@@ -96,6 +98,26 @@ class ModuleModel(EpochModel):
     @abstractmethod
     def new_module(self, n_users: int, n_items: int) -> nn.Module:
         """Return an untrained module for so many users and items; its initial values may be random."""
+
+    def _size(self, facts: TrainFacts) -> ModuleSize:
+        """Return the size of the module, which is built without memory for its parameters.
+
+        Raises
+        ------
+        RecommenderError
+            If the module cannot be built so.
+        """
+        import torch
+
+        from recommenders.modules.footprint import size_of
+
+        try:
+            with torch.device("meta"):
+                return size_of(self.new_module(facts.n_users, facts.n_items))
+        except Exception as error:
+            raise RecommenderError(
+                f"{type(self).__name__} cannot be built on torch's device 'meta', so its size is not known: {error}"
+            ) from error
 
     @abstractmethod
     def _objective(self, module: nn.Module, train: Interactions, rng: np.random.Generator) -> Objective:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from recommenders.modules.footprint import trained_on_pairs
 from recommenders.modules.module_model import ModuleModel
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
+    from protocol.train_facts import TrainFacts
     from protocol.types import Interactions
     from recommenders.modules.scoring import ModuleScorer
     from recommenders.modules.training import Objective
@@ -29,6 +31,10 @@ class PairModel(ModuleModel):
     """
 
     slow_imports: ClassVar[tuple[str, ...]] = ("recommenders.modules.pairs", *ModuleModel.slow_imports)
+
+    def resources(self, facts: TrainFacts) -> int:
+        """Return the most bytes that fitting and scoring hold at once (see `protocol.contract`)."""
+        return trained_on_pairs(facts, self, self._size(facts))
 
     def _objective(self, module: nn.Module, train: Interactions, rng: np.random.Generator) -> Objective:
         import torch

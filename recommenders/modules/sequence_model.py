@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
+from recommenders.modules.footprint import trained_on_histories
 from recommenders.modules.module_model import ModuleModel
 from recommenders.modules.settings import SEQUENCE_SEARCH_SPACE
 from recommenders.parts.fitted import fitted
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
+    from protocol.train_facts import TrainFacts
     from protocol.types import Interactions
     from recommenders.modules.scoring import ModuleScorer
     from recommenders.modules.training import Objective
@@ -76,6 +78,10 @@ class SequenceModel(ModuleModel):
     @classmethod
     def _spaces(cls) -> Mapping[str, Any]:
         return SEQUENCE_SEARCH_SPACE
+
+    def resources(self, facts: TrainFacts) -> int:
+        """Return the most bytes that fitting and scoring hold at once (see `protocol.contract`)."""
+        return trained_on_histories(facts, self, self._size(facts), self.max_length)
 
     def _inputs(self, train: Interactions) -> dict[str, npt.NDArray[np.int64]]:
         from recommenders.modules.histories import latest

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar
 
+from recommenders.parts import footprint
 from recommenders.parts.limits import above, at_least
 from recommenders.parts.model import EpochModel
 
@@ -14,8 +16,13 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from protocol.train_facts import TrainFacts
     from protocol.types import Interactions
     from recommenders.parts.networks import Network
+
+
+_COPIES = 5
+"""The parameters, their gradients in both halves of a batch, and the two means of Adam."""
 
 
 @dataclass
@@ -41,6 +48,25 @@ class Neural(EpochModel):
         at_least(0, self, "epochs", "reg", "weight_decay", "n_negatives")
         above(0, self, "learning_rate", "init_std")
         super().__post_init__()
+
+    @property
+    @abstractmethod
+    def network_shape(self) -> tuple[int, tuple[int, ...]]:
+        """The length of GMF's vectors, 0 without GMF, and the widths of the tower; none without tower."""
+
+    def resources(self, facts: TrainFacts) -> int:
+        """Return the most bytes that fitting and scoring hold at once (see `protocol.contract`)."""
+        gmf_size, widths = self.network_shape
+        size = widths[0] // 2 if widths else 0
+        n_layer_weights = gmf_size + sum((before + 1) * after for before, after in pairwise(widths))
+        parameters = footprint.FLOAT * ((facts.n_users + facts.n_items) * (gmf_size + size) + n_layer_weights)
+        training = _COPIES * parameters + footprint.sampled(facts, 1 + self.n_negatives, self.epochs)
+        scoring = footprint.scored_by_factors(facts, gmf_size) if gmf_size else 0
+        if widths:
+            scoring = max(scoring, footprint.scored_by_tower(facts, size, widths[1:-1]))
+            # The sum of both has the scores of one of them beside the work of the other.
+            scoring += footprint.DOUBLE * facts.n_scores if gmf_size else 0
+        return max(training, parameters + scoring)
 
     @abstractmethod
     def new_network(self, train: Interactions, rng: np.random.Generator) -> Network:

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from scipy.sparse import csr_array
 
-from recommenders.parts.neighbors import strongest, strongest_by_blocks, without_diagonal
+from recommenders.parts import footprint
+from recommenders.parts.neighbors import BLOCK_BYTES, ENTRY_BYTES, strongest, strongest_by_blocks, without_diagonal
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+
+    from protocol.train_facts import TrainFacts
 
     Sparse: TypeAlias = csr_array[Any, tuple[int, int]]
 
@@ -39,6 +42,21 @@ def walk_weights(history: Sparse, alpha: float, beta: float, neighbors: int, *, 
         sums = weights.sum(axis=1)
         weights = _scaled(weights, np.divide(1.0, sums, out=np.zeros(n_items), where=sums > 0))
     return csr_array(strongest(csr_array(weights.T), neighbors).T)
+
+
+def walk_bytes(facts: TrainFacts, neighbors: int) -> int:
+    """Return the most bytes that finding these weights, and scoring with them, hold at once."""
+    n_found = footprint.neighbours(facts.n_items, neighbors, facts.item_pairs)
+    entry = footprint.DOUBLE + footprint.FLOAT
+    # The users' items and the items' users, each with the probabilities of a step.
+    given = 2 * footprint.history(facts, footprint.DOUBLE) + 2 * footprint.DOUBLE * facts.n_interactions
+    # Walks of a block, their discounts, and the row of each.
+    share = min(1.0, BLOCK_BYTES / (ENTRY_BYTES * max(1, facts.n_items**2)))
+    block = (entry + 2 * footprint.DOUBLE) * int(share * footprint.met(facts.n_items, facts.item_pairs))
+    kept = footprint.history(facts, footprint.DOUBLE) + entry * n_found
+    return max(
+        given + block + 3 * entry * n_found, kept + footprint.scored_by_sparse_weights(facts, n_found, facts.n_items)
+    )
 
 
 def _power(counts: npt.NDArray[Any], exponent: float) -> npt.NDArray[np.float64]:

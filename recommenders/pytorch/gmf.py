@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from recommenders.pytorch.twin import Twin
+from recommenders.pytorch.twin import Twin, vectors_and_layers
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from protocol.train_facts import TrainFacts
+    from recommenders.modules.footprint import ModuleSize
 
 
 @dataclass
@@ -44,6 +47,9 @@ class GMF(Twin):
             "reg": {"low": 0.0005, "high": 0.1, "log": True},
             "epochs": 100,
         }
+
+    def _size(self, facts: TrainFacts) -> ModuleSize:
+        return vectors_and_layers(facts, self.embedding_size, (self.embedding_size, 1))
 
     def new_module(self, n_users: int, n_items: int) -> nn.Module:
         """Return an untrained network of this size."""

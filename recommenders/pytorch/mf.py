@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from recommenders.modules.footprint import ModuleSize
 from recommenders.pytorch.twin import Twin
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from protocol.train_facts import TrainFacts
 
 
 @dataclass
@@ -49,6 +52,10 @@ class MF(Twin):
             "reg": {"low": 0.001, "high": 0.1, "log": True},
             "epochs": 150,
         }
+
+    def _size(self, facts: TrainFacts) -> ModuleSize:
+        n_weights = (facts.n_users + facts.n_items) * (self.embedding_size + 1) + 1
+        return ModuleSize(n_weights, 3 * self.embedding_size, self.embedding_size)
 
     def new_module(self, n_users: int, n_items: int) -> nn.Module:
         """Return an untrained network of this size."""

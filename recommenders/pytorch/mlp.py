@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from recommenders.parts.limits import check_layers
-from recommenders.pytorch.twin import Twin
+from recommenders.pytorch.twin import Twin, vectors_and_layers
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from protocol.train_facts import TrainFacts
+    from recommenders.modules.footprint import ModuleSize
 
 
 @dataclass
@@ -58,6 +61,9 @@ class MLP(Twin):
             "reg": {"low": 0.0005, "high": 0.1, "log": True},
             "epochs": 100,
         }
+
+    def _size(self, facts: TrainFacts) -> ModuleSize:
+        return vectors_and_layers(facts, self.embedding_size, (2 * self.embedding_size, *self.layers, 1))
 
     def new_module(self, n_users: int, n_items: int) -> nn.Module:
         """Return an untrained network of this shape."""

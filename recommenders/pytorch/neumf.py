@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from recommenders.modules.footprint import ModuleSize
 from recommenders.parts.limits import check_layers
-from recommenders.pytorch.twin import Twin
+from recommenders.pytorch.twin import Twin, vectors_and_layers
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from protocol.train_facts import TrainFacts
 
 
 @dataclass
@@ -52,6 +55,11 @@ class NeuMF(Twin):
             "reg": {"low": 0.0005, "high": 0.1, "log": True},
             "epochs": 60,
         }
+
+    def _size(self, facts: TrainFacts) -> ModuleSize:
+        gmf = vectors_and_layers(facts, self.embedding_size, (self.embedding_size, 1))
+        mlp = vectors_and_layers(facts, self.embedding_size, (2 * self.embedding_size, *self.layers, 1))
+        return ModuleSize(gmf.n_weights + mlp.n_weights, gmf.width + mlp.width, max(gmf.widest, mlp.widest))
 
     def new_module(self, n_users: int, n_items: int) -> nn.Module:
         """Return an untrained network of this shape."""

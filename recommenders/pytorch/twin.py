@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
+from recommenders.modules.footprint import ModuleSize
 from recommenders.modules.pair_model import PairModel
 from recommenders.parts.limits import above, at_least
 
@@ -12,9 +14,27 @@ if TYPE_CHECKING:
     import numpy as np
     from torch import nn
 
+    from protocol.train_facts import TrainFacts
     from protocol.types import Interactions
     from recommenders.modules.training import Objective
     from recommenders.pytorch.penalty import WithVectors
+
+
+def vectors_and_layers(facts: TrainFacts, size: int, widths: tuple[int, ...]) -> ModuleSize:
+    """Return the size of a network of vectors of users and items, and layers with biases upon them.
+
+    Parameters
+    ----------
+    size
+        Of a vector. Where it is the width of the input, that is a product of two vectors, which are not copied for
+        each pair.
+    widths
+        Of the input, the hidden layers and the output.
+    """
+    n_weights = (facts.n_users + facts.n_items) * size + sum((one + 1) * next_ for one, next_ in pairwise(widths))
+    copies = 0 if widths[0] == size else 2 * size
+    # The input, and each layer with its ReLU.
+    return ModuleSize(n_weights, copies + widths[0] + 2 * sum(widths[1:]), max(widths))
 
 
 @dataclass

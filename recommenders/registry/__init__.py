@@ -10,6 +10,7 @@ from recommenders.registry.description import Description, build, describe, pars
 from recommenders.registry.entry import BUILT_IN, PROGRAM, Entry, is_ours
 from recommenders.registry.facts import (
     description_of,
+    foreseen_of,
     is_imported_here,
     required_description_of,
     requirements_of,
@@ -18,6 +19,7 @@ from recommenders.registry.facts import (
     source_digest,
 )
 from recommenders.registry.failing import error_text, said_by, with_reason
+from recommenders.registry.foreseeing import Foreseen
 from recommenders.registry.inspection.asking import inspect_plugins
 from recommenders.registry.inspection.outcome import Inspection
 from recommenders.registry.loading import as_recommender, load_class, new
@@ -37,6 +39,7 @@ __all__ = [
     "REQUIRED",
     "Description",
     "Entry",
+    "Foreseen",
     "Inspection",
     "Parameter",
     "Unread",
@@ -49,6 +52,7 @@ __all__ = [
     "entries",
     "error_text",
     "find",
+    "foreseen_of",
     "inspect_plugins",
     "is_imported_here",
     "is_module",

@@ -55,6 +55,10 @@ class Description:
     takes_device, takes_precision
         Whether the harness tells the constructor on which device to compute, and with which precision (see
         `recommenders.registry.placement`). These parameters are not among the hyper-parameters.
+    foresees
+        Whether it has ``resources`` (see `protocol.contract.Foreseeable`).
+    is_counted
+        Whether that method is recbench's own, which counts the parameters of a PyTorch module.
     """
 
     parameters: dict[str, Parameter]
@@ -69,6 +73,8 @@ class Description:
     further: dict[str, Parameter] = field(default_factory=dict)
     takes_device: bool = False
     takes_precision: bool = False
+    foresees: bool = False
+    is_counted: bool = False
 
     def with_preset(self, preset: Mapping[str, Any]) -> Description:
         """Return the description with ``preset`` in place of the constructor's defaults."""
@@ -114,6 +120,8 @@ def _described(cls: type, preset: Mapping[str, Any]) -> Description:
         processor_independent=vars(cls).get("processor_independent", False) is True,
         libraries=_libraries(cls),
         bibtex=_bibtex(cls),
+        foresees=callable(getattr(cls, "resources", None)),
+        is_counted=_module_of_method(cls, "resources").startswith("recommenders.modules."),
     )
 
 
@@ -124,6 +132,10 @@ def _with_plain_defaults(parameters: Mapping[str, Parameter]) -> dict[str, Param
         else replace(parameter, default=plain_default(parameter.default))
         for name, parameter in parameters.items()
     }
+
+
+def _module_of_method(cls: type, name: str) -> str:
+    return str(getattr(getattr(cls, name, None), "__module__", ""))
 
 
 def _libraries(cls: type) -> tuple[str, ...]:
@@ -169,6 +181,24 @@ def build(cls: type, parameters: Mapping[str, Any], placement: Mapping[str, str]
     RecommenderError
         If the constructor does not take the parameters, or a package that it imports is not installed.
     """
+    arguments = arguments_of(cls, parameters, placement)
+    try:
+        return cast("Recommender", cls(**arguments))
+    except ModuleNotFoundError as error:
+        raise RecommenderError(f"{cls.__name__} cannot be built: {error}; install what is missing") from error
+    except (TypeError, ValueError) as error:
+        shown = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
+        raise RecommenderError(f"{cls.__name__}({shown}) cannot be built: {said_by(error)}") from error
+
+
+def arguments_of(cls: type, parameters: Mapping[str, Any], placement: Mapping[str, str] = ON_CPU) -> dict[str, Any]:
+    """Return what the constructor of a class receives; the parameters are those of `build`.
+
+    Raises
+    ------
+    RecommenderError
+        If a parameter is missing, or does not take its value.
+    """
     named, further = read_parameters(cls, parameters), read_further(cls)
     taken = placement_parameters({**further, **named})
     known = without(named, taken)
@@ -183,13 +213,7 @@ def build(cls: type, parameters: Mapping[str, Any], placement: Mapping[str, str]
     known = {**without(further, taken), **known}
     arguments = {name: _argument(cls, name, known, value) for name, value in parameters.items()}
     arguments.update({name: placement[name] for name in taken if name in placement})
-    try:
-        return cast("Recommender", cls(**arguments))
-    except ModuleNotFoundError as error:
-        raise RecommenderError(f"{cls.__name__} cannot be built: {error}; install what is missing") from error
-    except (TypeError, ValueError) as error:
-        shown = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
-        raise RecommenderError(f"{cls.__name__}({shown}) cannot be built: {said_by(error)}") from error
+    return arguments
 
 
 def _argument(cls: type, name: str, known: Mapping[str, Parameter], value: Any) -> Any:

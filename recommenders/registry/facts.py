@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from protocol.errors import RecommenderError
 from recommenders.adapters.program import read_program
 from recommenders.registry.description import describe
 from recommenders.registry.entry import is_ours, split_reference
-from recommenders.registry.inspection.asking import inspect_plugin
+from recommenders.registry.foreseeing import NOT_DECLARED, Foreseen, foreseen_by_class
+from recommenders.registry.inspection.asking import ask_plugin, inspect_plugin
 from recommenders.registry.loading import load_class
+from recommenders.registry.placement import ON_CPU
 from recommenders.registry.search_space import declared_space
 from recommenders.registry.source import digest_of
 from recommenders.registry.source_files import source_folder
 from recommenders.registry.used.roots import Roots
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from protocol.train_facts import TrainFacts
     from recommenders.registry.description import Description
     from recommenders.registry.entry import Entry
     from recommenders.registry.search_space import DeclaredSpace
@@ -67,6 +72,32 @@ def search_space_of(entry: Entry) -> DeclaredSpace:
     if inspection.space is None:
         raise RecommenderError(inspection.problem)
     return inspection.space
+
+
+def foreseen_of(
+    entry: Entry,
+    parameters: Mapping[str, Any],
+    facts: TrainFacts,
+    placement: Mapping[str, str] = ON_CPU,
+    timeout_s: float | None = None,
+) -> Foreseen:
+    """Return what a recommender says about its memory before it is fitted; a plug-in is asked in a process of its own.
+
+    Parameters
+    ----------
+    parameters
+        Those that differ from the defaults.
+    timeout_s
+        See `recommenders.registry.inspection.asking.ask_plugin`.
+    """
+    if entry.is_program:
+        return Foreseen(problem=NOT_DECLARED)
+    if not is_imported_here(entry):
+        return ask_plugin(entry, parameters, facts, placement, timeout_s)
+    try:
+        return foreseen_by_class(load_class(entry), {**entry.preset, **parameters}, facts, placement)
+    except RecommenderError as error:
+        return Foreseen(problem=str(error))
 
 
 def is_imported_here(entry: Entry) -> bool:

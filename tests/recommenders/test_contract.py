@@ -19,6 +19,7 @@ from protocol.evaluation.evaluate import evaluate
 from protocol.evaluation.metrics import ndcg
 from protocol.evaluation.probing import TOLERANCE, Witness, probe
 from protocol.tasks.task import Task, build_task
+from protocol.train_facts import TrainFacts
 from recommenders import registry
 
 NAMES = [name for name, entry in registry.entries().items() if entry.origin == "built-in"]
@@ -50,6 +51,7 @@ def test_the_builtins() -> None:
 FITTING = """
 import sys
 import numpy as np
+from protocol.train_facts import TrainFacts
 from protocol.types import Interactions
 from recommenders import registry
 train = Interactions(np.array([0, 0, 1]), np.array([0, 1, 1]), np.zeros(3, int), 2, 3)
@@ -329,3 +331,16 @@ def test_what_is_deterministic_draws_nothing(small, name: str) -> None:
     state = RandomState(rng)
     small(name).fit(train, rng=rng)
     assert not state.has_moved()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_says_what_it_needs_and_more_for_larger_data(name: str) -> None:
+    model = registry.new(registry.find(name), {})
+    facts = [
+        TrainFacts(n, n, 20 * n, 40, 900 * n, 900 * n, n, 100, ranks_all=True, n_scores=101 * n, threads=2)
+        for n in (1000, 10_000, 100_000)
+    ]
+    needed = [model.resources(one) for one in facts]
+    assert all(type(one) is int for one in needed)
+    assert needed == sorted(needed)
+    assert needed[2] > 1.5 * needed[0] > 0

@@ -13,6 +13,7 @@ from bench.cli.options import (
     SOURCE_OPTIONS,
     add_data_options,
     add_device_options,
+    add_go_on_option,
     add_keep_models_option,
     add_label_option,
     add_machine_options,
@@ -86,6 +87,7 @@ def add(commands: Any) -> None:
     add_machine_options(group)
     add_device_options(group)
     add_place_option(group)
+    add_go_on_option(group)
     group = parser.add_argument_group("output")
     group.add_argument("--out", type=Path, metavar="FOLDER", help="where records go (default: runs/DATASET)")
     group.add_argument("--refit", action="store_true", help="fit anew what is stored, too")
@@ -121,6 +123,7 @@ def _run(arguments: argparse.Namespace) -> int:
             device=arguments.device,
             precision=arguments.precision,
             on=arguments.on,
+            go_on=arguments.go_on,
             out=arguments.out,
             repeat_splits=arguments.repeat_splits,
             refit=arguments.refit,
@@ -137,7 +140,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 _HOW = ("plugins", "labels", "seeds", "patience", "full_limit", "threads", "timeout", "memory")
-_HERE = ("device", "precision", "on", "out", "refit", "keep_models")
+_HERE = ("device", "precision", "on", "go_on", "out", "refit", "keep_models")
 """The options of a run that a study has, too, beside the recommenders."""
 
 _FILE = "write a study file, in which each dataset has options of its own and may be tuned (`recbench study --new`)"

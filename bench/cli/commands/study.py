@@ -12,6 +12,7 @@ from bench.cli.options import (
     add_baseline_option,
     add_device_options,
     add_format_option,
+    add_go_on_option,
     add_keep_models_option,
     add_place_option,
     option,
@@ -64,7 +65,8 @@ def add(commands: Any) -> None:
     add_keep_models_option(parser)
     add_device_options(parser)
     add_place_option(parser)
-    parser.set_defaults(keep_models=None, device=None, precision=None)
+    add_go_on_option(parser)
+    parser.set_defaults(keep_models=None, go_on=None, device=None, precision=None)
     add_format_option(parser, study_formats())
     parser.add_argument(
         "--k", type=option("cutoff"), metavar="K", help="the cut-off (default: what the file says, or 10)"
@@ -106,6 +108,7 @@ def _run(arguments: argparse.Namespace) -> int:
             device=arguments.device,
             precision=arguments.precision,
             on=arguments.on,
+            go_on=arguments.go_on,
             keep_models=arguments.keep_models,
         )
     return print_study(results, arguments.format)

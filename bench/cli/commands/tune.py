@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bench.cli.options import (
     add_data_options,
     add_device_options,
+    add_go_on_option,
     add_machine_options,
     add_place_option,
     add_recommender_options,
@@ -102,6 +103,7 @@ def _add_trial_options(parser: argparse.ArgumentParser) -> None:
     add_machine_options(group)
     add_device_options(group)
     add_place_option(group)
+    add_go_on_option(group)
     group.add_argument(
         "--jobs",
         type=option("jobs"),
@@ -127,6 +129,7 @@ _OPTIONS = (
     "device",
     "precision",
     "on",
+    "go_on",
     "jobs",
     "out",
 )

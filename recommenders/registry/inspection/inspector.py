@@ -2,7 +2,7 @@
 
 The folder holds the request; the answers are written into the file beside it (see
 `recommenders.registry.inspection.answers`), first one for each class that was asked for, then another for each with a
-search space, too.
+search space, too. Where the request asks a class about its memory, that is all it does.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from protocol.errors import RecommenderError
+from protocol.train_facts import TrainFacts
 from recommenders.registry.description import describe
 from recommenders.registry.failing import error_text
+from recommenders.registry.foreseeing import Foreseen, foreseen_when_built
 from recommenders.registry.inspection.answers import ANSWERS, REQUEST, write_answer
 from recommenders.registry.inspection.outcome import Inspection
 from recommenders.registry.loading import find_class, import_failure, load_module, only_class
@@ -27,7 +29,7 @@ from recommenders.registry.used.recording import Recording
 from recommenders.registry.used.roots import Roots
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from types import ModuleType
 
     from recommenders.registry.inspection.outcome import Outcome
@@ -84,6 +86,23 @@ def _inspect_class(place: str, module: ModuleType, name: str) -> Inspection:
         return Inspection("not described", problem=f"{subject} cannot be described: {error_text(error)}")
 
 
+def ask_class(place: str, folder: str, name: str, asked: Mapping[str, Any]) -> Iterator[Inspection]:
+    """Import a file or a module, and yield what a class says about its memory, after the fact that it was found.
+
+    Parameters
+    ----------
+    asked
+        ``parameters``, ``placement``, and ``facts``: the fields of `protocol.train_facts.TrainFacts`.
+    """
+    try:
+        cls = find_class(place, load_module(place, folder), name)
+        yield Inspection("described", name)
+        foreseen = foreseen_when_built(cls, asked["parameters"], TrainFacts(**asked["facts"]), asked["placement"])
+    except BaseException as error:  # noqa: BLE001 - whatever the class's own code raises is its problem
+        foreseen = Foreseen(problem=str(error) if isinstance(error, RecommenderError) else error_text(error))
+    yield Inspection("described", name, foreseen=foreseen)
+
+
 def _space_of(place: str, module: ModuleType, name: str) -> DeclaredSpace:
     try:
         return declared_space(find_class(place, module, name))
@@ -98,7 +117,9 @@ def _main(folder: Path) -> None:
     sys.argv[1:] = []  # The arguments are not the plug-in's.
     # An edit within a second that keeps the size of a file would leave Python with the old bytecode.
     sys.dont_write_bytecode = True
-    for number, inspection in inspect_place(request["place"], request["folder"], request["names"]):
+    place, names, asked = (request["place"], request["folder"]), request["names"], request["asked"]
+    found = inspect_place(*place, names) if asked is None else ((0, one) for one in ask_class(*place, names[0], asked))
+    for number, inspection in found:
         write_answer(folder / ANSWERS, request["token"], number, inspection)
     # Threads and exit handlers of the plug-in are not waited for.
     os._exit(0)

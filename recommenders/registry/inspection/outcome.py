@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from recommenders.registry.description import Description
+from recommenders.registry.foreseeing import Foreseen
 from recommenders.registry.form import form_from_json, form_to_json
 from recommenders.registry.parameters import REQUIRED, Parameter
 from recommenders.registry.plain import Unread, plain_default
@@ -39,6 +40,8 @@ class Inspection:
         The search space that its class declares; None unless described.
     used
         The files that were used for all this; None unless described.
+    foreseen
+        What it says about its memory; None where it was not asked.
     """
 
     outcome: Outcome
@@ -47,11 +50,13 @@ class Inspection:
     problem: str = ""
     space: DeclaredSpace | None = None
     used: Used | None = None
+    foreseen: Foreseen | None = None
 
 
 def to_json(inspection: Inspection) -> dict[str, Any]:
     """Return an inspection in JSON's types."""
     description, space, used = inspection.description, inspection.space, inspection.used
+    foreseen = inspection.foreseen
     return {
         "outcome": inspection.outcome,
         "name": inspection.name,
@@ -59,6 +64,7 @@ def to_json(inspection: Inspection) -> dict[str, Any]:
         "description": None if description is None else description_to_json(description),
         "space": None if space is None else {"table": plain_to_json(space.table), "problem": space.problem},
         "used": None if used is None else asdict(used),
+        "foreseen": None if foreseen is None else asdict(foreseen),
     }
 
 
@@ -80,12 +86,14 @@ def _inspection(document: Mapping[str, Any]) -> Inspection:
     if document["outcome"] not in get_args(Outcome):
         raise ValueError(document["outcome"])
     description, space, used = document["description"], document["space"], document["used"]
+    foreseen = document["foreseen"]
     return Inspection(
         **{
             **document,
             "description": None if description is None else description_from_json(description),
             "space": None if space is None else DeclaredSpace(plain_from_json(space["table"]), space["problem"]),
             "used": None if used is None else Used(**used),
+            "foreseen": None if foreseen is None else Foreseen(**foreseen),
         }
     )
 
@@ -107,6 +115,8 @@ _PLAIN_FIELDS = (
     "bibtex",
     "takes_device",
     "takes_precision",
+    "foresees",
+    "is_counted",
 )
 
 

@@ -12,19 +12,20 @@ import threading
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from protocol.errors import RecommenderError
 from protocol.processes.keeper import ENDING_SECONDS, KEEPS
 from protocol.processes.lifeline import Lifeline
 from protocol.scratch import scratch_folder
 from recommenders.registry.failing import last_line_text, with_reason
+from recommenders.registry.foreseeing import Foreseen
 from recommenders.registry.inspection.answers import ANSWERS, REQUEST, read_answers
 from recommenders.registry.inspection.outcome import Inspection
 from recommenders.registry.search_space import DeclaredSpace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from recommenders.registry.inspection.outcome import Outcome
@@ -40,8 +41,15 @@ _ADVICE = "; move what takes long into fit, so that importing only defines class
 
 
 @contextmanager
-def started(place: str, folder: str, names: Sequence[str], timeout_s: float) -> Iterator[Inspecting]:
+def started(
+    place: str, folder: str, names: Sequence[str], timeout_s: float, asked: Mapping[str, Any] | None = None
+) -> Iterator[Inspecting]:
     """Start a process that inspects classes of a file or module; at the end, kill what is left of it.
+
+    Parameters
+    ----------
+    asked
+        What the only class is asked about its memory (see `recommenders.registry.inspection.inspector.ask_class`).
 
     Raises
     ------
@@ -55,7 +63,14 @@ def started(place: str, folder: str, names: Sequence[str], timeout_s: float) -> 
         )
     with scratch_folder() as scratch:
         token = secrets.token_hex(16)
-        request = {"place": place, "folder": folder, "names": [*names], "timeout_s": timeout_s, "token": token}
+        request = {
+            "place": place,
+            "folder": folder,
+            "names": [*names],
+            "timeout_s": timeout_s,
+            "token": token,
+            "asked": asked,
+        }
         (scratch / REQUEST).write_text(json.dumps(request), encoding="utf-8")
         # A plug-in may set a umask under which this process could not read a file that the other one makes.
         (scratch / ANSWERS).touch()
@@ -125,9 +140,8 @@ class Inspecting:
         printed = self._printed.decode(errors="replace")
         event += last_line_text(printed)
         unanswered = Inspection(outcome, problem=f"{self.place} cannot be loaded: importing it {event}{advice}")
-        without_space = DeclaredSpace(problem=f"it {event}")
         found = read_answers(self.file, self.token)
-        inspections = [_completed(found.get(number, unanswered), without_space) for number in range(self.n_names)]
+        inspections = [_completed(found.get(number, unanswered), f"it {event}") for number in range(self.n_names)]
         return [replace(each, problem=with_reason(each.problem, printed)) for each in inspections]
 
     def end(self) -> None:
@@ -145,11 +159,11 @@ class Inspecting:
         self._reader.join(timeout=1.0)
 
 
-def _completed(inspection: Inspection, without_space: DeclaredSpace) -> Inspection:
-    """Return an inspection; if the process ended before it answered with the search space, with the reason for that."""
-    if inspection.outcome == "described" and inspection.space is None:
-        return replace(inspection, space=without_space)
-    return inspection
+def _completed(inspection: Inspection, reason: str) -> Inspection:
+    """Return an inspection; if the process ended before it gave its second answer, with the reason for that."""
+    if inspection.outcome != "described" or inspection.space is not None or inspection.foreseen is not None:
+        return inspection
+    return replace(inspection, space=DeclaredSpace(problem=reason), foreseen=Foreseen(problem=reason))
 
 
 def _manner(code: int) -> str:

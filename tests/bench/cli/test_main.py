@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 COMMANDS = [
+    "estimate",
     "run",
     "study",
     "table",

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from protocol.errors import RecommenderError
+from protocol.train_facts import TrainFacts
 from recommenders import registry
 from recommenders.registry.entry import Entry
 from recommenders.registry.inspection import asking, process
-from recommenders.registry.inspection.asking import inspect_plugin, inspect_plugins
+from recommenders.registry.inspection.asking import ask_plugin, inspect_plugin, inspect_plugins
 from recommenders.registry.search_space import DeclaredSpace
 
 if TYPE_CHECKING:
@@ -305,3 +306,44 @@ def test_a_plugin_that_takes_too_long_has_no_jobs(write: Write) -> None:
 @pytest.mark.parametrize("text", ["import os; os._exit(3)", "import nothing_like_it", f"class Mine:{METHODS}"])
 def test_the_job_of_any_other_plugin_says_what_is_wrong(write: Write, text: str) -> None:
     registry.prepare(of(f"{write(text)}:Mine"))
+
+
+FACTS = TrainFacts(40, 30, 500, 20, 9000, 9000, 40, 10, ranks_all=True, n_scores=1200, threads=1)
+
+
+@pytest.mark.parametrize(
+    ("body", "n_bytes", "problem"),
+    [
+        ("return self.size * facts.n_items", 90, ""),
+        ("raise ValueError('no idea')", None, "its resources raised ValueError: no idea"),
+        ("import os; os._exit(7)", None, "it ended the process with exit code 7"),
+    ],
+)
+def test_a_plugin_is_asked_about_its_memory_in_another_process(
+    write: Write, body: str, n_bytes: int | None, problem: str
+) -> None:
+    source = f"class Mine:\n    size = 1\n    def __init__(self, size: int = 1):\n        self.size = size\n{METHODS}"
+    path = write(f"{source}\n    def resources(self, facts):\n        {body}\n")
+    found = ask_plugin(of(f"{path}:Mine"), {"size": 3}, FACTS, {})
+    assert (found.n_bytes, found.problem) == (n_bytes, problem)
+    assert "mine" not in sys.modules
+
+
+def test_a_plugin_that_never_says_it_is_given_up(write: Write) -> None:
+    path = write(f"class Mine:{METHODS}\n    def resources(self, facts):\n        import time; time.sleep(60)\n")
+    found = ask_plugin(of(f"{path}:Mine"), {}, FACTS, {}, timeout_s=2.0)
+    assert found.n_bytes is None
+    assert "took longer than 2 s" in found.problem
+
+
+def test_a_plugin_without_the_method_is_not_asked(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = of(f"{write(f'class Mine:{METHODS}')}:Mine")
+    inspect_plugin(entry)
+    monkeypatch.setattr(process, "started", None)
+    assert ask_plugin(entry, {}, FACTS, {}).problem == "it has no method resources"
+
+
+def test_a_plugin_that_does_not_load_says_why(write: Write) -> None:
+    found = ask_plugin(of(f"{write('1 / 0')}:Mine"), {}, FACTS, {})
+    assert found.n_bytes is None
+    assert "ZeroDivisionError" in found.problem

@@ -1,0 +1,129 @@
+"""The bytes that shared parts of models hold, from which models say what they need (see `protocol.contract`)."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from recommenders.parts.factors import BLOCK_BYTES
+
+if TYPE_CHECKING:
+    from protocol.train_facts import TrainFacts
+
+FLOAT, DOUBLE = 4, 8
+"""Bytes of a float32 and of a float64; those of an int32 and an int64, too."""
+
+_SAMPLER_MADE, _SAMPLER_KEPT = 88, 8
+"""Bytes for each interaction while a `recommenders.kernels.sampling.Sampler` is made, and of the finished one."""
+
+_EXAMPLE = 3 * FLOAT
+
+_LEFT, _MOST_LEFT = 48, 2**26
+"""Bytes for each interaction that C's allocator keeps of what making a sampler gave back; larger arrays it returns."""
+
+
+def history(facts: TrainFacts, value: int) -> int:
+    """Return the bytes of the users' items as a sparse matrix of ones, whose values have ``value`` bytes."""
+    return (value + DOUBLE) * facts.n_interactions + DOUBLE * (facts.n_users + 1)
+
+
+def sampler_made(facts: TrainFacts) -> int:
+    """Return the bytes while a sampler of negatives is made."""
+    return _SAMPLER_MADE * facts.n_interactions + 3 * DOUBLE * facts.n_users
+
+
+def sampler(facts: TrainFacts) -> int:
+    """Return the bytes of a sampler of negatives."""
+    return _SAMPLER_KEPT * facts.n_interactions + DOUBLE * facts.n_users
+
+
+def examples(facts: TrainFacts, for_each: int, epochs: int) -> int:
+    """Return the bytes of the examples of an epoch; those of the epoch before are given up only once they are there.
+
+    Parameters
+    ----------
+    for_each
+        Examples for each interaction.
+    """
+    return min(epochs, 2) * _EXAMPLE * for_each * facts.n_interactions
+
+
+def sampled(facts: TrainFacts, for_each: int, epochs: int) -> int:
+    """Return the bytes of sampling: of making the sampler, or of the sampler and its `examples`."""
+    left = min(_LEFT * facts.n_interactions, _MOST_LEFT)
+    return max(sampler_made(facts), sampler(facts) + left + examples(facts, for_each, epochs))
+
+
+def scored_by_factors(facts: TrainFacts, size: int) -> int:
+    """Return the bytes of scoring with `recommenders.parts.factors.Factors` of a size, without their own."""
+    all_items = DOUBLE * facts.n_items * size if facts.ranks_all else 0
+    return all_items + 2 * BLOCK_BYTES + (DOUBLE + FLOAT) * facts.n_scores
+
+
+def scored_by_tower(facts: TrainFacts, size: int, layers: tuple[int, ...]) -> int:
+    """Return the bytes of scoring with a `recommenders.parts.tower.Tower`, without its own.
+
+    Parameters
+    ----------
+    size
+        Of a vector.
+    layers
+        Widths of the hidden layers.
+    """
+    widths = (*layers, 1)
+    # The vectors of the items, as float32 and float64, and their part of the first layer.
+    halves = facts.n_items * ((FLOAT + DOUBLE) * size + DOUBLE * widths[0])
+    # A block has at least one user, with all items; two layers are held at a time, and the sum of the biases.
+    columns = facts.n_items if facts.ranks_all else facts.n_negatives + 1
+    block = max(BLOCK_BYTES, DOUBLE * columns * max(widths))
+    return halves + 3 * block + (DOUBLE + FLOAT) * facts.n_scores
+
+
+def scored_by_sparse_weights(facts: TrainFacts, n_found: int, n_rows: int) -> int:
+    """Return the bytes of scoring with sparse `recommenders.parts.item_weights.ItemWeights`, without their own.
+
+    Parameters
+    ----------
+    n_found, n_rows
+        See `neighbours`.
+    """
+    # A user's row of the product has an entry for each of the user's items and each neighbour, at most.
+    entries = facts.n_interactions / max(1, facts.n_users) * n_found / max(1, n_rows)
+    share = min(1.0, entries / max(1, facts.n_items))
+    return DOUBLE * facts.n_scores + int((DOUBLE + FLOAT) * share * facts.n_scores)
+
+
+def neighbours(n: int, neighbors: int, pairs: int) -> int:
+    """Return how many neighbours ``n`` rows have together, at most.
+
+    Parameters
+    ----------
+    neighbors
+        The most of one row.
+    pairs
+        As in `TrainFacts.item_pairs`: rows without a common member are no neighbours, and a row is none of its own.
+    """
+    return min(n * min(neighbors, max(0, n - 1)), met(n, pairs))
+
+
+def met(n: int, pairs: int) -> int:
+    """Return how many of ``n * n`` places are met by so many pairs, if each falls on a place at random."""
+    return int(-math.expm1(-pairs / n**2) * n**2) if n else 0
+
+
+def nearest_made(facts: TrainFacts, n_found: int, n_rows: int) -> int:
+    """Return the bytes while `recommenders.kernels.cosine.nearest` finds neighbours among ``n_rows`` rows.
+
+    Parameters
+    ----------
+    n_found
+        See `neighbours`.
+    """
+    n = facts.n_interactions
+    # The sets, the owners of each member, their indices once more, and the sums of meetings.
+    given = 2 * history(facts, DOUBLE) + 2 * FLOAT * n
+    meeting = 3 * DOUBLE * n
+    found = (FLOAT + DOUBLE) * n_found
+    # Counts and rows met by each thread.
+    rows = facts.threads * 2 * FLOAT * n_rows + 6 * DOUBLE * n_rows
+    return given + max(meeting, 2 * found) + rows
