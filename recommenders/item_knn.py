@@ -67,7 +67,6 @@ class ItemKNN(DeterministicModel):
         """Find each item's neighbours."""
         from recommenders.kernels.cosine import nearest
 
-        history = train.to_csr(np.float64)
-        similar = nearest(csr_array(history.T), self.neighbors, self.shrinkage)
+        similar = nearest(csr_array(train.to_csr(np.bool_).T), self.neighbors, self.shrinkage)
         # Row: an item of the history. Column: a scored item that has it as a neighbour.
-        return ItemWeights(history, csr_array(similar.T))
+        return ItemWeights(train.to_csr(np.float64), csr_array(similar.T))
