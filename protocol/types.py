@@ -209,9 +209,10 @@ class Interactions:
 
     def to_csr(self, dtype: npt.DTypeLike = np.float32) -> csr_array[Any, tuple[int, int]]:
         """Return the users × items matrix of ones, ``(n_users, n_items)``, with column indices sorted in each row."""
-        matrix = csr_array(
-            (np.ones(len(self), dtype=dtype), self.items, self.offsets), shape=(self.n_users, self.n_items), copy=True
-        )
+        # Of offsets of eight bytes, SciPy makes column indices of eight bytes.
+        narrow = np.int32 if len(self) <= np.iinfo(np.int32).max else np.int64
+        entries = np.ones(len(self), dtype=dtype), self.items.copy(), self.offsets.astype(narrow)
+        matrix = csr_array(entries, shape=(self.n_users, self.n_items))
         matrix.sort_indices()
         return matrix
 

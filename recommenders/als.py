@@ -88,7 +88,7 @@ class ALS(EpochModel):
         larger = max(facts.n_users, facts.n_items)
         drawing = (2 * footprint.DOUBLE + footprint.FLOAT) * larger * self.embedding_size
         solving = 2 * footprint.FLOAT * facts.n_users * self.embedding_size + 4 * footprint.DOUBLE * n_rows
-        histories = 2 * footprint.history(facts, footprint.FLOAT) + 2 * footprint.FLOAT * facts.n_interactions
+        histories = 2 * footprint.history(facts, 1)
         scoring = footprint.scored_by_factors(facts, self.embedding_size)
         return vectors + max(drawing, histories + solving, scoring)
 

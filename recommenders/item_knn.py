@@ -59,7 +59,7 @@ class ItemKNN(DeterministicModel):
         made = footprint.nearest_made(facts, n_found, facts.n_items)
         kept = footprint.history(facts, footprint.DOUBLE) + (footprint.DOUBLE + footprint.FLOAT) * n_found
         return max(
-            footprint.history(facts, footprint.DOUBLE) + made,
+            footprint.history(facts, 1) + made,
             kept + footprint.scored_by_sparse_weights(facts, n_found, facts.n_items),
         )
 

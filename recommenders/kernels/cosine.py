@@ -50,7 +50,7 @@ def nearest(sets: Sparse, neighbors: int, shrinkage: float) -> Sparse:
         1 or more.
     """
     n_sets = sets.shape[0]
-    by_member = csr_array(sets.T)
+    by_member = csr_array(csr_array((np.ones(sets.nnz, np.bool_), sets.indices, sets.indptr), shape=sets.shape).T)
     offsets, members = sets.indptr.astype(np.int64), sets.indices.astype(np.int32, copy=False)
     owner_offsets, owners = by_member.indptr.astype(np.int64), by_member.indices.astype(np.int32, copy=False)
     meetings = _meetings(offsets, members, np.diff(owner_offsets))
