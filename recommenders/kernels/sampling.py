@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from protocol.errors import RecommenderError
 from recommenders.kernels.compiled import READ_ONLY, inlined, kernel
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
 PART = 2**24
 """The most examples that are drawn at once, at twelve bytes each; those of one interaction are never divided."""
+
+MOST_ROWS = 2**31 - 1
+"""The most interactions; they are numbered with four bytes."""
 
 BLOCK = 2**17
 """The most interactions whose positions are computed at once; a user of more is alone."""
@@ -69,7 +73,18 @@ class Sampler:
 
     @classmethod
     def of(cls, train: Interactions, rng: np.random.Generator) -> Sampler:
-        """Return the sampler of ``train``; its stream is seeded with one draw from ``rng``."""
+        """Return the sampler of ``train``; its stream is seeded with one draw from ``rng``.
+
+        Raises
+        ------
+        RecommenderError
+            If there are more than `MOST_ROWS` interactions.
+        """
+        if len(train) > MOST_ROWS:
+            raise RecommenderError(
+                f"negatives can be drawn for {MOST_ROWS:,} interactions at most, and there are {len(train):,}; train "
+                "on a sample of the users"
+            )
         passed, hints = np.empty(len(train), np.int32), np.empty(len(train), np.int32)
         for first, last in _blocks_of_users(train.offsets):
             rows = slice(train.offsets[first], train.offsets[last])

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.stats import chi2
 
+from protocol.errors import RecommenderError
 from protocol.types import Interactions
 from recommenders.kernels import sampling
 from recommenders.kernels.sampling import Sampler
@@ -210,3 +211,9 @@ def test_memory_of_an_epoch_is_that_of_a_part(interactions_of, monkeypatch: pyte
     tracemalloc.stop()
     assert n == 101 * len(train)
     assert peak < 2 * 12 * 20_200 + 12 * len(train) + 50_000
+
+
+def test_more_interactions_than_can_be_numbered_are_refused(checkerboard, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sampling, "MOST_ROWS", len(checkerboard) - 1)
+    with pytest.raises(RecommenderError, match=f"there are {len(checkerboard)}; train on a sample"):
+        sampler(checkerboard)
