@@ -28,7 +28,7 @@ def scale() -> ModuleType:
 
 
 def lines_of(scale: ModuleType, names: tuple[str, ...], **changes: Any) -> list[Any]:
-    """Ten million interactions of 500,000 users; a MiB of peak for each ten of these thousands, above the base."""
+    """Return lines of ten million interactions of 500,000 users, each with a GiB above the base."""
     sizes = {"n_users": 500_000, "n_items": 1_000, "n_interactions": 10**7}
     peak = scale.BASE_MIB + 1024.0
     one = scale.Measured(**sizes, what="", seconds=9.0, cpu_seconds=7.2, peak_mib=peak, held_mib=1.0, disk_mib=0.0)
@@ -72,7 +72,7 @@ def test_the_committed_page_is_that_of_the_committed_figures(scale: ModuleType) 
 
 
 def test_a_small_run_measures_stages_and_recommenders(scale: ModuleType, tmp_path: Path) -> None:
-    scale.run("synthetic:60x80x900", [], tmp_path / "measured.csv")
+    scale.run("synthetic:60x180x900", [], tmp_path / "measured.csv")
     found = scale.read_measured(tmp_path / "measured.csv")
     assert [line.what for line in found] == [*scale.STAGES]
-    assert all(line.size == (900, 60, 80) and line.peak_mib >= 10 for line in found)
+    assert all(line.size == (900, 60, 180) and line.peak_mib >= 10 for line in found)
