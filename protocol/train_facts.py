@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from protocol.types import occurrences
+from protocol.counting import occurrences
 
 if TYPE_CHECKING:
     from protocol.types import Interactions

@@ -232,15 +232,6 @@ def _in_order(users: IndexArray, timestamps: npt.NDArray[np.int64]) -> bool:
     return True
 
 
-def occurrences(indices: IndexArray, size: int) -> npt.NDArray[np.int64]:
-    """Return how often each of ``0 .. size - 1`` occurs; int64, ``(size,)``."""
-    # NumPy's own count of all indices at once would first copy them as int64.
-    counts = np.zeros(size, dtype=np.int64)
-    for start in range(0, indices.size, CHECKED_ROWS):
-        counts += np.bincount(indices[start : start + CHECKED_ROWS], minlength=size)
-    return counts
-
-
 def _present(indices: IndexArray, size: int) -> npt.NDArray[np.int64]:
     """Return which of ``0 .. size - 1`` occur, ascending."""
     occurs = np.zeros(size, dtype=np.bool_)

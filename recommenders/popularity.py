@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from protocol.types import occurrences
+from protocol.counting import occurrences
 from recommenders.parts import footprint
 from recommenders.parts.counts import Counts
 from recommenders.parts.model import DeterministicModel

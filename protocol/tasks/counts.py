@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from protocol.types import frozen, occurrences
+from protocol.counting import occurrences
+from protocol.types import frozen
 
 if TYPE_CHECKING:
     import numpy.typing as npt
