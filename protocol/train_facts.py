@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-if TYPE_CHECKING:
-    import numpy.typing as npt
+from protocol.counting import occurrences
 
-    from protocol.types import IndexArray, Interactions
+if TYPE_CHECKING:
+    from protocol.types import Interactions
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class TrainFacts:
         threads: int = 1,
     ) -> Self:
         """Return the facts about some training interactions; the other parameters are as above."""
-        of_users, of_items = _counts(train.users, train.n_users), _counts(train.items, train.n_items)
+        of_users, of_items = np.diff(train.offsets), occurrences(train.items, train.n_items)
         return cls(
             n_users=train.n_users,
             n_items=train.n_items,
@@ -80,7 +80,3 @@ class TrainFacts:
             n_scores=n_scores,
             threads=threads,
         )
-
-
-def _counts(indices: IndexArray, size: int) -> npt.NDArray[np.int64]:
-    return np.bincount(indices, minlength=size).astype(np.int64, copy=False)

@@ -121,9 +121,7 @@ class Interactions:
             indices = getattr(self, name)
             if indices.min() < 0 or indices.max() >= size:
                 raise ValueError(f"{name} range over {indices.min()} .. {indices.max()}, expected 0 .. {size - 1}")
-        same_user = self.users[1:] == self.users[:-1]
-        later = self.timestamps[1:] >= self.timestamps[:-1]
-        if not np.all((self.users[1:] > self.users[:-1]) | (same_user & later)):
+        if not _in_order(self.users, self.timestamps):
             raise ValueError("interactions must be sorted by user, then by time")
 
     def __len__(self) -> int:
@@ -132,8 +130,8 @@ class Interactions:
     @cached_property
     def offsets(self) -> npt.NDArray[np.int64]:
         """The first row of each user: user ``u`` owns ``offsets[u]:offsets[u + 1]``; int64, ``(n_users + 1,)``."""
-        counts = np.bincount(self.users, minlength=self.n_users)
-        result: npt.NDArray[np.int64] = frozen(np.concatenate(([0], np.cumsum(counts))), np.int64)
+        every_user = np.arange(self.n_users + 1, dtype=np.int32)
+        result: npt.NDArray[np.int64] = frozen(np.searchsorted(self.users, every_user), np.int64)
         return result
 
     @property
@@ -158,6 +156,22 @@ class Interactions:
             sizes["n_items"],
             **ids_from_arrays(arrays),
         )
+
+    def move_to(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Read the interactions from other memory from now on, where equal arrays are (see `arrays`).
+
+        What held them so far is given up: many processes can share the other memory, and hold them once.
+
+        Raises
+        ------
+        ValueError
+            If the arrays are of other lengths or types.
+        """
+        for name in ("users", "items", "timestamps"):
+            own, other = getattr(self, name), arrays[name]
+            if (own.shape, own.dtype) != (other.shape, other.dtype):
+                raise ValueError(f"{name} are {own.shape} of {own.dtype}, the others {other.shape} of {other.dtype}")
+            object.__setattr__(self, name, frozen(other, other.dtype))
 
     @property
     def user_ids(self) -> npt.NDArray[np.object_]:
@@ -198,11 +212,27 @@ class Interactions:
         """Return the users × items matrix of ones, ``(n_users, n_items)``, with column indices sorted in each row."""
         from scipy.sparse import csr_array  # It takes longer than all else that a worker loads.
 
-        matrix = csr_array(
-            (np.ones(len(self), dtype=dtype), self.items, self.offsets), shape=(self.n_users, self.n_items), copy=True
-        )
+        # Of offsets of eight bytes, SciPy makes column indices of eight bytes.
+        narrow = np.int32 if len(self) <= np.iinfo(np.int32).max else np.int64
+        entries = np.ones(len(self), dtype=dtype), self.items.copy(), self.offsets.astype(narrow)
+        matrix = csr_array(entries, shape=(self.n_users, self.n_items))
         matrix.sort_indices()
         return matrix
+
+
+CHECKED_ROWS = 2**20
+"""The number of rows whose order is checked at once, at four bytes each."""
+
+
+def _in_order(users: IndexArray, timestamps: npt.NDArray[np.int64]) -> bool:
+    """Return whether rows are sorted by user, then by time."""
+    for start in range(0, users.size - 1, CHECKED_ROWS):
+        rows, following = slice(start, start + CHECKED_ROWS), slice(start + 1, start + 1 + CHECKED_ROWS)
+        after = users[following]
+        before, then = users[rows][: after.size], timestamps[rows][: after.size]
+        if not np.all((after > before) | ((after == before) & (timestamps[following] >= then))):
+            return False
+    return True
 
 
 def _present(indices: IndexArray, size: int) -> npt.NDArray[np.int64]:

@@ -88,7 +88,7 @@ class ALS(EpochModel):
         larger = max(facts.n_users, facts.n_items)
         drawing = (2 * footprint.DOUBLE + footprint.FLOAT) * larger * self.embedding_size
         solving = 2 * footprint.FLOAT * facts.n_users * self.embedding_size + 4 * footprint.DOUBLE * n_rows
-        histories = 2 * footprint.history(facts, footprint.FLOAT) + 2 * footprint.FLOAT * facts.n_interactions
+        histories = 2 * footprint.history(facts, 1)
         scoring = footprint.scored_by_factors(facts, self.embedding_size)
         return vectors + max(drawing, histories + solving, scoring)
 
@@ -97,7 +97,7 @@ class ALS(EpochModel):
         users = _widened(initial_vectors(train.n_users, self.embedding_size, rng))
         items = _widened(initial_vectors(train.n_items, self.embedding_size, rng))
         self._state = Factors(users[:, : self.embedding_size], items[:, : self.embedding_size])
-        by_user = train.to_csr(np.float32)
+        by_user = train.to_csr(np.bool_)
         by_item = by_user.T.tocsr()
         penalties = self._penalties(by_user), self._penalties(by_item)
         for _ in range(self.epochs):
@@ -128,7 +128,7 @@ class ALS(EpochModel):
         n_rows, size = solved.shape
         everywhere = np.zeros((size, size), dtype=np.float32)
         add_gram(given, self.unobserved_weight, everywhere)
-        offsets, columns = interactions.indptr.astype(np.int64), interactions.indices.astype(np.int32)
+        offsets, columns = interactions.indptr.astype(np.int64), interactions.indices.astype(np.int32, copy=False)
         explained = np.empty(n_rows, dtype=np.float64)
         work = partial(solve, offsets, columns, given, everywhere, penalties, solved, explained)
         # Factorising the matrix of a row takes as long as adding up about `size` vectors.

@@ -88,6 +88,8 @@ class BPR(EpochModel):
         sampler = Sampler.of(train, rng)
         for _ in range(self.epochs):
             # A user who touched every item has no negatives, so no examples.
-            examples = sampler.compared()
-            total = descend(examples, self.batch_size, users, items, biases, self.learning_rate, self.reg)
-            yield total / max(1, len(examples))
+            total, n = 0.0, 0
+            for examples in sampler.compared():
+                total += descend(examples, self.batch_size, users, items, biases, self.learning_rate, self.reg)
+                n += len(examples)
+            yield total / max(1, n)

@@ -59,7 +59,7 @@ class ItemKNN(DeterministicModel):
         made = footprint.nearest_made(facts, n_found, facts.n_items)
         kept = footprint.history(facts, footprint.DOUBLE) + (footprint.DOUBLE + footprint.FLOAT) * n_found
         return max(
-            footprint.history(facts, footprint.DOUBLE) + made,
+            footprint.history(facts, 1) + made,
             kept + footprint.scored_by_sparse_weights(facts, n_found, facts.n_items),
         )
 
@@ -67,7 +67,6 @@ class ItemKNN(DeterministicModel):
         """Find each item's neighbours."""
         from recommenders.kernels.cosine import nearest
 
-        history = train.to_csr(np.float64)
-        similar = nearest(csr_array(history.T), self.neighbors, self.shrinkage)
+        similar = nearest(csr_array(train.to_csr(np.bool_).T), self.neighbors, self.shrinkage)
         # Row: an item of the history. Column: a scored item that has it as a neighbour.
-        return ItemWeights(history, csr_array(similar.T))
+        return ItemWeights(train.to_csr(np.float64), csr_array(similar.T))

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     from protocol.train_facts import TrainFacts
     from protocol.types import Interactions
-    from recommenders.kernels.arrays import Floats
+    from recommenders.kernels.arrays import Examples, Floats
     from recommenders.kernels.graph import Graph
+    from recommenders.kernels.sampling import Sampler
 
 
 @dataclass
@@ -111,17 +112,22 @@ class LightGCN(EpochModel):
         self._state = self._scorer(graph, table, train.n_users)
         slopes = zeros(*table.shape)
         for _ in range(self.epochs):
-            examples = sampler.compared()
-            total = 0.0
-            for start in range(0, len(examples), self.batch_size):
-                batch = examples[start : start + self.batch_size]
+            total, n = 0.0, 0
+            for batch in self._batches(sampler):
+                n += len(batch)
                 slopes[:] = 0.0
                 total += add_slopes(batch, train.n_users, graph.averaged(table, self.n_layers), slopes)
                 gradients[:] = graph.averaged(slopes, self.n_layers)
                 add_shrinkage(batch, train.n_users, self.reg, table, gradients)
                 descent.step(self.learning_rate)
             self._state = self._scorer(graph, table, train.n_users)
-            yield total / max(1, len(examples))
+            yield total / max(1, n)
+
+    def _batches(self, sampler: Sampler) -> Iterator[Examples]:
+        """Yield the examples of an epoch, a step's at a time."""
+        for examples in sampler.compared():
+            for start in range(0, len(examples), self.batch_size):
+                yield examples[start : start + self.batch_size]
 
     def _scorer(self, graph: Graph, table: Floats, n_users: int) -> DeferredFactors:
         return DeferredFactors(partial(_factors, graph, table, self.n_layers, n_users))

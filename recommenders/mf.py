@@ -92,6 +92,8 @@ class MF(EpochModel):
         self._state = Factors(users, items, item_biases)
         sampler = Sampler.of(train, rng)
         for _ in range(self.epochs):
-            examples = sampler.labelled(self.n_negatives)
-            total = descend(examples, users, items, user_biases, item_biases, bias, self.learning_rate, self.reg)
-            yield total / max(1, len(examples))
+            total, n = 0.0, 0
+            for examples in sampler.labelled(self.n_negatives):
+                total += descend(examples, users, items, user_biases, item_biases, bias, self.learning_rate, self.reg)
+                n += len(examples)
+            yield total / max(1, n)

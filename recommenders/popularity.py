@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from protocol.counting import occurrences
 from recommenders.parts import footprint
 from recommenders.parts.counts import Counts
 from recommenders.parts.model import DeterministicModel
@@ -29,4 +30,4 @@ class Popularity(DeterministicModel):
 
     def _fitted(self, train: Interactions) -> Counts:
         """Count each item's users."""
-        return Counts(np.bincount(train.items, minlength=train.n_items).astype(np.float64))
+        return Counts(occurrences(train.items, train.n_items).astype(np.float64))

@@ -58,7 +58,8 @@ class UserKNN(DeterministicModel):
         n_found = footprint.neighbours(facts.n_users, self.neighbors, facts.user_pairs)
         made = footprint.nearest_made(facts, n_found, facts.n_users)
         kept = footprint.history(facts, footprint.DOUBLE) + (footprint.DOUBLE + footprint.FLOAT) * n_found
-        return max(made, kept + footprint.scored_by_sparse_weights(facts, n_found, facts.n_users))
+        given = footprint.history(facts, footprint.DOUBLE)
+        return max(given + made, kept + footprint.scored_by_sparse_weights(facts, n_found, facts.n_users))
 
     def _fitted(self, train: Interactions) -> ItemWeights:
         """Find each user's neighbours."""

@@ -8,12 +8,13 @@ files that are named by SHA-256 (see `bench.running.travel.blobs`), outside of t
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 import time
 from typing import TYPE_CHECKING, Any, Literal
 
 from bench.running.channel import send
-from bench.running.packing import Packed, pack
+from bench.running.packing import Packed, pack, unpack
 
 if TYPE_CHECKING:
     import socket
@@ -36,7 +37,7 @@ def parts_of(job: Job) -> tuple[Part, ...]:
 
 
 class TrainingData:
-    """The training interactions of tasks, packed once for all jobs that ask for them.
+    """The training interactions of tasks, packed once for all jobs that ask for them, and for the run itself.
 
     Parameters
     ----------
@@ -52,7 +53,9 @@ class TrainingData:
         """Return the packed training interactions of a task."""
         with self._lock:
             if task.digest not in self._packed:
-                self._packed[task.digest] = pack(task.train.arrays)
+                packed = self._packed[task.digest] = pack(task.train.arrays)
+                # The run reads what its jobs read, so that this machine holds the interactions once.
+                task.train.move_to(unpack(os.dup(packed.descriptor), packed.layout))
             return self._packed[task.digest]
 
     def close(self) -> None:

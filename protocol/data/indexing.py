@@ -100,7 +100,7 @@ def canonical(
     """Return interactions, ``(n_rows,)`` in any order, sorted by user, time and item."""
     order = _canonical_order(users, items, timestamps)
     return Interactions(
-        users[order].astype(np.int32), items[order].astype(np.int32), timestamps[order], n_users, n_items
+        users.astype(np.int32)[order], items.astype(np.int32)[order], timestamps[order], n_users, n_items
     )
 
 

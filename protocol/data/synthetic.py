@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from protocol.blocks import blocks
 from protocol.data.dataset import Dataset
 from protocol.data.indexing import canonical
 from protocol.errors import DatasetError
 from protocol.keyed import bounded, derive, root_key, words
+from protocol.types import Interactions
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 DEFAULT_SIZE = (600, 400, 24_000)
 MAX_ROUNDS = 12
+BLOCK_ROWS = 2**20
+"""The number of interactions that are drawn at once, at some two hundred bytes each."""
 _OWN_TASTE = 0.7
 _DAY = 86_400
 _EPOCH = 946_684_800
@@ -58,16 +62,40 @@ def generate(name: str) -> Dataset:
     """Return the synthetic dataset of a name (see `parse_sizes`)."""
     n_users, n_items, n = parse_sizes(name)
     degrees = _degrees(n_users, n_items, n)
-    pairs = _pairs(degrees, n_items)
-    users, items = pairs // n_items, pairs % n_items
-    times = _times(users, items, degrees)
+    ends = np.cumsum(degrees)
+    by_popularity = np.argsort(words(_key("popularity"), np.arange(n_items)), kind="stable")
+    items, times = np.empty(n, np.int32), np.empty(n, np.int64)
+    for block in blocks(degrees, BLOCK_ROWS):
+        rows = slice(int(ends[block.start] - degrees[block.start]), int(ends[block.stop - 1]))
+        own = _histories(block.start, degrees[block], by_popularity, rows.start)
+        items[rows], times[rows] = own.items, own.timestamps
+    users = np.repeat(np.arange(n_users, dtype=np.int32), degrees)
     return Dataset(
         name,
-        canonical(users, items, times, n_users, n_items),
+        Interactions(users, items, times, n_users, n_items),
         np.arange(n_users),
         np.arange(n_items),
         notes=("synthetic data",),
     )
+
+
+def _histories(first_user: int, degrees: Indices, by_popularity: Indices, first_row: int) -> Interactions:
+    """Return the interactions of consecutive users, who are counted from 0.
+
+    Parameters
+    ----------
+    first_user, first_row
+        The first of these users, and the first of their interactions, among all.
+    degrees
+        Of these users.
+    by_popularity
+        All items, popular ones first.
+    """
+    n_items = by_popularity.size
+    pairs = _pairs(first_user, degrees, by_popularity)
+    users, items = pairs // n_items, pairs % n_items
+    times = _times(first_user, users, items, degrees, first_row)
+    return canonical(users, items, times, degrees.size, n_items)
 
 
 def _key(purpose: str) -> npt.NDArray[np.uint64]:
@@ -92,14 +120,15 @@ def _degrees(n_users: int, n_items: int, n: int) -> Indices:
     return degrees
 
 
-def _pairs(degrees: Indices, n_items: int) -> Indices:
+def _pairs(first_user: int, degrees: Indices, by_popularity: Indices) -> Indices:
     """Return distinct codes ``user * n_items + item``, ascending; each user has as many as its degree."""
+    n_items = by_popularity.size
     pairs = np.empty(0, dtype=np.int64)
     drawn, missing = np.zeros_like(degrees), degrees
     for _ in range(MAX_ROUNDS):
         users = np.repeat(np.arange(degrees.size), missing)
         counters = drawn[users] + np.arange(users.size) - np.repeat(np.cumsum(missing) - missing, missing)
-        fresh = np.sort(users * n_items + _draw_items(users, counters, n_items))
+        fresh = np.sort(users * n_items + _draw_items(first_user, users, counters, by_popularity))
         fresh = fresh[np.concatenate(([True], fresh[1:] != fresh[:-1]))]
         pairs = _merged(pairs, fresh)
         drawn = drawn + missing
@@ -117,12 +146,12 @@ def _merged(pairs: Indices, fresh: Indices) -> Indices:
     return np.sort(np.concatenate((pairs, fresh[~known])), kind="stable")
 
 
-def _draw_items(users: Indices, counters: Indices, n_items: int) -> Indices:
+def _draw_items(first_user: int, users: Indices, counters: Indices, by_popularity: Indices) -> Indices:
     """Return one item for each user and counter; items can repeat."""
+    n_items = by_popularity.size
     n_tastes = max(1, min(20, n_items // 20))
-    tastes = bounded(_key("taste"), np.arange(users.max() + 1), n_tastes)
-    by_popularity = np.argsort(words(_key("popularity"), np.arange(n_items)), kind="stable")
-    keys = derive(_key("choice"), users)
+    tastes = bounded(_key("taste"), first_user + np.arange(users.max() + 1), n_tastes)
+    keys = derive(_key("choice"), first_user + users)
     chance, place = _unit(keys, 2 * counters), _unit(keys, 2 * counters + 1)
     skewed = place * place
     n_own = (n_items - 1 - tastes) // n_tastes + 1
@@ -142,14 +171,14 @@ def _filled(pairs: Indices, missing: Indices, n_items: int) -> Indices:
     return np.concatenate(filled)
 
 
-def _times(users: Indices, items: Indices, degrees: Indices) -> Indices:
+def _times(first_user: int, users: Indices, items: Indices, degrees: Indices, first_row: int) -> Indices:
     """Return Unix seconds: each user begins on some day and acts once a minute; one action in five is a tie."""
-    keys = derive(_key("order"), users)
+    keys = derive(_key("order"), first_user + users)
     order = np.lexsort((words(keys, items), users))
-    steps = (bounded(keys, np.arange(users.size), 5) > 0).astype(np.int64)
+    steps = (bounded(keys, first_row + np.arange(users.size), 5) > 0).astype(np.int64)
     elapsed = np.cumsum(steps)
     first = np.cumsum(degrees) - degrees
-    beginnings = _EPOCH + bounded(_key("beginning"), np.arange(degrees.size), 1000) * _DAY
+    beginnings = _EPOCH + bounded(_key("beginning"), first_user + np.arange(degrees.size), 1000) * _DAY
     times = np.empty(users.size, dtype=np.int64)
     times[order] = beginnings[users] + 60 * (elapsed - elapsed[first][users])
     return times

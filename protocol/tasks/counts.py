@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from protocol.counting import occurrences
 from protocol.types import frozen
 
 if TYPE_CHECKING:
@@ -55,6 +56,6 @@ class TrainCounts:
 
 def count_train(train: Interactions, candidates: Candidates) -> TrainCounts:
     """Return the training interactions of the users and held-out items of some candidates, and of all items."""
-    items = np.bincount(train.items, minlength=train.n_items)
+    items = occurrences(train.items, train.n_items)
     users = train.offsets[candidates.users + 1] - train.offsets[candidates.users]
     return TrainCounts(users, items[candidates.heldout], items)

@@ -14,6 +14,7 @@ import numba
 import numpy as np
 from scipy.sparse import csr_array
 
+from protocol.blocks import blocks
 from protocol.compiled import compiled
 from protocol.quickselect import nth_largest
 from recommenders.kernels.compiled import READ_ONLY
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 SCAN = 20
 """Remembering a set that was met and sorting it takes about as long as looking at this many sets in their order."""
+
+BLOCK_MEMBERS = 2**20
+"""The most members whose owners are counted at once, at 24 bytes each; a set of more is alone."""
 
 
 def nearest(sets: Sparse, neighbors: int, shrinkage: float) -> Sparse:
@@ -46,10 +50,10 @@ def nearest(sets: Sparse, neighbors: int, shrinkage: float) -> Sparse:
         1 or more.
     """
     n_sets = sets.shape[0]
-    by_member = csr_array(sets.T)
-    offsets, members = sets.indptr.astype(np.int64), sets.indices.astype(np.int32)
-    owner_offsets, owners = by_member.indptr.astype(np.int64), by_member.indices.astype(np.int32)
-    meetings = np.concatenate(([0], np.cumsum(np.diff(owner_offsets)[members])))[offsets]
+    by_member = csr_array(csr_array((np.ones(sets.nnz, np.bool_), sets.indices, sets.indptr), shape=sets.shape).T)
+    offsets, members = sets.indptr.astype(np.int64), sets.indices.astype(np.int32, copy=False)
+    owner_offsets, owners = by_member.indptr.astype(np.int64), by_member.indices.astype(np.int32, copy=False)
+    meetings = _meetings(offsets, members, np.diff(owner_offsets))
     # A set also meets itself, once for each member. A set that meets few others needs room for these only.
     room = np.minimum(min(neighbors, max(0, n_sets - 1)), np.diff(meetings) - np.diff(offsets))
     places = np.concatenate(([0], np.cumsum(room)))
@@ -64,6 +68,16 @@ def nearest(sets: Sparse, neighbors: int, shrinkage: float) -> Sparse:
     if ends[-1] <= np.iinfo(np.int32).max:
         ends = ends.astype(np.int32)
     return csr_array((similarities[: ends[-1]].copy(), found[: ends[-1]].copy(), ends), shape=(n_sets, n_sets))
+
+
+def _meetings(offsets: Offsets, members: Indices, n_owners: Offsets) -> Offsets:
+    """Return the meetings of the sets before each set, int64, ``(n_sets + 1,)``: one for each owner of each member."""
+    met = np.zeros(offsets.size, np.int64)
+    for block in blocks(np.diff(offsets), BLOCK_MEMBERS):
+        ends = offsets[block.start : block.stop + 1] - offsets[block.start]
+        sums = np.cumsum(n_owners[members[offsets[block.start] : offsets[block.stop]]])
+        met[block.start + 1 : block.stop + 1] = np.diff(np.concatenate(([0], sums))[ends])
+    return np.cumsum(met)
 
 
 @numba.njit(forceinline=True)

@@ -1,5 +1,9 @@
 """An epoch's training examples, compiled: interactions and fresh negatives, in random order.
 
+They come in parts of at most `PART` examples, so that an epoch needs no memory for all of its negatives. An epoch of
+one part is in random order as a whole. Of a longer one the interactions are in random order, and each part of them is
+put in random order together with its negatives.
+
 Negatives are drawn exactly uniformly from the items that the user did not train on, with repetition and without
 rejection. With a user's touched items ``t_0 < t_1 < ...``, there are ``t_k - k`` untouched ones before ``t_k``. So the
 untouched item at position ``p`` is ``p + k``, where ``k`` is the number of touched items with ``t_k - k <= p``. The
@@ -19,6 +23,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from protocol.errors import RecommenderError
 from recommenders.kernels.compiled import READ_ONLY, inlined, kernel
 
 if TYPE_CHECKING:
@@ -26,6 +31,12 @@ if TYPE_CHECKING:
 
     from protocol.types import IndexArray, Interactions
     from recommenders.kernels.arrays import Examples
+
+PART = 2**24
+"""The most examples that are drawn at once, at twelve bytes each; those of one interaction are never divided."""
+
+MOST_ROWS = 2**31 - 1
+"""The most interactions; they are numbered with four bytes."""
 
 BLOCK = 2**17
 """The most interactions whose positions are computed at once; a user of more is alone."""
@@ -62,7 +73,18 @@ class Sampler:
 
     @classmethod
     def of(cls, train: Interactions, rng: np.random.Generator) -> Sampler:
-        """Return the sampler of ``train``; its stream is seeded with one draw from ``rng``."""
+        """Return the sampler of ``train``; its stream is seeded with one draw from ``rng``.
+
+        Raises
+        ------
+        RecommenderError
+            If there are more than `MOST_ROWS` interactions.
+        """
+        if len(train) > MOST_ROWS:
+            raise RecommenderError(
+                f"negatives can be drawn for {MOST_ROWS:,} interactions at most, and there are {len(train):,}; train "
+                "on a sample of the users"
+            )
         passed, hints = np.empty(len(train), np.int32), np.empty(len(train), np.int32)
         for first, last in _blocks_of_users(train.offsets):
             rows = slice(train.offsets[first], train.offsets[last])
@@ -70,26 +92,41 @@ class Sampler:
         stream = rng.integers(2**64, size=1, dtype=np.uint64)
         return cls(train.users, train.items, train.n_items, train.offsets, passed, hints, stream)
 
-    def labelled(self, n_negatives: int) -> Examples:
-        """Return user, item and label: all interactions (1), and ``n_negatives`` for each of them (0).
+    def labelled(self, n_negatives: int) -> Iterator[Examples]:
+        """Yield user, item and label: all interactions (1), and ``n_negatives`` for each of them (0), part by part.
 
         A user who touched every item has no negatives.
         """
-        return self._draw(self.users.size + n_negatives * self._n_open(), n_negatives, compared=False)
+        for users, items in self._parts(1 + n_negatives):
+            n = users.size + n_negatives * self._n_open(users)
+            yield self._draw(users, items, n, n_negatives, compared=False)
 
-    def compared(self) -> Examples:
-        """Return user, item and a negative for each interaction of a user who did not touch every item."""
-        return self._draw(self._n_open(), 1, compared=True)
+    def compared(self) -> Iterator[Examples]:
+        """Yield user, item and a negative for each interaction of a user who did not touch every item, part by part."""
+        for users, items in self._parts(1):
+            yield self._draw(users, items, self._n_open(users), 1, compared=True)
 
-    def _n_open(self) -> int:
-        """Return the number of interactions whose user has an untouched item."""
+    def _parts(self, for_each: int) -> Iterator[tuple[IndexArray, IndexArray]]:
+        """Yield users and items of interactions that have at most `PART` examples, ``for_each`` of them one."""
+        n_rows = max(1, PART // for_each)
+        if self.users.size <= n_rows:
+            yield self.users, self.items
+            return
+        rows = np.arange(self.users.size, dtype=np.int32)
+        _shuffle(rows, self.stream)
+        for start in range(0, rows.size, n_rows):
+            part = rows[start : start + n_rows]
+            yield self.users[part], self.items[part]
+
+    def _n_open(self, users: IndexArray) -> int:
+        """Return how many of some interactions' users have an untouched item."""
         is_open = np.diff(self.offsets) < self.n_items
-        return int(np.count_nonzero(is_open[self.users]))
+        return int(np.count_nonzero(is_open[users]))
 
-    def _draw(self, n: int, n_negatives: int, *, compared: bool) -> Examples:
+    def _draw(self, users: IndexArray, items: IndexArray, n: int, n_negatives: int, *, compared: bool) -> Examples:
         examples = np.empty((n, 3), dtype=np.int32)
-        touched = self.users, self.items, self.n_items, self.offsets, self.passed, self.hints
-        _draw(*touched, n_negatives, compared, self.stream, examples)
+        touched = self.n_items, self.offsets, self.passed, self.hints
+        _draw(users, items, *touched, n_negatives, compared, self.stream, examples)
         return examples
 
 
@@ -175,6 +212,14 @@ def _insert(examples: Examples, n: int, user: int, item: int, third: int, stream
     examples[place, 0] = user
     examples[place, 1] = item
     examples[place, 2] = third
+
+
+@kernel("(int32[::1], uint64[::1])")
+def _shuffle(rows: npt.NDArray[np.int32], stream: Stream) -> None:
+    """Put rows in random order, each order equally often."""
+    for last in range(rows.size - 1, 0, -1):
+        place = _scaled(_fair_bits(last + 1, stream), last + 1)
+        rows[last], rows[place] = rows[place], rows[last]
 
 
 _INDICES, _OFFSETS = READ_ONLY.format("int32"), READ_ONLY.format("int64")

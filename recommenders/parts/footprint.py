@@ -16,6 +16,9 @@ FLOAT, DOUBLE = 4, 8
 _SAMPLER_MADE, _SAMPLER_KEPT = 88, 8
 """Bytes for each interaction while a `recommenders.kernels.sampling.Sampler` is made, and of the finished one."""
 
+_SAMPLER_BLOCK, _PART = 2**17, 2**24
+"""`BLOCK` and `PART` of that module, which loads numba and so is not imported here."""
+
 _EXAMPLE = 3 * FLOAT
 
 _LEFT, _MOST_LEFT = 48, 2**26
@@ -24,12 +27,13 @@ _LEFT, _MOST_LEFT = 48, 2**26
 
 def history(facts: TrainFacts, value: int) -> int:
     """Return the bytes of the users' items as a sparse matrix of ones, whose values have ``value`` bytes."""
-    return (value + DOUBLE) * facts.n_interactions + DOUBLE * (facts.n_users + 1)
+    return (value + FLOAT) * facts.n_interactions + FLOAT * (facts.n_users + 1)
 
 
 def sampler_made(facts: TrainFacts) -> int:
     """Return the bytes while a sampler of negatives is made."""
-    return _SAMPLER_MADE * facts.n_interactions + 3 * DOUBLE * facts.n_users
+    at_once = min(facts.n_interactions, max(_SAMPLER_BLOCK, facts.longest_history))
+    return _SAMPLER_MADE * at_once + sampler(facts)
 
 
 def sampler(facts: TrainFacts) -> int:
@@ -38,14 +42,18 @@ def sampler(facts: TrainFacts) -> int:
 
 
 def examples(facts: TrainFacts, for_each: int, epochs: int) -> int:
-    """Return the bytes of the examples of an epoch; those of the epoch before are given up only once they are there.
+    """Return the bytes of a part of an epoch's examples; a part is given up only once the next one is there.
 
     Parameters
     ----------
     for_each
         Examples for each interaction.
     """
-    return min(epochs, 2) * _EXAMPLE * for_each * facts.n_interactions
+    whole = for_each * facts.n_interactions
+    if whole <= _PART:
+        return min(epochs, 2) * _EXAMPLE * whole
+    order, chosen = FLOAT * facts.n_interactions, 2 * FLOAT * _PART // for_each
+    return order + chosen + min(2, epochs * math.ceil(whole / _PART)) * _EXAMPLE * _PART
 
 
 def sampled(facts: TrainFacts, for_each: int, epochs: int) -> int:
@@ -119,10 +127,9 @@ def nearest_made(facts: TrainFacts, n_found: int, n_rows: int) -> int:
     n_found
         See `neighbours`.
     """
-    n = facts.n_interactions
-    # The sets, the owners of each member, their indices once more, and the sums of meetings.
-    given = 2 * history(facts, DOUBLE) + 2 * FLOAT * n
-    meeting = 3 * DOUBLE * n
+    # The sets and the owners of each member, whose values have a byte; and the sums of a block's meetings.
+    given = 2 * history(facts, 1)
+    meeting = 3 * DOUBLE * min(facts.n_interactions, 2**20)
     found = (FLOAT + DOUBLE) * n_found
     # Counts and rows met by each thread.
     rows = facts.threads * 2 * FLOAT * n_rows + 6 * DOUBLE * n_rows

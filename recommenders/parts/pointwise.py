@@ -49,25 +49,26 @@ def pointwise_epochs(
     work = zeros(kernel.HALVES, 2, sum(network.widths), kernel.STRIDE)
     n_steps = 0
     for _ in range(training.epochs):
-        examples = sampler.labelled(training.n_negatives)
-        totals = np.zeros(kernel.HALVES)
-        train_epoch = partial(
-            kernel.train,
-            examples,
-            training.batch_size,
-            network.n_users,
-            network.n_items,
-            network.gmf_size,
-            widths,
-            network.parameters,
-            state,
-            work,
-            n_steps,
-            training.learning_rate,
-            training.weight_decay,
-            training.reg,
-            totals=totals,
-        )
-        run_team(train_epoch, kernel.HALVES)
-        n_steps += -(-len(examples) // training.batch_size)
-        yield totals.sum() / max(1, len(examples))
+        totals, n = np.zeros(kernel.HALVES), 0
+        for examples in sampler.labelled(training.n_negatives):
+            train_part = partial(
+                kernel.train,
+                examples,
+                training.batch_size,
+                network.n_users,
+                network.n_items,
+                network.gmf_size,
+                widths,
+                network.parameters,
+                state,
+                work,
+                n_steps,
+                training.learning_rate,
+                training.weight_decay,
+                training.reg,
+                totals=totals,
+            )
+            run_team(train_part, kernel.HALVES)
+            n += len(examples)
+            n_steps += -(-len(examples) // training.batch_size)
+        yield totals.sum() / max(1, n)

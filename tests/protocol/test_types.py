@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
+from protocol import types
 from protocol.types import Interactions, frozen, ids_from_arrays, ids_to_arrays
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def interactions(users=(0, 0, 2), items=(1, 0, 1), timestamps=(3, 4, 0), n_users=3, n_items=2) -> Interactions:
@@ -90,3 +96,66 @@ def test_rows_that_are_left_out_take_their_ids_with_them() -> None:
 def test_without_raw_ids_the_indices_are_the_ids() -> None:
     assert interactions().user_ids.tolist() == [0, None, 2]
     assert ids_to_arrays(interactions()) == {}
+
+
+def peak_of(work: Callable[[], object]) -> int:
+    """Return the most bytes that some work allocates at once."""
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.fixture(scope="module")
+def many() -> Interactions:
+    n = 400_000
+    return Interactions(
+        np.repeat(np.arange(4_000, dtype=np.int32), 100),
+        np.tile(np.arange(0, 200, 2, dtype=np.int32), 4_000),
+        np.arange(n, dtype=np.int64),
+        4_000,
+        200,
+    )
+
+
+def test_order_is_checked_and_users_are_found_without_copies(
+    many: Interactions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As masks of all rows, and as counts of an int64 for each row, it would be 4 and 8 bytes a row."""
+    monkeypatch.setattr(types, "CHECKED_ROWS", 1_000)
+    assert peak_of(lambda: replace(many)) < 0.1 * len(many)
+    assert peak_of(lambda: many.offsets) < 0.2 * len(many)
+    np.testing.assert_array_equal(many.offsets, np.arange(0, 400_001, 100))
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 4, 100])
+@pytest.mark.parametrize("place", range(1, 7))
+def test_disorder_is_found_at_every_edge_of_a_block(rows: int, place: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(types, "CHECKED_ROWS", rows)
+    users, times = np.array([0, 0, 0, 1, 1, 1, 2]), np.array([1, 1, 2, 0, 4, 4, 0])
+    Interactions(users, np.arange(7), times, 3, 7)
+    users[place:] = 2
+    users[place - 1], times[place - 1] = 2, 9
+    times[place] = 8
+    with pytest.raises(ValueError, match="sorted"):
+        Interactions(users, np.arange(7), times, 3, 7)
+
+
+def test_a_matrix_of_bytes_has_nine_bytes_an_entry_at_most(many: Interactions) -> None:
+    """A byte for the value, four for the column, and room to sort; columns of eight bytes would not fit."""
+    assert peak_of(lambda: many.to_csr(np.bool_)) < 9 * len(many)
+    assert many.to_csr(np.bool_).indices.dtype == np.int32
+
+
+def test_interactions_move_to_equal_arrays_elsewhere() -> None:
+    own = interactions()
+    before = own.offsets.tolist()
+    elsewhere = {name: array.copy() for name, array in own.arrays.items()}
+    own.move_to(elsewhere)
+    assert all(np.shares_memory(own.arrays[name], array) for name, array in elsewhere.items())
+    assert not own.users.flags.writeable
+    assert own.offsets.tolist() == before
+    with pytest.raises(ValueError, match="items are"):
+        own.move_to({**elsewhere, "items": np.zeros(4, np.int32)})

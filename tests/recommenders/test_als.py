@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from itertools import pairwise
 
 import numpy as np
@@ -80,3 +81,14 @@ def test_any_number_of_threads_gives_the_same_to_the_last_bit(monkeypatch: pytes
 def test_limits(parameters) -> None:
     with pytest.raises(RecommenderError, match=next(iter(parameters))):
         ALS(**parameters)
+
+
+def test_memory_is_that_of_both_directions(interactions_of) -> None:
+    """A byte and an index of four for each interaction, in two directions; values of four bytes would be 16."""
+    train = interactions_of([(user, item) for user in range(400) for item in range(user % 2, 800, 2)], 400, 800)
+    model = ALS(embedding_size=2, epochs=2)
+    tracemalloc.start()
+    model.fit(train, rng=np.random.default_rng(0))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 13 * len(train) + 500_000

@@ -30,7 +30,7 @@ def test_each_batch_gives_the_gradient_of_the_whole_objective(monkeypatch: pytes
     train = interactions_of(list(zip(*(axis.tolist() for axis in np.nonzero(ones)), strict=True)), *ones.shape)
     batches, gradients = [], []
     draw = sampling.Sampler.compared
-    monkeypatch.setattr(sampling.Sampler, "compared", lambda sampler: batches.append(draw(sampler)) or batches[-1])
+    monkeypatch.setattr(sampling.Sampler, "compared", lambda sampler: batches.extend(draw(sampler)) or batches[-1:])
     monkeypatch.setattr(descent.Descent, "step", lambda model, rate: gradients.append(model.gradients[0].copy()))
     model = LightGCN(embedding_size=3, n_layers=2, epochs=1, reg=0.5, init_std=1.0)
     (loss,) = model.fit_epochs(train, rng=np.random.default_rng(0))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import errno
 import json
 import os
 import socket
+import sys
+from dataclasses import replace
+from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
@@ -152,3 +156,28 @@ def test_where_no_file_can_be_written_the_job_is_refused_and_does_not_wait(
     with pytest.raises(RecbenchError, match="the part 'train' could not be written \\(No space left on device\\)"):
         asked.train()
     assert answering.refused is not None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system does not say what is mapped")
+def test_a_run_and_its_jobs_hold_the_training_interactions_once(plan: Plan, handed: Handed) -> None:
+    """The run reads the file that its jobs map; a copy of a job or of the run would be other memory."""
+    (job,) = plan(["popularity"])
+    own = copy.copy(job.task.train)
+    job = replace(job, task=replace(job.task, train=own))
+    held = own.items
+    asked, _ = handed(job)
+    asked.spec()
+    theirs = asked.train()
+    assert own.items is not held
+    np.testing.assert_array_equal(own.items, held)
+    assert _file_of(own.items) == _file_of(theirs.items)
+
+
+def _file_of(array: np.ndarray) -> str:
+    """Return which file an array is mapped from, by its number; with it, pages are shared."""
+    address = array.__array_interface__["data"][0]
+    for line in Path("/proc/self/maps").read_text(encoding="utf-8").splitlines():
+        first, last = (int(one, 16) for one in line.split()[0].split("-"))
+        if first <= address < last:
+            return line.split()[4]
+    raise AssertionError("the array is mapped nowhere")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from protocol.data import synthetic
 from protocol.data.loading import load_dataset
 from protocol.data.synthetic import DEFAULT_SIZE, generate
 from protocol.errors import DatasetError
@@ -94,3 +97,21 @@ def test_numbers_that_cannot_be_are_refused(n: int) -> None:
 def test_no_users_and_no_items_are_refused(name: str) -> None:
     with pytest.raises(DatasetError, match=f"{name}: expected at least one user and one item"):
         load_dataset(name)
+
+
+@pytest.mark.parametrize("rows", [1, 700, 10**6])
+@pytest.mark.parametrize("name", ["synthetic:50x70x900", "synthetic:30x9x250"])
+def test_blocks_change_nothing(name: str, rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = generate(name).digest
+    monkeypatch.setattr(synthetic, "BLOCK_ROWS", rows)
+    assert generate(name).digest == expected
+
+
+def test_memory_is_that_of_the_interactions_and_of_a_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sixteen bytes an interaction are kept; drawn all at once, they would need some two hundred."""
+    monkeypatch.setattr(synthetic, "BLOCK_ROWS", 20_000)
+    tracemalloc.start()
+    found = generate("synthetic:2000x1000x300000")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 16 * len(found.interactions) + 250 * 20_000

@@ -28,6 +28,17 @@ def test_examples_of_one_epoch_alone_are_half_of_those_of_several() -> None:
     assert two == many == 2 * one
 
 
+def test_examples_of_a_long_epoch_are_those_of_two_parts() -> None:
+    from recommenders.kernels import sampling
+
+    assert (footprint._PART, footprint._SAMPLER_BLOCK) == (sampling.PART, sampling.BLOCK)
+    long = replace(FACTS, n_interactions=10**8)
+    few, many = footprint.examples(long, 9, 1), footprint.examples(long, 101, 90)
+    parts = 2 * 12 * sampling.PART
+    assert parts + 4 * 10**8 <= few <= parts + 4 * 10**8 + sampling.PART
+    assert many <= few, "negatives do not count"
+
+
 def test_neighbours_are_no_more_than_there_are_rows_or_pairs() -> None:
     assert footprint.neighbours(100, 10, 10**9) == 1000
     assert footprint.neighbours(100, 500, 10**9) == 9900

@@ -1,0 +1,78 @@
+"""The page about large data: from measured lines alone, with the plan scaled as it says."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+SCRIPT = Path(__file__).parents[2] / "results" / "scale.py"
+
+
+@pytest.fixture(scope="module")
+def scale() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("results_scale", SCRIPT)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["results_scale"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def lines_of(scale: ModuleType, names: tuple[str, ...], **changes: Any) -> list[Any]:
+    """Return lines of ten million interactions of 500,000 users, each with a GiB above the base."""
+    sizes = {"n_users": 500_000, "n_items": 1_000, "n_interactions": 10**7}
+    peak = scale.BASE_MIB + 1024.0
+    one = scale.Measured(**sizes, what="", seconds=9.0, cpu_seconds=7.2, peak_mib=peak, held_mib=1.0, disk_mib=0.0)
+    return [replace(one, what=name, **changes) for name in names]
+
+
+def test_a_line_replaces_one_of_the_same_name_and_size(scale: ModuleType, tmp_path: Path) -> None:
+    path = tmp_path / "measured.csv"
+    assert scale.read_measured(path) == []
+    for line in lines_of(scale, ("bpr:epochs=1", scale.PACK, scale.READ, "bpr:epochs=1")):
+        scale.add(line, path)
+    (other,) = lines_of(scale, (scale.READ,), n_interactions=10)
+    scale.add(other, path)
+    found = scale.read_measured(path)
+    assert [line.what for line in found] == [scale.READ, scale.READ, scale.PACK, "bpr:epochs=1"]
+    assert found[0] == other
+
+
+def test_the_plan_is_scaled_by_interactions_and_by_users(scale: ModuleType, tmp_path: Path) -> None:
+    """A GiB at 10^7 interactions of 500,000 users is 200 GiB for 2 * 10^9 of 10^8; 7.2 s are 1,440 s, .4 hours."""
+    names = (*scale.STAGES, "popularity")
+    text = scale.page(lines_of(scale, names), tmp_path / "none.csv")
+    row = next(line for line in text.splitlines() if line.startswith("| popularity") and "GiB" in line)
+    assert [cell.strip() for cell in row.split("|")[2:-1]] == ["10,000,000", "200.0 GiB", "200.0 GiB", "0.4 hours"]
+    fewer = scale.page(lines_of(scale, names, n_users=100_000), tmp_path / "none.csv")
+    assert "| 200.0 GiB | " in " ".join(fewer.split())
+    assert "1,000.0 GiB" in fewer
+
+
+def test_places_are_shown_where_they_were_measured(scale: ModuleType, tmp_path: Path) -> None:
+    path = tmp_path / "places.csv"
+    measured = lines_of(scale, (*scale.STAGES, "popularity"))
+    assert "Other places" not in scale.page(measured, path)
+    path.write_text("place,what,value,unit,n\ndask,overhead of a job,0.31,s,100\n", encoding="utf-8")
+    row = next(line for line in scale.page(measured, path).splitlines() if line.startswith("| dask "))
+    assert [cell.strip() for cell in row.split("|")[1:-1]] == ["dask", "overhead of a job", "0.31", "s", "100"]
+
+
+def test_the_committed_page_is_that_of_the_committed_figures(scale: ModuleType) -> None:
+    assert scale.PAGE.read_text(encoding="utf-8") == scale.page(scale.read_measured(scale.MEASURED), scale.PLACES)
+
+
+def test_a_small_run_measures_stages_and_recommenders(scale: ModuleType, tmp_path: Path) -> None:
+    scale.run("synthetic:60x180x900", [], tmp_path / "measured.csv")
+    found = scale.read_measured(tmp_path / "measured.csv")
+    assert [line.what for line in found] == [*scale.STAGES]
+    assert all(line.size == (900, 60, 180) and line.peak_mib >= 10 for line in found)
