@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,9 @@ INDEX_VARIABLES = ("SLURM_ARRAY_TASK_ID", "JOB_COMPLETION_INDEX")
 """Variables in which a scheduler says the index: of an element of Slurm's job arrays, of Kubernetes' indexed jobs."""
 
 ALL = "all"
+
+WAITING_SECONDS = 1.0
+"""How often a process that has nothing else to do looks whether the jobs of others are done."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,8 @@ def work(plan: Path | str, index: int | str | None = None) -> Iterator[Worked]:
     """Run jobs of a plan that `bench.plan` wrote, one after the other; yield what becomes of each.
 
     A job whose record is in the plan does not run again, and one that another process runs is left to it. So many may
-    work on one plan at once, and any of them may be killed: another one that is still at work takes its job.
+    work on one plan at once, and any of them may be killed: one that works on all jobs waits for those of the others,
+    and takes the job of one that was killed.
 
     Parameters
     ----------
@@ -80,16 +85,17 @@ def _index(given: int | str | None) -> int | None:
 
 
 def _all_that_are_left(folder: PlanFolder) -> Iterator[Worked]:
-    """Run what no other process runs; look again after each round, as a process may have been killed meanwhile."""
+    """Run what no other process runs, and wait for what others run: one of them may be killed, and its job is left."""
     tried: set[int] = set()
-    is_at_work = True
-    while is_at_work:
+    while left := [index for index in folder.missing if index not in tried]:
         is_at_work = False
-        for index in folder.missing:
-            if index not in tried and not (worked := _worked(folder, index)).is_claimed:
+        for index in left:
+            if not (worked := _worked(folder, index)).is_claimed:
                 tried.add(index)
                 is_at_work = True
                 yield worked
+        if not is_at_work:
+            time.sleep(WAITING_SECONDS)
 
 
 def _worked(folder: PlanFolder, index: int) -> Worked:

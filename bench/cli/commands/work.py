@@ -32,7 +32,7 @@ def add(commands: Any) -> None:
             ("recbench work plan --index all", "all that are left, one after the other"),
         )
         + "\n\nexit code: 0, the records are in the plan (that a recommender failed is a record, too); 1, a job did\n"
-        "not run, and stderr says why; 2, there is no such plan or index",
+        "not run here, and stderr says why: another process may run it; 2, there is no such plan or index",
     )
     parser.add_argument("plan", type=Path, metavar="DIR", help="the folder of the plan")
     parser.add_argument(

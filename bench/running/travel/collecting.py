@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from bench.running.travel.bundle import BundleError
 from bench.running.travel.identity import check_same, identity
 from bench.running.travel.parcel import Unpacking, read_parcel
 from protocol.drafts import drafts
-from protocol.errors import ProtocolError
+from protocol.errors import ProtocolError, RecbenchWarning
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,14 +84,23 @@ def _stored(content: bytes, job: Job, store: Store, *, keeps_model: bool) -> Rec
     """Store the record of a bundle unless it is there already, and return it."""
     with drafts(store.folder) if keeps_model else nullcontext() as models:
         record, model = accepted(content, job, models)
-        if not _is_in(store, record):
+        found = _found(store, record.key)
+        if found is not None and record.failed and not found.failed:
+            warnings.warn(
+                f"{job.title} failed in the plan ({record.failure.message if record.failure else ''}), and "
+                f"{store.folder} has its figures of an earlier run: these are kept",
+                RecbenchWarning,
+                stacklevel=4,
+            )
+            return found
+        if found is None or found.document != record.document:
             store.add(record, model=model)
     return record
 
 
-def _is_in(store: Store, record: Record) -> bool:
+def _found(store: Store, key: str) -> Record | None:
+    """Return the stored record of a key; None where there is none, or a damaged one."""
     try:
-        found = store.find(record.key)
+        return store.find(key)
     except ProtocolError:
-        return False
-    return found is not None and found.document == record.document
+        return None

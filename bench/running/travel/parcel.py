@@ -188,9 +188,19 @@ class Unpacking:
         ------
         BlobError
             If a file is missing or damaged.
+        ParcelError
+            If it is no job that this recbench can make.
         RecommenderError
             If this machine has no device as asked for.
         """
+        try:
+            return self._job(parcel)
+        except (KeyError, TypeError, ValueError) as error:
+            raise ParcelError(
+                f"this is no specification of a job ({type(error).__name__}: {error}); make the plan again"
+            ) from error
+
+    def _job(self, parcel: Parcel) -> Job:
         description, where = NOTHING_KNOWN, parcel.placement
         if parcel.description is not None:
             description = description_from_json(parcel.description)

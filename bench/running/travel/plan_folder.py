@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import MsgspecError, Struct, convert, to_builtins
 
+from bench.records.kept_model import is_path_within
 from bench.records.reading import parsed, read_file
 from bench.running.travel.blobs import Blobs
 from bench.running.travel.bundle import BundleError, unsealed
@@ -55,6 +56,11 @@ class PlannedJob(Struct, frozen=True):
     title: str
     folder: str
     sha256: str
+
+    def __post_init__(self) -> None:
+        """Refuse a folder that leads out of the results."""
+        if self.folder and not is_path_within(self.folder):
+            raise ValueError(f"{self.folder!r} is no folder within the results")
 
 
 class Contents(Struct, frozen=True, kw_only=True):
@@ -93,7 +99,8 @@ class PlanFolder:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.blobs = folder, Blobs(folder / "blobs")
+        # A job, which loads its source from there, starts in another folder than this process.
+        self.folder, self.blobs = folder, Blobs(folder.resolve() / "blobs")
         self.contents = _read(folder)
 
     @classmethod
@@ -115,10 +122,11 @@ class PlanFolder:
         Raises
         ------
         ProtocolError
-            If the folder holds another plan.
+            If the folder holds another plan, or something else.
         RecommenderError
             If a plug-in cannot travel.
         """
+        _check_free(folder)
         for place in (folder / "parcels", folder / "done", folder / "claims"):
             place.mkdir(parents=True, exist_ok=True)
         packing = Packing(Blobs(folder / "blobs"), limits, keeps_models=keeps_models)
@@ -215,6 +223,24 @@ class PlanFolder:
                     "job; put the plan on a file system with locks"
                 ) from error
             yield is_ours
+
+
+def _check_free(folder: Path) -> None:
+    """Refuse a folder that holds something else than a plan.
+
+    Raises
+    ------
+    ProtocolError
+        Naming what it holds.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise ProtocolError(f"{folder} is no folder; name a new one with --out")
+    found = [path.name for path in folder.iterdir()] if folder.exists() else []
+    # A process that was killed while it wrote the plan leaves folders of it.
+    others = [name for name in found if name not in {"parcels", "done", "claims", "blobs"}]
+    if others and PLAN not in found:
+        known = min(others, key=lambda name: (name.startswith("."), name))
+        raise ProtocolError(f"{folder} holds {known} and no plan; name a new folder with --out")
 
 
 def _read(folder: Path) -> Contents:

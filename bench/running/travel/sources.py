@@ -9,7 +9,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -68,6 +68,13 @@ class PackedEntry(Struct, frozen=True):
     papers: Sequence[str]
     is_located: bool = False
     files: Mapping[str, SourceFile] = {}
+
+    def __post_init__(self) -> None:
+        """Refuse a path that leads out of the source."""
+        for name in self.files:
+            path = PurePosixPath(name)
+            if path.is_absolute() or ".." in path.parts or not path.parts:
+                raise ValueError(f"{name!r} is no path within a source")
 
 
 def pack_entry(entry: registry.Entry, blobs: Blobs) -> PackedEntry:

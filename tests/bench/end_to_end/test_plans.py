@@ -15,7 +15,12 @@ from jobs_here import jobs_here
 
 import bench
 from bench.cli.main import main
+from bench.machine.environment import describe_environment
+from bench.records.making import failed_record
+from bench.records.outcome import Failure
 from bench.records.store import Store
+from bench.running.travel.bundle import bundle
+from bench.running.travel.parcel import Unpacking, read_parcel
 from bench.running.travel.plan_folder import PlanFolder
 from protocol.errors import ProtocolError, RecbenchError, RecbenchWarning
 
@@ -160,6 +165,64 @@ def test_the_command_line_says_what_is_next(
     assert "remove the job's file in p/done to run it again" in capsys.readouterr().err
     assert main(["work", "elsewhere"]) == 2
     assert "elsewhere holds no plan" in capsys.readouterr().err
+
+
+def test_a_plugin_is_found_where_the_plan_is_named_by_a_relative_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its job starts in another folder: only a process of its own shows this."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "noting.py").write_text(NOTING)
+    notes = tmp_path / "notes"
+    bench.plan(DATA, f"noting:notes={notes}", plugins="noting.py", negatives=20, out="p")
+    (worked,) = bench.work("p")
+    assert worked.said.startswith("NDCG@10 ")
+    assert not bench.collect("p").records[0].failed
+
+
+@pytest.mark.usefixtures("here")
+def test_a_failure_does_not_replace_the_figures_of_an_earlier_run(tmp_path: Path) -> None:
+    folder = planned(tmp_path, "popularity")
+    list(bench.work(folder))
+    (good,) = bench.collect(folder).records
+    plan = PlanFolder(folder)
+    job = Unpacking(plan.blobs, describe_environment()).job(read_parcel(plan.parcel(0)))
+    failure = failed_record(job.document, Failure("timeout", "stopped after 0.001 s", 0.001))
+    plan.keep(0, bundle(failure))
+    with pytest.warns(RecbenchWarning, match="popularity failed in the plan .*these are kept"):
+        (kept,) = bench.collect(folder).records
+    assert (kept.key, kept.failed) == (good.key, False)
+    assert Store(folder / "results").find(good.key).contents == good.contents
+
+
+@pytest.mark.usefixtures("here")
+def test_all_waits_for_what_others_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other process holds the job while this one looks twice, and ends without a record."""
+    folder = planned(tmp_path)
+    claim = PlanFolder(folder).claimed(1)
+    claim.__enter__()
+    looks = []
+
+    def wait(seconds: float) -> None:
+        looks.append(seconds)
+        if len(looks) == 2:
+            claim.__exit__(None, None, None)
+
+    monkeypatch.setattr("bench.actions.work.time.sleep", wait)
+    assert [(each.index, each.is_done) for each in bench.work(folder)] == [(0, True), (1, True)]
+    assert len(looks) == 2
+
+
+@pytest.mark.usefixtures("here")
+def test_a_plan_does_not_go_among_other_files(tmp_path: Path) -> None:
+    bench.run(DATA, "popularity", negatives=20, threads=1, out=tmp_path / "plan", quiet=True)
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(ProtocolError, match=r"holds manifest\.json and no plan; name a new folder with --out"):
+        planned(tmp_path)
+    assert sorted(tmp_path.rglob("*")) == before
+    (tmp_path / "file").touch()
+    with pytest.raises(ProtocolError, match="is no folder; name a new one with --out"):
+        bench.plan(DATA, "popularity", negatives=20, out=tmp_path / "file")
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks processes up in /proc")

@@ -182,3 +182,32 @@ def test_jobs_of_one_class_with_other_presets_stay_apart(plan: Plan, blobs: Blob
     assert len({job.choice.entry.reference for job in jobs}) == 1
     for job in jobs:
         assert is_same(back(packing.parcel(job).encoded(), blobs, job.environment), job)
+
+
+@pytest.mark.parametrize("name", ["../escaped.py", "/escaped.py", "a/../../escaped.py"])
+def test_a_source_stays_within_its_folder(plan: Plan, mine: str, parcel_of: ParcelOf, name: str) -> None:
+    document = json.loads(parcel_of(plan(["mine"], plugins=[mine])[0]))
+    files = document["entry"]["files"]
+    files[name] = next(iter(files.values()))
+    with pytest.raises(ParcelError, match="is no path within a source"):
+        read_parcel(json.dumps(document).encode())
+
+
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [("task.layout", {"x": 1}), ("task.about", {}), ("task.sizes", {}), ("description", {})],
+)
+def test_a_parcel_that_lacks_something_is_said(
+    plan: Plan, blobs: Blobs, parcel_of: ParcelOf, part: str, value: Any
+) -> None:
+    (job,) = plan(["popularity"])
+    document = json.loads(parcel_of(job))
+    holder: Any = document
+    *above, last = part.split(".")
+    for each in above:
+        holder = holder[each]
+    if last == "layout":
+        holder = holder["train"]
+    holder[last] = value
+    with pytest.raises(ParcelError, match="this is no specification of a job"):
+        Unpacking(blobs, job.environment).job(read_parcel(json.dumps(document).encode()))

@@ -108,3 +108,13 @@ def test_a_specification_that_was_changed_is_never_run(planned: PlanFolder) -> N
     path.unlink()
     with pytest.raises(ProtocolError, match="there is no such file; make the plan again"):
         work_on(planned, 0)
+
+
+@pytest.mark.parametrize("place", ["../elsewhere", "/elsewhere", "a/../../b"])
+def test_records_stay_within_the_results(planned: PlanFolder, place: str) -> None:
+    path = planned.folder / "plan.json"
+    document = json.loads(path.read_text())
+    document["jobs"][0]["folder"] = place
+    path.write_text(json.dumps(document))
+    with pytest.raises(ProtocolError, match=r"is damaged .* is no folder within the results"):
+        PlanFolder(planned.folder)
