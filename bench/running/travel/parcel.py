@@ -195,7 +195,7 @@ class Unpacking:
         """
         try:
             return self._job(parcel)
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError) as error:
             raise ParcelError(
                 f"this is no specification of a job ({type(error).__name__}: {error}); make the plan again"
             ) from error

@@ -71,7 +71,8 @@ class PackedEntry(Struct, frozen=True):
 
     def __post_init__(self) -> None:
         """Refuse a path that leads out of the source."""
-        for name in self.files:
+        place, _ = split_reference(self.reference)
+        for name in [*self.files, *([place] if self.files else [])]:
             path = PurePosixPath(name)
             if path.is_absolute() or ".." in path.parts or not path.parts:
                 raise ValueError(f"{name!r} is no path within a source")

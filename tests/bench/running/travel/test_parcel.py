@@ -193,9 +193,22 @@ def test_a_source_stays_within_its_folder(plan: Plan, mine: str, parcel_of: Parc
         read_parcel(json.dumps(document).encode())
 
 
+def test_a_source_is_loaded_from_its_folder_alone(plan: Plan, mine: str, parcel_of: ParcelOf) -> None:
+    document = json.loads(parcel_of(plan(["mine"], plugins=[mine])[0]))
+    document["entry"]["reference"] = f"../../{document['entry']['reference']}"
+    with pytest.raises(ParcelError, match="is no path within a source"):
+        read_parcel(json.dumps(document).encode())
+
+
 @pytest.mark.parametrize(
     ("part", "value"),
-    [("task.layout", {"x": 1}), ("task.about", {}), ("task.sizes", {}), ("description", {})],
+    [
+        ("task.layout", {"x": 1}),
+        ("task.about", {}),
+        ("task.sizes", {}),
+        ("description", {}),
+        ("description.parameters", [1]),
+    ],
 )
 def test_a_parcel_that_lacks_something_is_said(
     plan: Plan, blobs: Blobs, parcel_of: ParcelOf, part: str, value: Any
