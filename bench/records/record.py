@@ -193,6 +193,13 @@ class Record:
         document = {name: value for name, value in self.document.items() if name != "model"}
         return replace(self, document={**document, **said})
 
+    def named(self, display_name: str | None) -> Record:
+        """Return the record with the name that the user gave to its row; as it is without one."""
+        if display_name is None:
+            return self
+        recommender = {**self.document["recommender"], "display_name": display_name}
+        return replace(self, document={**self.document, "recommender": recommender})
+
     def with_neighbours(self, at_once: int | None) -> Record:
         """Return the record with how many jobs its machine ran at once (see `Usage.at_once`); a failure as it is."""
         usage = self.usage

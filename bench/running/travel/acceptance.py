@@ -27,10 +27,17 @@ if TYPE_CHECKING:
     from recommenders.registry.used.outcome import Root
 
 
-def accepted(content: bytes, job: Job, models: Path | None = None) -> tuple[Record, Path | None]:
+def accepted(
+    content: bytes, job: Job, models: Path | None = None, *, sees_our_folder: bool = True
+) -> tuple[Record, Path | None]:
     """Return the record of a bundle, if it is that of a job, and the folder of its model in ``models``, if wanted.
 
     Environment, and a device that the worker chose, are the worker's; all else is as the driver planned it.
+
+    Parameters
+    ----------
+    sees_our_folder
+        Whether the files of its current folder, as far as the job read them, have to be those of this process.
 
     Raises
     ------
@@ -44,7 +51,7 @@ def accepted(content: bytes, job: Job, models: Path | None = None) -> tuple[Reco
         problem = problem or "its libraries are not those of the driver"
     if problem is not None:
         raise BundleError(f"the record of {job.title} that came back is of something else: {problem}")
-    if (difference := _used_otherwise(record, job)) is not None:
+    if (difference := _used_otherwise(record, job, sees_our_folder)) is not None:
         return failed_record(there.document, Failure("raised", difference, detail=difference)), None
     return _as_used_here(record, job), model
 
@@ -65,14 +72,14 @@ def _placement(device: RecordedDevice | None) -> Placement | None:
     return Placement(None if device.kind == "cpu" else Device(**fields), precision, tf32)
 
 
-def _used_otherwise(record: Record, job: Job) -> str | None:
+def _used_otherwise(record: Record, job: Job, sees_our_folder: bool) -> str | None:
     """Return what the job used at its worker and is another one here; None where all is the same.
 
     Variables of the environment, and the folders from which Python imports, are the worker's own.
     """
     if record.used is None:
         return None
-    own: list[Root] = ["plug-in", "current"]
+    own: list[Root] = ["plug-in", "current"] if sees_our_folder else ["plug-in"]
     files = {root: record.used.files[root] for root in own if root in record.used.files}
     used = replace(record.used, files=files, variables={})
     found = changes(used, registry.roots_of(job.choice.entry))

@@ -67,6 +67,7 @@ def collect_into(plan: PlanFolder, folder: Path) -> Collected:
         except ValueError:
             found.missing[index] = ""
         except BundleError as error:
+            plan.refuse(index)
             found.missing[index] = f": {error}"
     return found
 
@@ -83,8 +84,11 @@ def _prepared(folder: Path, job: Job) -> Store:
 def _stored(content: bytes, job: Job, store: Store, *, keeps_model: bool) -> Record:
     """Store the record of a bundle unless it is there already, and return it."""
     with drafts(store.folder) if keeps_model else nullcontext() as models:
-        record, model = accepted(content, job, models)
+        # The jobs saw the current folder of `recbench work`, and not that of this process.
+        record, model = accepted(content, job, models, sees_our_folder=False)
         found = _found(store, record.key)
+        if found is not None and job.choice.display_name is None:
+            record = record.named(found.recommender.display_name)
         if found is not None and record.failed and not found.failed:
             warnings.warn(
                 f"{job.title} failed in the plan ({record.failure.message if record.failure else ''}), and "

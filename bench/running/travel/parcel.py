@@ -93,10 +93,13 @@ class Packing:
     ----------
     blobs
         Where the files go.
+    made_by
+        The code of the driver; by default that of this process.
     """
 
-    def __init__(self, blobs: Blobs, limits: Limits, *, keeps_models: bool) -> None:
+    def __init__(self, blobs: Blobs, limits: Limits, *, keeps_models: bool, made_by: Identity | None = None) -> None:
         self._blobs, self._limits, self._keeps_models = blobs, limits, keeps_models
+        self._made_by = made_by or identity()
         self._tasks: dict[str, PackedTask] = {}
         self._entries: dict[tuple[str, str, str], PackedEntry] = {}
 
@@ -114,7 +117,7 @@ class Packing:
         if one not in self._entries:
             self._entries[one] = pack_entry(where, self._blobs)
         return Parcel(
-            identity=identity(),
+            identity=self._made_by,
             entry=self._entries[one],
             parameters={name: plain_to_json(value) for name, value in choice.parameters.items()},
             tuning_seconds=choice.tuning_seconds,

@@ -7,6 +7,7 @@
     DIR/blobs/SHA256        arrays of tasks, and sources of plug-ins
     DIR/claims/N            locked by the process that runs the job
     DIR/done/N.bundle       its record; a failure is a record, too
+    DIR/done/N.refused      what came in its place, and is not of this job
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from msgspec import MsgspecError, Struct, convert, to_builtins
+from msgspec import MsgspecError, Struct, convert, structs, to_builtins
 
 from bench.records.kept_model import is_path_within
 from bench.records.reading import parsed, read_file
@@ -129,11 +130,16 @@ class PlanFolder:
         _check_free(folder)
         for place in (folder / "parcels", folder / "done", folder / "claims"):
             place.mkdir(parents=True, exist_ok=True)
-        packing = Packing(Blobs(folder / "blobs"), limits, keeps_models=keeps_models)
+        present = _read(folder) if (folder / PLAN).exists() else None
+        made_by = identity()
+        # Made again on another machine, with the same code, it is the same plan.
+        if present is not None and structs.replace(present.identity, host=made_by.host) == made_by:
+            made_by = present.identity
+        packing = Packing(Blobs(folder / "blobs"), limits, keeps_models=keeps_models, made_by=made_by)
         parcels = [(name, job, packing.parcel(job).encoded()) for name, some in jobs.items() for job in some]
         planned = [PlannedJob(job.title, name, hashlib.sha256(parcel).hexdigest()) for name, job, parcel in parcels]
-        contents = Contents(identity=identity(), jobs=planned)
-        if (folder / PLAN).exists() and _read(folder) != contents:
+        contents = Contents(identity=made_by, jobs=planned)
+        if present is not None and present != contents:
             raise ProtocolError(
                 f"{folder} holds another plan already; name a new folder with --out, or remove that one"
             )
@@ -201,6 +207,12 @@ class PlanFolder:
     def keep(self, index: int, bundle: bytes) -> None:
         """Write the record of a job; a reader finds it whole or not at all."""
         write_whole(self.place_of(index), [bundle])
+
+    def refuse(self, index: int) -> None:
+        """Put a record aside that is not of its job, so that the job runs again; nothing where a process runs it."""
+        with self.claimed(index) as is_ours:
+            if is_ours:
+                self.place_of(index).replace(self.place_of(index).with_suffix(".refused"))
 
     @contextlib.contextmanager
     def claimed(self, index: int) -> Iterator[bool]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -44,6 +46,18 @@ class Noting:
         return self
     def score(self, users, items):
         return -items * 1.0
+"""
+
+
+READING = """
+class Reading:
+    deterministic = True
+    def fit(self, train, *, rng):
+        with open("values.txt") as file:
+            self.factor = float(file.read())
+        return self
+    def score(self, users, items):
+        return -items * self.factor
 """
 
 
@@ -193,6 +207,80 @@ def test_a_failure_does_not_replace_the_figures_of_an_earlier_run(tmp_path: Path
         (kept,) = bench.collect(folder).records
     assert (kept.key, kept.failed) == (good.key, False)
     assert Store(folder / "results").find(good.key).contents == good.contents
+
+
+@pytest.mark.usefixtures("here")
+def test_what_is_no_record_of_the_job_is_put_aside_and_the_job_runs_again(tmp_path: Path) -> None:
+    folder = planned(tmp_path)
+    list(bench.work(folder))
+    plan = PlanFolder(folder)
+    plan.place_of(0).write_bytes(plan.place_of(1).read_bytes())
+    with pytest.warns(RecbenchWarning, match="work .* --index 0` runs the job 0"):
+        bench.collect(folder)
+    assert (folder / "done" / "0.refused").exists()
+    (again,) = bench.work(folder, 0)
+    assert again.said.startswith("NDCG@10 ")
+    assert len(bench.collect(folder).records) == 2
+
+
+def test_where_it_is_collected_does_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The plug-in read a file of the folder in which `recbench work` was called."""
+    (tmp_path / "there").mkdir()
+    monkeypatch.chdir(tmp_path / "there")
+    Path("values.txt").write_text("1.0\n")
+    plugin = tmp_path / "reading.py"
+    plugin.write_text(READING)
+    folder = planned(tmp_path, "reading", plugins=str(plugin))
+    list(bench.work(folder))
+    monkeypatch.chdir(tmp_path)
+    (record,) = bench.collect(folder).records
+    assert not record.failed, record.failure
+
+
+@pytest.mark.usefixtures("here")
+def test_a_name_that_a_row_was_given_stays(tmp_path: Path) -> None:
+    folder = planned(tmp_path, "popularity")
+    list(bench.work(folder))
+    bench.collect(folder)
+    options = {"threads": 1, "out": folder / "results", "quiet": True, "labels": "popularity=Nice"}
+    bench.run(DATA, "popularity", negatives=20, **options)
+    bench.collect(folder)
+    assert list(bench.table(folder / "results").frame.index) == ["Nice"]
+
+
+@pytest.mark.usefixtures("here")
+def test_a_plan_made_again_on_another_machine_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from msgspec import structs
+
+    from bench.running.travel import identity, plan_folder
+
+    folder = planned(tmp_path)
+    list(bench.work(folder))
+    there = structs.replace(identity.identity(), host="login2")
+    monkeypatch.setattr(plan_folder, "identity", lambda: there)
+    planned(tmp_path)
+    assert len(bench.collect(folder).records) == 2
+    with pytest.raises(ProtocolError, match="holds another plan already"):
+        planned(tmp_path, "random")
+
+
+@pytest.mark.usefixtures("here")
+def test_a_disk_without_room_is_said_before_a_job_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = planned(tmp_path)
+    usage = shutil.disk_usage(folder)
+    with monkeypatch.context() as full:
+        full.setattr("bench.running.travel.working.shutil.disk_usage", lambda _: usage._replace(free=2**20))
+        said = [each.said for each in bench.work(folder)]
+    assert said == [f"not run: the disk of {folder} has 1 MiB free, expected 32 MiB"] * 2
+    with monkeypatch.context() as full:
+        full.setattr(PlanFolder, "keep", refuse_to_write)
+        said = [each.said for each in bench.work(folder)]
+    assert said == [f"not run: {folder} cannot be written: No space left on device"] * 2
+    assert all(each.is_done for each in bench.work(folder))
+
+
+def refuse_to_write(*_: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 @pytest.mark.usefixtures("here")
