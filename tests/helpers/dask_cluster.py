@@ -98,7 +98,10 @@ class DaskCluster:
         self._folder, self._environment = folder, dict(environment or {})
         self._started: list[Started] = []
         folder.mkdir(parents=True, exist_ok=True)
-        self.scheduler = self._start("scheduler", ["--host", host, "--port", "0", "--dashboard-address", f"{host}:0"])
+        at = ["--host", host, "--port", "0", "--dashboard-address", f"{host}:0"]
+        # It has no option for this folder.
+        scratch = {"DASK_TEMPORARY_DIRECTORY": str(folder / "scheduler-scratch")}
+        self.scheduler = self._start("scheduler", at, environment=scratch)
         self.address = self._wait_for(self.scheduler, "Scheduler at:").split()[-1]
 
     def __enter__(self) -> Self:
