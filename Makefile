@@ -148,7 +148,8 @@ clean:
 	$(PIP) --editable '.[test]'
 	@touch $@
 
-.venv/lint: .venv/recbench
+# With the libraries of the tests, whose types mypy reads.
+.venv/lint: .venv/test
 	$(PIP) --editable '.[lint]'
 	@touch $@
 
