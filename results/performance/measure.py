@@ -121,6 +121,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     page_folder = table_folder = arguments.out
     if not (arguments.out or arguments.quick or arguments.only):
         page_folder, table_folder = FOLDER.parent, FOLDER
+    if page_folder:
+        page_folder.mkdir(parents=True, exist_ok=True)
     outcomes, text = [], ""
     for name in arguments.only or NAMES:
         print(f"{name} ...", file=sys.stderr, flush=True)
