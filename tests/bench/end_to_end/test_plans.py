@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -210,6 +211,20 @@ def test_a_failure_does_not_replace_the_figures_of_an_earlier_run(tmp_path: Path
 
 
 @pytest.mark.usefixtures("here")
+def test_a_failure_on_another_processor_gives_way_to_figures(tmp_path: Path) -> None:
+    folder = planned(tmp_path, "als:epochs=1")
+    plan = PlanFolder(folder)
+    job = Unpacking(plan.blobs, describe_environment()).job(read_parcel(plan.parcel(0)))
+    there = replace(job, environment={**job.environment, "instructions": "those of another processor"})
+    plan.keep(0, bundle(failed_record(there.document, Failure("timeout", "stopped after 0.001 s", 0.001))))
+    assert [record.key for record in bench.collect(folder).records] == [there.key]
+    plan.place_of(0).unlink()
+    list(bench.work(folder))
+    assert [record.key for record in bench.collect(folder).records] == [job.key]
+    assert [record.key for record in Store(folder / "results").documents()] == [job.key]
+
+
+.mark.usefixtures("here")
 def test_what_is_no_record_of_the_job_is_put_aside_and_the_job_runs_again(tmp_path: Path) -> None:
     folder = planned(tmp_path)
     list(bench.work(folder))
