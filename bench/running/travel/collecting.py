@@ -55,7 +55,7 @@ def collect_into(plan: PlanFolder, folder: Path) -> Collected:
         If the results are of another task, or a specification is damaged.
     """
     check_same(plan.contents.identity, identity(), roles=("where the plan was made", "here"))
-    unpacking, found = Unpacking(plan.blobs, describe_environment()), Collected()
+    unpacking, found = Unpacking(plan.blobs, describe_environment(), runs_here=False), Collected()
     rows: dict[str, OneRow] = {}
     for index, planned in enumerate(plan.jobs):
         parcel = read_parcel(plan.parcel(index))

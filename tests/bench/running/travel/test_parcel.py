@@ -161,7 +161,18 @@ def test_a_device_is_chosen_where_the_job_runs(plan: Plan, parcel_of: ParcelOf, 
     assert back(parcel_of(job), blobs, job.environment).placement == Placement()
 
 
-@pytest.mark.parametrize(
+@pytestdef test_where_a_job_does_not_run_no_device_is_looked_for(
+    plan: Plan, parcel_of: ParcelOf, blobs: Blobs, plugin: Plugin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where a plan is collected: a login node has no devices."""
+    source = MINE.replace("from beside import shift", "shift = 0").replace("reg: float = 0.5", 'device: str = "cpu"')
+    (job,) = plan([], [plugin(source, "on_device.py")], asked=Asked("cuda"), elsewhere=True)
+    content = read_parcel(parcel_of(job))
+    monkeypatch.delattr("bench.machine.devices.choosing.torch_seen")
+    assert Unpacking(blobs, job.environment, runs_here=False).job(content).placement is None
+
+
+.mark.parametrize(
     ("content", "said"),
     [
         (b"\x80\x04.", "no specification of a job"),
