@@ -57,6 +57,7 @@ def collect_into(plan: PlanFolder, folder: Path) -> Collected:
     check_same(plan.contents.identity, identity(), roles=("where the plan was made", "here"))
     unpacking, found = Unpacking(plan.blobs, describe_environment(), runs_here=False), Collected()
     rows: dict[str, OneRow] = {}
+    plan.clear_drafts()
     for index, planned in enumerate(plan.jobs):
         parcel = read_parcel(plan.parcel(index))
         job = unpacking.job(parcel)
@@ -96,7 +97,7 @@ def _stored(content: bytes, job: Job, rows: OneRow, *, keeps_model: bool) -> Rec
                 f"{job.title} failed in the plan ({record.failure.message if record.failure else ''}), and "
                 f"{rows.store.folder} has its figures of an earlier run: these are kept",
                 RecbenchWarning,
-                stacklevel=4,
+                stacklevel=5,
             )
             return found
         if found is None or found.document != record.document:

@@ -114,9 +114,13 @@ def test_the_scheduler_says_the_index(tmp_path: Path, name: str, monkeypatch: py
 @pytest.mark.usefixtures("here")
 def test_what_is_missing_is_said_with_the_command_that_runs_it(tmp_path: Path) -> None:
     folder = planned(tmp_path)
+    drafts = [folder / "done" / f".{index}.bundle-{'a1' * 8}" for index in (0, 1)]
+    drafts[0].touch()
     with pytest.raises(RecbenchError, match="has no record yet: it lacks 2 of 2 records"):
         bench.collect(folder)
+    drafts[1].touch()
     list(bench.work(folder, 0))
+    assert not any(draft.exists() for draft in drafts), "what killed processes left"
     with pytest.warns(RecbenchWarning, match=rf"lacks 1 of 2 records: 1 \(als.*\); `recbench work {folder} --index 1`"):
         assert len(bench.collect(folder).records) == 1
     list(bench.work(folder))
@@ -177,7 +181,9 @@ def test_the_command_line_says_what_is_next(
     assert main(["work", "p"]) == 0, "a failure is a record, too"
     assert "FAILED: ValueError: not today" in capsys.readouterr().err
     assert main(["collect", "p"]) == 1
-    assert "remove the job's file in p/done to run it again" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "failed: 1 job (1); tracebacks" in said
+    assert "to run job 1 again, remove p/done/1.bundle, then `recbench work p --index 1`" in said
     assert main(["work", "elsewhere"]) == 2
     assert "elsewhere holds no plan" in capsys.readouterr().err
 

@@ -148,10 +148,23 @@ def test_laid_out_files_keep_their_names_and_the_right_to_run(
     home = Path(there.choice.entry.reference.rpartition(":")[0]).parent
     assert (home / "fit.sh").stat().st_mode & 0o111
     assert not (home / "prog.toml").stat().st_mode & 0o111
-    # What a job damaged there is laid out again.
+    # What a job damaged there is laid out again, under another one that runs there.
     (home / "fit.sh").write_text("#!/bin/sh\nexit 1\n")
+    (home / "made.txt").touch()
+    held = [path.stat().st_ino for path in (home, home / "prog.toml", home / "made.txt")]
     back(parcel_of(job), blobs, job.environment)
     assert (home / "fit.sh").read_text() == "#!/bin/sh\n"
+    assert (home / "fit.sh").stat().st_mode & 0o111
+    assert [path.stat().st_ino for path in (home, home / "prog.toml", home / "made.txt")] == held
+
+
+def test_a_file_whose_name_another_machine_may_read_otherwise_does_not_travel(
+    plan: Plan, plugin: Plugin, parcel_of: ParcelOf
+) -> None:
+    path = plugin(MINE.replace("from beside import shift", "shift, data = 0, 'odd\\\\name.txt'"), "odd.py")
+    Path(path).with_name("odd\\name.txt").touch()
+    with pytest.raises(RecommenderError, match=r"mine: the name of its file .* has a backslash, .*; rename it"):
+        parcel_of(plan([], [path])[0])
 
 
 def test_a_device_is_chosen_where_the_job_runs(plan: Plan, parcel_of: ParcelOf, blobs: Blobs, plugin: Plugin) -> None:
@@ -195,7 +208,7 @@ def test_jobs_of_one_class_with_other_presets_stay_apart(plan: Plan, blobs: Blob
         assert is_same(back(packing.parcel(job).encoded(), blobs, job.environment), job)
 
 
-@pytest.mark.parametrize("name", ["../escaped.py", "/escaped.py", "a/../../escaped.py"])
+@pytest.mark.parametrize("name", ["../escaped.py", "/escaped.py", "a/../../escaped.py", "./a.py", "a\\b.py"])
 def test_a_source_stays_within_its_folder(plan: Plan, mine: str, parcel_of: ParcelOf, name: str) -> None:
     document = json.loads(parcel_of(plan(["mine"], plugins=[mine])[0]))
     files = document["entry"]["files"]
