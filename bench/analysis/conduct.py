@@ -90,7 +90,7 @@ def _is_shared(record: Record) -> bool:
 
 def _neighbours(record: Record) -> str:
     """Return how many jobs the machine worked on at once: ``4 at once``; empty for one, and where it is not known."""
-    at_once = jobs_at_once(record)
+    at_once = jobs_at_once(record) or 1
     return f"{at_once} at once" if at_once > 1 else ""
 
 

@@ -164,8 +164,8 @@ class Usage(Struct, frozen=True):
     ranking_mib
         What recbench itself loaded to rank all items; it is not in ``scoring_peak_mib``.
     at_once
-        How many jobs its run, or its place, let the machine work on at the same time; None in older records, and where
-        the place does not know.
+        How many jobs its run, or its place, let the machine work on at the same time; 0 where the place does not know,
+        None in older records.
     """
 
     build_seconds: Amount

@@ -96,9 +96,9 @@ def run_jobs(
     records = dict(stored.records)
     missing = [job for job in planned if job.key not in records]
     unfit = (
-        {}
-        if where.is_elsewhere
-        else without_room(missing, limit=memory, at_once=jobs or where.n_at_once or 1, go_on=go_on)
+        without_room(missing, limit=memory, at_once=jobs or where.n_at_once, go_on=go_on)
+        if isinstance(where, LocalPlace)
+        else {}
     )
     if not keep_models:
         warn_of_lost_models(missing, documents)

@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import MsgspecError, Struct
 from msgspec.json import decode
 
+from bench.records.conditions import kind_of_machine
 from bench.running.places import introduction
 from bench.running.travel.identity import Identity
 from protocol.errors import RecbenchError
@@ -57,15 +58,10 @@ class Member:
     @property
     def kind(self) -> str:
         """The kind of its machine, as a reader sees it."""
-        machine = self.about.environment
-        return ", ".join(f"{name} {machine.get(name)}" for name in _KIND)
+        return kind_of_machine(self.about.environment)
 
     def __str__(self) -> str:
         return f"worker {self.address} ({self.about.host})"
-
-
-_KIND = ("cpu", "cores", "memory_gib")
-"""What makes two machines of one kind, in a description of the environment."""
 
 
 def request() -> str:

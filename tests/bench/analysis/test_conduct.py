@@ -53,6 +53,7 @@ SOUND = [
     with_parts("item_knn", usage=USAGE),
     with_parts("slim", usage=USAGE | {"works_after_fit": False}),
     with_parts("bpr", usage=USAGE | {"at_once": 1}),
+    with_parts("mf", usage=USAGE | {"at_once": 0}),
     with_parts("ease", probe={"n_users": 20, "moved": 9e-6, "disagreement": 9e-6}),
     with_parts("user_knn", random_draws=False),
     with_parts("bpr", warnings=[]),

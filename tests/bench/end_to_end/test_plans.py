@@ -19,6 +19,7 @@ from jobs_here import jobs_here
 import bench
 from bench.cli.main import main
 from bench.machine.environment import describe_environment
+from bench.records.conditions import jobs_at_once
 from bench.records.making import failed_record
 from bench.records.outcome import Failure
 from bench.records.store import Store
@@ -85,6 +86,7 @@ def test_the_table_is_that_of_a_run(tmp_path: Path, how: dict[str, Any]) -> None
     folder = planned(tmp_path, labels="als:epochs=1=ALS (ours)", **how)
     assert all(each.is_done for each in bench.work(folder))
     there = bench.collect(folder, k=5)
+    assert {jobs_at_once(record) for record in there.records} == {None}
     ours = {"labels": "als:epochs=1=ALS (ours)", "threads": 1, "out": tmp_path / "run", "quiet": True, "k": 5}
     here = bench.run(DATA, ["popularity", "als:epochs=1"], negatives=20, **ours, **how)
     columns = [name for name in here.frame.columns if "@" in name]

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 class InTheHand:
     """A place whose futures a test completes itself."""
 
-    n_at_once = None
     threads = 1
     is_elsewhere = True
 

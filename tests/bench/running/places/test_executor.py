@@ -16,6 +16,7 @@ import pytest
 from jobs_here import jobs_here
 
 import bench
+from bench.records.conditions import jobs_at_once
 from bench.records.store import Store
 from bench.running.folder_view import FolderView
 from bench.running.places.executor import ExecutorPlace
@@ -85,6 +86,7 @@ def test_a_pool_of_processes_gives_the_same_table(plan: Plan, tmp_path: Path, me
 @pytest.mark.usefixtures("here")
 def test_submit_is_enough_and_models_come_along(plan: Plan, tmp_path: Path) -> None:
     (record,) = run(plan(["popularity"]), tmp_path, Submits(), keep_models=True)
+    assert jobs_at_once(record) is None, "an executor does not say so"
     assert record.model is not None
     assert record.model.is_in(Store(tmp_path).folder_of(record))
 

@@ -18,6 +18,7 @@ from bench.machine.devices.device import Device
 from bench.running.plan import NOTHING_KNOWN
 from bench.running.supervisor import Limits
 from bench.running.travel.parcel import Packing, ParcelError, Unpacking, read_parcel
+from protocol.errors import RecommenderError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
