@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from bench.records.record import Record
 
-MACHINE = {
-    "cpu": "{}",
-    "cores": "{} cores",
-    "memory_gib": "{} GiB",
-    "system": "{}",
-    "blas": "{}",
-    "instructions": "{}",
+MACHINE: Mapping[str, Callable[[Any], str]] = {
+    "cpu": str,
+    "cores": lambda n: "1 core" if n == 1 else f"{n} cores",
+    "memory_gib": lambda n: f"{n} GiB",
+    "system": str,
+    "blas": str,
+    "instructions": str,
 }
 """What two machines of one kind have in common: fields of `bench.records.environment.Environment`, with their words."""
 
@@ -81,5 +81,5 @@ def kind_of_machine(environment: Mapping[str, Any]) -> str:
     """
     known = {name: environment.get(name) for name in MACHINE}
     return ", ".join(
-        f"{name} not known" if value is None else MACHINE[name].format(value) for name, value in known.items()
+        f"{name} not known" if value is None else MACHINE[name](value) for name, value in known.items()
     )

@@ -145,8 +145,8 @@ def _packed_files(entry: registry.Entry, root: Path, blobs: Blobs) -> dict[str, 
         name = (path.relative_to(root) if path.is_relative_to(root) else place.relative_to(home)).as_posix()
         if not is_path_within(name):
             raise RecommenderError(
-                f"{entry.name}: the name of its file {str(path)!a} has a backslash, or a sign that cannot be printed, and "
-                "cannot go to other machines; rename it"
+                f"{entry.name}: the name of its file {str(path)!a} has a backslash, or a sign that cannot be printed, "
+                "and so cannot go to other machines; rename it"
             )
         files[name] = SourceFile(blobs.put(path.read_bytes()), os.access(path, os.X_OK))
     return files
