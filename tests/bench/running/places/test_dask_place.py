@@ -25,11 +25,12 @@ from protocol.errors import ProtocolError, RecbenchError
 from protocol.processes.descendants import stat_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator
     from concurrent.futures import Future
     from pathlib import Path
 
     from dask_cluster import Started
+    from distributed import Client
 
     from bench.records.record import Record
     from bench.running.plan import Job
@@ -230,16 +231,60 @@ def test_a_scheduler_that_goes_away_ends_the_run_and_what_is_finished_is_kept(
     assert [record.recommender.label for record in Store(tmp_path / "results").records()] == ["popularity"]
 
 
-def test_the_driver_reads_no_pickle(cluster: DaskCluster, workers: list[Started]) -> None:
-    async def ask() -> object:
+def of_cluster(cluster: DaskCluster, ask: Callable[[Client], Awaitable[Any]]) -> Any:
+    """Return what a cluster answers to a client as the driver has it."""
+
+    async def answer() -> Any:
         client = await dask_session.connected(cluster.address)
         try:
-            return await client.submit(eval, "__import__('fractions').Fraction(1, 2)")
+            return await ask(client)
         finally:
             await client.close()
 
+    return asyncio.run(answer())
+
+
+def address_of(cluster: DaskCluster, pid: int) -> str:
+    """Return the address of the worker with a process."""
+    pids = of_cluster(cluster, lambda client: client.run(eval, "str(__import__('os').getpid())"))
+    return next(address for address, found in pids.items() if found == str(pid))
+
+
+def test_the_driver_reads_no_pickle(cluster: DaskCluster, workers: list[Started]) -> None:
     with pytest.raises(TypeError, match="serialize"):
-        asyncio.run(ask())
+        of_cluster(cluster, lambda client: client.submit(eval, "__import__('fractions').Fraction(1, 2)"))
+
+
+def test_a_retired_worker_costs_a_retry_elsewhere(
+    plan: Plan, plugin: Plugin, cluster: DaskCluster, workers: list[Started], marks: Path, tmp_path: Path
+) -> None:
+    jobs, told = plan([f"slow:marks={marks}"], [plugin(SLOW)], elsewhere=True), Told()
+    future = in_background(jobs, tmp_path / "results", DaskPlace(cluster.address), told=told)
+    wait_until(lambda: list(marks.iterdir()))
+    address = address_of(cluster, worker_process(marks).pid)
+    of_cluster(cluster, lambda client: client.retire_workers([address]))
+    (record,) = future.result(100)
+    assert not record.failed
+    assert [text.split(":")[0] for text in told.explanations] == ["slow is tried again"]
+    assert len(list(marks.iterdir())) == 2
+    wait_until(lambda: none_lives(marks), 60)
+
+
+_DASK = "__import__('distributed')"
+PAUSE = f"[setattr(one, 'status', {_DASK}.Status.paused) for one in {_DASK}.Worker._instances]"
+"""Makes a worker that evaluates it pause, as it does when its memory is full."""
+
+
+def test_a_paused_worker_gets_no_job(plan: Plan, cluster: DaskCluster, workers: list[Started], tmp_path: Path) -> None:
+    # With a limit, dask would let it go on as soon as it looks at the memory.
+    paused = cluster.add_worker(options=["--memory-limit", "0"])
+    workers.append(paused)
+    cluster.wait_for_workers(paused)
+    address = address_of(cluster, paused.process.pid)
+    of_cluster(cluster, lambda client: client.run(eval, PAUSE, workers=[address]))
+    records = run(plan(["random"], elsewhere=True, seeds=range(4)), tmp_path / "results", DaskPlace(cluster.address))
+    assert [record.failed for record in records] == [False] * 4
+    assert [any(one.folder.rglob("recbench-blobs")) for one in workers] == [True, True, False]
 
 
 def test_without_the_library_it_says_how_to_add_it(monkeypatch: pytest.MonkeyPatch) -> None:
