@@ -44,7 +44,11 @@ class Member:
     gone
         Is set when it has left the cluster.
     takes_jobs
-        Whether dask gives it tasks: one that is paused, or is drained, gets none.
+        Whether dask gives it tasks: one that is paused, or is retired, gets none.
+    has_begun
+        Whether the process of its job has started.
+    recalled
+        Is set when its job is to go to another worker: it has gone, or takes none and has not begun.
     n_unfit
         How many jobs in a row it could not run.
     """
@@ -53,6 +57,8 @@ class Member:
     about: Introduction
     gone: asyncio.Event = field(default_factory=asyncio.Event)
     takes_jobs: bool = True
+    has_begun: bool = False
+    recalled: asyncio.Event = field(default_factory=asyncio.Event)
     n_unfit: int = 0
 
     @property

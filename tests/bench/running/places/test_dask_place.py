@@ -18,7 +18,9 @@ from bench.records.store import Store
 from bench.running.places import dask_session, dask_worker
 from bench.running.places.choosing import place_of
 from bench.running.places.dask_place import DaskPlace
+from bench.running.places.dask_roster import Roster
 from bench.running.places.place import PlaceLostError
+from bench.running.places.waiting import Waiting, WaitingLine
 from bench.running.progress.listening import Silence
 from bench.running.runner import run_jobs
 from protocol.errors import ProtocolError, RecbenchError
@@ -275,16 +277,46 @@ PAUSE = f"[setattr(one, 'status', {_DASK}.Status.paused) for one in {_DASK}.Work
 """Makes a worker that evaluates it pause, as it does when its memory is full."""
 
 
-def test_a_paused_worker_gets_no_job(plan: Plan, cluster: DaskCluster, workers: list[Started], tmp_path: Path) -> None:
+@pytest.mark.parametrize("n_late", [0, 3], ids=["seen at once", "seen when it has a job"])
+def test_a_paused_worker_keeps_no_job_waiting(
+    plan: Plan,
+    cluster: DaskCluster,
+    workers: list[Started],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    n_late: int,
+) -> None:
+    look, n_looks = Roster.look, 0
+
+    async def late(roster: Roster) -> None:
+        nonlocal n_looks
+        await look(roster)
+        n_looks += 1
+        for member in roster.members.values() if n_looks <= n_late else ():
+            member.takes_jobs = True
+            member.recalled.clear()
+
+    rejoin, n_recalled = WaitingLine.rejoin, 0
+
+    def recalled(line: WaitingLine, waiting: Waiting) -> None:
+        nonlocal n_recalled
+        n_recalled += 1
+        rejoin(line, waiting)
+
+    monkeypatch.setattr(Roster, "look", late)
+    monkeypatch.setattr(WaitingLine, "rejoin", recalled)
     # With a limit, dask would let it go on as soon as it looks at the memory.
     paused = cluster.add_worker(options=["--memory-limit", "0"])
     workers.append(paused)
     cluster.wait_for_workers(paused)
     address = address_of(cluster, paused.process.pid)
     of_cluster(cluster, lambda client: client.run(eval, PAUSE, workers=[address]))
-    records = run(plan(["random"], elsewhere=True, seeds=range(4)), tmp_path / "results", DaskPlace(cluster.address))
+    jobs, told = plan(["random"], elsewhere=True, seeds=range(4)), Told()
+    records = run(jobs, tmp_path / "results", DaskPlace(cluster.address), told=told)
     assert [record.failed for record in records] == [False] * 4
+    assert told.explanations == []
     assert [any(one.folder.rglob("recbench-blobs")) for one in workers] == [True, True, False]
+    assert n_recalled == (1 if n_late else 0)
 
 
 def test_without_the_library_it_says_how_to_add_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -176,7 +176,8 @@ def test_a_drained_node_ends_its_job_and_one_that_is_down_costs_a_try_elsewhere(
     cluster: SlurmCluster, plan: Plan, plugin: Plugin, tmp_path: Path
 ) -> None:
     jobs = plan([f"loses:folder={tmp_path},how=waits"], [plugin(LOSES)], seeds=(0, 1), elsewhere=True)
-    told, seen = Told(), set[Path]()
+    told = Told()
+    seen: set[Path] = set()
     place = opened(jobs, tmp_path / "results", told)
 
     def begun() -> Path:
