@@ -315,12 +315,12 @@ def _moved(measured: Sequence[Measured]) -> Iterator[str]:
     )
     yield "Slurm is asked for it by `mem=`, and for the cores by `cpus=`, in `--on slurm:...`."
     yield (
-        "A job that Slurm suspends (`scontrol suspend`) has the pause in its times, and not in its limit. Its row says for "
-        f"how long it stood still, if that was {LEAST_SECONDS:g} s or more."
+        "A job that Slurm suspends (`scontrol suspend`) has the pause in its times, and not in its limit. Its row says "
+        f"for how long it stood still, if that was {LEAST_SECONDS:g} s or more."
     )
     yield (
-        "A node of Slurm's that is drained ends the jobs that it has, and gets no others. One that is set down, or a "
-        "worker of dask that is retired, costs its job a try elsewhere; a paused worker ends its job, and gets no others."
+        "A node of Slurm's that is drained ends the jobs that it has, and gets no others. One that is down, or a "
+        "worker of dask that is retired, costs its job a try elsewhere. A paused worker ends its job, and gets no other."
     )
     yield "`recbench estimate` says what each recommender needs on the data at hand."
 

@@ -80,6 +80,4 @@ def kind_of_machine(environment: Mapping[str, Any]) -> str:
         See `bench.machine.environment.describe_environment`; what it lacks is not known.
     """
     known = {name: environment.get(name) for name in MACHINE}
-    return ", ".join(
-        f"{name} not known" if value is None else MACHINE[name](value) for name, value in known.items()
-    )
+    return ", ".join(f"{name} not known" if value is None else MACHINE[name](value) for name, value in known.items())

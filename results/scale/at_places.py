@@ -59,9 +59,7 @@ class FirstStart(Silence):
         self.is_there.set()
 
 
-def equal_jobs(
-    n: int, *, elsewhere: bool, recommender: str = "popularity", dataset: str = "synthetic"
-) -> list[Job]:
+def equal_jobs(n: int, *, elsewhere: bool, recommender: str = "popularity", dataset: str = "synthetic") -> list[Job]:
     """Return jobs of a recommender that differ by their seeds alone."""
     (job,) = plan_jobs(
         choose([recommender]),

@@ -74,9 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as name, DaskCluster(Path(name, "dask")) as cluster:
         folder = Path(name, "driver")
         folder.mkdir()
-        jobs = equal_jobs(
-            options.jobs + options.workers, elsewhere=True, recommender=RECOMMENDER, dataset=DATASET
-        )
+        jobs = equal_jobs(options.jobs + options.workers, elsewhere=True, recommender=RECOMMENDER, dataset=DATASET)
         for _ in range(options.repeats):
             alone.append(seconds_on(cores[:1], jobs[: options.jobs + 1], cluster, folder))
             together.append(seconds_on(cores, jobs, cluster, folder))

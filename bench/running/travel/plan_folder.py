@@ -218,6 +218,16 @@ class PlanFolder:
             if is_ours:
                 self.place_of(index).replace(self.place_of(index).with_suffix(".refused"))
 
+    def clear_drafts(self) -> None:
+        """Remove the drafts of records whose writers are gone; a living one has the claim."""
+        with contextlib.suppress(OSError, ProtocolError):
+            for draft, name in drafts_in(self.folder / "done"):
+                index, _, ending = name.partition(".")
+                if ending == _BUNDLE and index.isdecimal():
+                    with self.claimed(int(index)) as is_ours:
+                        if is_ours:
+                            draft.unlink(missing_ok=True)
+
     @contextlib.contextmanager
     def claimed(self, index: int) -> Iterator[bool]:
         """Yield whether this process may run a job; no other may meanwhile, and the claim ends with the process.

@@ -232,7 +232,7 @@ def test_a_failure_on_another_processor_gives_way_to_figures(tmp_path: Path) -> 
     assert [record.key for record in Store(folder / "results").documents()] == [job.key]
 
 
-.mark.usefixtures("here")
+@pytest.mark.usefixtures("here")
 def test_what_is_no_record_of_the_job_is_put_aside_and_the_job_runs_again(tmp_path: Path) -> None:
     folder = planned(tmp_path)
     list(bench.work(folder))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from bench.records.store import Store
 from bench.running import standstill
 from bench.running.progress.listening import Silence
@@ -15,6 +13,8 @@ from bench.running.standstill import Standstill
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    import pytest
 
     from bench.running.plan import Job
 
@@ -26,7 +26,14 @@ def test_time_without_work_that_was_not_waited_for_is_added_up(monkeypatch: pyte
     monkeypatch.setattr(standstill.time, "monotonic", lambda: now)
     monkeypatch.setattr(standstill.time, "thread_time", lambda: worked)
     watching = Standstill()
-    steps = ((0.5, 0.0, 0.0), (4.0, 0.0, 0.0), (30.5, 0.0, 30.0), (30.5, 30.0, 30.0), (0.5, 0.0, 30.0), (12.5, 2.0, 40.0))
+    steps = (
+        (0.5, 0.0, 0.0),
+        (4.0, 0.0, 0.0),
+        (30.5, 0.0, 30.0),
+        (30.5, 30.0, 30.0),
+        (0.5, 0.0, 30.0),
+        (12.5, 2.0, 40.0),
+    )
     for passed, work, seconds in steps:
         now, worked = now + passed, worked + work
         watching.look(0.5)

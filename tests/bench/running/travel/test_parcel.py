@@ -175,7 +175,7 @@ def test_a_device_is_chosen_where_the_job_runs(plan: Plan, parcel_of: ParcelOf, 
     assert back(parcel_of(job), blobs, job.environment).placement == Placement()
 
 
-@pytestdef test_where_a_job_does_not_run_no_device_is_looked_for(
+def test_where_a_job_does_not_run_no_device_is_looked_for(
     plan: Plan, parcel_of: ParcelOf, blobs: Blobs, plugin: Plugin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As where a plan is collected: a login node has no devices."""
@@ -186,7 +186,7 @@ def test_a_device_is_chosen_where_the_job_runs(plan: Plan, parcel_of: ParcelOf, 
     assert Unpacking(blobs, job.environment, runs_here=False).job(content).placement is None
 
 
-.mark.parametrize(
+@pytest.mark.parametrize(
     ("content", "said"),
     [
         (b"\x80\x04.", "no specification of a job"),
