@@ -320,7 +320,7 @@ def _moved(measured: Sequence[Measured]) -> Iterator[str]:
     )
     yield (
         "A node of Slurm's that is drained ends the jobs that it has, and gets no others. One that is down, or a "
-        "worker of dask that is retired, costs its job a try elsewhere. A paused worker ends its job, and gets no other."
+        "worker of dask that is retired, costs its job a try elsewhere. A paused worker ends its job and gets no other."
     )
     yield "`recbench estimate` says what each recommender needs on the data at hand."
 
