@@ -33,6 +33,7 @@ from bench.running.handing import TrainingData
 from bench.running.plan import plan_jobs
 from bench.running.progress.choosing import make_progress
 from bench.running.runner import run_jobs
+from bench.running.standstill import LEAST_SECONDS
 from protocol.drafts import write_output
 from recommenders.kernels.sampling import MOST_ROWS
 
@@ -313,6 +314,14 @@ def _moved(measured: Sequence[Measured]) -> Iterator[str]:
         "count the job's process."
     )
     yield "Slurm is asked for it by `mem=`, and for the cores by `cpus=`, in `--on slurm:...`."
+    yield (
+        "A job that Slurm suspends (`scontrol suspend`) has the pause in its times, and not in its limit. Its row says "
+        f"for how long it stood still, if that was {LEAST_SECONDS:g} s or more."
+    )
+    yield (
+        "A node of Slurm's that is drained ends the jobs that it has, and gets no others. One that is down, or a "
+        "worker of dask that is retired, costs its job a try elsewhere. A paused worker ends its job and gets no other."
+    )
     yield "`recbench estimate` says what each recommender needs on the data at hand."
 
 

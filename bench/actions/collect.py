@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,25 @@ RESULTS = "results"
 
 MOST_NAMED = 10
 """The number of missing jobs that a message names."""
+
+
+@dataclass(frozen=True)
+class Collection:
+    """What was collected of a plan.
+
+    Parameters
+    ----------
+    results
+        Of the jobs that have a record.
+    failed
+        The indices of those that failed.
+    missing
+        The indices of the others.
+    """
+
+    results: Results
+    failed: tuple[int, ...]
+    missing: tuple[int, ...]
 
 
 def collect(
@@ -54,12 +74,17 @@ def collect(
         If there is no plan, no record of it, this is another code than that of the plan, or an option does not take its
         value.
     """
-    from bench.running.travel.collecting import collect_into
-    from bench.running.travel.plan_folder import PlanFolder
-
     options = TableOptions().changed(
         k=k, metrics=metrics, views=views, baseline=baseline, beyond_accuracy=beyond_accuracy, slices=slices
     )
+    return collection(plan, out, options).results
+
+
+def collection(plan: Path | str, out: Path | str | None, options: TableOptions) -> Collection:
+    """Collect a plan (see `collect`); return its results, and which jobs failed or are missing."""
+    from bench.running.travel.collecting import collect_into
+    from bench.running.travel.plan_folder import PlanFolder
+
     found = PlanFolder(Path(plan))
     is_over_splits = any(job.folder for job in found.jobs)
     if is_over_splits:
@@ -69,9 +94,13 @@ def collect(
     if not collected.records:
         raise RecbenchError(f"{found.folder} has no record yet: it{_what_is_missing(found, collected.missing)}")
     if collected.missing:
-        warnings.warn(f"{found.folder}{_what_is_missing(found, collected.missing)}", RecbenchWarning, stacklevel=2)
+        warnings.warn(f"{found.folder}{_what_is_missing(found, collected.missing)}", RecbenchWarning, stacklevel=3)
     kind = ResultsOverSplits if is_over_splits else Results
-    return kind(tuple(collected.records.values()), folder, options)
+    return Collection(
+        kind(tuple(collected.records.values()), folder, options),
+        failed=tuple(index for index, record in collected.records.items() if record.failed),
+        missing=tuple(collected.missing),
+    )
 
 
 def _what_is_missing(plan: PlanFolder, missing: Mapping[int, str]) -> str:

@@ -116,6 +116,7 @@ def run_study(
     if executor is not None:
         described = replace(described, on=None)
     from bench.running.places.choosing import place_of
+    from bench.running.places.local import LocalPlace
 
     # A place that does not exist is an error before any data are read.
     place = place_of(described.on, executor, same_machine=described.same_machine)
@@ -123,8 +124,8 @@ def run_study(
         check_no_records(described.out, "a study")
     tuned, planned = _planned(described)
     _LOG.info("%s", planned)
-    if not (described.go_on or place.is_elsewhere):
-        check_room(described, planned, place.n_at_once or 1)
+    if isinstance(place, LocalPlace) and not described.go_on:
+        check_room(described, planned, place.n_at_once)
     found: list[DatasetRecords] = []
     lost: dict[str, str] = {}
     for number, dataset in enumerate(described.datasets, start=1):

@@ -68,6 +68,7 @@ def work(plan: Path | str, index: int | str | None = None) -> Iterator[Worked]:
     from bench.running.travel.plan_folder import PlanFolder
 
     folder = PlanFolder(Path(plan))
+    folder.clear_drafts()
     chosen = _index(index)
     if chosen is not None:
         folder.check_index(chosen)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.records.conditions import jobs_at_once
+from bench.writing.text import amount_text
 from protocol.evaluation.probing import TOLERANCE
 
 if TYPE_CHECKING:
@@ -90,12 +91,22 @@ def _is_shared(record: Record) -> bool:
 
 def _neighbours(record: Record) -> str:
     """Return how many jobs the machine worked on at once: ``4 at once``; empty for one, and where it is not known."""
-    at_once = jobs_at_once(record)
+    at_once = jobs_at_once(record) or 1
     return f"{at_once} at once" if at_once > 1 else ""
 
 
 def _draws(record: Record) -> bool:
     return record.recommender.deterministic and bool(record.random_draws)
+
+
+def _stood_still(record: Record) -> bool:
+    return bool(_standstill(record))
+
+
+def _standstill(record: Record) -> str:
+    """Return for how long a job stood still: ``25.3 s``; empty where it did not."""
+    seconds = record.usage.standstill_seconds if record.usage else 0.0
+    return f"{amount_text(seconds)} s" if seconds else ""
 
 
 TIMES_SHARED = Fault(
@@ -160,5 +171,13 @@ FAULTS = (
         _warnings,
     ),
     TIMES_SHARED,
+    Fault(
+        "stood still",
+        "Standstill",
+        "the job, or recbench beside it, did not run for so long, as when Slurm suspends a job or after Ctrl-Z. That "
+        "time may be in fit, score and the others; with --refit the job runs again.",
+        _stood_still,
+        _standstill,
+    ),
 )
 """In the order of their marks."""

@@ -41,7 +41,11 @@ _PARTS = {
 }
 """The parts of `bench.records.conditions.Conditions`; times are of what the first part that differs says."""
 
-_UNKNOWN = {"device": "on the processor", "memory_gib": "memory not recorded"}
+_UNKNOWN = {
+    "device": "on the processor",
+    "memory_gib": "memory not recorded",
+    "at_once": "jobs at the same time not known",
+}
 """The words of a part without a value, where they are not ``"... not recorded"`` with its name."""
 
 
@@ -83,7 +87,12 @@ class TimingGroups:
     @property
     def is_shared(self) -> bool:
         """Whether some jobs were timed while the machine ran others."""
-        return any(each.at_once > 1 for each in self.conditions)
+        return any((each.at_once or 1) > 1 for each in self.conditions)
+
+    @property
+    def is_unclear(self) -> bool:
+        """Whether it is not known of some jobs how many others their machine ran at the same time."""
+        return any(each.at_once is None for each in self.conditions)
 
     @property
     def are_of(self) -> str:

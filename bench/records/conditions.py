@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from bench.records.record import Record
+
+MACHINE: Mapping[str, Callable[[Any], str]] = {
+    "cpu": str,
+    "cores": lambda n: "1 core" if n == 1 else f"{n} cores",
+    "memory_gib": lambda n: f"{n} GiB",
+    "system": str,
+    "blas": str,
+    "instructions": str,
+}
+"""What two machines of one kind have in common: fields of `bench.records.environment.Environment`, with their words."""
 
 
 @dataclass(frozen=True)
@@ -16,13 +28,13 @@ class Conditions:
     Parameters
     ----------
     cpu, cores, memory_gib, system, blas, instructions
-        See `bench.records.environment.Environment`.
+        See `MACHINE`.
     device
         Where it computed, if that was not the processor (see `bench.records.device.RecordedDevice.machine`).
     threads
         That it could use.
     at_once
-        How many jobs the machine worked on at the same time; 1 where no record says so.
+        See `jobs_at_once`.
     """
 
     cpu: str | None
@@ -33,7 +45,7 @@ class Conditions:
     instructions: str | None
     device: str | None
     threads: int | None
-    at_once: int
+    at_once: int | None
 
 
 def conditions_of(record: Record) -> Conditions | None:
@@ -43,18 +55,29 @@ def conditions_of(record: Record) -> Conditions | None:
     if record.failed or not is_timed or not environment.is_known:
         return None
     return Conditions(
-        cpu=environment.cpu,
-        cores=environment.cores,
-        memory_gib=environment.memory_gib,
-        system=environment.system,
-        blas=environment.blas,
-        instructions=environment.instructions,
+        **{name: getattr(environment, name) for name in MACHINE},
         device=record.device.machine if record.device else None,
         threads=record.threads,
         at_once=jobs_at_once(record),
     )
 
 
-def jobs_at_once(record: Record) -> int:
-    """Return how many jobs the machine of a record worked on at the same time; 1 where it does not say so."""
-    return (record.usage.at_once if record.usage else None) or 1
+def jobs_at_once(record: Record) -> int | None:
+    """Return how many jobs the machine of a record worked on at the same time; None where its place did not know.
+
+    Records of earlier versions do not say so, and count as 1.
+    """
+    at_once = record.usage.at_once if record.usage else None
+    return 1 if at_once is None else at_once or None
+
+
+def kind_of_machine(environment: Mapping[str, Any]) -> str:
+    """Return the kind of a machine in words; two machines of one kind have the same words.
+
+    Parameters
+    ----------
+    environment
+        See `bench.machine.environment.describe_environment`; what it lacks is not known.
+    """
+    known = {name: environment.get(name) for name in MACHINE}
+    return ", ".join(f"{name} not known" if value is None else MACHINE[name](value) for name, value in known.items())

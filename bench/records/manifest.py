@@ -1,7 +1,8 @@
 """The manifest of a results folder: the SHA-256 of each file of each record.
 
 A record whose files are being written is listed twice, with its files as they were and as they will be. Its document
-says which of both is so, at every moment: the last step is to replace the document.
+says which of both is so, at every moment: the last step is to replace the document. A record that is being removed will
+have no files, and the first step is to remove its document.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ class Manifest(Struct, frozen=True):
     files
         SHA-256, in hexadecimal, by path: ``records/NAME-KEY/record.json``.
     writing
-        For each record that is being written, by the name of its folder: the SHA-256 of its new files, by their names.
+        For each record that is being written, by the name of its folder: the SHA-256 of its new files, by their names;
+        none for one that is being removed.
     """
 
     schema: int

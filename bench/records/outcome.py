@@ -164,8 +164,10 @@ class Usage(Struct, frozen=True):
     ranking_mib
         What recbench itself loaded to rank all items; it is not in ``scoring_peak_mib``.
     at_once
-        How many jobs its run, or its place, let the machine work on at the same time; None in older records, and where
-        the place does not know.
+        How many jobs its run, or its place, let the machine work on at the same time; 0 where the place does not know,
+        None in older records.
+    standstill_seconds
+        For how long the job, or what watches it, did not run, as while Slurm has suspended it; it may be in the times.
     """
 
     build_seconds: Amount
@@ -177,6 +179,7 @@ class Usage(Struct, frozen=True):
     works_after_fit: bool | None = None
     ranking_mib: Amount = 0.0
     at_once: int | None = None
+    standstill_seconds: Amount = 0.0
 
     def exceeds(self, threads: int, fit_seconds: float) -> bool:
         """Whether more was used, while fitting or scoring, than so many threads can use in the time that it took."""

@@ -201,8 +201,9 @@ class Record:
         return replace(self, document={**self.document, "recommender": recommender})
 
     def with_neighbours(self, at_once: int | None) -> Record:
-        """Return the record with how many jobs its machine ran at once (see `Usage.at_once`); a failure as it is."""
+        """Return the record with how many jobs its machine ran at once, None for not known; a failure as it is."""
         usage = self.usage
-        if usage is None or at_once is None:
+        if usage is None:
             return self
-        return replace(self, document={**self.document, "usage": to_builtins(structs.replace(usage, at_once=at_once))})
+        usage = structs.replace(usage, at_once=at_once or 0)
+        return replace(self, document={**self.document, "usage": to_builtins(usage)})

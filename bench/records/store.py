@@ -205,6 +205,30 @@ class Store:
                 replace_file(place / file, content, drafts_in=self.folder)
             self._settle(begun)
 
+    def remove(self, record: Record, *, stopped: Callable[[], bool] | None = None) -> None:
+        """Remove a record unless another one has taken its place; it is there whole until it is gone.
+
+        Parameters
+        ----------
+        record
+            As `find` returned it.
+        stopped
+            As for `add`.
+
+        Raises
+        ------
+        TimeoutError
+            As `add`.
+        """
+        place = self.folder_of(record)
+        with self._written(stopped) as manifest:
+            if not _holds(place, record):
+                return
+            begun = manifest.begun(place.name, {})
+            self._write(begun)
+            (place / DOCUMENT).unlink()
+            self._settle(begun)
+
     def folder_of(self, record: Record) -> Path:
         """Return the folder of a record."""
         return self._records / folder_name(record)
@@ -283,6 +307,14 @@ class Store:
             return []
         except OSError as error:
             raise not_readable(error, self._records) from error
+
+
+def _holds(folder: Path, record: Record) -> bool:
+    """Return whether a folder has the document of a record."""
+    try:
+        return read_document(folder).document == record.document
+    except ProtocolError:
+        return False
 
 
 def _has_document(folder: Path) -> bool:

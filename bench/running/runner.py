@@ -14,6 +14,7 @@ from bench.records.groups import check_same_task
 from bench.records.inputs import recorded_task
 from bench.running.folder_view import FolderView
 from bench.running.foresight.room import without_room
+from bench.running.one_row import OneRow
 from bench.running.places.local import LocalPlace
 from bench.running.places.place import RunOfJobs
 from bench.running.progress.orderly import Orderly
@@ -95,9 +96,9 @@ def run_jobs(
     records = dict(stored.records)
     missing = [job for job in planned if job.key not in records]
     unfit = (
-        {}
-        if where.is_elsewhere
-        else without_room(missing, limit=memory, at_once=jobs or where.n_at_once or 1, go_on=go_on)
+        without_room(missing, limit=memory, at_once=jobs or where.n_at_once, go_on=go_on)
+        if isinstance(where, LocalPlace)
+        else {}
     )
     if not keep_models:
         warn_of_lost_models(missing, documents)
@@ -112,7 +113,7 @@ def run_jobs(
             shown.begin(missing, n_stored=len(records), folder=store.folder)
             for reason in stored.reasons:
                 shown.explained(reason)
-            settling = Settling(store, where, shown)
+            settling = Settling(OneRow(store, documents), where, shown)
             settling.refuse([job for job in missing if job.key in unfit], unfit)
             records.update(settling.run([job for job in missing if job.key not in unfit], jobs))
     if n_cleared:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bench.records.record import Record
-    from bench.records.store import Store
+    from bench.running.one_row import OneRow
     from bench.running.places.place import Place, Returned
     from bench.running.plan import Job
     from bench.running.progress.listening import Progress
@@ -27,12 +27,14 @@ class Settling:
 
     Parameters
     ----------
+    rows
+        Of the store.
     place
         Open.
     """
 
-    def __init__(self, store: Store, place: Place, progress: Progress) -> None:
-        self._store, self._place, self._progress = store, place, progress
+    def __init__(self, rows: OneRow, place: Place, progress: Progress) -> None:
+        self._rows, self._place, self._progress = rows, place, progress
         self._records: dict[str, Record] = {}
         self._stopped = False
 
@@ -41,12 +43,11 @@ class Settling:
         for job in jobs:
             self._progress.started(job)
             record = failed_record(job.document, failures[job.key])
-            self._store.add(record)
-            self._records[job.key] = record
+            self._records[job.key] = self._rows.add(job, record)
             self._progress.ended(job, record)
 
     def run(self, jobs: Sequence[Job], most: int | None) -> dict[str, Record]:
-        """Return the record of each job by its key, with those that were refused.
+        """Return the row of each job by its key, with those that were refused (see `bench.running.one_row`).
 
         Parameters
         ----------
@@ -82,8 +83,7 @@ class Settling:
         if job.key in self._records:
             return
         record = _of_known(job, returned.record)
-        self._store.add(record, model=returned.model, stopped=lambda: self._stopped)
-        self._records[job.key] = record
+        self._records[job.key] = self._rows.add(job, record, model=returned.model, stopped=lambda: self._stopped)
         self._progress.ended(job, record)
         self._place.settled(job)
         _say_what_is_left_out(record)

@@ -26,6 +26,7 @@ from bench.records.outcome import Failure
 from bench.running.handing import Handing
 from bench.running.hearing import Log, Watch
 from bench.running.job import STOP_SIGNAL
+from bench.running.standstill import Standstill
 from bench.running.taking import with_taken_model
 from bench.running.vetting import vetted
 from protocol.scratch import scratch_folder
@@ -126,16 +127,18 @@ class Supervisor:
                 folder = str(self._view.folder)
                 spec = {**job.spec(out, keep), "folder": folder, "view": self._shown(scratch / "view")}
                 handing = Handing(job, spec, self._training, channel)
-                watch, log, meter = Watch(job, self._progress, handing.answer), Log(), Meter(self._limits.memory)
+                watch, log = Watch(job, self._progress, handing.answer), Log()
+                meter, standstill = Meter(self._limits.memory), Standstill()
                 with their_end:
                     kept = self._start(their_end, job, own)
-                failure = self._wait(kept, channel, watch, log, meter)
+                failure = self._wait(kept, channel, watch, log, meter, standstill)
             if self._stopped:
                 raise KeyboardInterrupt
             if out.exists():
                 record = vetted(out, job, handing.asked_at, handing.refused, watch.saving_since)
                 record = with_taken_model(record, job, saved, self.models, failure.message)
-                return _with_peaks(_with_last_words(record, job, log.text), meter.peaks_mib)
+                record = _with_peaks(_with_last_words(record, job, log.text), meter.peaks_mib)
+                return _with_standstill(record, standstill.seconds)
             return failed_record(job.document, structs.replace(failure, detail=log.text))
 
     def _shown(self, at: Path) -> dict[str, str]:
@@ -164,7 +167,9 @@ class Supervisor:
             self._running.add(kept)
         return kept
 
-    def _wait(self, kept: KeptProcess, channel: socket.socket, watch: Watch, log: Log, meter: Meter) -> Failure:
+    def _wait(
+        self, kept: KeptProcess, channel: socket.socket, watch: Watch, log: Log, meter: Meter, standstill: Standstill
+    ) -> Failure:
         """Wait for a process to end; return the failure that the job is if it left no record."""
         process = kept.process
         listeners = [
@@ -174,7 +179,7 @@ class Supervisor:
         for listener in listeners:
             listener.start()
         try:
-            return self._outcome(kept, watch, meter)
+            return self._outcome(kept, watch, meter, standstill)
         finally:
             with self._lock:
                 self._running.remove(kept)
@@ -187,11 +192,13 @@ class Supervisor:
                 # A process that was not found may still hold the other end.
                 listener.join(timeout=1.0)
 
-    def _outcome(self, kept: KeptProcess, watch: Watch, meter: Meter) -> Failure:
-        """Wait for a process to end, or to take too much; return it as a failure."""
+    def _outcome(self, kept: KeptProcess, watch: Watch, meter: Meter, standstill: Standstill) -> Failure:
+        """Wait for a process to end, or to take too much; return it as a failure. A standstill counts for no limit."""
         started = time.monotonic()
-        while (left := _end(started + self._limits.seconds, watch) - time.monotonic()) > 0:
-            code = kept.exit_code(min(left, meter.pause))
+        while (left := _end(started + self._limits.seconds + standstill.seconds, watch) - time.monotonic()) > 0:
+            waited = min(left, meter.pause)
+            code = kept.exit_code(waited)
+            standstill.look(waited)
             if code is not None:
                 return Failure("died", f"{_cause_of_death(code)}, {watch.phase}")
             limit, excess = self._limits.memory, meter.look(kept.pid, watch.doing)
@@ -230,6 +237,15 @@ def _with_peaks(record: Record, seen: Mapping[str, float]) -> Record:
         usage, scoring_peak_mib=max(usage.scoring_peak_mib, seen.get("score", 0.0) - usage.ranking_mib)
     )
     return replace(record, document={**record.document, **to_builtins({"memory": memory, "usage": usage})})
+
+
+def _with_standstill(record: Record, seconds: float) -> Record:
+    """Return a record with for how long the job, or what watches it, stood still."""
+    usage = record.usage
+    if usage is None or not seconds:
+        return record
+    usage = structs.replace(usage, standstill_seconds=seconds)
+    return replace(record, document={**record.document, "usage": to_builtins(usage)})
 
 
 def _cause_of_death(code: int) -> str:

@@ -13,6 +13,7 @@ from bench.records.compared import n_compared
 from bench.tables.measures import metrics_note
 from bench.tables.origins import time_note
 from bench.tables.subject import is_split_at_time, rivals_of, subject_of, time_text
+from bench.tables.timing import timing_notes
 from bench.writing.sheet import MARK
 from bench.writing.text import accuracy_text, count_text, enumerated
 from protocol.evaluation.over_splits import LEAST_SPLITS
@@ -100,8 +101,7 @@ def _suspicion_note(summary: SplitsSummary) -> Iterable[tuple[str, str]]:
 
 def _timing_notes(summary: SplitsSummary) -> Iterable[tuple[str, str]]:
     """Say which times cannot be compared."""
-    if summary.timing_sentence:
-        yield "Timing", summary.timing_sentence
+    yield from timing_notes(summary.timing, summary.timing_sentence)
     shared = [row.label for row in summary.rows if any(map(TIMES_SHARED.is_in, row.records))]
     if shared:
         yield TIMES_SHARED.keyword, f"{enumerated(shared)}: {TIMES_SHARED.text}"

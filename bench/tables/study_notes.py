@@ -12,6 +12,7 @@ from bench.studies.over_datasets import LEAST_ROWS
 from bench.studies.resampling import LEAST_DATASETS
 from bench.tables.claims import MORE_SEEDS, TOO_FEW_SEEDS, too_few_users
 from bench.tables.subject import rivals_of, seeds_text, subject_of
+from bench.tables.timing import timing_notes
 from bench.writing.sheet import MARK
 from bench.writing.text import count_text, enumerated, p_text
 from protocol.evaluation.metrics import METRICS, PRIMARY
@@ -200,8 +201,7 @@ def _seeds(found: StudyComparison) -> Iterable[tuple[str, str]]:
 
 def _timing(found: StudyComparison) -> Iterable[tuple[str, str]]:
     """Say which fit times of the page and of --format csv-long cannot be compared."""
-    if found.timing_sentence:
-        yield "Timing", found.timing_sentence
+    yield from timing_notes(found.timing, found.timing_sentence)
     shared = [
         f"{label} on {column.name}"
         for column in found.columns

@@ -15,21 +15,44 @@ if TYPE_CHECKING:
     from bench.analysis.timing_groups import TimingGroups
     from bench.records.record import Record
 
+_UNCLEAR = (
+    "how many jobs a machine ran at the same time is not known where an executor of the user's placed them, or a "
+    "scheduler that calls `recbench work`: such times may be longer than alone."
+)
+
 
 def timing_note(summary: Summary) -> Iterable[tuple[str, str]]:
-    """Say what the letters of times mean, and which rows have them."""
-    if summary.timing_sentence:
-        yield "Timing", summary.timing_sentence
+    """Say of a table of one task what `timing_notes` says."""
+    return timing_notes(summary.timing, summary.timing_sentence)
+
+
+def timing_notes(timing: TimingGroups, sentence: str) -> Iterable[tuple[str, str]]:
+    """Say what the letters of times mean, and where it is not known what ran beside a job.
+
+    Parameters
+    ----------
+    sentence
+        Of the letters; may be empty.
+    """
+    if sentence:
+        yield "Timing", sentence
+    if timing.is_unclear:
+        yield "Neighbours", _UNCLEAR
 
 
 def timing_values(timing: TimingGroups, records: Sequence[Record]) -> dict[str, Any]:
     """Return what files say of the times that are means over records, by the names that CSV, JSON and frames share.
 
     ``timing`` is the letter, and ``at_once`` the most jobs that the machine worked on at the same time; each is there
-    only where a table has something to say with it. None without times.
+    only where a table has something to say with it. None without times, and where it is not known.
     """
     letters = {"timing": timing.mark(records) or None} if timing.are_several else {}
-    return letters | ({"at_once": max(map(jobs_at_once, records), default=None)} if timing.is_shared else {})
+    return letters | ({"at_once": _most_at_once(records)} if timing.is_shared else {})
+
+
+def _most_at_once(records: Sequence[Record]) -> int | None:
+    known = [at_once for at_once in map(jobs_at_once, records) if at_once is not None]
+    return max(known) if known and len(known) == len(records) else None
 
 
 def timing_value(name: str, summary: Summary, row: Row) -> Any:

@@ -53,6 +53,7 @@ UNEQUAL: dict[str, tuple[Callable[[], Record], str]] = {
     "device": (lambda: timed("als", device="GPU_A"), "several devices"),
     "threads": (lambda: timed("als", threads=1), "jobs with different numbers of threads"),
     "shared": (lambda: timed("als", at_once=4), "jobs with different numbers of others beside them"),
+    "neighbours unknown": (lambda: timed("als", at_once=0), "jobs with different numbers of others beside them"),
 }
 """By kind: a record whose times cannot be compared with those of ``timed("bpr")``, and what such times are of."""
 

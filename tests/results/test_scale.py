@@ -11,20 +11,34 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import ModuleType
 
 SCRIPT = Path(__file__).parents[2] / "results" / "scale.py"
 
 
-@pytest.fixture(scope="module")
-def scale() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("results_scale", SCRIPT)
+def loaded(path: Path) -> ModuleType:
+    """Return a script as a module."""
+    name = f"results_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules["results_scale"] = module
+    sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def scale() -> ModuleType:
+    return loaded(SCRIPT)
+
+
+@pytest.fixture(scope="module")
+def at_places() -> Iterator[ModuleType]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "path", [*sys.path])
+        yield loaded(SCRIPT.with_suffix("") / "at_places.py")
 
 
 def lines_of(scale: ModuleType, names: tuple[str, ...], **changes: Any) -> list[Any]:
@@ -65,6 +79,22 @@ def test_places_are_shown_where_they_were_measured(scale: ModuleType, tmp_path: 
     path.write_text("place,what,value,unit,n\ndask,overhead of a job,0.31,s,100\n", encoding="utf-8")
     row = next(line for line in scale.page(measured, path).splitlines() if line.startswith("| dask "))
     assert [cell.strip() for cell in row.split("|")[1:-1]] == ["dask", "overhead of a job", "0.31", "s", "100"]
+
+
+def test_a_row_of_a_place_is_printed_and_replaces_the_one_that_says_the_same(
+    at_places: ModuleType, scale: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "places.csv"
+    at_places.add_rows("Slurm", [("a job here", 1.0, "s", 5)], path)
+    at_places.add_rows("dask", [("jobs at once: held", 1234.567, "MiB", 1), ("a job here", 0.5, "s", 5)], path)
+    at_places.add_rows("dask", [("a job here", 0.25, "s", 20)], path)
+    assert capsys.readouterr().out.splitlines()[-1] == "dask, a job here: 0.25 s (n = 20)"
+    lines = [line for line in scale.page([], path).splitlines() if line.startswith(("| dask", "| Slurm"))]
+    assert [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines] == [
+        ["Slurm", "a job here", "1.00", "s", "5"],
+        ["dask", "a job here", "0.25", "s", "20"],
+        ["dask", "jobs at once: held", "1,234.57", "MiB", "1"],
+    ]
 
 
 def test_the_committed_page_is_that_of_the_committed_figures(scale: ModuleType) -> None:

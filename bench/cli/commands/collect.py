@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 from bench.cli.options import add_table_options, table_options
 from bench.cli.parsing import EXIT_FAILED, EXIT_OK, add_command, examples
 from bench.cli.printing import screen_options
+from bench.writing.text import count_text
 
 if TYPE_CHECKING:
     import argparse
+
+    from bench.actions.collect import Collection
 
 
 def add(commands: Any) -> None:
@@ -38,16 +41,24 @@ def add(commands: Any) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from bench import api
-    from bench.running.travel.plan_folder import PlanFolder
+    from bench.actions.collect import collection
+    from bench.actions.results import TableOptions
 
-    results = api.collect(arguments.plan, out=arguments.out, **table_options(arguments))
-    print(results.render(arguments.format, **screen_options()), end="")
-    if results.n_failed:
-        print(
-            f"recbench: tracebacks, and what failed jobs printed last: failure.detail in {results.documents}; remove "
-            f"the job's file in {arguments.plan}/done to run it again",
-            file=sys.stderr,
-        )
-    n_missing = len(PlanFolder(arguments.plan).jobs) - len(results.records)
-    return EXIT_FAILED if results.n_failed or n_missing else EXIT_OK
+    found = collection(arguments.plan, arguments.out, TableOptions().changed(**table_options(arguments)))
+    print(found.results.render(arguments.format, **screen_options()), end="")
+    if found.failed:
+        print(_what_failed(arguments.plan, found), file=sys.stderr)
+    return EXIT_FAILED if found.failed or found.missing else EXIT_OK
+
+
+def _what_failed(plan: Path, found: Collection) -> str:
+    """Return which jobs failed, where their tracebacks are, and how to run them again."""
+    from bench.actions.collect import MOST_NAMED
+
+    first, more = found.failed[0], len(found.failed) - MOST_NAMED
+    named = ", ".join(map(str, found.failed[:MOST_NAMED])) + (f" and {more:,} more" if more > 0 else "")
+    return (
+        f"recbench: failed: {count_text(len(found.failed), 'job')} ({named}); tracebacks, and what they printed last: "
+        f"failure.detail in {found.results.documents}; to run job {first} again, remove {plan}/done/{first}.bundle, "
+        f"then `recbench work {plan} --index {first}`"
+    )

@@ -73,11 +73,6 @@ class Crew:
         self._attending: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
 
-    @property
-    def n_at_once(self) -> int:
-        """How many workers may run jobs."""
-        return len(self._roster.members)
-
     async def open(self) -> None:
         """Meet the workers.
 
@@ -150,9 +145,12 @@ class Crew:
     async def _give(self, member: Member, waiting: Waiting) -> None:
         """Let a worker run a job; if it cannot, the job waits for another one."""
         job, progress = waiting.job, self._run.progress
+        member.has_begun = False
+        member.recalled.clear()
 
         def listen(event: dict[str, Any]) -> None:
             if event == BEGUN:
+                member.has_begun = True
                 progress.started(job)
             else:
                 progress.reported(job, event)
@@ -176,10 +174,10 @@ class Crew:
         await self._give_back(member, waiting, answer)
 
     async def _answer(self, member: Member, parcel: Parcel, listen: Listener) -> Answer | None:
-        """Return what a worker answers; None if it is lost."""
+        """Return what a worker answers; None if it is lost, or its job recalled."""
         try:
             errand = self._errands.run(member, parcel, self._n_on(member.about.host), listen)
-            return await unless(member.gone, errand)
+            return await unless(member.recalled, errand)
         except (LostWorkerError, OSError):
             return None
         except CancelledError:
@@ -192,7 +190,9 @@ class Crew:
 
     async def _give_back(self, member: Member, waiting: Waiting, answer: Answer | None) -> None:
         """Let a job wait for another worker, and see to the one that did not run it."""
-        if answer is None:
+        if answer is None and member.recalled.is_set() and not member.gone.is_set():
+            self._line.rejoin(waiting)
+        elif answer is None:
             self._roster.forget(member.address)
             self._lose(member, waiting, "died, or left the cluster")
         elif answer.kind == "refused":

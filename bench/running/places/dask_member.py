@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import MsgspecError, Struct
 from msgspec.json import decode
 
+from bench.records.conditions import kind_of_machine
 from bench.running.places import introduction
 from bench.running.travel.identity import Identity
 from protocol.errors import RecbenchError
@@ -43,7 +44,11 @@ class Member:
     gone
         Is set when it has left the cluster.
     takes_jobs
-        Whether dask gives it tasks: one that is paused, or is drained, gets none.
+        Whether dask gives it tasks: one that is paused, or is retired, gets none.
+    has_begun
+        Whether the process of its job has started.
+    recalled
+        Is set when its job is to go to another worker: it has gone, or takes none and has not begun.
     n_unfit
         How many jobs in a row it could not run.
     """
@@ -52,20 +57,17 @@ class Member:
     about: Introduction
     gone: asyncio.Event = field(default_factory=asyncio.Event)
     takes_jobs: bool = True
+    has_begun: bool = False
+    recalled: asyncio.Event = field(default_factory=asyncio.Event)
     n_unfit: int = 0
 
     @property
     def kind(self) -> str:
         """The kind of its machine, as a reader sees it."""
-        machine = self.about.environment
-        return ", ".join(f"{name} {machine.get(name)}" for name in _KIND)
+        return kind_of_machine(self.about.environment)
 
     def __str__(self) -> str:
         return f"worker {self.address} ({self.about.host})"
-
-
-_KIND = ("cpu", "cores", "memory_gib")
-"""What makes two machines of one kind, in a description of the environment."""
 
 
 def request() -> str:

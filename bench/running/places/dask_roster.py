@@ -95,15 +95,19 @@ class Roster:
         for address in [known for known in self.left_out if known not in seen]:
             del self.left_out[address]
         for address, about in seen.items():
-            if address in self.members:
-                self.members[address].takes_jobs = about["status"] == _RUNNING
+            takes_jobs = about["status"] == _RUNNING
+            if (member := self.members.get(address)) is not None:
+                member.takes_jobs = takes_jobs
+                if not (takes_jobs or member.has_begun):
+                    member.recalled.set()
             elif address not in self.left_out and address not in self._meeting:
-                self._meeting[address] = asyncio.create_task(self._meet(address))
+                self._meeting[address] = asyncio.create_task(self._meet(address, takes_jobs=takes_jobs))
 
     def forget(self, address: str) -> None:
         """Let a worker go; if it is there after all, it is met again."""
         if (member := self.members.pop(address, None)) is not None:
             member.gone.set()
+            member.recalled.set()
 
     def leave_out(self, member: Member, reason: str) -> None:
         """Give a worker no more jobs."""
@@ -111,11 +115,11 @@ class Roster:
         self.left_out[member.address] = reason
         self._explain(f"{member} gets no jobs: {reason}")
 
-    async def _meet(self, address: str) -> None:
+    async def _meet(self, address: str, *, takes_jobs: bool) -> None:
         """Ask a worker who it is, and welcome it or leave it out."""
         try:
             answer = await self._client.run(eval, request(), workers=[address])
-            member = Member(address, read_introduction(answer[address]))
+            member = Member(address, read_introduction(answer[address]), takes_jobs=takes_jobs)
         except (OSError, KeyError):
             return  # It is gone again; if not, it is met at the next look.
         except Exception as error:  # noqa: BLE001 - whatever a worker does must not end the run

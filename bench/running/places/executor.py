@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +20,7 @@ from bench.running.travel.events import EventFile, EventFolder
 from bench.running.travel.identity import OtherCodeError
 from bench.running.travel.lease import FileLease, FileRenewal, ParentLease
 from bench.running.travel.parcel import Packing
-from bench.running.travel.visiting import visit
+from bench.running.travel.visiting import stopped, visit
 from protocol.drafts import drafts
 from protocol.folders import cache_folder
 
@@ -30,6 +31,15 @@ if TYPE_CHECKING:
     from bench.running.plan import Job
     from bench.running.travel.answer import Answer
     from bench.running.travel.lease import Lease
+
+ENDING_SECONDS = 5.0
+"""The most that a run which is stopped waits for calls that cannot be cancelled."""
+
+_ENDING_LOOKS = 0.02
+"""How often, in seconds, it looks."""
+
+_EVENTS = "events"
+"""The folder of the jobs' events in that of the run."""
 
 
 class ExecutorPlace:
@@ -43,7 +53,6 @@ class ExecutorPlace:
         Not shut down by this place.
     """
 
-    n_at_once = None
     threads = 1
     is_elsewhere = True
     same_machine = False
@@ -62,8 +71,8 @@ class ExecutorPlace:
             self._packing = Packing(self._blobs, run.limits, keeps_models=run.models is not None)
             self._renewal = FileRenewal(self._folder / "lease")
             held.callback(self._renewal.withdraw)
-            (self._folder / "events").mkdir()
-            held.callback(EventFolder(self._folder / "events", self._jobs, run.progress).close)
+            (self._folder / _EVENTS).mkdir()
+            held.callback(EventFolder(self._folder / _EVENTS, self._jobs, run.progress).close)
             self._held = held.pop_all()
 
     def submit(self, job: Job) -> Future[Returned]:
@@ -85,7 +94,13 @@ class ExecutorPlace:
             call.cancel()
 
     def close(self) -> None:
-        """Remove the files of the run."""
+        """Wait for the calls that could not be cancelled, and remove the files of the run.
+
+        By these files, a worker that begins such a call knows that the run is over.
+        """
+        end = time.monotonic() + ENDING_SECONDS
+        while self._calls and time.monotonic() < end:
+            time.sleep(_ENDING_LOOKS)
         self._held.close()
 
     def _try(self, sent: _Sent) -> None:
@@ -179,12 +194,15 @@ def work(parcel: bytes, where: _Where, files: Mapping[str, bytes]) -> bytes:
         Content by digest: what this worker lacked.
     """
     folder = Path(where.folder)
-    is_shared = (folder / "lease").exists()
+    # Not by the lease, which a driver that is stopped has withdrawn already.
+    is_shared = (folder / _EVENTS).is_dir()
     lease: Lease = FileLease(folder / "lease") if is_shared else ParentLease()
+    if not lease.is_held():
+        return stopped().encoded()
     blobs = Blobs(folder / "blobs" if is_shared else cache_folder() / "blobs")
     for digest, content in files.items():
         blobs.take(digest, content)
-    events = EventFile(folder / "events", where.job)
+    events = EventFile(folder / _EVENTS, where.job)
     return visit(parcel, blobs, lease=lease, on_event=events.write).encoded()
 
 

@@ -81,11 +81,6 @@ class Place(Protocol):
     """Whether all jobs run on one kind of machine; of a cluster, on the kind that most of its workers have."""
 
     @property
-    def n_at_once(self) -> int | None:
-        """How many jobs it runs at once; None where its engine decides."""
-        ...
-
-    @property
     def threads(self) -> int:
         """The threads of a job where the user names no number."""
         ...

@@ -93,7 +93,7 @@ def _used_otherwise(record: Record, job: Job, sees_our_folder: bool) -> str | No
 
 
 def _as_used_here(record: Record, job: Job) -> Record:
-    """Return a record with the plug-in's folder as it is reached from the driver's current one."""
+    """Return a record that names the plug-in's folder by its path from the current folder of the driver."""
     used: dict[str, Any] | None = record.document.get("used")
     if used is None:
         return record

@@ -7,7 +7,8 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from bench.records.reading import read_digest
+from bench.records.reading import digest_of, read_digest
+from bench.running.travel.read_once import ReadOnce
 from bench.running.travel.whole import write_whole
 from protocol.errors import RecbenchError
 
@@ -34,7 +35,7 @@ class Blobs:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._read: dict[str, tuple[int, int, int]] = {}
+        self._files = ReadOnce(lambda path: digest_of(path) == path.name)
 
     def put(self, content: bytes) -> str:
         """Keep some bytes; return their SHA-256, in hexadecimal."""
@@ -94,20 +95,8 @@ class Blobs:
         return self.folder / digest
 
     def _is_whole(self, digest: str) -> bool:
-        """Return whether a file has the content of its name; it is read once, and again when it has changed."""
-        if not _DIGEST.fullmatch(digest):
-            return False
-        path = self.folder / digest
-        try:
-            state = path.stat()
-            seen = (state.st_ino, state.st_size, state.st_mtime_ns)
-            if self._read.get(digest) != seen:
-                if read_digest(path) != digest:
-                    return False
-                self._read[digest] = seen
-        except (OSError, ValueError):
-            return False
-        return True
+        """Return whether there is a file with the content of its name."""
+        return _DIGEST.fullmatch(digest) is not None and self._files.is_whole(self.folder / digest)
 
     def _keep(self, digest: str, pieces: Callable[[], Iterable[bytes]]) -> str:
         if not self._is_whole(digest):

@@ -12,12 +12,13 @@ from bench.records.groups import check_same_task
 from bench.records.inputs import recorded_task
 from bench.records.reading import read_file
 from bench.records.store import Store
+from bench.running.one_row import OneRow
 from bench.running.travel.acceptance import accepted
 from bench.running.travel.bundle import BundleError
 from bench.running.travel.identity import check_same, identity
 from bench.running.travel.parcel import Unpacking, read_parcel
 from protocol.drafts import drafts
-from protocol.errors import ProtocolError, RecbenchWarning
+from protocol.errors import RecbenchWarning
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,16 +55,17 @@ def collect_into(plan: PlanFolder, folder: Path) -> Collected:
         If the results are of another task, or a specification is damaged.
     """
     check_same(plan.contents.identity, identity(), roles=("where the plan was made", "here"))
-    unpacking, found = Unpacking(plan.blobs, describe_environment()), Collected()
-    stores: dict[str, Store] = {}
+    unpacking, found = Unpacking(plan.blobs, describe_environment(), runs_here=False), Collected()
+    rows: dict[str, OneRow] = {}
+    plan.clear_drafts()
     for index, planned in enumerate(plan.jobs):
         parcel = read_parcel(plan.parcel(index))
         job = unpacking.job(parcel)
-        if planned.folder not in stores:
-            stores[planned.folder] = _prepared(folder / planned.folder, job)
+        if planned.folder not in rows:
+            rows[planned.folder] = _prepared(folder / planned.folder, job)
         try:
             content = read_file(plan.place_of(index))
-            found.records[index] = _stored(content, job, stores[planned.folder], keeps_model=parcel.keeps_model)
+            found.records[index] = _stored(content, job, rows[planned.folder], keeps_model=parcel.keeps_model)
         except ValueError:
             found.missing[index] = ""
         except BundleError as error:
@@ -72,39 +74,32 @@ def collect_into(plan: PlanFolder, folder: Path) -> Collected:
     return found
 
 
-def _prepared(folder: Path, job: Job) -> Store:
-    """Return the store of a folder that may take the records of a job's task."""
+def _prepared(folder: Path, job: Job) -> OneRow:
+    """Return the rows of a folder that may take the records of a job's task."""
     store = Store(folder)
-    tasks = [*(record.task for record in store.documents()), recorded_task(job.task)]
+    documents = store.documents()
+    tasks = [*(record.task for record in documents), recorded_task(job.task)]
     check_same_task(f"the records in {folder}, and those of the plan, would be", tasks)
     store.prepare()
-    return store
+    return OneRow(store, documents)
 
 
-def _stored(content: bytes, job: Job, store: Store, *, keeps_model: bool) -> Record:
-    """Store the record of a bundle unless it is there already, and return it."""
-    with drafts(store.folder) if keeps_model else nullcontext() as models:
+def _stored(content: bytes, job: Job, rows: OneRow, *, keeps_model: bool) -> Record:
+    """Store the record of a bundle unless it is there already, and return the job's row."""
+    with drafts(rows.store.folder) if keeps_model else nullcontext() as models:
         # The jobs saw the current folder of `recbench work`, and not that of this process.
         record, model = accepted(content, job, models, sees_our_folder=False)
-        found = _found(store, record.key)
+        found = rows.found(record.key)
         if found is not None and job.choice.display_name is None:
             record = record.named(found.recommender.display_name)
         if found is not None and record.failed and not found.failed:
             warnings.warn(
                 f"{job.title} failed in the plan ({record.failure.message if record.failure else ''}), and "
-                f"{store.folder} has its figures of an earlier run: these are kept",
+                f"{rows.store.folder} has its figures of an earlier run: these are kept",
                 RecbenchWarning,
-                stacklevel=4,
+                stacklevel=5,
             )
             return found
         if found is None or found.document != record.document:
-            store.add(record, model=model)
+            return rows.add(job, record, model=model)
     return record
-
-
-def _found(store: Store, key: str) -> Record | None:
-    """Return the stored record of a key; None where there is none, or a damaged one."""
-    try:
-        return store.find(key)
-    except ProtocolError:
-        return None

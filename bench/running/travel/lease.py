@@ -118,7 +118,7 @@ class FileRenewal:
 
 @contextlib.contextmanager
 def ending_with(lease: Lease, end: Callable[[], None]) -> Iterator[None]:
-    """Call ``end`` once as soon as a lease is not held any more, until the block ends."""
+    """Call ``end``, once, if a lease is lost while the block runs."""
     is_over = threading.Event()
 
     def watch() -> None:

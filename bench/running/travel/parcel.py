@@ -178,10 +178,12 @@ class Unpacking:
     ----------
     environment
         Of this machine.
+    runs_here
+        Whether jobs choose among the devices of this machine; if not, their records say which they had.
     """
 
-    def __init__(self, blobs: Blobs, environment: Mapping[str, Any]) -> None:
-        self._blobs, self._environment = blobs, environment
+    def __init__(self, blobs: Blobs, environment: Mapping[str, Any], *, runs_here: bool = True) -> None:
+        self._blobs, self._environment, self._runs_here = blobs, environment, runs_here
         self._tasks: dict[str, Task] = {}
 
     def job(self, parcel: Parcel) -> Job:
@@ -194,7 +196,7 @@ class Unpacking:
         ParcelError
             If it is no job that this recbench can make.
         RecommenderError
-            If this machine has no device as asked for.
+            If the job runs here, and this machine has no device as asked for.
         """
         try:
             return self._job(parcel)
@@ -207,7 +209,7 @@ class Unpacking:
         description, where = NOTHING_KNOWN, parcel.placement
         if parcel.description is not None:
             description = description_from_json(parcel.description)
-        if parcel.asked is not None:
+        if parcel.asked is not None and self._runs_here:
             where = placement(parcel.asked, takes_precision=description.takes_precision)
         task = self._task(parcel.task)
         choice = Choice(

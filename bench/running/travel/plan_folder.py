@@ -27,7 +27,8 @@ from bench.running.travel.blobs import Blobs
 from bench.running.travel.bundle import BundleError, unsealed
 from bench.running.travel.identity import Identity, identity
 from bench.running.travel.parcel import FORM, Packing
-from bench.running.travel.whole import write_whole
+from bench.running.travel.read_once import ReadOnce
+from bench.running.travel.whole import drafts_in, write_whole
 from protocol.errors import ProtocolError
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 PLAN = "plan.json"
 _WHAT = "recbench plan"
+_BUNDLE = "bundle"
 
 
 class PlannedJob(Struct, frozen=True):
@@ -84,6 +86,11 @@ class Contents(Struct, frozen=True, kw_only=True):
     identity: Identity
     jobs: Sequence[PlannedJob]
 
+    def __post_init__(self) -> None:
+        """Refuse a plan without a job."""
+        if not self.jobs:
+            raise ValueError("it lists no job")
+
 
 class PlanFolder:
     """A plan on disk.
@@ -103,6 +110,7 @@ class PlanFolder:
         # A job, which loads its source from there, starts in another folder than this process.
         self.folder, self.blobs = folder, Blobs(folder.resolve() / "blobs")
         self.contents = _read(folder)
+        self._bundles = ReadOnce(_is_whole)
 
     @classmethod
     def write(
@@ -194,15 +202,11 @@ class PlanFolder:
 
     def place_of(self, index: int) -> Path:
         """Return the path of a job's record."""
-        return self.folder / "done" / f"{index}.bundle"
+        return self.folder / "done" / f"{index}.{_BUNDLE}"
 
     def is_done(self, index: int) -> bool:
         """Return whether the record of a job is there, and whole."""
-        try:
-            unsealed(read_file(self.place_of(index)))
-        except (ValueError, BundleError):
-            return False
-        return True
+        return self._bundles.is_whole(self.place_of(index))
 
     def keep(self, index: int, bundle: bytes) -> None:
         """Write the record of a job; a reader finds it whole or not at all."""
@@ -213,6 +217,16 @@ class PlanFolder:
         with self.claimed(index) as is_ours:
             if is_ours:
                 self.place_of(index).replace(self.place_of(index).with_suffix(".refused"))
+
+    def clear_drafts(self) -> None:
+        """Remove the drafts of records whose writers are gone; a living one has the claim."""
+        with contextlib.suppress(OSError, ProtocolError):
+            for draft, name in drafts_in(self.folder / "done"):
+                index, _, ending = name.partition(".")
+                if ending == _BUNDLE and index.isdecimal():
+                    with self.claimed(int(index)) as is_ours:
+                        if is_ours:
+                            draft.unlink(missing_ok=True)
 
     @contextlib.contextmanager
     def claimed(self, index: int) -> Iterator[bool]:
@@ -235,6 +249,15 @@ class PlanFolder:
                     "job; put the plan on a file system with locks"
                 ) from error
             yield is_ours
+
+
+def _is_whole(path: Path) -> bool:
+    """Return whether a record is there, and whole."""
+    try:
+        unsealed(read_file(path))
+    except (ValueError, BundleError):
+        return False
+    return True
 
 
 def _check_free(folder: Path) -> None:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from bench.running.travel.whole import written_folder
+from bench.records.kept_model import is_path_within
+from bench.running.travel.whole import write_whole, written_folder
 from protocol.errors import RecommenderError
 from recommenders import registry
 from recommenders.registry.entry import split_reference
@@ -73,8 +73,7 @@ class PackedEntry(Struct, frozen=True):
         """Refuse a path that leads out of the source."""
         place, _ = split_reference(self.reference)
         for name in [*self.files, *([place] if self.files else [])]:
-            path = PurePosixPath(name)
-            if path.is_absolute() or ".." in path.parts or not path.parts:
+            if not is_path_within(name):
                 raise ValueError(f"{name!r} is no path within a source")
 
 
@@ -84,7 +83,7 @@ def pack_entry(entry: registry.Entry, blobs: Blobs) -> PackedEntry:
     Raises
     ------
     RecommenderError
-        If a file of the source lies outside of its folder.
+        If a file of the source lies outside of its folder, or has a name that other machines may read otherwise.
     """
     root = _root(entry)
     files = {} if root is None else _packed_files(entry, root, blobs)
@@ -144,6 +143,11 @@ def _packed_files(entry: registry.Entry, root: Path, blobs: Blobs) -> dict[str, 
                 "machines; move the file into it"
             )
         name = (path.relative_to(root) if path.is_relative_to(root) else place.relative_to(home)).as_posix()
+        if not is_path_within(name):
+            raise RecommenderError(
+                f"{entry.name}: the name of its file {str(path)!a} has a backslash, or a sign that cannot be printed, "
+                "and so cannot go to other machines; rename it"
+            )
         files[name] = SourceFile(blobs.put(path.read_bytes()), os.access(path, os.X_OK))
     return files
 
@@ -162,19 +166,26 @@ def _files_of(entry: registry.Entry, root: Path) -> Iterator[Path]:
 
 
 def _laid_out(packed: PackedEntry, blobs: Blobs) -> Path:
-    """Return the folder with the files of a source; files of another content there are replaced."""
+    """Return the folder with the files of a source; files of another content there are replaced.
+
+    The folder stays: a job may be running that reads there.
+    """
     listed = "".join(f"{name}\0{file.blob} {file.executable}\n" for name, file in sorted(packed.files.items()))
     home = blobs.folder / "sources" / hashlib.sha256(listed.encode()).hexdigest()[:32]
     paths = {name: blobs.get(file.blob) for name, file in packed.files.items()}
-    if not all(_is_same(home / name, path) for name, path in paths.items()):
-        shutil.rmtree(home, ignore_errors=True)
+    if not home.exists():
         with written_folder(home) as draft:
-            for name, path in paths.items():
-                place = draft / name
-                place.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(path, place)
-                place.chmod(0o755 if packed.files[name].executable else 0o644)
+            _lay_out(packed, paths, draft)
+    _lay_out(packed, {name: path for name, path in paths.items() if not _is_same(home / name, path)}, home)
     return home
+
+
+def _lay_out(packed: PackedEntry, paths: Mapping[str, Path], folder: Path) -> None:
+    """Put copies of files into a folder, each in one step."""
+    for name, path in paths.items():
+        place = folder / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(place, [path.read_bytes()], mode=0o755 if packed.files[name].executable else 0o644)
 
 
 def _is_same(place: Path, blob: Path) -> bool:

@@ -134,7 +134,7 @@ class _Visit:
     def answer(self) -> Answer:
         """Run the job, and return the answer."""
         if not self.lease.is_held():
-            return _stopped()
+            return stopped()
         job = Unpacking(self.blobs, environment_here()).job(self.parcel)
         failure = next(_problems(job), None)
         if failure is not None:
@@ -142,7 +142,7 @@ class _Visit:
         models = _made(self.own / "models") if self.parcel.keeps_model else None
         record = self._record(job, models)
         if record is None:
-            return _stopped()
+            return stopped()
         if record.failure is not None and shutil.disk_usage(self.own).free < LEAST_FREE_BYTES:
             return Answer(kind="unfit", reason=f"its disk is full, and the job failed: {record.failure.message}")
         kept = models / job.key if models is not None and record.model and record.model.files else None
@@ -222,7 +222,8 @@ def _done(content: bytes) -> Answer:
     return Answer(kind="done", bundle=content)
 
 
-def _stopped() -> Answer:
+def stopped() -> Answer:
+    """Return the answer for a job that its driver does not want any more."""
     return Answer(kind="stopped", reason="its driver stopped it, or is gone")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import secrets
 import shutil
 from typing import TYPE_CHECKING
@@ -16,20 +17,29 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+_DRAFT = re.compile(r"\.(.+)-[0-9a-f]{16}")
 
-def write_whole(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
+
+def write_whole(path: Path, pieces: Iterable[bytes | memoryview], *, mode: int | None = None) -> None:
     """Write a file that a reader finds whole or not at all, also where several processes write it at once.
+
+    Parameters
+    ----------
+    mode
+        Of the file; None for what the system gives a new one.
 
     Raises
     ------
     OSError
         If it cannot be written; nothing is left of it then.
     """
-    draft = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
+    draft = _draft_of(path)
     try:
         with draft.open("xb") as file:
             for piece in pieces:
                 file.write(piece)
+            if mode is not None:
+                os.fchmod(file.fileno(), mode)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
@@ -49,7 +59,7 @@ def written_folder(place: Path) -> Iterator[Path]:
         If it cannot be written.
     """
     place.parent.mkdir(parents=True, exist_ok=True)
-    draft = place.with_name(f".{place.name}-{secrets.token_hex(8)}")
+    draft = _draft_of(place)
     try:
         draft.mkdir()
         yield draft
@@ -60,3 +70,14 @@ def written_folder(place: Path) -> Iterator[Path]:
                 raise
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def drafts_in(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Yield the drafts in a folder, each with the name of what it is to become; its writer may live, or be gone."""
+    for path in sorted(folder.iterdir()):
+        if found := _DRAFT.fullmatch(path.name):
+            yield path, found[1]
+
+
+def _draft_of(place: Path) -> Path:
+    return place.with_name(f".{place.name}-{secrets.token_hex(8)}")

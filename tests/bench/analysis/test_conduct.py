@@ -47,12 +47,14 @@ FAULTY = {
     ],
     "warned": [with_parts("mine", warnings=["its optimizer leaves out items.weight", "it has no more memory"])],
     "times shared": [with_parts("mine", usage=USAGE | {"at_once": 2})],
+    "stood still": [with_parts("mine", usage=USAGE | {"standstill_seconds": 25.31})],
 }
 SOUND = [
     with_parts("popularity"),
     with_parts("item_knn", usage=USAGE),
     with_parts("slim", usage=USAGE | {"works_after_fit": False}),
     with_parts("bpr", usage=USAGE | {"at_once": 1}),
+    with_parts("mf", usage=USAGE | {"at_once": 0}),
     with_parts("ease", probe={"n_users": 20, "moved": 9e-6, "disagreement": 9e-6}),
     with_parts("user_knn", random_draws=False),
     with_parts("bpr", warnings=[]),
@@ -64,6 +66,11 @@ def test_the_note_names_the_epoch_whose_loss_is_not_finite() -> None:
     fitted, selected = FAULTY["loss not finite"]
     assert "mine (epoch 2 of fitting): the loss of that epoch was NaN or infinite" in render([fitted], "github")
     assert "mine (epoch 2 of the selection): the loss" in render([selected], "github")
+
+
+def test_the_note_says_for_how_long_a_job_stood_still() -> None:
+    (still,) = FAULTY["stood still"]
+    assert "mine (25.3 s): the job, or recbench beside it, did not run" in render([still], "github")
 
 
 def test_the_note_says_what_was_warned_of() -> None:

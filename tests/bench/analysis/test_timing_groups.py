@@ -59,6 +59,16 @@ def test_jobs_that_all_shared_alike_can_be_compared_and_are_known_as_shared() ->
     assert not TimingGroups.of([timed("bpr")]).is_shared
 
 
+def test_jobs_whose_neighbours_are_not_known_are_no_shared_ones() -> None:
+    unclear = [timed("bpr", at_once=0), timed("als", at_once=0)]
+    timing = TimingGroups.of(unclear)
+    assert (timing.are_several, timing.is_shared, timing.is_unclear) == (False, False, True)
+    assert not TimingGroups.of([timed("bpr", at_once=4)]).is_unclear
+    mixed = TimingGroups.of([timed("mf"), *unclear])
+    sentence = mixed.sentence([("mf", [timed("mf")]), ("bpr", unclear)])
+    assert "a (one job at a time): mf; b (jobs at the same time not known): bpr." in sentence
+
+
 def test_there_are_letters_for_any_number_of_machines() -> None:
     records = [timed("bpr", cores=n) for n in range(1, 29)]
     timing = TimingGroups.of(records)

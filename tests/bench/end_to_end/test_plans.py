@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from jobs_here import jobs_here
 import bench
 from bench.cli.main import main
 from bench.machine.environment import describe_environment
+from bench.records.conditions import jobs_at_once
 from bench.records.making import failed_record
 from bench.records.outcome import Failure
 from bench.records.store import Store
@@ -84,6 +86,7 @@ def test_the_table_is_that_of_a_run(tmp_path: Path, how: dict[str, Any]) -> None
     folder = planned(tmp_path, labels="als:epochs=1=ALS (ours)", **how)
     assert all(each.is_done for each in bench.work(folder))
     there = bench.collect(folder, k=5)
+    assert {jobs_at_once(record) for record in there.records} == {None}
     ours = {"labels": "als:epochs=1=ALS (ours)", "threads": 1, "out": tmp_path / "run", "quiet": True, "k": 5}
     here = bench.run(DATA, ["popularity", "als:epochs=1"], negatives=20, **ours, **how)
     columns = [name for name in here.frame.columns if "@" in name]
@@ -113,9 +116,13 @@ def test_the_scheduler_says_the_index(tmp_path: Path, name: str, monkeypatch: py
 @pytest.mark.usefixtures("here")
 def test_what_is_missing_is_said_with_the_command_that_runs_it(tmp_path: Path) -> None:
     folder = planned(tmp_path)
+    drafts = [folder / "done" / f".{index}.bundle-{'a1' * 8}" for index in (0, 1)]
+    drafts[0].touch()
     with pytest.raises(RecbenchError, match="has no record yet: it lacks 2 of 2 records"):
         bench.collect(folder)
+    drafts[1].touch()
     list(bench.work(folder, 0))
+    assert not any(draft.exists() for draft in drafts), "what killed processes left"
     with pytest.warns(RecbenchWarning, match=rf"lacks 1 of 2 records: 1 \(als.*\); `recbench work {folder} --index 1`"):
         assert len(bench.collect(folder).records) == 1
     list(bench.work(folder))
@@ -176,7 +183,9 @@ def test_the_command_line_says_what_is_next(
     assert main(["work", "p"]) == 0, "a failure is a record, too"
     assert "FAILED: ValueError: not today" in capsys.readouterr().err
     assert main(["collect", "p"]) == 1
-    assert "remove the job's file in p/done to run it again" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "failed: 1 job (1); tracebacks" in said
+    assert "to run job 1 again, remove p/done/1.bundle, then `recbench work p --index 1`" in said
     assert main(["work", "elsewhere"]) == 2
     assert "elsewhere holds no plan" in capsys.readouterr().err
 
@@ -207,6 +216,20 @@ def test_a_failure_does_not_replace_the_figures_of_an_earlier_run(tmp_path: Path
         (kept,) = bench.collect(folder).records
     assert (kept.key, kept.failed) == (good.key, False)
     assert Store(folder / "results").find(good.key).contents == good.contents
+
+
+@pytest.mark.usefixtures("here")
+def test_a_failure_on_another_processor_gives_way_to_figures(tmp_path: Path) -> None:
+    folder = planned(tmp_path, "als:epochs=1")
+    plan = PlanFolder(folder)
+    job = Unpacking(plan.blobs, describe_environment()).job(read_parcel(plan.parcel(0)))
+    there = replace(job, environment={**job.environment, "instructions": "those of another processor"})
+    plan.keep(0, bundle(failed_record(there.document, Failure("timeout", "stopped after 0.001 s", 0.001))))
+    assert [record.key for record in bench.collect(folder).records] == [there.key]
+    plan.place_of(0).unlink()
+    list(bench.work(folder))
+    assert [record.key for record in bench.collect(folder).records] == [job.key]
+    assert [record.key for record in Store(folder / "results").documents()] == [job.key]
 
 
 @pytest.mark.usefixtures("here")

@@ -94,6 +94,39 @@ def test_a_writer_stopped_at_any_system_call_leaves_the_old_record_or_the_new_on
     assert 5 < n_old < len(seen)
 
 
+def test_a_record_is_whole_or_gone_wherever_the_process_that_removes_it_is_killed(tmp_path: Path) -> None:
+    store, seen, before = Store(tmp_path / "results"), [], None
+    other, old = made("other", [0, 2], counts=([1, 2], [0, 1], [0, 1, 2])), record()
+    for one in (other, old):
+        store.add(one)
+    found = store.find(old.key)
+    for _ in itertools.islice(stops(lambda: store.remove(found)), 0, None, 2):
+        if (now := state(store.folder)) == before:
+            continue
+        before, left = now, tmp_path / "left"
+        seen.append(store.find(old.key) is not None)
+        shutil.copytree(store.folder, left)
+        assert problems(left) == []
+        Store(left).prepare()
+        assert (Store(left).find(old.key) is not None) == seen[-1]
+        check_settled(left)
+        shutil.rmtree(left)
+    check_settled(store.folder)
+    assert seen == sorted(seen, reverse=True)
+    assert set(seen) == {True, False}
+    assert [one.key for one in store.documents()] == [other.key]
+
+
+def test_a_record_that_another_one_has_replaced_is_not_removed(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.add(FAILED)
+    found = store.find(FAILED.key)
+    store.add(record())
+    store.remove(found)
+    assert not store.find(FAILED.key).failed
+    check_settled(tmp_path)
+
+
 def add_for_ever(folder: Path, records: Sequence[Record]) -> int:
     """Add records in turn, in a process of its own, until it is killed; return its number."""
     process = os.fork()

@@ -10,6 +10,7 @@ import pytest
 from bench.records.making import failed_record
 from bench.records.outcome import Failure
 from bench.records.store import Store
+from bench.running.one_row import OneRow
 from bench.running.places.place import PlaceLostError, Returned
 from bench.running.progress.listening import Silence
 from bench.running.settling import Settling
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 class InTheHand:
     """A place whose futures a test completes itself."""
 
-    n_at_once = None
     threads = 1
     is_elsewhere = True
 
@@ -61,7 +61,7 @@ class InTheHand:
 
 
 def settle(jobs: list[Job], folder: Path, place: InTheHand) -> list[str]:
-    records = Settling(Store(folder), place, Silence()).run(jobs, None)
+    records = Settling(OneRow(Store(folder), []), place, Silence()).run(jobs, None)
     return [records[job.key].failure.message for job in jobs]  # type: ignore[union-attr]
 
 

@@ -87,6 +87,17 @@ def test_shared_times_of_one_machine_are_marked_and_noted() -> None:
     assert "timing" not in json.loads(render(records, "json"))
 
 
+def test_where_it_is_not_known_what_ran_beside_a_job_it_is_said() -> None:
+    alike = [timed("bpr", at_once=0), timed("als", at_once=0)]
+    text = " ".join(render(alike).split())
+    assert "Neighbours how many jobs a machine ran at the same time is not known" in text
+    assert "(times shared)" not in text
+    assert "1.00 a" not in text
+    mixed = [timed("bpr", at_once=0), timed("als", at_once=4), timed("mf", at_once=0, seed=1), timed("mf", at_once=4)]
+    lines = lines_of(render(mixed, "csv"))
+    assert {name: line["at_once"] for name, line in lines.items()} == {"bpr": "", "als": "4", "mf": ""}
+
+
 def test_seeds_that_ran_alone_and_beside_others_are_one_row_whose_times_are_marked() -> None:
     records = [timed("bpr", seed=0), timed("bpr", seed=1, at_once=4), timed("als")]
     text = render(records, "github")
@@ -136,6 +147,7 @@ def test_a_study_names_the_rows_that_shared_a_machine() -> None:
     assert "Shared ease on one, als on one, ease on two and als on two: so many jobs" in text
     assert "Timing" not in text
     assert "at_once" in study.render(found, LONG_CSV).splitlines()[0]
+    assert "Neighbours how many jobs" in " ".join(study.render(over_datasets(at_once=0)).split())
 
 
 def test_a_study_of_one_machine_says_nothing() -> None:

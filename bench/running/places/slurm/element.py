@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.records.conditions import kind_of_machine
 from bench.running.places.slurm import queue
 from bench.running.places.slurm.folder import RunFolder, parcel_key
 from bench.running.places.slurm.neighbours import Neighbours
@@ -101,7 +102,7 @@ def refusal(folder: RunFolder) -> Answer | None:
     """Return an answer that gives the job back where the run wants another kind of machine."""
     if not folder.is_of_one_kind:
         return None
-    ours = "{cpu}, {cores} cores, {memory_gib} GiB".format_map(environment_here())
+    ours = kind_of_machine(environment_here())
     theirs = folder.claim_kind(ours)
     if ours == theirs:
         return None

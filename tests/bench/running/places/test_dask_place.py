@@ -17,21 +17,25 @@ from jobs_here import jobs_here
 from bench.records.store import Store
 from bench.running.places import dask_session, dask_worker
 from bench.running.places.choosing import place_of
+from bench.running.places.dask_errands import Errands
 from bench.running.places.dask_place import DaskPlace
 from bench.running.places.place import PlaceLostError
+from bench.running.places.waiting import Waiting, WaitingLine
 from bench.running.progress.listening import Silence
 from bench.running.runner import run_jobs
 from protocol.errors import ProtocolError, RecbenchError
 from protocol.processes.descendants import stat_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator
     from concurrent.futures import Future
     from pathlib import Path
 
     from dask_cluster import Started
+    from distributed import Client
 
     from bench.records.record import Record
+    from bench.running.places.dask_member import Member
     from bench.running.plan import Job
 
     Plan = Callable[..., list[Job]]
@@ -67,7 +71,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
 @pytest.fixture
 def workers(cluster: DaskCluster) -> Iterator[list[Started]]:
     """Add two workers for one test; a test adds others to the list."""
-    started = [cluster.add_worker() for _ in range(2)]
+    # With a limit, dask pauses them, and lets them go on, by their memory.
+    started = [cluster.add_worker(options=["--memory-limit", "0"]) for _ in range(2)]
     cluster.wait_for_workers(*started)
     yield started
     for worker in started:
@@ -230,16 +235,78 @@ def test_a_scheduler_that_goes_away_ends_the_run_and_what_is_finished_is_kept(
     assert [record.recommender.label for record in Store(tmp_path / "results").records()] == ["popularity"]
 
 
-def test_the_driver_reads_no_pickle(cluster: DaskCluster, workers: list[Started]) -> None:
-    async def ask() -> object:
+def of_cluster(cluster: DaskCluster, ask: Callable[[Client], Awaitable[Any]]) -> Any:
+    """Return what a cluster answers to a client as the driver has it."""
+
+    async def answer() -> Any:
         client = await dask_session.connected(cluster.address)
         try:
-            return await client.submit(eval, "__import__('fractions').Fraction(1, 2)")
+            return await ask(client)
         finally:
             await client.close()
 
+    return asyncio.run(answer())
+
+
+def address_of(cluster: DaskCluster, pid: int) -> str:
+    """Return the address of the worker with a process."""
+    pids = of_cluster(cluster, lambda client: client.run(eval, "str(__import__('os').getpid())"))
+    return next(address for address, found in pids.items() if found == str(pid))
+
+
+def test_the_driver_reads_no_pickle(cluster: DaskCluster, workers: list[Started]) -> None:
     with pytest.raises(TypeError, match="serialize"):
-        asyncio.run(ask())
+        of_cluster(cluster, lambda client: client.submit(eval, "__import__('fractions').Fraction(1, 2)"))
+
+
+def test_a_retired_worker_costs_a_retry_elsewhere(
+    plan: Plan, plugin: Plugin, cluster: DaskCluster, workers: list[Started], marks: Path, tmp_path: Path
+) -> None:
+    jobs, told = plan([f"slow:marks={marks}"], [plugin(SLOW)], elsewhere=True), Told()
+    future = in_background(jobs, tmp_path / "results", DaskPlace(cluster.address), told=told)
+    wait_until(lambda: list(marks.iterdir()))
+    address = address_of(cluster, worker_process(marks).pid)
+    of_cluster(cluster, lambda client: client.retire_workers([address]))
+    (record,) = future.result(100)
+    assert not record.failed
+    (text,) = told.explanations
+    assert f" is tried again: its worker {address} " in text
+    assert len(list(marks.iterdir())) == 2
+    wait_until(lambda: none_lives(marks), 60)
+
+
+_DASK = "__import__('distributed')"
+PAUSE = f"[setattr(one, 'status', {_DASK}.Status.paused) for one in {_DASK}.Worker._instances]"
+"""Makes a worker that evaluates it pause, as it does when its memory is full."""
+
+
+def test_paused_workers_keep_no_job_waiting(
+    plan: Plan, cluster: DaskCluster, workers: list[Started], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One is paused before, and one while it gets the files of its job; the third runs all."""
+    workers.append(cluster.add_worker())
+    cluster.wait_for_workers(*workers)
+    before, meanwhile = (address_of(cluster, worker.process.pid) for worker in workers[:2])
+    send, rejoin, recalled = Errands._send_files, WaitingLine.rejoin, []
+
+    async def pause_and_send(errands: Errands, member: Member, digests: Any) -> None:
+        if member.address == meanwhile:
+            await errands._client.run(eval, PAUSE, workers=[meanwhile])
+        await send(errands, member, digests)
+
+    def noted(line: WaitingLine, waiting: Waiting) -> None:
+        recalled.append(waiting)
+        rejoin(line, waiting)
+
+    monkeypatch.setattr(Errands, "_send_files", pause_and_send)
+    monkeypatch.setattr(WaitingLine, "rejoin", noted)
+    of_cluster(cluster, lambda client: client.run(eval, PAUSE, workers=[before]))
+    jobs, told = plan(["random"], elsewhere=True, seeds=range(3)), Told()
+    records = run(jobs, tmp_path / "results", DaskPlace(cluster.address), told=told)
+    assert [record.failed for record in records] == [False] * 3
+    assert told.explanations == []
+    assert len(recalled) == 1
+    assert [any(one.folder.rglob("recbench-blobs")) for one in workers] == [False, True, True]
 
 
 def test_without_the_library_it_says_how_to_add_it(monkeypatch: pytest.MonkeyPatch) -> None:

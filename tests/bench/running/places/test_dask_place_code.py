@@ -111,7 +111,7 @@ def test_all_jobs_on_one_kind_of_machine(plan: Plan, cluster: DaskCluster, tmp_p
     records, told = run(jobs, tmp_path / "results", cluster, same_machine=True)
     assert {record.environment.cores for record in records} == {physical_cores()}
     (explanation,) = told.explanations
-    assert "cores 1, " in explanation
+    assert ", 1 core, " in explanation
     assert "--same-machine" in explanation
 
 

@@ -16,11 +16,14 @@ import pytest
 from jobs_here import jobs_here
 
 import bench
+from bench.records.conditions import jobs_at_once
 from bench.records.store import Store
+from bench.running.folder_view import FolderView
 from bench.running.places.executor import ExecutorPlace
-from bench.running.places.place import PlaceLostError
+from bench.running.places.place import PlaceLostError, RunOfJobs
 from bench.running.progress.listening import Silence
 from bench.running.runner import run_jobs
+from bench.running.supervisor import Limits
 from bench.running.travel import visiting
 from bench.running.travel.blobs import Blobs
 
@@ -83,6 +86,7 @@ def test_a_pool_of_processes_gives_the_same_table(plan: Plan, tmp_path: Path, me
 @pytest.mark.usefixtures("here")
 def test_submit_is_enough_and_models_come_along(plan: Plan, tmp_path: Path) -> None:
     (record,) = run(plan(["popularity"]), tmp_path, Submits(), keep_models=True)
+    assert jobs_at_once(record) is None, "an executor does not say so"
     assert record.model is not None
     assert record.model.is_in(Store(tmp_path).folder_of(record))
 
@@ -262,3 +266,54 @@ def is_alive(pid: int) -> bool:
         return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
     except OSError:
         return False
+
+
+class Fetches:
+    """An executor that has fetched its calls, so that none can be cancelled, and runs them when a test says so."""
+
+    def __init__(self) -> None:
+        self.calls: list[Callable[[], None]] = []
+
+    def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_running_or_notify_cancel()
+        self.calls.append(lambda: future.set_result(function(*arguments)))
+        return future
+
+
+def opened(job: Job, folder: Path, executor: Any) -> ExecutorPlace:
+    place = ExecutorPlace(executor)
+    place.open(RunOfJobs([job], Limits(60.0, None), Silence(), FolderView.of(folder, folder), folder))
+    return place
+
+
+def test_a_call_that_was_fetched_before_ctrl_c_runs_no_job(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bench.running.places import executor as module
+
+    visits: list[object] = []
+    monkeypatch.setattr(module, "visit", lambda *arguments, **_: visits.append(arguments))
+    (job,), executor = plan(["popularity"]), Fetches()
+    place = opened(job, tmp_path, executor)
+    returned = place.submit(job)
+    place.stop()
+    late = threading.Timer(0.1, executor.calls[0])
+    late.start()
+    place.close()
+    late.join()
+    assert visits == []
+    assert isinstance(returned.exception(0), KeyboardInterrupt)
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_a_call_that_does_not_end_keeps_no_run_from_ending(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bench.running.places.executor.ENDING_SECONDS", 0.05)
+    (job,) = plan(["popularity"])
+    place = opened(job, tmp_path, Fetches())
+    place.submit(job)
+    place.stop()
+    place.close()
+    assert [*tmp_path.iterdir()] == []

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench.machine.environment import describe_environment
+from bench.records.conditions import kind_of_machine
 from bench.running.places.dask_member import Member, read_introduction, request
 from bench.running.travel.identity import identity
 from protocol.errors import RecbenchError
@@ -42,9 +43,9 @@ def test_what_is_no_introduction_is_refused(text: str) -> None:
         read_introduction(text)
 
 
-def test_machines_are_of_one_kind_by_processor_cores_and_memory() -> None:
-    kinds = {
+def test_machines_are_of_one_kind_if_their_times_can_be_compared() -> None:
+    same, other = (
         Member("tcp://node:1", read_introduction(TOLD.format(environment=json.dumps(environment)))).kind
-        for environment in ({"cpu": "A", "cores": 2}, {"cpu": "A", "cores": 2, "commit": "1"}, {"cpu": "B", "cores": 2})
-    }
-    assert len(kinds) == 2
+        for environment in ({"cpu": "A", "cores": 2}, {"cpu": "A", "cores": 2, "commit": "1"})
+    )
+    assert same == other == kind_of_machine({"cpu": "A", "cores": 2})

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
+import subprocess
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +63,8 @@ class Loses:
         if self.how == "sleeps":
             subprocess.Popen([sys.executable, "-c", "import time; time.sleep(601)"], start_new_session=True)
             time.sleep(600)
+        while self.how == "waits" and not (self.folder / "go").exists():
+            time.sleep(0.02)
         if self.how == "raises":
             raise ValueError("not today")
         if self.how == "killed" and len([*self.folder.glob("killed-*")]) <= self.times:
@@ -166,6 +170,47 @@ def test_a_run_that_is_stopped_leaves_nothing(
     assert all(isinstance(future.exception(), KeyboardInterrupt) for future in futures)
     wait_until(lambda: not left_processes(), 5.0)
     assert [*(tmp_path / "results").iterdir()] == []
+
+
+def test_a_drained_node_ends_its_job_and_one_that_is_down_costs_a_try_elsewhere(
+    cluster: SlurmCluster, plan: Plan, plugin: Plugin, tmp_path: Path
+) -> None:
+    jobs = plan([f"loses:folder={tmp_path},how=waits"], [plugin(LOSES)], seeds=(0, 1), elsewhere=True)
+    told = Told()
+    seen: set[Path] = set()
+    place = opened(jobs, tmp_path / "results", told)
+
+    def begun() -> Path:
+        """Return the mark of the job that has begun since the last call; it holds the name of the node."""
+        wait_until(lambda: set(tmp_path.glob("waits-*")) - seen)
+        (mark,) = set(tmp_path.glob("waits-*")) - seen
+        seen.add(mark)
+        wait_until(mark.read_text)
+        return mark
+
+    def set_node(name: str, state: str) -> None:
+        cluster.command("scontrol", "update", f"nodename={name}", f"state={state}", "reason=test")
+
+    try:
+        kept = place.submit(jobs[0])
+        drained = begun().read_text()
+        set_node(drained, "drain")
+        lost = place.submit(jobs[1])
+        down = begun().read_text()
+        set_node(drained, "resume")
+        set_node(down, "down")
+        assert [down, begun().read_text()] == [*{*cluster.nodes} - {drained}, drained]
+        (tmp_path / "go").touch()
+        assert [future.result(60.0).record.failure for future in (kept, lost)] == [None, None]
+    finally:
+        place.stop()
+        place.close()
+        for name in cluster.nodes:
+            with contextlib.suppress(subprocess.CalledProcessError):
+                set_node(name, "resume")
+        cluster.wait_until_idle()
+    (text,) = told.texts
+    assert re.search(rf", seed 1 is tried again: its Slurm job on {down} was lost \(its node failed", text)
 
 
 def test_what_a_killed_run_had_finished_is_not_done_again(

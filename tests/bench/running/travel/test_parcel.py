@@ -18,6 +18,7 @@ from bench.machine.devices.device import Device
 from bench.running.plan import NOTHING_KNOWN
 from bench.running.supervisor import Limits
 from bench.running.travel.parcel import Packing, ParcelError, Unpacking, read_parcel
+from protocol.errors import RecommenderError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -148,10 +149,23 @@ def test_laid_out_files_keep_their_names_and_the_right_to_run(
     home = Path(there.choice.entry.reference.rpartition(":")[0]).parent
     assert (home / "fit.sh").stat().st_mode & 0o111
     assert not (home / "prog.toml").stat().st_mode & 0o111
-    # What a job damaged there is laid out again.
+    # What a job damaged there is laid out again, under another one that runs there.
     (home / "fit.sh").write_text("#!/bin/sh\nexit 1\n")
+    (home / "made.txt").touch()
+    held = [path.stat().st_ino for path in (home, home / "prog.toml", home / "made.txt")]
     back(parcel_of(job), blobs, job.environment)
     assert (home / "fit.sh").read_text() == "#!/bin/sh\n"
+    assert (home / "fit.sh").stat().st_mode & 0o111
+    assert [path.stat().st_ino for path in (home, home / "prog.toml", home / "made.txt")] == held
+
+
+def test_a_file_whose_name_another_machine_may_read_otherwise_does_not_travel(
+    plan: Plan, plugin: Plugin, parcel_of: ParcelOf
+) -> None:
+    path = plugin(MINE.replace("from beside import shift", "shift, data = 0, 'odd\\\\name.txt'"), "odd.py")
+    Path(path).with_name("odd\\name.txt").touch()
+    with pytest.raises(RecommenderError, match=r"mine: the name of its file .* has a backslash, .*; rename it"):
+        parcel_of(plan([], [path])[0])
 
 
 def test_a_device_is_chosen_where_the_job_runs(plan: Plan, parcel_of: ParcelOf, blobs: Blobs, plugin: Plugin) -> None:
@@ -159,6 +173,17 @@ def test_a_device_is_chosen_where_the_job_runs(plan: Plan, parcel_of: ParcelOf, 
     (job,) = plan([], [plugin(source, "on_device.py")], asked=Asked("auto"), elsewhere=True)
     assert (job.placement, job.asked) == (None, Asked("auto"))
     assert back(parcel_of(job), blobs, job.environment).placement == Placement()
+
+
+def test_where_a_job_does_not_run_no_device_is_looked_for(
+    plan: Plan, parcel_of: ParcelOf, blobs: Blobs, plugin: Plugin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where a plan is collected: a login node has no devices."""
+    source = MINE.replace("from beside import shift", "shift = 0").replace("reg: float = 0.5", 'device: str = "cpu"')
+    (job,) = plan([], [plugin(source, "on_device.py")], asked=Asked("cuda"), elsewhere=True)
+    content = read_parcel(parcel_of(job))
+    monkeypatch.delattr("bench.machine.devices.choosing.torch_seen")
+    assert Unpacking(blobs, job.environment, runs_here=False).job(content).placement is None
 
 
 @pytest.mark.parametrize(
@@ -184,7 +209,7 @@ def test_jobs_of_one_class_with_other_presets_stay_apart(plan: Plan, blobs: Blob
         assert is_same(back(packing.parcel(job).encoded(), blobs, job.environment), job)
 
 
-@pytest.mark.parametrize("name", ["../escaped.py", "/escaped.py", "a/../../escaped.py"])
+@pytest.mark.parametrize("name", ["../escaped.py", "/escaped.py", "a/../../escaped.py", "./a.py", "a\\b.py"])
 def test_a_source_stays_within_its_folder(plan: Plan, mine: str, parcel_of: ParcelOf, name: str) -> None:
     document = json.loads(parcel_of(plan(["mine"], plugins=[mine])[0]))
     files = document["entry"]["files"]

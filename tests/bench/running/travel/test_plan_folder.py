@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bench.running.supervisor import Limits
+from bench.running.travel import plan_folder
 from bench.running.travel.bundle import unbundled
 from bench.running.travel.plan_folder import PlanFolder
 from bench.running.travel.working import work_on
@@ -63,6 +64,35 @@ def test_a_damaged_record_is_made_again(planned: PlanFolder, damage: Any) -> Non
     assert planned.missing == [1, 2]
 
 
+def test_a_record_is_read_once_however_often_it_is_asked_for(
+    planned: PlanFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worked(planned, 0)
+    folder, reads, real = PlanFolder(planned.folder), [], plan_folder.read_file
+
+    def read(path: Path) -> bytes:
+        reads.append(path)
+        return real(path)
+
+    monkeypatch.setattr(plan_folder, "read_file", read)
+    for _ in range(3):
+        assert folder.missing == [1, 2]
+    assert reads.count(folder.place_of(0)) == 1
+
+
+def test_drafts_are_cleared_unless_their_writer_lives(planned: PlanFolder) -> None:
+    done = planned.folder / "done"
+    drafts = [done / f".{index}.bundle-{'a1' * 8}" for index in (0, 1)]
+    others = [done / "0.refused", done / ".0.bundle-of-mine"]
+    for path in (*drafts, *others):
+        path.touch()
+    with PlanFolder(planned.folder).claimed(1):
+        planned.clear_drafts()
+        assert sorted(done.iterdir()) == sorted([drafts[1], *others])
+    planned.clear_drafts()
+    assert sorted(done.iterdir()) == sorted(others)
+
+
 def test_the_same_plan_written_again_keeps_what_is_done_and_another_one_is_refused(
     planned: PlanFolder, plan: Plan
 ) -> None:
@@ -91,6 +121,10 @@ def test_an_index_that_no_job_has_names_those_that_there_are(planned: PlanFolder
             "form 2, expected 1",
         ),
         (lambda plan: plan.write_text(plan.read_text().replace('"sha256"', '"sha"')), "is damaged"),
+        (
+            lambda plan: plan.write_text(json.dumps({**json.loads(plan.read_text()), "jobs": []})),
+            r"is damaged \(it lists no job",
+        ),
     ],
 )
 def test_what_is_no_plan_is_an_error(planned: PlanFolder, change: Any, said: str) -> None:
