@@ -144,7 +144,8 @@ def width(value: int | str) -> int:
     if number is None or not LEAST_CHART_WIDTH <= number <= MOST_CHART_WIDTH:
         named = ", ".join(f"{name} ({points} pt)" for name, points in CHART_WIDTHS.items())
         raise ProtocolError(
-            f"{value!r} is no width; write {named}, or a number of points from {LEAST_CHART_WIDTH} to {MOST_CHART_WIDTH}"
+            f"{value!r} is no width; write {named}, or a number of points from {LEAST_CHART_WIDTH} to "
+            f"{MOST_CHART_WIDTH}"
         )
     return number
 

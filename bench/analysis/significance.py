@@ -168,9 +168,7 @@ def holm_tests(
         is_baseline=baseline is not None,
         pairs=tuple(
             PairTest(ours, theirs, comparison, n_seeds, float(p), float(level))
-            for (ours, theirs), (comparison, n_seeds), (p, level) in zip(
-                pairs, comparisons, corrected, strict=True
-            )
+            for (ours, theirs), (comparison, n_seeds), (p, level) in zip(pairs, comparisons, corrected, strict=True)
         ),
         too_few_seeds=too_few_seeds,
     )

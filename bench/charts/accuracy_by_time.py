@@ -60,20 +60,21 @@ _OUTSIDE = [
 included. They are a third of the rows at most, and four; with one or two rows there are none."""
 
 _OBSTACLES = [
-    {"type": "filter", "expr": "isValid(datum.low)"},
     {"type": "filter", "expr": "length(data('rows')) <= 60"},
-    {"type": "formula", "expr": "[0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1]", "as": "part"},
+    {"type": "formula", "expr": f"{[*([part / 16, 0] for part in range(17)), [0.5, -5], [0.5, 5]]}", "as": "part"},
     {"type": "flatten", "fields": ["part"]},
-    {"type": "formula", "expr": "datum.low + (datum.high - datum.low) * datum.part", "as": "mean"},
+    {"type": "formula", "expr": "datum.bottom + (datum.top - datum.bottom) * datum.part[0]", "as": "mean"},
+    {"type": "formula", "expr": "datum.part[1]", "as": "aside"},
     {"type": "formula", "expr": "''", "as": "label"},
     {"type": "formula", "expr": "''", "as": "name"},
 ]
-"""Empty names along each whisker keep other names away. Not used for many rows: most names find no place there."""
+"""Empty names along each whisker, and on both sides of each point, keep other names away.
+
+Not used for many rows: most names find no place there.
+"""
 
 
-def accuracy_by_time(
-    values: Sequence[dict[str, Any]], name: str, style: Style, time: Sequence[str] = FIT_TIME
-) -> Spec:
+def accuracy_by_time(values: Sequence[dict[str, Any]], name: str, style: Style, time: Sequence[str] = FIT_TIME) -> Spec:
     """Return a specification of Vega.
 
     Parameters
@@ -232,7 +233,8 @@ def _names(style: Style) -> list[Spec]:
         "text",
         "named",
         {"name": "names", "interactive": False},
-        **_AT,
+        x={"signal": "scale('x', datum.fit) + (datum.aside || 0)"},
+        y=_AT["y"],
         text={"signal": "datum.name || datum.label"},
         limit={"value": 136},
         fill=_by_front(style, text=True),

@@ -1,8 +1,8 @@
 """Axes of numbers: where their ticks are, and with how many digits they are written.
 
 The digits follow the distance between ticks: two where it is 0.05, none where it is 500. Where the data may change in
-the page, the drawing library chooses the ticks and follows the same rule: it does so for a format that names no number of
-digits.
+the page, the drawing library chooses the ticks and follows the same rule: it does so for a format that names no number
+of digits.
 """
 
 from __future__ import annotations
@@ -51,10 +51,10 @@ def digits_of(step: float) -> int:
 def number_axis(low: float, high: float, most: int = MOST_TICKS) -> dict[str, Any]:
     """Return the ticks of an axis of numbers over this span."""
     if high <= low:
-        return {"values": [low], "format": ",.4~g"}
+        return _ticks([low], ",.4~g")
     step = step_of(low, high, most)
     digits = digits_of(step)
-    return {"values": _multiples(low, high, step), "format": f",.{digits}f" if digits <= _MOST_DIGITS else ",.4~g"}
+    return _ticks(_multiples(low, high, step), f",.{digits}f" if digits <= _MOST_DIGITS else ",.4~g")
 
 
 def whole_axis(low: int, high: int, most: int = MOST_TICKS) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def whole_axis(low: int, high: int, most: int = MOST_TICKS) -> dict[str, Any]:
     step = max(1.0, step_of(low, high, most))
     values = [int(value) for value in _multiples(low, high, step)] if high > low else [low]
     first = [low] if low + step / 2 < values[0] else []
-    return {"values": [*first, *values], "format": ",d"}
+    return _ticks([*first, *values], ",d")
 
 
 def log_domain(low: float, high: float) -> tuple[float, float]:
@@ -80,7 +80,12 @@ def log_domain(low: float, high: float) -> tuple[float, float]:
 def log_axis(low: float, high: float) -> dict[str, Any]:
     """Return the ticks of a logarithmic axis over this span, both ends above 0."""
     ticks = _FIVES if high / low <= _MOST_FOR_FIVES else _TENS
-    return {"values": [tick for tick in ticks if low <= tick <= high], "format": _LOG_FORMAT, "labelOverlap": True}
+    return {**_ticks([tick for tick in ticks if low <= tick <= high], _LOG_FORMAT), "labelOverlap": True}
+
+
+def _ticks(values: list[Any], form: str) -> dict[str, Any]:
+    """Return ticks as an axis takes them: all of them, which needs their number, and each label at its tick."""
+    return {"values": values, "tickCount": len(values), "format": form, "labelFlush": False}
 
 
 def live_number_axis(most: int = MOST_TICKS) -> dict[str, Any]:
@@ -94,6 +99,7 @@ def live_difference_axis(most: int = MOST_TICKS) -> dict[str, Any]:
         "tickCount": most,
         "format": "+,f",
         "labelOverlap": True,
+        "labelFlush": False,
         "labelExpr": "datum.value === 0 ? '0' : datum.label",
     }
 
@@ -104,6 +110,7 @@ def live_log_axis(low: str, high: str) -> dict[str, Any]:
         "values": {"signal": f"({high}) / ({low}) <= {_MOST_FOR_FIVES} ? {_FIVES} : {_TENS}"},
         "tickCount": 8,
         "format": _LOG_FORMAT,
+        "labelFlush": False,
         "labelOverlap": True,
     }
 

@@ -167,9 +167,11 @@ def _spec(tests: OverDatasets, style: Style) -> dict[str, Any]:
 
     difference = between(1, 1 + tests.critical_difference, _CD_HEIGHT)
     drawn = [between(bar.low, bar.high, _LINE_HEIGHT + _BAR_STEP * (bar.level + 1.5)) for bar in bars]
+    line_width = (style.space - 2 * side) * (n_rows - 1) / (last - 1)
+    most_ticks = max(2, min(_MOST_TICKS, int(line_width / (style.width_of([str(n_rows)]) + 2 * _GAP))))
     ticks = [
         {"rank": rank, "height": _TICKS_HEIGHT, "line": _LINE_HEIGHT, "top": 41}
-        for rank in whole_axis(1, n_rows, _MOST_TICKS)["values"]
+        for rank in whole_axis(1, n_rows, most_ticks)["values"]
     ]
     difference_text = f"CD {tests.critical_difference:.2f}"
     return {

@@ -99,12 +99,18 @@ def curves(groups: Sequence[Group], style: Style) -> Chart | None:
         return None
     n_columns = max(1, min(len(found), style.space // _LEAST_WIDTH))
     left = style.width_of(text for curve in found for text in tick_texts(_y_axis(curve))) + _LABEL_PADDING
-    width = (style.space - n_columns * left - (n_columns - 1) * _GAP) / n_columns
+    right = style.width_of(text for curve in found for text in tick_texts(_x_axis(curve, style, _LEAST_WIDTH))) / 2
+    width = (style.space - right - n_columns * left - (n_columns - 1) * _GAP) / n_columns
     names = style.names((shown(curve.label) for curve in found), width, bold=True)
     panels = [
         {
-            **_layers(curve, style, width, has_title=place >= len(found) - n_columns),
-            "title": _panel_title(names[shown(curve.label)], curve.measure, style),
+            **_layers(
+                curve,
+                style,
+                width,
+                _panel_title(names[shown(curve.label)], curve.measure, style),
+                is_last=place >= len(found) - n_columns,
+            ),
             "width": width,
             "height": _PANEL_HEIGHT * 3 // 4,
         }
@@ -149,22 +155,21 @@ def _title(curve: Curve) -> str:
     return f"{shown(curve.label)}: {curve.measure}"
 
 
-def _panel_title(name: str, measure: str, style: Style) -> Spec:
-    return {
-        "text": name,
-        "font": style.font,
-        "fontSize": style.font_size,
-        "fontWeight": 600,
-        "color": style.palette.ink,
-        "subtitle": measure,
-        "subtitleFont": style.font,
-        "subtitleFontSize": style.font_size,
-        "subtitleColor": style.palette.muted,
-        "subtitlePadding": 2,
-        "anchor": "start",
-        "frame": "group",
-        "offset": 5,
-    }
+def _panel_title(name: str, measure: str, style: Style) -> list[Spec]:
+    """Return the two lines above a panel as marks: a title would be higher where a tick is at the top."""
+    lines = ((name, 600, style.palette.ink), (measure, 400, style.palette.muted))
+    return [
+        {
+            "data": {"values": [{"text": text}]},
+            "mark": {"type": "text", "align": "left", "fontWeight": weight, "color": colour},
+            "encoding": {
+                "x": {"value": 0},
+                "y": {"value": round((number - 2) * 1.2 * style.font_size)},
+                "text": {"field": "text"},
+            },
+        }
+        for number, (text, weight, colour) in enumerate(lines)
+    ]
 
 
 def _panel(curve: Curve, style: Style) -> Chart:
@@ -193,14 +198,14 @@ def _y_axis(curve: Curve) -> Spec:
     return number_axis(min(low for *_, low, _ in curve.points), max(high for *_, high in curve.points), 4)
 
 
-def _layers(curve: Curve, style: Style, width: float, *, has_title: bool = True) -> Spec:
-    """Return the marks of a panel of at least this width, in pixels."""
+def _layers(curve: Curve, style: Style, width: float, title: Sequence[Spec] = (), *, is_last: bool = True) -> Spec:
+    """Return the marks of a panel of at least this width, in pixels; the last ones have a title of their epochs."""
     colours = style.palette
     x = {
         "field": "epoch",
         "type": "quantitative",
         "scale": {"nice": False, "zero": False},
-        "axis": {"title": "epoch" if has_title else None, "grid": False, **_x_axis(curve, style, width)},
+        "axis": {"title": "epoch" if is_last else None, "grid": False, **_x_axis(curve, style, width)},
     }
     y = {"type": "quantitative", "scale": {"nice": False, "zero": False}}
     y_axis = {"title": None, "grid": True, "labelPadding": _LABEL_PADDING, **_y_axis(curve)}
@@ -227,9 +232,13 @@ def _layers(curve: Curve, style: Style, width: float, *, has_title: bool = True)
                 "mark": {"type": "line", "color": colours.accent, "strokeWidth": 1.75},
                 "encoding": {"y": {"field": "mean", **y}},
             },
-            {
-                "mark": {"type": "point", "color": colours.accent, "opacity": 0, "size": 120, "filled": True},
-                "encoding": {"y": {"field": "mean", **y}, "tooltip": TIP},
-            },
+            *(title or [_points_to_point_at(style, y)]),
         ],
+    }
+
+
+def _points_to_point_at(style: Style, y: Spec) -> Spec:
+    return {
+        "mark": {"type": "point", "color": style.palette.accent, "opacity": 0, "size": 120, "filled": True},
+        "encoding": {"y": {"field": "mean", **y}, "tooltip": TIP},
     }

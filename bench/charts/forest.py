@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     Ends = tuple[float | None, float | None]
 
 _KEY = (
-    "Filled: distinguishable by Holm's test; hollow: not. Thick: 95 % interval; thin: at the level of Holm's test, so "
-    "without 0 where the dot is filled."
+    "Filled: distinguishable (Holm's test, 5 %). Thick: 95 % intervals; thin: at the level of Holm's test, without 0 "
+    "where filled."
 )
 
 
@@ -74,9 +74,9 @@ def forest(summary: Summary, style: Style, only: Container[str] | None = None) -
             **_spec([point(place, each) for place, each in enumerate(differences[:MOST_ROWS])], style),
             **caption(style, _KEY, more),
         },
-        alternative=f"{found.metric} of each row minus that of {summary.reference_role}, {shown(found.reference)}, with "
-        "95 % intervals of the paired differences, and intervals at the level of Holm's test. Distinguishable after "
-        f"Holm's correction: {n_distinguishable} of {len(differences)}.{more}",
+        alternative=f"{found.metric} of each row minus that of {summary.reference_role}, {shown(found.reference)}, "
+        "with 95 % intervals of the paired differences, and intervals at the level of Holm's test. Distinguishable "
+        f"after Holm's correction: {n_distinguishable} of {len(differences)}.{more}",
         headers=(
             "recommender",
             f"minus {shown(found.reference)}",
@@ -199,7 +199,7 @@ def _spec(values: Sequence[dict[str, Any]], style: Style) -> dict[str, Any]:
             interval("holm_low", "holm_high", 1),
             interval("low", "high", 3),
             {
-                "mark": {"type": "point", "filled": False, "size": 50, "opacity": 1, "strokeWidth": 2},
+                "mark": {"type": "point", "filled": False, "size": 36, "opacity": 1, "strokeWidth": 2},
                 "encoding": {
                     "y": y,
                     "x": {"field": "difference", "type": "quantitative", "axis": x_axis},

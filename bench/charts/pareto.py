@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from bench.charts.style import Style
 
 
-def pareto(
-    summary: Summary, style: Style, name: str | None = None, only: Container[str] | None = None
-) -> Chart | None:
+def pareto(summary: Summary, style: Style, name: str | None = None, only: Container[str] | None = None) -> Chart | None:
     """Return the chart of one mean; None if no row has both the mean and a fit time.
 
     Parameters
@@ -47,7 +45,7 @@ def pareto(
         else "On the Pareto front (no other row is both faster and at least as accurate): "
         f"{listed(shown(row.label) for row in rows if row.label in on_front) or 'none of these rows'}."
     )
-    missing = [row.label for row in wanted if not row.failed and row not in rows]
+    missing = [row.label for row in filter(is_wanted, summary.rows) if not row.failed and row.label not in labels]
     left_out = f" Without a fit time, so not drawn: {listed(map(shown, missing))}." if missing else ""
     return Chart(
         spec=accuracy_by_time(

@@ -72,7 +72,8 @@ def relative_scores(found: StudyComparison, style: Style, only: Container[str] |
     more = first_rows(labels)
     return Chart(
         spec={**_spec(values, list(map(shown, datasets)), style), **caption(style, _KEY, more)},
-        alternative=f"{found.figure.name} of each recommender on {enumerated(list(map(shown, datasets)))}. {_KEY}{more}",
+        alternative=f"{found.figure.name} of each recommender on {enumerated(list(map(shown, datasets)))}. "
+        f"{_KEY}{more}",
         headers=("recommender", *map(shown, datasets)),
         lines=tuple((shown(label), *(text_of(label, dataset) for dataset in datasets)) for label in labels),
     )

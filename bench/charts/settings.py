@@ -90,7 +90,7 @@ def setting_chart(curves: Sequence[Curve], figure: str, style: Style) -> Chart |
     if not curves:
         return None
     panels = [_chart(curve, figure, style) for curve in curves]
-    left = style.width_of(text for curve in curves for text in tick_texts(_y_axis(curve))) + 3 * style.font_size
+    left = style.width_of(text for curve in curves for text in tick_texts(_y_axis(curve))) + 2.6 * style.font_size
     titles = style.names((curve.title for curve in curves), style.space - left, bold=True)
     look = {"font": style.font, "fontSize": style.font_size, "fontWeight": 600, "color": style.palette.ink}
     specs = [
@@ -230,7 +230,10 @@ def _layers(curve: Curve, figure: str, style: Style) -> Spec:
             },
             {
                 "mark": {"type": "line", "color": colours.accent, "strokeWidth": 1.75},
-                "encoding": {"y": {"field": "mean", **y, "axis": y_axis}, "detail": {"field": "line", "type": "nominal"}},
+                "encoding": {
+                    "y": {"field": "mean", **y, "axis": y_axis},
+                    "detail": {"field": "line", "type": "nominal"},
+                },
             },
             {
                 "mark": {"type": "point", "filled": True, "color": colours.accent, "size": 55, "opacity": 1},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os.path
 import re
 from collections import defaultdict
 from itertools import count
@@ -61,7 +60,7 @@ def _alike(found: dict[str, str]) -> list[list[str]]:
 
 
 def _cut(name: str, fits: Fits) -> str:
-    for letters in range(20, 2, -1):
+    for letters in range(20, 0, -1):
         with_short_words = re.sub(rf"(\w{{{letters}}})\w{{2,}}(?==)", rf"\1{_CUT}", name)
         if fits(with_short_words):
             return with_short_words
@@ -70,9 +69,15 @@ def _cut(name: str, fits: Fits) -> str:
 
 def _telling(names: Sequence[str], fits: Fits) -> dict[str, str]:
     """Return names that look alike with all that is between what they begin and what they end with alike."""
-    start = len(os.path.commonprefix(names))
-    end = len(os.path.commonprefix([name[start:][::-1] for name in names]))
+    start = _n_alike(names)
+    end = _n_alike([name[start:][::-1] for name in names])
     return {name: _around(name[:start], name[start : len(name) - end], name[len(name) - end :], fits) for name in names}
+
+
+def _n_alike(names: Sequence[str]) -> int:
+    """Return with how many letters all names begin alike."""
+    by_place = zip(*names, strict=False)
+    return next((place for place, letters in enumerate(by_place) if len(set(letters)) > 1), min(map(len, names)))
 
 
 def _around(head: str, part: str, tail: str, fits: Fits) -> str:

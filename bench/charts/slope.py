@@ -29,8 +29,6 @@ _GAP = 10
 _TURNED = -30
 """Degrees of the names above the chart where they do not fit beside each other."""
 
-_KEY = "Places, the best on top; coloured where not the same everywhere."
-
 
 @dataclass(frozen=True)
 class _Order:
@@ -114,7 +112,10 @@ def _slope(orders: Sequence[_Order], kind: str, metric: str, figure: str, style:
     heads = [order.name for order in orders]
     more = first_rows(labels, "rows, with their places among these,")
     return Chart(
-        spec={**_spec(values, kind, heads, style), **caption(style, _KEY, more)},
+        spec={
+            **_spec(values, kind, heads, style),
+            **caption(style, f"Places by {figure}, the best on top. Coloured: rows that change place.", more),
+        },
         alternative=f"Places of the rows by {figure} in the {kind}s {', '.join(heads)}. "
         f"{n_moved} of {len(labels)} rows do not have the same place in all {kind}s.{more}",
         headers=("recommender", *(f"{word} {head}" for head in heads for word in ("place,", f"{metric},"))),

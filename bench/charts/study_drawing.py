@@ -32,9 +32,7 @@ _ABSENT = {
 """Why a chart cannot be drawn."""
 
 
-def draw_study(
-    name: str, found: StudyComparison, *, rows: Sequence[str] | None = None, style: Style = PRINT
-) -> Chart:
+def draw_study(name: str, found: StudyComparison, *, rows: Sequence[str] | None = None, style: Style = PRINT) -> Chart:
     """Return a chart over datasets, for paper.
 
     Parameters

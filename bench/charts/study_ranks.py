@@ -83,7 +83,7 @@ def _ends(name: str, span: Span | None) -> dict[str, float | None]:
 
 def _spec(values: Sequence[dict[str, Any]], n_rows: int, style: Style) -> dict[str, Any]:
     colours = style.palette
-    y = names_by_place(style, grid=False)
+    y = names_by_place(style, grid=False, offset=6)
     last = max(n_rows, 2)
     x_axis = {
         "title": "mean rank (1 is best)",

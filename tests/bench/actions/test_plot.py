@@ -44,7 +44,10 @@ def test_what_a_chart_does_not_take_is_refused(chart: Any, study: Path, tmp_path
     [
         ({"width": "wide"}, r"width: 'wide' is no width; write column \(240 pt\), page \(504 pt\), or a number of"),
         ({"width": 10}, "width: 10 is no width"),
-        ({"rows": ["easy"]}, "no row is called 'easy', did you mean 'ease'|no row is called 'easy'.*; there are als, ease"),
+        (
+            {"rows": ["easy"]},
+            "no row is called 'easy', did you mean 'ease'|no row is called 'easy'.*; there are als, ease",
+        ),
         ({"rows": []}, r"rows: \[\] names no row"),
         ({"rows": 3}, "rows: 3 names no row; write its name in the table, such as als"),
         ({"metric": "Accuracy"}, "metric: .*Accuracy"),
@@ -60,13 +63,26 @@ def test_rows_metric_view_and_width_on_the_command_line(
     study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place = tmp_path / "a.svg"
-    words = ["plot", "pareto", str(study / "one"), "-o", str(place), "--width", "page", "--metric", "HR", "--view", "full"]
+    words = [
+        "plot",
+        "pareto",
+        str(study / "one"),
+        "-o",
+        str(place),
+        "--width",
+        "page",
+        "--metric",
+        "HR",
+        "--view",
+        "full",
+    ]
     assert main([*words, "--rows", "mf", "--rows", "als"]) == 0
     texts = [each.text for each in texts_of(place.read_bytes())]
     assert "full HR@10" in texts
     assert {text for text in texts if text[:2] in ("ea", "mf", "al")} == {"mf:a=1", "mf:a=2", "mf:a=4", "als"}
     assert size_of(place.read_bytes())[0] == 504 / 0.75
-    assert main([*words[:5], "--width", "1"]) == 2
+    with pytest.raises(SystemExit, match="2"):
+        main([*words[:5], "--width", "1"])
     assert "argument --width: '1' is no width" in capsys.readouterr().err
 
 

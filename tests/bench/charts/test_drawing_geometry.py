@@ -1,4 +1,4 @@
-"""Drawn charts: no text overprints another or leaves the picture, however few or many the rows, and each has its width."""
+"""Drawn charts: no text overprints another or leaves the picture, however few or many the rows; widths are as asked."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_points_without_a_name_are_counted() -> None:
 
 
 def test_rows_far_below_the_others_are_named_at_the_edge() -> None:
-    """NDCG@10 of rank 1 is 1, of rank 2 .63, of rank 3 .5: `far` is further below these than they are from each other."""
+    """NDCG@10 of the others is 1, .63, .63 and .5: `far` is further below .63 than 1 is above it."""
     near = {"a": 0, "b": 1, "c": 1, "d": 2}
     records = tuple(record(name, [rank] * 12, fit=1.0 + rank) for name, rank in near.items())
     far = record("far", [50] * 12, fit=0.001)

@@ -129,8 +129,6 @@ def test_names_of_lines_do_not_collide() -> None:
     assert all(upper - lower >= 13 for lower, upper in pairwise(heights))
 
 
-
-
 def test_names_of_others_are_data_and_text_in_a_picture() -> None:
     rows = {harm: [number] * 12 for number, harm in enumerate(HARM)}
     datasets = [dataset_of(harm, rows) for harm in HARM[:3]]

@@ -13,6 +13,7 @@ from protocol.evaluation.statistics import comparison_of_differences, holm, holm
 
 pytestmark = pytest.mark.usefixtures("few_users")
 
+
 def test_holm_by_hand() -> None:
     """.01 * 3 = .03; .03 * 2 = .06; .04 * 1 = .04, but not below .06. Of one test nothing is corrected."""
     assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
