@@ -91,7 +91,7 @@ def accuracy_by_time(values: Sequence[dict[str, Any]], name: str, style: Style, 
         "$schema": SCHEMA_VEGA,
         **({} if style.width is None else {"width": style.width}),
         "height": height,
-        "autosize": {"type": "fit", "contains": "padding"},
+        "autosize": style.autosize("fit"),
         "config": style.config(),
         "signals": [
             *_width_signal(style),

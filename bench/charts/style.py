@@ -12,7 +12,7 @@ from bench.names import CHART_WIDTHS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-_NARROW_PAGE = 340
+_NARROW_PAGE = 300
 """Pixels of the narrowest page that texts are cut and broken for."""
 
 _PADDING = 8
@@ -123,7 +123,11 @@ class Style:
         The width is that of all; the height is that of the marks alone, so few rows have as much space as many.
         """
         width = "container" if self.width is None else self.width
-        return {"width": width, "height": height, "autosize": {"type": "fit-x", "contains": "padding"}}
+        return {"width": width, "height": height, "autosize": self.autosize("fit-x")}
+
+    def autosize(self, kind: str) -> dict[str, Any]:
+        """Return how a chart keeps its size: on the page, also when its data change."""
+        return {"type": kind, "contains": "padding", "resize": self.width is None}
 
 
 PAGE = Style(

@@ -57,9 +57,8 @@ def test_points_without_a_name_are_counted() -> None:
 
 
 def test_rows_far_below_the_others_are_named_at_the_edge() -> None:
-    """NDCG@10 of the others is 1, .63, .63 and .5: `far` is further below .63 than 1 is above it."""
-    near = {"a": 0, "b": 1, "c": 1, "d": 2}
-    records = tuple(record(name, [rank] * 12, fit=1.0 + rank) for name, rank in near.items())
+    """NDCG@10 of the others is 1, .63, .63 and .63: `far`, with 0, is further below .63 than 1 is above it."""
+    records = tuple(record(name, [name > "a"] * 12, fit=1.0 + number) for number, name in enumerate("abcd"))
     far = record("far", [50] * 12, fit=0.001)
     texts = [each.text for each in texts_of(drawn("pareto", (*records, far)))]
     assert "far .00, outside" in texts

@@ -41,7 +41,7 @@ def test_the_library_draws_texts_as_wide_as_we_say(text: str, bold: bool) -> Non
     }
     spec = {"$schema": SCHEMA_VEGA, "width": 1, "height": 1, "padding": 0, "autosize": "pad", "marks": [mark]}
     width, _ = size_of(image(Chart(spec, "", (), ()), "svg"))
-    assert width == pytest.approx(text_width(text, 100, bold=bold), rel=0.01)
+    assert width == pytest.approx(text_width(text, 100, bold=bold), rel=0.02 if bold else 0.005)
 
 
 def test_lines_are_no_wider_than_their_place_and_no_word_is_lost() -> None:
