@@ -48,6 +48,24 @@ CHARTS: tuple[ChartName, ...] = get_args(ChartName)
 STUDY_CHARTS: tuple[ChartName, ...] = ("ranks", "cd", "heatmap", "settings")
 """The charts over several datasets; ``settings`` is also one of a single dataset."""
 
+CHART_OPTIONS: dict[ChartName, tuple[str, ...]] = {
+    "pareto": ("k", "metric", "view", "rows"),
+    "curves": ("rows",),
+    "views": ("k", "metric", "rows"),
+    "forest": ("k", "metric", "view", "baseline", "rows"),
+    "settings": ("k", "metric", "view", "rows"),
+    "ranks": ("k", "metric", "view", "rows"),
+    "cd": ("k", "metric", "view"),
+    "heatmap": ("k", "metric", "view", "rows"),
+}
+"""What each chart takes, beside the width."""
+
+CHART_WIDTHS = {"column": 240, "page": 504}
+"""The widths of a chart that have a name, in points: of a column of a paper with two, and of both together."""
+
+LEAST_CHART_WIDTH, MOST_CHART_WIDTH = 180, 1440
+"""Points."""
+
 
 def value_name(view: View, metric: str, k: int) -> str:
     """Return what a mean is called: ``NDCG@10``, ``expected NDCG@10``, ``full HR@5``, ``full AUC``."""

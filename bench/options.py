@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from bench.machine.devices.words import PRECISIONS
-from bench.names import VIEWS, check_known
+from bench.names import CHART_WIDTHS, LEAST_CHART_WIDTH, MOST_CHART_WIDTH, VIEWS, check_known
 from protocol.data.settled import IDS, MISSING
 from protocol.errors import ProtocolError
 from protocol.evaluation.metrics import check_metric, check_metrics
@@ -126,6 +126,28 @@ def metrics(value: str | Iterable[str]) -> tuple[str, ...]:
 def metric(value: str) -> str:
     """Return the name of a single metric."""
     return check_metric(str(value))
+
+
+def rows(value: str | Iterable[str]) -> tuple[str, ...]:
+    """Return rows in the order given, each once. A text is one row, with its commas: ``"mf:reg=1,epochs=5"``."""
+    found = [value] if isinstance(value, str) or not isinstance(value, Iterable) else list(value)
+    wrong = [each for each in found if not isinstance(each, str) or not each.strip()]
+    if wrong or not found:
+        raise ProtocolError(f"{wrong[0] if wrong else value!r} names no row; write its name in the table, such as als")
+    return tuple(dict.fromkeys(each.strip() for each in found))
+
+
+def width(value: int | str) -> int:
+    """Return the width of a chart in points: ``"column"``, ``"page"``, or a whole number of them."""
+    number = CHART_WIDTHS.get(value) if isinstance(value, str) else None
+    number = _whole(value) if number is None else number
+    if number is None or not LEAST_CHART_WIDTH <= number <= MOST_CHART_WIDTH:
+        named = ", ".join(f"{name} ({points} pt)" for name, points in CHART_WIDTHS.items())
+        raise ProtocolError(
+            f"{value!r} is no width; write {named}, or a number of points from {LEAST_CHART_WIDTH} to "
+            f"{MOST_CHART_WIDTH}"
+        )
+    return number
 
 
 def positive(value: int | str) -> int:
@@ -319,6 +341,8 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "view": _unless_none(view),
     "metrics": _unless_none(metrics),
     "metric": metric,
+    "rows": _unless_none(rows),
+    "width": width,
     "beyond_accuracy": switch,
     "slices": switch,
     "seeds": seeds,

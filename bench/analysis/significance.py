@@ -6,7 +6,14 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from protocol.evaluation.statistics import LEAST_SEEDS, Comparison, enough_users, holm, paired_comparison
+from protocol.evaluation.statistics import (
+    LEAST_SEEDS,
+    Comparison,
+    enough_users,
+    holm,
+    holm_levels,
+    paired_comparison,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -52,6 +59,8 @@ class PairTest:
         The number of training seeds compared: the larger one, if the rows differ.
     p_holm
         Holm's adjusted p-value within the table.
+    level
+        At which Holm's procedure tests this pair, for `ALPHA` within the table.
     """
 
     ours: str
@@ -59,11 +68,17 @@ class PairTest:
     comparison: Comparison
     n_seeds: int
     p_holm: float
+    level: float
 
     @property
     def distinguishable(self) -> bool:
         """Whether the two rows are distinguishable; rows that are not need not be equal."""
         return self.p_holm <= ALPHA
+
+    @property
+    def holm_interval(self) -> tuple[float, float]:
+        """The interval of the difference at the pair's level: without 0 exactly where the rows are distinguishable."""
+        return self.comparison.interval(self.level)
 
 
 @dataclass(frozen=True)
@@ -145,14 +160,15 @@ def holm_tests(
     else:
         pairs = [(label, baseline) for label in labels if label != baseline]
     comparisons = [compared(ours, theirs) for ours, theirs in pairs]
-    adjusted = holm([comparison.p_value for comparison, _ in comparisons])
+    p_values = [comparison.p_value for comparison, _ in comparisons]
+    corrected = zip(holm(p_values), holm_levels(p_values, ALPHA), strict=True)
     return Significance(
         metric=metric,
         reference=labels[0] if baseline is None else baseline,
         is_baseline=baseline is not None,
         pairs=tuple(
-            PairTest(ours, theirs, comparison, n_seeds, float(p))
-            for (ours, theirs), (comparison, n_seeds), p in zip(pairs, comparisons, adjusted, strict=True)
+            PairTest(ours, theirs, comparison, n_seeds, float(p), float(level))
+            for (ours, theirs), (comparison, n_seeds), (p, level) in zip(pairs, comparisons, corrected, strict=True)
         ),
         too_few_seeds=too_few_seeds,
     )

@@ -45,17 +45,6 @@ def shown(text: str) -> str:
     return printable(text)
 
 
-def shortened(text: str, most: int) -> str:
-    """Return a text of so many letters at most: the middle of a longer one is left out, as names often end differently.
-
-    Worked: of ``mf:embedding_size=64`` and 11, ``mf:em\N{HORIZONTAL ELLIPSIS}ze=64``.
-    """
-    if len(text) <= most:
-        return text
-    half = (most - 1) // 2
-    return f"{text[: most - 1 - half]}\N{HORIZONTAL ELLIPSIS}{text[-half:]}"
-
-
 def timed_label(label: str, letter: str) -> str:
     """Return a label as a chart of times shows it: with a letter where some times cannot be compared, ``als (a)``."""
     return f"{label} ({letter})" if letter else label

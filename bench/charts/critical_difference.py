@@ -9,29 +9,37 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bench.charts.chart import MOST_ROWS, Chart, first_rows, listed, rounded, shortened, shown
+from bench.charts.axes import whole_axis
+from bench.charts.caption import caption
+from bench.charts.chart import MOST_ROWS, Chart, first_rows, listed, rounded, shown
 from bench.charts.encodings import TIP
 from bench.charts.library import SCHEMA_VEGA_LITE
 from bench.writing.text import NOTHING, count_text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bench.charts.style import Style
     from bench.studies.comparison import StudyComparison
     from bench.studies.over_datasets import OverDatasets
 
-_SIDE = 1.0
-"""The room for names on each side, as a share of the line of ranks."""
+_SIDE = 0.36
+"""How much of a chart's width names and mean ranks on each side may take."""
+
+_EDGE = 8
+"""How far beyond the line of ranks the lines to the names end, in pixels."""
 
 _CD_HEIGHT, _TICKS_HEIGHT, _LINE_HEIGHT = 12, 34, 46
 """Of the critical difference, the numbers and the line of ranks, in pixels from the top."""
 
-_BAR_STEP, _NAME_STEP = 8, 17
-"""Pixels between bars, and between names."""
+_BAR_STEP, _NAME_STEP, _GAP = 8, 17, 6
+"""Pixels between bars, between names, and beside texts."""
 
 _MOST_TICKS = 8
 
-_LONGEST_NAME = 16
-"""Letters of a name; the middle of a longer one is left out."""
+_KEY = (
+    "Mean ranks, 1 is best. Bars join rows that differ by less than the critical difference (CD; Nemenyi's test, 5 %)."
+)
 
 
 @dataclass(frozen=True)
@@ -50,14 +58,15 @@ def critical_difference_diagram(found: StudyComparison, style: Style) -> Chart |
         return None
     left_out = [shown(label) for label in found.incomplete]
     groups = [listed(map(shown, group)) for group in tests.groups]
+    more = first_rows(tests.labels)
     return Chart(
-        spec=_spec(tests, style),
+        spec={**_spec(tests, style), **caption(style, _KEY, more)},
         alternative=f"Mean ranks by {found.figure.name} of {len(tests.labels)} rows over "
         f"{count_text(tests.n_datasets, 'dataset')}, 1 is best. Rows whose mean ranks differ by "
         f"{tests.critical_difference:.2f} or more are distinguishable (Nemenyi, 5 %). "
         + (f"Bars join: {'; '.join(groups)}." if groups else "No rows are joined by a bar.")
         + (f" Without a figure on each dataset, so not drawn: {listed(left_out)}." if left_out else "")
-        + first_rows(tests.labels),
+        + more,
         headers=("recommender", "mean rank", "bars"),
         lines=tuple(
             (shown(label), f"{rank:.2f}", _bars_of(label, tests))
@@ -87,12 +96,7 @@ def _bars(tests: OverDatasets) -> list[_Bar]:
     return found
 
 
-def _ticks(n_rows: int) -> list[int]:
-    step = next(step for step in (1, 2, 5, 10, 20, 50, 100, n_rows) if n_rows / step <= _MOST_TICKS or step == n_rows)
-    return [1, *(rank for rank in range(step, n_rows + 1, step) if rank > 1)]
-
-
-def _names(tests: OverDatasets, top: int, edges: tuple[float, float]) -> list[dict[str, Any]]:
+def _names(tests: OverDatasets, top: int, short: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return where each name is: the ends of the list are the highest, so that no two lines cross."""
     labels = tests.labels[:MOST_ROWS]
     n_left = (len(labels) + 1) // 2
@@ -100,10 +104,10 @@ def _names(tests: OverDatasets, top: int, edges: tuple[float, float]) -> list[di
         {
             "label": shown(label),
             "rank": rounded(rank),
-            "name": shortened(shown(label), _LONGEST_NAME),
+            "name": short[shown(label)],
             "text": f"{rank:.2f}",
             "side": "left" if place < n_left else "right",
-            "edge": edges[0] if place < n_left else edges[1],
+            "end": 1 if place < n_left else len(tests.labels),
             "height": top + _NAME_STEP * (place if place < n_left else len(labels) - 1 - place),
             "line": _LINE_HEIGHT,
             "tip": [["mean rank", f"{rank:.2f}"], ["bars", _bars_of(label, tests)]],
@@ -114,12 +118,14 @@ def _names(tests: OverDatasets, top: int, edges: tuple[float, float]) -> list[di
 
 def _spec(tests: OverDatasets, style: Style) -> dict[str, Any]:
     colours, n_rows, bars = style.palette, len(tests.labels), _bars(tests)
-    span = n_rows - 1
-    edges = (1 - 0.05 * span, n_rows + 0.05 * span)
+    last = max(n_rows, 1 + tests.critical_difference)
     top = _LINE_HEIGHT + _BAR_STEP * (2 + max((bar.level + 1 for bar in bars), default=0)) + 6
-    names = _names(tests, top, edges)
+    ranks_width = style.width_of(f"{rank:.2f}" for rank in tests.mean_ranks) + 2 * _GAP
+    short = style.names(map(shown, tests.labels[:MOST_ROWS]), _SIDE * style.space - ranks_width)
+    names = _names(tests, top, short)
     height = max(name["height"] for name in names) + 10
-    x_scale = {"domain": [1 - _SIDE * span, n_rows + _SIDE * span], "nice": False, "zero": False}
+    side = round(ranks_width + style.width_of(short.values())) + _EDGE + _GAP
+    x_scale = {"domain": [1, last], "range": [side, {"expr": f"width - {side}"}], "nice": False, "zero": False}
     y_scale = {"domain": [height, 0], "nice": False, "zero": False}
 
     text: dict[str, Any] = {"type": "text", "baseline": "middle"}
@@ -138,16 +144,35 @@ def _spec(tests: OverDatasets, style: Style) -> dict[str, Any]:
     def between(low: float, high: float, height: float) -> dict[str, Any]:
         return {"low": low, "high": high, "height": height}
 
-    def name(side: str, align: str, dx: int, field: str, colour: str) -> dict[str, Any]:
+    def of_side(side: str, mark: dict[str, Any], **encoding: Any) -> dict[str, Any]:
         return {
             "transform": [{"filter": {"field": "side", "equal": side}}],
-            "mark": {**text, "align": align, "dx": dx, "color": colour, "limit": {"expr": "width * .24"}},
-            "encoding": {**at("edge", "height"), "text": {"field": field}, "tooltip": TIP},
+            "mark": mark,
+            "encoding": encoding,
         }
+
+    def names_of(side: str, align: str, sign: int) -> list[dict[str, Any]]:
+        line = of_side(side, {**rule(1, colours.muted), "x2Offset": sign * _EDGE}, **at("rank", "height", "end"))
+        texts = [
+            of_side(
+                side,
+                {**text, "align": align, "dx": sign * (_EDGE + dx), "color": colour},
+                **at("end", "height"),
+                text={"field": field},
+                tooltip=TIP,
+            )
+            for field, dx, colour in (("text", 4, colours.muted), ("name", ranks_width, colours.ink))
+        ]
+        return [line, *texts]
 
     difference = between(1, 1 + tests.critical_difference, _CD_HEIGHT)
     drawn = [between(bar.low, bar.high, _LINE_HEIGHT + _BAR_STEP * (bar.level + 1.5)) for bar in bars]
-    ticks = [{"rank": rank, "height": _TICKS_HEIGHT, "line": _LINE_HEIGHT, "top": 41} for rank in _ticks(n_rows)]
+    line_width = (style.space - 2 * side) * (n_rows - 1) / (last - 1)
+    most_ticks = max(2, min(_MOST_TICKS, int(line_width / (style.width_of([str(n_rows)]) + 2 * _GAP))))
+    ticks = [
+        {"rank": rank, "height": _TICKS_HEIGHT, "line": _LINE_HEIGHT, "top": 41}
+        for rank in whole_axis(1, n_rows, most_ticks)["values"]
+    ]
     difference_text = f"CD {tests.critical_difference:.2f}"
     return {
         "$schema": SCHEMA_VEGA_LITE,
@@ -160,8 +185,8 @@ def _spec(tests: OverDatasets, style: Style) -> dict[str, Any]:
                 "layer": [
                     {"mark": rule(2, colours.ink), "encoding": at("low", "height", "high")},
                     {
-                        "mark": {**text, "align": "left", "dx": 6},
-                        "encoding": {**at("high", "height"), "text": {"value": difference_text}},
+                        "mark": {**text, "align": "right", "dx": -_GAP},
+                        "encoding": {**at("low", "height"), "text": {"value": difference_text}},
                     },
                 ],
             },
@@ -178,16 +203,12 @@ def _spec(tests: OverDatasets, style: Style) -> dict[str, Any]:
                 ],
             },
             {"mark": rule(1, colours.muted), "encoding": at("rank", "line", y2="height")},
-            {"mark": rule(1, colours.muted), "encoding": at("rank", "height", "edge")},
             {
                 "data": {"values": drawn},
                 "mark": {**rule(4, colours.accent), "strokeCap": "round"},
                 "encoding": at("low", "height", "high"),
             },
-            *(
-                name(side, align, sign * dx, field, colour)
-                for side, align, sign in (("left", "right", -1), ("right", "left", 1))
-                for field, dx, colour in (("text", 4, colours.muted), ("name", 36, colours.ink))
-            ),
+            *names_of("left", "right", -1),
+            *names_of("right", "left", 1),
         ],
     }

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bench.charts.axes import MOST_TICKS, number_axis, tick_texts, whole_axis
+from bench.charts.caption import caption
 from bench.charts.chart import Chart, rounded, shown
 from bench.charts.encodings import TIP
 from bench.charts.library import SCHEMA_VEGA_LITE
@@ -28,7 +30,11 @@ MOST_POINTS = 40
 """The number of epochs drawn of a longer curve: evenly spread, with the first and the last."""
 
 _PANEL_HEIGHT = 120
-_COLUMNS = 3
+
+_LEAST_WIDTH = 150
+"""Pixels of a panel with the texts beside it."""
+
+_LABEL_PADDING, _GAP = 6, 14
 
 
 @dataclass(frozen=True)
@@ -86,27 +92,46 @@ def curve_panels(groups: Sequence[Group], style: Style) -> list[tuple[str, Chart
 
 
 def curves(groups: Sequence[Group], style: Style) -> Chart | None:
-    """Return all panels in one chart; None if no recommender learns in epochs."""
-    found = _first(curves_of(groups))
+    """Return all panels in one printed chart; None if no recommender learns in epochs."""
+    every = curves_of(groups)
+    found = _first(every)
     if not found:
         return None
-    width = ((style.width or 440) - 40 * _COLUMNS) // _COLUMNS
+    n_columns = max(1, min(len(found), style.space // _LEAST_WIDTH))
+    left = style.width_of(text for curve in found for text in tick_texts(_y_axis(curve))) + _LABEL_PADDING
+    right = style.width_of(text for curve in found for text in tick_texts(_x_axis(curve, style, _LEAST_WIDTH))) / 2
+    width = (style.space - right - n_columns * left - (n_columns - 1) * _GAP) / n_columns
+    names = style.names((shown(curve.label) for curve in found), width, bold=True)
     panels = [
         {
-            **_panel_layers(curve, style),
-            "title": _panel_title(curve, style),
+            **_layers(
+                curve,
+                style,
+                width,
+                _panel_title(names[shown(curve.label)], curve.measure, style),
+                is_last=place >= len(found) - n_columns,
+            ),
             "width": width,
             "height": _PANEL_HEIGHT * 3 // 4,
         }
-        for curve in found
+        for place, curve in enumerate(found)
     ]
+    n_recommenders = len({curve.label for curve in every})
     return Chart(
         spec={
             "$schema": SCHEMA_VEGA_LITE,
             "config": style.config(),
             "concat": panels,
-            "columns": _COLUMNS,
-            "spacing": {"row": 18, "column": 14},
+            "columns": n_columns,
+            "bounds": "flush",
+            "spacing": {"row": round(3 * style.font_size) + 30, "column": left + _GAP},
+            **caption(
+                style,
+                "Lines: means over training seeds; bands: from the lowest to the highest.",
+                f"The first {MOST_PANELS} of {n_recommenders} recommenders are drawn."
+                if n_recommenders > MOST_PANELS
+                else "",
+            ),
         },
         alternative="Learning curves, a panel for each recommender that learns in epochs.",
         headers=("recommender", *_HEADERS),
@@ -130,16 +155,21 @@ def _title(curve: Curve) -> str:
     return f"{shown(curve.label)}: {curve.measure}"
 
 
-def _panel_title(curve: Curve, style: Style) -> Spec:
-    return {
-        "text": _title(curve),
-        "font": style.font,
-        "fontSize": style.font_size,
-        "fontWeight": 600,
-        "color": style.palette.ink,
-        "anchor": "start",
-        "limit": 130,
-    }
+def _panel_title(name: str, measure: str, style: Style) -> list[Spec]:
+    """Return the two lines above a panel as marks: a title would be higher where a tick is at the top."""
+    lines = ((name, 600, style.palette.ink), (measure, 400, style.palette.muted))
+    return [
+        {
+            "data": {"values": [{"text": text}]},
+            "mark": {"type": "text", "align": "left", "fontWeight": weight, "color": colour},
+            "encoding": {
+                "x": {"value": 0},
+                "y": {"value": round((number - 2) * 1.2 * style.font_size)},
+                "text": {"field": "text"},
+            },
+        }
+        for number, (text, weight, colour) in enumerate(lines)
+    ]
 
 
 def _panel(curve: Curve, style: Style) -> Chart:
@@ -149,7 +179,7 @@ def _panel(curve: Curve, style: Style) -> Chart:
             "$schema": SCHEMA_VEGA_LITE,
             "config": style.config(),
             **style.size(_PANEL_HEIGHT),
-            **_panel_layers(curve, style),
+            **_layers(curve, style, _LEAST_WIDTH),
         },
         alternative=f"{_title(curve)} by epoch, from {means[0]:.4g} in epoch {epochs[0]} to {means[-1]:.4g} in epoch "
         f"{epochs[-1]}; mean over {curve.n_seeds} training seeds, with the lowest and the highest.",
@@ -158,22 +188,27 @@ def _panel(curve: Curve, style: Style) -> Chart:
     )
 
 
-def _panel_layers(curve: Curve, style: Style) -> Spec:
+def _x_axis(curve: Curve, style: Style, width: float) -> Spec:
+    first, last = curve.points[0][0], curve.points[-1][0]
+    room = style.width_of([f"{last:,}"]) + 14
+    return whole_axis(first, last, max(2, min(MOST_TICKS, int(width / room))))
+
+
+def _y_axis(curve: Curve) -> Spec:
+    return number_axis(min(low for *_, low, _ in curve.points), max(high for *_, high in curve.points), 4)
+
+
+def _layers(curve: Curve, style: Style, width: float, title: Sequence[Spec] = (), *, is_last: bool = True) -> Spec:
+    """Return the marks of a panel of at least this width, in pixels; the last ones have a title of their epochs."""
     colours = style.palette
     x = {
         "field": "epoch",
         "type": "quantitative",
         "scale": {"nice": False, "zero": False},
-        "axis": {
-            "title": "epoch",
-            "tickCount": 4,
-            "tickMinStep": 1,
-            "format": "d",
-            "grid": False,
-            "labelOverlap": True,
-        },
+        "axis": {"title": "epoch" if is_last else None, "grid": False, **_x_axis(curve, style, width)},
     }
-    y_axis = {"title": None, "tickCount": 4, "grid": True, "format": ",.4~g"}
+    y = {"type": "quantitative", "scale": {"nice": False, "zero": False}}
+    y_axis = {"title": None, "grid": True, "labelPadding": _LABEL_PADDING, **_y_axis(curve)}
     values = [
         {
             "label": _title(curve),
@@ -191,21 +226,19 @@ def _panel_layers(curve: Curve, style: Style) -> Spec:
         "layer": [
             {
                 "mark": {"type": "area", "color": colours.accent, "opacity": 0.18},
-                "encoding": {
-                    "y": {"field": "low", "type": "quantitative", "scale": {"zero": False}, "axis": y_axis},
-                    "y2": {"field": "high"},
-                },
+                "encoding": {"y": {"field": "low", **y, "axis": y_axis}, "y2": {"field": "high"}},
             },
             {
                 "mark": {"type": "line", "color": colours.accent, "strokeWidth": 1.75},
-                "encoding": {"y": {"field": "mean", "type": "quantitative", "scale": {"zero": False}}},
+                "encoding": {"y": {"field": "mean", **y}},
             },
-            {
-                "mark": {"type": "point", "color": colours.accent, "opacity": 0, "size": 120, "filled": True},
-                "encoding": {
-                    "y": {"field": "mean", "type": "quantitative", "scale": {"zero": False}},
-                    "tooltip": TIP,
-                },
-            },
+            *(title or [_points_to_point_at(style, y)]),
         ],
+    }
+
+
+def _points_to_point_at(style: Style, y: Spec) -> Spec:
+    return {
+        "mark": {"type": "point", "color": style.palette.accent, "opacity": 0, "size": 120, "filled": True},
+        "encoding": {"y": {"field": "mean", **y}, "tooltip": TIP},
     }

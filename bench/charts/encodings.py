@@ -1,4 +1,4 @@
-"""What charts with a line for each row share: the axis of labels, and coloured cells with a figure in each."""
+"""What charts with a line for each row share: the axis of names, and coloured cells with a figure in each."""
 
 from __future__ import annotations
 
@@ -13,22 +13,20 @@ TIP = {"value": {"expr": "datum"}}
 """What the page's script shows when a mark is pointed at: the field ``tip`` of the mark's data."""
 
 
-def labels_by_place(style: Style, limit: int, **axis: Any) -> dict[str, Any]:
-    """Return the vertical axis: the field ``label`` of each row, by its ``place``.
+def names_by_place(style: Style, **axis: Any) -> dict[str, Any]:
+    """Return the vertical axis: the field ``name`` of each row, its short name, by its ``place``.
 
     Parameters
     ----------
-    limit
-        Pixels of a label; a longer one is cut.
     axis
         Further properties of Vega-Lite's axis.
     """
     return {
-        "field": "label",
+        "field": "name",
         "type": "nominal",
         "sort": {"field": "place"},
         "title": None,
-        "axis": {"labelLimit": limit, "labelColor": style.palette.ink, **axis},
+        "axis": {"labelLimit": 0, "labelColor": style.palette.ink, **axis},
     }
 
 

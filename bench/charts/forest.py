@@ -1,123 +1,194 @@
-"""A forest plot: the paired differences of all rows from one row, with intervals."""
+"""A forest plot: the paired differences of all rows from one row, with the intervals of its tests."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bench.charts.axes import live_difference_axis
+from bench.charts.caption import caption
 from bench.charts.chart import MOST_ROWS, Chart, first_rows, rounded, shown
-from bench.charts.encodings import TIP, labels_by_place
+from bench.charts.encodings import TIP, names_by_place
 from bench.charts.library import SCHEMA_VEGA_LITE
+from bench.charts.style import PAGE
 from bench.writing.text import NOTHING, difference_text, finite, p_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
     from bench.analysis.significance import PairTest
     from bench.analysis.summary import Summary
     from bench.charts.style import Style
 
+    Ends = tuple[float | None, float | None]
+
+_KEY = (
+    "Filled: distinguishable (Holm's test, 5 %). Thick: 95 % intervals; thin: at the level of Holm's test, without 0 "
+    "where filled."
+)
+
 
 @dataclass(frozen=True)
 class Difference:
-    """A row minus the row that it is compared with; values that are not known are None."""
+    """A row minus the row that it is compared with; values that are not known are None.
+
+    Parameters
+    ----------
+    name
+        The label as it fits beside the chart.
+    ends, holm_ends
+        Of the 95 % interval, and of the interval at the level that Holm's procedure tests the row at: 0 is outside of
+        that one exactly where the row is distinguishable.
+    title
+        What the axis is called: ``NDCG@10 minus that of als``.
+    """
 
     label: str
+    name: str
     difference: float
-    low: float | None
-    high: float | None
+    ends: Ends
+    holm_ends: Ends
     p_holm: float | None
     distinguishable: bool
+    title: str
 
 
-def forest(summary: Summary, style: Style) -> Chart | None:
-    """Return the chart against the reference of the tests, the baseline or the best row; None without tests."""
+def forest(summary: Summary, style: Style, only: Container[str] | None = None) -> Chart | None:
+    """Return the chart against the reference of the tests, the baseline or the best row; None without tests.
+
+    Parameters
+    ----------
+    only
+        The labels of the rows that are drawn; None for all. The tests are those of all rows.
+    """
     found = summary.significance
     if found is None:
         return None
-    differences = differences_from(summary, found.reference)
-    role = summary.reference_role
+    differences = differences_from(summary, found.reference, style, only)
+    if not differences:
+        return None
+    more = first_rows([each.label for each in differences])
     n_distinguishable = sum(each.distinguishable for each in differences)
     return Chart(
-        spec=_spec([point(number, each) for number, each in enumerate(differences[:MOST_ROWS])], found.metric, style),
-        alternative=f"{found.metric} of each row minus that of {role}, {shown(found.reference)}, with 95 % intervals "
-        "of the paired differences. Distinguishable after Holm's correction: "
-        f"{n_distinguishable} of {len(differences)}." + first_rows([each.label for each in differences]),
-        headers=("recommender", f"minus {shown(found.reference)}", "95 % interval", "p (Holm)", "distinguishable"),
+        spec={
+            **_spec([point(place, each) for place, each in enumerate(differences[:MOST_ROWS])], style),
+            **caption(style, _KEY, more),
+        },
+        alternative=f"{found.metric} of each row minus that of {summary.reference_role}, {shown(found.reference)}, "
+        "with 95 % intervals of the paired differences, and intervals at the level of Holm's test. Distinguishable "
+        f"after Holm's correction: {n_distinguishable} of {len(differences)}.{more}",
+        headers=(
+            "recommender",
+            f"minus {shown(found.reference)}",
+            "95 % interval",
+            "interval at Holm's level",
+            "p (Holm)",
+            "distinguishable",
+        ),
         lines=tuple(map(line, differences)),
     )
 
 
-def differences_from(summary: Summary, reference: str) -> list[Difference]:
+def differences_from(
+    summary: Summary, reference: str, style: Style = PAGE, only: Container[str] | None = None
+) -> list[Difference]:
     """Return all rows minus one, in the order of the table; rows without a test are left out."""
     found = summary.significance
-    pairs = found.pairs if found else ()
-    by_label: dict[str, Difference] = {}
-    for pair in pairs:
+    signs: dict[str, tuple[PairTest, int]] = {}
+    for pair in found.pairs if found else ():
         if pair.theirs == reference:
-            by_label[pair.ours] = _difference(pair, pair.ours, sign=1)
+            signs[pair.ours] = pair, 1
         elif pair.ours == reference:
-            by_label[pair.theirs] = _difference(pair, pair.theirs, sign=-1)
-    return [by_label[row.label] for row in summary.rows if row.label in by_label]
+            signs[pair.theirs] = pair, -1
+    labels = [row.label for row in summary.rows if row.label in signs and (only is None or row.label in only)]
+    names = style.names(map(shown, labels))
+    title = _title(found.metric, shown(reference), style) if found else ""
+    return [_difference(label, names[shown(label)], *signs[label], title) for label in dict.fromkeys(labels)]
 
 
-def _difference(pair: PairTest, label: str, *, sign: int) -> Difference:
+def _title(metric: str, reference: str, style: Style) -> str:
+    """Return what the axis is called; the name in it is cut where the whole is wider than the chart."""
+    before = f"{metric} minus that of "
+    return before + style.names([reference], style.space - style.width_of([before]))[reference]
+
+
+def _difference(label: str, name: str, pair: PairTest, sign: int, title: str) -> Difference:
+    def ends(low: float, high: float) -> Ends:
+        first, last = sorted((sign * low, sign * high))
+        return finite(first), finite(last)
+
     comparison = pair.comparison
-    low, high = sorted((sign * comparison.low, sign * comparison.high))
     return Difference(
-        label, sign * comparison.difference, finite(low), finite(high), finite(pair.p_holm), pair.distinguishable
+        label=label,
+        name=name,
+        difference=sign * comparison.difference,
+        ends=ends(comparison.low, comparison.high),
+        holm_ends=ends(*pair.holm_interval),
+        p_holm=finite(pair.p_holm),
+        distinguishable=pair.distinguishable,
+        title=title,
     )
 
 
 def line(each: Difference) -> tuple[str, ...]:
     """Return a difference as text."""
-    interval = NOTHING
-    if each.low is not None and each.high is not None:
-        interval = f"{difference_text(each.low)} to {difference_text(each.high)}"
     return (
         shown(each.label),
         difference_text(each.difference),
-        interval,
+        _interval_text(*each.ends),
+        _interval_text(*each.holm_ends),
         p_text(each.p_holm),
         "yes" if each.distinguishable else "no",
     )
 
 
+def _interval_text(low: float | None, high: float | None) -> str:
+    return NOTHING if low is None or high is None else f"{difference_text(low)} to {difference_text(high)}"
+
+
 def point(place: int, each: Difference) -> dict[str, Any]:
     """Return a difference as the chart's data have it."""
-    _, difference, interval, p_value, answer = line(each)
+    _, difference, interval, holm_interval, p_value, answer = line(each)
+    low, high = map(rounded, each.ends)
+    holm_low, holm_high = map(rounded, each.holm_ends)
     return {
         "place": place,
         "label": shown(each.label),
+        "name": each.name,
         "difference": rounded(each.difference),
-        "low": rounded(each.low),
-        "high": rounded(each.high),
+        "low": low,
+        "high": high,
+        "holm_low": holm_low,
+        "holm_high": holm_high,
         "distinguishable": each.distinguishable,
+        "title": each.title,
         "tip": [
             ["difference", difference],
             ["95 % interval", interval],
+            ["interval at Holm's level", holm_interval],
             ["p (Holm)", p_value],
             ["distinguishable", answer],
         ],
     }
 
 
-def _spec(values: Sequence[dict[str, Any]], metric: str, style: Style) -> dict[str, Any]:
+def _spec(values: Sequence[dict[str, Any]], style: Style) -> dict[str, Any]:
     colours = style.palette
     colour = {"condition": {"test": "datum.distinguishable", "value": colours.accent}, "value": colours.muted}
-    y = labels_by_place(style, 150, grid=False)
-    x_axis = {
-        "title": f"difference in {metric}",
-        "grid": True,
-        "format": "+.2f",
-        "tickCount": 6,
-        "labelOverlap": True,
-        "labelExpr": "datum.value === 0 ? '0' : datum.label",
-    }
+    y = names_by_place(style, grid=False)
+    x_axis = {"title": None, "grid": True, **live_difference_axis()}
+
+    def interval(low: str, high: str, width: float) -> dict[str, Any]:
+        return {
+            "transform": [{"filter": f"isValid(datum.{low})"}],
+            "mark": {"type": "rule", "strokeWidth": width},
+            "encoding": {"y": y, "x": {"field": low, "type": "quantitative"}, "x2": {"field": high}, "color": colour},
+        }
+
     return {
         "$schema": SCHEMA_VEGA_LITE,
         "config": style.config(),
-        **style.size(max(1, len(values)) * 26),
+        **style.size(len(values) * style.row),
         "data": {"name": "rows", "values": list(values)},
         "layer": [
             {
@@ -125,18 +196,10 @@ def _spec(values: Sequence[dict[str, Any]], metric: str, style: Style) -> dict[s
                 "mark": {"type": "rule", "color": colours.ink, "strokeWidth": 1},
                 "encoding": {"x": {"field": "zero", "type": "quantitative"}},
             },
+            interval("holm_low", "holm_high", 1),
+            interval("low", "high", 3),
             {
-                "transform": [{"filter": "isValid(datum.low)"}],
-                "mark": {"type": "rule", "strokeWidth": 2},
-                "encoding": {
-                    "y": y,
-                    "x": {"field": "low", "type": "quantitative"},
-                    "x2": {"field": "high"},
-                    "color": colour,
-                },
-            },
-            {
-                "mark": {"type": "point", "filled": False, "size": 70, "opacity": 1, "strokeWidth": 2},
+                "mark": {"type": "point", "filled": False, "size": 36, "opacity": 1, "strokeWidth": 2},
                 "encoding": {
                     "y": y,
                     "x": {"field": "difference", "type": "quantitative", "axis": x_axis},
@@ -148,5 +211,19 @@ def _spec(values: Sequence[dict[str, Any]], metric: str, style: Style) -> dict[s
                     "tooltip": TIP,
                 },
             },
+            _axis_title(style),
         ],
+    }
+
+
+def _axis_title(style: Style) -> dict[str, Any]:
+    """Return the title of the axis as a mark, as it has a name that others chose: such are in the data only."""
+    return {
+        "transform": [{"filter": "datum.place === 0"}],
+        "mark": {"type": "text", "align": "right", "baseline": "top", "color": style.palette.muted},
+        "encoding": {
+            "x": {"value": {"expr": "width"}},
+            "y": {"value": {"expr": f"height + {round(2 * style.font_size)}"}},
+            "text": {"field": "title"},
+        },
     }

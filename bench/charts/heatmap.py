@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bench.charts.caption import caption
 from bench.charts.chart import MOST_ROWS, Chart, first_rows, rounded, shown
-from bench.charts.encodings import coloured_cells, labels_by_place
+from bench.charts.encodings import coloured_cells, names_by_place
 from bench.charts.library import SCHEMA_VEGA_LITE
 from bench.writing.text import NOTHING, accuracy_text, finite, spread_text
 
@@ -34,12 +35,16 @@ def heatmap(slices: Sequence[SliceAccuracy], kind: str, mean: str, style: Style)
     if not labels or len(spans) < 2:
         return None
     drawn = set(labels[:MOST_ROWS])
-    values = [_cell(each, labels.index(each.label), mean) for each in chosen if each.label in drawn]
+    names = style.names(map(shown, labels[:MOST_ROWS]))
+    values = [
+        _cell(each, labels.index(each.label), names[shown(each.label)], mean) for each in chosen if each.label in drawn
+    ]
     by_cell = {(each.label, each.span): each for each in chosen}
     n_users = {each.span: each.n_users for each in chosen}
+    more = first_rows(labels)
     return Chart(
-        spec=_spec(values, spans, style),
-        alternative=f"{mean} by {_TITLES[kind]}, in slices {', '.join(spans)}." + first_rows(labels),
+        spec={**_spec(values, spans, style), **caption(style, more)},
+        alternative=f"{mean} by {_TITLES[kind]}, in slices {', '.join(spans)}.{more}",
         headers=("recommender", *(f"{span} ({n_users[span]:,} users)" for span in spans)),
         lines=tuple((shown(label), *(_text(by_cell.get((label, span))) for span in spans)) for label in labels),
     )
@@ -51,11 +56,12 @@ def _text(each: SliceAccuracy | None) -> str:
     return f"{accuracy_text(each.interval.mean)} {spread_text(each.interval.half_width)}".strip()
 
 
-def _cell(each: SliceAccuracy, place: int, mean: str) -> dict[str, Any]:
+def _cell(each: SliceAccuracy, place: int, name: str, mean: str) -> dict[str, Any]:
     spread = "" if finite(each.interval.half_width) is None else f" {spread_text(each.interval.half_width)}"
     return {
         "place": place,
         "label": shown(each.label),
+        "name": name,
         "span": each.span,
         "mean": rounded(each.interval.mean),
         "text": accuracy_text(each.interval.mean, 3),
@@ -72,10 +78,10 @@ def _spec(values: Sequence[dict[str, Any]], spans: Sequence[str], style: Style) 
     return {
         "$schema": SCHEMA_VEGA_LITE,
         "config": style.config(),
-        **style.size(n_rows * 24),
+        **style.size(n_rows * style.row),
         "data": {"values": list(values)},
         "encoding": {
-            "y": labels_by_place(style, 120),
+            "y": names_by_place(style),
             "x": {
                 "field": "span",
                 "type": "nominal",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from typing import TYPE_CHECKING, Any
 
 from protocol.errors import ProtocolError, RecbenchError
@@ -22,6 +23,8 @@ _VEGA_LITE = "6.4"
 
 _PNG_SCALE = 3
 """Pixels of a PNG per CSS pixel: 288 dots per inch."""
+
+_POINTS_PER_PIXEL = 72 / 96
 
 
 def import_library(needs: str, module: str = "vl_convert") -> Any:
@@ -81,9 +84,19 @@ def image(chart: Chart, form: str) -> bytes:
     """
     library = import_library("recbench plot")
     is_vega = chart.spec["$schema"] == SCHEMA_VEGA
-    draw = getattr(library, f"{'vega' if is_vega else 'vegalite'}_to_{form}")
+    language = "vega" if is_vega else "vegalite"
     options: dict[str, Any] = {"allowed_base_urls": []}
     if form == "png":
-        options["scale"] = _PNG_SCALE
-    drawn = draw(chart.spec, **options)
-    return f"{drawn}\n".encode() if isinstance(drawn, str) else bytes(drawn)
+        return bytes(getattr(library, f"{language}_to_png")(chart.spec, scale=_PNG_SCALE, **options))
+    drawn: str = getattr(library, f"{language}_to_svg")(chart.spec, **options)
+    return f"{drawn}\n".encode() if form == "svg" else bytes(library.svg_to_pdf(_in_points(drawn)))
+
+
+def _in_points(svg: str) -> str:
+    """Return a picture whose size is in points: the library takes each unit of it for a point of the PDF."""
+    return re.sub(
+        r'width="([\d.]+)" height="([\d.]+)"',
+        lambda size: 'width="{:g}" height="{:g}"'.format(*(float(each) * _POINTS_PER_PIXEL for each in size.groups())),
+        svg,
+        count=1,
+    )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bench.charts.chart import Chart, rounded, shortened, shown
+from bench.charts.axes import number_axis, tick_texts
+from bench.charts.caption import caption
+from bench.charts.chart import Chart, rounded, shown
 from bench.charts.encodings import TIP
 from bench.charts.library import SCHEMA_VEGA_LITE
 from bench.choices import value_text
@@ -20,11 +22,16 @@ if TYPE_CHECKING:
     Spec = dict[str, Any]
     Figure = Callable[[str], Sequence[tuple[str, float, float | None, float | None]]]
 
-_HEIGHT, _AXIS, _NAME_STEP, _NAMES = 240, 50, 14, 110
-"""Pixels: the height of a panel, the part of it below the lines, the room between names of lines, and for them."""
+_HEIGHT, _NAME_STEP, _MARGIN = 210, 14, 8
+"""Pixels: the height of a panel, between the names of lines, and from the edges of a panel to its lines."""
+
+_NAMES_SHARE = 0.34
+"""How much of a chart's width the names of lines may take."""
 
 _WIDEST_LINEAR = 20
 """Positive numbers that are further apart, the highest in the lowest, have a logarithmic axis."""
+
+_KEY = "Vertical lines: 95 % intervals."
 
 
 @dataclass(frozen=True)
@@ -79,22 +86,30 @@ def setting_panels(curves: Sequence[Curve], figure: str, style: Style) -> list[t
 
 
 def setting_chart(curves: Sequence[Curve], figure: str, style: Style) -> Chart | None:
-    """Return all panels below each other in one chart; None if there are none."""
+    """Return all panels below each other in one printed chart; None if there are none."""
     if not curves:
         return None
     panels = [_chart(curve, figure, style) for curve in curves]
-    title = {"font": style.font, "fontSize": style.font_size, "fontWeight": 600, "color": style.palette.ink}
+    left = style.width_of(text for curve in curves for text in tick_texts(_y_axis(curve))) + 2.6 * style.font_size
+    titles = style.names((curve.title for curve in curves), style.space - left, bold=True)
+    look = {"font": style.font, "fontSize": style.font_size, "fontWeight": 600, "color": style.palette.ink}
     specs = [
         {
             **_layers(curve, figure, style),
-            "title": {**title, "text": curve.title, "anchor": "start", "limit": 400},
-            "width": (style.width or 440) - 60,
+            "title": {**look, "text": titles[curve.title], "anchor": "start", "frame": "group"},
+            "width": style.space - left,
             "height": _height(curve),
         }
         for curve in curves
     ]
     return Chart(
-        spec={"$schema": SCHEMA_VEGA_LITE, "config": style.config(), "vconcat": specs, "spacing": 18},
+        spec={
+            "$schema": SCHEMA_VEGA_LITE,
+            "config": style.config(),
+            "vconcat": specs,
+            "spacing": 18,
+            **(caption(style, _KEY) if any(point[4] is not None for curve in curves for point in curve.points) else {}),
+        },
         alternative=" ".join(panel.alternative for panel in panels),
         headers=("recommender", "line", "parameter", "value", figure, "95 % interval"),
         lines=tuple(line for panel in panels for line in panel.lines),
@@ -129,17 +144,7 @@ def _chart(curve: Curve, figure: str, style: Style) -> Chart:
 
 
 def _height(curve: Curve) -> int:
-    return max(_HEIGHT, _AXIS + _NAME_STEP * (len(_lines(curve)) + 1))
-
-
-def _x_scale(curve: Curve) -> Spec:
-    """Return the scale of the number; several lines have their names at its right end."""
-    values = [point[2] for point in curve.points]
-    low, high = min(values), max(values)
-    room: Spec = {"range": [8, {"expr": f"width - {_NAMES if len(_lines(curve)) > 1 else 8}"}], "nice": False}
-    if low > 0 and high / low > _WIDEST_LINEAR:
-        return {"type": "log", "domain": [low, high], **room}
-    return {"type": "linear", "domain": [low, high], "zero": False, **room}
+    return max(_HEIGHT, _NAME_STEP * (len(_lines(curve)) + 1))
 
 
 def _y_domain(curve: Curve) -> tuple[float, float]:
@@ -148,16 +153,33 @@ def _y_domain(curve: Curve) -> tuple[float, float]:
     return min(ends) - pad, max(ends) + pad
 
 
-def _names(curve: Curve) -> list[Spec]:
+def _y_axis(curve: Curve) -> Spec:
+    return number_axis(*_y_domain(curve))
+
+
+def _x_scale(curve: Curve, names_width: float) -> Spec:
+    """Return the scale of the number; several lines have their names at its right end."""
+    values = [point[2] for point in curve.points]
+    low, high = min(values), max(values)
+    end = {"expr": f"width - {round(names_width) + _MARGIN}"}
+    is_wide = low > 0 and high / low > _WIDEST_LINEAR
+    more = {"type": "log"} if is_wide else {"type": "linear", "zero": False}
+    return {**more, "domain": [low, high], "range": [_MARGIN, end], "nice": False}
+
+
+def _names(curve: Curve, style: Style) -> list[Spec]:
     """Return the name of each line, beside its end where it is free, else below the name above it."""
+    if len(_lines(curve)) < 2:
+        return []
+    short = style.names(map(shown, _lines(curve)), _NAMES_SHARE * style.space)
     low, high = _y_domain(curve)
-    step = _NAME_STEP * (high - low) / (_height(curve) - _AXIS)
+    step = _NAME_STEP * (high - low) / _height(curve)
     last = {line: max((point for point in curve.points if point[1] == line), key=_value) for line in _lines(curve)}
     found: list[Spec] = []
-    free = high
+    free = high - step / 2
     for line, point in sorted(last.items(), key=lambda pair: -pair[1][3]):
         free = min(point[3], free)
-        found.append({"name": shortened(shown(line), 18), "at": free})
+        found.append({"name": short[shown(line)], "at": free})
         free -= step
     # Names that were pushed below the panel move up together.
     rise = max(0.0, low + step / 2 - found[-1]["at"])
@@ -184,7 +206,8 @@ def _layers(curve: Curve, figure: str, style: Style) -> Spec:
         }
         for label, line, value, mean, low, high in curve.points
     ]
-    lines = {"field": "line", "type": "nominal"}
+    names = _names(curve, style)
+    names_width = style.width_of(each["name"] for each in names)
     x_axis = {
         "title": shown(curve.parameter),
         "values": sorted({point[2] for point in curve.points}),
@@ -193,11 +216,12 @@ def _layers(curve: Curve, figure: str, style: Style) -> Spec:
         "labelOverlap": True,
     }
     y = {"type": "quantitative", "scale": {"domain": list(_y_domain(curve)), "zero": False, "nice": False}}
-    names = _names(curve) if len(_lines(curve)) > 1 else []
-    y_axis = {"title": figure, "tickCount": 5, "grid": True, "format": ".3~f"}
+    y_axis = {"title": figure, "grid": True, **_y_axis(curve)}
     return {
         "data": {"values": values},
-        "encoding": {"x": {"field": "value", "type": "quantitative", "scale": _x_scale(curve), "axis": x_axis}},
+        "encoding": {
+            "x": {"field": "value", "type": "quantitative", "scale": _x_scale(curve, names_width), "axis": x_axis}
+        },
         "layer": [
             {
                 "transform": [{"filter": "isValid(datum.low)"}],
@@ -206,7 +230,10 @@ def _layers(curve: Curve, figure: str, style: Style) -> Spec:
             },
             {
                 "mark": {"type": "line", "color": colours.accent, "strokeWidth": 1.75},
-                "encoding": {"y": {"field": "mean", **y, "axis": y_axis}, "detail": lines},
+                "encoding": {
+                    "y": {"field": "mean", **y, "axis": y_axis},
+                    "detail": {"field": "line", "type": "nominal"},
+                },
             },
             {
                 "mark": {"type": "point", "filled": True, "color": colours.accent, "size": 55, "opacity": 1},
@@ -214,9 +241,9 @@ def _layers(curve: Curve, figure: str, style: Style) -> Spec:
             },
             {
                 "data": {"values": names},
-                "mark": {"type": "text", "align": "left", "baseline": "middle", "limit": _NAMES - 12},
+                "mark": {"type": "text", "align": "left", "baseline": "middle"},
                 "encoding": {
-                    "x": {"value": {"expr": f"width - {_NAMES - 12}"}},
+                    "x": {"value": {"expr": f"width - {round(names_width)}"}},
                     "y": {"field": "at", **y},
                     "text": {"field": "name"},
                 },

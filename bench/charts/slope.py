@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bench.analysis.views import views_of
+from bench.charts.caption import caption
 from bench.charts.chart import MOST_ROWS, Chart, first_rows, shown
 from bench.charts.encodings import TIP
 from bench.charts.library import SCHEMA_VEGA_LITE
@@ -13,14 +14,20 @@ from bench.names import value_name
 from bench.writing.text import accuracy_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
     from bench.analysis.over_splits import SplitsSummary
     from bench.analysis.summary import Summary
     from bench.charts.style import Style
 
-_MOST_LETTERS = 60
-"""Letters of all names above the chart that fit without turning them."""
+_NAMES_SHARE = 0.3
+"""How much of a chart's width the names on each side may take."""
+
+_GAP = 10
+"""Pixels between a name and the lines."""
+
+_TURNED = -30
+"""Degrees of the names above the chart where they do not fit beside each other."""
 
 
 @dataclass(frozen=True)
@@ -47,12 +54,22 @@ class _Order:
         return {label: place for place, label in enumerate(ordered, start=1)}
 
 
-def slope(summary: Summary, style: Style) -> Chart | None:
-    """Return each row's place in each view, by the metric that sorts; None with fewer than two views or two rows."""
+def slope(summary: Summary, style: Style, only: Container[str] | None = None) -> Chart | None:
+    """Return each row's place in each view, by the metric that sorts; None with fewer than two views or two rows.
+
+    Parameters
+    ----------
+    only
+        The labels of the rows that are drawn, with their places among these; None for all.
+    """
     metric = summary.primary_metric
     names = {view: value_name(view, metric, summary.ks[0]) for view in views_of(summary.task)}
     known = {view: name for view, name in names.items() if any(name in row.accuracy for row in summary.rows)}
-    rows = [row for row in summary.rows if all(name in row.accuracy for name in known.values())]
+    rows = [
+        row
+        for row in summary.rows
+        if (only is None or row.label in only) and all(name in row.accuracy for name in known.values())
+    ]
     orders = [_Order(view, name, {row.label: row.accuracy[name].mean for row in rows}) for view, name in known.items()]
     return _slope(orders, "view", metric, summary.primary_label, style)
 
@@ -76,9 +93,11 @@ def _slope(orders: Sequence[_Order], kind: str, metric: str, figure: str, style:
     n_moved = sum(_has_moved(label, places) for label in labels)
     drawn = labels[:MOST_ROWS]
     among = [order.places(drawn) for order in orders]
+    names = style.names(map(shown, drawn), _NAMES_SHARE * style.space)
     values = [
         {
             "label": shown(label),
+            "name": names[shown(label)],
             kind: order.name,
             "place": place_of[label],
             "moved": _has_moved(label, among),
@@ -90,13 +109,16 @@ def _slope(orders: Sequence[_Order], kind: str, metric: str, figure: str, style:
         for label in drawn
         for order, place_of in zip(orders, among, strict=True)
     ]
-    names = [order.name for order in orders]
+    heads = [order.name for order in orders]
+    more = first_rows(labels, "rows, with their places among these,")
     return Chart(
-        spec=_spec(values, kind, names, style),
-        alternative=f"Places of the rows by {figure} in the {kind}s {', '.join(names)}. "
-        f"{n_moved} of {len(labels)} rows do not have the same place in all {kind}s."
-        + first_rows(labels, "rows, with their places among these,"),
-        headers=("recommender", *(f"{word} {name}" for name in names for word in ("place,", f"{metric},"))),
+        spec={
+            **_spec(values, kind, heads, style),
+            **caption(style, f"Places by {figure}, the best on top. Coloured: rows that change place.", more),
+        },
+        alternative=f"Places of the rows by {figure} in the {kind}s {', '.join(heads)}. "
+        f"{n_moved} of {len(labels)} rows do not have the same place in all {kind}s.{more}",
+        headers=("recommender", *(f"{word} {head}" for head in heads for word in ("place,", f"{metric},"))),
         lines=tuple(_line(label, orders, places) for label in labels),
     )
 
@@ -112,19 +134,23 @@ def _line(label: str, orders: Sequence[_Order], places: Sequence[Mapping[str, in
     return (shown(label), *cells)
 
 
-def _spec(values: Sequence[dict[str, Any]], kind: str, names: Sequence[str], style: Style) -> dict[str, Any]:
+def _spec(values: Sequence[dict[str, Any]], kind: str, heads: Sequence[str], style: Style) -> dict[str, Any]:
     colours = style.palette
-    n_rows = len(values) // len(names)
+    n_rows = len(values) // len(heads)
     colour = {"condition": {"test": "datum.moved", "value": colours.accent}, "value": colours.muted}
+    side = round(style.width_of(value["name"] for value in values)) + _GAP
+    between = (style.space - 2 * side) / max(1, len(heads) - 1)
+    widest = style.width_of(heads)
     x = {
         "field": kind,
         "type": "nominal",
-        "sort": list(names),
-        "scale": {"type": "point", "padding": 0.75},
+        "sort": list(heads),
+        "scale": {"type": "point", "padding": 0, "range": [side, {"expr": f"width - {side}"}]},
         "axis": {
             "orient": "top",
             "title": None,
-            "labelAngle": 0 if len("".join(names)) <= _MOST_LETTERS else -30,
+            "labelAngle": 0 if widest + _GAP <= between else _TURNED,
+            "labelAlign": "center" if widest + _GAP <= between else "left",
             "labelColor": colours.ink,
             "domain": False,
         },
@@ -135,11 +161,11 @@ def _spec(values: Sequence[dict[str, Any]], kind: str, names: Sequence[str], sty
         "scale": {"domain": [n_rows + 0.5, 0.5], "nice": False, "zero": False},
         "axis": None,
     }
-    ends = (("right", -10, names[0]), ("left", 10, names[-1]))
+    ends = (("right", -_GAP, heads[0]), ("left", _GAP, heads[-1]))
     return {
         "$schema": SCHEMA_VEGA_LITE,
         "config": style.config(),
-        **style.size(max(n_rows, 2) * 26),
+        **style.size(n_rows * style.row),
         "data": {"name": "rows", "values": list(values)},
         "encoding": {"x": x, "y": y},
         "layer": [
@@ -153,17 +179,11 @@ def _spec(values: Sequence[dict[str, Any]], kind: str, names: Sequence[str], sty
             },
             *(
                 {
-                    "transform": [{"filter": {"field": kind, "equal": name}}],
-                    "mark": {
-                        "type": "text",
-                        "align": align,
-                        "dx": dx,
-                        "baseline": "middle",
-                        "limit": {"expr": "width / 5"},
-                    },
-                    "encoding": {"text": {"field": "label"}},
+                    "transform": [{"filter": {"field": kind, "equal": head}}],
+                    "mark": {"type": "text", "align": align, "dx": dx, "baseline": "middle"},
+                    "encoding": {"text": {"field": "name"}},
                 }
-                for align, dx, name in ends
+                for align, dx, head in ends
             ),
         ],
     }

@@ -4,30 +4,48 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bench.charts.axes import whole_axis
+from bench.charts.caption import caption
 from bench.charts.chart import MOST_ROWS, Chart, first_rows, rounded, shown
-from bench.charts.encodings import TIP, labels_by_place
+from bench.charts.encodings import TIP, names_by_place
 from bench.charts.library import SCHEMA_VEGA_LITE
 from bench.studies.ranking import DIGITS
 from bench.studies.resampling import span_text
 from bench.writing.text import count_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
     from bench.charts.style import Style
     from bench.studies.comparison import StudyComparison, StudyRow
     from bench.studies.resampling import Span
 
+_MOST_TICKS = 10
 
-def study_ranks(found: StudyComparison, style: Style) -> Chart:
-    """Return mean ranks as dots, their intervals over users as thick lines, over datasets as thin ones."""
-    values = [_point(place, row, found.best_rank) for place, row in enumerate(found.rows[:MOST_ROWS])]
+_KEY = "95 % intervals: over users thick, over datasets thin."
+
+
+def study_ranks(found: StudyComparison, style: Style, only: Container[str] | None = None) -> Chart | None:
+    """Return mean ranks as dots, their intervals over users as thick lines, over datasets as thin ones.
+
+    Parameters
+    ----------
+    only
+        The labels of the rows that are drawn; None for all. The ranks are among all rows.
+    """
+    rows = [row for row in found.rows if only is None or row.label in only]
+    if not rows:
+        return None
+    names = style.names(shown(row.label) for row in rows[:MOST_ROWS])
+    values = [
+        _point(place, row, names[shown(row.label)], found.best_rank) for place, row in enumerate(rows[:MOST_ROWS])
+    ]
     datasets = count_text(len(found.columns), "dataset")
+    more = first_rows([row.label for row in rows])
     return Chart(
-        spec=_spec(values, len(found.rows), style),
+        spec={**_spec(values, len(found.rows), style), **caption(style, _KEY, more)},
         alternative=f"Mean rank by {found.figure.name} over {datasets}, 1 is best, with 95 % intervals over users and "
-        f"over datasets. Best: {shown(found.rows[0].label)}, {found.rows[0].mean_rank:.2f}."
-        + first_rows([row.label for row in found.rows]),
+        f"over datasets. Best: {shown(rows[0].label)}, {rows[0].mean_rank:.2f}.{more}",
         headers=("recommender", "mean rank", "95 % over users", "95 % over datasets", "datasets"),
         lines=tuple(
             (
@@ -37,15 +55,16 @@ def study_ranks(found: StudyComparison, style: Style) -> Chart:
                 span_text(row.over_datasets),
                 f"{len(row.scores)} of {len(found.columns)}",
             )
-            for row in found.rows
+            for row in rows
         ),
     )
 
 
-def _point(place: int, row: StudyRow, best: float) -> dict[str, Any]:
+def _point(place: int, row: StudyRow, name: str, best: float) -> dict[str, Any]:
     return {
         "place": place,
         "label": shown(row.label),
+        "name": name,
         "rank": rounded(row.mean_rank),
         "best": round(row.mean_rank, DIGITS) == best,
         **_ends("users", row.over_users),
@@ -64,16 +83,14 @@ def _ends(name: str, span: Span | None) -> dict[str, float | None]:
 
 def _spec(values: Sequence[dict[str, Any]], n_rows: int, style: Style) -> dict[str, Any]:
     colours = style.palette
-    y = labels_by_place(style, 150, grid=False)
+    y = names_by_place(style, grid=False, offset=6)
+    last = max(n_rows, 2)
     x_axis = {
-        "title": ["mean rank (1 is best)", "95 % intervals: over users thick, over datasets thin"],
-        "labelFlush": False,
+        "title": "mean rank (1 is best)",
         "grid": True,
-        "tickCount": min(n_rows, 10),
-        "tickMinStep": 1,
-        "format": "d",
+        **whole_axis(1, last, _MOST_TICKS),
     }
-    x_scale = {"domain": [1, max(n_rows, 2)], "nice": False}
+    x_scale = {"domain": [1, last], "nice": False, "zero": False}
     colour = {"condition": {"test": "datum.best", "value": colours.accent}, "value": colours.muted}
 
     def line(name: str, width: float, opacity: float) -> dict[str, Any]:
@@ -91,7 +108,7 @@ def _spec(values: Sequence[dict[str, Any]], n_rows: int, style: Style) -> dict[s
     return {
         "$schema": SCHEMA_VEGA_LITE,
         "config": style.config(),
-        **style.size(max(2, len(values)) * 24),
+        **style.size(len(values) * style.row),
         "data": {"values": list(values)},
         "layer": [
             line("datasets", 1.5, 0.8),

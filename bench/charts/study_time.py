@@ -6,8 +6,8 @@ import math
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
+from bench.charts.accuracy_by_time import FIT_TIME, accuracy_by_time
 from bench.charts.chart import Chart, listed, rounded, shown, timed_label
-from bench.charts.pareto import accuracy_by_time
 from bench.writing.text import accuracy_text, amount_text, count_text
 
 if TYPE_CHECKING:
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from bench.records.record import Record
     from bench.studies.comparison import StudyComparison
 
-_TIME = "fit time, seconds, geometric mean over datasets (logarithmic)"
+_TIME = (*FIT_TIME, "geometric mean over datasets")
+"""The title of the axis of times, by lines."""
 
 
 def study_time(found: StudyComparison, style: Style) -> Chart | None:
@@ -30,7 +31,9 @@ def study_time(found: StudyComparison, style: Style) -> Chart | None:
     front = set() if found.timing.are_several else _front(known, scores)
     left_out = [shown(row.label) for row in found.rows if row.label not in known]
     names = {label: timed_label(shown(label), found.timing.mark(_records(found, label))) for label in known}
-    values = [_point(names[label], time, scores[label], on_front=label in front) for label, time in known.items()]
+    short, values = style.names(names.values(), bold=True), []
+    for label, time in known.items():
+        values.append(_point(names[label], short[names[label]], time, scores[label], on_front=label in front))
     name = f"mean share of the best {found.figure.name}"
     return Chart(
         spec=accuracy_by_time(values, name, style, _TIME),
@@ -73,9 +76,10 @@ def _front(times: Mapping[str, float], scores: Mapping[str, float]) -> set[str]:
     return front
 
 
-def _point(label: str, time: float, score: float, *, on_front: bool) -> dict[str, Any]:
+def _point(label: str, name: str, time: float, score: float, *, on_front: bool) -> dict[str, Any]:
     return {
         "label": label,
+        "name": name,
         "fit": rounded(time),
         "mean": rounded(score),
         "low": None,

@@ -62,6 +62,8 @@ class Comparison:
     about_algorithms
         Whether the claim holds for training again; if not, it is about these trained models only, averaged over their
         seeds.
+    error
+        Of the difference; None where it is not known.
     """
 
     difference: float
@@ -70,6 +72,21 @@ class Comparison:
     p_value: float
     effect_size: float
     about_algorithms: bool
+    error: MeanError | None = None
+
+    def interval(self, level: float) -> tuple[float, float]:
+        """Return the two-sided interval that is without 0 exactly where the p-value is at most this level.
+
+        NaN where the error is not known. Where all users have the same difference, it is that one number, or infinite
+        if the sign test, by which the p-value is then, does not reject.
+        """
+        if self.error is None or math.isnan(level):
+            return math.nan, math.nan
+        if self.error.variance == 0:
+            is_known = self.difference == 0 or self.p_value <= level
+            return (self.difference, self.difference) if is_known else (-math.inf, math.inf)
+        half_width = self.error.critical_value(level) * self.error.variance**0.5
+        return self.difference - half_width, self.difference + half_width
 
 
 def paired_comparison(
@@ -191,6 +208,7 @@ def comparison_by(
         p_value=_p_value(difference, error, error.of_users + 1),
         effect_size=_in_units_of(difference, spread),
         about_algorithms=about_algorithms,
+        error=error,
     )
 
 
@@ -211,6 +229,28 @@ def holm(p_values: npt.ArrayLike) -> npt.NDArray[np.float64]:
     adjusted = np.empty_like(values)
     adjusted[order] = np.minimum(np.maximum.accumulate(values[order] * factors), 1.0)
     return adjusted
+
+
+def holm_levels(p_values: npt.ArrayLike, alpha: float) -> npt.NDArray[np.float64]:
+    """Return the level at which Holm's procedure tests each p-value: it rejects those that are at most their level.
+
+    The smallest of ``m`` is tested at ``alpha / m``, the next at ``alpha / (m - 1)``, ..., and from the first that is
+    not rejected on, all at the level of that one. Worked: .01, .04, .03 at .05 -> .0167, .025, .025. NaN stays,
+    uncounted.
+
+    Parameters
+    ----------
+    p_values
+        ``(n_tests,)``.
+    """
+    values = np.asarray(p_values, dtype=np.float64)
+    order = np.argsort(values)
+    n_tests = np.count_nonzero(~np.isnan(values))
+    levels = np.full(values.shape, np.nan)
+    steps = alpha / (n_tests - np.arange(n_tests))
+    kept = np.flatnonzero(values[order][:n_tests] > steps)
+    levels[order[:n_tests]] = np.minimum(steps, steps[kept[0]]) if kept.size else steps
+    return levels
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.cli.options import add_baseline_option, option
 from bench.cli.parsing import EXIT_OK, add_command, examples
-from bench.names import CHARTS, VIEWS
+from bench.names import CHART_WIDTHS, CHARTS, VIEWS
 from protocol.evaluation.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def add(commands: Any) -> None:
         _run,
         "draw stored results for a paper: SVG, PDF or PNG",
         "Draw one chart of stored results, at the width of a paper's column, in colours that colour-blind readers\n"
-        "can distinguish. Nothing is fitted. Needs the extra report.\n"
+        "can distinguish, with text of 8 points. Nothing is fitted. Needs the extra report.\n"
         "\n"
         "  pareto    accuracy against fit time, with intervals and the Pareto front\n"
         "  curves    loss by epoch of what learns in epochs\n"
@@ -39,6 +39,7 @@ def add(commands: Any) -> None:
         examples(
             ("recbench plot pareto runs/ml-100k -o pareto.pdf", "the ending says which format"),
             ("recbench plot forest runs/ml-100k --baseline ease -o forest.svg", "against a row named beforehand"),
+            ("recbench plot pareto runs/ml-100k --width page --rows ease --rows als -o two.pdf", "two rows, wide"),
             ("recbench plot cd runs/ml-100k runs/ml-1m runs/lastfm -o cd.svg", "over three datasets"),
             ("recbench plot heatmap runs/my-study --metric HR -o heatmap.pdf", "over those of a study"),
         ),
@@ -51,18 +52,33 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--output", "-o", type=Path, required=True, metavar="FILE", help="a name that ends in .svg, .pdf or .png"
     )
+    widths = ", ".join(f"{name} ({points})" for name, points in CHART_WIDTHS.items())
+    parser.add_argument(
+        "--width",
+        type=option("width"),
+        default="column",
+        metavar="WIDTH",
+        help=f"{widths}, or any number of points, which are 1/72 of an inch (default: column)",
+    )
+    parser.add_argument(
+        "--rows",
+        action="append",
+        metavar="ROW",
+        help="draw this row, or all rows of this recommender; may be given many times; ranks, tests and the Pareto "
+        "front stay those of all rows (default: all)",
+    )
     parser.add_argument("--k", type=option("cutoff"), metavar="N", help="cut-off of the metric (default: 10)")
     parser.add_argument(
         "--metric",
         type=option("metric"),
         metavar="METRIC",
-        help=f"of a chart over datasets, one of {', '.join(METRICS)} (default: NDCG)",
+        help=f"what the chart is about, one of {', '.join(METRICS)} (default: NDCG)",
     )
     parser.add_argument(
         "--view",
         type=option("view"),
         metavar="VIEW",
-        help=f"of a chart over datasets, one of {', '.join(VIEWS)} (default: what all datasets are measured by)",
+        help=f"one of {', '.join(VIEWS)} (default: the first that there is; over datasets, what all are measured by)",
     )
     add_baseline_option(parser)
 
@@ -78,6 +94,8 @@ def _run(arguments: argparse.Namespace) -> int:
         metric=arguments.metric,
         view=arguments.view,
         baseline=arguments.baseline,
+        rows=arguments.rows,
+        width=arguments.width,
     )
     print(place)
     return EXIT_OK

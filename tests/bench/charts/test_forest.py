@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 from hand_made import ALS, BPR, EASE, RECORDS, record
+from many_records import many_records
 
 from bench.analysis.summary import summarise
 from bench.charts.forest import differences_from, forest
@@ -22,7 +23,9 @@ def test_a_difference_seen_from_the_other_side_has_the_other_sign() -> None:
     assert len(by_pair) == 6
     for (one, other), there in by_pair.items():
         back = by_pair[other, one]
-        assert (back.difference, back.low, back.high) == (-there.difference, -there.high, -there.low)
+        assert back.difference == -there.difference
+        for ends, others in ((back.ends, there.ends), (back.holm_ends, there.holm_ends)):
+            assert ends == tuple(-end for end in reversed(others))
         assert (back.p_holm, back.distinguishable) == (there.p_holm, there.distinguishable)
     assert by_pair["ease:reg=500", "bpr"].difference == pytest.approx(0.5 - 0.6577, abs=1e-4)
 
@@ -42,3 +45,29 @@ def test_without_tests_there_is_no_chart() -> None:
     assert forest(summarise([EASE]), PRINT) is None
     assert forest(summarise(RECORDS, baseline="als"), PRINT) is None
     assert ALS.failed
+
+
+def test_an_interval_at_holm_s_level_is_without_zero_exactly_where_the_dot_is_filled() -> None:
+    """The 95 % interval is shorter, and without 0 for some rows that are not distinguishable after the correction."""
+    summary = summarise(many_records(12, 3))
+    differences = [each for row in summary.rows for each in differences_from(summary, row.label)]
+
+    for each in differences:
+        assert _is_without_zero(each.holm_ends) == each.distinguishable
+        assert None not in (*each.ends, *each.holm_ends)
+        assert each.holm_ends[0] <= each.ends[0] <= each.ends[1] <= each.holm_ends[1]  # type: ignore[operator]
+    assert any(_is_without_zero(each.ends) and not each.distinguishable for each in differences)
+
+
+def _is_without_zero(ends: tuple[float | None, float | None]) -> bool:
+    low, high = ends
+    return low is not None and high is not None and (low > 0 or high < 0)
+
+
+def test_rows_are_chosen_and_tests_stay_those_of_all_rows() -> None:
+    summary = summarise([EASE, *BPR, POPULARITY])
+    every, chosen = forest(summary, PRINT), forest(summary, PRINT, {"popularity"})
+    assert every is not None
+    assert chosen is not None
+    assert chosen.lines == every.lines[1:]
+    assert forest(summary, PRINT, {"ease:reg=500"}) is None, "the reference alone"

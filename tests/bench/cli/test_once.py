@@ -15,6 +15,7 @@ OFTEN = {
     "dataset": "run",
     "users": "recommend",
     "results": "estimate",
+    "rows": "plot",
 }
 """Options that may be given many times, by what they are called in Python; on every command, or on one."""
 
@@ -35,6 +36,7 @@ VALUES = {
     "encoding": "utf-8",
     "device": "cpu",
     "repeat_splits": "2",
+    "width": "column",
 }
 """Values of options that take neither a number nor any text."""
 

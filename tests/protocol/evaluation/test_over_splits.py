@@ -30,7 +30,8 @@ def test_without_overlap_a_split_is_a_training_seed() -> None:
     """P24, P28."""
     values = np.random.default_rng(0).normal(0.1, 1, (4, 60))
     found = comparison_over_splits(list(values), 0.0, same_users=True)
-    assert astuple(found) == pytest.approx(astuple(comparison_of_differences(values, about_algorithms=True)))
+    usual = comparison_of_differences(values, about_algorithms=True)
+    assert all(one == pytest.approx(other) for one, other in zip(astuple(found), astuple(usual), strict=True))
 
 
 def test_an_overlap_makes_the_interval_wider() -> None:
