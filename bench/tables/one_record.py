@@ -37,12 +37,17 @@ def record_text(shown: ShownRecord, width: int | None) -> str:
         Of the terminal, in columns; None where there is none.
     """
     room = min(max(width or DEFAULT_WIDTH, LEAST_WIDTH), MOST_WIDTH)
-    lines = [filled(_title(shown), room)]
+    lines = [_wrapped(_title(shown), room)]
     for title, section in _sections(room):
         found = list(section(shown))
         if found:
             lines += ["", title, *found]
     return "\n".join((*lines, ""))
+
+
+def _wrapped(text: str, width: int, first: str = "", others: str = "") -> str:
+    """Break a text at blanks alone, so that a path or a digest can be copied whole."""
+    return filled(text, width, first, others, keeps_words=True)
 
 
 def _title(shown: ShownRecord) -> str:
@@ -73,7 +78,7 @@ class _Facts:
         room = max([_LEAST_KEYWORD, *(len(keyword) for keyword, _ in found)]) + len(_INDENT)
         for keyword, text in found:
             first = f"{_INDENT}{keyword:{room}}"
-            yield filled(text, self.width, first, " " * len(first))
+            yield _wrapped(text, self.width, first, " " * len(first))
 
 
 def _failure_lines(shown: ShownRecord, width: int) -> Iterator[str]:
@@ -82,13 +87,13 @@ def _failure_lines(shown: ShownRecord, width: int) -> Iterator[str]:
     if failure is None:
         return
     after = "" if failure.seconds is None else f" (after {failure.seconds:.1f} s)"
-    yield filled(f"{failure.message}{after}", width, _INDENT, _INDENT)
+    yield _wrapped(f"{failure.message}{after}", width, _INDENT, _INDENT)
     if failure.detail and failure.detail.strip() != failure.message:
         yield ""
         for line in failure.detail.rstrip().split("\n"):
             text = line.lstrip()
             margin = _INDENT + " " * min(len(line) - len(text), width // 4)
-            yield filled(text, width, margin, f"{margin}    ").rstrip()
+            yield _wrapped(text, width, margin, f"{margin}    ").rstrip()
 
 
 def _accuracy_lines(shown: ShownRecord, width: int) -> Iterator[str]:
@@ -97,7 +102,7 @@ def _accuracy_lines(shown: ShownRecord, width: int) -> Iterator[str]:
             f"{value_name(view, metric, CUTOFF)} {accuracy_text(each.mean)} {spread_text(each.half_width)}".rstrip()
             for metric, each in means.items()
         )
-        yield filled(f"{figures} (against {rivals_of(shown.record.task, {}, view)})", width, _INDENT, _INDENT * 2)
+        yield _wrapped(f"{figures} (against {rivals_of(shown.record.task, {}, view)})", width, _INDENT, _INDENT * 2)
     block = _slices_block(shown)
     if block is not None:
         yield ""

@@ -173,15 +173,15 @@ def _pieces(label: str, longest: int) -> list[str]:
     return [piece.replace(_FILLER, "") for piece in pieces if piece] or [""]
 
 
-def filled(text: str, width: int, first: str = "", others: str = "") -> str:
-    """Break a paragraph into lines; a text of one word, such as a digest, is not broken."""
+def filled(text: str, width: int, first: str = "", others: str = "", *, keeps_words: bool = False) -> str:
+    """Break a paragraph into lines, and words that are too long unless it `keeps_words`; one of one word is not broken."""
     broken = textwrap.fill(
         _doubled(printable(text)),
         width - _is_wide(text),
         initial_indent=first,
         subsequent_indent=others,
         break_on_hyphens=False,
-        break_long_words=" " in text,
+        break_long_words=not keeps_words and " " in text,
     )
     return broken.replace(_FILLER, "")
 
