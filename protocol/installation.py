@@ -39,7 +39,8 @@ def commit() -> str | None:
     found = _git(here.parent, "rev-parse", "--short=12", "HEAD")
     if found is None:
         return None
-    changed = _git(here.parent, "--no-optional-locks", "status", "--porcelain", "--", "bench", "protocol", "recommenders")
+    packages = ("bench", "protocol", "recommenders")
+    changed = _git(here.parent, "--no-optional-locks", "status", "--porcelain", "--", *packages)
     return f"{found}+" if changed else found
 
 

@@ -85,7 +85,7 @@ def _check_target(target: Path) -> None:
     if not target.is_dir() or not any(target.iterdir()):
         return
     if not ((target / RECORDS).is_dir() or folders_of_splits(target) or folders_of_results(target)):
-        raise ProtocolError(f"{target} is there, and holds no results; name a new folder, or one of results, with --out")
+        raise ProtocolError(f"{target} is there, and holds no results; name a new folder, or one of results")
 
 
 def _preferred(prefer: Path, folders: Sequence[Path]) -> Path:

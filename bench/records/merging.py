@@ -1,4 +1,4 @@
-"""Which record of a job counts where several folders have one: never one of two that differ, unless the user says so."""
+"""Which record of a job counts where several folders have one; of two that differ, the user has to say."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MOST_NAMED = 3
 """The number of fields that a message names."""
 
 _WRITTEN = ("files", SEAL, "model")
-"""Fields that may differ between two copies of one record: arrays are compressed anew, and a model may be left behind."""
+"""Fields in which copies of one record may differ: arrays are compressed anew, and a model may be left behind."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,8 +124,10 @@ def _is_copy(one: Found, other: Found) -> bool:
 
 def _differing(one: Record, other: Record) -> Iterator[str]:
     """Yield the paths of fields in which two documents differ."""
-    documents = ({name: value for name, value in each.document.items() if name not in _WRITTEN} for each in (one, other))
-    yield from _paths(*documents, path="")
+    found, others = (
+        {name: value for name, value in each.document.items() if name not in _WRITTEN} for each in (one, other)
+    )
+    yield from _paths(found, others, "")
 
 
 def _paths(one: Any, other: Any, path: str) -> Iterator[str]:

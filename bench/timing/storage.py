@@ -72,7 +72,7 @@ def stored_runs(which: str, storage: str | None = None) -> list[Path]:
     Parameters
     ----------
     which
-        What ``--benchmark-compare`` takes: ``"0001"``, ``"000[1-5]"``, ``"MACHINE/0001"``, a file; empty for the last one.
+        What ``--benchmark-compare`` takes: ``"0001"``, ``"000[1-5]"``, ``"MACHINE/0001"``, a file; empty for the last.
     storage
         A folder, or its address: ``file://PATH``; None for `FOLDER` in the current one.
 

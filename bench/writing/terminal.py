@@ -174,7 +174,7 @@ def _pieces(label: str, longest: int) -> list[str]:
 
 
 def filled(text: str, width: int, first: str = "", others: str = "", *, keeps_words: bool = False) -> str:
-    """Break a paragraph into lines, and words that are too long unless it `keeps_words`; one of one word is not broken."""
+    """Break a paragraph into lines, and words that are too long unless ``keeps_words``; a single word is not broken."""
     broken = textwrap.fill(
         _doubled(printable(text)),
         width - _is_wide(text),

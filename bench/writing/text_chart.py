@@ -66,9 +66,7 @@ def chart_lines(
     ]
 
 
-def _columns(
-    points: Sequence[tuple[int, float | None]], most: int
-) -> dict[int, Sequence[tuple[int, float | None]]]:
+def _columns(points: Sequence[tuple[int, float | None]], most: int) -> dict[int, Sequence[tuple[int, float | None]]]:
     """Return the points of each column: one where there is room, else neighbours together."""
     if len(points) <= most:
         step = min(MOST_STEP, (most - 1) // max(1, len(points) - 1))

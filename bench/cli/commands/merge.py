@@ -35,7 +35,12 @@ def add(commands: Any) -> None:
     )
     parser.add_argument("results", type=Path, nargs="+", metavar="RESULTS", help="the --out folders of runs or studies")
     parser.add_argument(
-        "--out", "-o", type=Path, required=True, metavar="FOLDER", help="a new folder, or one of results of the same task"
+        "--out",
+        "-o",
+        type=Path,
+        required=True,
+        metavar="FOLDER",
+        help="a new folder, or results of the same task",
     )
     parser.add_argument(
         "--prefer",

@@ -91,7 +91,8 @@ def add(commands: Any) -> None:
 
 def _add_options_of_pytest_benchmark(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group(
-        "pytest-benchmark", "its own options, for the first session (with --save, one of several); its figures are seconds"
+        "pytest-benchmark",
+        "its own options, for the first session alone; its figures are in seconds",
     )
     group.add_argument(
         "--benchmark-json", type=Path, dest="json", metavar="FILE", help="write its report, with all rounds"
@@ -102,7 +103,10 @@ def _add_options_of_pytest_benchmark(parser: argparse.ArgumentParser) -> None:
         "--benchmark-save-data", action="store_true", dest="save_data", help="store all rounds of the run, too"
     )
     group.add_argument(
-        "--benchmark-storage", dest="storage", metavar="URI", help="where runs are stored (default: file://./.benchmarks)"
+        "--benchmark-storage",
+        dest="storage",
+        metavar="URI",
+        help="where runs are stored (default: file://./.benchmarks)",
     )
     group.add_argument(
         "--benchmark-compare",

@@ -60,7 +60,7 @@ def test_without_a_row_there_is_a_line_for_each_record(results: Path, capsys: py
 
 def test_the_figures_are_those_of_the_table(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = {one["recommender"]: one for one in json.loads(shown(capsys, results, "--format", "json"))["records"]}
-    row = bench.table(results).frame.set_index("recommender").loc["popularity"]
+    row = bench.table(results).frame.loc["popularity"]
     assert found["popularity"]["NDCG@10"] == pytest.approx(row["NDCG@10"])
     assert found["popularity"]["HR@10"] == pytest.approx(row["HR@10"])
     assert found["broken"]["NDCG@10"] is None
@@ -71,7 +71,8 @@ def test_of_a_row_all_is_shown(results: Path, capsys: pytest.CaptureFixture[str]
     text = shown(capsys, results, "bpr:epochs=3", "--seed", "1")
     assert text.startswith(f"bpr:epochs=3, seed 1, on SYNTHETIC DATA ({DATASET})\n")
     found = sections(text)
-    assert list(found) == ["Recommender", "Accuracy", "Learning curve", "Time", "Memory", "Machine", "Conduct", "Stored"]
+    about = ["Recommender", "Accuracy", "Learning curve", "Time", "Memory", "Machine", "Conduct", "Stored"]
+    assert list(found) == about
     assert "epochs=3" in found["Recommender"]
     assert "learning_rate=" in found["Recommender"]
     assert re.search(r"NDCG@10 \.\d{4} ±\.\d{3} \(against 20 drawn negatives\)", found["Accuracy"])

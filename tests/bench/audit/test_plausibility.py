@@ -113,7 +113,8 @@ def test_every_kind_of_failure_is_known(records: dict[str, Record]) -> None:
     """Also that of a job that lost its workers twice."""
     for kind in ("raised", "timeout", "died", "scores", "memory", "device memory", "record", "lost"):
         failed = {"status": "failed", "failure": {"kind": kind, "message": ""}}
-        assert not any("it failed by" in text for text in impossibilities(changed(records["bpr"], lambda d: d.update(failed))))
+        record = changed(records["bpr"], lambda document, failed=failed: document.update(failed))
+        assert not any("it failed by" in text for text in impossibilities(record))
 
 
 def test_epochs_that_were_chosen_are_those_of_the_selection(records: dict[str, Record], trial: Record) -> None:

@@ -120,7 +120,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (site,) = place.glob("lib/python3*/site-packages")
     options = ["--disable-pip-version-check", "--quiet", "--no-deps", "--no-index", "--no-compile"]
     run([sys.executable, "-m", "pip", "install", *options, "--target", site, wheel], place)
-    # Paths in such a file are searched last, and files of this kind that lie there are not read: recbench is the wheel's.
+    # Python looks there last, and reads no further files of this kind there: recbench is that of the wheel.
     (site / "libraries.pth").write_text(f"{Path(np.__file__).parents[1]}\n")
     return python
 

@@ -71,7 +71,9 @@ def test_a_copy_without_the_model_is_a_copy(tmp_path: Path) -> None:
 )
 def test_different_records_of_one_job_are_refused_by_name(tmp_path: Path, other: Record, where: str) -> None:
     one, two = found(tmp_path / "a", made()), found(tmp_path / "b", other)
-    with pytest.raises(ProtocolError, match=rf"ease, seed 0: .*a/records/ease-.* and .*b/records/ease-.*{where}") as told:
+    with pytest.raises(
+        ProtocolError, match=rf"ease, seed 0: .*a/records/ease-.* and .*b/records/ease-.*{where}"
+    ) as told:
         merged([one, two])
     assert f"--prefer {tmp_path / 'a'} or --prefer {tmp_path / 'b'}" in str(told.value)
 
