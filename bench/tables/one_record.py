@@ -102,7 +102,7 @@ def _accuracy_lines(shown: ShownRecord, width: int) -> Iterator[str]:
             f"{value_name(view, metric, CUTOFF)} {accuracy_text(each.mean)} {spread_text(each.half_width)}".rstrip()
             for metric, each in means.items()
         )
-        yield _wrapped(f"{figures} (against {rivals_of(shown.record.task, {}, view)})", width, _INDENT, _INDENT * 2)
+        yield _wrapped(f"{figures}, against {rivals_of(shown.record.task, {}, view)}", width, _INDENT, _INDENT * 2)
     block = _slices_block(shown)
     if block is not None:
         yield ""

@@ -75,7 +75,7 @@ def test_of_a_row_all_is_shown(results: Path, capsys: pytest.CaptureFixture[str]
     assert list(found) == about
     assert "epochs=3" in found["Recommender"]
     assert "learning_rate=" in found["Recommender"]
-    assert re.search(r"NDCG@10 \.\d{4} ±\.\d{3} \(against 20 drawn negatives\)", found["Accuracy"])
+    assert re.search(r"NDCG@10 \.\d{4} ±\.\d{3}, against 20 drawn negatives", found["Accuracy"])
     assert re.search(r"^  activity \d+-\d+ +\d+ +\.\d{4} ±\.\d{3} +\.\d{4}", found["Accuracy"], re.MULTILINE)
     assert found["Learning curve"].count("|") >= 2
     assert "NDCG@10 on the validation task" in found["Learning curve"]

@@ -125,26 +125,45 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return python
 
 
+IN_ONE_PROCESS = """
+import contextlib
+import bench, recbench.bench
+from bench.cli.main import main
+print(bench.__file__, recbench.bench.__file__)
+main(["new", "my-model"])
+with contextlib.suppress(SystemExit):
+    main(["--version"])
+"""
+
+
 def test_it_runs_where_it_is_installed(installed: Path, in_wheel: Mapping[str, bytes], tmp_path: Path) -> None:
-    where = run([installed, "-c", "import bench, recbench.bench; print(bench.__file__)"], tmp_path).strip()
-    assert Path(where).is_relative_to(installed.parents[1])
+    shown = run([installed, "-c", IN_ONE_PROCESS], tmp_path).splitlines()
+    assert all(Path(place).is_relative_to(installed.parents[1]) for place in shown[0].split())
     commit = in_wheel["protocol/commit.txt"].decode().strip()
-    assert f"(commit {commit})" in run([installed, "-m", "bench", "--version"], tmp_path)
+    assert shown[-1].endswith(f" (commit {commit})")
+    assert (tmp_path / "my-model" / "pyproject.toml").is_file()
     options = ["--dataset", "synthetic:60x80x900", "--negatives", "20", "--threads", "1", "--out", "out"]
-    shown = run([installed, "-m", "bench", "run", "-r", "popularity", *options], tmp_path)
-    assert "popularity" in shown
+    assert "popularity" in run([installed, "-m", "bench", "run", "-r", "popularity", *options], tmp_path)
     assert f'"commit": "{commit}"' in next(tmp_path.rglob("record.json")).read_text()
-    run([installed, "-m", "bench", "new", "my-model"], tmp_path)
+
+
+def python_of(version: str) -> Path | str | None:
+    """Return an interpreter of a version that starts; None where there is none. pyenv's lie beside each other."""
+    own = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
+    for python in (shutil.which(f"python{version}"), *own.glob(f"{version}.*/bin/python")):
+        if python and subprocess.run([python, "-c", ""], capture_output=True).returncode == 0:
+            return python
+    return None
 
 
 @pytest.mark.parametrize("version", ["3.12", "3.13", "3.14"])
 def test_it_starts_under_other_versions_of_python(version: str, wheel: Path, tmp_path: Path) -> None:
-    """The command line, which needs no library that is compiled; those for the other version are hardly here."""
-    python = shutil.which(f"python{version}")
-    found = python and subprocess.run([python, "-c", ""], capture_output=True, check=False).returncode == 0
-    if not python or not found:
+    """The command line, which needs no library; those that are compiled for the other version are hardly here."""
+    python = python_of(version)
+    if python is None:
         pytest.skip(f"there is no python{version} here")
     with zipfile.ZipFile(wheel) as opened:
         opened.extractall(tmp_path / "lib")
-    shown = run([python, "-m", "bench", "--version"], tmp_path, PYTHONPATH=str(tmp_path / "lib"))
-    assert shown.startswith("recbench ")
+    for words in ("--version", "--help"):
+        shown = run([python, "-m", "bench", words], tmp_path, PYTHONPATH=str(tmp_path / "lib"))
+        assert "recbench" in shown
