@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.cli.options import add_table_options, table_options
 from bench.cli.parsing import EXIT_FAILED, EXIT_OK, add_command, examples
-from bench.cli.printing import screen_options
+from bench.cli.printing import failures_text, screen_options
 
 if TYPE_CHECKING:
     import argparse
@@ -45,8 +45,7 @@ def _run(arguments: argparse.Namespace) -> int:
     print(results.render(arguments.format, **screen_options()), end="")
     if results.n_failed:
         print(
-            f"recbench: tracebacks, and what failed jobs printed last: failure.detail in {results.documents}; remove "
-            f"the job's file in {arguments.plan}/done to run it again",
+            f"recbench: {failures_text(results)}; remove the job's file in {arguments.plan}/done to run it again",
             file=sys.stderr,
         )
     n_missing = len(PlanFolder(arguments.plan).jobs) - len(results.records)

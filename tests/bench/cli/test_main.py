@@ -311,6 +311,7 @@ def test_a_failed_job_is_a_row_and_exit_code_1(
     assert "no luck" in said.out
     assert "popularity" in said.out
     assert "Traceback" not in said.err
+    assert "printed last: `recbench show runs/" in said.err
 
 
 def test_a_reader_who_goes_away_is_no_error() -> None:
