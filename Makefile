@@ -10,13 +10,14 @@
 # make splits  how much the order of recommenders depends on the split: results/splits.md
 # make study   the default suite, tuned, on three datasets: results/study
 # make performance measures speed against other libraries (ML_1M=PREFIX of the NCF paper's files)
+# make dist    the wheel and the source distribution of a release (see CONTRIBUTING.md)
 
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := bench
-.PHONY: bench test test-adapters test-peers lint timing timing-baseline results report tune reproductions peers splits study performance gpu campaign clean
+.PHONY: bench test test-adapters test-peers lint timing timing-baseline results report tune reproductions peers splits study performance gpu campaign dist clean
 
 bench: .venv/recbench
 	$(BIN)/recbench run --dataset ml-100k $(ARGS)
@@ -114,6 +115,12 @@ study: .venv/test
 	$(BIN)/recbench table results/study --format github > results/study/table.md
 	$(BIN)/recbench report results/study
 
+# A release: what is to be attached to the tag. The commit is in both, and `recbench --version` says it.
+dist: .venv/test
+	rm -rf build dist
+	$(BIN)/python -c 'from setuptools import build_meta as build; build.build_sdist("dist"); build.build_wheel("dist")'
+	$(PYTEST) tests/bench/end_to_end/test_distributions.py
+
 # On a quiet machine.
 performance: .venv/performance
 	$(BIN)/python results/performance/measure.py $(if $(ML_1M),--data $(ML_1M)) $(ARGS)
@@ -132,7 +139,7 @@ campaign: .venv/test
 	  --out results/reliability.md)
 
 clean:
-	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 .venv/python:
 	@$(PYTHON) -c 'import sys; v = "%d.%d" % sys.version_info[:2]; sys.exit(sys.version_info < (3, 11) and "recbench needs Python 3.11 or newer, found " + v + "; name one: make PYTHON=python3.12")'

@@ -10,6 +10,7 @@ from bench.actions.collect import collect
 from bench.actions.compare import RowComparison, compare
 from bench.actions.estimate import Estimates, estimate
 from bench.actions.export import export
+from bench.actions.merge import Merged, merge
 from bench.actions.plan import plan
 from bench.actions.plot import plot
 from bench.actions.recommend import recommend
@@ -17,6 +18,7 @@ from bench.actions.report import report
 from bench.actions.results import Results
 from bench.actions.run import run
 from bench.actions.score import score
+from bench.actions.show import ShownRecords, show
 from bench.actions.study import study
 from bench.actions.study_results import StudyResults
 from bench.actions.table import render, table
@@ -40,8 +42,10 @@ if TYPE_CHECKING:
 __all__ = [
     "Data",
     "Estimates",
+    "Merged",
     "Results",
     "RowComparison",
+    "ShownRecords",
     "StudyResults",
     "check",
     "cite",
@@ -51,6 +55,7 @@ __all__ = [
     "doctor",
     "estimate",
     "export",
+    "merge",
     "plan",
     "plot",
     "recommend",
@@ -59,6 +64,7 @@ __all__ = [
     "report",
     "run",
     "score",
+    "show",
     "study",
     "table",
     "tune",

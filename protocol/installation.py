@@ -5,8 +5,10 @@ The name on the package index belongs to another project, so no message may tell
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shlex
+import subprocess
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -15,10 +17,40 @@ from urllib.parse import urlsplit
 DISTRIBUTION = "recbench"
 """The name of our distribution, as in ``pyproject.toml``."""
 
+COMMIT_FILE = "commit.txt"
+"""The file beside this one with the commit that a distribution was built from; none in a checkout."""
+
 
 def version() -> str:
     """Return the installed version."""
     return metadata.version(DISTRIBUTION)
+
+
+def commit() -> str | None:
+    """Return the commit of this code, ``+`` behind it where the code was changed; None where it is not known.
+
+    A checkout asks git; a wheel or a source distribution has the commit that it was built from.
+    """
+    here = Path(__file__).resolve().parent
+    if not (here.parent / ".git").exists():
+        with contextlib.suppress(OSError):
+            return (here / COMMIT_FILE).read_text(encoding="utf-8").strip() or None
+        return None
+    found = _git(here.parent, "rev-parse", "--short=12", "HEAD")
+    if found is None:
+        return None
+    packages = ("bench", "protocol", "recommenders")
+    changed = _git(here.parent, "--no-optional-locks", "status", "--porcelain", "--", *packages)
+    return f"{found}+" if changed else found
+
+
+def _git(root: Path, *arguments: str) -> str | None:
+    """Return what git prints; None where there is no git, or it fails."""
+    try:
+        done = subprocess.run(["git", *arguments], capture_output=True, text=True, timeout=10, check=True, cwd=root)  # noqa: S607 - git is where PATH says
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()
 
 
 def how_to_add(extra: str) -> str:

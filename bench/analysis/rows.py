@@ -165,7 +165,7 @@ def pooled_row(group: Group, values: Mapping[str, npt.NDArray[np.float64]], ks: 
         build_seconds=_mean(record.usage.build_seconds if record.usage else None for record in group.fitted),
         cpu_seconds=_mean(record.usage.fit_cpu_seconds if record.usage else None for record in group.fitted),
         exceeds_threads=any(map(_exceeds_threads, group.fitted)),
-        peak_mib=max((_peak_mib(record) for record in group.fitted if record.memory), default=None),
+        peak_mib=max((peak_mib(record) for record in group.fitted if record.memory), default=None),
         device_peak_mib=max(filter(None, map(_device_peak_mib, group.fitted)), default=None),
         selection_seconds=_selection_seconds(group.fitted),
         is_tuned=any(record.tuning_seconds is not None for record in group.fitted),
@@ -186,7 +186,7 @@ def _exceeds_threads(record: Record) -> bool:
     return bool(usage and threads and fit_seconds is not None and usage.exceeds(threads, fit_seconds))
 
 
-def _peak_mib(record: Record) -> float:
+def peak_mib(record: Record) -> float:
     """Return the highest peak of fitting and scoring, as far as they were measured."""
     fitting = record.memory.peak_mib if record.memory else 0.0
     return max(fitting, record.usage.scoring_peak_mib if record.usage else 0.0)

@@ -110,6 +110,16 @@ def agree(one: Record, other: Record) -> bool:
     )
 
 
+def disagreeing(records: Mapping[str, Record]) -> Iterator[str]:
+    """Yield the records that do not agree with the first of their task on what is counted of it."""
+    first_of: dict[str, str] = {}
+    for name, record in records.items():
+        if record.counts is not None:
+            first = first_of.setdefault(record.task.digest, name)
+            if not agree(records[first], record):
+                yield f"{name}: its counts differ from those in {first}"
+
+
 def _stated(record: Record) -> Mapping[str, Any]:
     """Return what a record's document says of its task: all of it, also fields that this recbench does not know."""
     stated: Mapping[str, Any] = record.document["task"]

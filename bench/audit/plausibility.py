@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from bench.records.record import Record
     from protocol.evaluation.ranking import Ranks
 
-FAILURES = ("raised", "timeout", "died", "scores", "memory", "device memory", "record")
+FAILURES = ("raised", "timeout", "died", "scores", "memory", "device memory", "record", "lost")
 """Kinds of failures (see `bench.records.outcome.Failure`)."""
 
 _VERSION = re.compile(r"\d[0-9A-Za-z.+_-]*")

@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING
 
 from bench.analysis.source import load_data
-from bench.audit.consistency import agree, contradictions
+from bench.audit.consistency import contradictions, disagreeing
 from bench.audit.documents import document_problems, model_problems
 from bench.audit.judging import judged
 from bench.audit.keys import own_validation, possible_keys
@@ -174,18 +174,9 @@ class _Results:
     def counts(self) -> Judgement:
         """Compare what can be found twice in a record; the counts of a task are also the same in all its records."""
         problems = [f"{name}: {text}" for name, record in self.records.items() for text in contradictions(record)]
-        problems += [f"{name}: its counts differ from those in {first}" for first, name in self._disagreeing()]
+        problems += disagreeing(self.records)
         n_users = sum(record.ranks.n_better.size for record in self.records.values() if record.ranks)
         return judged(problems, f"documents and arrays agree, {n_users:,} per-user ranks")
-
-    def _disagreeing(self) -> Iterator[tuple[str, str]]:
-        """Yield pairs of records of one task that do not agree on what is counted of it."""
-        first_of: dict[str, str] = {}
-        for name, record in self.records.items():
-            if record.counts is not None:
-                first = first_of.setdefault(record.task.digest, name)
-                if not agree(self.records[first], record):
-                    yield first, name
 
     def outcomes(self) -> Judgement:
         """Look for impossible times, curves, memory, versions and labels."""

@@ -3,7 +3,8 @@
 Nothing heavy is imported before a command needs it, so that ``recbench --help`` answers at once.
 
 Exit codes: 0, success; 1, the command ran, but a recommender or a check failed; 2, it could not
-run as asked; 130, stopped with Ctrl-C or by a signal; 141, the reader of its output closed the pipe.
+run as asked; 3, where that was asked for, the outcome is unclear; 130, stopped with Ctrl-C or by a
+signal; 141, the reader of its output closed the pipe.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from bench.cli.commands import (
     doctor,
     estimate,
     export,
+    merge,
     new,
     plan,
     plot,
@@ -30,6 +32,7 @@ from bench.cli.commands import (
     report,
     run,
     score,
+    show,
     study,
     table,
     timing,
@@ -54,6 +57,8 @@ COMMANDS = (
     report,
     plot,
     compare,
+    show,
+    merge,
     recommend,
     cite,
     listing,
@@ -209,10 +214,11 @@ def _print_help(parser: argparse.ArgumentParser) -> int:
 
 
 class _Version(argparse.Action):
-    """Prints the version; it is looked up only here, as that takes time."""
+    """Prints the version and the commit; they are looked up only here, as that takes time."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
-        from protocol.installation import version
+        from protocol.installation import commit, version
 
-        print(f"recbench {version()}")
+        found = commit()
+        print(f"recbench {version()} ({f'commit {found}' if found else 'unknown commit'})")
         parser.exit()

@@ -11,7 +11,7 @@ from bench.cli.once import ONCE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_BROKEN_PIPE = 0, 1, 2, 141
+EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_UNCLEAR, EXIT_BROKEN_PIPE = 0, 1, 2, 3, 141
 
 
 class Parser(argparse.ArgumentParser):

@@ -1,4 +1,4 @@
-"""Print on standard output: options for tables, and findings."""
+"""Print on standard output: options for tables, findings, and where failures are told."""
 
 from __future__ import annotations
 
@@ -12,12 +12,24 @@ from bench.writing.text import printable
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from bench.actions.results import Results
     from bench.findings import Finding
 
 
 def screen_options() -> dict[str, Any]:
     """Return how a table is rendered for standard output."""
     return {"styled": is_styled(), "width": screen_width()}
+
+
+def failures_text(results: Results) -> str:
+    """Return where tracebacks of failed jobs are, and what these printed last."""
+    from bench.actions.results import ResultsOverSplits
+
+    if isinstance(results, ResultsOverSplits):
+        place = f"failure.detail in {results.documents}"
+    else:
+        place = f"`recbench show {results.folder} ROW`"
+    return f"tracebacks, and what failed jobs printed last: {place}"
 
 
 def print_findings(findings: Iterable[Finding]) -> int:

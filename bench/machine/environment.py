@@ -5,14 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
-import subprocess
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from bench.machine.instructions import blas_processor, instruction_set
-from protocol.installation import version
+from protocol.installation import commit, version
 
 _CPUS = Path("/sys/devices/system/cpu")
 _CGROUP_LIMIT = Path("/sys/fs/cgroup/cpu.max")
@@ -50,7 +49,7 @@ def describe_environment() -> dict[str, Any]:
         "blas": _blas(),
         "instructions": instruction_set(),
         "versions": versions(),
-        "commit": _commit(),
+        "commit": commit(),
     }
 
 
@@ -128,24 +127,3 @@ def _blas() -> str:
 
     built = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
     return " ".join((str(built["name"]), str(built["version"]), *blas_processor()))
-
-
-def _commit() -> str | None:
-    """Return the commit that recbench runs from, ``+`` behind it where its code differs; None outside of a checkout."""
-    root = Path(__file__).parents[2]
-    if not (root / ".git").exists():
-        return None
-    commit = _git(root, "rev-parse", "--short=12", "HEAD")
-    if commit is None:
-        return None
-    changed = _git(root, "--no-optional-locks", "status", "--porcelain", "--", "bench", "protocol", "recommenders")
-    return f"{commit}+" if changed else commit
-
-
-def _git(root: Path, *arguments: str) -> str | None:
-    """Return what git prints; None where there is no git, or it fails."""
-    try:
-        done = subprocess.run(["git", *arguments], capture_output=True, text=True, timeout=10, check=True, cwd=root)  # noqa: S607 - git is where PATH says
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout.strip()

@@ -23,7 +23,7 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     versions
         Of Python and of the packages that can change a figure, by name.
     commit
-        Of recbench, with a ``+`` where its code was changed; None outside of a checkout.
+        Of recbench, with a ``+`` where its code was changed; None where it is not known.
     """
 
     cpu: str | None = None

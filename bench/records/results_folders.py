@@ -94,3 +94,22 @@ def check_no_splits(folder: Path) -> None:
             f"{folder} holds the records of repeated splits; name another folder for one split with --out, or add to "
             "these with --repeat-splits"
         )
+
+
+def parts_of(folder: Path) -> dict[str, Path]:
+    """Return the folders with records that a folder stands for, by their paths in it.
+
+    Records of its own hide what lies beside them: ``{"": folder}``. Else these are ``splits/time-0.9`` and the like, or
+    the datasets of a study, ``ml-100k``; nothing where there are no records.
+    """
+    if not Store(folder).is_empty:
+        return {"": folder}
+    inside = folders_of_splits(folder) or folders_of_results(folder)
+    return {each.relative_to(folder).as_posix(): each for each in inside if not Store(each).is_empty}
+
+
+def kind_of(part: str) -> str:
+    """Return what a folder holds, in words, by the path of one of its parts (see `parts_of`)."""
+    if not part:
+        return "the records of one task"
+    return "repeated splits" if part.startswith(f"{SPLITS}/") else "the datasets of a study"

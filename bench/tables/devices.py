@@ -8,7 +8,7 @@ from bench.machine.memory import size_text
 from bench.writing.text import enumerated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from bench.analysis.rows import Row
     from bench.analysis.summary import Summary
@@ -45,10 +45,10 @@ def device_text(device: RecordedDevice) -> str:
 
 def _sentence(row: Row, device: RecordedDevice) -> str:
     uses = [record.device_use for record in row.records if record.device_use is not None and record.device == device]
-    return ", ".join([device_text(device), *_held(device, uses)])
+    return ", ".join([device_text(device), *held_texts(device, uses)])
 
 
-def _held(device: RecordedDevice, uses: list[DeviceUse]) -> Iterable[str]:
+def held_texts(device: RecordedDevice, uses: Sequence[DeviceUse]) -> Iterable[str]:
     """Say whether algorithms were deterministic, and what the recommender changed."""
     if not uses:
         return

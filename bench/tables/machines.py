@@ -24,14 +24,17 @@ def machines_note(summary: Summary) -> Iterable[tuple[str, str]]:
         yield "Machine", f"{name}; {jobs} per job{_of(rows, machines)}."
     versions = _rows_by(summary, lambda environment: tuple(sorted(environment.versions.items())))
     for rows in versions:
-        yield "Versions", f"{_versions_text(_environment(rows[0]).versions)}{_of(rows, versions)}."
+        yield "Versions", f"{versions_text(_environment(rows[0]).versions)}{_of(rows, versions)}."
 
 
 def machine_of(row: Row) -> str | None:
     """Return the machine of a row: the processor, and what else tells it from others; None if it is not known."""
     environment = _environment(row)
-    if not environment.is_known:
-        return None
+    return machine_text(environment) if environment.is_known else None
+
+
+def machine_text(environment: Environment) -> str:
+    """Return a machine: the processor, and what else tells it from others."""
     cores, memory = environment.cores, environment.memory_gib
     parts = (
         environment.cpu,
@@ -56,7 +59,7 @@ def machine_lines(summary: Summary) -> Iterable[str]:
     """Yield a list in Markdown of the machines that a page's values come from."""
     for one, labels in rows_of_environments(summary):
         cores = count_text(one["cores"], "core")
-        yield f"- {one['cpu']}, {cores}, {one['memory_gib']} GiB, {one['system']}; {_versions_text(one['versions'])};"
+        yield f"- {one['cpu']}, {cores}, {one['memory_gib']} GiB, {one['system']}; {versions_text(one['versions'])};"
         yield f"  commit {one['commit']}" + (f"; {enumerated(labels)}" if summary.has_several_machines else "")
 
 
@@ -75,7 +78,8 @@ def _environment(row: Row) -> Environment:
     return row.every_record[0].environment
 
 
-def _versions_text(versions: Mapping[str, str]) -> str:
+def versions_text(versions: Mapping[str, str]) -> str:
+    """Return versions by name: ``python 3.11.7, numpy 2.4.6``."""
     return ", ".join(f"{name} {number}" for name, number in versions.items())
 
 

@@ -22,7 +22,7 @@ def parameters_note(summary: Summary) -> Iterable[tuple[str, str]]:
     rows_by_origin: dict[str, list[str]] = {}
     for row in summary.rows:
         for found in row.found_parameters:
-            rows_by_origin.setdefault(_origin(found), []).append(f"{row.label} ({', '.join(found.names)})")
+            rows_by_origin.setdefault(origin_text(found), []).append(f"{row.label} ({', '.join(found.names)})")
     for origin, rows in rows_by_origin.items():
         yield "Parameters", f"{enumerated(rows)}: {origin}."
     unknown = [row.label for row in summary.rows if row.is_tuned and not row.found_parameters]
@@ -35,7 +35,8 @@ def found_on_text(row: Row) -> str | None:
     return "; ".join(_place(found) for found in row.found_parameters) or None
 
 
-def _origin(found: FoundParameters) -> str:
+def origin_text(found: FoundParameters) -> str:
+    """Return where parameters were found, as a sentence ends."""
     if found.is_own:
         return "found on the validation task of these data, as the file with them says (--params)"
     if found.validation_task is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from bench.timing.sessions import read_json
+from bench.timing.sessions import read_json, read_session
 from bench.timing.timings import Measured, Timing
 from protocol.drafts import write_output
 from protocol.errors import RecbenchError
@@ -37,7 +37,7 @@ def write_baseline(path: Path, measured: Measured) -> None:
 
 
 def read_baseline(path: Path) -> Measured:
-    """Read a baseline that `write_baseline` wrote.
+    """Read a baseline that `write_baseline` wrote, or a report of pytest-benchmark: a baseline of one session.
 
     Raises
     ------
@@ -47,6 +47,8 @@ def read_baseline(path: Path) -> Measured:
     if not path.is_file():
         raise RecbenchError(f"there is no baseline {path}; measure one with --save")
     document = read_json(path)
+    if _is_report(document):
+        return read_session(path)
     try:
         schema = document["schema"]
         if schema != SCHEMA:
@@ -58,6 +60,11 @@ def read_baseline(path: Path) -> Measured:
             f"{path} is no baseline, or not a whole one ({type(error).__name__}: {error}); get it again, or measure "
             "it with --save"
         ) from error
+
+
+def _is_report(document: Any) -> bool:
+    """Return whether pytest-benchmark wrote this, by ``--benchmark-json`` or into its storage."""
+    return isinstance(document, dict) and "schema" not in document and isinstance(document.get("benchmarks"), list)
 
 
 def _document(timing: Timing) -> dict[str, Any]:

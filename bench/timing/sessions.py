@@ -15,7 +15,9 @@ from bench.machine.environment import thread_variables
 from bench.machine.shadowing import problem_of_names
 from bench.timing.measuring import INFO
 from bench.timing.only_benchmarks import VARIABLE
+from bench.timing.storage import Asked
 from bench.timing.timings import Measured, Timing, joined
+from protocol.drafts import write_output
 from protocol.errors import RecbenchError
 from protocol.installation import how_to_add
 
@@ -24,30 +26,32 @@ if TYPE_CHECKING:
 
 NEEDED = ("pytest", "pytest_benchmark")
 
+NOTHING = Asked()
+
 STDERR = 2
 """The file descriptor for pytest's own output, as standard output is for the table."""
 
 
-def run_session(tests: Sequence[str], names: Sequence[str] | None = None) -> Measured:
+def run_session(tests: Sequence[str], names: Sequence[str] | None = None, asked: Asked = NOTHING) -> Measured:
     """Run the benchmarks of some files, folders or node ids in a fresh process, one thread each.
 
     Parameters
     ----------
     names
         The names of the benchmarks to run; all by default.
+    asked
+        What is asked of pytest-benchmark, too.
 
     Raises
     ------
     RecbenchError
         If pytest or pytest-benchmark is not installed, a test fails, or there is no benchmark.
     """
-    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
-    if missing:
-        raise RecbenchError(f"timing needs {' and '.join(missing)}; {how_to_add('timing')}")
+    check_installed()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "session.json")
         process = subprocess.run(
-            _command(tests, path), stdin=subprocess.DEVNULL, stdout=STDERR, env=_environment(names), check=False
+            _command(tests, path, asked), stdin=subprocess.DEVNULL, stdout=STDERR, env=_environment(names), check=False
         )
         if process.returncode:
             problem = problem_of_names([str(Path.cwd())])  # where pytest's process looks first
@@ -55,16 +59,32 @@ def run_session(tests: Sequence[str], names: Sequence[str] | None = None) -> Mea
                 f"pytest {' '.join(tests)} ended with code {process.returncode}, so nothing is judged; its output is "
                 f"above{f'. It may fail because {problem}' if problem else ''}"
             )
-        return read_session(path)
+        measured = read_session(path)
+        if asked.json is not None:
+            write_output(asked.json, path.read_bytes())
+        return measured
 
 
-def _command(tests: Sequence[str], path: Path) -> list[str]:
+def check_installed() -> None:
+    """Refuse to measure without pytest and pytest-benchmark.
+
+    Raises
+    ------
+    RecbenchError
+        Saying how to install them.
+    """
+    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        raise RecbenchError(f"timing needs {' and '.join(missing)}; {how_to_add('timing')}")
+
+
+def _command(tests: Sequence[str], path: Path, asked: Asked) -> list[str]:
     # pytest-xdist must not distribute the tests; without pytest-xdist there is no option -n.
     alone = ["-n", "0"] if importlib.util.find_spec("xdist") else []
     # The folder, where pytest's process looks first, may have a package `bench` of its own.
     plugins = ["-p", "recbench.bench.timing.only_benchmarks", "-p", "recbench.bench.timing.only_own_code"]
     # Names of benchmarks begin with a file's path, relative to this folder, not to the folder of pytest's settings.
-    options = ["--rootdir=.", "--quiet", "--benchmark-enable", "--benchmark-quiet", f"--benchmark-json={path}"]
+    options = ["--rootdir=.", "--quiet", "--benchmark-enable", f"--benchmark-json={path}", *asked.words()]
     return [sys.executable, "-m", "pytest", *plugins, *alone, *options, *tests]
 
 

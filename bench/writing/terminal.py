@@ -56,11 +56,11 @@ def terminal_text(sheet: Sheet, *, styled: bool = False, width: int | None = Non
     whole = [part for block in sheet.blocks for part in _continued(block, width)]
     blocks = [_fitted(block, width) for block in whole]
     notes = (*_left_out(whole, blocks, width), *sheet.notes)
-    grids = [line for block in blocks for line in (*_grid(block, width, styled=styled), "")]
+    grids = [line for block in blocks for line in (*grid_lines(block, width, styled=styled), "")]
     indent = max(len(keyword) for keyword, _ in notes) + 2
     notes_width = min(NOTES_WIDTH, max(width or NOTES_WIDTH, 3 * indent))
-    paragraphs = [_filled(text, notes_width, f"{keyword:{indent}}", " " * indent) for keyword, text in notes]
-    return "\n".join((_filled(sheet.title, min(TITLE_WIDTH, width or TITLE_WIDTH)), "", *grids, *paragraphs, ""))
+    paragraphs = [filled(text, notes_width, f"{keyword:{indent}}", " " * indent) for keyword, text in notes]
+    return "\n".join((filled(sheet.title, min(TITLE_WIDTH, width or TITLE_WIDTH)), "", *grids, *paragraphs, ""))
 
 
 def _continued(block: Block, width: int | None) -> Iterator[Block]:
@@ -103,8 +103,8 @@ def _left_out(whole: Sequence[Block], fitted: Sequence[Block], width: int | None
         )
 
 
-def _grid(block: Block, width: int | None, *, styled: bool) -> Iterator[str]:
-    """Yield the lines of a block."""
+def grid_lines(block: Block, width: int | None, *, styled: bool = False) -> Iterator[str]:
+    """Yield the lines of a block, whose labels are broken for a terminal of this width."""
     heads, body = _head_rows(block), _body_rows(block, width)
     widths = _widths([*heads, *body])
 
@@ -173,17 +173,17 @@ def _pieces(label: str, longest: int) -> list[str]:
     return [piece.replace(_FILLER, "") for piece in pieces if piece] or [""]
 
 
-def _filled(text: str, width: int, first: str = "", others: str = "") -> str:
-    """Break a paragraph into lines; a text of one word, such as a digest, is not broken."""
-    filled = textwrap.fill(
+def filled(text: str, width: int, first: str = "", others: str = "", *, keeps_words: bool = False) -> str:
+    """Break a paragraph into lines, and words that are too long unless ``keeps_words``; a single word is not broken."""
+    broken = textwrap.fill(
         _doubled(printable(text)),
         width - _is_wide(text),
         initial_indent=first,
         subsequent_indent=others,
         break_on_hyphens=False,
-        break_long_words=" " in text,
+        break_long_words=not keeps_words and " " in text,
     )
-    return filled.replace(_FILLER, "")
+    return broken.replace(_FILLER, "")
 
 
 def _doubled(text: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shlex
+import subprocess
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from installations import COMMIT, GIT, description, install, source_folder
 
-from protocol.installation import DISTRIBUTION, how_to_add, in_words, requirement, version
+from bench.cli.main import main
+from protocol.installation import COMMIT_FILE, DISTRIBUTION, commit, how_to_add, in_words, requirement, version
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,3 +97,38 @@ def test_the_shell_takes_the_command_apart_as_meant(tmp_path: Path, installed_fr
     installed_from(source_folder(place, editable=True))
     command = how_to_add("report").removeprefix("run `").removesuffix("`")
     assert shlex.split(command) == ["pip", "install", "-e", f"{place}[report]"]
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder of the code in an installation that is no checkout."""
+    (tmp_path / "protocol").mkdir()
+    monkeypatch.setattr("protocol.installation.__file__", str(tmp_path / "protocol" / "installation.py"))
+    return tmp_path / "protocol"
+
+
+def test_an_installation_has_the_commit_that_it_was_built_from_or_says_that_it_is_unknown(
+    elsewhere: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert commit() is None
+    for text, found in (("0123456789ab+\n", "0123456789ab+"), ("\n", None)):
+        (elsewhere / COMMIT_FILE).write_text(text)
+        assert commit() == found
+        with pytest.raises(SystemExit):
+            main(["--version"])
+        assert capsys.readouterr().out == f"recbench {version()} ({f'commit {found}' if found else 'unknown commit'})\n"
+
+
+def test_a_checkout_asks_git(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = elsewhere.parent
+    (elsewhere / COMMIT_FILE).write_text("of an earlier build")
+    (root / "bench").mkdir()
+    (root / ".git").mkdir()
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(root.parent))
+    assert commit() is None  # a folder of this name, and no repository
+    identity = ("-c", "user.name=a", "-c", "user.email=a@example.org")
+    for words in (("init", "--quiet"), ("add", "--all"), (*identity, "commit", "--quiet", "--message", "x")):
+        subprocess.run(["git", *words], cwd=root, check=True)
+    assert re.fullmatch("[0-9a-f]{12}", commit() or "")
+    (root / "bench" / "more.py").write_text("")
+    assert re.fullmatch(r"[0-9a-f]{12}\+", commit() or "")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.cli.options import add_table_options, table_options
 from bench.cli.parsing import EXIT_FAILED, EXIT_OK, add_command, examples
-from bench.cli.printing import screen_options
+from bench.cli.printing import failures_text, screen_options
 from bench.writing.text import count_text
 
 if TYPE_CHECKING:
@@ -58,7 +58,6 @@ def _what_failed(plan: Path, found: Collection) -> str:
     first, more = found.failed[0], len(found.failed) - MOST_NAMED
     named = ", ".join(map(str, found.failed[:MOST_NAMED])) + (f" and {more:,} more" if more > 0 else "")
     return (
-        f"recbench: failed: {count_text(len(found.failed), 'job')} ({named}); tracebacks, and what they printed last: "
-        f"failure.detail in {found.results.documents}; to run job {first} again, remove {plan}/done/{first}.bundle, "
-        f"then `recbench work {plan} --index {first}`"
+        f"recbench: failed: {count_text(len(found.failed), 'job')} ({named}); {failures_text(found.results)}; to run job "
+        f"{first} again, remove {plan}/done/{first}.bundle, then `recbench work {plan} --index {first}`"
     )

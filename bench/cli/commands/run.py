@@ -29,7 +29,7 @@ from bench.cli.options import (
     table_options,
 )
 from bench.cli.parsing import EXIT_FAILED, EXIT_OK, add_command, examples
-from bench.cli.printing import screen_options
+from bench.cli.printing import failures_text, screen_options
 from bench.names import FORMATS, check_known, study_formats
 from protocol.errors import ProtocolError
 
@@ -135,10 +135,7 @@ def _run(arguments: argparse.Namespace) -> int:
         )
     print(results.render(arguments.format, **screen_options()), end="")
     if results.n_failed:
-        print(
-            f"recbench: tracebacks, and what failed jobs printed last: failure.detail in {results.documents}",
-            file=sys.stderr,
-        )
+        print(f"recbench: {failures_text(results)}", file=sys.stderr)
     return EXIT_FAILED if results.n_failed else EXIT_OK
 
 

@@ -109,6 +109,14 @@ def test_what_cannot_be_is_found(
     assert any(expected in problem for problem in impossibilities(changed(records["bpr"], change)))
 
 
+def test_every_kind_of_failure_is_known(records: dict[str, Record]) -> None:
+    """Also that of a job that lost its workers twice."""
+    for kind in ("raised", "timeout", "died", "scores", "memory", "device memory", "record", "lost"):
+        failed = {"status": "failed", "failure": {"kind": kind, "message": ""}}
+        record = changed(records["bpr"], lambda document, failed=failed: document.update(failed))
+        assert not any("it failed by" in text for text in impossibilities(record))
+
+
 def test_epochs_that_were_chosen_are_those_of_the_selection(records: dict[str, Record], trial: Record) -> None:
     more = [{"epoch": n, "loss": 0.1, "seconds": 0.0} for n in range(1, 4)]
     longer = changed(records["bpr"], lambda d: (d.update(curve=more), _keep_the_first(d["selection"])))

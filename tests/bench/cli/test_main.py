@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import subprocess
 import sys
 import warnings
@@ -27,6 +28,8 @@ COMMANDS = [
     "report",
     "plot",
     "compare",
+    "show",
+    "merge",
     "cite",
     "list",
     "datasets",
@@ -105,7 +108,7 @@ def test_without_a_command_there_is_help(capsys: pytest.CaptureFixture[str]) -> 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert code_of("--version") == 0
-    assert capsys.readouterr().out.startswith("recbench ")
+    assert re.fullmatch(r"recbench \S+ \((commit [0-9a-f]+\+?|unknown commit)\)\n", capsys.readouterr().out)
 
 
 @pytest.mark.parametrize(
@@ -140,6 +143,9 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["run", "--dataset", DATASET, "--plugin", "nowhere.py"], "nowhere.py"),
         (["table", "nowhere"], "nowhere"),
         (["cite", "nowhere"], "nowhere"),
+        (["show", "nowhere"], "nowhere holds no records"),
+        (["merge", "nowhere", "--out", "x"], "nowhere holds no records"),
+        (["merge", "nowhere"], "required: --out/-o"),
         (["compare", "nowhere", "als", "ease"], "nowhere"),
         (["compare", "nowhere", "als"], "required: B"),
         (["compare", "nowhere", "als", "ease", "--view", "half"], "invalid choice: 'half'"),
@@ -305,6 +311,7 @@ def test_a_failed_job_is_a_row_and_exit_code_1(
     assert "no luck" in said.out
     assert "popularity" in said.out
     assert "Traceback" not in said.err
+    assert "printed last: `recbench show runs/" in said.err
 
 
 def test_a_reader_who_goes_away_is_no_error() -> None:

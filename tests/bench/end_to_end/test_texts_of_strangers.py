@@ -47,6 +47,17 @@ def test_each_format_of_the_table_shows_every_character(results: bench.Results, 
     assert is_shown(results.render(form))
 
 
+@pytest.mark.parametrize("form", ["terminal", "github", "latex", "csv", "json", "html-fragment"])
+def test_what_show_prints_shows_every_character(results: bench.Results, form: str) -> None:
+    name = str(results.records[0].document["environment"]["cpu"])
+    failure = {"kind": "raised", "message": name, "detail": f"Traceback\n  {name}\n"}
+    failed = hand_made.record(f"broken:p={name}", [], failure=failure, of=results.records[0].document["task"])
+    found = bench.Results((*results.records, failed), results.folder)
+    assert is_shown(bench.show(found).render(form))
+    for group in found.groups:
+        assert is_shown(bench.show(found, group.label).render(form))
+
+
 def test_a_data_frame_can_be_made(results: bench.Results) -> None:
     assert len(results.to_frame(every_figure=True)) == 2
 

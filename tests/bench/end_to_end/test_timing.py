@@ -130,6 +130,29 @@ def test_the_figures_of_pytest_benchmark_are_of_one_call(folder: Path) -> None:
             assert stats[name] == pytest.approx(ms / 1000)
 
 
+@pytest.mark.slow
+def test_runs_are_stored_and_compared_as_pytest_benchmark_does(
+    folder: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("PYTEST_PLUGINS", "pytest_benchmark.plugin,xdist.plugin")
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+    (folder / "test_real.py").write_text(REAL)
+    stored = ["--benchmark-autosave", "--benchmark-json", "report.json"]
+    assert main(["timing", "test_real.py", "--save", "--sessions", "1", *stored]) == 0
+    (file,) = folder.glob(".benchmarks/*/0001_*.json")
+    names = [one["fullname"] for one in json.loads(file.read_text())["benchmarks"]]
+    assert names == [one["fullname"] for one in json.loads((folder / "report.json").read_text())["benchmarks"]]
+    capfd.readouterr()
+    drawn = ["--benchmark-compare", "0001", "--benchmark-histogram", "drawn"]
+    assert main(["timing", "test_real.py", *drawn]) == 0
+    said = capfd.readouterr()
+    assert said.out.startswith("timing of 4 benchmarks: 4 same")
+    assert "(NOW)" in said.err
+    assert "(0001_" in said.err
+    assert (folder / "drawn.svg").exists()
+
+
 def test_neither_importing_bench_nor_the_command_loads_pytest() -> None:
     code = "import sys, bench, bench.cli.commands.timing, bench.timing; print('pytest' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

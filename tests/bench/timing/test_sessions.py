@@ -136,6 +136,6 @@ def test_where_pytest_fails_a_file_that_it_would_import_instead_of_ours_is_named
 
 @pytest.mark.parametrize("name", ["only_benchmarks", "only_own_code"])
 def test_a_session_has_our_plugins(name: str, tmp_path: Path) -> None:
-    command = sessions._command(["tests"], tmp_path / "session.json")
+    command = sessions._command(["tests"], tmp_path / "session.json", sessions.NOTHING)
     place = command.index(f"recbench.bench.timing.{name}")
     assert command[place - 1] == "-p"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from fabricated_timing import ENVIRONMENT, report, session, sessions
+from pytest_benchmark.utils import get_machine_id
 
 from bench.cli.main import main
 from bench.timing.baseline import write_baseline
@@ -14,6 +15,8 @@ from bench.timing.timings import Measured, joined
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from bench.timing.storage import Asked
 
 FIT, SCORE, OLD = (f"tests/test_timing.py::test_timing[als-{case}-10]" for case in ("fit", "score", "old"))
 MEDIANS = (0.98, 1.0, 1.0, 1.01, 1.02)
@@ -64,6 +67,15 @@ def test_noise_is_no_failure_but_is_noted(folder: Path, capsys: pytest.CaptureFi
     write_baseline(folder / "timing-baseline.json", sessions(FIT, [0.7, 0.85, 1.0, 1.2, 1.4]))
     assert judged(folder, 4 / 3) == 0
     assert "measure again on a quiet machine" in " ".join(capsys.readouterr().out.split())
+
+
+def test_noise_has_an_exit_code_of_its_own_where_that_is_asked_for(folder: Path) -> None:
+    noisy = sessions(FIT, [0.7, 0.85, 1.0, 1.2, 1.4])
+    write_baseline(folder / "timing-baseline.json", noisy)
+    assert judged(folder, 4 / 3, "--fail-on-unclear") == 3
+    assert judged(folder, 1.0, "--fail-on-unclear") == 0
+    write_baseline(folder / "timing-baseline.json", joined((noisy, sessions(OLD, MEDIANS))))
+    assert judged(folder, 4 / 3, "--fail-on-unclear") == 1
 
 
 def test_another_machine_is_noted(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -178,3 +190,50 @@ def test_benchmarks_that_would_look_alike_keep_their_places(folder: Path, capsys
     shown = capsys.readouterr().out
     assert "a.py::test_fit " in shown
     assert "b.py::test_fit " in shown
+
+
+def test_a_report_of_pytest_benchmark_is_a_baseline(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "before.json").write_text(json.dumps(report({FIT: 1.0}, noise=0.01)))
+    assert judged(folder, 1.02, "--baseline", "before.json") == 0
+    assert "1 same, 1 new" in capsys.readouterr().out
+    assert judged(folder, 2.0, "--baseline", "before.json") == 1
+
+
+def test_stored_runs_are_the_sessions_of_a_baseline(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place = folder / "stored" / get_machine_id()
+    place.mkdir(parents=True)
+    for number, fit in enumerate((0.5, 1.0, 1.1), start=1):
+        (place / f"000{number}_x.json").write_text(json.dumps(report({FIT: fit}, noise=0.01)))
+    storage = ["--benchmark-storage", "stored", "--format", "json"]
+    ratios = []
+    for compare in (["--benchmark-compare"], ["--benchmark-compare", "0001"], ["--benchmark-compare=000[123]"]):
+        judged(folder, 1.1, *storage, *compare)
+        ratios.append(json.loads(capsys.readouterr().out)["benchmarks"][0]["ratio"])
+    assert ratios == pytest.approx([1.0, 2.2, 1.1])
+
+
+@pytest.mark.parametrize("option", ["--benchmark-autosave", "--benchmark-histogram", "--benchmark-json=x.json"])
+def test_a_report_runs_no_session_that_could_be_stored(
+    folder: Path, option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert judged(folder, 1.0, option) == 2
+    assert "found reports (.json), and options of pytest-benchmark about a session" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("other", ["--save", "--baseline=now.json"])
+def test_there_is_one_thing_to_compare_with(folder: Path, other: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert judged(folder, 1.0, other, "--benchmark-compare") == 2
+    assert "found --benchmark-compare and --" in capsys.readouterr().err
+
+
+def test_only_the_first_session_is_stored(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sessions after it measure again what seems slower, which would be half a run."""
+    asked = []
+
+    def run_session(tests: object, names: object = None, words: Asked | None = None) -> Measured:
+        asked.append((names, words and [*words.words()]))
+        return session({FIT: 2.0})
+
+    monkeypatch.setattr("bench.timing.sessions.run_session", run_session)
+    assert main(["timing", "tests", "--benchmark-autosave"]) == 1
+    assert asked == [(None, ["--benchmark-autosave", "--benchmark-quiet"]), *[([FIT], None)] * 2]
