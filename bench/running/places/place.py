@@ -30,7 +30,8 @@ class RunOfJobs:
     Parameters
     ----------
     jobs
-        All that will be submitted, in their order.
+        Those that are known when the run opens, in their order; others may be submitted later. Of each recommender that
+        has any job, there is one among them.
     limits
         The most that each may take.
     progress
