@@ -54,6 +54,8 @@ class TrialRunner:
     go_on
         Whether first trials that cannot fit into the free memory are failures; otherwise they are an error. Later ones
         are always failures: the search goes on.
+    quiet
+        Whether to show no progress.
     """
 
     task: Task
@@ -67,6 +69,7 @@ class TrialRunner:
     jobs: int | None
     asked: Asked = ON_CPU
     go_on: bool = False
+    quiet: bool = False
 
     def run(self, asking: Asking, after_trial: Callable[[], None]) -> None:
         """Run what a search asks for, each trial as soon as there is a place for it.
@@ -76,7 +79,7 @@ class TrialRunner:
         after_trial
             Called after each combination that is run now.
         """
-        environment, progress = describe_environment(), make_progress()
+        environment, progress = describe_environment(), make_progress(quiet=self.quiet)
 
         def planned(choice: Choice) -> list[Job]:
             return plan_jobs(
