@@ -81,8 +81,8 @@ def run(
         A file that `bench.tune` wrote: its parameters are taken where ``recommenders`` gives none.
     tune
         How many combinations to search first for each recommender that has a search space, on the validation task (see
-        `bench.tune`); the run then takes the best. The search is kept in ``out/tuning``, or where `bench.tune` keeps it;
-        run again after a stop, it goes on. Excludes ``params`` and ``repeat_splits``. None for no search.
+        `bench.tune`); the run then takes the best. The search is kept in ``out/tuning``, or where `bench.tune` keeps
+        it; run again after a stop, it goes on. Excludes ``params`` and ``repeat_splits``. None for no search.
     labels
         What the table is to call rows: ``{"ease:reg=500": "EASE"}``, or ``"ease:reg=500=EASE"``, one or several. A row
         is given by its recommender and parameters as ``recommenders`` has them, or by the recommender's name where it

@@ -70,10 +70,11 @@ def tune(
     patience
         Epochs without a better NDCG@10 after which a trial stops.
     jobs
-        The most trials that run at once; by default as many as the place of ``on`` runs, which is one here. A free place
-        is filled at once. With one at a time, the same seed tries the same combinations; with more, so it is while there
-        are as many recommenders with budget left. After that, several trials of one run at once, and what is tried next
-        depends on which ends first. The same search, run again in its folder, goes on with what it tried.
+        The most trials that run at once; by default as many as the place of ``on`` runs, which is one here. A free
+        place is filled at once. With one at a time, the same seed tries the same combinations; with more, so it is
+        while there are as many recommenders with budget left. After that, several trials of one run at once, and what
+        is tried next depends on which ends first. The same search, run again in its folder, goes on with what it
+        tried.
     out
         The folder for records, ``trials.csv`` and ``tuned.toml``; ``runs/tuning/DATASET`` by default. Both files are
         whole whenever the search is stopped.

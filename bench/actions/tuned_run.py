@@ -54,8 +54,8 @@ def searched_names(described: Study, choices: Sequence[Choice]) -> list[str]:
     if not names:
         without = list(dict.fromkeys(choice.entry.name for choice in choices))
         raise RecommenderError(
-            f"there is nothing to tune: {enumerated(without)} {'has' if len(without) == 1 else 'have'} no search space; "
-            "leave the tuning out, or give a recommender one (`recbench tune --help` shows how)"
+            f"there is nothing to tune: {enumerated(without)} {'has' if len(without) == 1 else 'have'} no search "
+            "space; leave the tuning out, or give a recommender one (`recbench tune --help` shows how)"
         )
     optuna_search([choice for choice in choices if choice.entry.name in names], spaces, budget, seed=0)
     return names
@@ -116,8 +116,8 @@ def search(
     without = [name for name in names if name not in succeeded]
     if without:
         warnings.warn(
-            f"on {dataset.name}, all trials of {', '.join(without)} failed, so their parameters stay as they are given; "
-            f"{found.folder} says why",
+            f"on {dataset.name}, all trials of {', '.join(without)} failed, so their parameters stay as they are "
+            f"given; {found.folder} says why",
             RecbenchWarning,
             stacklevel=4,
         )

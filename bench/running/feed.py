@@ -71,11 +71,11 @@ class GivenJobs:
         """The record of each job, in their order."""
         return [self._records[job.key] for job in self._jobs]
 
-    def next(self, at_once: int) -> list[Job]:
+    def next(self, at_once: int) -> list[Job]:  # noqa: ARG002 - all are given, however many run
         """Return all jobs the first time."""
         given, self._waiting = self._waiting, []
         return given
 
-    def tell(self, job: Job, record: Record, *, is_new: bool) -> None:
+    def tell(self, job: Job, record: Record, *, is_new: bool) -> None:  # noqa: ARG002 - no job depends on it
         """Keep a record."""
         self._records[job.key] = record

@@ -110,7 +110,7 @@ class Categorical:
         return self.values[suggested]
 
     def end_near(self, value: Any) -> End | None:
-        """Return at which end a value is, if all are numbers; zero is never such an end. None where it is at neither."""
+        """Return the end at which a value is, if all are numbers; None where it is at neither, and for zero."""
         values = list(self.values.values())
         is_ordered = all(isinstance(each, int | float) and not isinstance(each, bool) for each in values)
         if not is_ordered or len(values) < _LEAST_CHOICES or value == 0:

@@ -75,7 +75,7 @@ class Grid:
     def go_on_in(self, folder: Path) -> None:
         """Do nothing: a grid asks for the same each time."""
 
-    def ask(self, n_free: int) -> Choice | None:
+    def ask(self, n_free: int) -> Choice | None:  # noqa: ARG002 - all are asked for, however many run
         """Return the next combination."""
         if self._n_asked == len(self.choices):
             return None

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 class OptunaSearch:
     """Spends the budget of each recommender.
 
-    A recommender has one trial at a time, which is suggested from the outcomes of all before it, as long as there are as
-    many recommenders with budget left as jobs run at once. Otherwise it has several, so that no place waits.
+    A recommender has one trial at a time, which is suggested from the outcomes of all before it, as long as there are
+    as many recommenders with budget left as jobs run at once. Otherwise it has several, so that no place waits.
 
     Parameters
     ----------

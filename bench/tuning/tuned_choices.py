@@ -102,7 +102,7 @@ class TunedChoices:
         elif chosen_on != validation_task:
             yield (
                 f"{self.path} was chosen on {self.tuned.dataset} (validation task {chosen_on[:12]}), and this run is "
-            f"on {dataset} (validation task {validation_task[:12]}): for these data the parameters are not tuned"
+                f"on {dataset} (validation task {validation_task[:12]}): for these data the parameters are not tuned"
             )
 
     def _completed(self, choice: Choice, found: Mapping[str, Any]) -> Choice:

@@ -1,8 +1,8 @@
 """Suggest the hyper-parameters of one recommender with Optuna's TPE.
 
-A suggestion is a pure function of the search's seed, the trial's number and the outcomes that are known when it is asked
-for, and the outcomes are records on disk. So a search with one trial at a time needs no state of its own: run again
-after a stop, or with a larger budget, it reads its finished trials and goes on as if it had never stopped.
+A suggestion is a pure function of the search's seed, the trial's number and the outcomes that are known when it is
+asked for, and the outcomes are records on disk. So a search with one trial at a time needs no state of its own: run
+again after a stop, or with a larger budget, it reads its finished trials and goes on as if it had never stopped.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ class Tuner:
         return {name: value for name, value in found.items() if value is not None}
 
     def _suggestion(self, attempt: int) -> Any:
-        """Return a trial of Optuna's: what an earlier search asked for, the defaults, or a suggestion of the sampler."""
+        """Return a trial of Optuna's: what an earlier search asked for, the defaults, or what the sampler suggests."""
         number = self.n_asked
         if attempt == 0 and number < len(self._earlier):
             return self._fixed(self._earlier[number])
@@ -186,9 +186,7 @@ class Tuner:
 
     def _distinct(self, suggestion: Any) -> Choice | None:
         """Return the combination of a suggestion, and note that it runs; None where it was asked for before."""
-        searched = {
-            name: dimension.value(suggestion.params[name]) for name, dimension in self.space.searched.items()
-        }
+        searched = {name: dimension.value(suggestion.params[name]) for name, dimension in self.space.searched.items()}
         choice = Choice(self.entry, {**searched, **self.space.fixed})
         combination = combination_of(choice.parameters)
         if combination in self._asked:

@@ -115,7 +115,7 @@ class Sheet:
 
 
 def marks_text(words: Iterable[str], *, is_on_par: bool, is_untuned: bool = False) -> str:
-    """Return the marks behind a label: words in brackets, `UNTUNED`, and `MARK` for a row not told from the reference."""
+    """Return the marks behind a label: words in brackets, `UNTUNED`, and `MARK` for a row not distinguishable."""
     return " ".join([*(f"({word})" for word in words), *[UNTUNED] * is_untuned, *[MARK] * is_on_par])
 
 

@@ -37,7 +37,7 @@ class PlainLines(Silence):
         self.added(jobs)
 
     def added(self, jobs: Sequence[Job]) -> None:
-        """Number them on."""
+        """Count on."""
         for job in jobs:
             self._numbers[job.key] = len(self._numbers) + 1
 

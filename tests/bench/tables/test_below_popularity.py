@@ -30,8 +30,8 @@ def test_rows_below_popularity_are_named(popularity, baseline: str | None) -> No
     records = [GOOD, popularity, BAD, WORSE, RANDOM, ALIKE, row("constant", 50, personalised=False)]
     note = to_frame(records, baseline=baseline).attrs["notes"]["Below popularity"]
     assert note == (
-        "mlp and neumf: worse than popularity by the tests of sampled NDCG@10, though they are personalised; look for a "
-        "fault, or for parameters that do not suit these data."
+        "mlp and neumf: worse than popularity by the tests of sampled NDCG@10, though they are personalised; look for "
+        "a fault, or for parameters that do not suit these data."
     )
 
 

@@ -7,9 +7,9 @@ from hand_made import FACTS, record, task
 from splits_by_hand import hits, table
 from studies import dataset_of
 
+from bench.analysis.recommending.printed_rows import label_of
 from bench.analysis.summary import summarise
 from bench.records.groups import group_records
-from bench.analysis.recommending.printed_rows import label_of
 from bench.studies.columns import Figure
 from bench.studies.comparison import compare_over_datasets
 from bench.tables import over_splits
@@ -43,9 +43,9 @@ def test_defaults_of_other_data_are_marked_and_the_note_has_the_command_that_tun
     lines = render(records).splitlines()
     marked = {line.split()[0] for line in lines if line.split()[1:2] == [UNTUNED]}
     assert marked == {"als", "mlp"}
-    assert f"{UNTUNED}: defaults of ml-100k, not tuned on these data." in " ".join(render(records, "latex").split()).replace(
-        r"\ddag{}", UNTUNED
-    )
+    assert f"{UNTUNED}: defaults of ml-100k, not tuned on these data." in " ".join(
+        render(records, "latex").split()
+    ).replace(r"\ddag{}", UNTUNED)
     assert label_of(f"als {UNTUNED}", group_records(records)) == "als"
 
 
@@ -78,13 +78,17 @@ def test_the_command_has_the_protocol_of_the_table() -> None:
 def test_tables_over_splits_and_over_datasets_say_so_too() -> None:
     records = table(("random:0", "random:1"), als=[hits(9), hits(3)], ease=[hits(5), hits(6)])
     for one in records:
-        one.document["recommender"]["chosen_on"] = "ml-1m" if one.recommender.name == "als" else "ml-100k"
+        one.document["recommender"]["chosen_on"] = (
+            "ml-1m" if one.document["recommender"]["name"] == "als" else "ml-100k"
+        )
     text = " ".join(over_splits.render(records).split())
     assert f"Not tuned {UNTUNED} als: defaults of ml-1m, not tuned here" in text
     assert f"als {UNTUNED}" in text
     datasets = [dataset_of(name, {"als": [0] * 12, "ease": [1] * 12}) for name in ("ml-100k", "one", "two")]
     for dataset in datasets:
         for one in dataset.records:
-            one.document["recommender"]["chosen_on"] = "ml-100k" if one.recommender.name == "als" else None
+            one.document["recommender"]["chosen_on"] = (
+                "ml-100k" if one.document["recommender"]["name"] == "als" else None
+            )
     text = " ".join(render_study(compare_over_datasets(datasets, Figure("NDCG", 10, "sampled"))).split())
     assert "Not tuned als: defaults of ml-100k, not tuned on one and two; --tune 30 with `recbench run`" in text

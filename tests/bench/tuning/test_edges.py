@@ -11,7 +11,9 @@ from bench.tuning.trials import Best
 SIZES = Categorical({str(size): size for size in (16, 32, 64, 128)})
 
 
-def best(epochs: tuple[int, ...] = (), most: int | None = None, patience: int | None = None, **parameters: object) -> Best:
+def best(
+    epochs: tuple[int, ...] = (), most: int | None = None, patience: int | None = None, **parameters: object
+) -> Best:
     return Best("als", parameters, 0.6, 0.4, epochs, 9, 0, 5.0, most, patience)
 
 
