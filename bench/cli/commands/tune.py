@@ -112,8 +112,8 @@ def _add_trial_options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="trials to run at once; a free place is filled at once. With 1, the same --search-seed tries the same "
         "combinations; with more, so it is while there are as many recommenders with budget left, and then what is "
-        "tried next depends on which trial ends first. Give each few enough --threads (default: as many as the place of --on "
-        "runs at once, which is one for local)",
+        "tried next depends on which trial ends first. Give each few enough --threads (default: as many as the place "
+        "of --on runs at once, which is one for local)",
     )
     group.add_argument("--out", type=Path, metavar="FOLDER", help="where results go (default: runs/tuning/DATASET)")
 
