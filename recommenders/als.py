@@ -76,7 +76,7 @@ class ALS(EpochModel):
         return {
             "embedding_size": [16, 32, 64, 128],
             "reg": {"low": 0.001, "high": 0.1, "log": True},
-            "unobserved_weight": {"low": 0.02, "high": 1.0, "log": True},
+            "unobserved_weight": {"low": 0.0001, "high": 1.0, "log": True},
             "epochs": 60,
         }
 

@@ -50,7 +50,7 @@ class GMF(Neural):
         """Return the ranges and choices that `recbench tune` searches."""
         return {
             "embedding_size": [16, 32, 64, 128],
-            "learning_rate": {"low": 0.0003, "high": 0.01, "log": True},
+            "learning_rate": {"low": 0.0001, "high": 0.01, "log": True},
             "reg": {"low": 0.0005, "high": 0.1, "log": True},
             "epochs": 100,
         }

@@ -49,7 +49,7 @@ class ItemKNN(DeterministicModel):
     def search_space(cls) -> dict[str, Any]:
         """Return the ranges and choices that `recbench tune` searches."""
         return {
-            "neighbors": {"low": 5, "high": 200, "log": True},
+            "neighbors": {"low": 5, "high": 800, "log": True},
             "shrinkage": {"low": 0.0, "high": 50.0},
         }
 

@@ -83,7 +83,7 @@ class LightGCN(EpochModel):
         return {
             "embedding_size": [32, 64, 128],
             "n_layers": [1, 2, 3, 4],
-            "learning_rate": {"low": 0.001, "high": 0.05, "log": True},
+            "learning_rate": {"low": 0.0003, "high": 0.05, "log": True},
             "reg": {"low": 0.00001, "high": 0.1, "log": True},
             "epochs": 150,
         }

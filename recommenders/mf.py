@@ -65,7 +65,7 @@ class MF(EpochModel):
         """Return the ranges and choices that `recbench tune` searches."""
         return {
             "embedding_size": [16, 32, 64, 128],
-            "learning_rate": {"low": 0.002, "high": 0.05, "log": True},
+            "learning_rate": {"low": 0.0005, "high": 0.05, "log": True},
             "reg": {"low": 0.001, "high": 0.1, "log": True},
             "epochs": 150,
         }

@@ -140,7 +140,7 @@ def _of_study(path: Path, given: dict[str, Any]) -> list[tuple[str, Sequence[Job
     ProtocolError
         If what its file says is given beside it.
     """
-    from bench.actions.study_room import jobs_on
+    from bench.actions.study_room import planned_on
     from bench.studies.study_file import read_study
 
     usual = {name: one.default for name, one in signature(estimate).parameters.items()}
@@ -148,7 +148,7 @@ def _of_study(path: Path, given: dict[str, Any]) -> list[tuple[str, Sequence[Job
     if beside:
         raise ProtocolError(f"the file of a study says {', '.join(beside)} itself; write it there: {path}")
     described = read_study(path)
-    return [(each.name, jobs_on(described, each)) for each in described.datasets]
+    return [(each.name, planned_on(described, each).jobs) for each in described.datasets]
 
 
 def _folders(results: Path | str | Iterable[Path | str]) -> list[Path]:

@@ -109,7 +109,7 @@ def plan_run(
         chosen: Sequence[Choice] = choices
         if tuned and validation:
             chosen = tuned.run_on(choices, validation.digest)
-            if warning := tuned.warning(found.name, validation.digest):
+            for warning in tuned.warnings(found.name, validation.digest):
                 warnings.warn(warning, RecbenchWarning, stacklevel=4)
         return plan_jobs(
             chosen,

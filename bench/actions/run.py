@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bench.actions.planned_run import plan_run
 from bench.actions.results import Results, ResultsOverSplits, TableOptions, check_shown_over_splits
+from bench.actions.tuned_run import search_before_run
 from bench.data import data_of
 from bench.names import DEFAULT_VIEWS
 from bench.options import DEFAULT_FULL_LIMIT, DEFAULT_TIMEOUT, read
+from protocol.errors import ProtocolError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from concurrent.futures import Executor
     from typing import Unpack
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from bench.data import Data, DataOptions, Source
     from bench.names import View
     from bench.records.labels import Labels
+    from bench.studies.description import Study
 
 
 def run(
@@ -28,6 +32,7 @@ def run(
     *,
     plugins: Named | Iterable[Named] = (),
     params: Path | str | None = None,
+    tune: int | None = None,
     labels: Labels = (),
     seeds: int | str | Iterable[int] = 0,
     patience: int | None = None,
@@ -74,6 +79,10 @@ def run(
         to run beside ``recommenders``, which may name them with parameters.
     params
         A file that `bench.tune` wrote: its parameters are taken where ``recommenders`` gives none.
+    tune
+        How many combinations to search first for each recommender that has a search space, on the validation task (see
+        `bench.tune`); the run then takes the best. The search is kept in ``out/tuning``, or where `bench.tune` keeps
+        it; run again after a stop, it goes on. Excludes ``params`` and ``repeat_splits``. None for no search.
     labels
         What the table is to call rows: ``{"ease:reg=500": "EASE"}``, or ``"ease:reg=500=EASE"``, one or several. A row
         is given by its recommender and parameters as ``recommenders`` has them, or by the recommender's name where it
@@ -157,8 +166,31 @@ def run(
     most_bytes: int | None = read("memory", memory)
     if read("repeat_splits", repeat_splits) is not None:
         check_shown_over_splits(options)
+    source, searched = data_of(run, dataset, data), None
+    if tune is not None:
+        _refuse_beside_a_search(params=params, repeat_splits=repeat_splits)
+        asked = {
+            "recommenders": recommenders,
+            "plugins": plugins,
+            "labels": labels,
+            "seeds": seeds,
+            "trials": tune,
+            "patience": patience,
+            "full_limit": full_limit,
+            "threads": threads,
+            "timeout": timeout,
+            "memory": memory,
+            "device": device,
+            "precision": precision,
+            "on": on,
+            "same_machine": same_machine,
+            "go_on": go_on,
+        }
+        searched = search_before_run(_described(source, asked, out, baseline), place, executor, quiet=quiet)
+        source, params, labels = searched.data, searched.params, searched.labels
+        recommenders, plugins = searched.recommenders, searched.plugins
     planned = plan_run(
-        data_of(run, dataset, data),
+        source,
         recommenders,
         plugins=plugins,
         params=params,
@@ -170,9 +202,11 @@ def run(
         device=device,
         precision=precision,
         repeat_splits=repeat_splits,
-        baseline=baseline,
+        baseline=baseline if searched is None else None,
         elsewhere=place.is_elsewhere,
     )
+    if searched is not None and baseline is not None:
+        options = options.changed(baseline=searched.row(baseline, [job.choice for job in planned.jobs]))
     folder = Path(out) if out else planned.usual_folder
     if planned.is_over_splits:
         check_no_records(folder, "repeated splits")
@@ -197,3 +231,31 @@ def run(
         )
     ]
     return (ResultsOverSplits if planned.is_over_splits else Results)(tuple(records), folder, options)
+
+
+def _refuse_beside_a_search(**options: object) -> None:
+    """Refuse options that a search before the run cannot have beside it.
+
+    Raises
+    ------
+    ProtocolError
+        Naming one that is given.
+    """
+    reasons = {
+        "params": "it gives the parameters that a search would find; leave out one of the two",
+        "repeat_splits": "each split would need a search of its own; run each split by itself, as in --split random:1, "
+        "or take what one search found (--params)",
+    }
+    for name, reason in reasons.items():
+        if options[name] is not None:
+            raise ProtocolError(f"--tune and --{name.replace('_', '-')} exclude each other: {reason}")
+
+
+def _described(source: Data, options: Mapping[str, Any], out: Path | str | None, baseline: str | None) -> Study:
+    """Return the run as the study of one dataset, for its search."""
+    from bench.studies.datasets import StudyDataset, default_name
+    from bench.studies.description import Compared, study_of_options
+
+    given = {name: value for name, value in options.items() if value is not None}
+    study = study_of_options((StudyDataset(default_name(source.named()), source),), given)
+    return replace(study, out=Path(out) if out else None, compared=Compared(baseline=baseline), is_plain_run=True)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from bench.actions.study_jobs import run_study
 from bench.data import Data, data_of
-from bench.options import READERS, read
+from bench.options import read
 from bench.studies.datasets import StudyDataset, check_distinct_datasets, default_name
-from bench.studies.description import Compared, Study, Tuning
+from bench.studies.description import Compared, Study, study_of_options
 from protocol.errors import ProtocolError
 
 if TYPE_CHECKING:
@@ -157,13 +157,4 @@ def describe(
     datasets = [data_of(describe, source, data).named() for source in study]
     named = tuple(StudyDataset(default_name(each), each) for each in datasets)
     check_distinct_datasets(named)
-    given = {name: read(name, value) if name in READERS else value for name, value in how.items()}
-    budget = {name: given.pop(name) for name in ("trials", "seconds") if name in given}
-    for name in ("recommenders", "plugins"):
-        if name in given:
-            one = given[name]
-            given[name] = (one,) if isinstance(one, str | Path | type) else tuple(one)
-    # A search knows a class by the name of its plug-in.
-    classes = [one for one in given.get("recommenders", ()) if isinstance(one, type)]
-    given["plugins"] = (*given.get("plugins", ()), *classes)
-    return Study(datasets=named, tuning=Tuning(**budget) if budget else None, **given)
+    return study_of_options(named, how)

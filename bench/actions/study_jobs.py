@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 from bench.actions.run import run
 from bench.actions.study_results import StudyResults
 from bench.actions.study_room import check_room
-from bench.actions.tune import tune
+from bench.actions.tuned_run import labels_after_search, search, searched_names
 from bench.names import VIEWS
 from bench.records.lists import without_lists
 from bench.records.results_folders import check_no_records
 from bench.studies.collecting import check_datasets, check_views
 from bench.studies.columns import DatasetRecords
 from bench.studies.datasets import loaded
-from bench.studies.description import tuned_names
 from protocol.errors import DatasetError, ProtocolError, RecbenchError, RecbenchWarning, RecommenderError
 from protocol.evaluation.metrics import METRICS
 
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from bench.choices import Choice
-    from bench.studies.datasets import LoadedData, StudyDataset
+    from bench.studies.datasets import StudyDataset
     from bench.studies.description import Study
     from bench.studies.planning import StudyPlan
 
@@ -55,7 +54,7 @@ def _planned(described: Study) -> tuple[list[str], StudyPlan]:
 
     _check_views(described)
     choices = _choices(described)
-    tuned = _tuned(described, choices)
+    tuned = searched_names(described, choices)
     return tuned, plan_study(described, choices, tuned, convert(describe_environment(), Environment))
 
 
@@ -79,34 +78,6 @@ def _stored_rows(described: Study, message: str) -> str:
             if repr(name) in message and record.recommender.origin != "built-in":
                 found[name] = f"; {folder} has rows of {name}, of {record.recommender.reference}: add its plug-in"
     return "".join(found.values())
-
-
-def _tuned(described: Study, choices: Sequence[Choice]) -> list[str]:
-    """Return the names of the recommenders that are tuned, where the search can be made.
-
-    Raises
-    ------
-    RecbenchError
-        If the budget is none, Optuna is not installed, or a search space is faulty.
-    """
-    if described.tuning is None:
-        return []
-    from bench.choices import plugin_entries
-    from bench.tuning.budget import Budget
-    from bench.tuning.optuna_search import optuna_search
-    from bench.tuning.spaces import read_spaces
-    from recommenders import registry
-
-    tuning = described.tuning
-    budget = Budget(tuning.trials, tuning.seconds)
-    spaces = read_spaces(tuning.spaces, plugin_entries(described.plugins)) if tuning.spaces else {}
-    declares = {
-        choice.entry.name: not choice.entry.preset and registry.search_space_of(choice.entry).table is not None
-        for choice in choices
-    }
-    names = tuned_names(choices, spaces, declares)
-    optuna_search([choice for choice in choices if choice.entry.name in names], spaces, budget, seed=0)
-    return names
 
 
 def run_study(
@@ -163,14 +134,14 @@ def _records_of(
         data = loaded(dataset.data)
     except OSError as error:
         raise DatasetError(f"it cannot be read: {error}") from error
-    params = _tune(described, dataset, data, tuned, executor) if tuned else None
+    params = search(described, dataset, data, tuned, executor, quiet=quiet)
     results = run(
         data,
         # Without names, a run takes the recommenders of the file with parameters.
         described.recommenders or [choice.label for choice in described.choices()],
         plugins=described.plugins,
         params=params,
-        labels=described.labels,
+        labels=labels_after_search(described.choices(), tuned),
         seeds=described.seeds,
         patience=described.patience,
         full_limit=described.full_limit,
@@ -189,48 +160,3 @@ def _records_of(
         quiet=quiet,
     )
     return DatasetRecords(dataset.name, without_lists(results.records), results.folder)
-
-
-def _tune(
-    described: Study, dataset: StudyDataset, data: LoadedData, tuned: Sequence[str], executor: Executor | None
-) -> Path | None:
-    """Search on the validation task of one dataset; return the file of what was found, None if all trials failed."""
-    from bench.choices import plugin_entries
-    from bench.tuning.trials import best_of
-    from bench.tuning.tuned_file import TUNED
-
-    how = described.tuning
-    if how is None:
-        return None
-    search = tune(
-        data,
-        [choice.label for choice in described.choices() if choice.entry.name in tuned],
-        trials=how.trials,
-        seconds=how.seconds,
-        spaces=how.spaces,
-        search_seed=how.search_seed,
-        # A plug-in that is not named would be tuned, too.
-        plugins=[plugin for plugin in described.plugins if set(plugin_entries([plugin])) & set(tuned)],
-        seeds=how.seeds,
-        patience=how.patience,
-        threads=described.threads,
-        timeout=described.timeout,
-        memory=described.memory,
-        device=described.device,
-        precision=described.precision,
-        on=described.on,
-        executor=executor,
-        same_machine=described.same_machine,
-        go_on=described.go_on,
-        out=described.search_folder_of(dataset),
-    )
-    found = [best.recommender for best in best_of(search.trials)]
-    without = [name for name in tuned if name not in found]
-    if without:
-        warnings.warn(
-            f"on {dataset.name}, all trials of {', '.join(without)} failed, so the parameters of the study are "
-            f"taken as they are; {search.folder} says why",
-            RecbenchWarning,
-            stacklevel=4,
-        )
-    return search.folder / TUNED if found else None

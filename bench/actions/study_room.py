@@ -9,7 +9,7 @@ from bench.actions.planned_run import plan_run
 from protocol.errors import DatasetError, ProtocolError
 
 if TYPE_CHECKING:
-    from bench.running.plan import Job
+    from bench.actions.planned_run import PlannedRun
     from bench.studies.datasets import StudyDataset
     from bench.studies.description import Study
     from bench.studies.planning import StudyPlan
@@ -33,20 +33,24 @@ def check_room(described: Study, planned: StudyPlan, at_once: int) -> None:
             continue
         # Its run says what is wrong with it.
         with contextlib.suppress(DatasetError, ProtocolError, OSError):
-            jobs = jobs_on(described, dataset)
+            jobs = planned_on(described, dataset).jobs
             try:
                 without_room(jobs, limit=described.memory, at_once=at_once)
             except NoRoomError as error:
                 raise NoRoomError(f"on {dataset.name}: {error}") from error
 
 
-def jobs_on(described: Study, dataset: StudyDataset, threads: int | None = None) -> list[Job]:
-    """Return the jobs of a study on one of its datasets, with the parameters before any search.
+def planned_on(
+    described: Study, dataset: StudyDataset, threads: int | None = None, *, elsewhere: bool = False
+) -> PlannedRun:
+    """Return what a study runs on one of its datasets, with the parameters before any search.
 
     Parameters
     ----------
     threads
         Of a job; by default those of the study, or all cores.
+    elsewhere
+        Whether other machines run the jobs.
 
     Raises
     ------
@@ -68,4 +72,5 @@ def jobs_on(described: Study, dataset: StudyDataset, threads: int | None = None)
         device=described.device,
         precision=described.precision,
         repeat_splits=None,
-    ).jobs
+        elsewhere=elsewhere,
+    )

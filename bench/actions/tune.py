@@ -42,6 +42,7 @@ def tune(
     go_on: bool = False,
     jobs: int | None = None,
     out: Path | str | None = None,
+    quiet: bool = False,
     **data: Unpack[DataOptions],
 ) -> Search:
     """Search for hyper-parameters on the validation task, and write and return the trials.
@@ -69,9 +70,16 @@ def tune(
     patience
         Epochs without a better NDCG@10 after which a trial stops.
     jobs
-        The most trials that run at once; by default as many as the place of ``on`` runs, which is one here.
+        The most trials that run at once; by default as many as the place of ``on`` runs, which is one here. A free
+        place is filled at once. With one at a time, the same seed tries the same combinations; with more, so it is
+        while there are as many recommenders with budget left. After that, several trials of one run at once, and what
+        is tried next depends on which ends first. The same search, run again in its folder, goes on with what it
+        tried.
     out
-        The folder for records, ``trials.csv`` and ``tuned.toml``; ``runs/tuning/DATASET`` by default.
+        The folder for records, ``trials.csv`` and ``tuned.toml``; ``runs/tuning/DATASET`` by default. Both files are
+        whole whenever the search is stopped.
+    quiet
+        Whether to show no progress.
     plugins, threads, timeout, memory, device, precision, on, executor, same_machine, go_on
         As for `bench.run`.
     data
@@ -109,6 +117,7 @@ def tune(
         "jobs": jobs,
         "go_on": read("go_on", go_on),
         "asked": Asked(read("device", device), read("precision", precision)),
+        "quiet": quiet,
     }
     trials, seconds = read("trials", trials), read("seconds", seconds)
     search_seed = read("search_seed", search_seed)

@@ -124,6 +124,15 @@ class Row:
         return any(not found.is_own for found in self.found_parameters)
 
     @property
+    def chosen_defaults(self) -> str | None:
+        """The dataset on which its parameters were chosen as defaults; None where they are no such defaults.
+
+        None, too, where a search found the same parameters on the data of this row.
+        """
+        is_tuned_here = (self.is_tuned or bool(self.found_parameters)) and not self.has_foreign_parameters
+        return None if self.failed or is_tuned_here else self.recommender.chosen_on
+
+    @property
     def faults(self) -> tuple[Fault, ...]:
         """What its records say against its figures."""
         return faults_in(self.records)

@@ -150,6 +150,15 @@ class Summary:
         return "the best row that is not suspicious" if self.suspicions else "the best row"
 
     @property
+    def untuned(self) -> dict[str, str]:
+        """By the label of a row with default parameters: the dataset that they were chosen on, where it is another one.
+
+        Rows with the parameters of a file are not among them: where these were found has a note of its own.
+        """
+        chosen = {row.label: row.chosen_defaults for row in self.rows if not row.found_parameters}
+        return {label: name for label, name in chosen.items() if name is not None and name != self.task.dataset}
+
+    @property
     def has_several_machines(self) -> bool:
         """Whether rows come from different machines, so that their times cannot be compared."""
         return are_of_several_machines(self.rows)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bench.choices import parse, value_text
 from bench.tuning.search import TRIALS
 from bench.tuning.trials import best_of, trial_of, trial_rows
-from bench.tuning.tuned_file import ABOUT, FILE_NAMES, Tuned
+from bench.tuning.tuned_file import ABOUT, AT_EDGE, FILE_NAMES, Tuned
 from bench.writing.csv import csv_text
 from protocol.errors import ProtocolError, RecommenderError
 
@@ -146,6 +146,8 @@ def _best_problems(path: Path, trials: Sequence[Trial], task: RecordedTask) -> I
     made = dict(_flat(tomllib.loads(Tuned.of(best_of(trials), about).text())))
     written = dict(_flat(found))
     for name in {**made, **written}:
+        if name.endswith(f".{AT_EDGE}"):
+            continue  # No record says what was searched.
         one, other = written.get(name, "missing"), made.get(name, "missing")
         # Earlier versions wrote no line for a parameter that is None.
         if not _alike(one, other) and (one, other) != ("missing", "None"):

@@ -244,6 +244,18 @@ def add_params_option(parser: Any) -> None:
     )
 
 
+def add_tune_option(parser: Any) -> None:
+    """Add ``--tune``."""
+    parser.add_argument(
+        "--tune",
+        type=option("trials"),
+        metavar="TRIALS",
+        help="first search for the parameters of each recommender that has a search space: so many combinations on the "
+        "validation task, as `recbench tune --trials` does, kept under --out; then run with the best (default: no "
+        "search)",
+    )
+
+
 def add_measuring_options(parser: Any) -> None:
     """Add the options about splits, epochs and rankings of a run."""
     parser.add_argument(

@@ -35,6 +35,8 @@ class RecordedRecommender(Struct, frozen=True, omit_defaults=True):
         What the environment of a program was built from.
     chosen_on
         The dataset on which its default parameters were chosen, if it ran with them.
+    personalised
+        Whether a user's interactions decide the user's scores; True in earlier records, which do not say.
     display_name
         What the user calls its row; None for the label.
     """
@@ -51,6 +53,7 @@ class RecordedRecommender(Struct, frozen=True, omit_defaults=True):
     libraries: Mapping[str, str] = {}
     requirements: Sequence[str] = []
     chosen_on: str | None = None
+    personalised: bool = True
     display_name: str | None = None
 
     @property

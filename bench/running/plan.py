@@ -150,6 +150,7 @@ class Job:
             requirements=list(self.requirements),
             # It follows from name and parameters, which are in the key: two jobs of one key say the same.
             chosen_on=entry.chosen_on if entry.chosen_on and parameters == self._defaults else None,
+            personalised=self.description.personalised,
             display_name=self.choice.display_name,
         )
 

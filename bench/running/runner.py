@@ -6,14 +6,16 @@ import logging
 import warnings
 from contextlib import closing, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Required, TypedDict
 
 from bench.machine.interrupting import one_interrupt
 from bench.machine.processes import keep_exit_codes
 from bench.records.groups import check_same_task
 from bench.records.inputs import recorded_task
+from bench.running.feed import GivenJobs
 from bench.running.folder_view import FolderView
 from bench.running.foresight.room import without_room
+from bench.running.intake import Admission, Intake
 from bench.running.one_row import OneRow
 from bench.running.places.local import LocalPlace
 from bench.running.places.place import RunOfJobs
@@ -26,39 +28,31 @@ from protocol.errors import ProtocolError, RecbenchWarning
 from protocol.scratch import clear_abandoned
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+    from typing import Unpack
 
+    from bench.records.outcome import Failure
     from bench.records.record import Record
     from bench.records.store import Store
+    from bench.running.feed import Feed
     from bench.running.places.place import Place
     from bench.running.plan import Job
     from bench.running.progress.listening import Progress
+    from protocol.tasks.task import Task
 
 
 _LOG = logging.getLogger(__name__)
 
 
-def run_jobs(
-    planned: Sequence[Job],
-    store: Store,
-    *,
-    timeout: float,
-    progress: Progress,
-    memory: int | None = None,
-    jobs: int | None = None,
-    place: Place | None = None,
-    refit: bool = False,
-    keep_models: bool = False,
-    go_on: bool = False,
-) -> list[Record]:
-    """Return the record of each planned job: the stored one, or what a process makes of it now.
-
-    A failure is stored, too, and tried again the next time.
+class RunOptions(TypedDict, total=False):
+    """How jobs are run.
 
     Parameters
     ----------
     timeout
         Seconds after which a job is stopped.
+    progress
+        Receives what happens.
     memory
         Bytes; a job whose processes are seen to hold more is stopped. None for no limit.
     jobs
@@ -71,6 +65,54 @@ def run_jobs(
         Whether to store the fitted models, too; a job whose stored record has none runs again.
     go_on
         Whether jobs that cannot fit into the free memory become failures, and the others run.
+    """
+
+    timeout: Required[float]
+    progress: Required[Progress]
+    memory: int | None
+    jobs: int | None
+    place: Place | None
+    refit: bool
+    keep_models: bool
+    go_on: bool
+
+
+def run_jobs(planned: Sequence[Job], store: Store, **options: Unpack[RunOptions]) -> list[Record]:
+    """Return the record of each planned job: the stored one, or what a process makes of it now.
+
+    A failure is stored, too, and tried again the next time.
+
+    Raises
+    ------
+    RecbenchError
+        As `run_feed`.
+    """
+    given = GivenJobs(list({job.key: job for job in planned}.values()))
+    run_feed(given, store, **options)
+    return given.kept
+
+
+def run_feed(
+    feed: Feed,
+    store: Store,
+    *,
+    timeout: float,
+    progress: Progress,
+    memory: int | None = None,
+    jobs: int | None = None,
+    place: Place | None = None,
+    refit: bool = False,
+    keep_models: bool = False,
+    go_on: bool = False,
+) -> None:
+    """Run what a feed gives, each job as soon as there is a place for it.
+
+    Parameters
+    ----------
+    timeout, progress, memory, jobs, place, refit, keep_models
+        See `RunOptions`.
+    go_on
+        The same, of the jobs that the feed gives first; a later one that cannot fit always becomes a failure.
 
     Raises
     ------
@@ -81,47 +123,61 @@ def run_jobs(
     PlaceLostError
         If the engine of the place is gone; what is finished is stored.
     """
-    what = f"the records in {store.folder}, and those that are to be made,"
     documents = store.documents()
-    tasks = [*(record.task for record in documents), *(recorded_task(job.task) for job in planned)]
-    check_same_task(f"{what} would be", tasks)
+    check_tasks(store, documents, feed.tasks)
     store.prepare()
-    where = place or LocalPlace(jobs or 1)
-    planned = list({job.key: job for job in planned}.values())
-    stored = (
-        Stored()
-        if refit
-        else stored_records(store, planned, documents, with_models=keep_models, of_any_machine=where.is_elsewhere)
-    )
-    records = dict(stored.records)
-    missing = [job for job in planned if job.key not in records]
-    unfit = (
-        without_room(missing, limit=memory, at_once=jobs or where.n_at_once, go_on=go_on)
-        if isinstance(where, LocalPlace)
-        else {}
-    )
+    where, shown = place or LocalPlace(jobs or 1), Orderly(progress)
+
+    def at_once() -> int:
+        return min((n for n in (jobs, where.n_at_once) if n), default=1)
+
+    def stored(some: Sequence[Job]) -> Stored:
+        if refit:
+            return Stored()
+        return stored_records(store, some, documents, with_models=keep_models, of_any_machine=where.is_elsewhere)
+
+    def unfit(some: Sequence[Job], *, go_on: bool = True) -> dict[str, Failure]:
+        return {} if where.is_elsewhere else without_room(some, limit=memory, at_once=at_once(), go_on=go_on)
+
+    intake = Intake(feed, stored, at_once, shown)
+    first = intake.take()
+    refused = unfit(first, go_on=go_on)
     if not keep_models:
-        warn_of_lost_models(missing, documents)
+        warn_of_lost_models(first, documents)
     n_cleared = clear_abandoned()
     keep_exit_codes()
     # Before there is a folder for models: one in the user's folder would be shown, too.
     view = FolderView.of(Path.cwd(), store.folder)
-    shown = Orderly(progress)
     with one_interrupt(), drafts(store.folder) if keep_models else nullcontext() as models:
-        where.open(RunOfJobs(missing, Limits(timeout, memory), shown, view, store.folder, models, refit))
+        where.open(RunOfJobs(first, Limits(timeout, memory), shown, view, store.folder, models, refit))
         with closing(where), shown:
-            shown.begin(missing, n_stored=len(records), folder=store.folder)
-            for reason in stored.reasons:
-                shown.explained(reason)
+            shown.begin(first, n_stored=intake.n_stored, folder=store.folder, n_more=feed.n_more)
+            intake.explain()
             settling = Settling(OneRow(store, documents), where, shown)
-            settling.refuse([job for job in missing if job.key in unfit], unfit)
-            records.update(settling.run([job for job in missing if job.key not in unfit], jobs))
+            admission = Admission(intake, settling, unfit, shown)
+            settling.run(admission.of(first, refused), jobs, admission.after)
     if n_cleared:
         _LOG.info("scratch folders of killed runs: removed %d", n_cleared)
-    if missing:
-        for record in records.values():
+    if intake.n_made:
+        for record in feed.kept:
             _read_back(store, record)
-    return [records[job.key] for job in planned]
+
+
+def check_tasks(store: Store, documents: Iterable[Record], tasks: Iterable[Task]) -> None:
+    """Refuse to store records of some tasks beside those of another one.
+
+    Parameters
+    ----------
+    documents
+        The records of the store, without their arrays.
+
+    Raises
+    ------
+    ProtocolError
+        Naming what differs.
+    """
+    what = f"the records in {store.folder}, and those that are to be made,"
+    check_same_task(f"{what} would be", [*(record.task for record in documents), *map(recorded_task, tasks)])
 
 
 def _read_back(store: Store, record: Record) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections import deque
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from protocol.errors import RecbenchWarning
 from recommenders import registry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from bench.records.record import Record
     from bench.running.one_row import OneRow
@@ -35,26 +36,28 @@ class Settling:
 
     def __init__(self, rows: OneRow, place: Place, progress: Progress) -> None:
         self._rows, self._place, self._progress = rows, place, progress
-        self._records: dict[str, Record] = {}
+        self._settled: dict[str, Record] = {}
         self._stopped = False
 
-    def refuse(self, jobs: Sequence[Job], failures: Mapping[str, Failure]) -> None:
-        """Store the failures of jobs that are not begun, by the jobs' keys."""
-        for job in jobs:
-            self._progress.started(job)
-            record = failed_record(job.document, failures[job.key])
-            self._records[job.key] = self._rows.add(job, record)
-            self._progress.ended(job, record)
+    def refuse(self, job: Job, failure: Failure) -> Record:
+        """Store the failure of a job that is not begun, and return the job's row."""
+        self._progress.started(job)
+        record = failed_record(job.document, failure)
+        row = self._rows.add(job, record)
+        self._progress.ended(job, record)
+        return row
 
-    def run(self, jobs: Sequence[Job], most: int | None) -> dict[str, Record]:
-        """Return the row of each job by its key, with those that were refused (see `bench.running.one_row`).
+    def run(self, jobs: Sequence[Job], most: int | None, settled: Callable[[Job, Record], Iterable[Job]]) -> None:
+        """Run jobs, and those that follow on them.
 
         Parameters
         ----------
         most
             How many jobs the place has at once; None for all.
+        settled
+            Receives the row of each job once it is stored; returns the jobs that follow on it.
         """
-        waiting = list(reversed(jobs))
+        waiting = deque(jobs)
         running: dict[Future[Returned], Job] = {}
         arrived: SimpleQueue[Future[Returned]] = SimpleQueue()
         # In a thread of its own, because Ctrl-C must not lose a record that is being stored.
@@ -62,13 +65,13 @@ class Settling:
             try:
                 while waiting or running:
                     while waiting and (most is None or len(running) < most):
-                        job = waiting.pop()
+                        job = waiting.popleft()
                         future = self._place.submit(job)
                         running[future] = job
                         future.add_done_callback(arrived.put)
                     future = arrived.get()
-                    storing.submit(self._settle, running[future], future.result()).result()
-                    del running[future]
+                    record = storing.submit(self._settle, running[future], future.result()).result()
+                    waiting.extend(settled(running.pop(future), record))
             except BaseException:
                 self._stopped = True
                 self._place.stop()
@@ -76,17 +79,18 @@ class Settling:
                     if _has_returned(future):
                         storing.submit(self._settle, job, future.result())
                 raise
-        return self._records
 
-    def _settle(self, job: Job, returned: Returned) -> None:
-        """Store a record, and say so; do nothing where that is done."""
-        if job.key in self._records:
-            return
+    def _settle(self, job: Job, returned: Returned) -> Record:
+        """Store a record, unless that is done, and say so; return the job's row (see `bench.running.one_row`)."""
+        if job.key in self._settled:
+            return self._settled[job.key]
         record = _of_known(job, returned.record)
-        self._records[job.key] = self._rows.add(job, record, model=returned.model, stopped=lambda: self._stopped)
+        row = self._rows.add(job, record, model=returned.model, stopped=lambda: self._stopped)
+        self._settled[job.key] = row
         self._progress.ended(job, record)
         self._place.settled(job)
         _say_what_is_left_out(record)
+        return row
 
 
 def _has_returned(future: Future[Returned]) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.choices import choose
 from bench.machine.devices.words import AUTO, FLOAT32
-from bench.options import DEFAULT_FULL_LIMIT, DEFAULT_PATIENCE, DEFAULT_TIMEOUT
+from bench.options import DEFAULT_FULL_LIMIT, DEFAULT_PATIENCE, DEFAULT_TIMEOUT, READERS, read
 from bench.records.groups import check_label
 from bench.records.labels import names_of_rows
 from bench.studies.collecting import TUNING
@@ -118,9 +118,9 @@ class Study:
             return self.out
         return self.out / dataset.folder_name
 
-    def search_folder_of(self, dataset: StudyDataset) -> Path:
-        """Return the folder of a dataset's search."""
-        return (Path("runs") if self.out is None else self.out) / TUNING / dataset.folder_name
+    def search_folder_of(self, dataset: StudyDataset) -> Path | None:
+        """Return the folder of a dataset's search; None for the one that `bench.tune` has by default."""
+        return None if self.out is None else self.out / TUNING / dataset.folder_name
 
     def choices(self) -> list[Choice]:
         """Return what is run on each dataset, before anything is tuned.
@@ -144,6 +144,31 @@ class Study:
         return replace(self, out=out or self.out, compared=self.compared.changed(**compared))
 
 
+def study_of_options(datasets: tuple[StudyDataset, ...], options: Mapping[str, Any]) -> Study:
+    """Return the study that options describe, which are read as those of `bench.run` and `bench.study`.
+
+    Parameters
+    ----------
+    options
+        Fields of `Study`, and ``trials`` and ``seconds``: the budget of a search for each recommender on each dataset.
+
+    Raises
+    ------
+    ProtocolError
+        If an option does not take its value.
+    """
+    given = {name: read(name, value) if name in READERS else value for name, value in options.items()}
+    budget = {name: given.pop(name) for name in ("trials", "seconds") if name in given}
+    for name in ("recommenders", "plugins"):
+        if name in given:
+            one = given[name]
+            given[name] = (one,) if isinstance(one, str | Path | type) else tuple(one)
+    # A search knows a class by the name of its plug-in.
+    classes = [one for one in given.get("recommenders", ()) if isinstance(one, type)]
+    given["plugins"] = (*given.get("plugins", ()), *classes)
+    return Study(datasets=datasets, tuning=Tuning(**budget) if budget else None, **given)
+
+
 def tuned_names(choices: Iterable[Choice], spaces: Mapping[str, Any], declares_space: Mapping[str, bool]) -> list[str]:
     """Return the names of the recommenders that a study tunes: those that have a search space.
 
@@ -164,7 +189,7 @@ def tuned_names(choices: Iterable[Choice], spaces: Mapping[str, Any], declares_s
     twice = [name for name in found if names.count(name) > 1]
     if twice:
         raise RecommenderError(
-            f"{twice[0]} is named {names.count(twice[0])} times, and a study tunes each recommender once; name it "
+            f"{twice[0]} is named {names.count(twice[0])} times, and a search is for each recommender once; name it "
             "once, or leave the tuning out"
         )
     return found

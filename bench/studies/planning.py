@@ -149,13 +149,14 @@ def plan_study(study: Study, choices: Sequence[Choice], tuned: Sequence[str], he
 def _documents(study: Study, dataset: StudyDataset) -> list[Record]:
     """Return the documents of records of a dataset: of its run, of its search, and of others that are where runs go."""
     usual = Path("runs")
+    off_protocol = f"{glob.escape(dataset.folder_name)}-{'[0-9a-f]' * 8}"
     folders = (
         study.folder_of(dataset) or usual / dataset.folder_name,
-        study.search_folder_of(dataset),
+        study.search_folder_of(dataset) or usual / TUNING / dataset.folder_name,
         usual / dataset.folder_name,
         usual / TUNING / dataset.folder_name,
-        # Off the default protocol, a run adds the first digits of the task.
-        *sorted(usual.glob(f"{glob.escape(dataset.folder_name)}-{'[0-9a-f]' * 8}")),
+        # Off the default protocol, a run and a search add the first digits of the task.
+        *(found for place in (usual, usual / TUNING) for found in sorted(place.glob(off_protocol))),
     )
     return [record for folder in dict.fromkeys(folders) for record in Store(folder).documents()]
 
@@ -169,7 +170,8 @@ def _trials(
 ) -> PlannedJobs:
     name = choice.entry.name
     n_jobs = None if budget.trials is None else budget.trials * _n_seeds(choice, budget.seeds)
-    n_done = len({record.key for record in documents if _is_trial(record) and record.recommender.name == name})
+    trials = [record for record in documents if _is_trial(record) and _is_split_as(dataset.data, record)]
+    n_done = len({record.key for record in trials if record.recommender.name == name})
     return PlannedJobs(
         dataset=dataset.name,
         row=choice.row_name,

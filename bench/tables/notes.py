@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bench.tables.below_popularity import below_popularity_note
 from bench.tables.claims import conduct_note, interval_note, order_note, suspicion_note, tests_note
 from bench.tables.cutoffs import cutoff_note
+from bench.tables.defaults import defaults_note, untuned_note
 from bench.tables.devices import devices_note
 from bench.tables.kept_models import kept_models_note
 from bench.tables.machines import machines_note
 from bench.tables.measures import beyond_accuracy_note, cost_note, metrics_note, threads_note, views_note
 from bench.tables.origins import (
     data_note,
-    defaults_note,
     environments_note,
     libraries_note,
     programs_note,
@@ -93,6 +94,8 @@ def _task(summary: Summary) -> Iterable[tuple[str, str]]:
 NOTES: tuple[Note, ...] = (
     _failed,
     suspicion_note,
+    below_popularity_note,
+    untuned_note,
     conduct_note,
     _same_name,
     _names,

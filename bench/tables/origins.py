@@ -93,24 +93,6 @@ def selection_note(summary: Summary) -> Iterable[tuple[str, str]]:
         yield "Selection", _selection(summary)
 
 
-def defaults_note(summary: Summary) -> Iterable[tuple[str, str]]:
-    """Name the rows whose defaults were chosen on this dataset."""
-    dataset = summary.task.dataset
-    chosen = [
-        row.label
-        for row in summary.rows
-        if row.recommender.chosen_on == dataset
-        and not row.failed
-        and (row.has_foreign_parameters or not (row.is_tuned or row.found_parameters))
-    ]
-    if not chosen:
-        return
-    text = f"{enumerated(chosen)}: defaults that were chosen on {dataset}, on the validation task of leave-last-out."
-    if is_split_at_time(summary.task) or is_random_split(summary.task):
-        text += " The items held out there may be test items here."
-    yield "Defaults", text
-
-
 def libraries_note(summary: Summary) -> Iterable[tuple[str, str]]:
     """Name the libraries that recommenders use."""
     libraries = {f"{name} {version}" for row in summary.rows for name, version in row.recommender.libraries.items()}

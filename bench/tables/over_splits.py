@@ -233,14 +233,18 @@ def _cell(summary: SplitsSummary, row: RowOverSplits, column: _Column, best: str
 
 
 def _mark(summary: SplitsSummary, row: RowOverSplits) -> str:
-    """Return the marks behind a row's label: external, suspicious, faults, not distinguishable."""
+    """Return the marks behind a row's label: external, suspicious, faults, not tuned, on a par."""
     test = summary.test_of(row)
     words = [
         *["external"] * row.external,
         *["suspicious"] * (row.label in summary.suspicious),
         *dict.fromkeys(fault.mark for each in row.rows.values() for fault in each.faults),
     ]
-    return marks_text(words, is_on_par=test is not None and not test.distinguishable)
+    return marks_text(
+        words,
+        is_on_par=test is not None and not test.distinguishable,
+        is_untuned=any(row.label in each.untuned for each in summary.summaries.values()),
+    )
 
 
 def row_values(summary: SplitsSummary, views: Sequence[View]) -> list[dict[str, Any]]:

@@ -193,7 +193,7 @@ def _block(summary: Summary, rows: Sequence[Row], columns: Sequence[Column], *, 
 
 
 def _mark(summary: Summary, row: Row) -> str:
-    """Return the marks behind a row's label: external, suspicious, device, threads, faults, not distinguishable."""
+    """Return the marks behind a row's label: external, suspicious, device, threads, faults, not tuned, on a par."""
     words = [
         *["external"] * row.external,
         *["suspicious"] * summary.is_suspicious(row),
@@ -201,7 +201,7 @@ def _mark(summary: Summary, row: Row) -> str:
         *["beyond its threads"] * row.exceeds_threads,
         *[fault.mark for fault in row.faults],
     ]
-    return marks_text(words, is_on_par=summary.is_marked(row))
+    return marks_text(words, is_on_par=summary.is_marked(row), is_untuned=row.label in summary.untuned)
 
 
 def _cell(summary: Summary, row: Row, column: Column, best: str | None) -> Cell:

@@ -10,6 +10,7 @@ from bench.analysis.conduct import TIMES_SHARED
 from bench.analysis.significance import ALPHA
 from bench.analysis.views import views_of
 from bench.records.compared import n_compared
+from bench.tables.defaults import untuned_note
 from bench.tables.measures import metrics_note
 from bench.tables.origins import time_note
 from bench.tables.subject import is_split_at_time, rivals_of, subject_of, time_text
@@ -60,6 +61,7 @@ def notes_over_splits(summary: SplitsSummary) -> Iterable[tuple[str, str]]:
     """Yield keywords and sentences."""
     yield from _missing_note(summary)
     yield from _suspicion_note(summary)
+    yield from untuned_note(summary.first)
     yield from metrics_note(summary.first)
     yield (
         "Splits",

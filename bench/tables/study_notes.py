@@ -11,6 +11,7 @@ from bench.studies.over_datasets import LEAST_DATASETS as LEAST_FOR_TESTS
 from bench.studies.over_datasets import LEAST_ROWS
 from bench.studies.resampling import LEAST_DATASETS
 from bench.tables.claims import MORE_SEEDS, TOO_FEW_SEEDS, too_few_users
+from bench.tables.defaults import TRIALS
 from bench.tables.subject import rivals_of, seeds_text, subject_of
 from bench.tables.timing import timing_notes
 from bench.writing.sheet import MARK
@@ -188,6 +189,23 @@ def _parameters(found: StudyComparison) -> Iterable[tuple[str, str]]:
         yield "Parameters", f"not known to be found on these data: {'; '.join(foreign)}."
 
 
+def _defaults(found: StudyComparison) -> Iterable[tuple[str, str]]:
+    """Say which rows have defaults that were chosen on other data, and on which datasets."""
+    where: dict[str, dict[str, list[str]]] = {}
+    for column in found.columns:
+        for label, row in column.rows.items():
+            chosen = None if row.found_parameters else row.chosen_defaults
+            if chosen is not None and chosen != column.task.dataset:
+                where.setdefault(chosen, {}).setdefault(column.name, []).append(label)
+    for chosen, by_dataset in where.items():
+        labels = dict.fromkeys(label for labels in by_dataset.values() for label in labels)
+        yield (
+            "Not tuned",
+            f"{enumerated(list(labels))}: defaults of {chosen}, not tuned on {enumerated(list(by_dataset))}; --tune "
+            f"{TRIALS} with `recbench run`, or trials = {TRIALS} under [tuning] of a study file, tunes them first.",
+        )
+
+
 def _seeds(found: StudyComparison) -> Iterable[tuple[str, str]]:
     by_text: dict[str, list[str]] = {}
     for column in found.columns:
@@ -238,6 +256,7 @@ NOTES: tuple[Note, ...] = (
     _tests,
     _metric,
     _parameters,
+    _defaults,
     _seeds,
     _timing,
     _datasets,

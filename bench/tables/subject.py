@@ -9,7 +9,7 @@ from bench.analysis.significance import ALPHA
 from bench.analysis.views import views_of
 from bench.names import STAND_IN_NOTE
 from bench.records.compared import n_compared
-from bench.writing.sheet import MARK
+from bench.writing.sheet import MARK, UNTUNED
 from bench.writing.text import count_text, enumerated
 from protocol.tasks.split_rule import IMPORTED, RANDOM, TIME, rule_of_part
 
@@ -52,6 +52,9 @@ def caption_of(summary: Summary) -> str:
             f"{MARK}: not distinguishable from {summary.reference_role}, {found.reference}, by {primary_text(summary)} "
             f"(paired t-tests, Holm's correction, {100 * ALPHA:.0f} %)."
         )
+    if summary.untuned:
+        chosen = enumerated(list(dict.fromkeys(summary.untuned.values())))
+        parts.append(f"{UNTUNED}: defaults of {chosen}, not tuned on these data.")
     foreign = [row.label for row in summary.rows if row.has_foreign_parameters]
     if foreign:
         parts.append(f"The parameters of {enumerated(foreign)} are not known to be found on these data.")

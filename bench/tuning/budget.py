@@ -47,13 +47,6 @@ class Budget:
         seconds = f"{self.seconds:g} seconds"
         return seconds if self.trials is None else f"{self.trials} trials or {seconds}, whichever is used up first,"
 
-    @property
-    def most_trials(self) -> str:
-        """The number of trials to expect: `` of 30``, `` of at most 30``, or nothing where only seconds are given."""
-        if self.trials is None:
-            return ""
-        return f" of {self.trials}" if self.seconds is None else f" of at most {self.trials}"
-
     def is_left(self, trials: int, seconds: float) -> bool:
         """Return whether some of the budget is left after this many trials and seconds."""
         return (self.trials is None or trials < self.trials) and (self.seconds is None or seconds < self.seconds)

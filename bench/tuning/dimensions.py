@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from bench.choices import value_text
+from bench.writing.text import enumerated
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+End: TypeAlias = Literal["low", "high"]
+
+_NEAR_END = 0.05
+"""The share of a range's width, on its own scale, within which a value is at an end."""
+
+_LEAST_CHOICES = 3
+"""Of fewer numbers, each is at an end."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +40,15 @@ class Range:
         """Whether the range holds whole numbers only."""
         return isinstance(self.low, int) and isinstance(self.high, int)
 
+    @property
+    def suggestions(self) -> Sequence[Any] | None:
+        """All that the sampler can suggest; None where that is not countable."""
+        return range(int(self.low), int(self.high) + 1) if self.whole else None
+
+    def holds(self, suggested: Any) -> bool:
+        """Return whether the sampler can suggest a value."""
+        return isinstance(suggested, int if self.whole else int | float) and self.low <= suggested <= self.high
+
     def suggestible(self, value: Any) -> Any:
         """Return a parameter's value as the sampler names it; None if the range does not hold it."""
         return value if isinstance(value, int | float) and self.low <= value <= self.high else None
@@ -45,6 +63,21 @@ class Range:
         digits = 2 - math.floor(math.log10(abs(suggested)))
         return min(max(round(suggested, digits), self.low), self.high)
 
+    def end_near(self, value: Any) -> End | None:
+        """Return the end of the range at which a value is; None where it is at neither.
+
+        Zero is never such an end: it is where most parameters stop to make sense. ``0.11`` is at the low end of 0.1 to
+        10 on a logarithmic scale, of which it is 2 % of the way.
+        """
+        low, high, at = ((math.log(each) if self.log else each) for each in (self.low, self.high, value))
+        share = (at - low) / (high - low)
+        if share <= _NEAR_END and self.low != 0:
+            return "low"
+        return "high" if share >= 1 - _NEAR_END and self.high != 0 else None
+
+    def __str__(self) -> str:
+        return f"{value_text(self.low)} to {value_text(self.high)}"
+
 
 @dataclass(frozen=True)
 class Categorical:
@@ -58,6 +91,15 @@ class Categorical:
 
     values: Mapping[str, Any]
 
+    @property
+    def suggestions(self) -> Sequence[str]:
+        """All that the sampler can suggest."""
+        return list(self.values)
+
+    def holds(self, suggested: Any) -> bool:
+        """Return whether the sampler can suggest a text."""
+        return suggested in self.values
+
     def suggestible(self, value: Any) -> Any:
         """Return a parameter's value as the sampler names it; None if it is not one of the values."""
         text = value_text(value)
@@ -66,6 +108,17 @@ class Categorical:
     def value(self, suggested: Any) -> Any:
         """Return the value with a suggested text."""
         return self.values[suggested]
+
+    def end_near(self, value: Any) -> End | None:
+        """Return the end at which a value is, if all are numbers; None where it is at neither, and for zero."""
+        values = list(self.values.values())
+        is_ordered = all(isinstance(each, int | float) and not isinstance(each, bool) for each in values)
+        if not is_ordered or len(values) < _LEAST_CHOICES or value == 0:
+            return None
+        return "low" if value == min(values) else "high" if value == max(values) else None
+
+    def __str__(self) -> str:
+        return enumerated(list(self.values))
 
 
 Dimension: TypeAlias = Range | Categorical

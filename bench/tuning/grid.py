@@ -7,11 +7,13 @@ unfair (Ferrari Dacrema et al., TOIS 2021).
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bench.choices import Choice, distinct, typed
+from bench.choices import Choice, distinct, typed, value_text
+from bench.tuning.dimensions import Categorical
 from bench.tuning.toml_tables import read_tables
+from bench.tuning.trials import combination_of
 from protocol.errors import RecommenderError
 from recommenders import registry
 
@@ -19,13 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from bench.tuning.trial_runner import TryChoices
+    from bench.tuning.dimensions import Dimension
     from bench.tuning.trials import Trial
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Grid:
-    """Tries every combination of a grid.
+    """Tries every combination of a grid; all may run at once.
 
     Parameters
     ----------
@@ -34,6 +36,8 @@ class Grid:
     """
 
     choices: Sequence[Choice]
+    _n_asked: int = 0
+    _trials: dict[tuple[str, str], Sequence[Trial]] = field(default_factory=dict)
 
     @property
     def recommenders(self) -> list[str]:
@@ -45,9 +49,46 @@ class Grid:
         """The entries of ``tuned.toml`` about the method."""
         return {"sampler": "grid", "budget": "every combination of the grid"}
 
-    def search(self, try_choices: TryChoices) -> list[Trial]:
-        """Return the trials of all combinations (see `bench.tuning.search.Method`)."""
-        return try_choices(self.choices)
+    @property
+    def searched(self) -> dict[str, dict[str, Dimension]]:
+        """The values of each hyper-parameter that has several, by recommender."""
+        found: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in self.recommenders}
+        for choice in self.choices:
+            for parameter, value in choice.parameters.items():
+                found[choice.entry.name].setdefault(parameter, {})[value_text(value)] = value
+        return {
+            name: {parameter: Categorical(values) for parameter, values in parameters.items() if len(values) > 1}
+            for name, parameters in found.items()
+        }
+
+    @property
+    def trials(self) -> list[Trial]:
+        """See `bench.tuning.search.Method`, and so for the others."""
+        found = (self._trials.get(_identity(choice), ()) for choice in self.choices)
+        return [trial for trials in found for trial in trials]
+
+    @property
+    def left(self) -> dict[str, int]:
+        """None: all are asked for at once."""
+        return {}
+
+    def go_on_in(self, folder: Path) -> None:
+        """Do nothing: a grid asks for the same each time."""
+
+    def ask(self, n_free: int) -> Choice | None:  # noqa: ARG002 - all are asked for, however many run
+        """Return the next combination."""
+        if self._n_asked == len(self.choices):
+            return None
+        self._n_asked += 1
+        return self.choices[self._n_asked - 1]
+
+    def tell(self, choice: Choice, trials: Sequence[Trial]) -> None:
+        """Keep the trials of a combination."""
+        self._trials[_identity(choice)] = trials
+
+
+def _identity(choice: Choice) -> tuple[str, str]:
+    return choice.entry.name, combination_of(choice.parameters)
 
 
 def read_grid(path: Path, plugins: Mapping[str, registry.Entry]) -> Grid:

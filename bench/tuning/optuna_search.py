@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from bench.tuning.asked_trials import AskedTrials
 from bench.tuning.spaces import space_of
-from bench.tuning.trials import distinct_trials
 from bench.tuning.tuner import Tuner, import_optuna
 from protocol.errors import RecommenderError
 from recommenders import registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from bench.choices import Choice
     from bench.tuning.budget import Budget
-    from bench.tuning.trial_runner import TryChoices
+    from bench.tuning.dimensions import Dimension
     from bench.tuning.trials import Trial
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class OptunaSearch:
-    """Spends the budget of each recommender; one round tries one combination of every recommender with budget left.
+    """Spends the budget of each recommender.
+
+    A recommender has one trial at a time, which is suggested from the outcomes of all before it, as long as there are
+    as many recommenders with budget left as jobs run at once. Otherwise it has several, so that no place waits.
 
     Parameters
     ----------
@@ -35,6 +39,7 @@ class OptunaSearch:
     tuners: Sequence[Tuner]
     budget: Budget
     seed: int
+    _asked: AskedTrials | None = field(default=None, repr=False)
 
     @property
     def recommenders(self) -> list[str]:
@@ -50,16 +55,45 @@ class OptunaSearch:
             "budget": f"{self.budget} for each recommender",
         }
 
-    def search(self, try_choices: TryChoices) -> list[Trial]:
-        """Return the trials by recommender (see `bench.tuning.search.Method`)."""
-        n_rounds = 0
-        while asking := [tuner for tuner in self.tuners if tuner.wants_more(self.budget)]:
-            n_rounds += 1
-            title = f"trial {n_rounds}{self.budget.most_trials} of each recommender:"
-            trials = try_choices([tuner.ask() for tuner in asking], title)
-            for tuner in asking:
-                tuner.tell([trial for trial in trials if trial.recommender == tuner.entry.name])
-        return [trial for tuner in self.tuners for trial in distinct_trials(tuner.trials)]
+    @property
+    def searched(self) -> dict[str, Mapping[str, Dimension]]:
+        """What is searched, by recommender and hyper-parameter."""
+        return {tuner.entry.name: tuner.space.searched for tuner in self.tuners}
+
+    @property
+    def trials(self) -> list[Trial]:
+        """See `bench.tuning.search.Method`, and so for the others."""
+        return [trial for tuner in self.tuners for trial in tuner.trials]
+
+    @property
+    def left(self) -> dict[str, int] | None:
+        """How many combinations may follow, as far as the budget is one of trials."""
+        most = self.budget.trials
+        if most is None:
+            return None
+        return {one.entry.name: max(0, min(most, one.n_combinations or most) - one.n_asked) for one in self.tuners}
+
+    def go_on_in(self, folder: Path) -> None:
+        """Take up what the same search asked for before."""
+        self._asked = AskedTrials(folder)
+        for tuner in self.tuners:
+            tuner.resume(self._asked.of(tuner.key))
+
+    def ask(self, n_free: int) -> Choice | None:
+        """Return a combination of the recommender that has the fewest trials running."""
+        while wanting := [tuner for tuner in self.tuners if tuner.wants_more(self.budget)]:
+            tuner = min(wanting, key=lambda one: (one.n_running, one.n_asked))
+            if tuner.n_running and n_free <= 0:
+                return None
+            if choice := tuner.ask():
+                if self._asked is not None and tuner.n_asked > len(self._asked.of(tuner.key)):
+                    self._asked.add(tuner.key, tuner.suggested(choice))
+                return choice
+        return None
+
+    def tell(self, choice: Choice, trials: Sequence[Trial]) -> None:
+        """Take the trials of a combination."""
+        next(tuner for tuner in self.tuners if tuner.entry.name == choice.entry.name).tell(choice, trials)
 
 
 def optuna_search(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bench.choices import parameters_text
+from bench.tuning.edges import edges_of
+from bench.tuning.trial_feed import Asking
 from bench.tuning.trials import best_of, trial_rows
-from bench.tuning.tuned_file import TUNED, Tuned, check_names
+from bench.tuning.tuned_file import COMPLETE, TUNED, Tuned, check_names
 from bench.writing.csv import csv_text
 from bench.writing.text import unicode_values
 from protocol.drafts import write_output
@@ -18,14 +20,15 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from bench.tuning.trial_runner import TrialRunner, TryChoices
+    from bench.tuning.dimensions import Dimension
+    from bench.tuning.trial_runner import TrialRunner
     from bench.tuning.trials import Trial
 
 TRIALS = "trials.csv"
 
 
-class Method(Protocol):
-    """Decides which combinations a search tries."""
+class Method(Asking, Protocol):
+    """Decides which combinations a search tries, and says how."""
 
     @property
     def recommenders(self) -> Sequence[str]:
@@ -37,8 +40,24 @@ class Method(Protocol):
         """The entries of ``tuned.toml`` about the method: ``sampler``, ``budget`` and what else decides the trials."""
         ...
 
-    def search(self, try_choices: TryChoices) -> list[Trial]:
-        """Return all trials, each combination and seed once."""
+    @property
+    def searched(self) -> Mapping[str, Mapping[str, Dimension]]:
+        """What is searched, by recommender and hyper-parameter."""
+        ...
+
+    @property
+    def trials(self) -> Sequence[Trial]:
+        """All trials so far, each combination and seed once: by recommender, in the order asked for."""
+        ...
+
+    def go_on_in(self, folder: Path) -> None:
+        """Take up what the same search asked for before, where its records are.
+
+        Raises
+        ------
+        RecbenchError
+            If what is kept of that is damaged.
+        """
         ...
 
 
@@ -54,11 +73,14 @@ class Search:
         The search, as ``tuned.toml`` describes it.
     folder
         Holds the records, ``trials.csv`` and ``tuned.toml``.
+    searched
+        What was searched, by recommender and hyper-parameter.
     """
 
     trials: tuple[Trial, ...]
     about: Mapping[str, Any]
     folder: Path
+    searched: Mapping[str, Mapping[str, Dimension]] = field(default_factory=dict)
 
     @property
     def n_failed(self) -> int:
@@ -72,10 +94,16 @@ class Search:
 
         return pd.DataFrame(unicode_values(trial_rows(self.trials)))
 
+    @property
+    def edges(self) -> dict[str, list[str]]:
+        """By recommender, a sentence for each best value at the edge of what was searched."""
+        found = {one.recommender: edges_of(one, self.searched.get(one.recommender, {})) for one in best_of(self.trials)}
+        return {name: sentences for name, sentences in found.items() if sentences}
+
     def write(self) -> None:
-        """Write ``trials.csv`` and ``tuned.toml``."""
+        """Write ``trials.csv`` and ``tuned.toml``, each whole."""
         write_output(self.folder / TRIALS, csv_text(trial_rows(self.trials)).encode())
-        Tuned.of(best_of(self.trials), self.about).write(self.folder / TUNED)
+        Tuned.of(best_of(self.trials), self.about, self.edges).write(self.folder / TUNED)
 
     def _repr_html_(self) -> str:
         return self._table("html")
@@ -102,14 +130,17 @@ class Search:
             for trial in self.trials
             if trial.failure is not None
         ]
+        at_edge = [f"at the edge: {name}: {text}" for name, texts in self.edges.items() for text in texts]
+        hint = ["a better one may lie beyond; spaces are widened with --spaces or --grid"] if at_edge else []
         written = f"{len(self.trials)} trials in {self.folder}/{TRIALS}, the best in {self.folder}/{TUNED}"
-        return "\n".join((self._table("simple"), "", *failed, written, ""))
+        return "\n".join((self._table("simple"), "", *at_edge, *hint, *failed, written, ""))
 
 
 def run_search(method: Method, runner: TrialRunner, dataset: str) -> Search:
     """Try what a method asks for, write what was found, and return it.
 
-    A search that was stopped goes on when it is run again: finished trials are read from their records.
+    What was found is written after each trial, too. A search that was stopped goes on when it is run again: finished
+    trials are read from their records.
 
     Parameters
     ----------
@@ -118,8 +149,9 @@ def run_search(method: Method, runner: TrialRunner, dataset: str) -> Search:
 
     Raises
     ------
-    RecommenderError
-        If ``tuned.toml`` cannot hold a table of a recommender's name; then nothing is run.
+    RecbenchError
+        If ``tuned.toml`` cannot hold a table of a recommender's name, or what an earlier search left is damaged; then
+        nothing is run.
     """
     about = {
         "dataset": dataset,
@@ -128,7 +160,13 @@ def run_search(method: Method, runner: TrialRunner, dataset: str) -> Search:
         "seeds": list(runner.seeds),
         "patience": runner.patience,
     }
-    check_names(method.recommenders, about)
-    search = Search(tuple(method.search(runner.run)), about, runner.folder)
+    check_names(method.recommenders, (*about, COMPLETE))
+    method.go_on_in(runner.folder)
+
+    def found(**more: Any) -> Search:
+        return Search(tuple(method.trials), {**about, **more}, runner.folder, method.searched)
+
+    runner.run(method, after_trial=lambda: found(**{COMPLETE: False}).write())
+    search = found()
     search.write()
     return search

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from threading import Event
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bench.machine.devices.choosing import ON_CPU, Asked
 from bench.machine.environment import describe_environment
@@ -12,26 +11,18 @@ from bench.records.store import Store
 from bench.running.device_texts import device_texts
 from bench.running.plan import plan_jobs
 from bench.running.progress.choosing import make_progress
-from bench.running.progress.listening import Round
-from bench.running.runner import run_jobs
-from bench.tuning.trials import trial_of
+from bench.running.runner import run_feed
+from bench.tuning.trial_feed import TrialFeed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from bench.choices import Choice
     from bench.running.places.place import Place
-    from bench.tuning.trials import Trial
+    from bench.running.plan import Job
+    from bench.tuning.trial_feed import Asking
     from protocol.tasks.task import Task
-
-
-class TryChoices(Protocol):
-    """Tries combinations of hyper-parameters, each with every seed."""
-
-    def __call__(self, choices: Sequence[Choice], title: str | None = None) -> list[Trial]:
-        """Return the trials in the order of the choices; ``title`` is shown above the progress of their jobs."""
-        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,12 +48,14 @@ class TrialRunner:
     place
         Where trials run.
     jobs
-        The most trials that the place is asked for at once; None for all.
+        The most trials that the place is asked for at once; None for as many as it runs.
     asked
         The device and the precision (see `bench.running.plan.plan_jobs`).
     go_on
         Whether first trials that cannot fit into the free memory are failures; otherwise they are an error. Later ones
         are always failures: the search goes on.
+    quiet
+        Whether to show no progress.
     """
 
     task: Task
@@ -76,37 +69,42 @@ class TrialRunner:
     jobs: int | None
     asked: Asked = ON_CPU
     go_on: bool = False
-    _said: set[str] = field(default_factory=set, repr=False)
-    _is_begun: Event = field(default_factory=Event, repr=False)
+    quiet: bool = False
 
-    def run(self, choices: Sequence[Choice], title: str | None = None) -> list[Trial]:
-        """Return the trials of some choices (see `TryChoices`)."""
-        jobs = plan_jobs(
-            choices,
-            self.seeds,
-            threads=self.threads,
-            environment=describe_environment(),
-            task=self.task,
-            validation=self.task,
-            patience=self.patience,
-            asked=self.asked,
-            elsewhere=self.place.is_elsewhere,
-        )
-        progress = make_progress()
-        for text in device_texts(jobs, self.asked):
-            if text not in self._said:
-                self._said.add(text)
+    def run(self, asking: Asking, after_trial: Callable[[], None]) -> None:
+        """Run what a search asks for, each trial as soon as there is a place for it.
+
+        Parameters
+        ----------
+        after_trial
+            Called after each combination that is run now.
+        """
+        environment, progress = describe_environment(), make_progress(quiet=self.quiet)
+
+        def planned(choice: Choice) -> list[Job]:
+            return plan_jobs(
+                [choice],
+                self.seeds,
+                threads=self.threads,
+                environment=environment,
+                task=self.task,
+                validation=self.task,
+                patience=self.patience,
+                asked=self.asked,
+                elsewhere=self.place.is_elsewhere,
+            )
+
+        def begun(jobs: Sequence[Job]) -> None:
+            for text in device_texts(jobs, self.asked):
                 progress.explained(text)
-        go_on = self.go_on or self._is_begun.is_set()
-        records = run_jobs(
-            jobs,
+
+        run_feed(
+            TrialFeed(asking, self.task, planned, begun=begun, after_trial=after_trial),
             Store(self.folder),
             timeout=self.timeout,
             memory=self.memory,
-            progress=progress if title is None else Round(title, progress),
+            progress=progress,
             place=self.place,
             jobs=self.jobs,
-            go_on=go_on,
+            go_on=self.go_on,
         )
-        self._is_begun.set()
-        return [trial_of(job.choice.parameters, record) for job, record in zip(jobs, records, strict=True)]

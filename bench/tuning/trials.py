@@ -38,6 +38,9 @@ class Trial:
         for other failures, whose time is not recorded.
     failure
         One line that says what failed; None if nothing did.
+    most_epochs, patience
+        The most epochs that it may learn in, and those without a better NDCG@10 after which it stops; None if the
+        recommender does not learn in epochs.
     """
 
     recommender: str
@@ -48,11 +51,13 @@ class Trial:
     ndcg: float | None
     seconds: float | None
     failure: str | None = None
+    most_epochs: int | None = None
+    patience: int | None = None
 
     @property
     def combination(self) -> str:
-        """The parameters as one text; trials with equal parameters have the same."""
-        return json.dumps(self.parameters, sort_keys=True)
+        """See `combination_of`."""
+        return combination_of(self.parameters)
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,8 @@ class Best:
         How many combinations were tried, and how many of them are excluded because a seed failed.
     seconds
         Of all trials of the recommender (see `seconds_of`).
+    most_epochs, patience
+        Of its trials, as `Trial` has them.
     """
 
     recommender: str
@@ -80,6 +87,13 @@ class Best:
     n_combinations: int
     n_failed: int
     seconds: float
+    most_epochs: int | None = None
+    patience: int | None = None
+
+
+def combination_of(parameters: Mapping[str, Any]) -> str:
+    """Return parameters as one text; equal ones have the same, whatever their order."""
+    return json.dumps(parameters, sort_keys=True)
 
 
 def best_of(trials: Sequence[Trial]) -> list[Best]:
@@ -96,11 +110,6 @@ def best_of(trials: Sequence[Trial]) -> list[Best]:
             seconds = seconds_of(itertools.chain(*combinations))
             found.append(_best(name, group, len(combinations), len(combinations) - len(complete), seconds))
     return found
-
-
-def distinct_trials(trials: Iterable[Trial]) -> list[Trial]:
-    """Return each combination and seed of a recommender once, in the order first tried."""
-    return list({(trial.recommender, trial.combination, trial.seed): trial for trial in trials}.values())
 
 
 def seconds_of(trials: Iterable[Trial]) -> float:
@@ -138,7 +147,15 @@ def trial_of(parameters: Mapping[str, Any], record: Record, *, over_all: bool = 
         hit_rate=float(np.mean(hit_rate(ranks, 10))),
         ndcg=float(np.mean(ndcg(ranks, 10))),
         seconds=selection.seconds if selection else fit_seconds + score_seconds,
+        most_epochs=_most_epochs(record) if selection else None,
+        patience=record.patience if selection else None,
     )
+
+
+def _most_epochs(record: Record) -> int | None:
+    """Return the hyper-parameter ``epochs``; None where it is no number of them."""
+    found = record.recommender.parameters.get("epochs")
+    return found if isinstance(found, int) and not isinstance(found, bool) else None
 
 
 def trial_rows(trials: Sequence[Trial]) -> list[dict[str, Any]]:
@@ -180,6 +197,8 @@ def _best(name: str, group: Sequence[Trial], n_combinations: int, n_failed: int,
         n_combinations=n_combinations,
         n_failed=n_failed,
         seconds=seconds,
+        most_epochs=group[0].most_epochs,
+        patience=group[0].patience,
     )
 
 

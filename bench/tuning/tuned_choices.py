@@ -12,7 +12,7 @@ from protocol.errors import RecommenderError
 from recommenders import registry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from bench.choices import Named
@@ -81,8 +81,8 @@ class TunedChoices:
         except RecommenderError as error:
             raise RecommenderError(f"{self.path}: [{LABELS}]: {error}") from error
 
-    def warning(self, dataset: str, validation_task: str) -> str | None:
-        """Return a warning if the parameters were chosen on other data than this run's; None if they were not.
+    def warnings(self, dataset: str, validation_task: str) -> Iterator[str]:
+        """Yield what is in doubt: parameters that were chosen on other data than this run's, an unfinished search.
 
         Parameters
         ----------
@@ -91,15 +91,19 @@ class TunedChoices:
         validation_task
             Digest of the run's validation task.
         """
+        if not self.tuned.is_complete:
+            yield (
+                f"{self.path} is of a search that has not come to its end, so its parameters are the best so far; the "
+                "same `recbench tune` command, given again, goes on with it"
+            )
         chosen_on = self.tuned.validation_task
-        if chosen_on == validation_task:
-            return None
         if chosen_on is None:
-            return f"{self.path} does not say on which data its parameters were chosen"
-        return (
-            f"{self.path} was chosen on {self.tuned.dataset} (validation task {chosen_on[:12]}), and this run is "
-            f"on {dataset} (validation task {validation_task[:12]}): for these data the parameters are not tuned"
-        )
+            yield f"{self.path} does not say on which data its parameters were chosen"
+        elif chosen_on != validation_task:
+            yield (
+                f"{self.path} was chosen on {self.tuned.dataset} (validation task {chosen_on[:12]}), and this run is "
+                f"on {dataset} (validation task {validation_task[:12]}): for these data the parameters are not tuned"
+            )
 
     def _completed(self, choice: Choice, found: Mapping[str, Any]) -> Choice:
         """Add the file's parameters to a choice; the parameters of the choice win.

@@ -18,7 +18,7 @@ from protocol.drafts import write_output
 from protocol.errors import RecommenderError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from bench.tuning.trials import Best
@@ -31,6 +31,12 @@ LABELS = "labels"
 
 TUNED = "tuned.toml"
 """The name of the file that a search writes."""
+
+COMPLETE = "complete"
+"""The entry about the search that is false while it has not come to its end; afterwards there is none."""
+
+AT_EDGE = "at_edge"
+"""The figure of a recommender that names its best values at the edge of what was searched."""
 
 FILE_NAMES = (TUNED, "selected.toml")
 """File names that `recbench verify` looks for; earlier versions wrote the best of a grid into the second one."""
@@ -51,10 +57,11 @@ class Tuned:
     parameters
         By recommender.
     about
-        The search: ``dataset``, ``validation_task`` (its digest), ``sampler``, ``budget``, ``seeds``, ``patience``.
-        Empty where a file was written by hand.
+        The search: ``dataset``, ``validation_task`` (its digest), ``sampler``, ``budget``, ``seeds``, ``patience``;
+        while it has not come to its end, ``complete`` is False. Empty where a file was written by hand.
     figures
-        By recommender: ``HR@10``, ``NDCG@10``, ``combinations``, ``failed``, ``seconds``, ``best_epochs``.
+        By recommender: ``HR@10``, ``NDCG@10``, ``combinations``, ``failed``, ``seconds``, ``best_epochs``; and
+        ``at_edge``, sentences about best values at the edge of what was searched, where there are any.
     labels
         What tables are to call rows, by recommender; a search writes none.
     """
@@ -65,11 +72,20 @@ class Tuned:
     labels: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, best: Sequence[Best], about: Mapping[str, Any]) -> Self:
-        """Return the best combinations that a search found."""
-        return cls(
-            {one.recommender: one.parameters for one in best}, about, {one.recommender: _figures(one) for one in best}
-        )
+    def of(
+        cls, best: Sequence[Best], about: Mapping[str, Any], edges: Mapping[str, Sequence[str]] | None = None
+    ) -> Self:
+        """Return the best combinations that a search found.
+
+        Parameters
+        ----------
+        edges
+            By recommender, sentences about best values at the edge of what was searched.
+        """
+        figures = {one.recommender: _figures(one) for one in best}
+        for name, sentences in (edges or {}).items():
+            figures[name][AT_EDGE] = list(sentences)
+        return cls({one.recommender: one.parameters for one in best}, about, figures)
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -128,13 +144,23 @@ class Tuned:
         """Digest of the validation task that chose the parameters; None where the file does not say."""
         return self.about.get("validation_task")
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether the search came to its end, as far as the file says."""
+        return bool(self.about.get(COMPLETE, True))
+
     def seconds(self, recommender: str) -> float | None:
         """Return the seconds that the search took for a recommender; None where the file does not say."""
         return self.figures.get(recommender, {}).get("seconds")
 
 
-def check_names(recommenders: Iterable[str], about: Mapping[str, Any]) -> None:
+def check_names(recommenders: Iterable[str], about: Collection[str]) -> None:
     """Refuse recommenders whose tables the file cannot hold beside what it says about the search.
+
+    Parameters
+    ----------
+    about
+        The names of what it says.
 
     Raises
     ------
@@ -185,6 +211,8 @@ def _check(path: Path, about: Mapping[str, Any], figures: Mapping[str, Mapping[s
     for name in ("dataset", "validation_task"):
         if not isinstance(about.get(name, ""), str):
             raise RecommenderError(f"{path}: [{ABOUT}] {name} is {about[name]!r}, expected text")
+    if not isinstance(about.get(COMPLETE, True), bool):
+        raise RecommenderError(f"{path}: [{ABOUT}] {COMPLETE} is {about[COMPLETE]!r}, expected true or false")
     for recommender, table in figures.items():
         value = table.get("seconds", 0.0)
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:

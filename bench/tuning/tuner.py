@@ -1,20 +1,23 @@
 """Suggest the hyper-parameters of one recommender with Optuna's TPE.
 
-A suggestion is a pure function of the search's seed, the trial's number and the outcomes so far, and the outcomes are
-records on disk. So a search needs no state of its own: run again after a stop, or with a larger budget, it reads its
-finished trials and goes on as if it had never stopped.
+A suggestion is a pure function of the search's seed, the trial's number and the outcomes that are known when it is
+asked for, and the outcomes are records on disk. So a search with one trial at a time needs no state of its own: run
+again after a stop, or with a larger budget, it reads its finished trials and goes on as if it had never stopped.
 """
 
 from __future__ import annotations
 
+import hashlib
 import importlib
+import json
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bench.choices import Choice
+from bench.choices import Choice, value_text
 from bench.tuning.budget import LEAST_SECONDS
 from bench.tuning.dimensions import Categorical
-from bench.tuning.trials import seconds_of
+from bench.tuning.trials import combination_of, seconds_of
 from protocol.errors import RecbenchError
 from protocol.installation import how_to_add
 from protocol.keyed import root_key
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
     from bench.tuning.spaces import Space
     from bench.tuning.trials import Trial
     from recommenders import registry
+
+MOST_REPEATS = 20
+"""So many suggestions in a row that were tried before, and the search takes what is left, in the order of the space."""
 
 
 def import_optuna() -> Any:
@@ -49,7 +55,7 @@ def import_optuna() -> Any:
 
 @dataclass(eq=False)
 class Tuner:
-    """The search for one recommender's hyper-parameters.
+    """The search for one recommender's hyper-parameters; it asks for each combination once.
 
     The first trial is the defaults that the space holds. If it holds all of them, the best is no worse than they are.
 
@@ -69,10 +75,12 @@ class Tuner:
     space: Space
     defaults: Mapping[str, Any]
     seed: int
-    trials: list[Trial] = field(default_factory=list)
-    """All trials so far; a combination that was suggested twice is in it twice."""
-    _n_asked: int = 0
+    _asked: list[str] = field(default_factory=list)
+    _running: dict[str, Any] = field(default_factory=dict)
+    _trials: dict[str, Sequence[Trial]] = field(default_factory=dict)
+    _earlier: Sequence[Mapping[str, Any]] = ()
     _spent: float = 0.0
+    _has_more: bool = True
 
     def __post_init__(self) -> None:
         self._optuna = import_optuna()
@@ -80,34 +88,119 @@ class Tuner:
         self._distributions = {
             name: _distribution(self._optuna, dimension) for name, dimension in self.space.searched.items()
         }
-        defaults = {
-            name: dimension.suggestible(self.defaults.get(name)) for name, dimension in self.space.searched.items()
-        }
-        self._study.enqueue_trial({name: value for name, value in defaults.items() if value is not None})
+
+    @property
+    def key(self) -> str:
+        """The name of this search: it differs where another combination could be asked for."""
+        searched = {name: repr(dimension) for name, dimension in self.space.searched.items()}
+        fixed = {name: value_text(value) for name, value in self.space.fixed.items()}
+        inputs = json.dumps([self.seed, searched, fixed, self._first], sort_keys=True)
+        return f"{self.entry.name} {hashlib.sha256(inputs.encode()).hexdigest()[:16]}"
+
+    @property
+    def n_asked(self) -> int:
+        """How many combinations were asked for."""
+        return len(self._asked)
+
+    @property
+    def n_running(self) -> int:
+        """How many of them have no outcome yet."""
+        return len(self._running)
+
+    @property
+    def trials(self) -> list[Trial]:
+        """All trials so far, in the order in which they were asked for."""
+        return [trial for asked in self._asked for trial in self._trials.get(asked, ())]
+
+    @property
+    def n_combinations(self) -> int | None:
+        """How many combinations there are; None where they are not countable."""
+        countable = [dimension.suggestions for dimension in self.space.searched.values()]
+        return None if None in countable else math.prod(len(each) for each in countable if each is not None)
+
+    def resume(self, earlier: Sequence[Mapping[str, Any]]) -> None:
+        """Ask first for what an earlier search of this name asked for: suggestions, in order."""
+        self._earlier = [each for each in earlier if self._holds(each)]
 
     def wants_more(self, budget: Budget) -> bool:
         """Return whether there is something left to try, and budget for it."""
-        if not self.space.searched:
-            return self._n_asked == 0
-        return budget.is_left(self._n_asked, self._spent)
+        is_open = self._has_more and (self.n_combinations is None or self.n_asked < self.n_combinations)
+        return is_open and budget.is_left(self.n_asked, self._spent)
 
-    def ask(self) -> Choice:
-        """Return the combination to try next."""
-        key = int(root_key(self.seed, f"tuning: {self.entry.name}, trial {self._n_asked}"))
-        self._study.sampler = self._optuna.samplers.TPESampler(seed=key % 2**32)
-        self._asked = self._study.ask(fixed_distributions=self._distributions)
-        self._n_asked += 1
-        suggested = self._asked.params
-        searched = {name: dimension.value(suggested[name]) for name, dimension in self.space.searched.items()}
-        return Choice(self.entry, {**searched, **self.space.fixed})
+    def ask(self) -> Choice | None:
+        """Return the combination to try next; None where nothing is found that was not tried."""
+        for attempt in range(MOST_REPEATS):
+            if choice := self._distinct(self._suggestion(attempt)):
+                return choice
+        # Of so many and one, at least one was not tried.
+        for number in range(min(self.n_combinations or 0, self.n_asked + 1)):
+            if choice := self._distinct(self._fixed(self._numbered(number))):
+                return choice
+        self._has_more = False
+        return None
 
-    def tell(self, trials: Sequence[Trial]) -> None:
-        """Take the trials of that combination, one per seed; a failure counts 0, so that the search avoids it."""
+    def suggested(self, choice: Choice) -> dict[str, Any]:
+        """Return what the sampler suggested of a combination that runs, for `resume`."""
+        return dict(self._running[combination_of(choice.parameters)].params)
+
+    def tell(self, choice: Choice, trials: Sequence[Trial]) -> None:
+        """Take the trials of a combination, one per seed; a failure counts 0, so that the search avoids it."""
+        combination = combination_of(choice.parameters)
         values = [0.0 if trial.ndcg is None else trial.ndcg for trial in trials]
         failed = any(trial.failure is not None for trial in trials)
-        self._study.tell(self._asked, 0.0 if failed else sum(values) / len(values))
+        self._study.tell(self._running.pop(combination), 0.0 if failed else sum(values) / len(values))
         self._spent += max(LEAST_SECONDS, seconds_of(trials))
-        self.trials += trials
+        self._trials[combination] = trials
+
+    @property
+    def _first(self) -> dict[str, Any]:
+        """The defaults that the space holds, as the sampler names them."""
+        searched = self.space.searched.items()
+        found = {name: dimension.suggestible(self.defaults.get(name)) for name, dimension in searched}
+        return {name: value for name, value in found.items() if value is not None}
+
+    def _suggestion(self, attempt: int) -> Any:
+        """Return a trial of Optuna's: what an earlier search asked for, the defaults, or what the sampler suggests."""
+        number = self.n_asked
+        if attempt == 0 and number < len(self._earlier):
+            return self._fixed(self._earlier[number])
+        again = f", attempt {attempt}" if attempt else ""
+        key = int(root_key(self.seed, f"tuning: {self.entry.name}, trial {number}{again}"))
+        self._study.sampler = self._optuna.samplers.TPESampler(seed=key % 2**32)
+        return self._fixed(self._first if number == attempt == 0 else {})
+
+    def _fixed(self, suggested: Mapping[str, Any]) -> Any:
+        """Return a trial of Optuna's with some values given, and the others by the sampler."""
+        if suggested:
+            self._study.enqueue_trial(dict(suggested))
+        return self._study.ask(fixed_distributions=self._distributions)
+
+    def _numbered(self, number: int) -> dict[str, Any]:
+        """Return one of countable combinations by its number, as the sampler names the values."""
+        found = {}
+        for name, dimension in self.space.searched.items():
+            values = dimension.suggestions or ()
+            number, place = divmod(number, len(values))
+            found[name] = values[place]
+        return found
+
+    def _distinct(self, suggestion: Any) -> Choice | None:
+        """Return the combination of a suggestion, and note that it runs; None where it was asked for before."""
+        searched = {name: dimension.value(suggestion.params[name]) for name, dimension in self.space.searched.items()}
+        choice = Choice(self.entry, {**searched, **self.space.fixed})
+        combination = combination_of(choice.parameters)
+        if combination in self._asked:
+            # The sampler learns nothing from a trial that it is told to have failed so.
+            self._study.tell(suggestion, state=self._optuna.trial.TrialState.FAIL)
+            return None
+        self._asked.append(combination)
+        self._running[combination] = suggestion
+        return choice
+
+    def _holds(self, suggested: Mapping[str, Any]) -> bool:
+        """Return whether the space holds a suggestion that was read from a file."""
+        searched = self.space.searched
+        return suggested.keys() == searched.keys() and all(searched[name].holds(suggested[name]) for name in searched)
 
 
 def _distribution(optuna: Any, dimension: Dimension) -> Any:

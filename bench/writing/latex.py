@@ -76,6 +76,7 @@ _SIGNS = {
     "`": r"\`{}",
     "±": r"$\pm$",
     "\N{DAGGER}": r"\dag{}",
+    "\N{DOUBLE DAGGER}": r"\ddag{}",
     "µ": r"$\mu$",
     "\N{MULTIPLICATION SIGN}": r"$\times$",
     "\N{NO-BREAK SPACE}": "~",

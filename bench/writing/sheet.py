@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 MARK = "\N{DAGGER}"
 """The mark after the label of a row that the test cannot distinguish from the row it is tested against."""
 
+UNTUNED = "\N{DOUBLE DAGGER}"
+"""The mark after the label of a row with defaults that were chosen on other data."""
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -111,9 +114,9 @@ class Sheet:
         return {keyword: "\n".join(text for word, text in self.notes if word == keyword) for keyword, _ in self.notes}
 
 
-def marks_text(words: Iterable[str], *, is_on_par: bool) -> str:
-    """Return the marks behind a label: words in brackets, and `MARK` where the row is not distinguishable."""
-    return " ".join([*(f"({word})" for word in words), *[MARK] * is_on_par])
+def marks_text(words: Iterable[str], *, is_on_par: bool, is_untuned: bool = False) -> str:
+    """Return the marks behind a label: words in brackets, `UNTUNED`, and `MARK` for a row not distinguishable."""
+    return " ".join([*(f"({word})" for word in words), *[UNTUNED] * is_untuned, *[MARK] * is_on_par])
 
 
 def label_text(line: Line, escape: Callable[[str], str]) -> str:

@@ -48,7 +48,7 @@ class MF(Twin):
         """Return the ranges and choices that `recbench tune` searches."""
         return {
             "embedding_size": [16, 32, 64, 128],
-            "learning_rate": {"low": 2.0, "high": 50.0, "log": True},
+            "learning_rate": {"low": 0.5, "high": 50.0, "log": True},
             "reg": {"low": 0.001, "high": 0.1, "log": True},
             "epochs": 150,
         }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bench.analysis.conduct import faults_in
 from bench.analysis.settings import in_settings
 from bench.records.groups import check_label
-from bench.writing.sheet import MARK
+from bench.writing.sheet import MARK, UNTUNED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,7 +32,7 @@ def label_of(text: str, groups: Sequence[Group]) -> str:
     labels = [group.label for group in groups]
     if text in labels:
         return text
-    printed = str(text).strip().removesuffix(MARK).rstrip()
+    printed = str(text).strip().removesuffix(MARK).rstrip().removesuffix(UNTUNED).rstrip()
     settings = in_settings([(group.label, group.recommender) for group in groups])
     varied = {label: each.text_of(label) for each in settings for label in each.labels}
     found = []

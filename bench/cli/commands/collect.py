@@ -58,6 +58,6 @@ def _what_failed(plan: Path, found: Collection) -> str:
     first, more = found.failed[0], len(found.failed) - MOST_NAMED
     named = ", ".join(map(str, found.failed[:MOST_NAMED])) + (f" and {more:,} more" if more > 0 else "")
     return (
-        f"recbench: failed: {count_text(len(found.failed), 'job')} ({named}); {failures_text(found.results)}; to run job "
-        f"{first} again, remove {plan}/done/{first}.bundle, then `recbench work {plan} --index {first}`"
+        f"recbench: failed: {count_text(len(found.failed), 'job')} ({named}); {failures_text(found.results)}; to run "
+        f"job {first} again, remove {plan}/done/{first}.bundle, then `recbench work {plan} --index {first}`"
     )

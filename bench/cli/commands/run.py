@@ -25,6 +25,7 @@ from bench.cli.options import (
     add_recommender_options,
     add_seeds_option,
     add_table_options,
+    add_tune_option,
     data_from,
     table_options,
 )
@@ -68,6 +69,7 @@ def add(commands: Any) -> None:
             ("recbench run --split time:0.9 --repeat-splits 3", "three cuts: at .9, .675 and .45 of the interactions"),
             ("recbench run --dataset ncf:data/ml-1m -r ease:reg=1320", "the NCF paper's three files data/ml-1m.*"),
             ("recbench run --params runs/tuning/ml-100k/tuned.toml -r ease -r random", "as `recbench tune` found best"),
+            ("recbench run --tune 30 -r als -r bpr", "search first, 30 trials each, then run with what was found"),
             ("recbench run -r ease:reg=500 --label 'ease=EASE (ours)'", "a name of your own for a row"),
             ("recbench run -r als --keep-models", "store the fitted models, too; see `recbench recommend`"),
             ("recbench run --dataset ml-100k --dataset ml-1m -r ease -r als", "a study: one table over both datasets"),
@@ -82,6 +84,7 @@ def add(commands: Any) -> None:
     )
     add_recommender_options(parser)
     add_params_option(parser)
+    add_tune_option(parser)
     add_label_option(parser, "kept with the records")
     group = parser.add_argument_group("running")
     add_seeds_option(group)
@@ -115,6 +118,7 @@ def _run(arguments: argparse.Namespace) -> int:
             arguments.recommenders or None,
             plugins=arguments.plugins,
             params=arguments.params,
+            tune=arguments.tune,
             labels=arguments.labels,
             seeds=arguments.seeds,
             patience=arguments.patience,
@@ -167,7 +171,7 @@ def _run_several(arguments: argparse.Namespace) -> int:
                 if is_one
                 else f"{option} is about one dataset, and {len(sources)} are given; {_OF_ONE[name]}"
             )
-    how = {name: getattr(arguments, name) for name in _HOW}
+    how = {name: getattr(arguments, name) for name in _HOW} | {"trials": arguments.tune}
     if arguments.recommenders:
         how["recommenders"] = arguments.recommenders
     compared = compared_of(**table_options(arguments))

@@ -51,8 +51,8 @@ def add(commands: Any) -> None:
         "search for hyper-parameters, with the same budget for all",
         "Search for hyper-parameters on the validation task: with Optuna's TPE and the same budget for every\n"
         "recommender, or through every combination of a grid. Write what was tried (trials.csv) and what was best\n"
-        "by mean NDCG@10 over seeds (tuned.toml). The test task is never scored. Run again, or with a larger\n"
-        "budget, the search goes on where it stopped. Needs the extra tune, unless --grid is given.",
+        "by mean NDCG@10 over seeds (tuned.toml), after each trial. The test task is never scored. Stopped, or with a\n"
+        "larger budget, the search goes on when it is run again. Needs the extra tune, unless --grid is given.",
         examples(
             ("recbench tune --trials 30", "those of the default suite that declare a search space"),
             ("recbench tune --seconds 600 -r als -r bpr:embedding_size=64", "two, ten minutes each; one size fixed"),
@@ -110,8 +110,10 @@ def _add_trial_options(parser: argparse.ArgumentParser) -> None:
         "--jobs",
         type=option("jobs"),
         metavar="N",
-        help="trials to run at once, without --grid at most one of each recommender; give each few enough --threads "
-        "(default: as many as the place of --on runs at once, which is one for local)",
+        help="trials to run at once; a free place is filled at once. With 1, the same --search-seed tries the same "
+        "combinations; with more, so it is while there are as many recommenders with budget left, and then what is "
+        "tried next depends on which trial ends first. Give each few enough --threads (default: as many as the place "
+        "of --on runs at once, which is one for local)",
     )
     group.add_argument("--out", type=Path, metavar="FOLDER", help="where results go (default: runs/tuning/DATASET)")
 

@@ -73,6 +73,11 @@ class Crew:
         self._attending: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
 
+    @property
+    def n_at_once(self) -> int:
+        """How many workers may run jobs."""
+        return len(self._roster.members)
+
     async def open(self) -> None:
         """Meet the workers.
 

@@ -18,6 +18,7 @@ except ModuleNotFoundError as error:
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+    from bench.running.places.dask_crew import Crew
     from bench.running.places.place import RunOfJobs
     from bench.running.plan import Job
 
@@ -51,6 +52,12 @@ class DaskPlace:
     def __init__(self, address: str) -> None:
         self._address = address
         self._session: Session | None = None
+        self._crew: Crew | None = None
+
+    @property
+    def n_at_once(self) -> int | None:
+        """How many workers may run jobs; None while it is not open."""
+        return None if self._crew is None else self._crew.n_at_once
 
     def open(self, run: RunOfJobs) -> None:
         """Connect, and meet the workers; without any job, do nothing.
@@ -62,7 +69,7 @@ class DaskPlace:
         """
         if run.jobs:
             self._session = Session(self._address, run, same_machine=self.same_machine)
-            self._session.open()
+            self._crew = self._session.open()
 
     def submit(self, job: Job) -> Future[Returned]:
         """Let a job wait for a worker."""
@@ -81,4 +88,4 @@ class DaskPlace:
         """Disconnect."""
         if self._session is not None:
             self._session.end(PlaceLostError("this run has ended"))
-            self._session = None
+            self._session = self._crew = None

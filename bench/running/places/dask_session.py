@@ -56,7 +56,7 @@ class Session:
         self._loop, self._ends = asyncio.new_event_loop(), asyncio.Event()
         self._thread = threading.Thread(target=self._serve, daemon=True)
 
-    def open(self) -> None:
+    def open(self) -> Crew:
         """Connect, and meet the workers.
 
         Raises
@@ -65,7 +65,7 @@ class Session:
             If no scheduler answers, or there is no worker that may run jobs.
         """
         self._thread.start()
-        self._opened.result()
+        return self._opened.result()
 
     def submit(self, job: Job) -> Future[Returned]:
         """Let a job wait for a worker."""

@@ -53,6 +53,7 @@ class ExecutorPlace:
         Not shut down by this place.
     """
 
+    n_at_once = None
     threads = 1
     is_elsewhere = True
     same_machine = False

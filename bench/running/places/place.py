@@ -30,7 +30,8 @@ class RunOfJobs:
     Parameters
     ----------
     jobs
-        All that will be submitted, in their order.
+        Those that are known when the run opens, in their order; others may be submitted later. Of each recommender that
+        has any job, there is one among them.
     limits
         The most that each may take.
     progress
@@ -79,6 +80,11 @@ class Place(Protocol):
 
     same_machine: bool
     """Whether all jobs run on one kind of machine; of a cluster, on the kind that most of its workers have."""
+
+    @property
+    def n_at_once(self) -> int | None:
+        """How many jobs it runs at once; None where its engine decides."""
+        ...
 
     @property
     def threads(self) -> int:

@@ -65,7 +65,7 @@ class SlurmPlace:
 
     def __init__(self, wishes: Wishes) -> None:
         self._wishes = wishes
-        self.threads = wishes.cpus or 1
+        self.n_at_once, self.threads = wishes.array_parallelism, wishes.cpus or 1
         self._open: _OpenRun | None = None
 
     def open(self, run: RunOfJobs) -> None:

@@ -1,11 +1,8 @@
-"""The interface of a run's progress; progress that shows nothing, and the progress of one round of many."""
+"""The interface of a run's progress, and progress that shows nothing."""
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Protocol, Self
-
-from bench.writing.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,8 +20,12 @@ class Progress(Protocol):
 
     def __exit__(self, *_: object) -> None: ...
 
-    def begin(self, jobs: Sequence[Job], *, n_stored: int, folder: Path) -> None:
-        """Receive the jobs to run, and the number of those whose records are stored already."""
+    def begin(self, jobs: Sequence[Job], *, n_stored: int, folder: Path, n_more: int | None = 0) -> None:
+        """Receive the jobs to run first, how many are stored already, and how many may follow (None: unknown)."""
+        ...
+
+    def added(self, jobs: Sequence[Job]) -> None:
+        """Receive jobs that are to run, too, now that others have ended."""
         ...
 
     def explained(self, reason: str) -> None:
@@ -53,9 +54,12 @@ class Silence:
     def __exit__(self, *_: object) -> None:
         pass
 
-    def begin(self, jobs: Sequence[Job], *, n_stored: int, folder: Path) -> None:
+    def begin(self, jobs: Sequence[Job], *, n_stored: int, folder: Path, n_more: int | None = 0) -> None:
         """See `Progress`, and so for the others."""
 
+    def added(self, jobs: Sequence[Job]) -> None:
+        """Show nothing."""
+
     def explained(self, reason: str) -> None:
         """Show nothing."""
 
@@ -67,39 +71,3 @@ class Silence:
 
     def ended(self, job: Job, record: Record) -> None:
         """Show nothing."""
-
-
-class Round(Silence):
-    """One round of many: shows a title and passes all on; it is silent where no job is to be run."""
-
-    def __init__(self, title: str, inner: Progress) -> None:
-        self._title, self._inner = title, inner
-
-    def __enter__(self) -> Self:
-        self._inner.__enter__()
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._inner.__exit__(*exception)
-
-    def begin(self, jobs: Sequence[Job], *, n_stored: int, folder: Path) -> None:
-        """Print the title, and pass the jobs on."""
-        if jobs:
-            print(printable(self._title), file=sys.stderr, flush=True)
-            self._inner.begin(jobs, n_stored=n_stored, folder=folder)
-
-    def explained(self, reason: str) -> None:
-        """Pass it on, and so for the others."""
-        self._inner.explained(reason)
-
-    def started(self, job: Job) -> None:
-        """Pass it on."""
-        self._inner.started(job)
-
-    def reported(self, job: Job, event: Event) -> None:
-        """Pass it on."""
-        self._inner.reported(job, event)
-
-    def ended(self, job: Job, record: Record) -> None:
-        """Pass it on."""
-        self._inner.ended(job, record)

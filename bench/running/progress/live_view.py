@@ -44,7 +44,8 @@ class LiveView(Silence):
             expand=True,
         )
         self._all: TaskID | None = None
-        self._n_jobs = self._n_ended = self._n_failed = 0
+        self._n_jobs: int | None = 0
+        self._n_ended = self._n_failed = 0
         self._shown: dict[str, TaskID] = {}
 
     def __enter__(self) -> Self:
@@ -54,12 +55,13 @@ class LiveView(Silence):
     def __exit__(self, *_: object) -> None:
         self._bars.stop()
 
-    def begin(self, jobs: Sequence[Job], *, n_stored: int, folder: Path) -> None:
+    def begin(self, jobs: Sequence[Job], *, n_stored: int, folder: Path, n_more: int | None = 0) -> None:
         """Say what is to be done, and open the bar of all jobs."""
-        self._print(opening(len(jobs), n_stored, folder))
-        self._n_jobs = len(jobs)
+        self._print(opening(len(jobs), n_stored, folder, n_more))
+        self._n_jobs = None if n_more is None else len(jobs) + n_more
         if jobs:
-            self._all = self._bars.add_task("all jobs", total=len(jobs), steps=f"0/{len(jobs)}", state=("",))
+            steps = f"0/{self._n_jobs or '?'}"
+            self._all = self._bars.add_task("all jobs", total=self._n_jobs, steps=steps, state=("",))
 
     def explained(self, reason: str) -> None:
         """Say it."""
@@ -89,7 +91,7 @@ class LiveView(Silence):
         self._n_failed += record.failed
         if self._all is not None:
             state = f"{self._n_failed} failed" if self._n_failed else ""
-            steps = f"{self._n_ended}/{self._n_jobs}"
+            steps = f"{self._n_ended}/{self._n_jobs or '?'}"
             self._bars.update(self._all, completed=self._n_ended, steps=steps, state=(state,))
         self._print(f"{printable(job.title)}: {outcome_text(record)}", style="red" if record.failed else None)
 

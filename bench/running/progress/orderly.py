@@ -35,9 +35,14 @@ class Orderly(Silence):
     def __exit__(self, *exception: object) -> None:
         self._inner.__exit__(*exception)
 
-    def begin(self, jobs: Sequence[Job], *, n_stored: int, folder: Path) -> None:
+    def begin(self, jobs: Sequence[Job], *, n_stored: int, folder: Path, n_more: int | None = 0) -> None:
         """Pass it on."""
-        self._inner.begin(jobs, n_stored=n_stored, folder=folder)
+        self._inner.begin(jobs, n_stored=n_stored, folder=folder, n_more=n_more)
+
+    def added(self, jobs: Sequence[Job]) -> None:
+        """Pass it on."""
+        with self._lock:
+            self._inner.added(jobs)
 
     def explained(self, reason: str) -> None:
         """Pass it on."""

@@ -23,12 +23,28 @@ an epoch, its line of the learning curve and ``epochs``, the largest number of e
 DOING = {"selection": "validating", "fit": "fitting", "score": "scoring", "save": "saving"}
 
 
-def opening(n_jobs: int, n_stored: int, folder: Path) -> str:
-    """Return what is to be done: "3 jobs are stored in runs/ml-100k already; 7 jobs to run"."""
-    to_run, place = f"{n_jobs or 'no'} job{'' if n_jobs == 1 else 's'} to run", printable(str(folder))
+def opening(n_jobs: int, n_stored: int, folder: Path, n_more: int | None = 0) -> str:
+    """Return what is to be done: "3 jobs are stored in runs/ml-100k already; 7 jobs to run".
+
+    Parameters
+    ----------
+    n_more
+        How many may follow on the first ones; None where that is not known.
+    """
+    to_run, place = _to_run_text(n_jobs, n_more), printable(str(folder))
     if not n_stored:
         return f"{to_run}; records go to {place}"
     return f"{n_stored} job{' is' if n_stored == 1 else 's are'} stored in {place} already; {to_run}"
+
+
+def _to_run_text(n_jobs: int, n_more: int | None) -> str:
+    """Return ``7 jobs to run``, ``at most 24 jobs to run``, or that the number is not known."""
+    if not n_jobs:
+        return "no jobs to run"
+    if n_more is None:
+        return "jobs run until the budget is spent"
+    n_all = n_jobs + n_more
+    return f"{'at most ' if n_more else ''}{n_all} job{'' if n_all == 1 else 's'} to run"
 
 
 def epoch_text(event: Mapping[str, Any]) -> str:

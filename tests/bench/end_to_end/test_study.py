@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from counted_runs import count_runs
 
 import bench
 from bench.cli.main import main
-from bench.running.supervisor import Supervisor
 from protocol.data.datarec import VERSION
 from protocol.errors import RecbenchError, RecbenchWarning
 
@@ -52,21 +52,6 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "papers" / "study.toml"
     path.write_text(FILE)
     return path
-
-
-def count_runs(monkeypatch: pytest.MonkeyPatch, most: int | None = None) -> list[str]:
-    """Note each job that runs; after so many, the user presses Ctrl-C."""
-    ran: list[str] = []
-    run = Supervisor.run
-
-    def noted(supervisor: Supervisor, job):
-        if most is not None and len(ran) == most:
-            raise KeyboardInterrupt
-        ran.append(job.title)
-        return run(supervisor, job)
-
-    monkeypatch.setattr(Supervisor, "run", noted)
-    return ran
 
 
 def test_a_study_that_was_stopped_does_only_what_is_missing(
@@ -290,7 +275,7 @@ def test_tuning_twice_and_tuning_without_a_space_are_said_before(
 ) -> None:
     file.write_text(FILE.replace('"popularity"', '"ease:reg=3"'))
     assert main(["study", str(file)]) == 2
-    assert "ease is named 2 times, and a study tunes each recommender once" in capsys.readouterr().err
+    assert "ease is named 2 times, and a search is for each recommender once" in capsys.readouterr().err
     assert main(["study", "--new"]) == 0
     assert main(["study", "study.toml", "--dry-run"]) == 0
     assert "2 datasets: " in capsys.readouterr().out

@@ -115,7 +115,7 @@ class Explained(Silence):
         self.reasons: list[str] = []
         self.n_run = 0
 
-    def begin(self, jobs: Any, *, n_stored: int, folder: Path) -> None:
+    def begin(self, jobs: Any, *, n_stored: int, folder: Path, n_more: int | None = 0) -> None:
         self.n_run = len(jobs)
 
     def explained(self, reason: str) -> None:

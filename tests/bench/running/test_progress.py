@@ -74,6 +74,30 @@ def test_what_is_stored_and_what_is_not_is_said_first(n_jobs: int, n_stored: int
     assert opening(n_jobs, n_stored, FOLDER) == expected
 
 
+@pytest.mark.parametrize(
+    ("n_jobs", "n_more", "expected"),
+    [
+        (2, 22, "at most 24 jobs to run; records go to runs/ml-100k"),
+        (2, None, "jobs run until the budget is spent; records go to runs/ml-100k"),
+        (0, 3, "no jobs to run; records go to runs/ml-100k"),
+    ],
+)
+def test_jobs_that_may_follow_are_counted(n_jobs: int, n_more: int | None, expected: str) -> None:
+    assert opening(n_jobs, 0, FOLDER, n_more) == expected
+
+
+@pytest.mark.parametrize(("n_more", "places"), [(9, ["[ 1/10]", "[ 2/10]"]), (None, ["[1]", "[2]"])])
+def test_jobs_that_follow_are_numbered_on(n_more: int | None, places: list[str]) -> None:
+    lines: list[str] = []
+    view, one, two = PlainLines(lines.append), job("one"), job("two")
+    view.begin([one], n_stored=0, folder=FOLDER, n_more=n_more)
+    for each in (one, two):
+        view.added([] if each is one else [two])
+        view.started(each)
+        view.ended(each, ended())
+    assert [line.partition("]")[0] + "]" for line in lines[1:]] == places
+
+
 def go_through(progress: Any, wait: Any = lambda: None) -> None:
     als, bad = job("als, seed 0"), job("b\x1b[31mad")
     with progress:

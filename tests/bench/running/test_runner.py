@@ -87,7 +87,7 @@ class Noted(Silence):
         self.events: list[dict[str, Any]] = []
         self.n_stored = 0
 
-    def begin(self, jobs: Any, *, n_stored: int, folder: Path) -> None:
+    def begin(self, jobs: Any, *, n_stored: int, folder: Path, n_more: int | None = 0) -> None:
         self.n_stored = n_stored
 
     def started(self, job: Job) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from bench.records.record import Record
     from bench.running.places.place import RunOfJobs
     from bench.running.plan import Job
 
@@ -61,7 +62,13 @@ class InTheHand:
 
 
 def settle(jobs: list[Job], folder: Path, place: InTheHand) -> list[str]:
-    records = Settling(OneRow(Store(folder), []), place, Silence()).run(jobs, None)
+    records: dict[str, Record] = {}
+
+    def settled(job: Job, record: Record) -> list[Job]:
+        records[job.key] = record
+        return []
+
+    Settling(OneRow(Store(folder), []), place, Silence()).run(jobs, None, settled)
     return [records[job.key].failure.message for job in jobs]  # type: ignore[union-attr]
 
 
@@ -90,3 +97,25 @@ def test_a_lost_engine_ends_the_run_and_what_had_come_is_stored(plan: Plan, tmp_
         settle(jobs, tmp_path, place)
     assert place.stopped
     assert [record.recommender.name for record in Store(tmp_path).records()] == ["ease"]
+
+
+def test_what_follows_on_a_record_takes_its_place_at_once(plan: Plan, tmp_path: Path) -> None:
+    """Two at once: when the second of two ends, the third begins, though the first still runs."""
+    jobs = plan(["popularity", "ease", "item_knn"])
+    begun: list[list[str]] = []
+
+    def act(place: InTheHand) -> None:
+        begun.append(list(place.futures))
+        if len(place.futures) == 2:
+            place.end("ease")
+        if len(place.futures) == 3:
+            place.end("item_knn")
+            place.end("popularity")
+
+    def settled(job: Job, record: Record) -> list[Job]:
+        assert record.failure is not None
+        return jobs[2:] if job.choice.label == "ease" else []
+
+    Settling(OneRow(Store(tmp_path), []), InTheHand(act), Silence()).run(jobs[:2], 2, settled)
+    assert begun[-1] == ["popularity", "ease", "item_knn"]
+    assert len(Store(tmp_path).records()) == 3

@@ -20,11 +20,6 @@ def test_a_budget_is_left_until_one_of_both_is_used_up() -> None:
 def test_a_budget_as_text() -> None:
     assert str(Budget(trials=3, seconds=50)) == "3 trials or 50 seconds, whichever is used up first,"
     assert [str(Budget(trials=1_234_567)), str(Budget(seconds=0.5))] == ["1234567 trials", "0.5 seconds"]
-    assert [each.most_trials for each in (Budget(3), Budget(3, 50), Budget(seconds=5))] == [
-        " of 3",
-        " of at most 3",
-        "",
-    ]
 
 
 def test_a_budget_of_nothing_is_refused() -> None:

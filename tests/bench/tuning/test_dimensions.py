@@ -24,3 +24,15 @@ def test_a_category_is_known_by_its_text() -> None:
     assert layers.suggestible((64,)) is None
     assert layers.suggestible(None) is None
     assert layers.value("8") == (8,)
+
+
+def test_what_can_be_suggested_is_countable_for_whole_numbers_and_single_values() -> None:
+    assert list(Range(3, 5).suggestions or ()) == [3, 4, 5]
+    assert Range(3.0, 5.0).suggestions is None
+    assert Categorical({"64-32": (64, 32), "8": (8,)}).suggestions == ["64-32", "8"]
+
+
+def test_a_dimension_knows_what_the_sampler_can_suggest() -> None:
+    assert [Range(1, 9).holds(value) for value in (1, 9, 10, 1.5, "1")] == [True, True, False, False, False]
+    assert [Range(1.0, 9.0).holds(value) for value in (1.5, 2, 0.5)] == [True, True, False]
+    assert [Categorical({"8": 8}).holds(value) for value in ("8", 8)] == [True, False]

@@ -5,19 +5,19 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bench.choices import choose
 from bench.tuning.budget import Budget
-from bench.tuning.optuna_search import optuna_search
+from bench.tuning.optuna_search import OptunaSearch, optuna_search
 from bench.tuning.trials import Trial, best_of
 from protocol.installation import how_to_add
 from recommenders import registry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from bench.choices import Choice
@@ -26,17 +26,35 @@ pytestmark = pytest.mark.usefixtures("jobs_here")
 
 
 class Lab:
-    """Tries choices without fitting: the best reg of EASE is 300, the best number of neighbors of item_knn 50."""
+    """Tries choices without fitting: the best reg of EASE is 300, the best number of neighbors of item_knn 50.
 
-    def __init__(self, seconds: float = 2.0) -> None:
-        self.rounds: list[list[str]] = []
-        self.titles: list[str | None] = []
-        self._seconds = seconds
+    Parameters
+    ----------
+    at_once
+        How many run at once.
+    ends
+        Which of those that run ends next: 0 for the oldest, -1 for the newest.
+    """
 
-    def run(self, choices: Sequence[Choice], title: str | None = None) -> list[Trial]:
-        self.titles.append(title)
-        self.rounds.append([choice.label for choice in choices])
-        return [self._trial(choice) for choice in choices]
+    def __init__(self, seconds: float = 2.0, at_once: int = 1, ends: int = 0) -> None:
+        self.asked: list[str] = []
+        self.most_running = 0
+        self._seconds, self._at_once, self._ends = seconds, at_once, ends
+
+    def run(self, search: OptunaSearch, most: int | None = None) -> list[Trial]:
+        """Return the trials of a search, or of so many outcomes of it."""
+        running: list[Choice] = []
+        n_told = 0
+        while True:
+            while choice := search.ask(self._at_once - len(running)):
+                running.append(choice)
+                self.asked.append(choice.label)
+            self.most_running = max(self.most_running, len(running))
+            if not running or n_told == most:
+                return search.trials
+            ended = running.pop(self._ends)
+            search.tell(ended, [self._trial(ended)])
+            n_told += 1
 
     def _trial(self, choice: Choice) -> Trial:
         name, parameters = choice.entry.name, choice.parameters
@@ -47,18 +65,23 @@ class Lab:
         return Trial(name, parameters, 0, None, ndcg, ndcg, self._seconds)
 
 
+def search_of(budget: Budget, *texts: str, seed: int = 0, spaces: Mapping[str, Any] | None = None) -> OptunaSearch:
+    return optuna_search(choose(texts), spaces or {}, budget, seed=seed)
+
+
 def tuned(lab: Lab, budget: Budget, *texts: str, seed: int = 0) -> dict[str, list[Trial]]:
-    trials = optuna_search(choose(texts), {}, budget, seed=seed).search(lab.run)
+    trials = lab.run(search_of(budget, *texts, seed=seed))
     return {text: [trial for trial in trials if trial.recommender == text.split(":")[0]] for text in texts}
 
 
 def test_every_recommender_has_the_same_budget_and_comes_close() -> None:
     lab = Lab()
     trials = tuned(lab, Budget(trials=40), "ease", "item_knn")
-    assert [len(names) for names in lab.rounds] == [2] * 40
+    assert [label.split(":")[0] for label in lab.asked] == ["ease", "item_knn"] * 40, "in turn"
+    assert [len(own) for own in trials.values()] == [40, 40]
     best = {name: max(own, key=lambda trial: trial.ndcg or 0) for name, own in trials.items()}
     assert 240 < best["ease"].parameters["reg"] < 375
-    assert 45 <= best["item_knn"].parameters["neighbors"] <= 55
+    assert 42 <= best["item_knn"].parameters["neighbors"] <= 60
 
 
 def test_a_search_is_repeated_exactly_and_a_larger_budget_goes_on_from_it() -> None:
@@ -70,9 +93,53 @@ def test_a_search_is_repeated_exactly_and_a_larger_budget_goes_on_from_it() -> N
     assert once[0].parameters == {"reg": 200.0}, "the default comes first"
 
 
+def test_as_long_as_each_place_has_a_recommender_of_its_own_nothing_depends_on_what_ends_first() -> None:
+    once = tuned(Lab(), Budget(trials=15), "ease", "item_knn")
+    assert tuned(Lab(at_once=2), Budget(trials=15), "ease", "item_knn") == once
+    # The newest always ends first: item_knn is through before the second trial of ease ends, and ease then fills both.
+    other = tuned(Lab(at_once=2, ends=-1), Budget(trials=15), "ease", "item_knn")
+    assert other["item_knn"] == once["item_knn"]
+    assert [len(own) for own in other.values()] == [15, 15]
+
+
+def test_no_place_waits_while_there_is_budget() -> None:
+    lab = Lab(at_once=3, ends=-1)
+    search = search_of(Budget(trials=8), "ease")
+    assert search.left == {"ease": 8}
+    first = [search.ask(n_free) for n_free in (3, 2, 1)]
+    assert len({choice.label for choice in first if choice}) == 3
+    assert search.ask(0) is None
+    assert search.left == {"ease": 5}
+    tuned(lab, Budget(trials=8), "ease")
+    assert (lab.most_running, len(lab.asked)) == (3, 8)
+
+
+@pytest.mark.parametrize("stopped_after", [1, 4, 13])
+def test_a_stopped_search_with_several_at_once_goes_on_with_what_it_asked_for(
+    tmp_path: Path, stopped_after: int
+) -> None:
+    """What an earlier search asked for is asked for again, in order, though other trials end first now."""
+    earlier = Lab(at_once=3, ends=-1)
+    search = search_of(Budget(trials=14), "ease")
+    search.go_on_in(tmp_path)
+    earlier.run(search, most=stopped_after)
+    for at_once in (1, 3):
+        again = Lab(at_once=at_once)
+        search = search_of(Budget(trials=14), "ease")
+        search.go_on_in(tmp_path)
+        trials = again.run(search)
+        assert again.asked[: len(earlier.asked)] == earlier.asked
+        assert len(trials) == len(again.asked) == 14
+        earlier = again
+    other = search_of(Budget(trials=3), "ease", seed=1)
+    other.go_on_in(tmp_path)
+    assert Lab().run(other) == Lab().run(search_of(Budget(trials=3), "ease", seed=1)), "another search begins anew"
+
+
 def test_seconds_are_what_was_spent_and_a_timeout_spends_them_all() -> None:
     lab = Lab(seconds=2.5)
-    assert len(tuned(lab, Budget(seconds=7.6), "item_knn")["item_knn"]) == len(lab.rounds) == 4
+    assert search_of(Budget(seconds=7.6), "item_knn").left is None
+    assert len(tuned(lab, Budget(seconds=7.6), "item_knn")["item_knn"]) == len(lab.asked) == 4
     trials = tuned(Lab(), Budget(seconds=50), "ease", seed=1)["ease"]
     assert [trial.seconds for trial in trials if trial.failure] == [60.0], "and it was the last one"
     (best,) = best_of(trials)
@@ -87,37 +154,37 @@ def test_of_both_budgets_the_first_that_is_used_up_counts() -> None:
 
 
 def test_where_nothing_is_searched_there_is_one_trial() -> None:
-    lab = Lab()
+    lab = Lab(at_once=2)
     assert [trial.parameters for trial in tuned(lab, Budget(trials=9), "ease:reg=7")["ease:reg=7"]] == [{"reg": 7.0}]
-    assert lab.rounds == [["ease:reg=7"]]
+    assert lab.asked == ["ease:reg=7"]
 
 
-@pytest.mark.parametrize(
-    ("budget", "title"),
-    [
-        (Budget(trials=2), "trial 2 of 2 of each recommender:"),
-        (Budget(trials=2, seconds=90), "trial 2 of at most 2 of each recommender:"),
-        (Budget(seconds=4), "trial 2 of each recommender:"),
-    ],
-)
-def test_each_round_has_a_title(budget: Budget, title: str) -> None:
-    lab = Lab()
-    tuned(lab, budget, "item_knn")
-    assert lab.titles[1:] == [title]
+@pytest.mark.parametrize("at_once", [1, 2])
+def test_no_combination_is_tried_twice_and_a_space_that_is_used_up_ends_the_search(at_once: int) -> None:
+    spaces = {"item_knn": {"neighbors": {"low": 50, "high": 54}, "shrinkage": {"choices": [0.0, 1.0]}}}
+    search = search_of(Budget(trials=99), "item_knn", spaces=spaces)
+    assert search.left == {"item_knn": 10}
+    trials = Lab(at_once=at_once).run(search)
+    assert len(trials) == len({trial.combination for trial in trials}) == 5 * 2
 
 
-def test_a_combination_that_is_suggested_again_is_one_trial_and_spends_the_budget() -> None:
-    space = {"item_knn": {"neighbors": {"choices": [50, 60]}}}
-    lab = Lab()
-    trials = optuna_search(choose(["item_knn"]), space, Budget(trials=9), seed=0).search(lab.run)
-    assert len(lab.rounds) == 9
-    assert sorted(trial.parameters["neighbors"] for trial in trials) == [50, 60]
+def test_a_range_that_is_narrower_than_three_digits_ends_the_search() -> None:
+    trials = Lab().run(search_of(Budget(trials=9), "ease", spaces={"ease": {"reg": {"low": 300.1, "high": 300.2}}}))
+    assert 1 <= len(trials) <= 2
+    assert len({trial.combination for trial in trials}) == len(trials)
+
+
+def test_the_same_seed_does_not_suggest_the_defaults_again_where_they_are_of_an_earlier_search() -> None:
+    """Those of bpr are its third suggestion: they were found with this seed."""
+    search = search_of(Budget(trials=4), "bpr")
+    asked = [search.ask(4 - number) for number in range(4)]
+    assert len({choice.label for choice in asked if choice}) == 4
 
 
 def test_defaults_outside_of_the_space_are_not_tried() -> None:
-    space = {"ease": {"reg": {"low": 1, "high": 9}}}
-    (tuner,) = optuna_search(choose(["ease"]), space, Budget(trials=1), seed=0).tuners
-    assert 1 <= tuner.ask().parameters["reg"] <= 9
+    choice = search_of(Budget(trials=1), "ease", spaces={"ease": {"reg": {"low": 1, "high": 9}}}).ask(1)
+    assert choice is not None
+    assert 1 <= choice.parameters["reg"] <= 9
 
 
 def test_what_fails_is_avoided() -> None:
@@ -131,10 +198,14 @@ def test_the_declared_spaces_hold_the_defaults_so_the_first_trial_is_the_default
     built_in = [entry for entry in registry.entries().values() if entry.origin == "built-in" and not entry.preset]
     declaring = [entry.name for entry in built_in if hasattr(registry.load_class(entry), "search_space")]
     assert set(declaring) == {entry.name for entry in built_in} - {"random", "popularity"}
-    for tuner in optuna_search(choose(declaring), {}, Budget(trials=1), seed=0).tuners:
-        first = dict(tuner.ask().parameters)
+    search = search_of(Budget(trials=1), *declaring)
+    for entry in (tuner.entry for tuner in search.tuners):
+        choice = search.ask(1)
+        assert choice is not None
+        assert choice.entry == entry
+        first = dict(choice.parameters)
         first.pop("epochs", None)
-        defaults = registry.describe(registry.load_class(tuner.entry), {}).parameters
+        defaults = registry.describe(registry.load_class(entry), {}).parameters
         assert first
         assert first == {name: defaults[name].default for name in first}
 

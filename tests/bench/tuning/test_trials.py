@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hand_made import record
 
-from bench.tuning.trials import Trial, best_of, distinct_trials, trial_of, trial_rows
+from bench.tuning.trials import Trial, best_of, combination_of, trial_of, trial_rows
 from bench.writing.csv import csv_text
 
 
@@ -60,10 +60,20 @@ def test_every_trial_is_written() -> None:
     assert rows[5]["NDCG@10"] == ""
 
 
-def test_a_combination_and_a_seed_are_one_trial_however_the_parameters_are_ordered() -> None:
-    one, other = trial("als", 0, 0.3, reg=1.0, epochs=2), trial("als", 0, 0.3, epochs=2, reg=1.0)
-    again = [one, trial("als", 1, 0.3, reg=1.0, epochs=2), other, trial("mf", 0, 0.3, reg=1.0, epochs=2)]
-    assert [(each.recommender, each.seed) for each in distinct_trials(again)] == [("als", 0), ("als", 1), ("mf", 0)]
+def test_a_combination_is_the_same_however_its_parameters_are_ordered() -> None:
+    assert combination_of({"reg": 1.0, "epochs": 2}) == combination_of({"epochs": 2, "reg": 1.0})
+    assert combination_of({"reg": 1.0}) != combination_of({"reg": 2.0})
+
+
+def test_a_trial_knows_the_most_epochs_and_the_patience_of_its_selection() -> None:
+    selection = {"patience": 5, "best_epoch": 12, "seconds": 8.0, "validation_digest": "v", "curve": []}
+    chosen = record("mlp", [0, 0, 1, 20], selection=selection)
+    chosen.document["recommender"]["parameters"] = {"epochs": 60}
+    made = trial_of({}, chosen)
+    assert (made.best_epoch, made.most_epochs, made.patience) == (12, 60, 5)
+    assert trial_of({}, record("ease", [0, 0, 1, 20])).most_epochs is None
+    (best,) = best_of([made])
+    assert (best.most_epochs, best.patience) == (60, 5)
 
 
 def test_a_trial_is_over_the_users_whose_held_out_item_is_trained_on() -> None:
