@@ -144,6 +144,7 @@ def run(
     from bench.records.results_folders import check_no_records, check_no_splits
     from bench.records.store import Store
     from bench.running.device_texts import device_texts
+    from bench.running.given_options import given_options
     from bench.running.places.choosing import place_of
     from bench.running.progress.choosing import make_progress
     from bench.running.runner import run_jobs
@@ -157,8 +158,10 @@ def run(
     most_bytes: int | None = read("memory", memory)
     if read("repeat_splits", repeat_splits) is not None:
         check_shown_over_splits(options)
+    source = data_of(run, dataset, data)
+    full_limit, device = read("full_limit", full_limit), read("device", device)
     planned = plan_run(
-        data_of(run, dataset, data),
+        source,
         recommenders,
         plugins=plugins,
         params=params,
@@ -172,6 +175,9 @@ def run(
         repeat_splits=repeat_splits,
         baseline=baseline,
         elsewhere=place.is_elsewhere,
+        options=given_options(
+            source, timeout=timeout, memory=most_bytes, full_limit=full_limit, device=device
+        ),
     )
     folder = Path(out) if out else planned.usual_folder
     if planned.is_over_splits:
