@@ -210,9 +210,13 @@ def _notes(summary: Summary, rows: Sequence[Row]) -> Iterator[str]:
 
 def _files_of(dataset: str) -> Iterator[str]:
     """Yield the user's file that a dataset is, or the pattern of its files."""
-    prefix, colon, name = dataset.partition(":")
-    if dataset not in REGISTERED and prefix not in _MADE_OR_FETCHED:
-        yield f"{name}.*" if prefix == "ncf" else name if colon else dataset
+    prefix, _, name = dataset.partition(":")
+    if prefix == "ncf":
+        yield f"{name}.*"
+    elif prefix == "sequences":
+        yield name
+    elif dataset not in REGISTERED and prefix not in _MADE_OR_FETCHED:
+        yield dataset
 
 
 def _installed(recommenders: Iterable[RecordedRecommender]) -> Iterator[str]:
