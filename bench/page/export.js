@@ -11,7 +11,7 @@
     const shown = visible(heads).map((head) => head.textContent.trim().replace(/\s+/g, " "));
     const found = inOrder(foundRows()).map(({ line, label }) => {
       const [head, ...cells] = visible(line.cells);
-      const words = [...head.querySelectorAll(".mark, .tag")].map((each) => each.textContent);
+      const words = [...head.querySelectorAll(".mark:not([hidden]), .tag")].map((each) => each.textContent);
       const figures = cells.flatMap((cell) => [textOf(cell), ...Array(cell.colSpan - 1).fill({ text: "", spread: "", isBest: false })]);
       return [{ text: [label, ...words].join(" "), spread: "", isBest: false }, ...figures];
     });
@@ -61,14 +61,15 @@
     const five = (value) => Number(value.toPrecision(5));
     const figures = (row, column, place) => {
       const cell = row.cells[place] ?? null;
-      if (!Array.isArray(cell)) return [cell ?? ""];
+      if (cell === null) return ends(column).map(() => "");
+      if (!Array.isArray(cell)) return [cell];
       const [mean, half] = cell;
       return half === null ? [mean, "", ""] : [mean, five(mean - half), five(mean + half)];
     };
     const names = ["recommender", ...columns.flatMap(ends), "seeds", "parameters", "failure"];
     const written = inOrder(foundRows()).map((row) => [
       safe(row.label),
-      ...columns.flatMap((column, place) => (row.failed ? ends(column).map(() => "") : row.cells[place] === null ? ends(column).map(() => "") : figures(row, column, place))),
+      ...columns.flatMap((column, place) => figures(row, column, place)),
       safe(lastCell(row, 2).textContent),
       safe(parametersOf(row)),
       safe(row.failed ? row.line.cells[1].textContent : ""),

@@ -29,5 +29,5 @@
   addExports();
   addBaselines();
   showTable();
-  draw().then(showPareto);
+  draw().then(() => window.location.hash.includes("=") && showPareto());
 })();

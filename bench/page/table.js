@@ -72,10 +72,8 @@
     rows.forEach((row) => {
       const label = row.line.cells[0];
       row.line.classList.toggle("best", row.place === reference);
-      label.querySelector(".mark")?.remove();
-      if (onPar.includes(row.place)) {
-        label.firstElementChild.after(" ", element("b", { className: "mark", textContent: "†", title: "not distinguishable" }));
-      }
+      if (!label.querySelector(".mark")) label.firstElementChild.after(" ", element("b", { className: "mark", textContent: "†" }));
+      label.querySelector(".mark").hidden = !onPar.includes(row.place);
     });
     byId("marks").textContent = text;
   }
