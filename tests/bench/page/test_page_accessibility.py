@@ -34,7 +34,7 @@ def test_paper_has_the_table_and_no_controls(browser: Any, small: Path) -> None:
     """A4 without its margins is 718 CSS pixels wide."""
     with opened(browser, small, viewport={"width": 718, "height": 1000}) as tab:
         tab.emulate_media(media="print")
-        for hidden in ("nav", "#controls", "#shown", "button"):
+        for hidden in ("nav", "#controls", "#shown", "button.plain"):
             assert not tab.locator(hidden).first.is_visible(), hidden
         assert tab.locator("#main tbody tr").count() == 5
         assert tab.locator("#main").bounding_box()["width"] <= 718
