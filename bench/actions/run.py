@@ -175,9 +175,7 @@ def run(
         repeat_splits=repeat_splits,
         baseline=baseline,
         elsewhere=place.is_elsewhere,
-        options=given_options(
-            source, timeout=timeout, memory=most_bytes, full_limit=full_limit, device=device
-        ),
+        options=given_options(source, timeout=timeout, memory=most_bytes, full_limit=full_limit, device=device),
     )
     folder = Path(out) if out else planned.usual_folder
     if planned.is_over_splits:

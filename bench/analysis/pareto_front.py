@@ -33,7 +33,6 @@ def front_of(points: Sequence[tuple[float, float]]) -> set[int]:
 
     Worked: of (1, .3), (2, .2) and (2, .4), the first and the last.
     """
-
     front: set[int] = set()
     best: tuple[float, float] | None = None
     # By cost, and of equal cost the worthiest first: each must be worth more than all before it, or be the same point.
@@ -42,4 +41,3 @@ def front_of(points: Sequence[tuple[float, float]]) -> set[int]:
             front.add(number)
             best = points[number]
     return front
-

@@ -84,7 +84,7 @@ class Line:
 class MainTable:
     """The table for the template, and what the script reads beside it.
 
-    ``data``, in JSON's types, has ``columns``, ``rows``, ``tests``, and the ``view``, ``metric`` and ``k`` of the start.
+    ``data``, in JSON's types, has ``columns``, ``rows``, ``tests``, and ``view``, ``metric`` and ``k`` of the start.
     A column has ``id``, ``key`` (in CSV), ``group`` (by which it is chosen), ``shown``, ``k`` where it is about a
     cut-off, and, for accuracy, ``view``, ``metric``, ``low`` and ``high`` (the ends of its bars) and ``front`` (the
     places of the rows on the Pareto front against fit time). A row has ``label`` and ``cells``: a number, for accuracy
@@ -109,7 +109,7 @@ def main_table(summary: Summary, tests: Mapping[str, Significance | None]) -> Ma
     Parameters
     ----------
     tests
-        By the names of means (see `bench.analysis.tests_by_mean`).
+        By the names of means (see `bench.analysis.significance_by_mean`).
     """
     columns = columns_of(summary, "page")
     best = [best_text(summary, summary.rows, column) if column.view else None for column in columns]

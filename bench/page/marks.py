@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bench.analysis.significance import ALPHA
-from bench.analysis.tests_by_mean import MOST_ROWS
+from bench.analysis.significance_by_mean import MOST_ROWS
 from bench.charts.chart import shown
 from bench.writing.sheet import MARK
 from bench.writing.text import count_text
@@ -23,7 +23,7 @@ def marks_of(summary: Summary, tests: Mapping[str, Significance | None], name: s
     Parameters
     ----------
     tests
-        By the names of means (see `bench.analysis.tests_by_mean`).
+        By the names of means (see `bench.analysis.significance_by_mean`).
     """
     found = tests.get(name)
     if found is None:
@@ -51,4 +51,6 @@ def _text(found: Significance, role: str, name: str, *, has_marks: bool) -> str:
 def _why_none(name: str, *, is_tested: bool) -> str:
     if is_tested:
         return f"By {name} nothing can be tested, so no row is marked."
-    return f"No row is marked by {name}: with more than {MOST_ROWS} rows, the page has the tests of its first figure only."
+    return (
+        f"No row is marked by {name}: with more than {MOST_ROWS} rows, the page has the tests of its first figure only."
+    )

@@ -8,7 +8,7 @@ from msgspec import to_builtins
 
 from bench.analysis.slices import slice_accuracies
 from bench.analysis.summary import groups_of, summarise
-from bench.analysis.tests_by_mean import tests_by_mean
+from bench.analysis.significance_by_mean import significance_by_mean
 from bench.charts.chart import MOST_ROWS, shown, shown_parameters
 from bench.charts.costs import cost
 from bench.charts.curves import MOST_PANELS, curve_panels
@@ -70,7 +70,7 @@ def page(
     summary = summarise(kept, ks, baseline, metrics, slices=slices)
     groups = groups_of(kept, summary)
     sections = _sections(summary, groups)
-    table = main_table(summary, tests_by_mean(summary, groups))
+    table = main_table(summary, significance_by_mean(summary, groups))
     return assemble(
         "page.html",
         ["report.css"],

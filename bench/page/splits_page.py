@@ -125,9 +125,9 @@ def _member(summary: SplitsSummary, name: str, link: str | None) -> Member:
     known = {label: values[name] for label, values in figures.items() if name in values}
     best = max(known, key=lambda label: known[label], default=None)
     cells = (
-            time_text(task.facts.of_time_split().cut_time) if is_split_at_time(task) else NOTHING,
-            f"{task.facts.n_train:,}",
-            f"{n_compared(task, summary.first.primary_view):,}",
-            f"{shown(best)}, {accuracy_text(known[best])}" if best is not None else NOTHING,
+        time_text(task.facts.of_time_split().cut_time) if is_split_at_time(task) else NOTHING,
+        f"{task.facts.n_train:,}",
+        f"{n_compared(task, summary.first.primary_view):,}",
+        f"{shown(best)}, {accuracy_text(known[best])}" if best is not None else NOTHING,
     )
     return Member(shown(name), link, cells, task.digest[:12])

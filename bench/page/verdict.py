@@ -22,7 +22,7 @@ _MOST_FAILURES = 4
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence, its class in the style (``result``, ``warning`` or nothing), and the section that tells more, if any."""
+    """A sentence, its class in the style (``result``, ``warning`` or nothing), and the section that tells more."""
 
     text: str
     kind: str = ""

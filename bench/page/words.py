@@ -53,4 +53,3 @@ def _split_words(task: RecordedTask) -> str:
         "touched it; recommenders train on everything else.",
     }
     return words[rule.kind]
-

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from bench.analysis.rows import Row
     from bench.analysis.summary import Summary
-    from bench.records.record import Record
     from bench.records.recommender import RecordedRecommender
+    from bench.records.record import Record
     from bench.records.task import RecordedTask
 
 FOLDER = "again"

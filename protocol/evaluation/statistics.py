@@ -221,7 +221,10 @@ def comparisons_by(
         _p_values(differences, error),
         _in_units_of(differences, spreads),
     )
-    return [Comparison(*map(float, each), about_algorithms) for each in zip(*columns, strict=True)]
+    return [
+        Comparison(float(mean), float(low), float(high), float(p_value), float(effect_size), about_algorithms)
+        for mean, low, high, p_value, effect_size in zip(*columns, strict=True)
+    ]
 
 
 def holm(p_values: npt.ArrayLike) -> npt.NDArray[np.float64]:
@@ -262,7 +265,7 @@ class MeanError:
     of_seeds: int = LEAST_SEEDS - 1
     share: Numbers = 0.0
 
-    def critical_value(self, p: Numbers) -> Numbers:
+    def critical_value(self, p: Numbers) -> Any:
         """Return the value that the quotient exceeds in absolute value with chance ``p``."""
         return self._critical_value(p, self.share)
 
@@ -343,4 +346,3 @@ def _in_units_of(differences: Values, spreads: Values) -> Values:
     """Return each difference over its spread; 0 over 0 is 0, and x over 0 is infinite with the sign of x."""
     without = np.where(differences == 0, 0.0, np.copysign(np.inf, differences))
     return np.divide(differences, spreads, out=without, where=spreads > 0)
-

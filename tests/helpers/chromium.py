@@ -46,7 +46,13 @@ def chromium() -> Iterator[Any]:
 
 @contextlib.contextmanager
 def opened(browser: Any, page: Path, address: str = "", **options: Any) -> Iterator[Any]:
-    """Give an opened page, all charts drawn, at an address within it; complaints on its console and requests for anything else fail."""
+    """Give an opened page, all charts drawn; complaints on its console and requests for anything else fail.
+
+    Parameters
+    ----------
+    address
+        Behind the page's own: ``"#view=full"``.
+    """
     context = browser.new_context(**options)
     context.set_default_timeout(PATIENCE_MS)
     tab, found = context.new_page(), []

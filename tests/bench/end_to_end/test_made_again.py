@@ -1,11 +1,10 @@
-"""The command that a page gives makes the same table in an empty folder: plug-ins, limits, filters and split included."""
+"""The commands of a page make the same table in an empty folder: plug-ins, limits, filters and split included."""
 
 from __future__ import annotations
 
 import html
 import re
 import shlex
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +14,8 @@ import bench
 from bench.cli.main import main
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bench.actions.results import Results
 
 MINE = """
@@ -35,8 +36,8 @@ class Mine:
 
 GIVEN = (
     "--dataset ratings.csv --columns user=who,item=what,timestamp=when,rating=stars --min-rating 2 --split random:3 "
-    "--negatives 20 --plugin mine.py -r mine:reg=2 -r popularity --label mine=Ours --seeds 1-3 --threads 1 --timeout 60 "
-    "--memory 8GiB --full-limit 100"
+    "--negatives 20 --plugin mine.py -r mine:reg=2 -r popularity --label mine=Ours --seeds 1-3 --threads 1 "
+    "--timeout 60 --memory 8GiB --full-limit 100"
 )
 
 
@@ -81,7 +82,7 @@ def test_the_page_s_commands_make_it_again(tmp_path: Path, monkeypatch: pytest.M
     assert {record.task.digest for record in one.records} == {record.task.digest for record in other.records}
     assert {record.key for record in one.records} == {record.key for record in other.records}
     assert commands_of(there / "again" / "report.html") == [made, shown], "and it says so again"
-    assert one.frame["full_NDCG"].isna().all(), "--full-limit"
+    assert one.frame["full_NDCG@10"].isna().all(), "--full-limit"
     assert str(here) not in (here / "results" / "report.html").read_text(encoding="utf-8"), "folders are private"
 
 

@@ -11,9 +11,9 @@ from hand_made import BPR, EASE, record
 import bench
 from bench.analysis.summary import summarise
 from bench.cli.main import main
-from bench.tables.remaking import remaking_of
 from bench.records.groups import group_records
 from bench.records.store import Store
+from bench.tables.remaking import remaking_of
 from bench.tables.results import to_frame
 from protocol.errors import RecbenchError, RecbenchWarning
 

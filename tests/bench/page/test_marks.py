@@ -5,7 +5,7 @@ from __future__ import annotations
 from two_orders import two_orders
 
 from bench.analysis.summary import groups_of, summarise
-from bench.analysis.tests_by_mean import tests_by_mean
+from bench.analysis.significance_by_mean import significance_by_mean
 from bench.page.marks import marks_of
 
 
@@ -13,7 +13,7 @@ def test_each_mean_has_its_own_reference_and_marks() -> None:
     records = two_orders()
     summary = summarise(records)
     assert [row.label for row in summary.rows] == ["steady", "near", "wide", "low", "broken"]
-    tests = tests_by_mean(summary, groups_of(records, summary))
+    tests = significance_by_mean(summary, groups_of(records, summary))
     sampled, full = (marks_of(summary, tests, name) for name in ("NDCG@10", "full NDCG@10"))
     assert (sampled["reference"], sampled["onPar"]) == (0, [1])
     assert (full["reference"], full["onPar"]) == (3, [2])

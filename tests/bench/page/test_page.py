@@ -80,7 +80,7 @@ def test_the_table_has_every_figure_as_text_and_number() -> None:
     columns = {column["id"]: place for place, column in enumerate(table.data["columns"])}
     texts, numbers = [line.cells for line in table.lines], [row["cells"] for row in table.data["rows"]]
     assert [line.label for line in table.lines] == ["ease:reg=500", "bpr", "als"]
-    assert [(line.kind, line.failure) for line in table.lines][0] == ("best", None)
+    assert (table.lines[0].kind, table.lines[0].failure) == ("best", None)
     for name, text, number in (("HR@10", ".7500", 0.75), ("HR@1", ".5000", 0.5), ("full HR@10", ".5000", 0.5)):
         assert (texts[0][columns[name]].text, numbers[0][columns[name]][0]) == (text, number)
     assert texts[0][columns["NDCG@10"]].text == ".6577"
@@ -222,7 +222,9 @@ def test_settings_of_one_recommender_are_below_a_head_as_in_the_table() -> None:
 def test_times_that_cannot_be_compared_have_letters_on_the_page() -> None:
     mixed = main_table(summarise([timed("bpr"), timed("als", at_once=3)]), {})
     columns = [column["id"] for column in mixed.data["columns"]]
-    rows = {row["label"]: (row["timing"], line.cells) for row, line in zip(mixed.data["rows"], mixed.lines, strict=True)}
+    rows = {
+        row["label"]: (row["timing"], line.cells) for row, line in zip(mixed.data["rows"], mixed.lines, strict=True)
+    }
     assert {label: (letter, cells[columns.index("fit_s")]) for label, (letter, cells) in rows.items()} == {
         "als": ("a", Cell("1.00", "a")),
         "bpr": ("b", Cell("1.00", "b")),

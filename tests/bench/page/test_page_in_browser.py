@@ -41,7 +41,7 @@ def test_choosing_a_view_sorts_and_marks_by_it(browser: Any, small: Path) -> Non
         assert (names(tab), reference(tab), marked(tab)) == (FULL, ["low"], ["wide"])
         assert "the best row, low, by full NDCG@10" in tab.locator("#marks").inner_text()
         assert tab.locator("#main th[aria-sort]").inner_text().split()[0] == "NDCG@10"
-        assert tab.locator("#main td:not([hidden]) b").all_inner_texts() == ["1.0000"] * 4, "HR of three rows, NDCG of one"
+        assert tab.locator("#main td:not([hidden]) b").all_inner_texts() == ["1.0000"] * 4, "HR thrice, NDCG once"
         tab.locator("#on-par").check()
         assert names(tab) == ["low", "wide"]
 
@@ -57,7 +57,7 @@ def test_choosing_a_metric_sorts_and_marks_by_it(browser: Any, small: Path) -> N
 
 
 def test_a_mark_that_was_not_tested_is_not_shown(browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bench.analysis.tests_by_mean.MOST_ROWS", 3)
+    monkeypatch.setattr("bench.analysis.significance_by_mean.MOST_ROWS", 3)
     place = tmp_path / "report.html"
     place.write_text(page(many_records(4, 3), library=committed_library()), encoding="utf-8")
     with opened(browser, place) as tab:
@@ -82,7 +82,10 @@ def test_the_table_sorts_filters_and_switches(browser: Any, ml_100k: Path) -> No
         tab.locator("#view-choice input[value=full]").check()
         tab.locator("#k-choice").select_option("5")
         assert headers(tab)[:3] == ["recommender", "HR@5", "NDCG@5"]
-        figures = [float(text.split()[0]) for text in tab.locator("#main td:has(> .bar)").locator("visible=true").all_inner_texts()]
+        figures = [
+            float(text.split()[0])
+            for text in tab.locator("#main td:has(> .bar)").locator("visible=true").all_inner_texts()
+        ]
         assert figures[1::2] == sorted(figures[1::2], reverse=True), "NDCG, behind HR"
         tab.locator("#filter").fill("MLP")
         assert set(names(tab)) == {"mlp", "mlp_post", "torch.mlp_post"}

@@ -10,7 +10,6 @@ from bench.analysis.summary import summarise
 from bench.page.verdict import Sentence, verdict
 
 
-
 def test_the_best_row_the_marks_the_failures_and_the_views() -> None:
     found = list(verdict(summarise(two_orders())))
     assert found[0].text.startswith("steady has the highest NDCG@10, 1.0000 ±.000. Not distinguishable from it: near.")

@@ -21,11 +21,11 @@ MOST_ROWS = 60
 """Without a baseline all pairs are tested: with more rows, by the mean that sorts the table alone."""
 
 
-def tests_by_mean(summary: Summary, groups: Sequence[Group]) -> dict[str, Significance | None]:
+def significance_by_mean(summary: Summary, groups: Sequence[Group]) -> dict[str, Significance | None]:
     """Return the tests by each mean, under its name in `bench.analysis.rows.Row.accuracy`.
 
-    A mean by which nothing can be tested has None (see `bench.analysis.significance.run_tests`). One that was not tested
-    because there are more than `MOST_ROWS` rows is missing. Each family of tests has a correction of its own.
+    A mean by which nothing can be tested has None (see `bench.analysis.significance.run_tests`). One that was not
+    tested because there are more than `MOST_ROWS` rows is missing. Each family of tests has a correction of its own.
 
     Parameters
     ----------
