@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING
 
 from bench.analysis.significance import Sample, run_tests
-from bench.analysis.views import user_values, views_of
+from bench.analysis.views import values_by_cutoff, views_of
 from bench.names import value_name
 
 if TYPE_CHECKING:
@@ -37,8 +36,8 @@ def significance_by_mean(summary: Summary, groups: Sequence[Group]) -> dict[str,
     baseline = _baseline(summary)
     if baseline is None and len(fitted) > MOST_ROWS:
         return found
-    for view, k in itertools.product(views_of(summary.task), summary.ks):
-        for name, samples in _samples(summary, fitted, view, k).items():
+    for view in views_of(summary.task):
+        for name, samples in _samples(summary, fitted, view).items():
             if name not in found:
                 is_known = baseline is None or baseline in {sample.label for sample in samples}
                 found[name] = run_tests(samples, name, baseline) if is_known else None
@@ -51,13 +50,14 @@ def _baseline(summary: Summary) -> str | None:
     return summary.failed_baseline
 
 
-def _samples(summary: Summary, fitted: Sequence[Group], view: View, k: int) -> Mapping[str, list[Sample]]:
+def _samples(summary: Summary, fitted: Sequence[Group], view: View) -> Mapping[str, list[Sample]]:
     """Return the values of all rows by each mean of a view, the best row first and suspicious rows last."""
     found: dict[str, list[Sample]] = {}
     for group in fitted:
-        for metric, values in user_values(group.fitted, view, k, summary.metrics).items():
-            sample = Sample(group.label, values, group.deterministic)
-            found.setdefault(value_name(view, metric, k), []).append(sample)
+        for k, of_metrics in values_by_cutoff(group.fitted, view, summary.ks, summary.metrics).items():
+            for metric, values in of_metrics.items():
+                sample = Sample(group.label, values, group.deterministic)
+                found.setdefault(value_name(view, metric, k), []).append(sample)
     return {name: list(_ordered(summary, name, samples)) for name, samples in found.items()}
 
 

@@ -24,7 +24,7 @@ from bench.analysis.views import (
     agreements,
     n_negatives,
     n_undrawable,
-    user_values,
+    values_by_cutoff,
     views_of,
 )
 from bench.names import VIEWS, value_name
@@ -307,8 +307,8 @@ def _accuracy_values(group: Group, ks: Sequence[int], metrics: Sequence[str]) ->
     return {
         value_name(view, metric, k): values
         for view in VIEWS
-        for k in ks
-        for metric, values in user_values(group.fitted, view, k, metrics).items()
+        for k, of_metrics in values_by_cutoff(group.fitted, view, ks, metrics).items()
+        for metric, values in of_metrics.items()
     }
 
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import to_builtins
 
+from bench.analysis.significance_by_mean import significance_by_mean
 from bench.analysis.slices import slice_accuracies
 from bench.analysis.summary import groups_of, summarise
-from bench.analysis.significance_by_mean import significance_by_mean
 from bench.charts.chart import MOST_ROWS, shown, shown_parameters
 from bench.charts.costs import cost
 from bench.charts.curves import MOST_PANELS, curve_panels

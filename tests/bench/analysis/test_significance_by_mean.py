@@ -7,8 +7,8 @@ from many_records import many_records
 from two_orders import two_orders
 
 from bench.analysis import significance_by_mean as module
-from bench.analysis.summary import groups_of, summarise
 from bench.analysis.significance_by_mean import significance_by_mean
+from bench.analysis.summary import groups_of, summarise
 from bench.names import VIEWS, value_name
 
 

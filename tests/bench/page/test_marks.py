@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from two_orders import two_orders
 
-from bench.analysis.summary import groups_of, summarise
 from bench.analysis.significance_by_mean import significance_by_mean
+from bench.analysis.summary import groups_of, summarise
 from bench.page.marks import marks_of
 
 
