@@ -192,8 +192,8 @@ def test_the_page_names_the_rows_of_each_machine_and_compares_no_times_of_severa
 def test_users_left_out_of_the_drawn_views_are_counted() -> None:
     """P7."""
     cold = [record(name, [0, 9, 9, 50], full=[0, 9, 9, 50], counts=([5] * 4, [0, 1, 1, 1], [1])) for name in "ab"]
-    assert "users left out of the drawn views" in page(cold)
-    assert "users left out of the drawn views" not in page(RECORDS)
+    assert "users left out of the drawn views" in page(cold, library=LIBRARY)
+    assert "users left out of the drawn views" not in page(RECORDS, library=LIBRARY)
 
 
 def test_where_no_row_has_the_first_view_the_page_is_about_the_next_one() -> None:

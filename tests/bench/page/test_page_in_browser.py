@@ -94,7 +94,7 @@ def test_the_table_sorts_filters_and_switches(browser: Any, ml_100k: Path) -> No
         tab.locator("#columns summary").press("Enter")
         tab.get_by_label("parameters", exact=True).check()
         assert headers(tab)[-1] == "parameters"
-        assert "embedding_size=" in tab.locator("#main tbody td.about").first.inner_text()
+        assert "neighbors=" in tab.locator("#main tbody td.about").first.inner_text()
         tab.keyboard.press("Escape")
         assert tab.locator("#columns").get_attribute("open") is None
 
