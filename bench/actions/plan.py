@@ -62,12 +62,15 @@ def plan(
         As `bench.run`; and if the folder holds another plan, or a plug-in cannot travel.
     """
     from bench.actions.planned_run import plan_run
+    from bench.running.given_options import given_options
     from bench.running.supervisor import Limits
     from bench.running.travel.plan_folder import PlanFolder
 
     limits, keep_models = Limits(read("timeout", timeout), read("memory", memory)), read("keep_models", keep_models)
+    source = data_of(plan, dataset, data)
+    full_limit, device = read("full_limit", full_limit), read("device", device)
     planned = plan_run(
-        data_of(plan, dataset, data),
+        source,
         recommenders,
         plugins=plugins,
         params=params,
@@ -80,5 +83,8 @@ def plan(
         precision=precision,
         repeat_splits=repeat_splits,
         elsewhere=True,
+        options=given_options(
+            source, timeout=limits.seconds, memory=limits.memory, full_limit=full_limit, device=device
+        ),
     )
     return PlanFolder.write(Path(out), planned.plans, limits, keeps_models=keep_models)

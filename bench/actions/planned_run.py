@@ -11,7 +11,7 @@ from bench.options import read
 from protocol.errors import ProtocolError, RecbenchWarning, RecommenderError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bench.choices import Choice, Named
     from bench.data import Data
@@ -66,6 +66,7 @@ def plan_run(
     repeat_splits: int | None,
     baseline: str | None = None,
     elsewhere: bool = False,
+    options: Mapping[str, str] | None = None,
 ) -> PlannedRun:
     """Return the jobs of a run (see `bench.run`); every wrong option is an error before the data are read.
 
@@ -75,6 +76,8 @@ def plan_run(
     ----------
     elsewhere
         Whether other machines run the jobs.
+    options
+        See `bench.running.plan.Job`.
 
     Raises
     ------
@@ -97,6 +100,7 @@ def plan_run(
         "asked": Asked(read("device", device), read("precision", precision)),
         "patience": patience,
         "elsewhere": elsewhere,
+        "options": options,
     }
     tuned = None if params is None else TunedChoices.read(Path(params))
     choices = _named(recommenders, plugins, labels, tuned)

@@ -153,6 +153,7 @@ def run(
     from bench.records.results_folders import check_no_records, check_no_splits
     from bench.records.store import Store
     from bench.running.device_texts import device_texts
+    from bench.running.given_options import given_options
     from bench.running.places.choosing import place_of
     from bench.running.progress.choosing import make_progress
     from bench.running.runner import run_jobs
@@ -167,6 +168,7 @@ def run(
     if read("repeat_splits", repeat_splits) is not None:
         check_shown_over_splits(options)
     source, searched = data_of(run, dataset, data), None
+    full_limit, device = read("full_limit", full_limit), read("device", device)
     if tune is not None:
         _refuse_beside_a_search(params=params, repeat_splits=repeat_splits)
         asked = {
@@ -204,6 +206,7 @@ def run(
         repeat_splits=repeat_splits,
         baseline=baseline if searched is None else None,
         elsewhere=place.is_elsewhere,
+        options=given_options(source, timeout=timeout, memory=most_bytes, full_limit=full_limit, device=device),
     )
     if searched is not None and baseline is not None:
         options = options.changed(baseline=searched.row(baseline, [job.choice for job in planned.jobs]))

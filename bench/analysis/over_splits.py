@@ -256,7 +256,10 @@ def _tests(whole: SplitsSummary, splits: Sequence[SplitRecords], baseline: str |
         differences = [(of_rows[ours] - of_rows[theirs])[_known(of_rows)] for of_rows in values.values()]
         return comparison_over_splits(differences, overlap, same_users=shared), len(splits)
 
-    return holm_tests(labels, compared, whole.first.primary, baseline)
+    def compare(pairs: Sequence[tuple[str, str]]) -> list[tuple[Comparison, int]]:
+        return [compared(*pair) for pair in pairs]
+
+    return holm_tests(labels, compare, whole.first.primary, baseline)
 
 
 def _same_users(splits: Sequence[SplitRecords]) -> bool:

@@ -33,8 +33,11 @@ def front_of(points: Sequence[tuple[float, float]]) -> set[int]:
 
     Worked: of (1, .3), (2, .2) and (2, .4), the first and the last.
     """
-
-    def beats(one: tuple[float, float], other: tuple[float, float]) -> bool:
-        return one[0] <= other[0] and one[1] >= other[1] and one != other
-
-    return {number for number, point in enumerate(points) if not any(beats(other, point) for other in points)}
+    front: set[int] = set()
+    best: tuple[float, float] | None = None
+    # By cost, and of equal cost the worthiest first: each must be worth more than all before it, or be the same point.
+    for number in sorted(range(len(points)), key=lambda number: (points[number][0], -points[number][1])):
+        if best is None or points[number][1] > best[1] or points[number] == best:
+            front.add(number)
+            best = points[number]
+    return front

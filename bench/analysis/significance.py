@@ -4,25 +4,34 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from protocol.blocks import equal_blocks
 from protocol.evaluation.statistics import (
     LEAST_SEEDS,
     Comparison,
+    comparisons_of_differences,
     enough_users,
     holm,
     holm_levels,
-    paired_comparison,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    import numpy as np
     import numpy.typing as npt
+
+    Compare = Callable[[Sequence[tuple[str, str]]], Sequence[tuple[Comparison, int]]]
+    """Compares pairs of rows by their labels; returns each comparison with the seeds, or splits, that it is over."""
 
 ALPHA = 0.05
 """The chance of any false claim among all those of one table."""
+
+_BLOCK_VALUES = 2**20
+"""Per-user differences that are tested in one pass: 8 MiB."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +119,11 @@ class Significance:
 
     def against_reference(self, label: str) -> PairTest | None:
         """Return the test of a row against the reference; None for the reference itself."""
-        return next((pair for pair in self.pairs if (pair.ours, pair.theirs) == (label, self.reference)), None)
+        return self._by_labels.get((label, self.reference))
+
+    @cached_property
+    def _by_labels(self) -> Mapping[tuple[str, str], PairTest]:
+        return {(pair.ours, pair.theirs): pair for pair in self.pairs}
 
 
 def run_tests(samples: Sequence[Sample], metric: str, baseline: str | None = None) -> Significance | None:
@@ -131,17 +144,16 @@ def run_tests(samples: Sequence[Sample], metric: str, baseline: str | None = Non
         return None
     by_label = {sample.label: sample for sample in samples}
 
-    def compared(ours: str, theirs: str) -> tuple[Comparison, int]:
-        pair = by_label[ours], by_label[theirs]
-        return compare_samples(*pair), _n_seeds(*pair)
+    def compare(pairs: Sequence[tuple[str, str]]) -> list[tuple[Comparison, int]]:
+        return compare_samples([(by_label[ours], by_label[theirs]) for ours, theirs in pairs])
 
     too_few = tuple(sample.label for sample in samples if sample.has_too_few_seeds)
-    return holm_tests(list(by_label), compared, metric, baseline, too_few)
+    return holm_tests(list(by_label), compare, metric, baseline, too_few)
 
 
 def holm_tests(
     labels: Sequence[str],
-    compared: Callable[[str, str], tuple[Comparison, int]],
+    compare: Compare,
     metric: str,
     baseline: str | None = None,
     too_few_seeds: tuple[str, ...] = (),
@@ -152,14 +164,14 @@ def holm_tests(
     ----------
     labels
         In the order of the table, the best first; suspicious rows last.
-    compared
-        Returns the comparison of two rows by their labels, and the number of seeds, or splits, that it is over.
+    compare
+        Is called once, with all pairs.
     """
     if baseline is None:
         pairs = [(ours, theirs) for theirs, ours in itertools.combinations(labels, 2)]
     else:
         pairs = [(label, baseline) for label in labels if label != baseline]
-    comparisons = [compared(ours, theirs) for ours, theirs in pairs]
+    comparisons = compare(pairs)
     p_values = [comparison.p_value for comparison, _ in comparisons]
     corrected = zip(holm(p_values), holm_levels(p_values, ALPHA), strict=True)
     return Significance(
@@ -174,10 +186,23 @@ def holm_tests(
     )
 
 
-def compare_samples(ours: Sample, theirs: Sample) -> Comparison:
-    """Compare two rows over the seeds that `paired` pairs; see `protocol.evaluation.statistics.compare`."""
-    values = paired(ours, theirs)
-    return paired_comparison(*values, deterministic=(ours.deterministic, theirs.deterministic))
+def compare_samples(pairs: Sequence[tuple[Sample, Sample]]) -> list[tuple[Comparison, int]]:
+    """Compare pairs of rows over the seeds that `paired` pairs; return each comparison with their number.
+
+    Pairs with as many seeds are compared in one pass; see `protocol.evaluation.statistics.comparisons_of_differences`.
+    """
+    alike: dict[tuple[int, bool], list[int]] = {}
+    for place, (ours, theirs) in enumerate(pairs):
+        is_claim = not (ours.has_too_few_seeds or theirs.has_too_few_seeds)
+        alike.setdefault((_n_seeds(ours, theirs), is_claim), []).append(place)
+    found: dict[int, tuple[Comparison, int]] = {}
+    for (n_seeds, is_claim), places in alike.items():
+        n_users = pairs[places[0]][0].values.shape[1]
+        for block in equal_blocks(len(places), n_seeds * n_users, _BLOCK_VALUES):
+            differences = np.stack([np.subtract(*paired(*pairs[place])) for place in places[block]])
+            compared = comparisons_of_differences(differences, about_algorithms=is_claim)
+            found |= {place: (each, n_seeds) for place, each in zip(places[block], compared, strict=True)}
+    return [found[place] for place in range(len(pairs))]
 
 
 def paired(ours: Sample, theirs: Sample) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:

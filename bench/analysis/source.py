@@ -54,7 +54,7 @@ def source_of(task: RecordedTask, data: Data) -> Data:
         If the records do not say enough: they were filtered, and ``data`` has no filter; or they name no dataset that
         is known by its name alone.
     """
-    filters = [note for note in task.facts.notes if any(mark in note for mark in _FILTERS)]
+    filters = filters_of(task)
     if filters and data.min_rating is None and data.core is None:
         raise DatasetError(f"the data were filtered ({'; '.join(filters)}); give the same --min-rating and --core")
     if data.dataset is not None:
@@ -63,6 +63,11 @@ def source_of(task: RecordedTask, data: Data) -> Data:
     if name not in REGISTERED and name.partition(":")[0] not in _KNOWN_BY_PREFIX:
         raise DatasetError(f"the records are of {name}; say where it is with --dataset")
     return replace(data, dataset=name)
+
+
+def filters_of(task: RecordedTask) -> list[str]:
+    """Return what the records say of filters: ``5-core: 1,234 interactions left out``."""
+    return [note for note in task.facts.notes if any(mark in note for mark in _FILTERS)]
 
 
 def protocol_of(task: RecordedTask, data: Data) -> Data:

@@ -24,7 +24,7 @@ from bench.analysis.views import (
     agreements,
     n_negatives,
     n_undrawable,
-    user_values,
+    values_by_cutoff,
     views_of,
 )
 from bench.names import VIEWS, value_name
@@ -142,8 +142,12 @@ class Summary:
     @property
     def reference_role(self) -> str:
         """What the reference of the tests is, in words: ``the baseline``, ``the best row``."""
-        is_baseline = self.significance is not None and self.significance.is_baseline
-        if self.significance is not None and self.significance.reference in self.suspicions:
+        return self.role_in(self.significance)
+
+    def role_in(self, tests: Significance | None) -> str:
+        """Return what the reference of some tests of these rows is, in words."""
+        is_baseline = tests is not None and tests.is_baseline
+        if tests is not None and tests.reference in self.suspicions:
             return "the suspicious baseline" if is_baseline else "the best row, which is suspicious"
         if is_baseline:
             return "the baseline"
@@ -312,8 +316,8 @@ def _accuracy_values(group: Group, ks: Sequence[int], metrics: Sequence[str]) ->
     return {
         value_name(view, metric, k): values
         for view in VIEWS
-        for k in ks
-        for metric, values in user_values(group.fitted, view, k, metrics).items()
+        for k, of_metrics in values_by_cutoff(group.fitted, view, ks, metrics).items()
+        for metric, values in of_metrics.items()
     }
 
 

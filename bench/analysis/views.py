@@ -15,7 +15,8 @@ from protocol.evaluation.expectation import Draws
 from protocol.evaluation.metrics import METRICS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import TypeVar
 
     import numpy.typing as npt
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from protocol.evaluation.ranking import Ranks
 
     Values = npt.NDArray[np.float64]
+    T = TypeVar("T")
 
 
 NO_WARM_ITEM = "no held-out item has a training interaction, and the view leaves out users whose item has none (P7)"
@@ -50,7 +52,14 @@ def shown_views(task: RecordedTask, wanted: Sequence[View]) -> tuple[View, ...]:
 
 
 def user_values(records: Sequence[Record], view: View, k: int, metrics: Sequence[str]) -> dict[str, Values]:
-    """Return each metric of every user; float64, ``(n_records, n_users)`` each.
+    """Return each metric of every user at one cut-off (see `values_by_cutoff`)."""
+    return values_by_cutoff(records, view, (k,), metrics)[k]
+
+
+def values_by_cutoff(
+    records: Sequence[Record], view: View, ks: Sequence[int], metrics: Sequence[str]
+) -> dict[int, dict[str, Values]]:
+    """Return each metric of every user by the cut-off; float64, ``(n_records, n_users)`` each.
 
     Nothing is returned where the task has no such view, where a record lacks the full ranking that the view needs, and
     for ``"expected"`` where a user has fewer untouched items than negatives are drawn, since no such draw exists. A
@@ -63,28 +72,31 @@ def user_values(records: Sequence[Record], view: View, k: int, metrics: Sequence
         If a value is not finite.
     """
     there = views_of(records[0].task)
+    nothing: dict[int, dict[str, Values]] = {k: {} for k in ks}
     if view not in there:
-        return {}
+        return nothing
     stored = [record.ranks if view == there[0] else record.full_ranks for record in records]
     users = compared_users(records[0], view)
     ranks = [each.of(users) for each in stored if each is not None]
     if not ranks or len(ranks) < len(stored) or not users.any():
-        return {}
+        return nothing
     n_drawn = n_negatives(records[0])
-    if view == "expected" and n_undrawable(ranks[0], n_drawn):
-        return {}
     if view != "expected":
-        found = {name: np.stack([METRICS[name].values(each, k) for each in ranks]) for name in metrics}
+        found = {k: {name: _stacked(METRICS[name].values, ranks, k) for name in metrics} for k in ks}
+    elif n_undrawable(ranks[0], n_drawn):
+        return nothing
     else:
-        draws = [Draws(each, n_drawn) for each in ranks]
-        found = {
-            name: np.stack([expected(each, k) for each in draws])
-            for name in metrics
-            if (expected := METRICS[name].expected) is not None
-        }
-    for name, values in found.items():
-        _check_finite(values, f"{value_name(view, name, k)} of {records[0].recommender.label}")
+        draws = [Draws(each, n_drawn, max(ks)) for each in ranks]
+        known = {name: expected for name in metrics if (expected := METRICS[name].expected) is not None}
+        found = {k: {name: _stacked(expected, draws, k) for name, expected in known.items()} for k in ks}
+    for k, of_metrics in found.items():
+        for name, values in of_metrics.items():
+            _check_finite(values, f"{value_name(view, name, k)} of {records[0].recommender.label}")
     return found
+
+
+def _stacked(metric: Callable[[T, int], Values], each: Sequence[T], k: int) -> Values:
+    return np.stack([metric(one, k) for one in each])
 
 
 def _check_finite(values: Values, what: str) -> None:

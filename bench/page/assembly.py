@@ -26,15 +26,6 @@ class Panel:
     chart: Chart
 
 
-@dataclass(frozen=True)
-class Tile:
-    """A value at the top of a page."""
-
-    name: str
-    value: str
-    detail: str
-
-
 def panel(name: str, title: str, chart: Chart | None) -> Panel | None:
     """Return a chart as a panel; None where there is nothing to draw."""
     return None if chart is None else Panel(name, title, chart)

@@ -20,6 +20,8 @@
       const spec = { ...data.charts[place.dataset.chart], description: place.getAttribute("aria-label") };
       const options = { ast: true, renderer: "svg", actions: false, defaultStyle: false, tooltip: showTip };
       charts[place.dataset.chart] = (await window.vegaEmbed(place, spec, options)).view;
+      // The place around it says what the picture is, and the numbers are below it.
+      place.querySelector("svg").setAttribute("aria-hidden", "true");
     }
     document.documentElement.dataset.drawn = "yes";
   }

@@ -1,4 +1,4 @@
-"""Cells of a table that are coloured by a share of 1: each has a class of the style in ``study.css``."""
+"""Tables whose cells are coloured by a share of 1: each has a class of the style in ``several.css``."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bench.writing.sheet import Cell
 
 _SHADES = 20
@@ -13,17 +15,40 @@ _SHADES = 20
 
 @dataclass(frozen=True)
 class HeatCell:
-    """A cell of the table, and its class in the style: ``h0`` to ``h20``, ``none`` without a figure, or nothing."""
+    """A cell, and its class in the style: ``h0`` to ``h20``, ``none`` without a figure, or nothing."""
 
     text: str
-    mark: str = ""
+    spread: str = ""
     best: bool = False
     kind: str = ""
+
+
+@dataclass(frozen=True)
+class HeatLine:
+    """A line: its label with its mark, its cells, and its class in the style: ``head``, ``setting`` or nothing."""
+
+    label: str
+    cells: tuple[HeatCell, ...]
+    mark: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class HeatTable:
+    """A table: the heads of its columns, each with what it links to, or None; and its lines."""
+
+    heads: tuple[tuple[str, str | None], ...]
+    lines: tuple[HeatLine, ...]
 
 
 def heat_cell(cell: Cell, kind: str = "") -> HeatCell:
     """Return a cell of a sheet, in a class."""
     return HeatCell(cell.text, cell.spread, cell.best, kind)
+
+
+def heat_cells(texts: Iterable[object]) -> tuple[HeatCell, ...]:
+    """Return cells without a colour."""
+    return tuple(HeatCell(str(text)) for text in texts)
 
 
 def shade(share: float | None) -> str:

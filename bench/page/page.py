@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import to_builtins
 
+from bench.analysis.significance_by_mean import significance_by_mean
 from bench.analysis.slices import slice_accuracies
 from bench.analysis.summary import groups_of, summarise
-from bench.analysis.timing_groups import TimingGroups
 from bench.charts.chart import MOST_ROWS, shown, shown_parameters
 from bench.charts.costs import cost
 from bench.charts.curves import MOST_PANELS, curve_panels
@@ -20,15 +20,18 @@ from bench.charts.pareto import pareto
 from bench.charts.settings import setting_panels
 from bench.charts.slope import slope
 from bench.charts.style import PAGE
-from bench.names import REPORT_KS
-from bench.page.assembly import Panel, Tile, assemble, panel, panels_of
-from bench.page.main_table import table_data
-from bench.page.words import protocol_words, remake_command
+from bench.names import REPORT_KS, file_name
+from bench.page.assembly import Panel, assemble, panel, panels_of
+from bench.page.main_table import main_table
+from bench.page.verdict import verdict
+from bench.page.words import protocol_words
 from bench.records.compared import n_left_out
 from bench.tables.machines import rows_of_environments
 from bench.tables.notes import notes_of
+from bench.tables.remaking import FOLDER, remaking_of
 from bench.tables.subject import is_imported, title_of
-from bench.writing.text import accuracy_text, amount_text, count_text, enumerated, spread_text
+from bench.writing.quoting import shell_text
+from bench.writing.text import enumerated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -65,16 +68,27 @@ def page(
     """
     kept = tuple(records)
     summary = summarise(kept, ks, baseline, metrics, slices=slices)
-    sections = _sections(summary, groups_of(kept, summary))
+    groups = groups_of(kept, summary)
+    sections = _sections(summary, groups)
+    table = main_table(summary, significance_by_mean(summary, groups))
     return assemble(
         "page.html",
         ["report.css"],
         "report.js",
-        _data(summary, sections),
+        {
+            "name": file_name(summary.task.dataset),
+            "task": summary.task.digest,
+            "table": table.data,
+            "charts": {each.name: each.chart.spec for each in panels_of(sections.values())},
+            "differences": _differences(summary),
+        },
         library=javascript() if library is None else library,
         title=shown(title_of(summary)),
         head=f"{shown(summary.task.dataset)}: recommenders compared",
-        tiles=list(_tiles(summary)),
+        links=list(_links(summary, sections)),
+        verdict=list(verdict(summary)),
+        table=table,
+        marks=table.data["tests"][summary.primary]["text"] if summary.primary in table.data["tests"] else "",
         facts=list(_fact_chips(summary)),
         failures=[
             (shown(row.label), row.seeds, row.failure_kind, shown(row.failure or "")) for row in _failed(summary)
@@ -86,15 +100,12 @@ def page(
         parameters=[(shown(row.label), shown_parameters(row.recommender.parameters)) for row in _once(summary)],
         environments=[_environment_lines(*each) for each in rows_of_environments(summary)],
         incomparable_times=summary.incomparable_times,
-        command=remake_command(summary),
+        remaking=remaking_of(summary),
+        report_command=shell_text(_report_words(ks, baseline, metrics, slices=slices)),
         primary=summary.primary,
-        view=summary.primary_view,
-        metric=summary.primary_label,
         reference=shown(summary.significance.reference) if summary.significance else None,
         is_baseline=bool(summary.significance and summary.significance.is_baseline),
-        role=summary.reference_role,
         has_suspicious=bool(summary.suspicions),
-        has_marks=any(summary.is_marked(row) for row in summary.rows),
         most_panels=MOST_PANELS,
         **sections,
     )
@@ -131,13 +142,32 @@ def _sections(summary: Summary, groups: Sequence[Group]) -> dict[str, Any]:
     }
 
 
-def _data(summary: Summary, sections: dict[str, Any]) -> dict[str, Any]:
-    """Return what the page's script reads: the table, the specifications, and the differences from each row."""
-    return {
-        "table": table_data(summary),
-        "charts": {each.name: each.chart.spec for each in panels_of(sections.values())},
-        "differences": _differences(summary),
+def _links(summary: Summary, sections: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the sections below the table that there are: places in the page, and names."""
+    places = {
+        "pareto": ("cost-of-accuracy", "Accuracy and time"),
+        "forest": ("differences", "Differences"),
+        "slope": ("views", "Views"),
+        "slices": ("slices", "Slices"),
+        "settings": ("settings", "Settings"),
+        "curves": ("curves", "Learning curves"),
+        "costs": ("costs", "Memory and score time"),
     }
+    yield from (place for name, place in places.items() if sections[name])
+    if _failed(summary):
+        yield "failures", "Failures"
+    yield from (("protocol", "Protocol"), ("data", "Data"), ("remake", "Make it again"))
+
+
+def _report_words(
+    ks: Sequence[int], baseline: str | None, metrics: Sequence[str] | None, *, slices: bool
+) -> Iterator[str]:
+    """Yield the command that makes the page of what was measured again."""
+    yield from ("recbench", "report", FOLDER)
+    yield from ("--k", ",".join(map(str, ks))) if tuple(ks) != REPORT_KS else ()
+    yield from ("--metric", ",".join(metrics)) if metrics else ()
+    yield from ("--baseline", baseline) if baseline is not None else ()
+    yield from ["--slices"] * slices
 
 
 def _differences(summary: Summary) -> dict[str, list[dict[str, Any]]]:
@@ -162,49 +192,6 @@ def _once(summary: Summary) -> list[Row]:
     return list({row.label: row for row in reversed(summary.rows)}.values())[::-1]
 
 
-def _tiles(summary: Summary) -> Iterator[Tile]:
-    """Yield the values that a reader wants to see first."""
-    primary = summary.primary
-    rows = [row for row in summary.rows if primary in row.accuracy]
-    honest = [row for row in rows if not summary.is_suspicious(row)]
-    if not honest:
-        return
-    best = honest[0]
-    interval = best.accuracy[primary]
-    yield Tile(
-        f"Highest {primary}", shown(best.label), f"{accuracy_text(interval.mean)} {spread_text(interval.half_width)}"
-    )
-    found = summary.significance
-    if found and not found.is_baseline:
-        on_par = [row for row in rows if summary.is_marked(row)]
-        yield Tile(
-            "Not distinguishable from it",
-            count_text(len(on_par), "row"),
-            f"of {len(rows) - 1}; paired tests, corrected for all pairs",
-        )
-        yield from _fastest([best, *on_par])
-    elif found:
-        distinct = [row for row in rows if (test := summary.test_of(row)) and test.distinguishable]
-        yield Tile(
-            "Distinguishable from the baseline",
-            count_text(len(distinct), "row"),
-            f"of {len(rows) - 1}; {shown(found.reference)}",
-        )
-    swapped = {frozenset(pair) for agreement in summary.agreements for pair in agreement.swapped}
-    if summary.agreements:
-        yield Tile("Pairs that views order differently", f"{len(swapped)}", f"of {len(rows) * (len(rows) - 1) // 2}")
-
-
-def _fastest(rows: Sequence[Row]) -> Iterator[Tile]:
-    """Yield which of some rows was fitted fastest, if their times can be compared."""
-    timed = [row for row in rows if row.fit_seconds is not None]
-    timing = TimingGroups.of(record for row in timed for record in row.records)
-    if timed and not timing.are_several:
-        fastest = min(timed, key=lambda row: row.fit_seconds or 0.0)
-        detail = f"{amount_text(fastest.fit_seconds)} s{', shared machine' if timing.is_shared else ''}"
-        yield Tile("Fastest fit among those", shown(fastest.label), detail)
-
-
 def _fact_chips(summary: Summary) -> Iterator[tuple[str, str]]:
     """Yield facts of the data by name."""
     facts = summary.task.facts
@@ -223,11 +210,11 @@ def _fact_chips(summary: Summary) -> Iterator[tuple[str, str]]:
 
 
 def _notes(summary: Summary) -> list[tuple[str, str]]:
-    """Return the notes below the table; the page shows failures and the digest elsewhere."""
+    """Return the notes below the table; the page has sections for the others."""
     return [
         (keyword, shown(text))
         for keyword, text in notes_of(summary, beyond_accuracy=True)
-        if keyword not in ("Failed", "Task")
+        if keyword not in ("Failed", "Again", "Task")
     ]
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bench.analysis.views import shown_views
 from bench.charts.chart import shown
-from bench.charts.library import javascript
 from bench.charts.slope import slope_over_splits
 from bench.charts.style import PAGE
 from bench.names import DEFAULT_VIEWS
-from bench.page.assembly import Tile, assemble, panel, panels_of
-from bench.page.heat import HeatCell, shade
+from bench.page.assembly import panel
+from bench.page.heat import HeatCell, HeatLine, HeatTable, heat_cell, heat_cells, shade
+from bench.page.several import Member, Members, Tile, page_over
 from bench.records.compared import n_compared
 from bench.tables.over_splits import make_sheet
 from bench.tables.split_notes import caption_over_splits, notes_over_splits, tau_text, title_over_splits
@@ -24,16 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from bench.analysis.over_splits import SplitsSummary
-
-
-@dataclass(frozen=True)
-class _Move:
-    """A row that does not have the same place in every split: its place in each, the best and the worst."""
-
-    label: str
-    places: tuple[int, ...]
-    best: int
-    worst: int
 
 
 def splits_page(summary: SplitsSummary, links: Mapping[str, str], *, library: str | None = None) -> str:
@@ -55,26 +44,30 @@ def splits_page(summary: SplitsSummary, links: Mapping[str, str], *, library: st
     (block,) = sheet.blocks
     names = list(summary.summaries)
     sections: dict[str, Any] = {"places": panel("places", "", slope_over_splits(summary, PAGE))}
-    return assemble(
+    taus, moves = _taus(summary), _moves(summary)
+    return page_over(
         "splits.html",
-        ["report.css", "study.css"],
-        "study.js",
-        {"charts": {each.name: each.chart.spec for each in panels_of(sections.values())}},
-        library=javascript() if library is None else library,
+        sections,
         title=shown(title_over_splits(summary)),
         head=f"{shown(summary.first.task.dataset)}: recommenders compared over {len(names)} splits",
-        tiles=list(_tiles(summary)),
-        headers=[shown(header_text(*header)) for header in block.headers],
-        lines=[(shown(line.label), line.mark, line.cells) for line in block.lines],
+        links=[("order", "Order")] if sections["places"] else [],
+        tiles=_tiles(summary),
+        table=HeatTable(
+            tuple((shown(header_text(*header)), None) for header in block.headers),
+            tuple(HeatLine(shown(line.label), tuple(map(heat_cell, line.cells)), line.mark) for line in block.lines),
+        ),
+        members=Members(
+            "Splits",
+            ("split", "cut at", "training interactions", "compared users", "best", "task"),
+            tuple(_member(summary, name, links.get(name)) for name in names),
+        ),
+        notes=notes_over_splits(summary),
+        library=library,
         marks=shown(caption_over_splits(summary)),
         primary=summary.first.primary,
-        names=[(shown(name), links.get(name)) for name in names],
-        taus=list(_taus(summary)),
-        moves=list(_moves(summary)),
         n_complete=len(summary.complete),
-        splits=[_split(summary, name, links.get(name)) for name in names],
-        notes=[(keyword, shown(text)) for keyword, text in notes_over_splits(summary)],
-        **sections,
+        taus=taus,
+        moves=moves,
     )
 
 
@@ -98,13 +91,14 @@ def _tiles(summary: SplitsSummary) -> Iterator[Tile]:
         )
 
 
-def _taus(summary: SplitsSummary) -> Iterator[tuple[str, list[HeatCell]]]:
-    """Yield a line of the matrix for each split: Kendall's tau with each split."""
+def _taus(summary: SplitsSummary) -> HeatTable:
+    """Return the matrix with a line for each split: Kendall's tau with each split."""
     taus = {frozenset(each.splits): each.kendall_tau for each in summary.agreements}
     # A split has the same order as itself.
     taus |= {frozenset((name,)): 1.0 for name in summary.summaries if taus}
-    for one in summary.summaries if taus else ():
-        yield shown(one), [_tau_cell(taus[frozenset((one, other))]) for other in summary.summaries]
+    names = list(summary.summaries if taus else ())
+    lines = (HeatLine(shown(one), tuple(_tau_cell(taus[frozenset((one, other))]) for other in names)) for one in names)
+    return HeatTable((("split", None), *((shown(name), None) for name in names)), tuple(lines))
 
 
 def _tau_cell(tau: float) -> HeatCell:
@@ -112,28 +106,28 @@ def _tau_cell(tau: float) -> HeatCell:
     return HeatCell(NOTHING, kind="none") if known is None else HeatCell(tau_text(known), kind=shade(known))
 
 
-def _moves(summary: SplitsSummary) -> Iterator[_Move]:
-    """Yield the rows that change their place, in the order of the table."""
+def _moves(summary: SplitsSummary) -> HeatTable:
+    """Return the rows that change their place, in the order of the table: their places, the best and the worst."""
     moved = summary.moved
-    for row in summary.complete:
-        if row.label in moved:
-            yield _Move(shown(row.label), summary.places(row), *moved[row.label])
+    lines = (
+        HeatLine(shown(row.label), heat_cells((*summary.places(row), *moved[row.label])))
+        for row in summary.complete
+        if row.label in moved
+    )
+    heads = ("recommender", *map(shown, summary.summaries), "best", "worst")
+    return HeatTable(tuple((head, None) for head in heads), tuple(lines))
 
 
-def _split(summary: SplitsSummary, name: str, link: str | None) -> dict[str, Any]:
+def _member(summary: SplitsSummary, name: str, link: str | None) -> Member:
     """Return what the page says about one split."""
     task, figure = summary.summaries[name].task, summary.first.primary
     figures = {row.label: row.values(figure) for row in summary.rows if row.label not in summary.suspicious}
     known = {label: values[name] for label, values in figures.items() if name in values}
     best = max(known, key=lambda label: known[label], default=None)
-    return {
-        "name": shown(name),
-        "link": link,
-        "cells": [
-            time_text(task.facts.of_time_split().cut_time) if is_split_at_time(task) else NOTHING,
-            f"{task.facts.n_train:,}",
-            f"{n_compared(task, summary.first.primary_view):,}",
-            f"{shown(best)}, {accuracy_text(known[best])}" if best is not None else NOTHING,
-        ],
-        "task": task.digest[:12],
-    }
+    cells = (
+        time_text(task.facts.of_time_split().cut_time) if is_split_at_time(task) else NOTHING,
+        f"{task.facts.n_train:,}",
+        f"{n_compared(task, summary.first.primary_view):,}",
+        f"{shown(best)}, {accuracy_text(known[best])}" if best is not None else NOTHING,
+    )
+    return Member(shown(name), link, cells, task.digest[:12])

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bench.charts.chart import shown
 from bench.charts.critical_difference import critical_difference_diagram
-from bench.charts.library import javascript
 from bench.charts.settings import setting_panels
 from bench.charts.study_drawing import curves_over_datasets, relative_name
 from bench.charts.study_ranks import study_ranks
 from bench.charts.study_time import study_time
 from bench.charts.style import PAGE
-from bench.page.assembly import Panel, Tile, assemble, panel, panels_of
-from bench.page.heat import HeatCell, heat_cell, shade
+from bench.page.assembly import Panel, panel
+from bench.page.heat import HeatLine, HeatTable, heat_cell, shade
+from bench.page.several import Member, Members, Tile, page_over
 from bench.records.compared import n_compared
 from bench.studies.resampling import LEAST_DATASETS
 from bench.tables.study import caption_of, make_sheet, title_of
@@ -28,16 +27,6 @@ if TYPE_CHECKING:
     from bench.studies.columns import Column
     from bench.studies.comparison import StudyComparison
     from bench.writing.sheet import Line
-
-
-@dataclass(frozen=True)
-class _HeatLine:
-    """A line of the table: a head, a setting below it, or a row of its own."""
-
-    label: str
-    cells: tuple[HeatCell, ...]
-    is_head: bool
-    is_setting: bool
 
 
 def study_page(found: StudyComparison, links: Mapping[str, str], *, library: str | None = None) -> str:
@@ -69,60 +58,66 @@ def study_page(found: StudyComparison, links: Mapping[str, str], *, library: str
             )
         ],
     }
-    return assemble(
+    heads = [(shown(name), links.get(name)) for name in names]
+    over = [(header_text(*header), None) for header in block.headers[1 + len(names) :]]
+    return page_over(
         "study.html",
-        ["report.css", "study.css"],
-        "study.js",
-        {"charts": {each.name: each.chart.spec for each in panels_of(sections.values())}},
-        library=javascript() if library is None else library,
+        sections,
         title=shown(title_of(found)),
         head=shown(title_of(found)),
+        links=[(place, name) for chart, (place, name) in _PLACES.items() if sections[chart]],
+        tiles=_tiles(found),
+        table=HeatTable((("recommender", None), *heads, *over), tuple(_heat_lines(found, block.lines, names))),
+        members=Members(
+            "Datasets",
+            ("dataset", "users", "items", "interactions", "compared users", "best", "task"),
+            tuple(_member(found, column, links.get(column.name)) for column in found.columns),
+            tuple((shown(name), shown(problem)) for name, problem in found.lost.items()),
+        ),
+        notes=study_notes(found),
+        library=library,
         figure=found.figure.name,
         marks=shown(caption_of(found)),
-        tiles=list(_tiles(found)),
-        heads=[(shown(name), links.get(name)) for name in names],
-        over=[header_text(*header) for header in block.headers[1 + len(names) :]],
-        lines=list(_heat_lines(found, block.lines, names)),
         few_datasets=len(found.columns) < LEAST_DATASETS,
         incomparable_times=found.timing.are_of,
-        datasets=[
-            {
-                "name": shown(column.name),
-                "link": links.get(column.name),
-                "cells": _facts(found, column),
-                "task": column.task.digest[:12],
-            }
-            for column in found.columns
-        ],
-        lost=[(shown(name), shown(problem)) for name, problem in found.lost.items()],
-        notes=[(keyword, shown(text)) for keyword, text in study_notes(found)],
-        **sections,
     )
 
 
-def _heat_lines(found: StudyComparison, lines: Sequence[Line], names: Sequence[str]) -> Iterator[_HeatLine]:
+_PLACES = {
+    "ranks": ("ranks", "Ranks"),
+    "cd": ("critical-difference", "Critical difference"),
+    "time": ("cost-of-accuracy", "Accuracy and time"),
+    "settings": ("settings", "Settings"),
+}
+"""By the name of a chart, the place of its section in the page and its name."""
+
+
+def _heat_lines(found: StudyComparison, lines: Sequence[Line], names: Sequence[str]) -> Iterator[HeatLine]:
     scores = {row.label: row.scores for row in found.rows}
     labels = iter(found.labels)
     for line in lines:
         if line.is_head:
-            yield _HeatLine(shown(line.label), tuple(map(heat_cell, line.cells)), is_head=True, is_setting=False)
+            yield HeatLine(shown(line.label), tuple(map(heat_cell, line.cells)), kind="head")
             continue
         of_row = scores.get(next(labels), {})
         kinds = [shade(of_row[name].relative) if name in of_row else "none" for name in names]
         kinds += [""] * (len(line.cells) - len(names))
-        yield _HeatLine(shown(line.label), tuple(map(heat_cell, line.cells, kinds)), False, line.is_indented)
+        kind = "setting" if line.is_indented else ""
+        yield HeatLine(shown(line.label), tuple(map(heat_cell, line.cells, kinds)), kind=kind)
 
 
-def _facts(found: StudyComparison, column: Column) -> list[str]:
+def _member(found: StudyComparison, column: Column, link: str | None) -> Member:
+    """Return what the page says about one dataset."""
     facts = column.task.facts
     best = next((row for row in found.rows if (score := row.scores.get(column.name)) and score.is_best), None)
-    return [
+    cells = (
         f"{facts.n_users:,}",
         f"{facts.n_items:,}",
         f"{facts.n_interactions:,}",
         f"{n_compared(column.task, found.figure.view):,}",
         f"{shown(best.label)}, {accuracy_text(best.scores[column.name].mean)}" if best else NOTHING,
-    ]
+    )
+    return Member(shown(column.name), link, cells, column.task.digest[:12])
 
 
 def _tiles(found: StudyComparison) -> Iterator[Tile]:

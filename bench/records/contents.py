@@ -43,6 +43,9 @@ class Contents(Struct, frozen=True, kw_only=True):
         Where those parameters were found that a file gave; None where no file gave any, and in older records.
     device
         Where the job computes; None for the processor with ordinary arithmetic, and in older records.
+    options
+        Of the run, with their values as the command line takes them, where they are not the default and nothing else
+        tells them (see `bench.running.given_options`); empty in older records.
     bibtex
         What the recommender's class asks to be cited.
     list_ties
@@ -87,6 +90,7 @@ class Contents(Struct, frozen=True, kw_only=True):
     task: RecordedTask
     environment: Environment
     device: RecordedDevice | None = None
+    options: Mapping[str, str] = {}
     bibtex: str | None = None
     list_ties: str | None = None
     used: Used | None = None

@@ -98,6 +98,11 @@ class Record:
         return self.contents.found_parameters
 
     @property
+    def options(self) -> Mapping[str, str]:
+        """Options of the run that nothing else here tells (see `bench.running.given_options`)."""
+        return self.contents.options
+
+    @property
     def task(self) -> RecordedTask:
         """The task that the recommender was measured on."""
         return self.contents.task

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,6 +54,8 @@ class Job:
         Versions, by name, of what the recommender is made of (see `recommenders.libraries`).
     requirements
         What the environment of a program was built from.
+    options
+        Of the run that nothing else here tells (see `bench.running.given_options`); they are not in the key.
     """
 
     choice: Choice
@@ -70,6 +72,7 @@ class Job:
     environment: Mapping[str, Any]
     placement: Placement | None = None
     asked: Asked | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_described(self) -> bool:
@@ -129,6 +132,7 @@ class Job:
             "task": to_builtins(recorded_task(self.task)),
             "environment": dict(self.environment),
             **({"device": to_builtins(self.device)} if self.device else {}),
+            **({"options": dict(self.options)} if self.options else {}),
             **({"bibtex": self.description.bibtex} if self.description.bibtex else {}),
         }
 
@@ -200,6 +204,7 @@ def plan_jobs(
     full_limit: int = 0,
     asked: Asked = ON_CPU,
     elsewhere: bool = False,
+    options: Mapping[str, str] | None = None,
 ) -> list[Job]:
     """Return a job for each recommender and seed; deterministic recommenders get the first seed alone (P20).
 
@@ -213,6 +218,8 @@ def plan_jobs(
         does.
     elsewhere
         Whether the jobs run on machines that have devices of their own, and choose among these.
+    options
+        See `Job`.
 
     Raises
     ------
@@ -253,6 +260,7 @@ def plan_jobs(
                 environment=environment,
                 placement=where,
                 asked=asked if is_asked_there else None,
+                options=options or {},
             )
             for seed in dict.fromkeys(seeds[:1] if description.deterministic else seeds)
         ]

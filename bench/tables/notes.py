@@ -24,6 +24,7 @@ from bench.tables.origins import (
 )
 from bench.tables.parameters import parameters_note
 from bench.tables.processor import processor_note
+from bench.tables.remaking import remaking_note
 from bench.tables.slices import slices_note
 from bench.tables.subject import seeds_text
 from bench.tables.timing import timing_note
@@ -125,6 +126,7 @@ NOTES: tuple[Note, ...] = (
     processor_note,
     libraries_note,
     kept_models_note,
+    remaking_note,
     _task,
 )
 """Functions that yield a keyword and a text, once or several times, or nothing where the note does not apply."""

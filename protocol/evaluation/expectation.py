@@ -53,6 +53,8 @@ class Draws:
         Of the full ranking: against every untouched item.
     n_drawn
         How many rivals are drawn.
+    most_places
+        The largest cut-off that will be asked for, where it is known: the chances are then computed once.
 
     Raises
     ------
@@ -60,7 +62,7 @@ class Draws:
         If a user has fewer rivals than are drawn.
     """
 
-    def __init__(self, ranks: Ranks, n_drawn: int) -> None:
+    def __init__(self, ranks: Ranks, n_drawn: int, most_places: int = 0) -> None:
         n_short = int(np.sum(ranks.n_rivals < n_drawn))
         if n_short:
             raise ProtocolError(
@@ -68,7 +70,7 @@ class Draws:
                 f"{ranks.n_rivals.min()}), so the expectation over draws of {n_drawn} is undefined; draw fewer"
             )
         self.ranks, self.n_drawn = ranks, n_drawn
-        self._chances: dict[int, npt.NDArray[np.float64]] = {}
+        self._most_places, self._chances = most_places, np.empty((0, 0))
 
     def mean_gain(self, gains: npt.NDArray[np.float64]) -> PerUser:
         """Return the mean gain over all draws and all orders of tied items; float64, ``(n_eval,)``.
@@ -79,20 +81,25 @@ class Draws:
             float64, ``(k,)``: of the ranks ``1 .. k``; later ranks gain nothing.
         """
         n_places = min(gains.size, self.n_drawn + 1)
-        if n_places not in self._chances:
-            self._chances[n_places] = _chances_of_places(self.ranks, self.n_drawn, n_places)
-        means: PerUser = self._chances[n_places] @ gains[:n_places]
+        if self._chances.shape[1] < n_places:
+            most = max(n_places, min(self._most_places, self.n_drawn + 1))
+            self._chances = _chances_of_places(self.ranks, self.n_drawn, most)
+        # Contiguous, so that a sum has the same bits whatever the other cut-offs are.
+        means: PerUser = np.ascontiguousarray(self._chances[:, :n_places]) @ gains[:n_places]
         return means
 
 
 def _chances_of_places(ranks: Ranks, n_drawn: int, n_places: int) -> npt.NDArray[np.float64]:
     """Return ``P_x`` for ``x = 0 .. n_places - 1``; float64, ``(n_eval, n_places)``."""
     n_rivals, n_better, n_tied = (count.astype(np.int64) for count in (ranks.n_rivals, ranks.n_better, ranks.n_tied))
-    untied = _hypergeometric(n_places, n_rivals, n_better, n_drawn)
-    before = _hypergeometric(n_places, n_rivals + 1, n_better, n_drawn + 1).cumsum(axis=1)
-    behind = _hypergeometric(n_places, n_rivals + 1, n_better + n_tied + 1, n_drawn + 1).cumsum(axis=1)
-    tied = ((n_rivals + 1) / ((n_drawn + 1) * (n_tied + 1)))[:, None] * (before - behind)
-    chances: npt.NDArray[np.float64] = np.where(n_tied[:, None] == 0, untied, tied)
+    chances = np.empty((n_rivals.size, n_places))
+    untied = n_tied == 0
+    chances[untied] = _hypergeometric(n_places, n_rivals[untied], n_better[untied], n_drawn)
+    n_rivals, n_better, n_tied = (count[~untied] for count in (n_rivals, n_better, n_tied))
+    if n_tied.size:
+        before = _hypergeometric(n_places, n_rivals + 1, n_better, n_drawn + 1).cumsum(axis=1)
+        behind = _hypergeometric(n_places, n_rivals + 1, n_better + n_tied + 1, n_drawn + 1).cumsum(axis=1)
+        chances[~untied] = ((n_rivals + 1) / ((n_drawn + 1) * (n_tied + 1)))[:, None] * (before - behind)
     return chances
 
 

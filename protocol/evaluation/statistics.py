@@ -11,14 +11,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from protocol.errors import ProtocolError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy.typing as npt
+
+    Values = npt.NDArray[np.float64]
+    Numbers = Values | float
 
 _LOG_P = (-300.0, -1e-6)
 """Logarithms of the smallest and the largest p-value that is computed; below, SciPy's quantiles can be 0."""
@@ -82,10 +87,11 @@ class Comparison:
         """
         if self.error is None or math.isnan(level):
             return math.nan, math.nan
-        if self.error.variance == 0:
+        variance = float(self.error.variance)
+        if variance == 0:
             is_known = self.difference == 0 or self.p_value <= level
             return (self.difference, self.difference) if is_known else (-math.inf, math.inf)
-        half_width = self.error.critical_value(level) * self.error.variance**0.5
+        half_width = float(self.error.critical_value(level)) * math.sqrt(variance)
         return self.difference - half_width, self.difference + half_width
 
 
@@ -172,20 +178,38 @@ def comparison_of_differences(
     ProtocolError
         If the claim is to be about algorithms and there are several rows, but fewer than `LEAST_SEEDS`.
     """
-    if about_algorithms and 1 < len(differences) < LEAST_SEEDS:
+    return comparisons_of_differences(differences[None], about_algorithms=about_algorithms, confidence=confidence)[0]
+
+
+def comparisons_of_differences(
+    differences: Values, *, about_algorithms: bool, confidence: float = 0.95
+) -> list[Comparison]:
+    """Return what `comparison_of_differences` returns for each of several pairs of recommenders, in one pass.
+
+    Parameters
+    ----------
+    differences
+        float64, ``(n_pairs, n_seeds, n_eval)``.
+
+    Raises
+    ------
+    ProtocolError
+        As `comparison_of_differences`.
+    """
+    _, n_seeds, n_users = differences.shape
+    if about_algorithms and 1 < n_seeds < LEAST_SEEDS:
         raise ProtocolError(
-            f"a claim about algorithms needs at least {LEAST_SEEDS} training seeds, and there are {len(differences)}"
+            f"a claim about algorithms needs at least {LEAST_SEEDS} training seeds, and there are {n_seeds}"
         )
-    of_users = differences.mean(axis=0)
-    difference = float(of_users.mean())
-    if not enough_users(of_users.size):
+    of_users = differences.mean(axis=1)
+    means = of_users.mean(axis=1)
+    if not enough_users(n_users):
         nan = float("nan")
-        return Comparison(difference, nan, nan, nan, nan, about_algorithms)
-    crossed = about_algorithms and len(differences) > 1
+        return [Comparison(float(mean), nan, nan, nan, nan, about_algorithms) for mean in means]
+    crossed = about_algorithms and n_seeds > 1
     error = error_over_users_and_seeds(differences) if crossed else _error_over_users(of_users)
-    return comparison_by(
-        error, difference, float(np.std(of_users, ddof=1)), about_algorithms=about_algorithms, confidence=confidence
-    )
+    spreads = np.std(of_users, axis=1, ddof=1)
+    return comparisons_by(error, means, spreads, about_algorithms=about_algorithms, confidence=confidence)
 
 
 def comparison_by(
@@ -200,16 +224,27 @@ def comparison_by(
     about_algorithms
         See `Comparison`.
     """
-    half_width = error.critical_value(1 - confidence) * error.variance**0.5
-    return Comparison(
-        difference=difference,
-        low=difference - half_width,
-        high=difference + half_width,
-        p_value=_p_value(difference, error, error.of_users + 1),
-        effect_size=_in_units_of(difference, spread),
-        about_algorithms=about_algorithms,
-        error=error,
+    return comparisons_by(
+        error, np.array([difference]), np.array([spread]), about_algorithms=about_algorithms, confidence=confidence
+    )[0]
+
+
+def comparisons_by(
+    error: MeanError, differences: Values, spreads: Values, *, about_algorithms: bool, confidence: float = 0.95
+) -> list[Comparison]:
+    """Return the comparisons of several mean differences, ``(n_pairs,)``; see `comparison_by`."""
+    half_widths = error.critical_value(1 - confidence) * np.sqrt(error.variance)
+    columns = (
+        differences,
+        differences - half_widths,
+        differences + half_widths,
+        _p_values(differences, error),
+        _in_units_of(differences, spreads),
     )
+    return [
+        Comparison(float(mean), float(low), float(high), float(p_value), float(effect_size), about_algorithms, of_mean)
+        for mean, low, high, p_value, effect_size, of_mean in zip(*columns, error.each(len(differences)), strict=True)
+    ]
 
 
 def holm(p_values: npt.ArrayLike) -> npt.NDArray[np.float64]:
@@ -255,85 +290,107 @@ def holm_levels(p_values: npt.ArrayLike, alpha: float) -> npt.NDArray[np.float64
 
 @dataclass(frozen=True)
 class MeanError:
-    """The error of a mean, and the distribution of the mean in units of it (see `comparison_of_differences`).
+    """The error of a mean, or of several, and its distribution in units of it (see `comparison_of_differences`).
 
     Parameters
     ----------
     variance
-        The variance of the mean.
+        The variance of the mean; a number, or one for each mean.
     of_users, of_seeds
         The degrees of freedom.
     share
-        The share of the seeds in the variance, 0 to 1; at 0 the distribution is Student's t of the users.
+        The share of the seeds in the variance, 0 to 1, likewise; at 0 the distribution is Student's t of the users.
     """
 
-    variance: float
+    variance: Numbers
     of_users: int
     of_seeds: int = LEAST_SEEDS - 1
-    share: float = 0.0
+    share: Numbers = 0.0
 
-    def critical_value(self, p: float) -> float:
+    def each(self, n_means: int) -> Iterator[MeanError]:
+        """Yield the error of each of several means."""
+        variances, shares = (np.broadcast_to(values, n_means) for values in (self.variance, self.share))
+        for variance, share in zip(variances, shares, strict=True):
+            yield MeanError(float(variance), self.of_users, self.of_seeds, float(share))
+
+    def critical_value(self, p: Numbers) -> Any:
         """Return the value that the quotient exceeds in absolute value with chance ``p``."""
+        return self._critical_value(p, self.share)
+
+    def _critical_value(self, p: Numbers, share: Numbers) -> Any:
         from scipy.special import stdtrit
 
-        users, seeds = (float(stdtrit(freedom, p / 2)) ** 2 for freedom in (self.of_users, self.of_seeds))
+        users, seeds = (stdtrit(freedom, np.asarray(p) / 2) ** 2 for freedom in (self.of_users, self.of_seeds))
         counted = (self.of_seeds - 2) / self.of_seeds
-        return float(max(users, counted * (1 - self.share) * users + self.share * seeds) ** 0.5)
+        return np.sqrt(np.maximum(users, counted * (1 - share) * users + share * seeds))
 
-    def p_value(self, quotient: float) -> float:
-        """Return the chance that the absolute quotient exceeds this one, which is 0 or more."""
-        from scipy.optimize import brentq
+    def p_value(self, quotients: Values) -> Values:
+        """Return the chance that the absolute quotient exceeds each of these, ``(n,)``, which are 0 or more."""
+        from scipy.optimize.elementwise import find_root
         from scipy.special import stdtr
 
-        least, most = _LOG_P
-        if self.share == 0 or quotient <= self.critical_value(math.exp(most)):
-            return float(2 * stdtr(self.of_users, -quotient))
-        if quotient >= self.critical_value(math.exp(least)):
-            return 0.0
-        log_p = brentq(lambda log_p: math.log(self.critical_value(math.exp(log_p)) / quotient), least, most, xtol=1e-11)
-        return math.exp(log_p)
+        shares = np.broadcast_to(self.share, quotients.shape)
+        found = np.asarray(2 * stdtr(self.of_users, -quotients))
+        least, most = (self._critical_value(math.exp(log_p), shares) for log_p in _LOG_P)
+        mixed = (shares > 0) & (quotients > most)
+        found[mixed & (quotients >= least)] = 0.0
+        mixed &= quotients < least
+        if mixed.any():
+
+            def excess(log_p: Values, share: Values, quotient: Values) -> Any:
+                return np.log(self._critical_value(np.exp(log_p), share) / quotient)
+
+            found[mixed] = np.exp(find_root(excess, _LOG_P, args=(shares[mixed], quotients[mixed])).x)
+        return found
 
 
-def _error_over_users(of_users: npt.NDArray[np.float64]) -> MeanError:
-    """Return the error of a mean over users, if only users vary."""
-    return MeanError(float(np.var(of_users, ddof=1)) / of_users.size, of_users.size - 1)
+def _error_over_users(of_users: Values) -> MeanError:
+    """Return the error of means over users, ``(..., n_users)``, if only users vary."""
+    n_users = of_users.shape[-1]
+    return MeanError(np.var(of_users, axis=-1, ddof=1) / n_users, n_users - 1)
 
 
-def error_over_users_and_seeds(differences: npt.NDArray[np.float64], inflation: float = 1.0) -> MeanError:
-    """Return the error of a mean over users and seeds, if both vary.
+def error_over_users_and_seeds(differences: Values, inflation: float = 1.0) -> MeanError:
+    """Return the error of means over users and seeds, if both vary.
 
     Parameters
     ----------
     differences
-        float64, ``(n_seeds, n_eval)``.
+        float64, ``(..., n_seeds, n_eval)``.
     inflation
         How many times the variance between the seeds counts: more than once where they are not independent.
     """
-    n_seeds, n_users = differences.shape
-    mean, of_seeds, of_users = differences.mean(), differences.mean(axis=1), differences.mean(axis=0)
-    rest = differences - of_seeds[:, None] - of_users + mean
-    users = n_seeds * np.sum((of_users - mean) ** 2) / (n_users - 1)
-    seeds = inflation * n_users * np.sum((of_seeds - mean) ** 2) / (n_seeds - 1)
-    within = np.sum(rest**2) / ((n_users - 1) * (n_seeds - 1))
-    total = max(users - within, 0.0) + seeds
-    if total == 0:
-        return _error_over_users(of_users)
-    return MeanError(float(total / (n_seeds * n_users)), n_users - 1, n_seeds - 1, float(seeds / total))
+    n_seeds, n_users = differences.shape[-2:]
+    of_seeds, of_users = differences.mean(axis=-1, keepdims=True), differences.mean(axis=-2, keepdims=True)
+    mean = of_users.mean(axis=-1, keepdims=True)
+    axes = (-2, -1)
+    users = n_seeds * np.sum((of_users - mean) ** 2, axis=axes) / (n_users - 1)
+    seeds = inflation * n_users * np.sum((of_seeds - mean) ** 2, axis=axes) / (n_seeds - 1)
+    rest = differences - of_seeds - of_users + mean
+    within = np.sum(rest**2, axis=axes) / ((n_users - 1) * (n_seeds - 1))
+    total = np.maximum(users - within, 0.0) + seeds
+    share = np.divide(seeds, total, out=np.zeros_like(total), where=total > 0)
+    # Where seeds do not differ, and users less than by chance, only users vary.
+    only_users = np.var(of_users, axis=axes, ddof=1) / n_users
+    variance = np.where(total > 0, total / (n_seeds * n_users), only_users)
+    return MeanError(variance, n_users - 1, n_seeds - 1, share)
 
 
-def _p_value(difference: float, error: MeanError, n_users: int) -> float:
-    """Return the p-value of a mean difference.
+def _p_values(differences: Values, error: MeanError) -> Values:
+    """Return the p-values of mean differences, ``(n_pairs,)``.
 
     Where all users have the same difference, there is no spread to test by. The p-value is then that of the sign test:
     the chance that all signs are equal, ``2 / 2^n``.
     """
-    if error.variance == 0:
-        return 1.0 if difference == 0 else 2.0 ** (1 - n_users)
-    return error.p_value(abs(difference) / error.variance**0.5)
+    variances = np.broadcast_to(error.variance, differences.shape)
+    has_spread = variances > 0
+    quotients = np.zeros(differences.shape)
+    np.divide(np.abs(differences), np.sqrt(variances), out=quotients, where=has_spread)
+    without = np.where(differences == 0, 1.0, 2.0**-error.of_users)
+    return np.where(has_spread, error.p_value(quotients), without)
 
 
-def _in_units_of(difference: float, spread: float) -> float:
-    """Return ``difference / spread``; 0 / 0 is 0, and x / 0 is infinite with the sign of x."""
-    if spread > 0 or difference == 0:
-        return difference / spread if spread > 0 else 0.0
-    return float(np.copysign(np.inf, difference))
+def _in_units_of(differences: Values, spreads: Values) -> Values:
+    """Return each difference over its spread; 0 over 0 is 0, and x over 0 is infinite with the sign of x."""
+    without = np.where(differences == 0, 0.0, np.copysign(np.inf, differences))
+    return np.divide(differences, spreads, out=without, where=spreads > 0)

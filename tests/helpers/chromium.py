@@ -45,8 +45,14 @@ def chromium() -> Iterator[Any]:
 
 
 @contextlib.contextmanager
-def opened(browser: Any, page: Path, **options: Any) -> Iterator[Any]:
-    """Give an opened page, all charts drawn; complaints on its console and requests for anything else fail."""
+def opened(browser: Any, page: Path, address: str = "", **options: Any) -> Iterator[Any]:
+    """Give an opened page, all charts drawn; complaints on its console and requests for anything else fail.
+
+    Parameters
+    ----------
+    address
+        Behind the page's own: ``"#view=full"``.
+    """
     context = browser.new_context(**options)
     context.set_default_timeout(PATIENCE_MS)
     tab, found = context.new_page(), []
@@ -54,9 +60,15 @@ def opened(browser: Any, page: Path, **options: Any) -> Iterator[Any]:
     tab.on("pageerror", lambda error: found.append(f"error: {error}"))
     tab.on("request", lambda request: found.append(f"request: {request.url}"))
     try:
-        tab.goto(page.as_uri())
-        tab.wait_for_selector("html[data-drawn]", state="attached")
+        tab.goto(page.as_uri() + address)
+        if options.get("java_script_enabled", True):
+            tab.wait_for_selector("html[data-drawn]", state="attached")
         yield tab
-        assert [each for each in found if each != f"request: {page.as_uri()}" and "data:," not in each] == []
+        assert [each for each in found if not _is_of_page(each, page)] == []
     finally:
         context.close()
+
+
+def _is_of_page(found: str, page: Path) -> bool:
+    """Return whether it is a request for the page itself, or for what is in it or made by it."""
+    return found.startswith((f"request: {page.as_uri()}", "request: data:,", "request: blob:"))

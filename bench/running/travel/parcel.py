@@ -69,6 +69,7 @@ class Parcel(Struct, frozen=True, kw_only=True):
     full: bool
     placement: Placement | None
     asked: Asked | None
+    options: Mapping[str, str] = {}
     task: PackedTask
     validation: PackedTask | str | None
     limits: Limits
@@ -133,6 +134,7 @@ class Packing:
             full=job.full,
             placement=job.placement,
             asked=job.asked,
+            options=dict(job.options),
             task=self._packed(job.task),
             validation=self._packed_validation(job),
             limits=self._limits,
@@ -234,6 +236,7 @@ class Unpacking:
             environment=self._environment,
             placement=where,
             asked=parcel.asked,
+            options=parcel.options,
         )
 
     def _task(self, packed: PackedTask) -> Task:

@@ -10,7 +10,7 @@ from hand_made import record
 
 from bench.analysis.conduct import FAULTS, faults_in
 from bench.analysis.summary import summarise
-from bench.page.main_table import table_data
+from bench.page.main_table import main_table
 from bench.tables.results import render
 
 if TYPE_CHECKING:
@@ -96,6 +96,6 @@ def test_every_format_marks_the_row_and_says_why(mark: str, made: Record) -> Non
     assert re.search(rf"mine ([^|]*)\({mark}\)", table)
     assert "popularity (" not in table
     assert fault.text in render([SOUND[0], made], "json")
-    rows = {row["label"]: row["marks"] for row in table_data(summarise([SOUND[0], made]))["rows"]}
+    rows = {line.label: line.tags for line in main_table(summarise([SOUND[0], made]), {}).lines}
     assert mark in rows["mine"]
     assert mark not in rows["popularity"]

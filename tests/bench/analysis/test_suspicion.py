@@ -11,7 +11,7 @@ import pytest
 from hand_made import FACTS, record, task
 
 from bench.analysis.summary import summarise
-from bench.page.main_table import table_data
+from bench.page.main_table import main_table
 from bench.tables.results import render, to_frame
 from bench.writing.sheet import MARK
 
@@ -137,9 +137,9 @@ def test_a_reference_that_is_suspicious_is_called_so() -> None:
 
 
 def test_the_page_marks_it_too_and_does_not_draw_it_as_best() -> None:
-    data = table_data(summarise([LEAK, *HONEST]))
-    assert [entry["marks"] for entry in data["rows"]] == [["suspicious"], [], []]
-    assert [entry["reference"] for entry in data["rows"]] == [False, True, False]
-    (column,) = [column for column in data["columns"] if column["id"] == "NDCG@10"]
-    assert column["best"] == data["rows"][1]["cells"][data["columns"].index(column)][1]
-    assert 0 not in column["front"]
+    table = main_table(summarise([LEAK, *HONEST]), {})
+    assert [line.tags for line in table.lines] == [("suspicious",), (), ()]
+    assert [line.kind for line in table.lines] == ["", "best", ""]
+    (place,) = [place for place, column in enumerate(table.data["columns"]) if column["id"] == "NDCG@10"]
+    assert [line.cells[place].best for line in table.lines] == [False, True, False]
+    assert 0 not in table.data["columns"][place]["front"]

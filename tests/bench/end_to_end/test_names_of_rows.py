@@ -11,9 +11,9 @@ from hand_made import BPR, EASE, record
 import bench
 from bench.analysis.summary import summarise
 from bench.cli.main import main
-from bench.page.words import remake_command
 from bench.records.groups import group_records
 from bench.records.store import Store
+from bench.tables.remaking import remaking_of
 from bench.tables.results import to_frame
 from protocol.errors import RecbenchError, RecbenchWarning
 
@@ -49,7 +49,7 @@ def test_seeds_without_a_name_have_that_of_the_others_and_two_names_are_two_rows
 
 
 def test_the_command_that_makes_a_page_again_gives_the_names() -> None:
-    command, _ = remake_command(summarise([EASE, called("Our BPR", "bpr:epochs=2")]))
+    (command,) = remaking_of(summarise([EASE, called("Our BPR", "bpr:epochs=2")])).commands
     assert "-r bpr:epochs=2 -r ease:reg=500 --label 'bpr:epochs=2=Our BPR'" in command
 
 

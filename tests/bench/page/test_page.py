@@ -18,10 +18,9 @@ from timed_on import on, timed
 
 from bench.analysis.summary import summarise
 from bench.charts.chart import shown
-from bench.cli.main import make_parser
-from bench.page.main_table import table_data
+from bench.page.main_table import Cell, main_table
 from bench.page.page import page
-from bench.page.words import protocol_words, remake_command
+from bench.page.words import protocol_words
 from bench.records.store import Store
 
 if TYPE_CHECKING:
@@ -77,20 +76,23 @@ def test_names_parameters_and_failures_that_others_wrote_are_text() -> None:
 
 def test_the_table_has_every_figure_as_text_and_number() -> None:
     """EASE: places 1, 1, 2 and 21, so HR@10 is 3/4 and NDCG@10 (1 + 1 + 1/log2(3)) / 4."""
-    data = table_data(summarise(RECORDS, (10, 1)))
-    columns = {column["id"]: place for place, column in enumerate(data["columns"])}
-    ease, bpr, als = data["rows"]
-    assert (ease["label"], ease["reference"], ease["failure"]) == ("ease:reg=500", True, None)
-    assert ease["cells"][columns["HR@10"]][:2] == [0.75, ".7500"]
-    assert ease["cells"][columns["NDCG@10"]][1] == ".6577"
-    assert ease["cells"][columns["HR@1"]][:2] == [0.5, ".5000"]
-    assert ease["cells"][columns["full HR@10"]][:2] == [0.5, ".5000"]
-    assert bpr["cells"][columns["full HR@10"]] is None
-    assert bpr["cells"][columns["fit_s"]] == [3.0, "3.00"]
-    assert (als["failure"], set(als["cells"])) == ("stopped after 60 s, in epoch 3 of 30", {None})
-    column = data["columns"][columns["NDCG@10"]]
-    assert (column["view"], column["k"], column["best"], column["front"]) == ("sampled", 10, ".6577", [0])
-    assert data["ks"] == [1, 10]
+    table = main_table(summarise(RECORDS, (10, 1)), {})
+    columns = {column["id"]: place for place, column in enumerate(table.data["columns"])}
+    texts, numbers = [line.cells for line in table.lines], [row["cells"] for row in table.data["rows"]]
+    assert [line.label for line in table.lines] == ["ease:reg=500", "bpr", "als"]
+    assert (table.lines[0].kind, table.lines[0].failure) == ("best", None)
+    for name, text, number in (("HR@10", ".7500", 0.75), ("HR@1", ".5000", 0.5), ("full HR@10", ".5000", 0.5)):
+        assert (texts[0][columns[name]].text, numbers[0][columns[name]][0]) == (text, number)
+    assert texts[0][columns["NDCG@10"]].text == ".6577"
+    assert texts[0][columns["NDCG@10"]].best
+    assert (texts[1][columns["full HR@10"]], numbers[1][columns["full HR@10"]]) == (Cell("-"), None)
+    assert (texts[1][columns["fit_s"]], numbers[1][columns["fit_s"]]) == (Cell("3.00"), 3.0)
+    assert (table.lines[2].failure, texts[2], numbers[2]) == ("stopped after 60 s, in epoch 3 of 30", (), [])
+    column = table.data["columns"][columns["NDCG@10"]]
+    assert (column["view"], column["metric"], column["k"], column["front"]) == ("sampled", "NDCG", 10, [0])
+    assert table.data["ks"] == [1, 10]
+    assert [head.name for head in table.heads if head.is_shown] == ["HR@10", "NDCG@10", "fit", "score", "peak"]
+    assert [head.name for head in table.heads if head.sorts] == ["NDCG@10"]
 
 
 def test_the_page_has_the_marks_of_the_table() -> None:
@@ -103,10 +105,8 @@ def test_the_page_has_the_marks_of_the_table() -> None:
         "cores": 2,
         "works_after_fit": True,
     }
-    (row,) = table_data(summarise([record("one", [1, 2, 3, 4], usage=usage)]))["rows"]
-    assert row["marks"] == ["beyond its threads", "works after fit"]
-    script = made([EASE]).texts["script"][-1]
-    assert 'row.marks.filter((mark) => mark !== "on par")' in script, "the page shows every mark"
+    (line,) = main_table(summarise([record("one", [1, 2, 3, 4], usage=usage)]), {}).lines
+    assert line.tags == ("beyond its threads", "works after fit")
 
 
 def test_failures_have_their_own_section() -> None:
@@ -137,33 +137,6 @@ def test_where_nothing_is_sampled_the_page_has_one_view_and_no_chart_of_several(
     assert found.data["table"]["view"] == "full"
     assert "slope" not in found.data["charts"]
     assert {"pareto", "forest"} <= set(found.data["charts"])
-
-
-def command_of(records: list[Record]) -> str:
-    return remake_command(summarise(records))[0]
-
-
-def test_the_command_is_one_and_says_how_it_was() -> None:
-    facts = {**FACTS, "n_negatives": 0, "cut_time": 9, "n_unused": 0, "n_silent_users": 0, "n_new_users": 0}
-    parts = {**task()["parts"], "split": "time:0.8", "protocol_seed": "3"}
-    of = task(facts={**facts, "n_new_items": 0}, parts=parts, dataset="my data/$(rm).csv")
-    command = command_of([record("b:reg=1", [0] * 4, seed=seed, of=of) for seed in (0, 2)])
-    assert command == (
-        "recbench run --dataset 'my data/$(rm).csv' --split time:0.8 --negatives 0 --protocol-seed 3 --seeds 0,2 "
-        "--threads 2 -r b:reg=1"
-    )
-    plain = command_of(RECORDS)
-    assert plain == "recbench run --dataset ml-100k --seeds 0,1 --threads 2 -r als -r bpr -r ease:reg=500"
-    arguments = make_parser().parse_args([*plain.split()[1:], "--out", "again"])
-    assert (arguments.dataset, arguments.seeds) == (["ml-100k"], (0, 1))
-
-
-def test_notes_name_what_the_command_cannot_know() -> None:
-    plugin = record("mine", [0] * 4)
-    plugin.document["recommender"]["origin"] = "file"
-    notes = " ".join(remake_command(summarise([plugin]))[1])
-    assert "The command needs these plug-ins (--plugin FILE.py, or installed): mine (somewhere:Something)." in notes
-    assert "min rating 4: 17,480 rows left out" in notes
 
 
 @pytest.mark.parametrize(
@@ -219,8 +192,8 @@ def test_the_page_names_the_rows_of_each_machine_and_compares_no_times_of_severa
 def test_users_left_out_of_the_drawn_views_are_counted() -> None:
     """P7."""
     cold = [record(name, [0, 9, 9, 50], full=[0, 9, 9, 50], counts=([5] * 4, [0, 1, 1, 1], [1])) for name in "ab"]
-    assert "users left out of the drawn views" in page(cold)
-    assert "users left out of the drawn views" not in page(RECORDS)
+    assert "users left out of the drawn views" in page(cold, library=LIBRARY)
+    assert "users left out of the drawn views" not in page(RECORDS, library=LIBRARY)
 
 
 def test_where_no_row_has_the_first_view_the_page_is_about_the_next_one() -> None:
@@ -235,34 +208,34 @@ def test_where_no_row_has_the_first_view_the_page_is_about_the_next_one() -> Non
 
 
 def test_settings_of_one_recommender_are_below_a_head_as_in_the_table() -> None:
-    rows = table_data(summarise(rows_of("one")))["rows"]
-    assert [row["label"] for row in rows] == ["ease", "mf:a=4", "mf:a=2", "mf:a=1", "als"]
-    assert [row.get("setting", {}).get("head") for row in rows] == [None, *["mf, varied: a"] * 3, None]
+    table = main_table(summarise(rows_of("one")), {})
+    assert [row["label"] for row in table.data["rows"]] == ["ease", "mf:a=4", "mf:a=2", "mf:a=1", "als"]
+    assert [row.get("setting", {}).get("head") for row in table.data["rows"]] == [None, *["mf, varied: a"] * 3, None]
+    assert [line.head for line in table.lines] == ["", "mf, varied: a", "", "", ""]
     renamed = [
         with_parameters(record(label, [place, 0, 1, 2]), "mf", {"a": a})
         for place, (label, a) in enumerate([("mf", 8), ("mf:a=1", 1)])
     ]
-    rows = table_data(summarise(renamed))["rows"]
-    assert [row["setting"]["label"] for row in rows] == ["mf (a=8)", "mf:a=1"]
+    assert [line.label for line in main_table(summarise(renamed), {}).lines] == ["mf (a=8)", "mf:a=1"]
 
 
 def test_times_that_cannot_be_compared_have_letters_on_the_page() -> None:
-    mixed = made([timed("bpr"), timed("als", at_once=3)])
-    columns = [column["id"] for column in mixed.data["table"]["columns"]]
-    rows = {row["label"]: row for row in mixed.data["table"]["rows"]}
-    assert [(label, row["timing"], row["cells"][columns.index("fit_s")]) for label, row in rows.items()] == [
-        ("als", "a", [1.0, "1.00", "a"]),
-        ("bpr", "b", [1.0, "1.00", "b"]),
-    ]
-    assert rows["als"]["cells"][columns.index("peak_mib")] == [234.5, "234"]
+    mixed = main_table(summarise([timed("bpr"), timed("als", at_once=3)]), {})
+    columns = [column["id"] for column in mixed.data["columns"]]
+    rows = {
+        row["label"]: (row["timing"], line.cells) for row, line in zip(mixed.data["rows"], mixed.lines, strict=True)
+    }
+    assert {label: (letter, cells[columns.index("fit_s")]) for label, (letter, cells) in rows.items()} == {
+        "als": ("a", Cell("1.00", "a")),
+        "bpr": ("b", Cell("1.00", "b")),
+    }
+    assert rows["als"][1][columns.index("peak_mib")] == Cell("234")
     text = page([timed("bpr"), timed("als", at_once=3)], library=LIBRARY)
     assert "jobs with different numbers of others beside them, so no Pareto front is drawn. Letters" in text
     assert "a (3 jobs at once): als; b (one job at a time): bpr." in text
-    alike = made([timed("bpr"), timed("als")])
-    assert not any("timing" in row for row in alike.data["table"]["rows"])
-    assert {
-        len(cell) for row in alike.data["table"]["rows"] for cell in row["cells"][columns.index("fit_s") :][:1]
-    } == {2}
+    alike = main_table(summarise([timed("bpr"), timed("als")]), {})
+    assert not any("timing" in row for row in alike.data["rows"])
+    assert {line.cells[columns.index("fit_s")] for line in alike.lines} == {Cell("1.00")}
 
 
 def test_the_fastest_row_is_named_only_among_times_that_can_be_compared() -> None:
@@ -274,6 +247,6 @@ def test_the_fastest_row_is_named_only_among_times_that_can_be_compared() -> Non
         "worse elsewhere": page([*alike, worse], library=LIBRARY),
         "mixed": page([timed("bpr"), timed("als", at_once=2)], library=LIBRARY),
     }
-    assert ["Fastest fit among those" in text for text in tiles.values()] == [True, True, False]
-    assert "1.00 s, shared machine" in tiles["shared"]
-    assert "shared machine" not in tiles["worse elsewhere"]
+    assert ["Fastest fit among these" in text for text in tiles.values()] == [True, True, False]
+    assert "1.00 s, on a shared machine" in tiles["shared"]
+    assert "on a shared machine" not in tiles["worse elsewhere"]

@@ -1,4 +1,4 @@
-"""The page in Chromium: it draws without complaint or network, sorts, filters, switches, and runs no strange code."""
+"""The page in Chromium: it draws without complaint or network, sorts, marks, filters, and runs no strange code."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from chromium import chromium, opened
+from chromium import opened
 from many_records import HARM, harmful_records, many_records
-from report_page import COMMITTED, committed_library
+from report_page import committed_library
+from shown_table import headers, names
 from study_folders import rows_of
 from timed_on import timed
+from two_orders import FULL, SAMPLED
 
 from bench.charts.chart import shown
 from bench.page.page import page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 pytestmark = pytest.mark.slow
@@ -24,52 +25,94 @@ pytestmark = pytest.mark.slow
 MOST_BYTES = 2 * 1024 * 1024
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as found:
-        yield found
+def marked(tab: Any) -> list[str]:
+    return tab.locator("#main tbody tr:has(.mark:not([hidden])) th > span").all_inner_texts()
 
 
-def names(tab: Any) -> list[str]:
-    return [text.removesuffix(" †") for text in tab.locator("#main tbody th").all_inner_texts()]
+def reference(tab: Any) -> list[str]:
+    return tab.locator("#main tbody tr.best th > span").all_inner_texts()
 
 
-def headers(tab: Any) -> list[str]:
-    return [" ".join(text.split()) for text in tab.locator("#main thead th").all_inner_texts()]
+def test_choosing_a_view_sorts_and_marks_by_it(browser: Any, small: Path) -> None:
+    with opened(browser, small) as tab:
+        assert (names(tab), reference(tab), marked(tab)) == (SAMPLED, ["steady"], ["near"])
+        assert "the best row, steady, by NDCG@10" in tab.locator("#marks").inner_text()
+        tab.locator("#view-choice input[value=full]").check()
+        assert (names(tab), reference(tab), marked(tab)) == (FULL, ["low"], ["wide"])
+        assert "the best row, low, by full NDCG@10" in tab.locator("#marks").inner_text()
+        assert tab.locator("#main th[aria-sort]").inner_text().split()[0] == "NDCG@10"
+        assert tab.locator("#main td:not([hidden]) b").all_inner_texts() == ["1.0000"] * 4, "HR thrice, NDCG once"
+        tab.locator("#on-par").check()
+        assert names(tab) == ["low", "wide"]
 
 
-def test_the_table_sorts_filters_and_switches(browser: Any) -> None:
-    with opened(browser, COMMITTED) as tab:
+def test_choosing_a_metric_sorts_and_marks_by_it(browser: Any, small: Path) -> None:
+    """Full HR@10 is 1 for three rows, which are told apart from near alone."""
+    with opened(browser, small) as tab:
+        tab.locator("#view-choice input[value=full]").check()
+        tab.locator("#metric-choice").select_option("HR")
+        assert names(tab)[:4] == ["steady", "wide", "low", "near"], "equal ones as they were"
+        assert (reference(tab), marked(tab)) == (["low"], ["steady", "wide"])
+        assert tab.locator("#main th[aria-sort]").inner_text().split()[0] == "HR@10"
+
+
+def test_a_mark_that_was_not_tested_is_not_shown(browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bench.analysis.significance_by_mean.MOST_ROWS", 3)
+    place = tmp_path / "report.html"
+    place.write_text(page(many_records(4, 3), library=committed_library()), encoding="utf-8")
+    with opened(browser, place) as tab:
+        assert len(reference(tab)) == 1
+        tab.locator("#k-choice").select_option("5")
+        assert (reference(tab), marked(tab)) == ([], [])
+        assert "No row is marked by NDCG@5" in tab.locator("#marks").inner_text()
+        assert tab.locator("#on-par").is_disabled()
+
+
+def test_the_table_sorts_filters_and_switches(browser: Any, ml_100k: Path) -> None:
+    with opened(browser, ml_100k) as tab:
         every = names(tab)
         assert len(every) == 12
         assert headers(tab)[:3] == ["recommender", "HR@10", "NDCG@10"]
         tab.locator("#main thead button", has_text="fit").press("Enter")
         assert names(tab)[:2] == ["random", "popularity"]
         assert tab.locator("#main th[aria-sort]").get_attribute("aria-sort") == "ascending"
-        tab.locator("#main thead button", has_text="NDCG").press("Enter")
+        tab.locator("#main thead button", has_text="NDCG@10").locator("visible=true").press("Enter")
         assert names(tab) == every, "by NDCG, the best first, as it was"
         assert tab.locator("#main th[aria-sort]").get_attribute("aria-sort") == "descending"
         tab.locator("#view-choice input[value=full]").check()
         tab.locator("#k-choice").select_option("5")
         assert headers(tab)[:3] == ["recommender", "HR@5", "NDCG@5"]
-        figures = [float(text.split()[0]) for text in tab.locator("#main tbody td:nth-of-type(2)").all_inner_texts()]
-        assert figures == sorted(figures, reverse=True)
+        figures = [
+            float(text.split()[0])
+            for text in tab.locator("#main td:has(> .bar)").locator("visible=true").all_inner_texts()
+        ]
+        assert figures[1::2] == sorted(figures[1::2], reverse=True), "NDCG, behind HR"
         tab.locator("#filter").fill("MLP")
         assert set(names(tab)) == {"mlp", "mlp_post", "torch.mlp_post"}
         assert tab.locator("#shown").inner_text() == "3 of 12 rows"
         tab.locator("#filter").fill("")
-        tab.locator("#on-par").check()
-        assert set(names(tab)) < set(every)
         tab.locator("#columns summary").press("Enter")
         tab.get_by_label("parameters", exact=True).check()
         assert headers(tab)[-1] == "parameters"
-        assert "embedding_size=" in tab.locator("#main tbody td.about").first.inner_text()
+        assert "neighbors=" in tab.locator("#main tbody td.about").first.inner_text()
         tab.keyboard.press("Escape")
         assert tab.locator("#columns").get_attribute("open") is None
 
 
-def test_charts_are_drawn_say_what_they_are_and_tell_more_when_pointed_at(browser: Any) -> None:
-    with opened(browser, COMMITTED) as tab:
+def test_the_first_screen_has_the_result_ten_rows_and_the_chart(browser: Any, ml_100k: Path) -> None:
+    with opened(browser, ml_100k, viewport={"width": 1280, "height": 720}) as tab:
+        assert tab.locator(".verdict .result").inner_text().startswith("gmf has the highest NDCG@10, .")
+        assert "No baseline was named" in tab.locator(".verdict").inner_text()
+        assert "No row failed." in tab.locator(".verdict").inner_text()
+        for what in (tab.locator(".verdict"), tab.locator("#main tbody tr").nth(9), tab.locator("#chart-pareto svg")):
+            box = what.bounding_box()
+            assert box["y"] >= 0
+            assert box["y"] + box["height"] <= 720
+            assert box["x"] + box["width"] <= 1280
+
+
+def test_charts_are_drawn_say_what_they_are_and_tell_more_when_pointed_at(browser: Any, ml_100k: Path) -> None:
+    with opened(browser, ml_100k) as tab:
         charts = tab.locator("[data-chart]")
         assert charts.count() >= 8
         for number in range(charts.count()):
@@ -107,32 +150,8 @@ def test_settings_are_below_a_head_until_a_column_sorts_the_rows(browser: Any, t
         tab.locator("#main thead button", has_text="fit").press("Enter")
         assert names(tab) == ["ease", "mf:a=4", "mf:a=2", "mf:a=1", "als"]
         assert tab.locator("#main tr.head").count() == 0
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_has_contrast_and_a_phone_scrolls_in_one_direction_only(browser: Any, scheme: str) -> None:
-    """WCAG AA asks for 4.5 to 1 for text."""
-    with opened(browser, COMMITTED, color_scheme=scheme, viewport={"width": 390, "height": 844}) as tab:
-        assert tab.evaluate("document.documentElement.scrollWidth") <= 390
-        colours = {
-            role: tab.evaluate("role => getComputedStyle(document.documentElement).getPropertyValue(role)", f"--{role}")
-            for role in ("ink", "muted", "accent", "second", "surface", "raised", "tint")
-        }
-        for text in ("ink", "muted", "accent", "second"):
-            for ground in ("surface", "raised", "tint"):
-                assert contrast(colours[text], colours[ground]) >= 4.5, (text, ground)
-
-
-def contrast(one: str, other: str) -> float:
-    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
-
-
-def luminance(colour: str) -> float:
-    """Return the relative luminance of ``#rrggbb`` (WCAG 2.2)."""
-    channels = [int(colour.strip()[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
-    return sum(share * value for share, value in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+        tab.locator("#k-choice").select_option("5")
+        assert names(tab)[1] == "mf, varied: a", "together again"
 
 
 @pytest.mark.parametrize("guarded", [True, False], ids=["with its policy", "without its policy"])
@@ -159,8 +178,7 @@ def test_no_text_that_others_wrote_runs(browser: Any, tmp_path: Path, guarded: b
 
 
 def test_two_hundred_recommenders_with_five_seeds_fit_in_two_mebibytes(browser: Any, tmp_path: Path) -> None:
-    """Tested against a baseline, because all 19,900 pairs take a while and nothing of them is on the page."""
-    text = page(many_records(200, 5), baseline="model_0:embedding_size=0", library=committed_library())
+    text = page(many_records(200, 5), library=committed_library())
     assert len(text.encode()) < MOST_BYTES
     place = tmp_path / "many.html"
     place.write_text(text, encoding="utf-8")
@@ -175,8 +193,9 @@ def test_a_time_shows_its_letter_and_a_point_too(browser: Any, tmp_path: Path) -
     records = [timed("bpr"), timed("als", cores=4)]
     place.write_text(page(records, library=committed_library()), encoding="utf-8")
     with opened(browser, place) as tab:
-        at = headers(tab).index("fit s")
-        assert tab.locator(f"#main tbody td:nth-of-type({at})").all_inner_texts() == ["1.00 a", "1.00 b"]
+        at = headers(tab).index("fit s") - 1
+        cells = [line.locator("td").locator("visible=true").nth(at) for line in tab.locator("#main tbody tr").all()]
+        assert [cell.inner_text() for cell in cells] == ["1.00 a", "1.00 b"]
         for _ in ("as the page has it", "as the script draws it"):
             tab.wait_for_function("document.getElementById('chart-pareto').textContent.includes('bpr (b)')")
             tab.locator("#filter").fill("bpr")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from chromium import chromium, opened
+from accessibility import findings
+from chromium import opened
 from many_records import HARM
 from report_page import Parsed, committed_library
 from splits_by_hand import hits, table
@@ -15,7 +16,6 @@ from bench.charts.chart import shown
 from bench.page.splits_page import splits_page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 LIBRARY = "window.vegaEmbed = null;"
@@ -34,7 +34,7 @@ def page_of(rows: dict[str, Any], **options: Any) -> str:
 
 def body_of(page: Parsed, text: str, name: str) -> list[list[str]]:
     """Return the cells of the body of a table, line by line."""
-    body = text.split(f'<table id="{name}">')[1].split("</table>")[0].split("<tbody>")[1]
+    body = text.split(f'<table id="{name}" class="heat">')[1].split("</table>")[0].split("<tbody>")[1]
     found = Parsed(f"<table>{body.replace('</tbody>', '')}</table>")
     n_lines = len(found.texts["th"])
     cells = found.texts["td"]
@@ -88,12 +88,6 @@ def test_names_of_others_are_text_and_nothing_is_loaded() -> None:
         assert not [name for name in attributes if name.startswith("on") or name == "style"], tag
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as found:
-        yield found
-
-
 @pytest.mark.slow
 def test_the_chart_is_drawn_and_a_phone_scrolls_in_one_direction_only(browser: Any, tmp_path: Path) -> None:
     rows = SWAPPED | {harm: [hits(1), hits(2), hits(0)] for harm in HARM[:2]}
@@ -106,3 +100,4 @@ def test_the_chart_is_drawn_and_a_phone_scrolls_in_one_direction_only(browser: A
             assert "2 of 5 rows" in tab.locator("#chart-places").get_attribute("aria-label")
             assert tab.evaluate("document.documentElement.scrollWidth") <= width
             assert tab.evaluate("typeof window.harmed") == "undefined"
+            assert findings(tab) == []

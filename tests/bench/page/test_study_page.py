@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from chromium import chromium, opened
+from accessibility import findings
+from chromium import opened
 from hand_made import TIMEOUT, record
 from many_records import HARM
 from report_page import Parsed, committed_library
@@ -23,7 +24,6 @@ from bench.studies.columns import Figure
 from bench.studies.comparison import compare_over_datasets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 LIBRARY = "window.vegaEmbed = null;"
@@ -43,12 +43,6 @@ def place(folder: Path) -> Path:
     made = folder / "drawn.html"
     made.write_text(text, encoding="utf-8")
     return made
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as found:
-        yield found
 
 
 def test_the_command_writes_the_page_and_one_for_each_dataset(
@@ -75,8 +69,8 @@ def test_a_baseline_is_that_of_each_dataset(folder: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr("bench.charts.library.javascript", lambda: LIBRARY)
     bench.report(folder, tmp_path / "a.html", baseline="als")
     assert "not distinguishable from the baseline, als" in (tmp_path / "a.html").read_text(encoding="utf-8")
-    assert "Distinguishable from the baseline" in (tmp_path / "a-one.html").read_text(encoding="utf-8")
-    assert "Not distinguishable from it" in (tmp_path / "a-two.html").read_text(encoding="utf-8")
+    assert "Baseline: als, " in (tmp_path / "a-one.html").read_text(encoding="utf-8")
+    assert "No baseline was named" in (tmp_path / "a-two.html").read_text(encoding="utf-8")
 
 
 def test_a_dataset_without_the_figure_of_the_study_has_a_page(folder: Path, tmp_path: Path, monkeypatch: Any) -> None:
@@ -156,10 +150,11 @@ def test_charts_are_drawn_and_a_phone_scrolls_in_one_direction_only(browser: Any
                 assert charts.nth(number).locator("svg").count() == 1
                 assert len(charts.nth(number).get_attribute("aria-label")) > 40
             assert tab.evaluate("document.documentElement.scrollWidth") <= width
-            assert tab.locator("#study").bounding_box()["y"] < 900, "on the first screen"
-            ground = tab.locator("#study td.h20").first.evaluate("cell => getComputedStyle(cell).backgroundColor")
-            plain = tab.locator("#study td.none").first.evaluate("cell => getComputedStyle(cell).backgroundColor")
+            assert tab.locator("#means").bounding_box()["y"] < 900, "on the first screen"
+            ground = tab.locator("#means td.h20").first.evaluate("cell => getComputedStyle(cell).backgroundColor")
+            plain = tab.locator("#means td.none").first.evaluate("cell => getComputedStyle(cell).backgroundColor")
             assert ground != plain
+            assert findings(tab) == []
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ import pytest
 from hand_made import ALS, BPR, BPR_SPREAD, EASE, RECORDS, record
 
 from bench.analysis.summary import summarise
-from bench.page.main_table import table_data
+from bench.page.main_table import main_table
 from bench.tables import columns
 from bench.tables.columns import COLUMNS, Column, columns_of, drop_order
 from bench.tables.results import render, to_frame
@@ -47,10 +47,10 @@ def test_a_new_column_is_one_entry() -> None:
     assert frame["before_mib"].fillna(-1).tolist() == [100, 100, -1]
     assert next(csv.DictReader(io.StringIO(render(RECORDS, "csv"))))["before_mib"] == "100.0"
     assert json.loads(render(RECORDS, "json"))["rows"][0]["before_mib"] == 100
-    data = table_data(summarise(RECORDS))
-    place = [column["id"] for column in data["columns"]].index("before_mib")
-    assert (data["columns"][place]["name"], data["columns"][place]["unit"]) == ("before", "MiB")
-    assert data["rows"][0]["cells"][place] == [100, "100"]
+    table = main_table(summarise(RECORDS), {})
+    place = [column["id"] for column in table.data["columns"]].index("before_mib")
+    assert (table.heads[place].name, table.heads[place].unit) == ("before", "MiB")
+    assert (table.data["rows"][0]["cells"][place], table.lines[0].cells[place].text) == (100, "100")
     text = " ".join(render(RECORDS, width=75).split())
     assert "Left out before MiB, because this terminal has only 75 columns" in text
 

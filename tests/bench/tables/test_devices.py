@@ -10,7 +10,7 @@ from hand_made import record
 
 from bench.analysis.pareto_front import front_places
 from bench.analysis.summary import summarise
-from bench.page.words import remake_command
+from bench.tables.remaking import remaking_of
 from bench.tables.results import render, to_frame
 
 if TYPE_CHECKING:
@@ -120,10 +120,10 @@ def test_the_peak_of_the_device_is_a_column_where_a_row_has_one() -> None:
 
 
 def test_the_command_of_the_page_asks_for_the_device() -> None:
-    command, _ = remake_command(summarise([made("mine", {**PLAIN, "precision": "bf16"}), made("als", None)]))
+    (command,) = remaking_of(summarise([made("mine", {**PLAIN, "precision": "bf16"}), made("als", None)])).commands
     assert "--device cuda --precision bf16" in command
-    command, notes = remake_command(summarise([made("mine", {**PLAIN, "tf32": True}), made("als", PLAIN)]))
-    assert "--device" not in command
-    assert any("with --device cuda; --device cuda --precision tf32." in note or
-               "with --device cuda --precision tf32; --device cuda." in note for note in notes)  # fmt: skip
-    assert "--device" not in remake_command(summarise([made("als", None)]))[0]
+    commands = remaking_of(summarise([made("mine", {**PLAIN, "tf32": True}), made("als", PLAIN)])).commands
+    assert all("--device cuda" in command for command in commands)
+    assert sorted("--precision tf32" in command for command in commands) == [False, True]
+    (plain,) = remaking_of(summarise([made("als", None)])).commands
+    assert "--device" not in plain

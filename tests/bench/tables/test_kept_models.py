@@ -12,7 +12,7 @@ KEPT = KeptModel({"state": KeptFile(3, "0" * 64)})
 
 def note(*records) -> str:
     text = " ".join(render(records).split())
-    return text.partition(" Models ")[2].partition(" Task ")[0]
+    return text.partition(" Models ")[2].partition(" Again ")[0]
 
 
 def test_rows_with_one_reason_share_it() -> None:

@@ -15,7 +15,7 @@ from bench.analysis.slices import slice_accuracies
 from bench.analysis.summary import groups_of, summarise
 from bench.cli.main import main
 from bench.names import FORMATS
-from bench.page.main_table import table_data
+from bench.page.main_table import main_table
 from bench.records.store import Store
 from bench.tables.results import render, to_frame
 from protocol.errors import ProtocolError
@@ -126,14 +126,16 @@ def test_a_failure_has_no_slices() -> None:
 
 
 def test_the_page_has_them_among_its_columns() -> None:
-    data = table_data(summarise(RECORDS, view="full", slices=True))
-    added = [column for column in data["columns"] if column["group"] == "slices of users"]
+    table = main_table(summarise(RECORDS, view="full", slices=True), {})
+    both = list(zip(table.data["columns"], table.heads, strict=True))
+    added = [column for column, _ in both if column["group"] == "slices of users"]
     assert [(column["id"], column["view"]) for column in added] == [
         (f"full NDCG@10 {title}", "full") for title in EXPECTED
     ]
-    assert [column["name"] for column in added] == list(EXPECTED)
-    plain = table_data(summarise(RECORDS, view="full"))
-    assert not [column for column in plain["columns"] if column["group"] == "slices of users"]
+    assert [head.name for column, head in both if column in added] == list(EXPECTED)
+    assert not [column for column in added if "metric" in column], "they do not sort the rows by themselves"
+    plain = main_table(summarise(RECORDS, view="full"), {})
+    assert not [column for column in plain.data["columns"] if column["group"] == "slices of users"]
 
 
 @pytest.fixture

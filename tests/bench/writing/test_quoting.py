@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from bench.page.quoting import shell_text
+from bench.writing.quoting import shell_text
 
 WORDS = [
     "plain",
