@@ -66,8 +66,14 @@ def _time(shown: ShownRecord) -> Iterator[tuple[str, str]]:
     if time.full_score_seconds is not None:
         yield "full ranking", f"{amount_text(time.full_score_seconds)} s"
     if record.threads is not None:
-        shared = f"; {jobs_at_once(record)} jobs at once on the machine" if jobs_at_once(record) > 1 else ""
-        yield "threads", f"{record.threads}{shared}"
+        yield "threads", f"{record.threads}{_beside(jobs_at_once(record))}"
+
+
+def _beside(at_once: int | None) -> str:
+    """Return what is known of other jobs on the machine."""
+    if at_once is None:
+        return "; how many jobs ran at once on the machine is not known"
+    return f"; {at_once} jobs at once on the machine" if at_once > 1 else ""
 
 
 def _memory(shown: ShownRecord) -> Iterator[tuple[str, str]]:
