@@ -99,8 +99,8 @@ class MainTable:
 
     @property
     def n_shown(self) -> int:
-        """The number of columns of figures before anything is chosen."""
-        return sum(head.is_shown for head in self.heads)
+        """The number of columns of figures before anything is chosen, and 1 where there are none: of the failures."""
+        return sum(head.is_shown for head in self.heads) or 1
 
 
 def main_table(summary: Summary, tests: Mapping[str, Significance | None]) -> MainTable:

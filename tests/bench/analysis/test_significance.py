@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
 import re
+from dataclasses import astuple
 from typing import Any
 
 import numpy as np
@@ -13,13 +15,13 @@ import pytest
 from hand_made import TIMEOUT, record
 from scipy.stats import ttest_rel
 
-from bench.analysis.significance import Sample, paired, run_tests
+from bench.analysis.significance import Sample, compare_samples, paired, run_tests
 from bench.analysis.summary import summarise
 from bench.tables.claims import UNEQUAL_SEEDS
 from bench.tables.results import render, to_frame
 from bench.writing.sheet import MARK
 from protocol.errors import ProtocolError
-from protocol.evaluation.statistics import holm
+from protocol.evaluation.statistics import holm, paired_comparison
 
 pytestmark = pytest.mark.usefixtures("few_users")
 
@@ -250,3 +252,22 @@ def test_equal_rows_are_marked_and_certain_differences_are_not() -> None:
     assert not any(summarise(rows, (1,)).is_marked(row) for row in summarise(rows, (1,)).rows)
     pair = json.loads(render(rows, "json", (1,)))["tests"]["pairs"][0]
     assert (pair["effect_size"], pair["p"]) == (None, 2**-11)
+
+
+def test_all_pairs_in_one_pass_are_what_each_pair_is_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows with one, two and four seeds, random and not, two of them equal; in blocks of three pairs."""
+    monkeypatch.setattr("bench.analysis.significance._BLOCK_VALUES", 3 * 4 * 12)
+    stream = np.random.default_rng(0)
+    samples = [
+        Sample(f"{n_seeds} {deterministic} {shift}", stream.normal(shift, 1, (n_seeds, 12)), deterministic)
+        for n_seeds, deterministic in ((4, False), (4, True), (2, False), (1, False), (1, True))
+        for shift in (0.0, 1.5)
+    ]
+    samples.append(Sample("equal", samples[0].values.copy(), deterministic=False))
+    pairs = list(itertools.combinations(samples, 2))
+    found = compare_samples(pairs)
+    for (ours, theirs), (comparison, n_seeds) in zip(pairs, found, strict=True):
+        values = paired(ours, theirs)
+        alone = paired_comparison(*values, deterministic=(ours.deterministic, theirs.deterministic))
+        assert astuple(comparison) == pytest.approx(astuple(alone), rel=1e-9, abs=1e-12)
+        assert n_seeds == max(map(len, values))

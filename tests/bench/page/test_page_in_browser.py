@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from chromium import opened
+from hand_made import ALS
 from many_records import HARM, harmful_records, many_records
 from report_page import committed_library
 from shown_table import headers, names
@@ -199,3 +200,12 @@ def test_a_time_shows_its_letter_and_a_point_too(browser: Any, tmp_path: Path) -
         for _ in ("as the page has it", "as the script draws it"):
             tab.wait_for_function("document.getElementById('chart-pareto').textContent.includes('bpr (b)')")
             tab.locator("#filter").fill("bpr")
+
+
+def test_where_all_rows_failed_the_page_still_says_why(browser: Any, tmp_path: Path) -> None:
+    place = tmp_path / "failed.html"
+    place.write_text(page([ALS], library=committed_library()), encoding="utf-8")
+    with opened(browser, place) as tab:
+        assert names(tab) == ["als"]
+        assert "failed: stopped after 60 s" in tab.locator("#main td.fail").inner_text()
+        assert "No row has NDCG@10 that counts." in tab.locator(".verdict").inner_text()

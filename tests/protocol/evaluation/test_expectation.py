@@ -158,6 +158,9 @@ def test_one_object_of_draws_serves_several_cutoffs() -> None:
     draws, ranks = Draws(one(40, 5, 1400), 100), one(40, 5, 1400)
     for k in (10, 5, 10):
         assert METRICS["NDCG"].expected(draws, k) == expected(ranks, 100, k)["NDCG"]
+    ahead = Draws(ranks, 100, most_places=200)
+    for k in (5, 10, 101, 200):
+        assert METRICS["NDCG"].expected(ahead, k) == METRICS["NDCG"].expected(Draws(ranks, 100), k), "to the last bit"
 
 
 def test_the_expectation_of_a_constant_is_chance() -> None:
