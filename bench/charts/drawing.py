@@ -12,7 +12,7 @@ from bench.charts.pareto import pareto
 from bench.charts.settings import setting_chart, setting_curves
 from bench.charts.slope import slope
 from bench.charts.style import PRINT
-from bench.writing.text import finite
+from bench.writing.text import count_text, finite
 from protocol.errors import ProtocolError
 
 if TYPE_CHECKING:
@@ -82,8 +82,8 @@ def draw(
     }
     chart = makers[name]()
     if chart is None:
-        of_rows = "" if rows is None else f"among the {len(only)} rows named, "
-        raise ProtocolError(f"there is nothing to draw as {name}: {of_rows}{_ABSENT[name]}")
+        among = "" if rows is None else f"among {count_text(len(only), 'row')} named, "
+        raise ProtocolError(f"there is nothing to draw as {name}: {among}{_ABSENT[name]}")
     return chart
 
 

@@ -12,6 +12,7 @@ from bench.charts.study_ranks import study_ranks
 from bench.charts.style import PRINT
 from bench.names import STUDY_CHARTS
 from bench.studies.over_datasets import LEAST_DATASETS, LEAST_ROWS
+from bench.writing.text import count_text
 from protocol.errors import ProtocolError
 
 if TYPE_CHECKING:
@@ -59,8 +60,8 @@ def draw_study(name: str, found: StudyComparison, *, rows: Sequence[str] | None 
     }
     chart = makers[name]()
     if chart is None:
-        of_rows = "" if rows is None else f"among the {len(only)} rows named, "
-        raise ProtocolError(f"there is nothing to draw as {name}: {of_rows}{_ABSENT[name]}")
+        among = "" if rows is None else f"among {count_text(len(only), 'row')} named, "
+        raise ProtocolError(f"there is nothing to draw as {name}: {among}{_ABSENT[name]}")
     return chart
 
 

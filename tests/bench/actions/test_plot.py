@@ -87,9 +87,9 @@ def test_rows_metric_view_and_width_on_the_command_line(
 
 
 def test_too_few_rows_for_a_chart_are_counted(study: Path, tmp_path: Path) -> None:
-    with pytest.raises(ProtocolError, match="nothing to draw as views: among the 1 rows named, fewer than two rows"):
+    with pytest.raises(ProtocolError, match="nothing to draw as views: among 1 row named, fewer than two rows"):
         bench.plot("views", study / "one", tmp_path / "a.svg", rows="ease")
-    with pytest.raises(ProtocolError, match="nothing to draw as ranks: among the 1 rows named, none of the rows has"):
+    with pytest.raises(ProtocolError, match="nothing to draw as ranks: among 1 row named, none of the rows has"):
         bench.plot("ranks", study, tmp_path / "a.svg", rows="pop")
 
 

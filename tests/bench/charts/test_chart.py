@@ -9,6 +9,7 @@ import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from drawn_texts import size_of
 from hand_made import ALS, EASE, RECORDS, record
 from many_records import HARM, harmful_records, many_records
 
@@ -143,6 +144,10 @@ def test_the_command_writes_each_format(tmp_path: Path, capsys: pytest.CaptureFi
         assert main(["plot", "pareto", str(tmp_path), "-o", str(place)]) == 0
         assert capsys.readouterr().out == f"{place}\n"
         assert place.read_bytes().startswith(magic)
+    width, height = size_of((tmp_path / "chart.svg").read_bytes())
+    size = re.search(rb"/MediaBox ?\[0 0 ([\d.]+) ([\d.]+)\]", (tmp_path / "chart.pdf").read_bytes())
+    assert size is not None
+    assert [float(each) for each in size.groups()] == [0.75 * width, 0.75 * height], "of 96 and of 72 to an inch"
 
 
 def test_an_error_says_why_a_chart_cannot_be_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

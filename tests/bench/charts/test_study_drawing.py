@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import xml.etree.ElementTree as ET
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from drawn_texts import collisions, outside, size_of, texts_of
 from many_records import HARM
 from studies import dataset_of
 from study_folders import rows_of, write_study
@@ -44,10 +44,6 @@ def found(folder: Path) -> StudyComparison:
 def many(n_rows: int, n_datasets: int) -> StudyComparison:
     rows = {f"recommender_{number}": [number % 9, (number * 7) % 60] * 6 for number in range(n_rows)}
     return compare_over_datasets([dataset_of(f"dataset-{number}", rows) for number in range(n_datasets)], NDCG)
-
-
-def texts_of(drawn: bytes) -> list[str]:
-    return ["".join(each.itertext()) for each in ET.fromstring(drawn).iter() if each.tag.endswith("}text")]
 
 
 def test_ranks_by_hand(found: StudyComparison) -> None:
@@ -104,17 +100,15 @@ def test_a_curve_of_one_dataset_has_intervals() -> None:
 
 
 @pytest.mark.parametrize("n_rows", [3, 40])
-def test_names_do_not_collide_in_the_diagram_of_critical_differences(n_rows: int) -> None:
-    places = []
-    drawn = image(draw_study("cd", many(n_rows, 4)), "svg")
-    for text in ET.fromstring(drawn).iter("{http://www.w3.org/2000/svg}text"):
-        if "".join(text.itertext()).startswith("recom"):
-            x, y = map(float, re.findall(r"-?[\d.]+", text.attrib["transform"])[:2])
-            places.append((text.attrib["text-anchor"], x, y))
-    assert len(places) == n_rows
-    for side in ("end", "start"):
-        heights = sorted(y for anchor, _, y in places if anchor == side)
-        assert all(lower - upper >= 13 for upper, lower in pairwise(heights)), "11 pixels is the type"
+def test_no_text_overprints_another_or_leaves_a_column(n_rows: int) -> None:
+    found = many(n_rows, 4)
+    for name in ("ranks", "cd", "heatmap"):
+        drawn = image(draw_study(name, found), "svg")
+        texts = texts_of(drawn)
+        assert collisions(texts) == [], name
+        assert outside(texts, size_of(drawn)) == [], name
+        assert size_of(drawn)[0] == 320
+        assert sum(each.text.startswith("recom") for each in texts) == n_rows
 
 
 def test_names_of_lines_do_not_collide() -> None:
@@ -155,7 +149,7 @@ def test_the_command_draws_over_a_study_and_over_folders(
     place = tmp_path / f"{name}.svg"
     assert main(["plot", name, str(folder), "-o", str(place)]) == 0
     assert capsys.readouterr().out == f"{place}\n"
-    texts = " ".join(texts_of(place.read_bytes()))
+    texts = " ".join(each.text for each in texts_of(place.read_bytes()))
     assert ("mf by a" if name == "settings" else "ease") in texts
     again = tmp_path / "again.svg"
     folders = [str(folder / each) for each in ("one", "three", "two")]
