@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
     from _pytest.terminal import TerminalReporter
 
-# What an example takes is no property: libraries that are imported late, and busy machines, are slow.
-settings.register_profile("recbench", deadline=None)
+# What an example takes is no property: libraries that are imported late, and busy machines, are slow. Each run of the
+# suite draws other examples, so fewer than the usual hundred are enough.
+settings.register_profile("recbench", deadline=None, max_examples=50)
 settings.load_profile("recbench")
 
 REAL_FILES = (

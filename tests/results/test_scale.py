@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from scripts import load_script
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import ModuleType
-
-SCRIPT = Path(__file__).parents[2] / "results" / "scale.py"
 
 
 @pytest.fixture(scope="module")
 def scale() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("results_scale", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["results_scale"] = module
-    spec.loader.exec_module(module)
-    return module
+    return load_script("scale.py")
 
 
 def lines_of(scale: ModuleType, names: tuple[str, ...], **changes: Any) -> list[Any]:
