@@ -8,11 +8,11 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from waiting import wait_until
 
 import bench
 from bench.cli.main import main
@@ -306,7 +306,7 @@ def test_a_plan_does_not_go_among_other_files(tmp_path: Path) -> None:
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks processes up in /proc")
 def test_many_share_a_plan_and_a_killed_one_loses_nothing(tmp_path: Path) -> None:
     (tmp_path / "noting.py").write_text(NOTING)
-    notes, n_jobs = tmp_path / "notes", 5
+    notes, n_jobs = tmp_path / "notes", 4
     recommender = f"noting:notes={notes}"
     folder = planned(tmp_path, recommender, plugins=str(tmp_path / "noting.py"), seeds=range(n_jobs))
 
@@ -316,8 +316,7 @@ def test_many_share_a_plan_and_a_killed_one_loses_nothing(tmp_path: Path) -> Non
 
     path = {"PYTHONPATH": str(Path(bench.__file__).parents[1])}
     first, second = start(), start()
-    while not notes.exists() or len(notes.read_text().splitlines()) < 2:
-        time.sleep(0.02)
+    wait_until(lambda: notes.exists() and len(notes.read_text().splitlines()) >= 2)
     os.kill(first.pid, signal.SIGKILL)
     first.wait()
     third = start()
