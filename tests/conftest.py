@@ -15,15 +15,16 @@ from installations import description, install
 
 from bench.machine.processor_time import usable_cores
 from protocol.evaluation import statistics
-from recommenders.registry.inspection import cache
+from recommenders.registry.inspection import asking, cache
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from _pytest.terminal import TerminalReporter
 
-# What an example takes is no property: libraries that are imported late, and busy machines, are slow.
-settings.register_profile("recbench", deadline=None)
+# What an example takes is no property: libraries that are imported late, and busy machines, are slow. Each run of the
+# suite draws other examples, so fewer than the usual hundred are enough.
+settings.register_profile("recbench", deadline=None, max_examples=50)
 settings.load_profile("recbench")
 
 REAL_FILES = (
@@ -83,10 +84,12 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _inspections(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep what is found out about the tests' plug-ins out of the user's cache."""
+    """Keep what is found out about the tests' plug-ins out of the user's cache, and let them load slowly."""
     folder = tmp_path_factory.mktemp("inspections")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cache, "folder_of_inspections", lambda: folder)
+        # Loading PyTorch can take longer than the usual limit where other programs run, too.
+        patch.setattr(asking, "TIMEOUT_S", 120.0)
         yield
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import signal
 from typing import TYPE_CHECKING, Any
 
 import jobs_here as jobs
@@ -83,3 +84,18 @@ def jobs_here() -> Iterator[None]:
     """Run a module's jobs in this process (see the helper `jobs_here`)."""
     with jobs.jobs_here():
         yield
+
+
+@pytest.fixture
+def in_this_process() -> Iterator[None]:
+    """Run the jobs of one test in this process; other tests of its module start processes."""
+    with jobs.jobs_here():
+        yield
+
+
+@pytest.fixture
+def ctrl_c_interrupts() -> Iterator[None]:
+    """Let SIGINT raise KeyboardInterrupt; a shell starts what runs in the background with SIGINT ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -57,6 +57,8 @@ class Started:
 
     def kill_all(self) -> None:
         """Kill it and all that it started."""
+        if self.process.poll() is not None:
+            return  # Its number may be that of another process by now.
         with contextlib.suppress(psutil.NoSuchProcess):
             for below in psutil.Process(self.process.pid).children(recursive=True):
                 with contextlib.suppress(psutil.NoSuchProcess):
@@ -144,6 +146,11 @@ class DaskCluster:
         """Wait until workers have joined."""
         for worker in workers:
             self._wait_for(worker, "Registered to:")
+
+    def stop_workers(self) -> None:
+        """Kill all processes of the workers and wait for their ends."""
+        for worker in self._started[:0:-1]:
+            worker.kill_all()
 
     def stop(self) -> None:
         """Kill all processes of the cluster and wait for their ends."""

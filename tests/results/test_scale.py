@@ -2,43 +2,29 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from scripts import load_script
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
     from types import ModuleType
-
-SCRIPT = Path(__file__).parents[2] / "results" / "scale.py"
-
-
-def loaded(path: Path) -> ModuleType:
-    """Return a script as a module."""
-    name = f"results_{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="module")
 def scale() -> ModuleType:
-    return loaded(SCRIPT)
+    return load_script("scale.py")
 
 
 @pytest.fixture(scope="module")
 def at_places() -> Iterator[ModuleType]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "path", [*sys.path])
-        yield loaded(SCRIPT.with_suffix("") / "at_places.py")
+        yield load_script("scale/at_places.py")
 
 
 def lines_of(scale: ModuleType, names: tuple[str, ...], **changes: Any) -> list[Any]:

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
 import io
-import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from hand_made import record
+from scripts import load_script
 
 from bench.records.store import Store
 
-SCRIPT = Path(__file__).parents[2] / "results" / "simulation" / "simulate.py"
+if TYPE_CHECKING:
+    from pathlib import Path
+
 N = 400
 
 
 @pytest.fixture(scope="module")
 def simulation():
-    spec = importlib.util.spec_from_file_location("simulate", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["simulate"] = module
-    spec.loader.exec_module(module)
-    return module
+    return load_script("simulation/simulate.py")
 
 
 @pytest.fixture

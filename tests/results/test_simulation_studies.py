@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
-import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from scripts import load_script
 
-SCRIPT = Path(__file__).parents[2] / "results" / "simulation" / "simulate_studies.py"
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture
 def simulation(monkeypatch: pytest.MonkeyPatch):
-    spec = importlib.util.spec_from_file_location("simulate_studies", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(sys.modules, "simulate_studies", module)
-    spec.loader.exec_module(module)
+    module = load_script("simulation/simulate_studies.py")
     monkeypatch.setattr(module, "N_ROWS", (3, 5))
     monkeypatch.setattr(module, "N_DATASETS", (5, 10))
     return module

@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from jobs_here import jobs_here
+from scripts import load_script
 
 from protocol.errors import ProtocolError
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import ModuleType
-
-SCRIPT = Path(__file__).parents[2] / "results" / "splits.py"
 
 
 @pytest.fixture(scope="module")
 def splits() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("results_splits", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["results_splits"] = module
-    spec.loader.exec_module(module)
-    return module
+    return load_script("splits.py")
 
 
 def test_taus_are_over_the_recommenders_of_both_splits(splits: Any) -> None:

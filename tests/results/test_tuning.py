@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import importlib.util
 import inspect
-import sys
-from pathlib import Path
 
 import pytest
+from scripts import RESULTS, load_script
 
 from recommenders.modules.module_model import ModuleModel
-
-SCRIPT = Path(__file__).parents[2] / "results" / "tuning" / "modules.py"
 
 
 @pytest.fixture(scope="module")
 def tuning():
-    spec = importlib.util.spec_from_file_location("tuning_of_modules", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["tuning_of_modules"] = module
-    spec.loader.exec_module(module)
-    return module
+    return load_script("tuning/modules.py")
 
 
 @pytest.fixture(scope="module")
 def found(tuning):
-    known = tuning.read_trials(SCRIPT.with_suffix(".csv"))
+    known = tuning.read_trials(RESULTS / "tuning" / "modules.csv")
     return tuning.stages(lambda trials: [known[trial.question] for trial in trials])
 
 
@@ -35,7 +27,7 @@ def test_the_defaults_are_what_was_chosen(found) -> None:
 
 
 def test_the_page_is_that_of_the_trials(tuning, found) -> None:
-    assert SCRIPT.with_suffix(".md").read_text() == tuning.page(found)
+    assert (RESULTS / "tuning" / "modules.md").read_text() == tuning.page(found)
 
 
 def test_the_setting_with_the_highest_mean_share_is_chosen(tuning) -> None:

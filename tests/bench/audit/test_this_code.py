@@ -77,16 +77,21 @@ def test_each_recommender_is_looked_at_once(records: dict[str, Record], monkeypa
 
 
 @pytest.mark.parametrize(
-    ("source", "outcome"),
-    [("import os\nos._exit(3)\n", "ended"), ("import time\ntime.sleep(600)\n", "timed out")],
+    ("source", "outcome", "seconds"),
+    [("import os\nos._exit(3)\n", "ended", 100.0), ("import time\ntime.sleep(600)\n", "timed out", 1.0)],
 )
 def test_a_package_that_ends_or_stops_its_process_is_not_compared(
-    records: dict[str, Record], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, outcome: str
+    records: dict[str, Record],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    source: str,
+    outcome: str,
+    seconds: float,
 ) -> None:
     (tmp_path / "their_model.py").write_text(source)
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    monkeypatch.setattr(asking, "TIMEOUT_S", 2.0)
+    monkeypatch.setattr(asking, "TIMEOUT_S", seconds)
     point = SimpleNamespace(name="theirs", value="their_model:Theirs", dist=SimpleNamespace(name="their-pack"))
     monkeypatch.setattr(metadata, "entry_points", lambda group: [point])
     entry = registry.entries()["theirs"]

@@ -99,7 +99,7 @@ def test_no_error_about_a_missing_library_has_one(distribution: str, monkeypatch
         assert not BARE.search(str(raised.value))
 
 
-@pytest.mark.usefixtures("_installed", "jobs_here")
+@pytest.mark.usefixtures("_installed", "in_this_process")
 def test_no_error_about_a_missing_extra_has_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

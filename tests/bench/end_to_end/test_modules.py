@@ -69,7 +69,7 @@ def groups_of_taste() -> pd.DataFrame:
     return pd.DataFrame({"user": users, "item": items, "timestamp": (place + users // 2) % TOUCHED})
 
 
-def test_bare_modules_learn_by_default_what_popularity_cannot_know(jobs_here) -> None:
+def test_bare_modules_learn_by_default_what_popularity_cannot_know(in_this_process) -> None:
     """Of a user's 85 untouched items, 10 are of the own group, so about 7 of the 60 negatives are.
 
     Who knows the groups puts the held-out item among these 8, so nearly always into the first 10. Who does not, puts
@@ -99,7 +99,7 @@ def test_the_defaults_learn_the_board_of_the_checks(name: str) -> None:
     assert result.status == "ok", result.message
 
 
-def test_early_stopping_and_the_page(jobs_here, capsys: pytest.CaptureFixture[str]) -> None:
+def test_early_stopping_and_the_page(in_this_process, capsys: pytest.CaptureFixture[str]) -> None:
     plugin = ("--plugin", f"{MODULES}:TwoTower", "-r", "two_tower:epochs=3,learning_rate=0.05")
     assert main(["run", *DATA, *plugin, "--patience", "1", "--out", "results"]) == 0, capsys.readouterr().err
     (record,) = results_of("results").records
@@ -121,7 +121,7 @@ def test_benchmarks_of_a_module(module: type | str) -> None:
         assert benchmark.n_rounds == 1
 
 
-def test_a_module_of_histories_learns_an_order_that_popularity_cannot(jobs_here) -> None:
+def test_a_module_of_histories_learns_an_order_that_popularity_cannot(in_this_process) -> None:
     """Each user goes ten steps from one of 20 items to the next, and all items are equally popular."""
     lines = [f"{user},{(7 * user + step) % 20},{step}" for user in range(60) for step in range(10)]
     Path("circle.csv").write_text("\n".join(["user,item,timestamp", *lines]))
@@ -132,7 +132,7 @@ def test_a_module_of_histories_learns_an_order_that_popularity_cannot(jobs_here)
     assert min(ndcg.values()) < 0.5
 
 
-def test_tune_finds_the_search_space_of_training(jobs_here, capsys: pytest.CaptureFixture[str]) -> None:
+def test_tune_finds_the_search_space_of_training(in_this_process, capsys: pytest.CaptureFixture[str]) -> None:
     options = ("--trials", "2", "--out", "tuned", "--plugin", f"{MODULES}:TwoTower", "-r", "two_tower")
     assert main(["tune", *DATA, *options]) == 0, capsys.readouterr().err
 
@@ -147,7 +147,7 @@ BAD_WAYS = {
 }
 
 
-def test_a_bad_module_costs_its_own_row(jobs_here, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_bad_module_costs_its_own_row(in_this_process, capsys: pytest.CaptureFixture[str]) -> None:
     Path("bad.py").write_text(BAD)
     rows = [word for way in BAD_WAYS for word in ("-r", f"bad:epochs=1,batch_size=512,{way}")]
     main(["run", *DATA, "--plugin", "bad.py", "-r", "popularity", *rows, "--out", "results"])

@@ -53,7 +53,7 @@ def test_the_command_that_makes_a_page_again_gives_the_names() -> None:
     assert "-r bpr:epochs=2 -r ease:reg=500 --label 'bpr:epochs=2=Our BPR'" in command
 
 
-@pytest.mark.usefixtures("jobs_here")
+@pytest.mark.usefixtures("in_this_process")
 def test_a_name_is_stored_and_every_command_knows_the_row_by_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -82,7 +82,7 @@ def test_a_name_is_stored_and_every_command_knows_the_row_by_it(
     assert "error: no row is called 'gmf'; there are ease:reg=5, popularity" in capsys.readouterr().err
 
 
-@pytest.mark.usefixtures("jobs_here")
+@pytest.mark.usefixtures("in_this_process")
 def test_a_file_of_parameters_may_give_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     parameters = tmp_path / "tuned.toml"

@@ -21,7 +21,7 @@ from bench.running.runner import run_jobs
 from protocol.errors import RecbenchWarning
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from bench.records.record import Record
     from bench.running.plan import Job
@@ -194,14 +194,7 @@ def test_what_a_job_overwrites_is_not_what_others_get(
     assert "the next one is" in asks.failure.message
 
 
-@pytest.fixture
-def python_handlers() -> Iterator[None]:
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.mark.usefixtures("python_handlers")
+@pytest.mark.usefixtures("ctrl_c_interrupts")
 def test_a_run_that_waits_for_another_process_to_write_can_be_stopped(plan: Plan, tmp_path: Path) -> None:
     results = tmp_path / "results"
     results.mkdir()

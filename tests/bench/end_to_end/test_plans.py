@@ -8,13 +8,12 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
-from jobs_here import jobs_here
+from waiting import wait_until
 
 import bench
 from bench.cli.main import main
@@ -27,9 +26,6 @@ from bench.running.travel.bundle import bundle
 from bench.running.travel.parcel import Unpacking, read_parcel
 from bench.running.travel.plan_folder import PlanFolder
 from protocol.errors import ProtocolError, RecbenchError, RecbenchWarning
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 DATA = "synthetic:60x80x900"
 
@@ -69,18 +65,12 @@ def _no_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-@pytest.fixture
-def here() -> Iterator[None]:
-    with jobs_here():
-        yield
-
-
 def planned(tmp_path: Path, *names: str, **options: Any) -> Path:
     bench.plan(DATA, names or ["popularity", "als:epochs=1"], negatives=20, out=tmp_path / "plan", **options)
     return tmp_path / "plan"
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("in_this_process")
 @pytest.mark.parametrize("how", [{"patience": 2, "seeds": "0-1"}, {"repeat_splits": 2, "split": "random:0"}])
 def test_the_table_is_that_of_a_run(tmp_path: Path, how: dict[str, Any]) -> None:
     folder = planned(tmp_path, labels="als:epochs=1=ALS (ours)", **how)
@@ -97,7 +87,7 @@ def test_the_table_is_that_of_a_run(tmp_path: Path, how: dict[str, Any]) -> None
     assert len(bench.collect(folder, out=tmp_path / "run").records) == len(here.records)
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("in_this_process")
 @pytest.mark.parametrize("name", ["SLURM_ARRAY_TASK_ID", "JOB_COMPLETION_INDEX"])
 def test_the_scheduler_says_the_index(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = planned(tmp_path)
@@ -113,7 +103,7 @@ def test_the_scheduler_says_the_index(tmp_path: Path, name: str, monkeypatch: py
         list(bench.work(folder))
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("in_this_process")
 def test_what_is_missing_is_said_with_the_command_that_runs_it(tmp_path: Path) -> None:
     folder = planned(tmp_path)
     drafts = [folder / "done" / f".{index}.bundle-{'a1' * 8}" for index in (0, 1)]
@@ -132,7 +122,7 @@ def test_what_is_missing_is_said_with_the_command_that_runs_it(tmp_path: Path) -
         bench.collect(folder)
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("in_this_process")
 def test_a_record_of_another_job_is_never_collected(tmp_path: Path) -> None:
     folder = planned(tmp_path)
     list(bench.work(folder))
@@ -142,7 +132,7 @@ def test_a_record_of_another_job_is_never_collected(tmp_path: Path) -> None:
         assert len(bench.collect(folder).records) == 1
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("in_this_process")
 def test_another_code_collects_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from msgspec import structs
 
@@ -156,7 +146,7 @@ def test_another_code_collects_nothing(tmp_path: Path, monkeypatch: pytest.Monke
         bench.collect(folder)
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("in_this_process")
 def test_models_come_along(tmp_path: Path) -> None:
     folder = planned(tmp_path, "popularity", keep_models=True)
     list(bench.work(folder))
@@ -165,7 +155,7 @@ def test_models_come_along(tmp_path: Path) -> None:
     assert record.model.changed_in(Store(folder / "results").folder_of(record)) == []
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("in_this_process")
 def test_the_command_line_says_what_is_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -203,7 +193,7 @@ def test_a_plugin_is_found_where_the_plan_is_named_by_a_relative_path(
     assert not bench.collect("p").records[0].failed
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("in_this_process")
 def test_a_failure_does_not_replace_the_figures_of_an_earlier_run(tmp_path: Path) -> None:
     folder = planned(tmp_path, "popularity")
     list(bench.work(folder))
@@ -218,7 +208,7 @@ def test_a_failure_does_not_replace_the_figures_of_an_earlier_run(tmp_path: Path
     assert Store(folder / "results").find(good.key).contents == good.contents
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("in_this_process")
 def test_a_failure_on_another_processor_gives_way_to_figures(tmp_path: Path) -> None:
     folder = planned(tmp_path, "als:epochs=1")
     plan = PlanFolder(folder)
@@ -232,7 +222,7 @@ def test_a_failure_on_another_processor_gives_way_to_figures(tmp_path: Path) -> 
     assert [record.key for record in Store(folder / "results").documents()] == [job.key]
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("in_this_process")
 def test_what_is_no_record_of_the_job_is_put_aside_and_the_job_runs_again(tmp_path: Path) -> None:
     folder = planned(tmp_path)
     list(bench.work(folder))
@@ -260,7 +250,7 @@ def test_where_it_is_collected_does_not_matter(tmp_path: Path, monkeypatch: pyte
     assert not record.failed, record.failure
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("in_this_process")
 def test_a_name_that_a_row_was_given_stays(tmp_path: Path) -> None:
     folder = planned(tmp_path, "popularity")
     list(bench.work(folder))
@@ -271,7 +261,7 @@ def test_a_name_that_a_row_was_given_stays(tmp_path: Path) -> None:
     assert list(bench.table(folder / "results").frame.index) == ["Nice"]
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("in_this_process")
 def test_a_plan_made_again_on_another_machine_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from msgspec import structs
 
@@ -287,7 +277,7 @@ def test_a_plan_made_again_on_another_machine_is_the_same(tmp_path: Path, monkey
         planned(tmp_path, "random")
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("in_this_process")
 def test_a_disk_without_room_is_said_before_a_job_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = planned(tmp_path)
     usage = shutil.disk_usage(folder)
@@ -306,7 +296,7 @@ def refuse_to_write(*_: object) -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("in_this_process")
 def test_all_waits_for_what_others_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The other process holds the job while this one looks twice, and ends without a record."""
     folder = planned(tmp_path)
@@ -324,7 +314,7 @@ def test_all_waits_for_what_others_run(tmp_path: Path, monkeypatch: pytest.Monke
     assert len(looks) == 2
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("in_this_process")
 def test_a_plan_does_not_go_among_other_files(tmp_path: Path) -> None:
     bench.run(DATA, "popularity", negatives=20, threads=1, out=tmp_path / "plan", quiet=True)
     before = sorted(tmp_path.rglob("*"))
@@ -339,7 +329,7 @@ def test_a_plan_does_not_go_among_other_files(tmp_path: Path) -> None:
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks processes up in /proc")
 def test_many_share_a_plan_and_a_killed_one_loses_nothing(tmp_path: Path) -> None:
     (tmp_path / "noting.py").write_text(NOTING)
-    notes, n_jobs = tmp_path / "notes", 5
+    notes, n_jobs = tmp_path / "notes", 4
     recommender = f"noting:notes={notes}"
     folder = planned(tmp_path, recommender, plugins=str(tmp_path / "noting.py"), seeds=range(n_jobs))
 
@@ -349,8 +339,7 @@ def test_many_share_a_plan_and_a_killed_one_loses_nothing(tmp_path: Path) -> Non
 
     path = {"PYTHONPATH": str(Path(bench.__file__).parents[1])}
     first, second = start(), start()
-    while not notes.exists() or len(notes.read_text().splitlines()) < 2:
-        time.sleep(0.02)
+    wait_until(lambda: notes.exists() and len(notes.read_text().splitlines()) >= 2)
     os.kill(first.pid, signal.SIGKILL)
     first.wait()
     third = start()

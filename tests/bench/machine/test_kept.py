@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from waiting import is_alive, wait_until
 
 from bench.machine.kept import KeptProcess
 from bench.machine.meter import Meter
-from protocol.processes import descendants
 from protocol.processes.descendants import children
 
 if TYPE_CHECKING:
@@ -88,20 +88,8 @@ def start(tmp_path: Path) -> Iterator[Start]:
         close(kept)
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.005)
-
-
 def written(pids: Path) -> list[int]:
     return [int(pid) for pid in pids.read_text().split()] if pids.exists() else []
-
-
-def is_alive(pid: int) -> bool:
-    """Return whether a process runs; one that has ended and was not waited for does not."""
-    return descendants.stat_fields(pid)[:1] not in ([], ["Z"])
 
 
 def close(kept: KeptProcess) -> None:
@@ -182,7 +170,7 @@ def test_nothing_outlives_a_harness_that_is_killed(state: str, tmp_path: Path) -
             assert all(map(is_alive, written(pids))), "the end of a thread of the harness is not the job's"
         finally:
             harness.kill()
-    wait_until(lambda: not any(map(is_alive, written(pids))), 5.0)
+    wait_until(lambda: not any(map(is_alive, written(pids))))
 
 
 def test_the_memory_of_a_daemon_counts_and_what_is_shared_counts_once(start: Start, tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ class Losses:
 """
 
 
-@pytest.mark.usefixtures("jobs_here")
+@pytest.mark.usefixtures("in_this_process")
 def test_a_row_whose_loss_was_not_finite_is_named_and_its_training_stops_there(
     plugin: Callable[[str], str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -98,7 +98,7 @@ def test_a_row_whose_loss_was_not_finite_is_named_and_its_training_stops_there(
     assert not (bench.verify(tmp_path / "out", offline=True)["status"] == "fail").any()
 
 
-@pytest.mark.usefixtures("jobs_here")
+@pytest.mark.usefixtures("in_this_process")
 def test_a_selection_with_such_a_loss_is_no_suspicious_record(plugin: Callable[[str], str], tmp_path: Path) -> None:
     found = bench.run(
         "synthetic:40x200x600", "losses:at=3", plugins=plugin(LOSSES), patience=5, out=tmp_path / "out", quiet=True

@@ -10,10 +10,12 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from jobs_here import jobs_here
+from waiting import is_written, live_processes, wait_until
 
 from bench.records.store import Store
 from bench.running.progress.listening import Silence
@@ -22,7 +24,7 @@ from bench.tuning.trials import trial_of
 from protocol.errors import RecbenchWarning
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from bench.records.store import Record
     from bench.running.plan import Job
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 BAD = """
 import ctypes, os, signal, subprocess, sys, time
 from pathlib import Path
+from types import SimpleNamespace
 import numpy as np
 
 class Bad:
@@ -97,37 +100,16 @@ class Noted(Silence):
         self.events.append(event)
 
 
-@pytest.fixture
-def here() -> Iterator[None]:
-    """Run a test's jobs in this process: what is tested is which of them are run."""
-    with jobs_here():
-        yield
-
-
 def run(
     planned: list[Job], folder: Path, *, timeout: float = 60.0, progress: Any = None, **options: Any
 ) -> list[Record]:
     return run_jobs(planned, Store(folder), timeout=timeout, progress=progress or Silence(), **options)
 
 
-def is_alive(pid: int) -> bool:
-    """Return whether a process runs; a zombie, which no process has waited for, does not."""
-    try:
-        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return False
-
-
-def is_written(mark: Path) -> bool:
-    """Return whether the process numbers are there; a file is there before what is in it."""
-    return mark.exists() and mark.read_text().endswith("\n")
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
+def wait_for(mark: Path, command: subprocess.Popen[Any]) -> None:
+    """Wait until a job has left its mark; that its run ends before is seen at once."""
+    wait_until(lambda: is_written(mark) or command.poll() is not None)
+    assert is_written(mark), "the run ended before its job began"
 
 
 def test_whatever_becomes_of_one_the_others_are_run(plan: Plan, plugin: Plugin, tmp_path: Path) -> None:
@@ -153,7 +135,7 @@ def test_half_a_line_in_all_open_files_keeps_no_job_from_its_data(plan: Plan, pl
         "    except OSError:\n        pass\n"
     )
     path = plugin(junk + POPULAR.replace("score_all", "_other")) + ":Popular"
-    (record,) = run(plan(["popular"], [path]), tmp_path / "results", timeout=20.0)
+    (record,) = run(plan(["popular"], [path]), tmp_path / "results")
     assert record.document["status"] == "ok"
 
 
@@ -171,20 +153,29 @@ def test_a_plugin_that_was_planned_blindly_has_no_row_without_a_full_ranking(
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks processes up in /proc")
-def test_what_hangs_is_stopped_with_its_children(plan: Plan, plugin: Plugin, tmp_path: Path) -> None:
-    mark = tmp_path / "pids"
+def test_what_hangs_is_stopped_with_its_children(
+    plan: Plan, plugin: Plugin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark, noted = tmp_path / "pids", Noted()
+
+    def clock() -> float:
+        """Ten minutes pass at once when the job hangs."""
+        hangs = is_written(mark) and any("epoch" in event for event in noted.events)
+        return time.monotonic() + (600.0 if hangs else 0.0)
+
+    monkeypatch.setattr("bench.running.supervisor.time", SimpleNamespace(monotonic=clock))
+    monkeypatch.setattr("bench.running.supervisor.LAST_WORDS_SECONDS", 60.0)
     jobs = plan([f"bad:how=hang,mark={mark}", "popularity"], [plugin(BAD)])
-    hung, popularity = run(jobs, tmp_path / "results", timeout=6.0)
+    hung, popularity = run(jobs, tmp_path / "results", timeout=300.0, progress=noted)
     assert hung.failure.kind == "timeout"
-    assert hung.failure.message == "stopped after 6 s, while it was fitting, after epoch 1"
+    assert hung.failure.message == "stopped after 300 s, while it was fitting, after epoch 1"
     assert re.search(r'plugin\.py", line \d+ in fit_epochs', hung.failure.detail), "where it was"
-    assert trial_of({}, hung).seconds == 6.0, "which a search has spent"
+    assert trial_of({}, hung).seconds == 300.0, "which a search has spent"
     assert not popularity.failed
-    pids = [int(pid) for pid in mark.read_text().split()]
-    wait_until(lambda: not any(is_alive(pid) for pid in pids))
+    wait_until(lambda: not live_processes(mark))
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("in_this_process")
 def test_done_is_done_and_failures_are_tried_again(plan: Plan, plugin: Plugin, tmp_path: Path) -> None:
     jobs = plan(["popularity", "als:epochs=1", "bad:how=nan"], [plugin(BAD)])
     first, second = Noted(), Noted()
@@ -197,7 +188,7 @@ def test_done_is_done_and_failures_are_tried_again(plan: Plan, plugin: Plugin, t
     assert len(Store(tmp_path / "results").records()) == 3
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("in_this_process")
 def test_one_result_for_one_recommender_however_it_is_spelled(plan: Plan, tmp_path: Path) -> None:
     run(plan(["ease"]), tmp_path)
     noted = Noted()
@@ -207,7 +198,7 @@ def test_one_result_for_one_recommender_however_it_is_spelled(plan: Plan, tmp_pa
     assert len(run(plan(["ease", "ease:reg=200"]), tmp_path)) == 1
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("in_this_process")
 def test_a_damaged_record_is_made_again(plan: Plan, tmp_path: Path) -> None:
     jobs = plan(["popularity"])
     run(jobs, tmp_path)
@@ -232,7 +223,7 @@ def test_a_recommender_that_reads_standard_input_finds_it_empty(plan: Plan, plug
     assert record.failure is None
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("in_this_process")
 def test_a_parameter_that_json_cannot_hold_is_kept_as_text(plan: Plan, plugin: Plugin, tmp_path: Path) -> None:
     source = BAD.replace('mark: str = ""', 'mark: float = float("nan"), thing=object()')
     (record,) = run(plan([], [plugin(source)]), tmp_path)
@@ -243,15 +234,6 @@ def test_a_parameter_that_json_cannot_hold_is_kept_as_text(plan: Plan, plugin: P
     assert noted.n_stored == 1
 
 
-def test_the_number_of_processes_changes_nothing(plan: Plan, tmp_path: Path) -> None:
-    """P19."""
-    jobs = plan(["als:epochs=2"], seeds=(0, 1))
-    one, two = run(jobs, tmp_path / "one"), run(jobs, tmp_path / "two", jobs=2)
-    for first, second in zip(one, two, strict=True):
-        assert (first.ranks.n_better == second.ranks.n_better).all()
-        assert first.document["files"] is not None
-
-
 def test_a_users_file_called_like_a_module_is_not_taken_for_it(
     plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -259,14 +241,6 @@ def test_a_users_file_called_like_a_module_is_not_taken_for_it(
     monkeypatch.chdir(tmp_path)
     (record,) = run(plan(["popularity"]), tmp_path / "results")
     assert not record.failed
-
-
-@pytest.fixture
-def ctrl_c_interrupts() -> Iterator[None]:
-    """Let SIGINT raise KeyboardInterrupt; a shell starts what runs in the background with SIGINT ignored."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.usefixtures("ctrl_c_interrupts")
@@ -283,8 +257,7 @@ def test_ctrl_c_stops_the_job_and_stores_nothing_of_it(plan: Plan, plugin: Plugi
         run(jobs, tmp_path / "results")
     stored = [record.recommender.name for record in Store(tmp_path / "results").records()]
     assert stored == ["popularity"]
-    pids = [int(pid) for pid in mark.read_text().split()]
-    wait_until(lambda: not any(is_alive(pid) for pid in pids))
+    wait_until(lambda: not live_processes(mark))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
@@ -298,13 +271,12 @@ def test_a_run_that_gets_a_signal_to_end_leaves_no_job_and_no_scratch(tmp_path: 
     with subprocess.Popen(
         command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, env={**os.environ, "TMPDIR": str(scratch)}
     ) as run:
-        wait_until(lambda: is_written(mark))
+        wait_for(mark, run)
         run.send_signal(number)
         assert run.stderr is not None
         assert run.stderr.read().splitlines()[-1].startswith("recbench: stopped; finished jobs are kept")
     assert run.returncode == 130
-    pids = [int(pid) for pid in mark.read_text().split()]
-    wait_until(lambda: not any(is_alive(pid) for pid in pids))
+    wait_until(lambda: not live_processes(mark))
     assert list(scratch.iterdir()) == []
 
 
@@ -317,22 +289,25 @@ def test_a_run_that_is_killed_takes_its_job_along_and_goes_on_from_there(tmp_pat
     with subprocess.Popen(
         [*command, "-r", f"bad:how=hang,mark={mark}"], cwd=tmp_path, stderr=subprocess.DEVNULL
     ) as run:
-        wait_until(lambda: is_written(mark))
+        wait_for(mark, run)
         os.kill(run.pid, signal.SIGKILL)
-    pids = [int(pid) for pid in mark.read_text().split()]
-    wait_until(lambda: not any(is_alive(pid) for pid in pids))
+    wait_until(lambda: not live_processes(mark))
 
     done = subprocess.run([*command, "-r", "bad"], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stderr.splitlines()[0] == "1 job is stored in results already; 1 job to run"
     assert "popularity" in done.stdout
 
 
-def test_a_job_in_this_process_makes_the_record_of_one_in_its_own(plan: Plan, tmp_path: Path) -> None:
-    """So tests of what is made of records may run their jobs here (see the helper `jobs_here`)."""
-    jobs = plan(["als:epochs=3", "ease"], patience=1)
-    apart = run(jobs, tmp_path / "apart")
+def test_jobs_two_at_once_make_the_records_of_those_that_run_in_turn_in_this_process(
+    plan: Plan, tmp_path: Path
+) -> None:
+    """P19: so tests of what is made of records may run their jobs here (see the helper `jobs_here`)."""
+    jobs = plan(["als:epochs=3", "ease"], seeds=(0, 1), patience=1)
+    apart = run(jobs, tmp_path / "apart", jobs=2)
     with jobs_here():
         together = run(jobs, tmp_path / "together")
+    assert len(apart) == 3
     for one, other in zip(apart, together, strict=True):
+        assert one.document["files"] is not None
         for name in ("key", "status", "recommender", "task", "files"):
             assert one.document[name] == other.document[name]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import runpy
 import subprocess
@@ -119,7 +121,7 @@ def test_from_git_recbench_is_a_requirement(
 
 
 def run(folder: Path, *command: str, installed: Path) -> str:
-    """Run a command of Python's where the project is installed, and return what it prints."""
+    """Run a command of Python's where the projects are installed, and return what it prints."""
     path = os.pathsep.join([str(installed), *filter(None, [os.environ.get("PYTHONPATH")])])
     done = subprocess.run(
         [sys.executable, "-m", *command],
@@ -133,47 +135,58 @@ def run(folder: Path, *command: str, installed: Path) -> str:
     return done.stdout
 
 
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a new project, one of a module, and the folder ``installed``, into which both are."""
+    folder = tmp_path_factory.mktemp("projects")
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        assert main(["new", "my-model", "--folder", str(folder)]) == 0
+        assert main(["new", "--torch", "my-tower", "--folder", str(folder)]) == 0
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert all(str(path) in printed.getvalue() for path in files)
+    pip = ("pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index", "--target", "installed")
+    run(folder, *pip, "./my-model", "./my-tower", installed=folder / "installed")
+    return folder
+
+
+def output_of_tests(project: Path, *options: str) -> str:
+    """Run the tests of a project, and return what pytest prints."""
+    options = ("-v", *options, "--benchmark-disable", "-p", "no:cacheprovider")
+    return run(project, "pytest", *options, installed=project.parent / "installed")
+
+
 @pytest.mark.slow
-def test_a_new_project_installs_passes_its_tests_and_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["new", "my-model", "--folder", str(tmp_path)]) == 0
-    project, installed = tmp_path / "my-model", tmp_path / "installed"
-    printed = capsys.readouterr().out
+def test_the_tests_of_a_new_project_pass(both: Path) -> None:
+    project = both / "my-model"
     files = {str(path.relative_to(project)) for path in project.rglob("*") if path.is_file()}
     assert {"pyproject.toml", "README.md", "src/my_model/model.py", "tests/test_conformance.py"} < files
-    assert all(str(project / file) in printed for file in files)
     points = tomllib.loads((project / "pyproject.toml").read_text())["project"]["entry-points"]
     assert points == {"recbench.recommenders": {"my_model": "my_model.model:MyModel"}}
-
-    pip = ("pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index", "--target", str(installed))
-    run(project, *pip, ".", installed=installed)
-    tests = run(project, "pytest", "-v", "--benchmark-disable", "-p", "no:cacheprovider", installed=installed)
-    assert tests.count("tests/test_conformance.py::test_conformance[my_model-") == len(CHECKS)
-    assert "tests/test_timing.py::test_timing[" in tests
-    assert "failed" not in tests
-
-    listed = run(tmp_path, "bench", "list", installed=installed)
-    assert "entry point of my-model" in listed
-    assert "deterministic; alpha=1" in listed
-    options = ("--dataset", "synthetic:60x80x900", "--negatives", "20", "--threads", "1", "--format", "csv")
-    table = run(tmp_path, "bench", "run", "-r", "my_model:alpha=0.5", *options, installed=installed)
-    assert "my_model:alpha=0.5" in table
+    printed = output_of_tests(project)
+    assert printed.count("tests/test_conformance.py::test_conformance[my_model-") == len(CHECKS)
+    assert "tests/test_timing.py::test_timing[" in printed
+    assert "failed" not in printed
 
 
 @pytest.mark.slow
-def test_a_new_project_of_a_module_installs_passes_its_tests_and_runs(tmp_path: Path) -> None:
+def test_the_tests_of_a_new_project_of_a_module_pass(both: Path) -> None:
     """Of the checks, it passes the first ones: all checks of modules run elsewhere."""
-    assert main(["new", "--torch", "my-tower", "--folder", str(tmp_path)]) == 0
-    project, installed = tmp_path / "my-tower", tmp_path / "installed"
-    pip = ("pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index", "--target", str(installed))
-    run(project, *pip, ".", installed=installed)
-    few = ("-k", "not test_conformance or score_answers or inputs_stay")
-    tests = run(project, "pytest", "-v", *few, "--benchmark-disable", "-p", "no:cacheprovider", installed=installed)
-    assert tests.count("tests/test_conformance.py::test_conformance[my_tower-") == 2
-    assert "tests/test_model.py::test_scores_of_two_items PASSED" in tests
-    assert "tests/test_timing.py::test_timing[" in tests
+    printed = output_of_tests(both / "my-tower", "-k", "not test_conformance or score_answers or inputs_stay")
+    assert printed.count("tests/test_conformance.py::test_conformance[my_tower-") == 2
+    assert "tests/test_model.py::test_scores_of_two_items PASSED" in printed
+    assert "tests/test_timing.py::test_timing[" in printed
+
+
+@pytest.mark.slow
+def test_new_projects_run_where_they_are_installed(both: Path) -> None:
+    installed = both / "installed"
+    listed = run(both, "bench", "list", installed=installed)
+    assert "entry point of my-model" in listed
+    assert "deterministic; alpha=1" in listed
+    names = ("my_model:alpha=0.5", "my_tower:embedding_size=4,epochs=1,loss=bpr")
     options = ("--dataset", "synthetic:60x80x900", "--negatives", "20", "--threads", "1", "--format", "csv")
-    named = "my_tower:embedding_size=4,epochs=1,loss=bpr"
-    assert named in run(tmp_path, "bench", "run", "-r", named, *options, installed=installed)
+    table = run(both, "bench", "run", *(word for name in names for word in ("-r", name)), *options, installed=installed)
+    assert all(name in table for name in names)
 
 
 def test_a_project_of_a_module_has_tests_that_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ import psutil
 import pytest
 from dask_cluster import DaskCluster
 from jobs_here import jobs_here
+from waiting import live_processes, wait_until
 
 from bench.records.store import Store
 from bench.running.places import dask_session, dask_worker
@@ -24,7 +25,6 @@ from bench.running.places.waiting import Waiting, WaitingLine
 from bench.running.progress.listening import Silence
 from bench.running.runner import run_jobs
 from protocol.errors import ProtocolError, RecbenchError
-from protocol.processes.descendants import stat_fields
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -118,17 +118,9 @@ def in_background(*arguments: Any, **options: Any) -> Future[list[Record]]:
     return future
 
 
-def wait_until(condition: Callable[[], Any], seconds: float = 100.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
-
-
 def none_lives(marks: Path) -> bool:
     """Return whether all processes of slow jobs have ended; a zombie has."""
-    numbers = [number for mark in marks.iterdir() for number in mark.read_text().split()]
-    return not any(stat_fields(number)[:1] not in ([], ["Z"]) for number in numbers)
+    return not any(map(live_processes, marks.iterdir()))
 
 
 def worker_process(marks: Path) -> psutil.Process:
@@ -167,7 +159,7 @@ def test_a_killed_worker_costs_a_retry_elsewhere(
     assert not slow.failed
     assert not popularity.failed
     assert len(list(marks.iterdir())) == 2
-    wait_until(lambda: none_lives(marks), 60)
+    wait_until(lambda: none_lives(marks))
 
 
 @pytest.mark.slow
@@ -204,7 +196,7 @@ def test_stop_ends_the_jobs_there_with_all_that_they_started(
     place.stop()
     with pytest.raises(KeyboardInterrupt):
         future.result(100)
-    wait_until(lambda: none_lives(marks), 60)
+    wait_until(lambda: none_lives(marks))
     assert all(worker.process.poll() is None for worker in workers), "the workers are not ours"
 
 
@@ -216,7 +208,7 @@ def test_limits_are_those_of_a_local_run(
     assert record.failure is not None
     assert record.failure.kind == "timeout"
     assert record.failure.message.startswith("stopped after 3 s, while it was ")
-    wait_until(lambda: none_lives(marks), 60)
+    wait_until(lambda: none_lives(marks))
 
 
 def test_a_scheduler_that_goes_away_ends_the_run_and_what_is_finished_is_kept(
@@ -231,7 +223,7 @@ def test_a_scheduler_that_goes_away_ends_the_run_and_what_is_finished_is_kept(
         cluster.scheduler.kill()
         with pytest.raises(PlaceLostError, match=r"the scheduler of dask is gone .*finished jobs are kept"):
             future.result(100)
-        wait_until(lambda: none_lives(marks), 60)
+        wait_until(lambda: none_lives(marks))
     assert [record.recommender.label for record in Store(tmp_path / "results").records()] == ["popularity"]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import sys
-import time
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from dask_cluster import DaskCluster
 from network_apart import Networks, why_not
+from waiting import wait_until
 
 from bench.records.store import Store
 from bench.running.places.dask_place import DaskPlace
@@ -114,13 +114,6 @@ def test_a_killed_driver_leaves_no_job_behind(plugin: Plugin, tmp_path: Path) ->
         finally:
             driver.kill()
             driver.wait()
-        wait_until(lambda: not worker.jobs(), 60)
+        wait_until(lambda: not worker.jobs())
         assert worker.process.poll() is None
     assert [record.recommender.label for record in Store(tmp_path / "results").records()] == ["popularity"]
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 100.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.05)

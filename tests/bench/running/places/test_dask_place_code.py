@@ -51,10 +51,17 @@ class Told(Silence):
         self.explanations.append(reason)
 
 
-@pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[DaskCluster]:
-    with DaskCluster(tmp_path / "dask") as cluster:
+@pytest.fixture(scope="module")
+def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
+    with DaskCluster(tmp_path_factory.mktemp("dask")) as cluster:
         yield cluster
+
+
+@pytest.fixture
+def cluster(scheduler: DaskCluster) -> Iterator[DaskCluster]:
+    """Return a cluster without workers; a test's own end with it."""
+    yield scheduler
+    scheduler.stop_workers()
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ import multiprocessing
 import pickle
 import signal
 import threading
-import time
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from jobs_here import jobs_here
+from sleepy import SLEEPY
+from waiting import is_written, live_processes, wait_until
 
 import bench
 from bench.records.conditions import jobs_at_once
@@ -28,7 +29,7 @@ from bench.running.travel import visiting
 from bench.running.travel.blobs import Blobs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from bench.records.record import Record
     from bench.running.plan import Job
@@ -60,13 +61,6 @@ class Submits:
         return future
 
 
-@pytest.fixture
-def here() -> Iterator[None]:
-    """Run the workers' jobs in this process."""
-    with jobs_here():
-        yield
-
-
 def run(jobs: list[Job], folder: Path, executor: Any, **options: Any) -> list[Record]:
     return run_jobs(jobs, Store(folder), timeout=60.0, progress=Silence(), place=ExecutorPlace(executor), **options)
 
@@ -83,7 +77,7 @@ def test_a_pool_of_processes_gives_the_same_table(plan: Plan, tmp_path: Path, me
     assert sorted(path.name for path in (tmp_path / "a").iterdir()) == [".lock", "manifest.json", "records"]
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("in_this_process")
 def test_submit_is_enough_and_models_come_along(plan: Plan, tmp_path: Path) -> None:
     (record,) = run(plan(["popularity"]), tmp_path, Submits(), keep_models=True)
     assert jobs_at_once(record) is None, "an executor does not say so"
@@ -91,7 +85,7 @@ def test_submit_is_enough_and_models_come_along(plan: Plan, tmp_path: Path) -> N
     assert record.model.is_in(Store(tmp_path).folder_of(record))
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("in_this_process")
 def test_threads_run_one_job_at_a_time_in_their_process(
     plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -113,7 +107,7 @@ def test_threads_run_one_job_at_a_time_in_their_process(
     assert max(most) == 1
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("in_this_process")
 def test_a_worker_that_sees_no_file_of_the_driver_is_sent_them_once(
     plan: Plan, plugin: Plugin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -138,7 +132,7 @@ def test_a_worker_that_sees_no_file_of_the_driver_is_sent_them_once(
     assert sent == [0, 2, 0, 1], "the task's two files, and then the source alone"
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("in_this_process")
 def test_a_worker_that_loses_the_files_it_is_sent_costs_the_row(
     plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -150,7 +144,7 @@ def test_a_worker_that_loses_the_files_it_is_sent_costs_the_row(
     assert executor.n_calls == 4
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("in_this_process")
 def test_a_worker_that_dies_costs_a_try_and_the_third_one_the_row(plan: Plan, tmp_path: Path) -> None:
     def dies(times: int) -> Callable[[int, Any], Any]:
         def act(number: int, call: Any) -> Any:
@@ -173,7 +167,7 @@ def test_a_worker_that_dies_costs_a_try_and_the_third_one_the_row(plan: Plan, tm
     assert always.n_calls == 3
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("in_this_process")
 def test_what_was_damaged_on_its_way_is_tried_again(plan: Plan, tmp_path: Path) -> None:
     def act(number: int, call: Any) -> Any:
         content = bytearray(call())
@@ -185,15 +179,12 @@ def test_what_was_damaged_on_its_way_is_tried_again(plan: Plan, tmp_path: Path) 
     assert (record.failure, executor.n_calls) == (None, 2)
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("in_this_process")
 def test_an_executor_that_breaks_ends_the_run_and_what_is_finished_is_kept(plan: Plan, tmp_path: Path) -> None:
     def act(number: int, call: Any) -> Any:
         if number == 0:
             return call()
-        end = time.monotonic() + 60
-        while not Store(tmp_path).documents():
-            assert time.monotonic() < end
-            time.sleep(0.02)
+        wait_until(Store(tmp_path).documents)
         raise BrokenExecutor("gone")
 
     with pytest.raises(PlaceLostError, match=r"runs no more jobs \(BrokenExecutor: gone\); what is finished is kept"):
@@ -203,7 +194,7 @@ def test_an_executor_that_breaks_ends_the_run_and_what_is_finished_is_kept(plan:
     assert [record.failure for record in records] == [None, None]
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("in_this_process")
 def test_other_code_ends_the_run_before_a_job_runs(plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from msgspec import structs
 
@@ -214,7 +205,7 @@ def test_other_code_ends_the_run_before_a_job_runs(plan: Plan, tmp_path: Path, m
         run(plan(["popularity"]), tmp_path, Submits())
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("in_this_process")
 def test_a_stored_record_of_another_processor_answers_elsewhere_alone(plan: Plan, tmp_path: Path) -> None:
     other = {"cpu": "B", "versions": {"python": "3.11"}, "instructions": "another"}
     (stored,) = run_jobs(plan(["ease"], environment=other), Store(tmp_path), timeout=60, progress=Silence())
@@ -225,47 +216,21 @@ def test_a_stored_record_of_another_processor_answers_elsewhere_alone(plan: Plan
     assert here.key != stored.key
 
 
-SLEEPY = """
-import os, subprocess, sys, time
-from pathlib import Path
-
-class Sleepy:
-    deterministic = True
-    def __init__(self, mark: str = ""):
-        self.mark = mark
-    def fit(self, train, *, rng):
-        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
-        Path(self.mark).write_text(f"{os.getpid()} {child.pid}\\n")
-        time.sleep(600)
-    def score(self, users, items):
-        return -items * 1.0
-"""
-
-
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks processes up in /proc")
+@pytest.mark.usefixtures("ctrl_c_interrupts")
 def test_ctrl_c_ends_the_job_at_its_worker_with_all_that_it_started(plan: Plan, plugin: Plugin, tmp_path: Path) -> None:
     mark = tmp_path / "pids"
 
     def interrupt() -> None:
-        while not (mark.exists() and mark.read_text().endswith("\n")):
-            time.sleep(0.02)
+        wait_until(lambda: is_written(mark))
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     threading.Thread(target=interrupt, daemon=True).start()
     jobs = plan([f"sleepy:mark={mark}", "popularity"], [plugin(SLEEPY)])
     with ThreadPoolExecutor(1) as executor, pytest.raises(KeyboardInterrupt):
         run(jobs, tmp_path / "out", executor)
-    signal.signal(signal.SIGINT, before)
-    assert not any(is_alive(int(pid)) for pid in mark.read_text().split())
+    assert not live_processes(mark)
     assert Store(tmp_path / "out").is_empty
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return False
 
 
 class Fetches:

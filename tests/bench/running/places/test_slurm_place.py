@@ -7,7 +7,6 @@ import json
 import os
 import re
 import subprocess
-import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +15,7 @@ import pytest
 from jobs_here import jobs_here
 from msgspec import structs
 from slurm_cluster import slurm_cluster
+from waiting import wait_until
 
 from bench.records.store import Store
 from bench.running.folder_view import FolderView
@@ -111,8 +111,8 @@ class Told(Silence):
         self.texts.append(reason)
 
 
-def left_processes() -> list[psutil.Process]:
-    return [one for one in psutil.process_iter() if "import time; time.sleep(601)" in _command(one)]
+def left_processes(cluster: SlurmCluster) -> list[psutil.Process]:
+    return [one for one in cluster.processes() if "import time; time.sleep(601)" in _command(one)]
 
 
 def _command(process: psutil.Process) -> list[str]:
@@ -120,13 +120,6 @@ def _command(process: psutil.Process) -> list[str]:
         return process.cmdline()
     except psutil.Error:
         return []
-
-
-def wait_until(condition: Callable[[], object], seconds: float = 60.0) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def test_a_run_gives_what_it_gives_here(
@@ -163,12 +156,12 @@ def test_a_run_that_is_stopped_leaves_nothing(
     jobs = plan([f"loses:folder={tmp_path},how=sleeps"], [plugin(LOSES)], seeds=range(3), elsewhere=True)
     place = opened(jobs, tmp_path / "results")
     futures = [place.submit(job) for job in jobs]
-    wait_until(lambda: len(left_processes()) >= 2)
+    wait_until(lambda: len(left_processes(cluster)) >= 2)
     place.stop()
     assert cluster.jobs() == []
     place.close()
     assert all(isinstance(future.exception(), KeyboardInterrupt) for future in futures)
-    wait_until(lambda: not left_processes(), 5.0)
+    wait_until(lambda: not left_processes(cluster))
     assert [*(tmp_path / "results").iterdir()] == []
 
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-import pytest
-from jobs_here import jobs_here
 
 from bench.running.travel.acceptance import accepted
 from bench.running.travel.visiting import visit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from pathlib import Path
 
-    from bench.records.record import Record
+    import pytest
+
     from bench.running.plan import Job
     from bench.running.travel.blobs import Blobs
 
@@ -41,51 +39,38 @@ class Reads:
 """
 
 
-@pytest.fixture
-def here() -> Iterator[None]:
-    """Run a test's jobs in this process, and so in the current folder."""
-    with jobs_here():
-        yield
+def at_a_worker(job: Job, parcel_of: ParcelOf, blobs: Blobs) -> bytes:
+    """Return the record that came back, from a process of the job's own: nothing else is opened there."""
+    return visit(parcel_of(job), blobs).bundle
 
 
-@pytest.fixture
-def came_back(
-    plan: Plan, plugin: Plugin, parcel_of: ParcelOf, blobs: Blobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., Record]:
-    """Return a function that runs `READS` at a worker, and returns what the driver makes of its record."""
-
-    def run(parameters: str = "", meanwhile: Callable[[Path], object] = lambda _: None) -> Record:
-        monkeypatch.chdir(tmp_path)
-        path = Path(plugin(READS, "reads.py"))
-        path.with_name("weights.txt").write_text("-1.0")
-        (job,) = plan([f"reads{parameters}"], [str(path)])
-        parcel = parcel_of(job)
-        answer = visit(parcel, blobs)
-        meanwhile(path)
-        return accepted(answer.bundle, job)[0]
-
-    return run
-
-
-@pytest.mark.usefixtures("here")
-def test_a_data_file_that_the_source_names_travels_with_it(came_back: Callable[..., Record]) -> None:
-    record = came_back()
+def test_data_that_the_source_names_travel_and_cost_the_row_where_they_changed_meanwhile(
+    plan: Plan, parcel_of: ParcelOf, blobs: Blobs, tmp_path: Path
+) -> None:
+    source, weights = tmp_path / "reads.py", tmp_path / "weights.txt"
+    source.write_text(READS)
+    weights.write_text("-1.0")
+    (job,) = plan(["reads"], [str(source)])
+    bundle = at_a_worker(job, parcel_of, blobs)
+    record = accepted(bundle, job)[0]
     assert record.failure is None
     assert record.used is not None
     assert set(record.used.files["plug-in"]) >= {"weights.txt"}
 
-
-@pytest.mark.usefixtures("here")
-def test_data_that_changed_meanwhile_cost_the_row(came_back: Callable[..., Record]) -> None:
-    record = came_back(meanwhile=lambda path: path.with_name("weights.txt").write_text("2.0"))
-    assert record.failure is not None
-    assert record.failure.message.startswith(
+    weights.write_text("2.0")
+    failure = accepted(bundle, job)[0].failure
+    assert failure is not None
+    assert failure.message.startswith(
         "what it used at its worker is not what is here: weights.txt has changed; with a plug-in go its Python files"
     )
 
 
-def test_data_that_did_not_travel_are_never_silently_missing(came_back: Callable[..., Record], tmp_path: Path) -> None:
+def test_data_that_did_not_travel_are_never_silently_missing(
+    plan: Plan, plugin: Plugin, parcel_of: ParcelOf, blobs: Blobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "others.txt").write_text("-1.0")
-    record = came_back(":path=others.txt")
-    assert record.failure is not None
-    assert "others.txt is new" in record.failure.message
+    (job,) = plan(["reads:path=others.txt"], [plugin(READS, "reads.py")])
+    failure = accepted(at_a_worker(job, parcel_of, blobs), job)[0].failure
+    assert failure is not None
+    assert "others.txt is new" in failure.message

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def record(plan: Plan, tmp_path: Path, jobs_here: None) -> Record:
+def record(plan: Plan, tmp_path: Path, in_this_process: None) -> Record:
     return run_jobs(plan(["popularity"]), Store(tmp_path / "store"), timeout=60, progress=Silence())[0]
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
+
+from waiting import wait_until
 
 from bench.running.progress.listening import Silence
 from bench.running.travel import events
@@ -33,10 +34,7 @@ class Noted(Silence):
 
 
 def until(noted: Noted, number: int) -> list[Any]:
-    end = time.monotonic() + 20
-    while len(noted.told) < number:
-        assert time.monotonic() < end, noted.told
-        time.sleep(0.01)
+    wait_until(lambda: len(noted.told) >= number)
     return noted.told
 
 

@@ -27,7 +27,7 @@ LIMITS = Limits(60.0, None)
 
 
 @pytest.fixture
-def planned(plan: Plan, tmp_path: Path, jobs_here: None) -> PlanFolder:
+def planned(plan: Plan, tmp_path: Path, in_this_process: None) -> PlanFolder:
     jobs = plan(["popularity", "als:epochs=1"], seeds=(0, 1))
     return PlanFolder.write(tmp_path / "plan", {"": jobs}, LIMITS, keeps_models=False)
 

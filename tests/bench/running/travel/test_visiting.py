@@ -6,13 +6,14 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from msgspec import structs
+from sleepy import SLEEPY
+from waiting import is_written, live_processes, wait_until
 
 from bench.running.travel import lease, visiting
 from bench.running.travel.acceptance import accepted
@@ -58,22 +59,6 @@ worker.start()
 worker.join()
 """
 
-SLEEPY = """
-import os, subprocess, sys, time
-from pathlib import Path
-
-class Sleepy:
-    deterministic = True
-    def __init__(self, mark: str = ""):
-        self.mark = mark
-    def fit(self, train, *, rng):
-        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
-        Path(self.mark).write_text(f"{os.getpid()} {child.pid}\\n")
-        time.sleep(600)
-    def score(self, users, items):
-        return -items * 1.0
-"""
-
 
 @pytest.mark.parametrize("how", ["closed streams, signals ignored", "daemon, empty input", "thread, an open pipe"])
 def test_a_job_runs_whatever_the_process_of_the_worker_is_like(
@@ -87,7 +72,7 @@ def test_a_job_runs_whatever_the_process_of_the_worker_is_like(
     stdin = subprocess.PIPE if "pipe" in how else subprocess.DEVNULL
     environment = {**os.environ, "PYTHONPATH": str(Path(visiting.__file__).parents[3])}
     with subprocess.Popen(command, cwd=tmp_path, stdin=stdin, env=environment, stderr=subprocess.PIPE) as process:
-        _, printed = process.communicate() if stdin == subprocess.DEVNULL else (process.wait(60), b"")
+        _, printed = process.communicate() if stdin == subprocess.DEVNULL else (process.wait(200), b"")
     assert process.returncode == 0, printed
     record, _ = accepted(read_answer(answer.read_bytes()).bundle, job)
     assert record.failure is None
@@ -104,25 +89,17 @@ def test_a_job_ends_with_its_lease_and_all_that_it_started_does(
     renewal = lease.FileRenewal(tmp_path / "lease")
 
     def withdraw() -> None:
-        while not (mark.exists() and mark.read_text().endswith("\n")):
-            time.sleep(0.02)
+        wait_until(lambda: is_written(mark))
         renewal.withdraw()
 
     threading.Thread(target=withdraw, daemon=True).start()
     answer = visit(parcel_of(job), blobs, lease=lease.FileLease(tmp_path / "lease"))
     assert (answer.kind, answer.bundle) == ("stopped", b"")
-    assert not any(is_alive(int(pid)) for pid in mark.read_text().split())
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return False
+    assert not live_processes(mark)
 
 
 @pytest.fixture
-def popular(plan: Plan, jobs_here: None) -> Job:
+def popular(plan: Plan, in_this_process: None) -> Job:
     return plan(["popularity"])[0]
 
 
@@ -206,6 +183,7 @@ def test_an_answer_that_was_damaged_on_its_way_is_refused() -> None:
         read_answer(content[:-1] + bytes([content[-1] ^ 1]))
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_a_job_that_fails_on_a_full_disk_is_for_another_worker_and_the_reason_is_short(
     plan: Plan, plugin: Plugin, parcel_of: ParcelOf, blobs: Blobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,19 +50,45 @@ def of(reference: str, folder: str = "") -> Entry:
 
 
 SOURCES = {
-    "constructor": f"""
-class Mine:
+    "plain.py": f"""
+import torch
+
+class Constructor:
     '''One line.
 
     More.'''
     def __init__(self, reg: float = 1e-3, *, layers=(64, 32), name: str | None = None, needed): ...
+{METHODS}
+class _Base:
+    personalised = False
+    def __init__(self, reg=2): ...
+    def score_all(self, users): ...
+    def fit_epochs(self, train, *, rng): ...
+{METHODS}
+class Inherited(_Base):
+    '''A child.'''
+    deterministic = True
+    libraries = ("numpy", "scipy")
+    bibtex = '@misc{{mine, title = {{Mine}}}}'
+
+def _make(size):
+    class Made:
+        def __init__(self, size=2 * size): ...
+{METHODS.replace(chr(10), chr(10) + "    ")}
+    return Made
+Made = _make(8)
+Made.deterministic = True
+
+class Network(torch.nn.Module):
+    def __init__(self, size: int = 3): ...
 {METHODS}""",
-    "dataclass": f"""
+    "postponed.py": f"""
 from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass, field
 from typing import ClassVar
+
 @dataclass(frozen=True)
-class Mine:
+class Dataclass:
     reg: float = -1.0
     _: KW_ONLY
     size: int
@@ -70,46 +97,20 @@ class Mine:
     deterministic: ClassVar[bool] = True
     _state: int = field(default=0, init=False)
 {METHODS}""",
-    "inherited": f"""
-class Base:
-    personalised = False
-    def __init__(self, reg=2): ...
-    def score_all(self, users): ...
-    def fit_epochs(self, train, *, rng): ...
-{METHODS}
-class Mine(Base):
-    '''A child.'''
-    deterministic = True
-    libraries = ("numpy", "scipy")
-    bibtex = '@misc{{mine, title = {{Mine}}}}'
-""",
-    "made by a function": f"""
-def make(size):
-    class Mine:
-        def __init__(self, size=2 * size): ...
-{METHODS.replace(chr(10), chr(10) + "    ")}
-    return Mine
-Mine = make(8)
-Mine.deterministic = True
-""",
-    "a network": f"""
-import torch
-class Mine(torch.nn.Module):
-    def __init__(self, size: int = 3): ...
-{METHODS}""",
 }
 
+CLASSES = {"plain.py": ("Constructor", "Inherited", "Made", "Network"), "postponed.py": ("Dataclass",)}
 
-@pytest.mark.parametrize("text", SOURCES.values(), ids=list(SOURCES))
-def test_the_description_is_that_of_the_imported_class(write: Write, text: str) -> None:
-    entry = of(f"{write(text)}:Mine")
-    found = inspect_plugin(entry)
-    assert (found.outcome, found.problem, found.name) == ("described", "", "Mine")
-    assert found.description == registry.describe(registry.load_class(entry), {})
-    preset = {"reg": 9.5}
-    assert registry.description_of(Entry("", entry.reference, preset, "file")) == registry.describe(
-        registry.load_class(entry), preset
-    )
+
+def test_the_descriptions_are_those_of_the_imported_classes(write: Write) -> None:
+    entries = [of(f"{write(SOURCES[file], file)}:{name}") for file, names in CLASSES.items() for name in names]
+    for entry, found in zip(entries, inspect_plugins(entries), strict=True):
+        assert (found.outcome, found.problem) == ("described", "")
+        assert entry.reference.endswith(f":{found.name}")
+        cls = registry.load_class(entry)
+        assert found.description == registry.describe(cls, {})
+        preset = {"reg": 9.5}
+        assert registry.description_of(replace(entry, preset=preset)) == registry.describe(cls, preset)
 
 
 def test_a_plugin_is_imported_in_another_process_once_for_all_its_classes(write: Write, tmp_path: Path) -> None:
@@ -135,20 +136,11 @@ def test_a_module_is_found_in_its_folder(write: Write, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "outcome", "problem"),
     [
-        ("import nothing_like_it\n", "not imported", "ModuleNotFoundError: No module named 'nothing_like_it' (line 1)"),
-        ("def broken(:\n", "not imported", "SyntaxError: invalid syntax"),
-        ("x = 1\nraise ValueError('two\\nlines')\n", "not imported", "ValueError: two lines (line 2)"),
-        ("import sys\nsys.exit(3)\n", "not imported", "SystemExit: 3 (line 2)"),
-        ("raise KeyboardInterrupt\n", "not imported", "KeyboardInterrupt (line 1)"),
         ("input()\n", "not imported", "EOFError: EOF when reading a line (line 1)"),
         ("import os\nos._exit(0)\n", "ended", "importing it ended the process with exit code 0"),
         ("print('out of luck')\nimport os\nos._exit(3)\n", "ended",
          "importing it ended the process with exit code 3; the last line it printed: out of luck"),
         ("import os\nos.kill(os.getpid(), 11)\n", "ended", "importing it ended the process by SIGSEGV"),
-        ("x = 1\n", "not found", "mine.py has no class 'Mine'; its recommenders: none"),
-        ("Mine = 3\n", "not found", "mine.py:Mine is a int, expected a class with fit and score"),
-        ("class Mine: ...\n", "not found", "mine.py:Mine has no method fit and no score; a recommender has both"),
-        (f"class Mine:\n    __signature__ = 3{METHODS}", "not described", "cannot be read"),
         (f"import sys\nclass Mine:{METHODS}\nsys.setrecursionlimit(60)\n", "not described",
          "cannot be described: RecursionError"),
     ],
@@ -157,7 +149,7 @@ def test_what_does_not_load_says_why_in_one_line(write: Write, text: str, outcom
     found = inspect_plugin(of(f"{write(text)}:Mine"))
     assert (found.outcome, found.description, found.name) == (outcome, None, "")
     assert problem in found.problem
-    assert "mine.py" in found.problem or outcome in ("not found", "not described")
+    assert "mine.py" in found.problem or outcome == "not described"
     assert "\n" not in found.problem
 
 
@@ -209,9 +201,9 @@ class Other:
 {METHODS}"""
 
 
-def spaces_of(path: str) -> list[DeclaredSpace]:
+def spaces_of(path: str, timeout_s: float = 100.0) -> list[DeclaredSpace]:
     """Return the search spaces of Mine, whose ``search_space()`` may misbehave, and of Other, which has none."""
-    found = inspect_plugins([of(f"{path}:Mine"), of(f"{path}:Other")], timeout_s=3)
+    found = inspect_plugins([of(f"{path}:Mine"), of(f"{path}:Other")], timeout_s)
     assert [one.outcome for one in found] == ["described", "described"]
     return [one.space or pytest.fail("no answer about the search space") for one in found]
 
@@ -225,16 +217,16 @@ def test_the_search_space_comes_in_plain_values(write: Write) -> None:
 
 
 @pytest.mark.parametrize(
-    ("how", "problem"),
+    ("how", "seconds", "problem"),
     [
-        ("import os; os._exit(3)", "it ended the process with exit code 3"),
-        ("import time; time.sleep(60)", "it took longer than 3 s"),
-        ("raise KeyError('x')", "KeyError: 'x'"),
-        ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+        ("import os; os._exit(3)", 100.0, "it ended the process with exit code 3"),
+        ("import time; time.sleep(60)", 3.0, "it took longer than 3 s"),
     ],
 )
-def test_a_search_space_that_misbehaves_leaves_the_descriptions(write: Write, how: str, problem: str) -> None:
-    mine, _ = spaces_of(write(SPACE.replace("HOW", how)))
+def test_a_search_space_that_misbehaves_leaves_the_descriptions(
+    write: Write, how: str, seconds: float, problem: str
+) -> None:
+    mine, _ = spaces_of(write(SPACE.replace("HOW", how)), seconds)
     assert mine == DeclaredSpace(problem=problem)
 
 
@@ -262,19 +254,6 @@ def test_what_a_plugin_prints_or_leaves_running_is_no_answer(write: Write) -> No
     assert found.name == "Mine"
     assert found.description is not None
     assert found.description.parameters["given"].default == ()
-
-
-@pytest.mark.parametrize(
-    ("text", "problem"),
-    [
-        ("x = 1\n", "defines no class with fit and score"),
-        (f"class One:{METHODS}class Two:{METHODS}", "defines 2 recommenders, One, Two; name one, as in"),
-    ],
-)
-def test_without_a_name_there_must_be_one(write: Write, text: str, problem: str) -> None:
-    found = inspect_plugin(of(f"{write(text)}:"))
-    assert found.outcome == "not found"
-    assert problem in found.problem
 
 
 def test_no_source_needs_no_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
-import time
 from textwrap import indent
 from typing import TYPE_CHECKING
 
 import pytest
+from waiting import is_written, live_processes, wait_until
 
-from protocol.processes.descendants import stat_fields
 from recommenders.registry.entry import Entry
 from recommenders.registry.inspection.asking import inspect_plugin
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from recommenders.registry.inspection.outcome import Inspection
@@ -30,11 +31,11 @@ class Mine:
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="there are keepers on Linux alone")
 
 
-def inspected(folder: Path, code: str, then: str = MINE, timeout_s: float = 20.0) -> Inspection:
+def inspected(folder: Path, code: str, then: str = MINE) -> Inspection:
     """Return the inspection of the only class of a plug-in that does something while it is imported."""
     file = folder / "mine.py"
     file.write_text(f"import os, subprocess, sys, time\n{code}\n{then}")
-    return inspect_plugin(Entry("", f"{file}:", origin="file"), timeout_s)
+    return inspect_plugin(Entry("", f"{file}:", origin="file"), timeout_s=200.0)
 
 
 DAEMONS = """
@@ -53,31 +54,44 @@ while not os.path.exists(FILE) or len(open(FILE).read().split()) < 2:
 ENDINGS = {"described": "", "ended": "os._exit(3)", "timed out": "time.sleep(600)"}
 
 
+def give_up_once(written: Callable[[], bool], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the time of the next inspecting process be up as soon as its plug-in has written what a test waits for."""
+    wait, given_up = subprocess.Popen.wait, []
+
+    def wait_or_give_up(process: subprocess.Popen[bytes], timeout: float | None = None) -> int:
+        if not given_up:
+            given_up.append(process)
+            wait_until(written)
+            raise subprocess.TimeoutExpired(process.args, 0.0)
+        return wait(process, timeout)
+
+    monkeypatch.setattr(subprocess.Popen, "wait", wait_or_give_up)
+
+
 @on_linux
 @pytest.mark.parametrize("outcome", ENDINGS)
-def test_nothing_is_left_of_what_importing_started(tmp_path: Path, outcome: str) -> None:
+def test_nothing_is_left_of_what_importing_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, outcome: str
+) -> None:
     pids = tmp_path / "pids"
+    if outcome == "timed out":
+        give_up_once(lambda: pids.exists() and len(pids.read_text().split()) == 2, monkeypatch)
     code = f"FILE = {str(pids)!r}\n{DAEMONS}\n{ENDINGS[outcome]}"
-    assert inspected(tmp_path, code, timeout_s=2.0 if outcome == "timed out" else 20.0).outcome == outcome
-    assert [is_alive(int(pid)) for pid in pids.read_text().split()] == [False, False]
+    assert inspected(tmp_path, code).outcome == outcome
+    wait_until(lambda: not live_processes(pids))
 
 
 @on_linux
-def test_a_plugin_that_stops_the_process_above_it_is_ended(tmp_path: Path) -> None:
+def test_a_plugin_that_stops_the_process_above_it_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The process above it is its keeper, not the one that asks."""
     pid = tmp_path / "pid"
+    give_up_once(lambda: is_written(pid), monkeypatch)
     code = (
-        f"assert os.getppid() != {os.getpid()}\nopen({str(pid)!r}, 'w').write(str(os.getpid()))\n"
-        "os.kill(os.getppid(), 19)\ntime.sleep(600)"
+        f"assert os.getppid() != {os.getpid()}\nos.kill(os.getppid(), 19)\n"
+        f"open({str(pid)!r}, 'w').write(f'{{os.getpid()}}\\n')\ntime.sleep(600)"
     )
-    assert inspected(tmp_path, code, timeout_s=1.5).outcome == "timed out"
-    assert not is_alive(int(pid.read_text()))
-
-
-def is_alive(pid: int) -> bool:
-    """Return whether a process runs a moment later; one that has ended and was not waited for does not."""
-    time.sleep(0.05)
-    return stat_fields(pid)[:1] not in ([], ["Z"])
+    assert inspected(tmp_path, code).outcome == "timed out"
+    wait_until(lambda: not live_processes(pid))
 
 
 INTO_ALL = """

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from waiting import wait_until
 
 from bench.machine.environment import versions
 from bench.records.making import failed_record
@@ -90,12 +91,6 @@ class Scene:
     def answer(self, answer: bytes) -> None:
         self.folder.answer(self.ticket.key, answer, 1, "node1")
 
-    def wait_for(self, condition: Callable[[], object]) -> None:
-        end = time.monotonic() + 20
-        while not condition():
-            assert time.monotonic() < end
-            time.sleep(0.005)
-
     def end(self) -> None:
         self.watch.end()
         self.thread.join()
@@ -110,7 +105,7 @@ def scene(plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
 
 def test_a_controller_that_is_away_for_long_ends_the_run(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watching, "AWAY_SECONDS", 0.1)
-    scene.wait_for(lambda: scene.line.n_sent)
+    wait_until(lambda: scene.line.n_sent)
     scene.shown = ControllerAwayError("connect failure")
     error = scene.ticket.returned.exception(20.0)
     assert scene.told.texts == ["Slurm's controller does not answer; the run waits 0.1 s for it, running jobs go on"]
@@ -123,7 +118,7 @@ def test_a_controller_that_is_away_for_long_ends_the_run(scene: Scene, monkeypat
 
 def test_a_controller_that_comes_back_costs_nothing(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watching, "AWAY_SECONDS", 0.5)
-    scene.wait_for(lambda: scene.line.n_sent)
+    wait_until(lambda: scene.line.n_sent)
     for _ in range(4):
         scene.shown = ControllerAwayError("connect failure")
         time.sleep(0.2)
@@ -178,7 +173,7 @@ def test_a_job_that_wrote_no_log_asks_for_a_shared_folder(scene: Scene) -> None:
 
 
 def test_an_answer_that_came_before_the_end_is_not_lost(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    scene.wait_for(lambda: scene.line.n_sent)
+    wait_until(lambda: scene.line.n_sent)
     scene.end()
     there = {**scene.ticket.job.document, "environment": {"cpu": "ANOTHER_CPU", "versions": versions()}}
     record = failed_record(there, Failure("raised", "its own"))
@@ -200,11 +195,11 @@ def test_an_answer_that_came_before_the_end_is_not_lost(scene: Scene, monkeypatc
 )
 def test_an_answer_that_brings_no_record_costs_a_try(scene: Scene, answer: bytes, words: str) -> None:
     scene.answer(answer)
-    scene.wait_for(lambda: scene.line.n_sent == 2)
+    wait_until(lambda: scene.line.n_sent == 2)
     assert scene.folder.answers() == {}
     for n_sent in (3, 3):
         scene.answer(answer)
-        scene.wait_for(lambda n=n_sent: scene.line.n_sent == n)
+        wait_until(lambda n=n_sent: scene.line.n_sent == n)
     failure = scene.ticket.returned.result(20.0).record.failure
     assert failure is not None
     assert words in failure.message
@@ -212,10 +207,10 @@ def test_an_answer_that_brings_no_record_costs_a_try(scene: Scene, answer: bytes
 
 
 def test_a_node_that_refuses_is_left_out_and_costs_no_try(scene: Scene) -> None:
-    scene.wait_for(lambda: scene.line.n_sent)
+    wait_until(lambda: scene.line.n_sent)
     for n_sent in range(2, 7):
         scene.answer(Answer(kind="refused", reason="its code is another one").encoded())
-        scene.wait_for(lambda n=n_sent: scene.line.n_sent == n)
+        wait_until(lambda n=n_sent: scene.line.n_sent == n)
     assert not scene.ticket.returned.done()
     assert scene.line.left_out == {"node1": "its code is another one"}
     assert scene.told.texts == ["node1 gets no jobs: its code is another one"]
