@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     Offsets = npt.NDArray[np.int64]
     Sparse: TypeAlias = csr_array[Any, tuple[int, int]]
 
+SCAN = 20
+"""To remember a column that was met, and to sort it, takes about as long as to look at this many columns in turn."""
+
 _OFFSETS = READ_ONLY.format("int64")
 
 

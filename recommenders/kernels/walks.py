@@ -14,7 +14,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from recommenders.kernels.compiled import READ_ONLY, inlined, kernel
-from recommenders.kernels.highest import closed_up, keep_highest
+from recommenders.kernels.highest import SCAN, closed_up, keep_highest
 from recommenders.kernels.threads import share_out
 
 if TYPE_CHECKING:
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     # Without a sign, an index needs no check for counting from the end.
     Indices = npt.NDArray[np.uint32]
     Sparse: TypeAlias = csr_array[Any, tuple[int, int]]
-
-SCAN = 20
-"""Remembering an item that was met and sorting it takes about as long as looking at this many items in their order."""
 
 _OFFSETS, _INDICES, _FLOATS = (READ_ONLY.format(name) for name in ("int64", "uint32", "float64"))
 
