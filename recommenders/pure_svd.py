@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     Reals = npt.NDArray[np.float64]
     Sparse = csr_array[Any, tuple[int, int]]
 
+TOL = 1e-5
+"""How exact singular values are, relative; SciPy squares it for ARPACK. It is far below a float32's last digit."""
+
 
 @dataclass
 class PureSVD(DeterministicModel):
@@ -38,6 +41,8 @@ class PureSVD(DeterministicModel):
     """
 
     embedding_size: int = 32
+
+    slow_imports: ClassVar[tuple[str, ...]] = ("recommenders.kernels.ones",)
 
     def __post_init__(self) -> None:
         at_least(1, self, "embedding_size")
@@ -75,6 +80,8 @@ def _decomposed(matrix: Sparse, rank: int) -> tuple[Reals, Reals, Reals]:
     """Return left vectors, values and right vectors of the ``rank`` largest singular values, or of all if fewer."""
     from scipy.sparse.linalg import svds
 
+    from recommenders.kernels.ones import operator_of
+
     smaller = min(matrix.shape)
     # ARPACK cannot compute all singular values, and fails on a matrix without entries.
     if rank >= smaller or not matrix.nnz:
@@ -82,5 +89,5 @@ def _decomposed(matrix: Sparse, rank: int) -> tuple[Reals, Reals, Reals]:
         return left[:, :rank], values[:rank], right[:rank]
     # A start that is always the same, and is unlikely to be orthogonal to a singular vector of symmetric data.
     start = np.cos(np.arange(smaller))
-    left, values, right = map(np.asarray, svds(matrix, k=rank, v0=start))
+    left, values, right = map(np.asarray, svds(operator_of(matrix), k=rank, v0=start, tol=TOL))
     return left, values, right

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from recommenders.parts.item_weights import ItemWeights
 from recommenders.parts.limits import at_least
 from recommenders.parts.model import DeterministicModel
-from recommenders.parts.random_walk import walk_bytes, walk_weights
+from recommenders.parts.random_walk import KERNELS, walk_bytes, walk_weights
 
 if TYPE_CHECKING:
     from protocol.train_facts import TrainFacts
@@ -47,6 +47,8 @@ class RP3Beta(DeterministicModel):
     alpha: float = 0.762
     beta: float = 0.451
     normalize: bool = True
+
+    slow_imports: ClassVar[tuple[str, ...]] = KERNELS
 
     def __post_init__(self) -> None:
         at_least(1, self, "neighbors")

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from scipy.sparse import csr_array
 
+from protocol.blocks import equal_blocks
 from recommenders.parts import footprint
 from recommenders.parts.item_weights import ItemWeights
 from recommenders.parts.limits import above, at_least, at_most
 from recommenders.parts.model import DeterministicModel
-from recommenders.parts.neighbors import strongest_by_blocks
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from protocol.train_facts import TrainFacts
     from protocol.types import Interactions
 
+    Gram = npt.NDArray[np.float32]
     Sparse = csr_array[Any, tuple[int, int]]
+
+BLOCK_BYTES = 2**26
+"""Upper limit of the size of the weights that are found before those above zero are copied together."""
 
 
 @dataclass
@@ -58,7 +62,11 @@ class SLIM(DeterministicModel):
     max_iter: int = 1000
 
     processor_independent: ClassVar[bool] = True
-    slow_imports: ClassVar[tuple[str, ...]] = ("recommenders.kernels.gram", "recommenders.kernels.elastic_net")
+    slow_imports: ClassVar[tuple[str, ...]] = (
+        "recommenders.kernels.gram",
+        "recommenders.kernels.elastic_net",
+        "recommenders.kernels.highest",
+    )
 
     def __post_init__(self) -> None:
         at_least(1, self, "neighbors", "max_iter")
@@ -78,33 +86,46 @@ class SLIM(DeterministicModel):
 
     def resources(self, facts: TrainFacts) -> int:
         """Return the most bytes that fitting and scoring hold at once (see `protocol.contract`)."""
-        # The counts of the upper triangle, a copy of it without the diagonal, and the sum of both.
-        gram = 3 * footprint.DOUBLE * facts.n_items**2
+        # The counts of the upper triangle in float64; the whole, and the part that is added to it, in float32.
+        gram = 2 * footprint.DOUBLE * facts.n_items**2
         n_found = facts.n_items * min(self.neighbors, facts.n_items)
-        weights = 4 * (footprint.DOUBLE + footprint.FLOAT) * n_found
+        entry = footprint.DOUBLE + footprint.FLOAT
         counting = 2 * footprint.history(facts, footprint.DOUBLE) + 6 * footprint.DOUBLE * facts.n_interactions
-        return max(gram + counting, weights + footprint.scored_by_sparse_weights(facts, n_found, facts.n_items))
+        finding = gram // 4 + min(BLOCK_BYTES, entry * n_found) + 2 * entry * n_found
+        kept = 2 * entry * n_found + footprint.scored_by_sparse_weights(facts, n_found, facts.n_items)
+        return max(gram + counting, finding, kept)
 
     def _fitted(self, train: Interactions) -> ItemWeights:
         """Solve one regression per item."""
-        from recommenders.kernels.gram import upper_gram
+        from scipy.sparse import vstack
 
         history = train.to_csr(np.float64)
-        upper = upper_gram(history)
-        gram = upper + np.triu(upper, 1).T
-        targets = partial(self._weights_to, gram, train.n_users)
-        weights = strongest_by_blocks(targets, gram.shape, self.neighbors)
-        return ItemWeights(history, csr_array(weights.T))
+        gram, most = _gram(history), min(self.neighbors, max(0, train.n_items - 1))
+        blocks = equal_blocks(train.n_items, (footprint.DOUBLE + footprint.FLOAT) * most, BLOCK_BYTES)
+        weights = [self._weights_to(gram, train.n_users, most, targets) for targets in blocks]
+        return ItemWeights(history, csr_array(vstack(weights, format="csr").T))
 
-    def _weights_to(self, gram: npt.NDArray[np.float64], n_users: int, targets: slice) -> Sparse:
+    def _weights_to(self, gram: Gram, n_users: int, most: int, targets: slice) -> Sparse:
         """Return the weights of consecutive target items, one row for each."""
         from recommenders.kernels.elastic_net import descend
+        from recommenders.kernels.highest import closed_up
         from recommenders.kernels.threads import share_out
 
-        weights = np.empty((targets.stop - targets.start, gram.shape[0]))
+        n_rows = targets.stop - targets.start
+        places, n_found = most * np.arange(n_rows + 1), np.zeros(n_rows, np.int64)
+        items, weights = np.empty(most * n_rows, np.int32), np.empty(most * n_rows)
         l1, l2 = (n_users * self.reg * share for share in (self.l1_ratio, 1 - self.l1_ratio))
         share_out(
-            partial(descend, gram, l1, l2, self.tol, self.max_iter, targets.start, weights),
-            np.arange(1, len(weights) + 1),
+            partial(descend, gram, l1, l2, self.tol, self.max_iter, targets.start, places, items, weights, n_found),
+            np.arange(1, n_rows + 1),
         )
-        return csr_array(weights)
+        return closed_up(places, n_found, items, weights, (n_rows, gram.shape[1]))
+
+
+def _gram(history: Sparse) -> Gram:
+    """Return ``X' X``, ``(n_items, n_items)``; float32 is exact for counts up to 2 ** 24."""
+    from recommenders.kernels.gram import upper_gram
+
+    gram = upper_gram(history).astype(np.float32)
+    gram += np.triu(gram, 1).T
+    return gram

@@ -10,14 +10,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numba
 import numpy as np
 from scipy.sparse import csr_array
 
 from protocol.blocks import blocks
-from protocol.compiled import compiled
-from protocol.quickselect import nth_largest
-from recommenders.kernels.compiled import READ_ONLY
+from recommenders.kernels.compiled import READ_ONLY, inlined, kernel
+from recommenders.kernels.highest import SCAN, closed_up, keep_highest
 from recommenders.kernels.threads import share_out
 
 if TYPE_CHECKING:
@@ -27,9 +25,6 @@ if TYPE_CHECKING:
     Indices = npt.NDArray[np.int32]
     Offsets = npt.NDArray[np.int64]
     Sparse: TypeAlias = csr_array[Any, tuple[int, int]]
-
-SCAN = 20
-"""Remembering a set that was met and sorting it takes about as long as looking at this many sets in their order."""
 
 BLOCK_MEMBERS = 2**20
 """The most members whose owners are counted at once, at 24 bytes each; a set of more is alone."""
@@ -63,11 +58,7 @@ def nearest(sets: Sparse, neighbors: int, shrinkage: float) -> Sparse:
         _find, offsets, members, owner_offsets, owners, meetings, norms, shrinkage, places, found, similarities, n_found
     )
     share_out(work, meetings[1:] + np.arange(1, n_sets + 1))
-    _close_up(places, n_found, found, similarities)
-    ends = np.concatenate(([0], np.cumsum(n_found)))
-    if ends[-1] <= np.iinfo(np.int32).max:
-        ends = ends.astype(np.int32)
-    return csr_array((similarities[: ends[-1]].copy(), found[: ends[-1]].copy(), ends), shape=(n_sets, n_sets))
+    return closed_up(places, n_found, found, similarities, (n_sets, n_sets))
 
 
 def _meetings(offsets: Offsets, members: Indices, n_owners: Offsets) -> Offsets:
@@ -80,28 +71,7 @@ def _meetings(offsets: Offsets, members: Indices, n_owners: Offsets) -> Offsets:
     return np.cumsum(met)
 
 
-@numba.njit(forceinline=True)
-def _keep(values: Floats, indices: Indices, room: Floats, n: int, most: int) -> float:
-    """Move the ``most`` highest of ``n`` values to the front, in their order; of equal ones, the first.
-
-    Return the lowest of them; ``room`` is overwritten.
-    """
-    for k in range(n):
-        room[k] = values[k]
-    least = nth_largest(room[:n], most)
-    n_equal, kept = most, 0
-    for k in range(n):
-        n_equal -= values[k] > least
-    for k in range(n):
-        is_equal = values[k] == least
-        if values[k] > least or (is_equal and n_equal > 0):
-            values[kept], indices[kept] = values[k], indices[k]
-            kept += 1
-            n_equal -= is_equal
-    return least
-
-
-@numba.njit(forceinline=True)
+@inlined
 def _count(
     own: Indices, n_meetings: int, owner_offsets: Offsets, owners: Indices, counts: Indices, met: Indices
 ) -> int:
@@ -126,7 +96,7 @@ def _count(
     return n_met
 
 
-@numba.njit(forceinline=True)
+@inlined
 def _choose(
     row: int,
     met: Indices,
@@ -151,19 +121,17 @@ def _choose(
             values[n], indices[n] = value, other
             n += 1
             if n == 2 * most:
-                least, n = _keep(values, indices, room, n, most), most
+                least, n = keep_highest(values, indices, room, n, most), most
     if n > most:
-        _keep(values, indices, room, n, most)
+        keep_highest(values, indices, room, n, most)
         n = most
     return n
 
 
-# Not compiled with the options of `kernel`: a fused product and sum would change last bits, and with them ties.
-@compiled(
+@kernel(
     f"({READ_ONLY.format('int64')}, {READ_ONLY.format('int32')}, {READ_ONLY.format('int64')}, "
     f"{READ_ONLY.format('int32')}, {READ_ONLY.format('int64')}, {READ_ONLY.format('float64')}, float64, "
-    f"{READ_ONLY.format('int64')}, int32[::1], float64[::1], int64[::1], int64, int64)",
-    error_model="numpy",
+    f"{READ_ONLY.format('int64')}, int32[::1], float64[::1], int64[::1], int64, int64)"
 )
 def _find(
     offsets: Offsets,
@@ -193,13 +161,3 @@ def _find(
         n_found[row] = _choose(row, met[:n_met], norms, shrinkage, counts, values, indices, room, limit)
         for k in range(n_found[row]):
             found[places[row] + k], similarities[places[row] + k] = indices[k], values[k]
-
-
-@compiled(f"({READ_ONLY.format('int64')}, {READ_ONLY.format('int64')}, int32[::1], float64[::1])")
-def _close_up(places: Offsets, n_found: Offsets, found: Indices, similarities: Floats) -> None:
-    """Move the neighbours found to the front, so that there is no gap between the sets."""
-    end = 0
-    for row in range(n_found.size):
-        for k in range(places[row], places[row] + n_found[row]):
-            found[end], similarities[end] = found[k], similarities[k]
-            end += 1

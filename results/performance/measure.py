@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 NAMES = (
-    "mlp", "gmf", "neumf", "bpr", "als", "ease", "ranking", "catalogue", "drawing", "loading", "suite", "study",
-    "torch",
+    "mlp", "gmf", "neumf", "bpr", "als", "ease", "als_steps", "rp3beta", "p3alpha", "slim", "pure_svd", "user_knn",
+    "ranking", "catalogue", "drawing", "loading", "suite", "study", "torch",
 )  # fmt: skip
 """Of the targets, without importing what they import."""
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from functools import cache, partial
+from functools import partial
 from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import references
+from given import NO_DATA, SMALL, dataset_of, lacking, ml_1m, model_of
+from library_targets import CONTESTS, against_libraries, stepwise_als
 from outcomes import SINGLE, Case, Outcome, Setting, interleaved, same_loss, seconds_of
 from study_target import aggregating
 from torch_targets import torch_epochs, torch_memory
@@ -36,15 +38,11 @@ if TYPE_CHECKING:
 
     from outcomes import Works
 
-    from protocol.data.dataset import Dataset
     from protocol.types import Interactions, Scores
 
     Target = Callable[[Setting], Iterator[Outcome]]
 
 CUTOFF = 10
-
-SMALL = "synthetic:60x150x1200"
-"""What a quick run takes in place of any dataset."""
 
 ALS_GRIDS: dict[str, dict[str, tuple[float, ...]]] = {
     "ours": {"reg": (0.003, 0.01, 0.03), "unobserved_weight": (0.1, 0.2, 0.5)},
@@ -62,35 +60,9 @@ POST_SECONDS = 108.0
 """What the blog post's single run of its MLP took, on two cores."""
 
 
-def _model(name: str, **parameters: Any) -> Any:
-    """Return a registered recommender, unfitted."""
-    return registry.new(registry.find(name), parameters)
-
-
-@cache
-def _dataset(name: str) -> Dataset:
-    return load_dataset(name)
-
-
 def _ml_100k(setting: Setting) -> Interactions:
     """Return what is trained on in the test task of MovieLens-100K."""
-    return build_task(_dataset(SMALL if setting.quick else "ml-100k"), n_negatives=20 if setting.quick else 100).train
-
-
-def _ml_1m(setting: Setting) -> Dataset | None:
-    """Return MovieLens-1M as the NCF paper split it; None where it is not at hand."""
-    if setting.quick:
-        return _dataset(SMALL)
-    return _dataset(f"ncf:{setting.data}") if setting.data else None
-
-
-_NO_DATA = "name the NCF paper's files of MovieLens-1M with --data"
-
-
-def _lacking(*modules: str) -> str:
-    """Return why there is no reference; empty where it can be imported."""
-    missing = [module for module in modules if find_spec(module) is None]
-    return f"{', '.join(missing)} is not installed" if missing else ""
+    return build_task(dataset_of(SMALL if setting.quick else "ml-100k"), n_negatives=20 if setting.quick else 100).train
 
 
 def _limit_blas(threads: int) -> None:
@@ -112,7 +84,7 @@ def mlp(setting: Setting) -> Iterator[Outcome]:
     ours, theirs = [], []
     times: dict[str, list[float]] = {"ours": [], "theirs": []}
     for seed in seeds:
-        own = _model("mlp_post", epochs=n_epochs).fit_epochs(train, rng=np.random.default_rng(seed))
+        own = model_of("mlp_post", epochs=n_epochs).fit_epochs(train, rng=np.random.default_rng(seed))
         other = idiomatic.train_epochs(train, epochs=n_epochs, seed=seed)
         for _ in range(n_epochs):
             times["ours"].append(seconds_of(lambda: ours.append(next(own))))  # noqa: B023 - it is called at once
@@ -165,7 +137,7 @@ def _against_torch(
 ) -> Outcome:
     """Time epochs of a model against its plain form in PyTorch."""
     _train_in(threads)
-    model = _model(name, epochs=5, **parameters)
+    model = model_of(name, epochs=5, **parameters)
     own, other = model.fit_epochs(train, rng=np.random.default_rng(0)), epochs_of(train, model, 0)
     losses = (next(own), next(other))
     medians = interleaved({"ours": partial(next, own), "theirs": partial(next, other)}, 3)
@@ -191,12 +163,12 @@ def bpr(setting: Setting) -> Iterator[Outcome]:
     """Time an epoch of BPR against plain PyTorch, implicit and cornac."""
     yield _against_torch("bpr", _ml_100k(setting), references.torch_bpr_epochs)
     what, goal = "an epoch of `bpr`, 64 factors, on ML-1M", "≤ 1 times"
-    dataset = _ml_1m(setting)
+    dataset = ml_1m(setting)
     if dataset is None:
-        yield Case("bpr", what, 1).skipped("implicit, cornac", goal, _NO_DATA)
+        yield Case("bpr", what, 1).skipped("implicit, cornac", goal, NO_DATA)
         return
     train, n_epochs = build_task(dataset, n_negatives=20 if setting.quick else 100).train, 5
-    model = _model("bpr", embedding_size=64, epochs=n_epochs)
+    model = model_of("bpr", embedding_size=64, epochs=n_epochs)
 
     def fitted() -> Any:
         return model.fit(train, rng=np.random.default_rng(0))
@@ -216,7 +188,7 @@ def bpr(setting: Setting) -> Iterator[Outcome]:
 
 def _bpr_references(train: Interactions, n_epochs: int, threads: int) -> dict[str, Any]:
     """Return fits by their names, or why there are none, by the name of the library."""
-    found: dict[str, Any] = {library: _lacking(library) for library in ("implicit", "cornac")}
+    found: dict[str, Any] = {library: lacking(library) for library in ("implicit", "cornac")}
     counts = sorted({1, threads})
     if not found["implicit"]:
         found["implicit"] = {
@@ -234,16 +206,18 @@ def als(setting: Setting) -> Iterator[Outcome]:
     """Time ALS against implicit's, and compare validation NDCG, each with the best of equally many settings."""
     n_epochs = 2 if setting.quick else 15
     case = Case("als", f"`als`, 64 factors, {n_epochs} iterations, on ML-1M", setting.threads)
-    dataset, lacking = _ml_1m(setting), _lacking("implicit")
-    if dataset is None or lacking:
-        yield case.skipped("implicit's ALS", "≤ 1 times", lacking or _NO_DATA)
+    dataset, missing = ml_1m(setting), lacking("implicit")
+    if dataset is None or missing:
+        yield case.skipped("implicit's ALS", "≤ 1 times", missing or NO_DATA)
         return
     _limit_blas(1)
     validation = build_validation_task(dataset, n_negatives=20 if setting.quick else 100)
     train = validation.train
 
     def ours(**parameters: float) -> Any:
-        return _model("als", embedding_size=64, epochs=n_epochs, **parameters).fit(train, rng=np.random.default_rng(0))
+        return model_of("als", embedding_size=64, epochs=n_epochs, **parameters).fit(
+            train, rng=np.random.default_rng(0)
+        )
 
     def theirs(**parameters: float) -> Any:
         return references.implicit_als(train, 64, n_epochs, setting.threads, **parameters)
@@ -282,9 +256,9 @@ def ease(setting: Setting) -> Iterator[Outcome]:
     from scipy.linalg.lapack import dpotrf, dpotri
 
     case = Case("ease", "a fit of `ease` on ML-1M", setting.threads)
-    dataset, against = _ml_1m(setting), "Cholesky inversion by LAPACK"
+    dataset, against = ml_1m(setting), "Cholesky inversion by LAPACK"
     if dataset is None:
-        yield case.skipped(against, "≤ 1.5 times", _NO_DATA)
+        yield case.skipped(against, "≤ 1.5 times", NO_DATA)
         return
     train = build_task(dataset, n_negatives=20 if setting.quick else 100).train
     history = train.to_csr(np.float64)
@@ -295,7 +269,7 @@ def ease(setting: Setting) -> Iterator[Outcome]:
         factor, _ = dpotrf(gram.T, lower=1, clean=0)
         dpotri(factor, lower=1, overwrite_c=1)
 
-    model = _model("ease", reg=500.0)
+    model = model_of("ease", reg=500.0)
     medians = interleaved({"ours": lambda: model.fit(train, rng=np.random.default_rng(0)), "theirs": invert}, 5)
     yield case.within(medians["ours"], medians["theirs"], against, 1.5, f"{train.n_items:,} items")
 
@@ -325,9 +299,9 @@ def ranking(setting: Setting) -> Iterator[Outcome]:
     yield case.within(medians["ours"], medians["pass"], "one pass over the array: each row's maximum", 4)
     yield case.faster(medians["ours"], medians["heap"], "a dictionary and a heap for each user", 50, _equal(same))
     case = Case("ranking", f"HR@10 and NDCG@10 from scores, {sizes[1]:,} users x 101", 1)
-    lacking = _lacking("ranx")
-    if lacking:
-        yield case.skipped("ranx", "≥ 50 times as fast", lacking)
+    missing = lacking("ranx")
+    if missing:
+        yield case.skipped("ranx", "≥ 50 times as fast", missing)
         return
     medians = interleaved({"ours": partial(ours, few), "ranx": by_ranx}, 3)
     same = np.allclose(found["ours"], found["ranx"], rtol=1e-12)
@@ -341,9 +315,9 @@ def _equal(same: bool) -> str:
 def catalogue(setting: Setting) -> Iterator[Outcome]:
     """Time the full ranking of all users by vectors against one matrix product, into room that is there."""
     case = Case("catalogue", "full ranking of all users of ML-1M and lists of 100, 64 factors", setting.threads)
-    dataset, against = _ml_1m(setting), "one matrix product (float64)"
+    dataset, against = ml_1m(setting), "one matrix product (float64)"
     if dataset is None:
-        yield case.skipped(against, "≤ 3 times", _NO_DATA)
+        yield case.skipped(against, "≤ 3 times", NO_DATA)
         return
     task = build_task(dataset, n_negatives=20 if setting.quick else 100)
     rng = np.random.default_rng(0)
@@ -507,7 +481,7 @@ def _overhead(
             )
             spent[job.title][-1] += time.perf_counter() - inside
 
-    task = build_task(_dataset(dataset), n_negatives=n_negatives)
+    task = build_task(dataset_of(dataset), n_negatives=n_negatives)
     jobs = plan_jobs(
         choose(chosen), [0], threads=1, environment=describe_environment(), task=task, full_limit=1_000_000_000
     )
@@ -533,6 +507,8 @@ TARGETS: dict[str, Target] = {
     "bpr": bpr,
     "als": als,
     "ease": ease,
+    "als_steps": stepwise_als,
+    **{name: partial(against_libraries, name) for name in CONTESTS},
     "ranking": ranking,
     "catalogue": catalogue,
     "drawing": drawing,

@@ -56,8 +56,32 @@ def test_an_epoch_is_two_dense_updates(interactions_of, reg_exponent: float, wei
     assert loss == pytest.approx(objective / ones.sum(), rel=1e-4)
 
 
-def test_the_objective_never_rises(checkerboard) -> None:
-    losses = list(ALS(embedding_size=2, epochs=20).fit_epochs(checkerboard, rng=np.random.default_rng(0)))
+def fitted(train, **parameters) -> ALS:
+    return ALS(**parameters).fit(train, rng=np.random.default_rng(0))
+
+
+def test_many_steps_of_conjugate_gradients_solve_exactly(checkerboard) -> None:
+    users, same = np.arange(40, dtype=np.int32), {"embedding_size": 3, "epochs": 2}
+    exact, stepwise = (fitted(checkerboard, **same, cg_steps=n).score_all(users) for n in (0, 30))
+    np.testing.assert_allclose(stepwise, exact, rtol=1e-3, atol=1e-4)
+
+
+def test_the_loss_after_a_few_steps_is_the_objective(checkerboard) -> None:
+    model = ALS(embedding_size=5, epochs=2, reg=0.1, unobserved_weight=0.3, cg_steps=1)
+    *_, loss = model.fit_epochs(checkerboard, rng=np.random.default_rng(0))
+    ones = checkerboard.to_csr(np.float64).toarray()
+    users, items = (vectors.astype(np.float64) for vectors in (model._state.users, model._state.items))
+    predictions = users @ items.T
+    objective = np.sum(ones * (predictions - 1) ** 2) + 0.3 * np.sum(predictions**2)
+    for vectors, matrix in ((users, ones), (items, ones.T)):
+        objective += 0.1 * (matrix.sum(axis=1) + 0.3 * matrix.shape[1]) @ np.sum(vectors**2, axis=1)
+    assert loss == pytest.approx(objective / ones.sum(), rel=1e-5)
+
+
+@pytest.mark.parametrize("cg_steps", [0, 1])
+def test_the_objective_never_rises(checkerboard, cg_steps: int) -> None:
+    model = ALS(embedding_size=2, epochs=20, cg_steps=cg_steps)
+    losses = list(model.fit_epochs(checkerboard, rng=np.random.default_rng(0)))
     assert all(later <= earlier * (1 + 1e-6) for earlier, later in pairwise(losses))
     assert losses[-1] < 0.8 * losses[0]
 
@@ -66,17 +90,20 @@ def test_the_checkerboard_is_seen(checkerboard, sees_the_board) -> None:
     assert sees_the_board(ALS(embedding_size=2).fit(checkerboard, rng=np.random.default_rng(0))) == 1
 
 
-def test_any_number_of_threads_gives_the_same_to_the_last_bit(monkeypatch: pytest.MonkeyPatch, checkerboard) -> None:
-    def fitted(n_threads: int) -> np.ndarray:
+@pytest.mark.parametrize("cg_steps", [0, 3])
+def test_any_number_of_threads_gives_the_same_to_the_last_bit(
+    monkeypatch: pytest.MonkeyPatch, checkerboard, cg_steps: int
+) -> None:
+    def scores(n_threads: int) -> np.ndarray:
         monkeypatch.setattr(threads, "n_threads", lambda: n_threads)
-        model = ALS(embedding_size=20, epochs=2).fit(checkerboard, rng=np.random.default_rng(0))
+        model = fitted(checkerboard, embedding_size=20, epochs=2, cg_steps=cg_steps)
         return model.score_all(np.arange(checkerboard.n_users, dtype=np.int32))
 
-    np.testing.assert_array_equal(fitted(1), fitted(3))
+    np.testing.assert_array_equal(scores(1), scores(3))
 
 
 @pytest.mark.parametrize(
-    "parameters", [{"reg": 0.0}, {"unobserved_weight": 0.0}, {"embedding_size": 0}, {"epochs": -1}]
+    "parameters", [{"reg": 0.0}, {"unobserved_weight": 0.0}, {"embedding_size": 0}, {"epochs": -1}, {"cg_steps": -1}]
 )
 def test_limits(parameters) -> None:
     with pytest.raises(RecommenderError, match=next(iter(parameters))):

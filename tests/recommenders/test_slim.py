@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from protocol.errors import RecommenderError
+from recommenders import slim
 from recommenders.kernels import threads
-from recommenders.parts import neighbors
 from recommenders.slim import SLIM
 
 
@@ -56,7 +56,7 @@ def test_the_highest_weights_of_each_item_are_kept(interactions_of, matrix) -> N
 
 def test_neither_blocks_nor_threads_change_a_bit(interactions_of, matrix, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = scores_of(interactions_of, SLIM(), matrix)
-    monkeypatch.setattr(neighbors, "BLOCK_BYTES", 4 * 9 * neighbors.ENTRY_BYTES)
+    monkeypatch.setattr(slim, "BLOCK_BYTES", 4 * 8 * 12)
     monkeypatch.setattr(threads, "n_threads", lambda: 3)
     np.testing.assert_array_equal(scores_of(interactions_of, SLIM(), matrix), whole)
 

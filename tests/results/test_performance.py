@@ -22,8 +22,8 @@ from protocol.contract import FullRanker
 
 FOLDER = Path(__file__).parents[2] / "results" / "performance"
 NAMES = (
-    "mlp", "gmf", "neumf", "bpr", "als", "ease", "ranking", "catalogue", "drawing", "loading", "suite", "study",
-    "torch",
+    "mlp", "gmf", "neumf", "bpr", "als", "ease", "als_steps", "rp3beta", "p3alpha", "slim", "pure_svd", "user_knn",
+    "ranking", "catalogue", "drawing", "loading", "suite", "study", "torch",
 )  # fmt: skip
 
 

@@ -7,20 +7,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy.sparse import csr_array, vstack
 
-from recommenders.kernels.elastic_net import descend
+from recommenders.kernels.elastic_net import COLUMNS, GROUP, ITEMS, descend
+from recommenders.kernels.highest import closed_up
 
 
 def solved(ones: np.ndarray, l1: float, l2: float, tol: float = 1e-10, max_iter: int = 100_000) -> np.ndarray:
     """Return the weights to all targets, a row for each, computed in two parts."""
-    gram = ones.T @ ones
-    weights = np.full(gram.shape, np.nan)
-    middle = len(gram) // 2
-    for first, stop in ((0, middle), (middle, len(gram))):
-        part = np.full((stop - first, len(gram)), np.nan)
-        descend(gram, l1, l2, tol, max_iter, first, part, 0, stop - first)
-        weights[first:stop] = part
-    return weights
+    middle = ones.shape[1] // 2
+    found = highest_of(ones, l1, l2, tol, max_iter, [(0, middle), (middle, ones.shape[1])], ones.shape[1])
+    return found.toarray()
+
+
+def highest_of(ones: np.ndarray, l1: float, l2: float, tol: float, max_iter: int, parts, most: int) -> csr_array:
+    """Return the highest weights to each target, a row for each; a part may itself be found in two."""
+    gram = (ones.T @ ones).astype(np.float32)
+    blocks = []
+    for first, stop in parts:
+        n_rows = stop - first
+        places, n_found = most * np.arange(n_rows + 1), np.full(n_rows, -1)
+        items, weights = np.full(n_rows * most, -1, np.int32), np.full(n_rows * most, np.nan)
+        for start, end in ((0, n_rows // 3), (n_rows // 3, n_rows)):
+            descend(gram, l1, l2, tol, max_iter, first, places, items, weights, n_found, start, end)
+        blocks.append(closed_up(places, n_found, items, weights, (n_rows, len(gram))))
+    return csr_array(vstack(blocks))
 
 
 def objective(ones: np.ndarray, target: int, weights: np.ndarray, l1: float, l2: float) -> float:
@@ -86,3 +97,27 @@ def test_a_coarse_tolerance_stops_earlier() -> None:
     exact, coarse = solved(ones, 0.5, 0.5), solved(ones, 0.5, 0.5, tol=0.1)
     gap = np.abs(exact - coarse).max() / exact.max()
     assert 1e-9 < gap < 0.1
+
+
+def test_more_items_than_fit_into_blocks_and_groups() -> None:
+    """Karush, Kuhn and Tucker again, with targets in several groups, and rows in several blocks of columns."""
+    n_items = COLUMNS + GROUP + ITEMS + 3
+    ones = (np.random.default_rng(2).random((60, n_items)) < np.random.default_rng(3).random(n_items)).astype(float)
+    gram = ones.T @ ones
+    weights = solved(ones, 1.0, 5.0, tol=1e-9)
+    slopes = gram - weights @ gram - 1.0 - 5.0 * weights
+    np.fill_diagonal(slopes, -1)
+    assert (np.diag(weights) == 0).all()
+    assert np.abs(slopes[weights > 0]).max() < 1e-5
+    assert slopes.max() < 1e-5
+
+
+def test_the_highest_weights_are_kept() -> None:
+    ones = (np.random.default_rng(1).random((80, 30)) < 0.4).astype(float)
+    whole = solved(ones, 0.5, 0.5)
+    found = highest_of(ones, 0.5, 0.5, 1e-10, 100_000, [(0, 30)], 3)
+    for row, kept in zip(whole, found.toarray(), strict=True):
+        expected = np.zeros_like(row)
+        order = np.argsort(-row, kind="stable")[:3]
+        expected[order] = row[order]
+        np.testing.assert_array_equal(kept, expected)
