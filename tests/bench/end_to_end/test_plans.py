@@ -210,10 +210,11 @@ def test_a_failure_does_not_replace_the_figures_of_an_earlier_run(tmp_path: Path
 
 @pytest.mark.usefixtures("in_this_process")
 def test_a_failure_on_another_processor_gives_way_to_figures(tmp_path: Path) -> None:
-    folder = planned(tmp_path, "als:epochs=1")
+    folder = planned(tmp_path, "ease")
     plan = PlanFolder(folder)
     job = Unpacking(plan.blobs, describe_environment()).job(read_parcel(plan.parcel(0)))
     there = replace(job, environment={**job.environment, "instructions": "those of another processor"})
+    assert there.key != job.key
     plan.keep(0, bundle(failed_record(there.document, Failure("timeout", "stopped after 0.001 s", 0.001))))
     assert [record.key for record in bench.collect(folder).records] == [there.key]
     plan.place_of(0).unlink()
