@@ -35,6 +35,9 @@ _PLACES = (
 _NEAR = 18
 """Pixels, across and down together, from which on a name has a line to its point."""
 
+_LIMIT_SLACK = 16
+"""Pixels by which fonts of browsers may be wider than a name was cut for; names that the page adds are cut there."""
+
 _FIT_LOW, _FIT_HIGH = "fits[0] / 2", "fits[1] * 4"
 """Wider than the data, so that an axis of a single value has several ticks, and names have room."""
 
@@ -236,7 +239,7 @@ def _names(style: Style) -> list[Spec]:
         x={"signal": "scale('x', datum.fit) + (datum.aside || 0)"},
         y=_AT["y"],
         text={"signal": "datum.name || datum.label"},
-        limit={"value": 136},
+        limit={"value": round(style.names_space) + _LIMIT_SLACK},
         fill=_by_front(style, text=True),
         fontSize=[{"test": "datum.label === ''", "value": 1}, {"value": style.font_size}],
         fontWeight=[{"test": "datum.front", "value": 600}, {"value": 400}],

@@ -214,6 +214,7 @@ def _layers(curve: Curve, figure: str, style: Style) -> Spec:
         "format": "~g",
         "grid": False,
         "labelOverlap": True,
+        "labelFlush": False,
     }
     y = {"type": "quantitative", "scale": {"domain": list(_y_domain(curve)), "zero": False, "nice": False}}
     y_axis = {"title": figure, "grid": True, **_y_axis(curve)}

@@ -69,6 +69,11 @@ class Style:
         """Pixels for text from one edge to the other."""
         return _NARROW_PAGE if self.width is None else self.width - 2 * _PADDING
 
+    @property
+    def names_space(self) -> float:
+        """Pixels that the name of a row may take."""
+        return _NAMES_SHARE * self.space
+
     def fits(self, text: str, space: float, *, bold: bool = False) -> bool:
         """Whether a line of text is no wider than so many pixels."""
         return text_width(text, self.font_size, bold=bold) <= space
@@ -79,9 +84,9 @@ class Style:
         Parameters
         ----------
         space
-            By default, what names of rows may take.
+            By default `names_space`.
         """
-        most = _NAMES_SHARE * self.space if space is None else space
+        most = self.names_space if space is None else space
         return short_names(labels, lambda text: self.fits(text, most, bold=bold))
 
     def width_of(self, texts: Iterable[str]) -> float:

@@ -44,7 +44,11 @@ def test_no_text_overprints_another_or_leaves_a_column(name: str, n_rows: int) -
 
 @pytest.mark.parametrize("name", ROWS)
 def test_a_chart_is_as_wide_as_asked(name: str) -> None:
-    check_geometry(drawn(name, records_of(3), PAGE), PAGE)
+    svg = drawn(name, records_of(3), PAGE)
+    check_geometry(svg, PAGE)
+    texts = " ".join(each.text for each in texts_of(svg))
+    assert "model_1:embedding_size=1" in texts, "there is room for whole names"
+    assert "\N{HORIZONTAL ELLIPSIS}" not in texts
 
 
 def test_points_without_a_name_are_counted() -> None:
