@@ -37,7 +37,8 @@ def _dot(one: Floats, other: Floats) -> np.float32:
     terms = splat(np.float32(0))
     for j in range(0, one.shape[1], LANES):
         terms = multiply_add(load(one, 0, j), load(other, 0, j), terms)
-    return total(terms)
+    found: np.float32 = total(terms)
+    return found
 
 
 @inlined

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 GROUP = 64
 """Targets of a group; their slopes and weights are held as dense rows."""
 
-ITEMS, COLUMNS = 16, 256
+ITEMS, COLUMNS = 128, 128
 """Items that a sweep takes at a time, and columns of their rows that stay in a first-level cache."""
 
 
@@ -66,22 +66,34 @@ def _subtract(gram: Gram, rows: Indices, changes: Vector, begin: int, slopes: Ve
 
 
 @inlined
-def _pass_on(gram: Gram, rows: Indices, changes: Matrix, n_changed: Indices, slopes: Matrix) -> None:
-    """Let the changes of all targets reach their slopes.
+def _pass_on(gram: Gram, rows: Indices, changes: Matrix, starts: Indices, stops: Indices, slopes: Matrix) -> None:
+    """Let changes of all targets reach their slopes.
 
     Parameters
     ----------
     rows, changes
         ``(n_targets, most)``: for each target, the items whose weights have changed, and by how much.
-    n_changed
-        ``(n_targets,)``: how many these are.
+    starts, stops
+        ``(n_targets,)``: which of these are meant.
     """
     for begin in range(0, gram.shape[1], COLUMNS):
         end = min(begin + COLUMNS, gram.shape[1])
+        for target in range(stops.size):
+            start, stop = starts[target], stops[target]
+            if start < stop:
+                _subtract(gram, rows[target, start:stop], changes[target, start:stop], begin, slopes[target, begin:end])
+
+
+@inlined
+def _pass_on_by_blocks(gram: Gram, rows: Indices, changes: Matrix, n_changed: Indices, slopes: Matrix) -> None:
+    """Let all changes reach the slopes, those of some items at a time; the rows are ascending."""
+    starts, stops = np.zeros_like(n_changed), np.zeros_like(n_changed)
+    for begin in range(0, gram.shape[0], ITEMS):
         for target in range(n_changed.size):
-            n = n_changed[target]
-            if n:
-                _subtract(gram, rows[target, :n], changes[target, :n], begin, slopes[target, begin:end])
+            starts[target] = stops[target]
+            while stops[target] < n_changed[target] and rows[target, stops[target]] < begin + ITEMS:
+                stops[target] += 1
+        _pass_on(gram, rows, changes, starts, stops, slopes)
 
 
 @inlined
@@ -123,10 +135,12 @@ def _settle(
     """
     n = active.size
     part, own_slopes, own_weights = room[: n * n].reshape((n, n)), slopes[active], weights[active]
+    # Without a sign, an index needs no check for counting from the end.
+    places = active.astype(np.uint32)
     for k in range(n):
-        of_k = gram[active[k]]
+        of_k, to_k = gram[active[k]], part[k]
         for i in range(n):
-            part[k, i] = of_k[active[i]]
+            to_k[i] = of_k[places[i]]
     n_sweeps, moving = 0, True
     while moving and n_sweeps < max_iter:
         most, highest = 0.0, 0.0
@@ -165,7 +179,8 @@ def _descend_together(
     """Overwrite weights with those of the targets ``first, first + 1, ...``; return the room, which may have grown."""
     n_targets, n_items = weights.shape
     rows, changes = np.empty((n_targets, n_items), np.int64), np.empty((n_targets, n_items))
-    n_changed, n_sweeps = np.zeros(n_targets, np.int64), np.zeros(n_targets, np.int64)
+    nothing, n_changed = np.zeros(n_targets, np.int64), np.zeros(n_targets, np.int64)
+    n_sweeps = np.zeros(n_targets, np.int64)
     moving, own = np.ones(n_targets, np.bool_), np.empty(ITEMS)
     most, highest = np.empty(n_targets), np.empty(n_targets)
     weights[:] = 0.0
@@ -182,7 +197,7 @@ def _descend_together(
                         gram, first + k, begin, end, weights[k], slopes[k], l1, l2, rows[k], changes[k], own
                     )
                     most[k], highest[k] = max(most[k], change), max(highest[k], weight)
-            _pass_on(gram, rows, changes, n_changed, slopes)
+            _pass_on(gram, rows, changes, nothing, n_changed, slopes)
         for k in range(n_targets):
             n_changed[k], n_sweeps[k] = 0, n_sweeps[k] + 1
             moving[k] = moving[k] and most[k] > tol * highest[k] and n_sweeps[k] < max_iter
@@ -195,7 +210,7 @@ def _descend_together(
                     changes[k], room,
                 )  # fmt: skip
                 moving[k] = n_sweeps[k] < max_iter
-        _pass_on(gram, rows, changes, n_changed, slopes)
+        _pass_on_by_blocks(gram, rows, changes, n_changed, slopes)
     return room
 
 
