@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from bench.analysis.rows import Row
     from bench.analysis.summary import Summary
-    from bench.tables.columns import Column
+    from bench.tables.column import Column
 
 
 def table_data(summary: Summary) -> dict[str, Any]:
