@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from bench.tables.claims import conduct_note, interval_note, order_note, suspicion_note, tests_note
 from bench.tables.cutoffs import cutoff_note
 from bench.tables.devices import devices_note
+from bench.tables.failures import failures_note
 from bench.tables.kept_models import kept_models_note
 from bench.tables.machines import machines_note
 from bench.tables.measures import beyond_accuracy_note, cost_note, metrics_note, threads_note, views_note
+from bench.tables.missing import missing_note
 from bench.tables.origins import (
     data_note,
     defaults_note,
@@ -24,7 +26,6 @@ from bench.tables.origins import (
 from bench.tables.parameters import parameters_note
 from bench.tables.processor import processor_note
 from bench.tables.slices import slices_note
-from bench.tables.subject import seeds_text
 from bench.tables.timing import timing_note
 from bench.writing.text import enumerated
 
@@ -47,12 +48,6 @@ def notes_of(summary: Summary, *, beyond_accuracy: bool = False) -> Iterable[tup
     for note in NOTES:
         if note is not beyond_accuracy_note or beyond_accuracy:
             yield from note(summary)
-
-
-def _failed(summary: Summary) -> Iterable[tuple[str, str]]:
-    for row in summary.rows:
-        if row.failed:
-            yield "Failed", f"{row.label} ({seeds_text(row.seeds)}): {row.failure}"
 
 
 def _same_name(summary: Summary) -> Iterable[tuple[str, str]]:
@@ -91,7 +86,7 @@ def _task(summary: Summary) -> Iterable[tuple[str, str]]:
 
 
 NOTES: tuple[Note, ...] = (
-    _failed,
+    failures_note,
     suspicion_note,
     conduct_note,
     _same_name,
@@ -99,6 +94,7 @@ NOTES: tuple[Note, ...] = (
     _external,
     metrics_note,
     cutoff_note,
+    missing_note,
     order_note,
     interval_note,
     tests_note,
