@@ -92,7 +92,7 @@ class TrialRunner:
             asked=self.asked,
             elsewhere=self.place.is_elsewhere,
         )
-        progress = make_progress()
+        progress = make_progress(self.timeout)
         for text in device_texts(jobs, self.asked):
             if text not in self._said:
                 self._said.add(text)
