@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.cli.options import add_table_options, table_options
 from bench.cli.parsing import EXIT_FAILED, EXIT_OK, add_command, examples
-from bench.cli.printing import screen_options
+from bench.cli.printing import brief_screen
+from bench.cli.streams import print_error
 
 if TYPE_CHECKING:
     import argparse
@@ -42,12 +42,11 @@ def _run(arguments: argparse.Namespace) -> int:
     from bench.running.travel.plan_folder import PlanFolder
 
     results = api.collect(arguments.plan, out=arguments.out, **table_options(arguments))
-    print(results.render(arguments.format, **screen_options()), end="")
+    print(results.render(arguments.format, **brief_screen(arguments)), end="")
     if results.n_failed:
-        print(
+        print_error(
             f"recbench: tracebacks, and what failed jobs printed last: failure.detail in {results.documents}; remove "
-            f"the job's file in {arguments.plan}/done to run it again",
-            file=sys.stderr,
+            f"the job's file in {arguments.plan}/done to run it again"
         )
     n_missing = len(PlanFolder(arguments.plan).jobs) - len(results.records)
     return EXIT_FAILED if results.n_failed or n_missing else EXIT_OK

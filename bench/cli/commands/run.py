@@ -29,7 +29,8 @@ from bench.cli.options import (
     table_options,
 )
 from bench.cli.parsing import EXIT_FAILED, EXIT_OK, add_command, examples
-from bench.cli.printing import screen_options
+from bench.cli.printing import brief_screen
+from bench.cli.streams import print_error
 from bench.names import FORMATS, check_known, study_formats
 from protocol.errors import ProtocolError
 
@@ -133,12 +134,9 @@ def _run(arguments: argparse.Namespace) -> int:
             keep_models=arguments.keep_models,
             **table_options(arguments),
         )
-    print(results.render(arguments.format, **screen_options()), end="")
+    print(results.render(arguments.format, **brief_screen(arguments)), end="")
     if results.n_failed:
-        print(
-            f"recbench: tracebacks, and what failed jobs printed last: failure.detail in {results.documents}",
-            file=sys.stderr,
-        )
+        print_error(f"recbench: tracebacks, and what failed jobs printed last: failure.detail in {results.documents}")
     return EXIT_FAILED if results.n_failed else EXIT_OK
 
 
@@ -189,4 +187,4 @@ def _run_several(arguments: argparse.Namespace) -> int:
             view=compared.view,
             baseline=compared.baseline,
         )
-    return print_study(results, arguments.format)
+    return print_study(results, arguments)
