@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bench.findings import Finding
 
 MOST_COLUMNS = 92
-"""A wider terminal has no longer lines."""
+"""Of a message below the name of a finding."""
 
 _INDENT = " " * 8
 
@@ -44,17 +44,14 @@ def print_findings(findings: Iterable[Finding]) -> int:
 
 
 def finding_text(finding: Finding) -> str:
-    """Return a finding in lines: a message of what is not in order is below the name."""
+    """Return a finding in lines, for a file in one if it is in order; else the message is below the name."""
     shown, message = f"{finding.status:4}  {printable(finding.name)}", printable(finding.message)
     if finding.status in ("ok", "skip"):
-        return wrapped(f"{shown}: {message}" if message else shown, _width(), others=_INDENT)
+        line, width = f"{shown}: {message}" if message else shown, screen_width()
+        return line if width is None else wrapped(line, width, others=_INDENT)
     return f"{shown}\n{indented(message)}" if message else shown
 
 
 def indented(text: str) -> str:
     """Return a text in lines below the name of a finding."""
-    return wrapped(text, _width(), _INDENT, _INDENT)
-
-
-def _width() -> int:
-    return min(MOST_COLUMNS, screen_width() or MOST_COLUMNS)
+    return wrapped(text, min(MOST_COLUMNS, screen_width() or MOST_COLUMNS), _INDENT, _INDENT)
