@@ -143,11 +143,17 @@ class Results(Shown):
 
         return to_frame(self.records, every_figure=every_figure, **self.options.arguments())
 
-    def render(self, form: Format = "terminal", *, styled: bool = False, width: int | None = None) -> str:
+    def render(
+        self, form: Format = "terminal", *, styled: bool = False, width: int | None = None, brief: bool = False
+    ) -> str:
         """Return the table as text; see `bench.tables.results.render`."""
         from bench.tables.results import render
 
-        return render(self.records, form, styled=styled, width=width, **self.options.arguments())
+        return render(self.records, form, styled=styled, width=width, brief=brief, **self.options.arguments())
+
+    def in_brief(self, width: int | None = None) -> str:
+        """Return the table for a terminal, with a few sentences in place of its notes."""
+        return self.render(width=width, brief=True)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -184,11 +190,13 @@ class ResultsOverSplits(Results):
 
         return to_frame(self.records, every_figure=every_figure, **self._arguments())
 
-    def render(self, form: Format = "terminal", *, styled: bool = False, width: int | None = None) -> str:
+    def render(
+        self, form: Format = "terminal", *, styled: bool = False, width: int | None = None, brief: bool = False
+    ) -> str:
         """Return the table as text; see `bench.tables.over_splits.render`."""
         from bench.tables.over_splits import render
 
-        return render(self.records, form, styled=styled, width=width, **self._arguments())
+        return render(self.records, form, styled=styled, width=width, brief=brief, **self._arguments())
 
     def _arguments(self) -> dict[str, Any]:
         """Return the options as `bench.tables.over_splits` takes them."""

@@ -215,7 +215,7 @@ def run(
         check_no_records(folder, "repeated splits")
     else:
         check_no_splits(folder)
-    progress = make_progress(quiet=quiet)
+    progress = make_progress(timeout, quiet=quiet)
     for text in device_texts(planned.jobs, planned.asked):
         progress.explained(text)
     records = [

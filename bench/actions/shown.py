@@ -38,16 +38,20 @@ class Shown(ABC):
             If the format is unknown.
         """
 
+    def in_brief(self, width: int | None = None) -> str:
+        """Return the table for a terminal of this width, where it can with a few sentences in place of its notes."""
+        return self.render(width=width)
+
     @property
     @abstractmethod
     def frame(self) -> pd.DataFrame:
         """The table as a data frame, unrounded."""
 
     def __str__(self) -> str:
-        return self.render().rstrip("\n")
+        return self.in_brief().rstrip("\n")
 
     def __repr__(self) -> str:
-        return self.render(width=screen_width()).rstrip("\n")
+        return self.in_brief(screen_width()).rstrip("\n")
 
     def _repr_html_(self) -> str:
         return self.render("html-fragment")

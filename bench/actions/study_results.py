@@ -95,11 +95,17 @@ class StudyResults(Shown):
 
         return to_frame(self.comparison, is_long=is_long)
 
-    def render(self, form: Format = "terminal", *, styled: bool = False, width: int | None = None) -> str:
+    def render(
+        self, form: Format = "terminal", *, styled: bool = False, width: int | None = None, brief: bool = False
+    ) -> str:
         """Return the table as text; see `bench.tables.study.render`."""
         from bench.tables.study import render
 
-        return render(self.comparison, form, styled=styled, width=width)
+        return render(self.comparison, form, styled=styled, width=width, brief=brief)
+
+    def in_brief(self, width: int | None = None) -> str:
+        """Return the table for a terminal, with a few sentences in place of its notes."""
+        return self.render(width=width, brief=True)
 
 
 def results_over(folders: Sequence[Path | str], **options: Any) -> StudyResults:

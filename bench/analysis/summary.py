@@ -125,6 +125,11 @@ class Summary:
         return METRICS[self.primary_metric].label(self.ks[0])
 
     @property
+    def metrics_as_shown(self) -> tuple[str, ...]:
+        """The metrics in the order of columns: the one that sorts the rows comes first."""
+        return (self.primary_metric, *(metric for metric in self.metrics if metric != self.primary_metric))
+
+    @property
     def primary(self) -> str:
         """The name, in `Row.accuracy`, of the mean that sorts the rows and that tests are about."""
         return value_name(self.primary_view, self.primary_metric, self.ks[0])

@@ -69,8 +69,8 @@ def dataset_rows(name: str | None = None) -> list[dict[str, Any]]:
     ]
 
 
-def dataset_text() -> str:
-    """Return the datasets for a terminal, and what else ``--dataset`` takes."""
+def dataset_text(width: int | None = None) -> str:
+    """Return the datasets for a terminal of this width, and what else ``--dataset`` takes; None for `WIDTH`."""
     from tabulate import tabulate
 
     from protocol.data.synthetic import DEFAULT_SIZE
@@ -89,24 +89,28 @@ def dataset_text() -> str:
         colalign=("left", "right", "right", "right", "left", "left"),
         disable_numparse=True,
     )
-    terms = [_filled(_names_under(rows, text), text) for text in dict.fromkeys(row["terms"] for row in rows)]
+    room = min(WIDTH, width or WIDTH)
+    terms = [_filled(_names_under(rows, text), text, room) for text in dict.fromkeys(row["terms"] for row in rows)]
     indent = max(len(form) for form, _ in _ALSO) + 4
-    also = [_filled(form, what, indent) for form, what in _ALSO]
+    also = [_filled(form, what, room, indent) for form, what in _ALSO]
     closing = _paragraph(
         "--split time needs times that all users share. ncf:, sequences: and datasets with the times order have none, "
         "and those with the times none have no latest interaction either. recbench datasets NAME shows all that is "
-        "known of one."
+        "known of one.",
+        room,
     )
     return "\n".join((table, "", "Terms", *terms, "", "--dataset also takes", *also, closing, ""))
 
 
-def dataset_card(name: str, references: Mapping[str, str]) -> str:
+def dataset_card(name: str, references: Mapping[str, str], width: int | None = None) -> str:
     """Return all that is known of a named dataset: facts, times, terms, sources, and what to cite.
 
     Parameters
     ----------
     references
         BibTeX entries by key.
+    width
+        Of the terminal, in columns; None for `WIDTH`.
 
     Raises
     ------
@@ -118,7 +122,9 @@ def dataset_card(name: str, references: Mapping[str, str]) -> str:
     known = _known(name)
     lines = list(_facts(known, find(name)))
     indent = max(len(keyword) for keyword, _ in lines) + 2
-    facts = [_paragraph(text, f"{keyword:{indent}}", " " * indent) for keyword, text in lines]
+    facts = [
+        _paragraph(text, min(WIDTH, width or WIDTH), f"{keyword:{indent}}", " " * indent) for keyword, text in lines
+    ]
     entries = [f"\n{references[key]}" for key in known.citations]
     return "\n".join((f"{name}: {known.collection.name}", "", *facts, *entries, ""))
 
@@ -162,13 +168,13 @@ def _names_under(rows: Sequence[Mapping[str, Any]], terms: str) -> str:
     return ", ".join(row["name"] for row in rows if row["terms"] == terms)
 
 
-def _filled(name: str, text: str, indent: int = 0) -> str:
+def _filled(name: str, text: str, width: int, indent: int = 0) -> str:
     """Return an indented line of a name and a text; further lines are indented more."""
     first = f"  {name}".ljust(indent) if indent else f"  {name}: "
-    return _paragraph(text, first, " " * (indent or 4))
+    return _paragraph(text, width, first, " " * (indent or 4))
 
 
-def _paragraph(text: str, first: str = "", others: str = "") -> str:
+def _paragraph(text: str, width: int, first: str = "", others: str = "") -> str:
     return textwrap.fill(
-        text, WIDTH, initial_indent=first, subsequent_indent=others, break_long_words=False, break_on_hyphens=False
+        text, width, initial_indent=first, subsequent_indent=others, break_long_words=False, break_on_hyphens=False
     )

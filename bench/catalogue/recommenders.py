@@ -91,12 +91,19 @@ def recommender_rows(listed: Sequence[Listed]) -> list[dict[str, Any]]:
     ]
 
 
-def recommender_text(listed: Sequence[Listed]) -> str:
-    """Return the list for a terminal, by origin; broken recommenders come last."""
+def recommender_text(listed: Sequence[Listed], width: int | None = None) -> str:
+    """Return the list for a terminal, by origin; broken recommenders come last.
+
+    Parameters
+    ----------
+    width
+        Of the terminal, in columns; None for `WIDTH`, which no line is wider than.
+    """
+    room = min(WIDTH, width or WIDTH)
     indent = max(len(one.entry.name) for one in listed) + 2
     blocks: dict[str, list[str]] = {}
     for one in sorted(listed, key=lambda one: one.description is None):
-        blocks.setdefault(_heading(one), []).append(_block(one, indent))
+        blocks.setdefault(_heading(one), []).append(_block(one, indent, room))
     return "\n".join(f"{printable(heading)}\n\n{''.join(found)}" for heading, found in blocks.items())
 
 
@@ -107,10 +114,17 @@ def _heading(one: Listed) -> str:
     return f"{origin}, the default suite: run if you name none" if one.entry.by_default else origin
 
 
-def _block(one: Listed, indent: int) -> str:
+def _block(one: Listed, indent: int, width: int) -> str:
     margin = " " * (indent + 2)
     text = "\n".join(
-        textwrap.fill(printable(line), WIDTH, initial_indent=margin, subsequent_indent=margin, break_on_hyphens=False)
+        textwrap.fill(
+            printable(line),
+            width,
+            initial_indent=margin,
+            subsequent_indent=margin,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
         for line in _lines(one)
     )
     return f"  {printable(one.entry.name):{indent}}{text.lstrip()}\n\n"

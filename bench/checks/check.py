@@ -33,6 +33,10 @@ class Check:
     needs: tuple[str, ...] = ()
 
 
+WAITS_FOR = "not run, because this must pass first: "
+"""How the message of a check begins that needs another one to pass, whose name follows."""
+
+
 @dataclass(frozen=True)
 class CheckResult(Finding):
     """The outcome of one check; its message is empty where it is ok.
@@ -44,6 +48,12 @@ class CheckResult(Finding):
     """
 
     error: BaseException | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def waits_for(self) -> str | None:
+        """The check that must pass before this one is run; None where it was run, or does not apply."""
+        is_waiting = self.status == "skip" and self.message.startswith(WAITS_FOR)
+        return self.message.removeprefix(WAITS_FOR) if is_waiting else None
 
 
 class RefutedError(Exception):

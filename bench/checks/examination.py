@@ -19,7 +19,7 @@ from bench.checks import (
     learning,
     rebuilding,
 )
-from bench.checks.check import Check, CheckResult, DoubtfulError, NotApplicableError, RefutedError
+from bench.checks.check import WAITS_FOR, Check, CheckResult, DoubtfulError, NotApplicableError, RefutedError
 from bench.checks.subject import Subject
 from recommenders import registry
 
@@ -92,7 +92,7 @@ class Examination:
     def _run(self, check: Check) -> CheckResult:
         missing = next((needed for needed in check.needs if not self._is_satisfied(needed)), None)
         if missing is not None:
-            return CheckResult(check.name, "skip", f"not run, because this must pass first: {missing}")
+            return CheckResult(check.name, "skip", f"{WAITS_FOR}{missing}")
         try:
             check.run(self._subject)
         except NotApplicableError as reason:

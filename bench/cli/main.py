@@ -41,7 +41,8 @@ from bench.cli.commands import (
     work,
 )
 from bench.cli.commands import list as listing
-from bench.cli.parsing import EXIT_BROKEN_PIPE, EXIT_OK, EXIT_USAGE, Help, Parser, examples
+from bench.cli.help_text import Help
+from bench.cli.parsing import EXIT_BROKEN_PIPE, EXIT_OK, EXIT_USAGE, Parser, examples
 from bench.cli.streams import drop_unprinted, flush_output, prepare_streams, print_error
 from bench.machine.interrupting import EXIT_INTERRUPTED, one_interrupt, say_that_jobs_are_kept
 from protocol.errors import RecbenchError, RecbenchWarning

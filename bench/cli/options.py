@@ -185,6 +185,7 @@ def add_seeds_option(parser: Any) -> None:
 def add_table_options(parser: Any, formats: Iterable[Format] = FORMATS) -> None:
     """Add the options about how a table is shown; `table_options` reads them."""
     add_format_option(parser, formats)
+    add_notes_option(parser)
     parser.add_argument(
         "--k",
         type=option("k"),
@@ -209,6 +210,16 @@ def add_table_options(parser: Any, formats: Iterable[Format] = FORMATS) -> None:
         help="show, too, how much of the catalogue each recommends, how popular and how novel (csv and json always do)",
     )
     add_slices_option(parser)
+
+
+def add_notes_option(parser: Any) -> None:
+    """Add ``--notes``."""
+    parser.add_argument(
+        "--notes",
+        action="store_true",
+        help="show all notes below the table in a terminal, in place of the few lines that matter most (other formats "
+        "have all of them anyway)",
+    )
 
 
 def add_slices_option(parser: Any) -> None:

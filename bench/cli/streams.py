@@ -8,6 +8,8 @@ import os
 import sys
 from pathlib import Path
 
+from bench.cli.wrapping import USUAL_WIDTH, wrapped
+
 
 def prepare_streams() -> None:
     """Keep output from ending a command: characters that an encoding lacks become "?", a closed stream swallows all."""
@@ -47,6 +49,24 @@ def drop_unprinted() -> None:
 
 
 def print_error(text: str) -> None:
-    """Print a line on standard error; where that is not possible, the exit code alone says what happened."""
+    """Print a line on standard error; where that is not possible, the exit code alone says what happened.
+
+    A terminal gets lines that are broken at words; everything else gets the text as it is.
+    """
     with contextlib.suppress(OSError):
-        print(text, file=sys.stderr)
+        print(_for_terminal(text) if sys.stderr.isatty() else text, file=sys.stderr)
+
+
+def _for_terminal(text: str) -> str:
+    width = _error_width()
+    return "\n".join(wrapped(line, width, others="  ") for line in text.split("\n"))
+
+
+def _error_width() -> int:
+    """Return the columns of the terminal that standard error is; they may be told by a variable, as elsewhere."""
+    told = os.environ.get("COLUMNS", "")
+    if told.isdecimal() and int(told):
+        return int(told)
+    with contextlib.suppress(OSError):
+        return os.get_terminal_size(sys.stderr.fileno()).columns or USUAL_WIDTH
+    return USUAL_WIDTH

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bench.analysis.rows import Row
     from bench.analysis.significance import Significance
     from bench.analysis.summary import Summary
-    from bench.tables.columns import Column
+    from bench.tables.column import Column
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bench.records.task import Parts
 from protocol.errors import ProtocolError
-from recommenders.registry.suggestions import did_you_mean
+from recommenders.registry.suggestions import did_you_mean, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -100,8 +100,8 @@ def check_label(label: str, labels: Sequence[str]) -> None:
         Naming the rows that there are.
     """
     if label not in labels:
-        hint = did_you_mean(str(label), dict.fromkeys(labels))
-        raise ProtocolError(f"no row is called {label!r}{hint}; there are {', '.join(sorted(labels))}")
+        hint = did_you_mean(str(label), labels)
+        raise ProtocolError(f"no row is called {label!r}{hint}; there are {listed(labels)}")
 
 
 def check_one_task(records: Sequence[Record]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from protocol.errors import RecommenderError
-from recommenders.registry.suggestions import did_you_mean
+from recommenders.registry.suggestions import did_you_mean, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -89,8 +89,8 @@ def _row(given: str, rows: Mapping[str, str]) -> str:
     if len(found) > 1:
         raise RecommenderError(f"{len(found)} rows are of {given}: {', '.join(found)}; name one of them")
     if not found:
-        hint = did_you_mean(str(given), dict.fromkeys(rows))
-        raise RecommenderError(f"no row is called {given!r}{hint}; there are {', '.join(sorted(rows))}")
+        hint = did_you_mean(str(given), rows)
+        raise RecommenderError(f"no row is called {given!r}{hint}; there are {listed(rows)}")
     return found[0]
 
 

@@ -159,9 +159,19 @@ class Job:
         )
 
     @property
+    def row_name(self) -> str:
+        """What its row is called."""
+        return self.choice.row_name
+
+    @property
+    def seed_text(self) -> str:
+        """The seed on screen, ``seed 3``; empty where seeds do not change the outcome."""
+        return "" if self.description.deterministic else f"seed {self.seed}"
+
+    @property
     def title(self) -> str:
         """The job's name on screen: its row's and, where seeds change the outcome, the seed."""
-        return self.choice.row_name if self.description.deterministic else f"{self.choice.row_name}, seed {self.seed}"
+        return ", ".join(filter(None, (self.row_name, self.seed_text)))
 
     @property
     def only_selects(self) -> bool:

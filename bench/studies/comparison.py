@@ -19,7 +19,7 @@ from bench.studies.ranking import DIGITS, mean_ranks, ranks_of, relative_scores,
 from bench.studies.resampling import spans_over_datasets, spans_over_users
 from bench.writing.text import NOTHING
 from protocol.errors import ProtocolError
-from recommenders.registry.suggestions import did_you_mean
+from recommenders.registry.suggestions import did_you_mean, listed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -242,9 +242,7 @@ def compare_over_datasets(
 def _check_rows(columns: Sequence[Column], labels: Sequence[str], figure: Figure, baseline: str | None) -> None:
     known = dict.fromkeys((*labels, *(label for column in columns for label in column.gaps)))
     if baseline is not None and baseline not in known:
-        raise ProtocolError(
-            f"no row is called {baseline!r}{did_you_mean(baseline, known)}; there are {', '.join(sorted(known))}"
-        )
+        raise ProtocolError(f"no row is called {baseline!r}{did_you_mean(baseline, known)}; there are {listed(known)}")
     if not labels:
         names = ", ".join(column.name for column in columns)
         raise ProtocolError(f"no row has {figure.name} on {names}: all jobs failed; look at the table of each dataset")

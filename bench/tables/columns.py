@@ -1,32 +1,30 @@
 """The table of columns: each column is one entry, and table, frame, CSV, JSON and page show the entries.
 
-An entry of `COLUMNS` has header, unit, value and text, and says when a narrow terminal leaves the column out. Its group
-says where it is shown (see `PLACES`). The columns of metrics come from `protocol.evaluation.metrics.METRICS`.
+Its group says where a column is shown (see `PLACES`). Those of metrics, which exist once for each cut-off, come from
+`bench.tables.measure_columns`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from bench.analysis.beyond_accuracy import BEYOND_ACCURACY
-from bench.names import VIEWS, value_name
+from bench.names import VIEWS
+from bench.tables.column import Column
 from bench.tables.comparison import COMPARISON, comparison_values
 from bench.tables.devices import device_text
 from bench.tables.machines import machine_of
+from bench.tables.measure_columns import beyond_accuracy, bounds, every_accuracy, printed_accuracy, slices
 from bench.tables.parameters import found_on_text
 from bench.tables.timing import timing_value, timing_values
-from bench.writing.text import accuracy_text, amount_text, finite
-from protocol.evaluation.metrics import METRICS
+from bench.writing.text import amount_text, finite
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from bench.analysis.rows import Row
     from bench.analysis.summary import Summary
     from bench.names import View
-    from protocol.evaluation.intervals import Interval
 
 PLACES: dict[str, tuple[str, ...]] = {
     "table": ("accuracy", "search", "cost"),
@@ -42,85 +40,6 @@ PLACES: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 """The groups of columns that each place shows, in order; a file is CSV or JSON."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column.
-
-    Parameters
-    ----------
-    key
-        The name of the column in frames, CSV and JSON.
-    group
-        Decides where it is shown (see `PLACES`).
-    value
-        The value of a row, unrounded; None if the row has none.
-    title, unit
-        The header.
-    span
-        The counts of a slice of users, which the header shows below the title; empty for other columns.
-    text
-        Formats a value for readers.
-    k
-        The cut-off that the value is about, if any.
-    dropped
-        The order in which a narrow terminal leaves columns out, the lowest first. None keeps the column.
-    is_optional
-        Whether the table and the frame leave it out if no row has a value.
-    matters
-        Whether a row's value is worth a column; None for every value.
-    is_time
-        Whether it depends on the conditions that a row was timed under.
-    view, metric, mean, has_spread
-        Only for a column of a metric: the view, the metric, the key in `bench.analysis.rows.Row.accuracy`, and whether
-        the table shows half of the interval.
-    """
-
-    key: str
-    group: str
-    value: Callable[[Summary, Row], Any]
-    title: str = ""
-    unit: str = ""
-    text: Callable[[Any], str] = str
-    k: int | None = None
-    dropped: tuple[int, ...] | None = None
-    is_optional: bool = False
-    matters: Callable[[Row], bool] | None = None
-    is_time: bool = False
-    view: View | None = None
-    metric: str = ""
-    mean: str = ""
-    has_spread: bool = False
-    span: str = ""
-
-    @property
-    def label(self) -> str:
-        """The title with its cut-off: ``NDCG@10``, ``coverage@10``, ``AUC``, ``fit``; ``activity 12-30``."""
-        if self.span:
-            return f"{self.title} {self.span}" if self.span != self.title else self.title
-        return self.title if self.k is None else f"{self.title}@{self.k}"
-
-    @property
-    def header(self) -> tuple[str, str]:
-        """The two lines above the column; the first line is the view, except for a sampled one that is shown first."""
-        if self.span:
-            return (self.title, self.span if self.span != self.title else "")
-        is_plain = self.view is None or (self.view == "sampled" and self.has_spread)
-        return (self.label, self.unit) if is_plain else (str(self.view), self.label)
-
-    def interval(self, row: Row) -> Interval | None:
-        """Return the mean of a metric with its interval; None for other columns, and if the row has none."""
-        return row.accuracy.get(self.mean)
-
-    def mark(self, summary: Summary, row: Row) -> str:
-        """Return the letter behind a time that cannot be compared with all others of the table; else nothing."""
-        return summary.timing.mark(row.records) if self.is_time else ""
-
-    def is_known(self, summary: Summary) -> bool:
-        """Return whether any row has a value that matters."""
-        rows = [row for row in summary.rows if self.value(summary, row) is not None]
-        return any(self.matters is None or self.matters(row) for row in rows)
 
 
 def _of_comparison(name: str, summary: Summary, row: Row) -> Any:
@@ -218,21 +137,6 @@ COLUMNS: tuple[Column, ...] = (
 """All columns except those of metrics and beyond accuracy, which exist once for each cut-off."""
 
 
-@dataclass(frozen=True)
-class _BeyondAccuracy:
-    title: str
-    unit: str
-    text: Callable[[Any], str]
-
-
-_BEYOND_ACCURACY = {
-    "coverage": _BeyondAccuracy("coverage", "of items", accuracy_text),
-    "gini": _BeyondAccuracy("Gini", "0 to 1", accuracy_text),
-    "popularity": _BeyondAccuracy("popularity", "in train", amount_text),
-    "novelty": _BeyondAccuracy("novelty", "bits", amount_text),
-}
-
-
 def columns_of(summary: Summary, place: str, views: Sequence[View] = VIEWS) -> list[Column]:
     """Return the columns that a place shows, in order.
 
@@ -244,10 +148,8 @@ def columns_of(summary: Summary, place: str, views: Sequence[View] = VIEWS) -> l
         The views that the table and the frame show; the page and files have all views.
     """
     printed = place in ("table", "frame")
-    accuracy = list(_printed_accuracy(summary, views) if printed else _every_accuracy(summary))
-    slices = list(_slices(summary))
-    every = [*COLUMNS, *_timing(summary), *accuracy, *_beyond_accuracy(summary), *slices]
-    every += _bounds([*accuracy, *slices])
+    accuracy = [*(printed_accuracy(summary, views) if printed else every_accuracy(summary)), *slices(summary)]
+    every = [*COLUMNS, *_timing(summary), *accuracy, *beyond_accuracy(summary), *bounds(accuracy)]
     shown = [column for group in PLACES[place] for column in every if column.group == group]
     if place == "file":
         return shown
@@ -288,110 +190,3 @@ def _timing(summary: Summary) -> Iterator[Column]:
     """Yield what files say of the times, where some cannot be compared."""
     for name in timing_values(summary.timing, ()):
         yield Column(name, "timing", partial(timing_value, name))
-
-
-def _every_accuracy(summary: Summary) -> Iterator[Column]:
-    """Yield a column for each metric, cut-off and view."""
-    for view in VIEWS:
-        for place, k in enumerate(summary.ks):
-            for metric in summary.metrics:
-                yield from _new(place, _accuracy(view, metric, k))
-
-
-def _printed_accuracy(summary: Summary, views: Sequence[View]) -> Iterator[Column]:
-    """Yield the columns of the printed table: all metrics in the first view, the primary one in the others.
-
-    Without room, columns go in this order, the last cut-off first: the primary metric in the other views, the other
-    metrics from the last to the first, the primary metric. The mean that sorts the rows, in the first view, stays.
-    """
-    first, *others = views
-    primary, ks = summary.primary_metric, summary.ks
-    for place, k in enumerate(ks):
-        for number, metric in enumerate(summary.metrics):
-            order = (1, -place, 2, 0) if metric == primary else (1, -place, 1, -number)
-            stays = metric == primary and place == 0
-            yield from _new(place, _accuracy(first, metric, k, None if stays else order, has_spread=True))
-    for number, view in enumerate(others):
-        for place, k in enumerate(ks):
-            yield from _new(place, _accuracy(view, primary, k, (1, -place, 0, -number)))
-
-
-def _new(place: int, column: Column) -> Iterator[Column]:
-    """Yield a column, unless its metric has no cut-off and was yielded at the first one."""
-    if place == 0 or METRICS[column.metric].has_cutoff:
-        yield column
-
-
-def _accuracy(
-    view: View, metric: str, k: int, dropped: tuple[int, ...] | None = None, *, has_spread: bool = False
-) -> Column:
-    name = value_name(view, metric, k)
-    return Column(
-        # Keys have no blanks: full_NDCG@10.
-        key=name.replace(" ", "_"),
-        group="accuracy",
-        value=partial(_mean_of, name),
-        title=metric,
-        text=accuracy_text,
-        k=k if METRICS[metric].has_cutoff else None,
-        dropped=dropped,
-        view=view,
-        metric=metric,
-        mean=name,
-        has_spread=has_spread,
-    )
-
-
-def _bounds(accuracy: Iterable[Column]) -> Iterator[Column]:
-    """Yield the ends of the intervals."""
-    for column in accuracy:
-        for end in ("low", "high"):
-            yield Column(f"{column.key}_{end}", "bound", partial(_end_of_interval, column, end))
-
-
-def _end_of_interval(column: Column, end: str, _: Summary, row: Row) -> float | None:
-    interval = column.interval(row)
-    return None if interval is None else finite(getattr(interval, end))
-
-
-def _beyond_accuracy(summary: Summary) -> Iterator[Column]:
-    """Yield the columns of the second block; without room, the last goes first, and the first stays."""
-    names = [(k, name) for k in summary.ks for name in BEYOND_ACCURACY]
-    for place, (k, name) in enumerate(names):
-        about = _BEYOND_ACCURACY[name]
-        yield Column(
-            key=f"{name}@{k}",
-            group="beyond accuracy",
-            value=partial(_beyond_accuracy_of, f"{name}@{k}"),
-            title=about.title,
-            unit=about.unit,
-            text=about.text,
-            k=k,
-            dropped=(1, -place) if place else None,
-        )
-
-
-def _slices(summary: Summary) -> Iterator[Column]:
-    """Yield a column for each slice of users; without room, the last goes first, and the first stays."""
-    found = {summary.slice_name(each): each for each in summary.slices or ()}
-    for place, (name, each) in enumerate(found.items()):
-        yield Column(
-            key=name.replace(" ", "_"),
-            group="activity" if each.kind == "activity" else "popularity",
-            value=partial(_mean_of, name),
-            title=each.kind,
-            text=accuracy_text,
-            dropped=(1, -place) if place else None,
-            view=summary.primary_view,
-            metric=summary.primary_metric,
-            mean=name,
-            span=each.span,
-        )
-
-
-def _mean_of(name: str, _: Summary, row: Row) -> float | None:
-    return row.accuracy[name].mean if name in row.accuracy else None
-
-
-def _beyond_accuracy_of(key: str, _: Summary, row: Row) -> float | None:
-    return row.beyond_accuracy.get(key)

@@ -9,9 +9,11 @@ from bench.tables.claims import conduct_note, interval_note, order_note, suspici
 from bench.tables.cutoffs import cutoff_note
 from bench.tables.defaults import defaults_note, untuned_note
 from bench.tables.devices import devices_note
+from bench.tables.failures import failures_note
 from bench.tables.kept_models import kept_models_note
 from bench.tables.machines import machines_note
 from bench.tables.measures import beyond_accuracy_note, cost_note, metrics_note, threads_note, views_note
+from bench.tables.missing import missing_note
 from bench.tables.origins import (
     data_note,
     environments_note,
@@ -26,7 +28,6 @@ from bench.tables.parameters import parameters_note
 from bench.tables.processor import processor_note
 from bench.tables.remaking import remaking_note
 from bench.tables.slices import slices_note
-from bench.tables.subject import seeds_text
 from bench.tables.timing import timing_note
 from bench.writing.text import enumerated
 
@@ -49,12 +50,6 @@ def notes_of(summary: Summary, *, beyond_accuracy: bool = False) -> Iterable[tup
     for note in NOTES:
         if note is not beyond_accuracy_note or beyond_accuracy:
             yield from note(summary)
-
-
-def _failed(summary: Summary) -> Iterable[tuple[str, str]]:
-    for row in summary.rows:
-        if row.failed:
-            yield "Failed", f"{row.label} ({seeds_text(row.seeds)}): {row.failure}"
 
 
 def _same_name(summary: Summary) -> Iterable[tuple[str, str]]:
@@ -93,7 +88,7 @@ def _task(summary: Summary) -> Iterable[tuple[str, str]]:
 
 
 NOTES: tuple[Note, ...] = (
-    _failed,
+    failures_note,
     suspicion_note,
     below_popularity_note,
     untuned_note,
@@ -103,6 +98,7 @@ NOTES: tuple[Note, ...] = (
     _external,
     metrics_note,
     cutoff_note,
+    missing_note,
     order_note,
     interval_note,
     tests_note,

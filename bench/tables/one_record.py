@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from bench.names import CUTOFF, value_name
 from bench.tables.record_facts import SECTIONS
 from bench.tables.subject import rivals_of, subject_of
+from bench.writing.filling import filled
 from bench.writing.sheet import Block, Cell, Line
-from bench.writing.terminal import filled, grid_lines
+from bench.writing.terminal import grid_lines
 from bench.writing.text import accuracy_text, count_text, spread_text
 from bench.writing.text_chart import MISSING, chart_lines
 from protocol.evaluation.metrics import METRICS, PRIMARY, default_metrics

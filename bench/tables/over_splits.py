@@ -13,6 +13,7 @@ from bench.tables.columns import highest_text
 from bench.tables.comparison import COMPARISON, comparison_values
 from bench.tables.document import tests_document
 from bench.tables.split_notes import caption_over_splits, notes_over_splits, title_over_splits
+from bench.tables.split_remarks import remarks_over_splits
 from bench.tables.timing import timing_document, timing_values
 from bench.writing.formats import Writable, write
 from bench.writing.sheet import Block, Cell, Line, Sheet, marks_text
@@ -37,12 +38,13 @@ def render(
     baseline: str | None = None,
     styled: bool = False,
     width: int | None = None,
+    brief: bool = False,
 ) -> str:
     """Return the table over repeated splits as text, ending in a newline.
 
     Parameters
     ----------
-    form, ks, metrics, views, baseline, styled, width
+    form, ks, metrics, views, baseline, styled, width, brief
         See `bench.tables.results.render`.
 
     Raises
@@ -57,7 +59,7 @@ def render(
         values=lambda: row_values(summary, shown),
         document=lambda: _document(summary, shown),
     )
-    return write(what, form, styled=styled, width=width)
+    return write(what, form, styled=styled, width=width, brief=brief)
 
 
 def to_frame(
@@ -132,7 +134,7 @@ class _Column:
 def _columns(summary: SplitsSummary, views: Sequence[View]) -> list[_Column]:
     """Return the columns of the printed table."""
     first = summary.first
-    figures = [(views[0], metric, k) for k in first.ks for metric in first.metrics]
+    figures = [(views[0], metric, k) for k in first.ks for metric in first.metrics_as_shown]
     figures += [(view, first.primary_metric, k) for view in views[1:] for k in first.ks]
     # A metric without a cut-off is the same at each.
     by_name = {value_name(*figure): figure for figure in reversed(figures)}
@@ -206,6 +208,9 @@ def make_sheet(summary: SplitsSummary, views: Sequence[View]) -> Sheet:
         lines=lines,
         # The costs and the single splits go first, from the right.
         expendable=tuple(1 + place for place, column in reversed(list(enumerate(columns))) if column.expendable),
+        sorted_by=next(
+            (place for place, each in enumerate(columns, 1) if each.key == _key(summary.first.primary)), None
+        ),
     )
     return Sheet(
         title_over_splits(summary),
@@ -213,6 +218,7 @@ def make_sheet(summary: SplitsSummary, views: Sequence[View]) -> Sheet:
         tuple(notes_over_splits(summary)),
         caption=caption_over_splits(summary),
         name=f"{file_name(summary.first.task.dataset)}-splits",
+        remarks=tuple(remarks_over_splits(summary)),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bench.writing.filling import filled
 from bench.writing.formats import Writable, write
 from bench.writing.sheet import Block, Cell, Line, Sheet
 from bench.writing.text import printable, unicode_values
@@ -50,7 +51,8 @@ def render(
         Of the terminal; None for `WIDTH`.
     """
     if form == "terminal":
-        return "\n".join([title, *(line for one in found for line in _lines(one, titles, width or WIDTH)), ""])
+        room = width or WIDTH
+        return "\n".join([filled(title, room), *(line for one in found for line in _lines(one, titles, room)), ""])
     return write(
         Writable(
             sheet=lambda: _sheet(found, titles, title),
@@ -133,7 +135,7 @@ def _lines(one: Recommendation, titles: Mapping[str, str], width: int) -> Iterat
     yield from _items(one.latest, titles, None, width)
     yield f"  recommended, from the {one.source}"
     yield from _items(one.items, titles, one.heldout, width)
-    yield f"  {_heldout_text(one, titles)}"
+    yield filled(_heldout_text(one, titles), width, "  ", "    ")
 
 
 def _items(items: Sequence[int | str], titles: Mapping[str, str], heldout: Any, width: int) -> Iterator[str]:

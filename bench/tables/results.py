@@ -15,7 +15,9 @@ from bench.analysis.views import shown_views
 from bench.names import DEFAULT_VIEWS, FORMATS, Format, View, check_known, file_name
 from bench.tables.columns import best_text, columns_of, drop_order, row_values
 from bench.tables.document import table_document
+from bench.tables.failures import failure_words
 from bench.tables.notes import notes_of
+from bench.tables.remarks import remarks_of
 from bench.tables.settings import with_heads
 from bench.tables.subject import caption_of, title_of
 from bench.writing.formats import Writable, write
@@ -29,16 +31,7 @@ if TYPE_CHECKING:
 
     from bench.analysis.rows import Row
     from bench.records.record import Record
-    from bench.tables.columns import Column
-
-_FAILURES = {
-    "raised": "raised",
-    "timeout": "timed out",
-    "died": "died",
-    "scores": "bad scores",
-    "memory": "no memory",
-    "device memory": "no device memory",
-}
+    from bench.tables.column import Column
 
 
 def render(
@@ -53,6 +46,7 @@ def render(
     slices: bool = False,
     styled: bool = False,
     width: int | None = None,
+    brief: bool = False,
 ) -> str:
     """Return the table of records as text, ending in a newline.
 
@@ -82,6 +76,8 @@ def render(
         least important first: the costs (cpu, build, peak, score, select, fit), then, for the last cut-off, the sorting
         metric in the other views, the other metrics, and the sorting metric; then the same for the other cut-offs. The
         mean that sorts the rows stays.
+    brief
+        Whether a terminal shows a few sentences in place of the notes (see `bench.tables.remarks`).
 
     Raises
     ------
@@ -96,7 +92,7 @@ def render(
         values=lambda: row_values(summary),
         document=lambda: table_document(make_sheet(summary, views, beyond_accuracy=True), summary),
     )
-    return write(what, form, styled=styled, width=width)
+    return write(what, form, styled=styled, width=width, brief=brief)
 
 
 def to_frame(
@@ -159,7 +155,8 @@ def _summary(
 
 def make_sheet(summary: Summary, views: Sequence[View] = DEFAULT_VIEWS, *, beyond_accuracy: bool = False) -> Sheet:
     """Return the table as a sheet; see `render`."""
-    blocks = [_block(summary, summary.rows, columns_of(summary, "table", shown_views(summary.task, views)))]
+    shown = shown_views(summary.task, views)
+    blocks = [_block(summary, summary.rows, columns_of(summary, "table", shown))]
     fitted = [row for row in summary.rows if not row.failed]
     further = (*["second block"] * beyond_accuracy, "activity block", "popularity block")
     known = [columns for place in further if (columns := columns_of(summary, place))]
@@ -170,6 +167,7 @@ def make_sheet(summary: Summary, views: Sequence[View] = DEFAULT_VIEWS, *, beyon
         tuple(notes_of(summary, beyond_accuracy=beyond_accuracy)),
         caption=caption_of(summary),
         name=file_name(summary.task.dataset),
+        remarks=tuple(remarks_of(summary, shown)),
     )
 
 
@@ -178,8 +176,7 @@ def _block(summary: Summary, rows: Sequence[Row], columns: Sequence[Column], *, 
 
     def cells(row: Row) -> tuple[Cell, ...]:
         if row.failed:
-            kind = _FAILURES.get(str(row.failure_kind), str(row.failure_kind))
-            return Cell(kind), *(Cell(NOTHING) for _ in columns[1:])
+            return Cell(failure_words(row)), *(Cell(NOTHING) for _ in columns[1:])
         return tuple(_cell(summary, row, column, highest) for column, highest in zip(columns, best, strict=True))
 
     return Block(
@@ -189,6 +186,7 @@ def _block(summary: Summary, rows: Sequence[Row], columns: Sequence[Column], *, 
         ),
         # The labels are column 0 of the block.
         expendable=tuple(1 + place for place in drop_order(columns)),
+        sorted_by=next((place for place, column in enumerate(columns, 1) if column.mean == summary.primary), None),
     )
 
 

@@ -10,6 +10,7 @@ from bench.studies.ranking import DIGITS
 from bench.studies.resampling import span_text
 from bench.tables.settings import with_heads
 from bench.tables.study_notes import study_notes
+from bench.tables.study_remarks import study_remarks
 from bench.tables.study_values import long_values, study_document, wide_values
 from bench.writing.csv import csv_text
 from bench.writing.formats import Writable, write
@@ -40,7 +41,14 @@ _OVER_DATASETS = (
 )
 
 
-def render(found: StudyComparison, form: Format = "terminal", *, styled: bool = False, width: int | None = None) -> str:
+def render(
+    found: StudyComparison,
+    form: Format = "terminal",
+    *,
+    styled: bool = False,
+    width: int | None = None,
+    brief: bool = False,
+) -> str:
     """Return the table over datasets as text, ending in a newline.
 
     Parameters
@@ -48,7 +56,7 @@ def render(found: StudyComparison, form: Format = "terminal", *, styled: bool = 
     form
         One of `bench.names.study_formats`. ``csv`` has a line for each recommender, ``csv-long`` one for each
         recommender and dataset; both and ``json`` hold all values, unrounded.
-    styled, width
+    styled, width, brief
         Of a terminal, as of the table of one dataset. A narrow one shows the datasets in several blocks.
 
     Raises
@@ -61,7 +69,7 @@ def render(found: StudyComparison, form: Format = "terminal", *, styled: bool = 
         return csv_text(long_values(found))
     sheet = make_sheet(found)
     what = Writable(lambda: sheet, lambda: wide_values(found), lambda: study_document(found, sheet))
-    return write(what, form, styled=styled, width=width)
+    return write(what, form, styled=styled, width=width, brief=brief)
 
 
 def to_frame(found: StudyComparison, *, is_long: bool = False) -> pd.DataFrame:
@@ -113,6 +121,7 @@ def make_sheet(found: StudyComparison) -> Sheet:
         notes=tuple(study_notes(found)),
         caption=caption_of(found),
         name="study",
+        remarks=tuple(study_remarks(found)),
     )
 
 

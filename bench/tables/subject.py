@@ -68,11 +68,16 @@ def subject_of(task: RecordedTask, *, with_split: bool = True) -> str:
     subject = str(task.dataset)
     if STAND_IN_NOTE in task.facts.notes:
         subject = f"SYNTHETIC DATA ({subject}), because {STAND_IN_NOTE}"
-    elif subject.split(":")[0] == "synthetic":
+    elif is_synthetic(task):
         subject = f"SYNTHETIC DATA ({subject})"
     if with_split and not is_imported(task):
         subject += split_suffix(rule_of_part(task.parts.split))
     return f"Validation task of {subject}" if task.purpose == "validation" else subject
+
+
+def is_synthetic(task: RecordedTask) -> bool:
+    """Return whether the data are generated."""
+    return str(task.dataset).split(":")[0] == "synthetic"
 
 
 def rivals_of(task: RecordedTask, rivals: Mapping[View, Rivals], view: View) -> str:

@@ -79,7 +79,7 @@ class TrialRunner:
         after_trial
             Called after each combination that is run now.
         """
-        environment, progress = describe_environment(), make_progress(quiet=self.quiet)
+        environment, progress = describe_environment(), make_progress(self.timeout, quiet=self.quiet)
 
         def planned(choice: Choice) -> list[Job]:
             return plan_jobs(

@@ -44,19 +44,22 @@ class Screen:
         Whether it shows bold type.
     width
         In columns; None where there is no limit.
+    brief
+        Whether only what matters most is shown below a table.
     """
 
     styled: bool = False
     width: int | None = None
+    brief: bool = False
 
 
-def write(what: Writable, form: Format, *, styled: bool = False, width: int | None = None) -> str:
+def write(what: Writable, form: Format, *, styled: bool = False, width: int | None = None, brief: bool = False) -> str:
     """Return a table as text, ending in a newline.
 
     Parameters
     ----------
-    styled, width
-        Of the terminal (see `Screen`); files have neither.
+    styled, width, brief
+        Of the terminal (see `Screen`); files have none of them.
 
     Raises
     ------
@@ -65,4 +68,4 @@ def write(what: Writable, form: Format, *, styled: bool = False, width: int | No
     """
     check_known("table format", form, FORMATS)
     writer = cast("Callable[[Writable, Screen], str]", import_module(FORMATS[form]).write)
-    return writer(what, Screen(styled, width))
+    return writer(what, Screen(styled, width, brief))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 
 MARK = "\N{DAGGER}"
@@ -62,6 +63,10 @@ class Block:
         A title above each column, which neighbours share, or ``""``; nothing where no column has one.
     continues
         Whether a narrow terminal shows columns without room in further blocks below, in place of leaving any out.
+    stays_together
+        Whether paper has all columns side by side, in place of some below the others; labels then take more lines.
+    sorted_by
+        The number of the column that sorts the lines, from 1; None where none does.
     """
 
     headers: tuple[tuple[str, str], ...]
@@ -69,6 +74,8 @@ class Block:
     expendable: tuple[int, ...] = ()
     groups: tuple[str, ...] = ()
     continues: bool = False
+    stays_together: bool = False
+    sorted_by: int | None = None
 
     def part(self, columns: Sequence[int]) -> Block:
         """Return the block with the labels and only these other columns, by their numbers from 1."""
@@ -80,7 +87,27 @@ class Block:
             ),
             expendable=(),
             groups=(self.groups[0], *(self.groups[number] for number in columns)) if self.groups else (),
+            sorted_by=columns.index(self.sorted_by) + 1 if self.sorted_by in columns else None,
         )
+
+
+RESULT = "Result"
+"""The keyword of the remark that says what came out."""
+
+
+@dataclass(frozen=True)
+class Remark:
+    """One of the few sentences that a terminal shows below a table.
+
+    Parameters
+    ----------
+    is_warning
+        Whether a reader who misses it may read the table wrongly.
+    """
+
+    keyword: str
+    text: str
+    is_warning: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,6 +122,9 @@ class Sheet:
         The protocol in brief, for the caption in a paper.
     name
         A name for references to the table: ``ml-100k``.
+    remarks
+        What a terminal shows in place of the notes, the most important first; the last one is always shown. Empty where
+        it shows the notes.
     """
 
     title: str
@@ -102,6 +132,7 @@ class Sheet:
     notes: tuple[tuple[str, str], ...]
     caption: str = ""
     name: str = ""
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def notes_document(self) -> list[dict[str, str]]:
@@ -117,6 +148,20 @@ class Sheet:
 def marks_text(words: Iterable[str], *, is_on_par: bool, is_untuned: bool = False) -> str:
     """Return the marks behind a label: words in brackets, `UNTUNED`, and `MARK` for a row not distinguishable."""
     return " ".join([*(f"({word})" for word in words), *[UNTUNED] * is_untuned, *[MARK] * is_on_par])
+
+
+def label_pieces(label: str, longest: int, width: Callable[[str], float]) -> Iterator[str]:
+    """Split a label after commas and colons, and a longer piece at blanks, too.
+
+    Parameters
+    ----------
+    longest
+        The most that a piece may be wide, without the sign or the blank behind it, to stay whole.
+    width
+        Returns the width of a text.
+    """
+    for piece in re.findall("[^,:]+[,:]?|[,:]", label):
+        yield from [piece] if width(piece.rstrip(",:")) <= longest else re.findall(r"\S+\s*|\s+", piece)
 
 
 def label_text(line: Line, escape: Callable[[str], str]) -> str:

@@ -6,13 +6,14 @@ Widths are in columns of the terminal: a Chinese character takes two.
 from __future__ import annotations
 
 import re
-import textwrap
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from bench.writing.sheet import Cell, header_text
-from bench.writing.text import printable
+from bench.writing.brief import brief_lines
+from bench.writing.filling import FILLER, doubled, filled, is_wide
+from bench.writing.sheet import RESULT, Cell, Remark, header_text, label_pieces
+from bench.writing.text import enumerated, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,7 +25,7 @@ LABEL_WIDTH = 24
 """A longer label continues in the next line. No label takes more than a third of a terminal."""
 
 LONGEST_PIECE = 32
-"""A longer piece without a comma or colon is broken anywhere."""
+"""A longer piece without a comma or colon is broken at blanks or, where it has none, anywhere."""
 
 NOTES_WIDTH = 92
 
@@ -35,16 +36,19 @@ _GAP = "  "
 
 _INDENT = "  "
 
-_FILLER = "\0"
-"""Fills the second column of a wide character while lines are broken; it never occurs in printable text."""
+SORT_MARK = "\N{BLACK DOWN-POINTING TRIANGLE}"
+"""Behind the header of the column that sorts the lines."""
+
+MOST_NAMED = 3
+"""How many of the columns that are left out are named where there is room for few words."""
 
 
 def write(what: Writable, screen: Screen) -> str:
     """Return the sheet in this format (see `bench.writing.formats`)."""
-    return terminal_text(what.sheet(), styled=screen.styled, width=screen.width)
+    return terminal_text(what.sheet(), styled=screen.styled, width=screen.width, brief=screen.brief)
 
 
-def terminal_text(sheet: Sheet, *, styled: bool = False, width: int | None = None) -> str:
+def terminal_text(sheet: Sheet, *, styled: bool = False, width: int | None = None, brief: bool = False) -> str:
     """Return plain text; if ``styled``, the best cells are bold.
 
     Parameters
@@ -52,15 +56,39 @@ def terminal_text(sheet: Sheet, *, styled: bool = False, width: int | None = Non
     width
         The terminal's width; None for no limit. A wider block continues in further ones, if it may. Another one loses
         its expendable columns, one after the other, until it fits, and the first note names them.
+    brief
+        Whether a sheet with remarks shows these in place of its notes.
     """
     whole = [part for block in sheet.blocks for part in _continued(block, width)]
     blocks = [_fitted(block, width) for block in whole]
-    notes = (*_left_out(whole, blocks, width), *sheet.notes)
     grids = [line for block in blocks for line in (*grid_lines(block, width, styled=styled), "")]
-    indent = max(len(keyword) for keyword, _ in notes) + 2
+    below = _remarks(sheet, whole, blocks, width) if brief and sheet.remarks else _notes(sheet, whole, blocks, width)
+    title = filled(sheet.title, min(TITLE_WIDTH, width or TITLE_WIDTH))
+    return "\n".join((title, "", *grids, *below, ""))
+
+
+def _notes(sheet: Sheet, whole: Sequence[Block], fitted: Sequence[Block], width: int | None) -> list[str]:
+    """Return all notes; the first one names the columns that are left out."""
+    notes = (*_left_out(whole, fitted, width), *sheet.notes)
+    indent = max((len(keyword) for keyword, _ in notes), default=0) + 2
     notes_width = min(NOTES_WIDTH, max(width or NOTES_WIDTH, 3 * indent))
-    paragraphs = [filled(text, notes_width, f"{keyword:{indent}}", " " * indent) for keyword, text in notes]
-    return "\n".join((filled(sheet.title, min(TITLE_WIDTH, width or TITLE_WIDTH)), "", *grids, *paragraphs, ""))
+    return [filled(text, notes_width, f"{keyword:{indent}}", " " * indent) for keyword, text in notes]
+
+
+def _remarks(sheet: Sheet, whole: Sequence[Block], fitted: Sequence[Block], width: int | None) -> list[str]:
+    """Return the few lines in place of the notes; the columns that are left out are named after the other warnings."""
+    first = [number for number, each in enumerate(sheet.remarks, 1) if each.is_warning or each.keyword == RESULT]
+    place = max(first, default=0)
+    gone = _gone(whole, fitted)
+    left_out = [Remark("Warning", _few_words(gone, whole), is_warning=True)] if gone else []
+    return brief_lines([*sheet.remarks[:place], *left_out, *sheet.remarks[place:]], len(sheet.notes), width)
+
+
+def _few_words(gone: Sequence[str], whole: Sequence[Block]) -> str:
+    """Return which columns are left out, and how wide a terminal shows them."""
+    n_others = len(gone) - MOST_NAMED
+    named = [*gone[:MOST_NAMED], f"{n_others} more"] if n_others > 1 else gone
+    return f"left out, as they need {_needed(whole)} columns: {enumerated(named)}."
 
 
 def _continued(block: Block, width: int | None) -> Iterator[Block]:
@@ -89,18 +117,28 @@ def _fitted(block: Block, width: int | None) -> Block:
 
 def _left_out(whole: Sequence[Block], fitted: Sequence[Block], width: int | None) -> Iterator[tuple[str, str]]:
     """Yield a note that names the columns left out, and says how to see them, if there are any."""
-    gone = [
-        header_text(*block.headers[number])
-        for block, shown in zip(whole, fitted, strict=True)
-        for number in block.expendable[: len(block.headers) - len(shown.headers)]
-    ]
+    gone = _gone(whole, fitted)
     if gone:
-        needed = max(_grid_width(block, None) for block in whole)
+        needed = _needed(whole)
         yield (
             "Left out",
             f"{', '.join(gone)}, because this terminal has only {width} columns. A terminal of {needed} columns, a "
             "pipe (| less -S) and every other --format show them.",
         )
+
+
+def _gone(whole: Sequence[Block], fitted: Sequence[Block]) -> list[str]:
+    """Return the headers of the columns that are left out, in that order."""
+    return [
+        header_text(*block.headers[number])
+        for block, shown in zip(whole, fitted, strict=True)
+        for number in block.expendable[: len(block.headers) - len(shown.headers)]
+    ]
+
+
+def _needed(whole: Sequence[Block]) -> int:
+    """Return the width of a terminal that shows all columns."""
+    return max(_grid_width(block, None) for block in whole)
 
 
 def grid_lines(block: Block, width: int | None, *, styled: bool = False) -> Iterator[str]:
@@ -126,8 +164,15 @@ def _grid_width(block: Block, width: int | None) -> int:
 
 def _head_rows(block: Block) -> list[tuple[Cell, ...]]:
     """Return a row with the names of the columns and, if there are units, a row with these."""
-    rows = [tuple(Cell(text) for text in texts) for texts in zip(*block.headers, strict=True)]
+    headers = [_marked(header) if number == block.sorted_by else header for number, header in enumerate(block.headers)]
+    rows = [tuple(Cell(text) for text in texts) for texts in zip(*headers, strict=True)]
     return [row for row in rows if any(cell.text for cell in row)]
+
+
+def _marked(header: tuple[str, str]) -> tuple[str, str]:
+    """Return a header with the mark of the column that sorts, in its last line."""
+    name, unit = header
+    return (name, f"{unit} {SORT_MARK}") if unit else (f"{name} {SORT_MARK}", unit)
 
 
 def _body_rows(block: Block, width: int | None) -> list[tuple[Cell, ...]]:
@@ -161,36 +206,14 @@ def _label_lines(line: Line, width: int | None) -> list[str]:
     most, longest = most - len(indent), longest - len(indent)
     lines = [""]
     for piece in (*_pieces(printable(line.label), longest), *([f" {line.mark}"] if line.mark else [])):
-        if lines[-1] and cell_len(lines[-1] + piece) > most:
+        if lines[-1] and cell_len((lines[-1] + piece).rstrip()) > most:
             lines.append(" " if piece.startswith(" ") else "  ")
         lines[-1] += piece
-    return [indent + text for text in lines]
+    return [f"{indent}{text}".rstrip() for text in lines]
 
 
-def _pieces(label: str, longest: int) -> list[str]:
-    """Split a label after commas and colons, and split longer pieces anywhere."""
-    pieces = re.findall(rf"[^,:]{{0,{longest - _is_wide(label)}}}[,:]?", _doubled(label))
-    return [piece.replace(_FILLER, "") for piece in pieces if piece] or [""]
-
-
-def filled(text: str, width: int, first: str = "", others: str = "", *, keeps_words: bool = False) -> str:
-    """Break a paragraph into lines, and words that are too long unless ``keeps_words``; a single word is not broken."""
-    broken = textwrap.fill(
-        _doubled(printable(text)),
-        width - _is_wide(text),
-        initial_indent=first,
-        subsequent_indent=others,
-        break_on_hyphens=False,
-        break_long_words=not keeps_words and " " in text,
-    )
-    return broken.replace(_FILLER, "")
-
-
-def _doubled(text: str) -> str:
-    """Return the text with as many characters as it takes columns."""
-    return "".join(character + _FILLER * (cell_len(character) - 1) for character in text)
-
-
-def _is_wide(text: str) -> bool:
-    """Return whether a break can cut a wide character in two, which makes the line one column wider."""
-    return cell_len(text) > len(text)
+def _pieces(label: str, longest: int) -> Iterator[str]:
+    """Split a label after commas and colons, longer pieces at blanks, and longer words anywhere."""
+    for piece in label_pieces(label, longest, cell_len):
+        cut = re.findall(f".{{1,{longest - is_wide(label)}}}", doubled(piece))
+        yield from (part.replace(FILLER, "") for part in (cut if cell_len(piece.rstrip(",: ")) > longest else [piece]))

@@ -31,9 +31,11 @@ def spread_text(half_width: float) -> str:
 
 
 def amount_text(value: float | None) -> str:
-    """Return seconds, microseconds or MiB in about three digits: 0.004, 0.12, 3.10, 25.3, 1,234."""
+    """Return seconds, microseconds or MiB in about three digits: <0.001, 0.004, 0.12, 3.10, 25.3, 1,234."""
     if value is None:
         return NOTHING
+    if 0 < value < 0.0005:
+        return "<0.001"
     for limit, digits in ((0.0995, 3), (9.995, 2), (99.95, 1)):
         if value < limit:
             return f"{value:.{digits}f}"

@@ -10,7 +10,7 @@ from protocol.errors import RecommenderError
 from protocol.installation import DISTRIBUTION
 from recommenders.registry.built_in import OWN
 from recommenders.registry.entry import Entry
-from recommenders.registry.suggestions import did_you_mean
+from recommenders.registry.suggestions import did_you_mean, listed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,9 +79,9 @@ def find(name: str, extra: Mapping[str, Entry] | None = None) -> Entry:
     called = _called(claims)
     known = {**qualified, **called}
     if name not in known:
-        shown = {**called, **(extra or {})}
+        plugins = f", and --plugin gave {listed(extra)}" if extra else ""
         raise RecommenderError(
-            f"no recommender is called {name!r}{did_you_mean(name, shown)}; there are {', '.join(shown)}. "
-            "To use your own, pass --plugin FILE.py"
+            f"no recommender is called {name!r}{did_you_mean(name, (*called, *(extra or ())))}; `recbench list` shows "
+            f"all{plugins}. To use your own, pass --plugin FILE.py"
         )
     return known[name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
@@ -15,7 +16,10 @@ ENGINES = ("pdflatex", "lualatex", "xelatex", "tectonic")
 
 
 def compiled(fragments: list[str], folder: Path) -> str:
-    """Return the log of a paper with nothing but the fragments; skip where there is no LaTeX, fail where it fails."""
+    """Return the log of a paper with the fragments and the packages that they ask for.
+
+    Skip where there is no LaTeX, fail where it fails.
+    """
     engine = next((name for name in ENGINES if shutil.which(name)), None)
     if engine is None:
         pytest.skip(
@@ -24,7 +28,8 @@ def compiled(fragments: list[str], folder: Path) -> str:
     for number, text in enumerate(fragments):
         (folder / f"table{number}.tex").write_text(text, encoding="utf-8")
     inputs = "".join(rf"\input{{table{number}}}" for number in range(len(fragments)))
-    paper = rf"\documentclass{{article}}\usepackage{{booktabs}}\begin{{document}}{inputs}\listoftables\end{{document}}"
+    packages = "".join(sorted({found for text in fragments for found in re.findall(r"\\usepackage\{.*?\}", text)}))
+    paper = rf"\documentclass{{article}}{packages}\begin{{document}}{inputs}\listoftables\end{{document}}"
     (folder / "paper.tex").write_text(paper)
     options = (
         ["--keep-logs"] if engine == "tectonic" else ["-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape"]

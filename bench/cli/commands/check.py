@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bench.cli.check_results import print_check_results
 from bench.cli.job_options import add_device_options
-from bench.cli.options import (
-    option,
-)
+from bench.cli.options import option
 from bench.cli.parsing import add_command, examples
-from bench.cli.printing import print_findings
 from bench.options import DEFAULT_CHECK_TIMEOUT
 
 if TYPE_CHECKING:
@@ -59,4 +57,4 @@ def _run(arguments: argparse.Namespace) -> int:
 
     choice = choose_one(arguments.recommender)
     asked = Asked(arguments.device, arguments.precision)
-    return print_findings(check_apart(choice.entry, choice.parameters, arguments.timeout, asked=asked))
+    return print_check_results(check_apart(choice.entry, choice.parameters, arguments.timeout, asked=asked))

@@ -24,7 +24,7 @@ def add(commands: Any) -> None:
         "The comments on top say which \\cite belongs to what, and where no source is known.\n\n"
         "A recommender of your own says what to cite in a class attribute that holds BibTeX entries (a program,\n"
         "in its TOML file):\n"
-        '    bibtex = """@article{me2026mine, author = {Me}, title = {Mine}, journal = {TOIS}, year = {2026}}"""',
+        '    bibtex = """@article{me2026mine, title = {Mine}, ...}"""',
         examples(
             ("recbench cite runs/ml-100k > references.bib", "of the table of these results"),
             ("recbench cite runs/ml-100k --beyond-accuracy", "coverage, popularity and novelty, too"),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.cli.options import add_table_options, table_options
 from bench.cli.parsing import EXIT_FAILED, EXIT_OK, add_command, examples
-from bench.cli.printing import failures_text, screen_options
+from bench.cli.printing import brief_screen, failures_text
+from bench.cli.streams import print_error
 from bench.writing.text import count_text
 
 if TYPE_CHECKING:
@@ -45,9 +45,9 @@ def _run(arguments: argparse.Namespace) -> int:
     from bench.actions.results import TableOptions
 
     found = collection(arguments.plan, arguments.out, TableOptions().changed(**table_options(arguments)))
-    print(found.results.render(arguments.format, **screen_options()), end="")
+    print(found.results.render(arguments.format, **brief_screen(arguments)), end="")
     if found.failed:
-        print(_what_failed(arguments.plan, found), file=sys.stderr)
+        print_error(_what_failed(arguments.plan, found))
     return EXIT_FAILED if found.failed or found.missing else EXIT_OK
 
 

@@ -31,11 +31,12 @@ def add(commands: Any) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     from bench.catalogue.datasets import dataset_card, dataset_text
+    from bench.writing.screen import screen_width
 
     if arguments.name is None:
-        print(dataset_text(), end="")
+        print(dataset_text(screen_width()), end="")
         return EXIT_OK
     from bench.citations import references
 
-    print(dataset_card(arguments.name, references()), end="")
+    print(dataset_card(arguments.name, references(), screen_width()), end="")
     return EXIT_OK

@@ -22,11 +22,11 @@ def add(commands: Any) -> None:
         "write split and candidates as other programs read them",
         "Write a dataset's split and candidates as other programs read them, with the dataset's own ids.\n"
         "\n"
-        "  ncf      the NCF paper's NAME.train.rating, .test.rating and .test.negative (integer ids); ratings are\n"
-        "           1; `--dataset ncf:FOLDER/NAME` has the same candidates\n"
-        "  parquet  NAME.train.parquet (user, item, timestamp), .heldout.parquet and .candidates.parquet, whose\n"
-        "           rows, with a column score added, `recbench score` reads; needs the extra parquet\n"
-        "  trec     NAME.qrels for trec_eval, ranx and others; with --scores, NAME.run, too",
+        "  ncf\tthe NCF paper's NAME.train.rating, .test.rating and .test.negative (integer ids); ratings are 1; "
+        "`--dataset ncf:FOLDER/NAME` has the same candidates\n"
+        "  parquet\tNAME.train.parquet (user, item, timestamp), .heldout.parquet and .candidates.parquet, whose rows, "
+        "with a column score added, `recbench score` reads; needs the extra parquet\n"
+        "  trec\tNAME.qrels for trec_eval, ranx and others; with --scores, NAME.run, too",
         examples(
             ("recbench export --format parquet --out tables", "MovieLens-100K, for a program of any kind"),
             ("recbench export --format ncf --out ncf --dataset ratings.csv", "for code that reads the NCF files"),

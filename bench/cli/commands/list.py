@@ -30,6 +30,7 @@ def add(commands: Any) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     from bench.catalogue.recommenders import listed_recommenders, recommender_text
+    from bench.writing.screen import screen_width
 
-    print(recommender_text(listed_recommenders(arguments.plugins)), end="")
+    print(recommender_text(listed_recommenders(arguments.plugins), screen_width()), end="")
     return EXIT_OK

@@ -24,18 +24,18 @@ def add(commands: Any) -> None:
         "Draw one chart of stored results, at the width of a paper's column, in colours that colour-blind readers\n"
         "can distinguish, with text of 8 points. Nothing is fitted. Needs the extra report.\n"
         "\n"
-        "  pareto    accuracy against fit time, with intervals and the Pareto front\n"
-        "  curves    loss by epoch of what learns in epochs\n"
-        "  views     each row's place in the sampled, expected and full view\n"
-        "  forest    paired differences from the best row, or from --baseline\n"
-        "  settings  accuracy by a number in which rows of one recommender differ\n"
+        "  pareto\taccuracy against fit time, with intervals and the Pareto front\n"
+        "  curves\tloss by epoch of what learns in epochs\n"
+        "  views\teach row's place in the sampled, expected and full view\n"
+        "  forest\tpaired differences from the best row, or from --baseline\n"
+        "  settings\taccuracy by a number in which rows of one recommender differ\n"
         "\n"
         "Over several folders, each of one dataset, or the folder of a study:\n"
         "\n"
-        "  ranks     mean ranks, with intervals over users and over datasets\n"
-        "  cd        critical-difference diagram: bars join rows that cannot be told apart\n"
-        "  heatmap   recommenders by datasets, coloured by the share of the best figure\n"
-        "  settings  a line for each dataset, by the share of the best figure",
+        "  ranks\tmean ranks, with intervals over users and over datasets\n"
+        "  cd\tcritical-difference diagram: bars join rows that cannot be told apart\n"
+        "  heatmap\trecommenders by datasets, coloured by the share of the best figure\n"
+        "  settings\ta line for each dataset, by the share of the best figure",
         examples(
             ("recbench plot pareto runs/ml-100k -o pareto.pdf", "the ending says which format"),
             ("recbench plot forest runs/ml-100k --baseline ease -o forest.svg", "against a row named beforehand"),

@@ -30,7 +30,8 @@ from bench.cli.options import (
     table_options,
 )
 from bench.cli.parsing import EXIT_FAILED, EXIT_OK, add_command, examples
-from bench.cli.printing import failures_text, screen_options
+from bench.cli.printing import brief_screen, failures_text
+from bench.cli.streams import print_error
 from bench.names import FORMATS, check_known, study_formats
 from protocol.errors import ProtocolError
 
@@ -137,9 +138,9 @@ def _run(arguments: argparse.Namespace) -> int:
             keep_models=arguments.keep_models,
             **table_options(arguments),
         )
-    print(results.render(arguments.format, **screen_options()), end="")
+    print(results.render(arguments.format, **brief_screen(arguments)), end="")
     if results.n_failed:
-        print(f"recbench: {failures_text(results)}", file=sys.stderr)
+        print_error(f"recbench: {failures_text(results)}")
     return EXIT_FAILED if results.n_failed else EXIT_OK
 
 
@@ -190,4 +191,4 @@ def _run_several(arguments: argparse.Namespace) -> int:
             view=compared.view,
             baseline=compared.baseline,
         )
-    return print_study(results, arguments.format)
+    return print_study(results, arguments)

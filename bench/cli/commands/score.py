@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.cli.options import add_data_options, add_table_options, data_from, table_options
 from bench.cli.parsing import EXIT_OK, add_command, examples
-from bench.cli.printing import screen_options
+from bench.cli.printing import brief_screen
 
 if TYPE_CHECKING:
     import argparse
@@ -52,5 +52,5 @@ def _run(arguments: argparse.Namespace) -> int:
         out=arguments.out,
         **table_options(arguments),
     )
-    print(results.render(arguments.format, **screen_options()), end="")
+    print(results.render(arguments.format, **brief_screen(arguments)), end="")
     return EXIT_OK

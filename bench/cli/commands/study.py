@@ -17,10 +17,12 @@ from bench.cli.job_options import (
 from bench.cli.options import (
     add_baseline_option,
     add_format_option,
+    add_notes_option,
     option,
 )
 from bench.cli.parsing import EXIT_FAILED, EXIT_OK, add_command, examples
-from bench.cli.printing import screen_options
+from bench.cli.printing import brief_screen
+from bench.cli.streams import print_error
 from bench.names import VIEWS, study_formats
 from protocol.errors import ProtocolError
 from protocol.evaluation.metrics import METRICS
@@ -70,6 +72,7 @@ def add(commands: Any) -> None:
     add_go_on_option(parser)
     parser.set_defaults(keep_models=None, same_machine=None, go_on=None, device=None, precision=None)
     add_format_option(parser, study_formats())
+    add_notes_option(parser)
     parser.add_argument(
         "--k", type=option("cutoff"), metavar="K", help="the cut-off (default: what the file says, or 10)"
     )
@@ -114,7 +117,7 @@ def _run(arguments: argparse.Namespace) -> int:
             go_on=arguments.go_on,
             keep_models=arguments.keep_models,
         )
-    return print_study(results, arguments.format)
+    return print_study(results, arguments)
 
 
 def _write_example(path: Path) -> int:
@@ -156,13 +159,13 @@ def print_plan(described: Any, out: Path | None, *, refit: bool = False, is_plai
     return EXIT_OK
 
 
-def print_study(results: StudyResults, form: str) -> int:
+def print_study(results: StudyResults, arguments: argparse.Namespace) -> int:
     """Print a table over datasets, and where the reasons of failures are; return the exit code."""
     from bench.records.store import DOCUMENT, RECORDS
 
-    print(results.render(form, **screen_options()), end="")
+    print(results.render(arguments.format, **brief_screen(arguments)), end="")
     for dataset in results.datasets:
         if any(record.failed for record in dataset.records):
             records = dataset.folder / RECORDS / "*" / DOCUMENT
-            print(f"recbench: tracebacks, and what failed jobs printed: failure.detail in {records}", file=sys.stderr)
+            print_error(f"recbench: tracebacks, and what failed jobs printed: failure.detail in {records}")
     return EXIT_FAILED if results.n_failed or results.lost else EXIT_OK

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.cli.options import add_label_option, add_table_options, table_options
 from bench.cli.parsing import EXIT_OK, add_command, examples
-from bench.cli.printing import screen_options
+from bench.cli.printing import brief_screen
 from bench.names import FORMATS, check_known, study_formats
 
 if TYPE_CHECKING:
@@ -60,5 +60,5 @@ def _run(arguments: argparse.Namespace) -> int:
     if is_one:
         check_known("table format", arguments.format, FORMATS)
     results = api.table(folders[0] if is_one else folders, labels=arguments.labels, **table_options(arguments))
-    print(results.render(arguments.format, **screen_options()), end="")
+    print(results.render(arguments.format, **brief_screen(arguments)), end="")
     return EXIT_OK

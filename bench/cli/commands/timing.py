@@ -5,13 +5,13 @@ The recommenders are imported in the pytest process that times them, on purpose:
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.cli.options import add_format_option, option
 from bench.cli.parsing import EXIT_FAILED, EXIT_OK, EXIT_UNCLEAR, add_command, examples
 from bench.cli.printing import screen_options
+from bench.cli.streams import print_error
 from protocol.errors import RecbenchError
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ def _print_sensitivity(baseline: Measured) -> None:
 
 
 def _warn(text: str) -> None:
-    print(f"recbench: warning: {text}", file=sys.stderr)
+    print_error(f"recbench: warning: {text}")
 
 
 def _judge(arguments: argparse.Namespace, asked: Asked) -> int:

@@ -32,12 +32,12 @@ grid.toml has a table per recommender; lists are tried in full product, other va
   [mlp]
   learning_rate = [0.001, 0.003]
   layers = ["64-32-16", "128-64"]
-  epochs = 60                             # the most; the best number of them is chosen
+  epochs = 60  # at most: the best number is chosen
 
 spaces.toml has a table per recommender too; without a table, its class's own search_space is taken:
   [mine]
   reg = { low = 0.001, high = 10, log = true }
-  neighbors = { low = 5, high = 200 }     # whole numbers, as both ends are
+  neighbors = { low = 5, high = 200 }  # whole numbers
   layers = { choices = ["64-32-16", "128-64"] }
   epochs = 60"""
 

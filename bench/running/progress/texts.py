@@ -11,7 +11,7 @@ from bench.writing.text import accuracy_text, amount_text, printable
 from protocol.evaluation.metrics import ndcg
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from bench.records.record import Record
@@ -50,28 +50,38 @@ def _to_run_text(n_jobs: int, n_more: int | None) -> str:
 def epoch_text(event: Mapping[str, Any]) -> str:
     """Return where a job is: "fitting, epoch 3 of 30, loss 0.412, 5 s left"."""
     most = f" of {event['epochs']}" if event["epochs"] else ""
-    return ", ".join((DOING[event["phase"]], f"epoch {event['epoch']}{most}", *_figures(event)))
+    return ", ".join((DOING[event["phase"]], f"epoch {event['epoch']}{most}", *_figures(event), *_left(event)))
 
 
 def state_texts(event: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return what an epoch shows beside its bar, from all words to the fewest; a validation is shown by its score."""
+    """Return what an epoch shows beside its bar, in all words and in fewer; a validation is shown by its score."""
     doing, figures = DOING[event["phase"]], list(_figures(event))
-    brief = [figure.replace("at most ", "≤") for figure in figures]
-    return ", ".join((doing, *figures)), ", ".join((doing, *brief)), ", ".join(brief or [doing])
+    return ", ".join((doing, *figures)), ", ".join(figures or [doing])
+
+
+def seconds_left(event: Mapping[str, Any]) -> float | None:
+    """Return how long the epochs of a phase will still take, at most; None where their number is not known."""
+    if not event["epochs"]:
+        return None
+    return float(event["seconds"] / event["epoch"] * (event["epochs"] - event["epoch"]))
+
+
+def _left(event: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the time left, if known; a selection may stop earlier."""
+    left = seconds_left(event)
+    if left is not None:
+        yield f"{'at most ' if event['phase'] == 'selection' else ''}{duration_text(left)} left"
 
 
 def _figures(event: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the validation score, the loss and the time left, if known."""
+    """Yield the validation score and the loss, if known."""
     if "NDCG@10" in event:
         yield f"NDCG@10 {accuracy_text(event['NDCG@10'])}"
     if event["loss"] is not None:
         yield f"loss {event['loss']:.4g}"
-    if event["epochs"]:
-        left = event["seconds"] / event["epoch"] * (event["epochs"] - event["epoch"])
-        yield f"{'at most ' if event['phase'] == 'selection' else ''}{_duration_text(left)} left"
 
 
-def _duration_text(seconds: float) -> str:
+def duration_text(seconds: float) -> str:
     """Return ``14 s``, ``12 min`` and ``3.5 h``."""
     if seconds < 100:
         return f"{seconds:.0f} s"
@@ -87,7 +97,29 @@ def outcome_text(record: Record) -> str:
     parts.append(f"fitted in {amount_text(record.time.fit_seconds)} s")
     if record.selection:
         parts.append(f"best epoch {record.selection.best_epoch}")
-    if record.model:
-        problem = record.model.problem
-        parts.append("model kept" if problem is None else f"model not kept: {printable(problem)}")
-    return ", ".join(parts)
+    return ", ".join([*parts, *_models_texts([record])])
+
+
+def row_text(records: Sequence[Record]) -> str:
+    """Return how the jobs of a row ended, as means over seeds in columns: "NDCG@10 .3942  fit    1.23 s"."""
+    failures = [record.failure for record in records if record.failure is not None]
+    if failures:
+        of = "" if len(records) == 1 else f"{len(failures)} of {len(records)} "
+        return f"{of}FAILED: {printable(failures[0].message)}"
+    ranks = [found for record in records if (found := compared_ranks(record)) is not None]
+    parts = [f"NDCG@10 {accuracy_text(float(np.mean([ndcg(each, 10).mean() for each in ranks])))}"] if ranks else []
+    seconds = [record.time.fit_seconds for record in records if record.time.fit_seconds is not None]
+    parts.append(f"fit {amount_text(float(np.mean(seconds)) if seconds else None):>7} s")
+    epochs = [str(record.selection.best_epoch) for record in records if record.selection]
+    parts += [f"best epoch{'s' * (len(epochs) > 1)} {', '.join(epochs)}"] if epochs else []
+    return "  ".join([*parts, *_models_texts(records)])
+
+
+def _models_texts(records: Sequence[Record]) -> Iterator[str]:
+    """Yield whether the fitted models are kept, and why not."""
+    models = [record.model for record in records if record.model]
+    problems = dict.fromkeys(model.problem for model in models if model.problem is not None)
+    if problems:
+        yield f"model not kept: {printable('; '.join(problems))}"
+    elif models:
+        yield "model kept"

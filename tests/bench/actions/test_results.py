@@ -65,7 +65,7 @@ def test_a_notebook_shows_the_table(results: bench.Results) -> None:
 def test_another_table_of_the_same_results(
     results: bench.Results, form: Any, options: dict[str, Any], arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    expected = printed(capsys, "table", str(results.folder), "--format", form, *arguments)
+    expected = printed(capsys, "table", str(results.folder), "--format", form, "--notes", *arguments)
     assert bench.render(results, form, **options) == expected
     assert bench.render(results.folder, form, **options) == expected
     assert bench.table(results, **options).render(form) == expected
@@ -73,7 +73,7 @@ def test_another_table_of_the_same_results(
 
 def test_options_stay_until_others_are_given(results: bench.Results) -> None:
     table = bench.table(results, k=(5, 20), views="full", beyond_accuracy=True)
-    assert list(table.frame.columns)[:4] == ["full_HR@5", "full_NDCG@5", "full_HR@20", "full_NDCG@20"]
+    assert list(table.frame.columns)[:4] == ["full_NDCG@5", "full_HR@5", "full_NDCG@20", "full_HR@20"]
     assert "novelty@5" in table.frame
     other = bench.table(table, k=20, beyond_accuracy=False)
     assert list(other.frame.columns)[:3] == ["full_HR@20", "full_NDCG@20", "distinguishable"]

@@ -26,7 +26,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_folder_of_a_study_is_a_table_over_its_datasets(
     folder: Path, form: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["table", str(folder), "--format", form]) == 0
+    assert main(["table", str(folder), "--format", form, "--notes"]) == 0
     printed = capsys.readouterr().out
     for given in (folder, str(folder), [folder], [folder / name for name in sorted(DATASETS)]):
         found = bench.table(given)

@@ -214,7 +214,7 @@ def test_terminal() -> None:
         lines[0] == "ml-100k: als (A) against ease:reg=5 (B), by NDCG@1, each held-out item against 100 given negatives"
     )
     table = [re.split(r"\s{2,}", line.strip()) for line in lines[2:]]
-    assert table[0] == ["NDCG@1", "users", "A", "B", "A - B", "effect", "A wins", "ties", "B wins"]
+    assert table[0] == ["NDCG@1", "users", "A", "B", "A - B", "effect", "A", "ties", "B"]
     assert table[3] == ["all users", "5", ".8000", ".4000", "+.4000 ±.680", "+.73", "2", "3", "0"]
     assert table[4] == ["user's activity 5", "2", ".5000", ".0000", "+.5000", "-", "1", "1", "0"]
     assert table[8] == ["held-out item cold", "1", ".0000", ".0000", ".0000", "-", "0", "1", "0"]

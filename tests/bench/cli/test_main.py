@@ -114,7 +114,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["fly"], "invalid choice: 'fly'"),
+        (["fly"], "there is no command 'fly'; see `recbench --help`"),
         (["run", "--seeds", "x"], "write 0 or 0,1,2 or 0-2"),
         (["run", "--seeds", "3-1"], "lower one first"),
         (["run", "--seeds", "0-999999999999"], "names more than 10,000 seeds"),
@@ -198,7 +198,7 @@ def test_a_warning_is_one_line_and_the_command_goes_on(
 ) -> None:
     """Warnings of other libraries stay theirs, and each of ours is printed, even one that was printed before."""
 
-    def dataset_text() -> str:
+    def dataset_text(_: object) -> str:
         for _ in range(2):
             warnings.warn("look\x1b here", RecbenchWarning, stacklevel=2)
         warnings.warn("not ours", UserWarning, stacklevel=2)
@@ -233,7 +233,7 @@ def test_run_table_and_run_again(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     suite = ["-r", "popularity", "-r", "random"]
-    options = ["--dataset", DATASET, "--negatives", "20", "--seeds", "0,1", "--threads", "1"]
+    options = ["--dataset", DATASET, "--negatives", "20", "--seeds", "0,1", "--threads", "1", "--notes"]
     first = run_recbench("run", *suite, *options, folder=tmp_path)
     assert first.returncode == 0, first.stderr
     assert first.stdout.startswith(f"SYNTHETIC DATA ({DATASET}): 60 users")
@@ -244,7 +244,7 @@ def test_run_table_and_run_again(
     assert len(list((results / "records").iterdir())) == 3
     assert main(["run", *suite, *options]) == 0
     assert capsys.readouterr().out == first.stdout
-    assert main(["table", str(results)]) == 0
+    assert main(["table", str(results), "--notes"]) == 0
     assert capsys.readouterr().out == first.stdout
 
     assert main(["table", str(results), "--format", "json", "--k", "5,10"]) == 0
@@ -255,14 +255,14 @@ def test_run_table_and_run_again(
 
 
 def test_views_baseline_lists_and_comparison(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    suite = ["-r", "popularity", "-r", "ease", "--baseline", "popularity", "--view", "full"]
+    suite = ["-r", "popularity", "-r", "ease", "--baseline", "popularity", "--view", "full", "--notes"]
     out = ["--threads", "1", "--out", str(tmp_path)]
     with jobs_here():
         assert code_of("run", *suite, "--dataset", DATASET, "--negatives", "20", *out) == 0
     first = capsys.readouterr().out
     assert "baseline, popularity" in " ".join(first.split())
     assert "full" in first.split("\n\n")[1].splitlines()[0]
-    assert code_of("table", str(tmp_path), "--baseline", "popularity", "--view", "full") == 0
+    assert code_of("table", str(tmp_path), "--baseline", "popularity", "--view", "full", "--notes") == 0
     assert capsys.readouterr().out == first
 
     assert code_of("table", str(tmp_path), "--view", "sampled,expected", "--beyond-accuracy", "--format", "github") == 0

@@ -133,7 +133,17 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, str, dict[str, R
     folder = tmp_path_factory.mktemp("bad")
     for name, text in FILES.items():
         (folder / name).write_text(text)
-    options = ["--dataset", "synthetic:60x80x900", "--negatives", "20", "--threads", "1", "--memory", "400MB"]
+    options = [
+        "--dataset",
+        "synthetic:60x80x900",
+        "--negatives",
+        "20",
+        "--threads",
+        "1",
+        "--memory",
+        "400MB",
+        "--notes",
+    ]
     options += [word for name in FILES for word in ("--plugin", str(folder / name))]
     recommenders = ["popularity", "bad:how=integers", *(label for label in FAILURES if label.startswith("bad:"))]
     options += [word for label in recommenders for word in ("-r", label)]

@@ -75,7 +75,7 @@ def test_a_recommender_that_found_the_file_of_the_dataset_is_named_and_is_not_th
 )
 def test_too_few_rivals_are_in_the_title_and_in_a_note(options: dict, title: str, note: str, tmp_path: Path) -> None:
     results = bench.run(frame_of(30, 50, 5), ["popularity", "random"], threads=1, out=tmp_path, quiet=True, **options)
-    text = " ".join(str(results).split())
+    text = " ".join(results.render().split())
     assert title in text
     assert note in text
 

@@ -150,7 +150,7 @@ BAD_WAYS = {
 def test_a_bad_module_costs_its_own_row(in_this_process, capsys: pytest.CaptureFixture[str]) -> None:
     Path("bad.py").write_text(BAD)
     rows = [word for way in BAD_WAYS for word in ("-r", f"bad:epochs=1,batch_size=512,{way}")]
-    main(["run", *DATA, "--plugin", "bad.py", "-r", "popularity", *rows, "--out", "results"])
+    main(["run", *DATA, "--plugin", "bad.py", "-r", "popularity", *rows, "--out", "results", "--notes"])
     out = " ".join(capsys.readouterr().out.split())
     assert "popularity" in out
     assert [said for said in BAD_WAYS.values() if said not in out] == []

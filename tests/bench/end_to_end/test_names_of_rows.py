@@ -64,7 +64,7 @@ def test_a_name_is_stored_and_every_command_knows_the_row_by_it(
     keys = [each.key for each in Store(tmp_path / "results").records()]
     capsys.readouterr()
 
-    assert main([*run, *rows, "--label", "ease=Our EASE", "--baseline", "Our EASE"]) == 0
+    assert main([*run, *rows, "--label", "ease=Our EASE", "--baseline", "Our EASE", "--notes"]) == 0
     out, err = capsys.readouterr()
     assert "Our EASE" in out
     assert "Our EASE is ease:reg=5." in out

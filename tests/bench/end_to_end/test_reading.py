@@ -34,7 +34,7 @@ def run(folder: Path, path: Path, *options: str) -> int:
 def test_it_is_said_stored_and_shown(frame: pd.DataFrame, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "mine.csv"
     frame.to_csv(path, index=False)
-    assert run(tmp_path, path) == 0
+    assert run(tmp_path, path, "--notes") == 0
     said = (
         "text separated by commas, with a header; user=user (whole numbers), item=item (whole numbers), "
         "timestamp=timestamp (Unix seconds, 2001-09-09 to 2001-09-09)"

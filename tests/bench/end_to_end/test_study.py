@@ -67,7 +67,7 @@ def test_a_study_that_was_stopped_does_only_what_is_missing(
     plan = capsys.readouterr().out
     assert plan.startswith("3 datasets: 6 jobs (1 with a record); 6 trials (2 with a record); about ")
     second = count_runs(monkeypatch)
-    assert main(["study", str(file)]) == 1, "a dataset is lost"
+    assert main(["study", str(file), "--notes"]) == 1, "a dataset is lost"
     shown = capsys.readouterr()
     assert len(second) == 8 - 3
     assert "nowhere is left out of the study: there is no file" in shown.err
@@ -130,7 +130,7 @@ def test_a_recommender_that_fails_costs_its_row_and_the_exit_code(
         "    def score(self, users, items): ...\n"
     )
     words = ["run", "--dataset", ONE, "--dataset", TWO, "--negatives", "20", "-r", "ease", "--plugin", "broken.py"]
-    assert main([*words, "--out", "out"]) == 1
+    assert main([*words, "--out", "out", "--notes"]) == 1
     shown = capsys.readouterr()
     assert "broken on synthetic-60x80x900 and synthetic-50x70x800: raised: ValueError: no" in " ".join(
         shown.out.split()
@@ -190,7 +190,7 @@ def test_each_dataset_has_a_split_of_its_own(
     parquet.write_table(Table.from_pydict(dict(columns)), cache / "tiny-v1.parquet")
     monkeypatch.setenv("RECBENCH_CACHE", str(file.parent / "cache"))
     file.write_text(MIXED)
-    assert main(["study", str(file)]) == 0
+    assert main(["study", str(file), "--notes"]) == 0
     text = " ".join(capsys.readouterr().out.split())
     assert f"(SYNTHETIC DATA ({ONE}), random one held out (seed 0))" in text
     assert f"(SYNTHETIC DATA ({TWO}))" in text

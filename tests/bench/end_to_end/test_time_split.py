@@ -98,13 +98,13 @@ def clocked(tmp_path_factory: pytest.TempPathFactory) -> str:
 def test_run_table_and_verify(clocked: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = str(tmp_path / "out")
     options = ["--dataset", clocked, "--split", RULE, "--negatives", "20", "--threads", "1", "--out", out]
-    assert main(["run", "-r", "popularity", "-r", "ease", *options]) == 0
+    assert main(["run", "-r", "popularity", "-r", "ease", "--notes", *options]) == 0
     first = capsys.readouterr().out
     facts = build_task(load_dataset(clocked), n_negatives=20, split=RULE).facts
     assert facts["n_evaluated"] > 50
     assert first.startswith(f"clocked.csv, global time split: {facts['n_evaluated']} users")
     assert time_text(facts["cut_time"]) in first
-    assert main(["table", out]) == 0
+    assert main(["table", out, "--notes"]) == 0
     assert capsys.readouterr().out == first
     assert main(["compare", out, "ease", "popularity"]) == 0
     assert capsys.readouterr().out.startswith("clocked.csv, global time split: ease (A)")

@@ -147,7 +147,7 @@ def test_the_row_is_marked_and_is_in_the_table_with_the_others(
     options = ["--dataset", DATASET, "--negatives", "20"]
     bench.run(DATASET, ["popularity"], negatives=20, threads=1)
     capsys.readouterr()
-    assert main(["score", "mine.csv", *options, "--label", "my model"]) == 0
+    assert main(["score", "mine.csv", *options, "--label", "my model", "--notes"]) == 0
     captured = capsys.readouterr()
     assert captured.err == ""
     assert "\nmy model (external)" in captured.out

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 FOLDER = Path("runs/ml-100k")
 
 
-def job(title: str) -> Any:
-    return SimpleNamespace(key=title, title=title)
+def job(row: str, seed: str = "") -> Any:
+    title = f"{row}, {seed}" if seed else row
+    return SimpleNamespace(key=title, title=title, row_name=row, seed_text=seed)
 
 
 def ended(*, failure: str | None = None, best_epoch: int | None = None) -> Record:
@@ -99,7 +100,7 @@ def test_jobs_that_follow_are_numbered_on(n_more: int | None, places: list[str])
 
 
 def go_through(progress: Any, wait: Any = lambda: None) -> None:
-    als, bad = job("als, seed 0"), job("b\x1b[31mad")
+    als, bad = job("als", "seed 0"), job("b\x1b[31mad")
     with progress:
         progress.begin([als, bad], n_stored=0, folder=FOLDER)
         progress.explained("als is fitted anew: a\x1b[31mb.json has changed")
@@ -140,19 +141,21 @@ def test_the_live_view_leaves_lines() -> None:
         "2 jobs to run; records go to runs/ml-100k",
         r"als is fitted anew: a\x1b[31mb.json has changed",
     ]
-    assert "als, seed 0: NDCG@10 .7500, fitted in 1.23 s, best epoch 4" in lines
-    assert r"b\x1b[31mad: FAILED: ValueError: no \x1b[2Jluck [bold]" in lines
+    assert "als          1 seed    NDCG@10 .7500  fit    1.23 s  best epoch 4" in lines
+    assert r"b\x1b[31mad            FAILED: ValueError: no \x1b[2Jluck [bold]" in lines
 
 
-def shown_at(width: int, *events: dict[str, Any], title: str = "als, seed 0") -> str:
+def shown_at(width: int, *events: dict[str, Any], row: str = "als", wait: float = 0.0) -> str:
     """Return what a terminal of this width shows after the events, without the movements of its cursor."""
-    screen = io.StringIO()
-    view = LiveView(Console(file=screen, width=width, force_terminal=True, color_system=None))
+    screen, now, one = io.StringIO(), [100.0], job(row, "seed 0")
+    console = Console(file=screen, width=width, force_terminal=True, color_system=None)
+    view = LiveView(console, timeout=3600.0, clock=lambda: now[0])
     with view:
-        view.begin([job(title)], n_stored=0, folder=FOLDER)
-        view.started(job(title))
+        view.begin([one], n_stored=0, folder=FOLDER)
+        view.started(one)
         for event in events:
-            view.reported(job(title), event)
+            view.reported(one, event)
+        now[0] += wait
         before = len(screen.getvalue())
         view._bars.refresh()
         return re.sub(r"\x1b\[[0-9?]*[A-Za-z]", "", screen.getvalue()[before:])
@@ -160,13 +163,14 @@ def shown_at(width: int, *events: dict[str, Any], title: str = "als, seed 0") ->
 
 @pytest.mark.parametrize("width", [80, 160])
 @pytest.mark.parametrize(("seconds", "left"), [(1.5, "14 s"), (9000, "22.5 h")])
-@pytest.mark.parametrize("title", ["als, seed 0", "推薦器" * 30])
-def test_at_any_usual_width_are_score_loss_and_time_left(width: int, seconds: float, left: str, title: str) -> None:
+@pytest.mark.parametrize("row", ["als", "推薦器" * 30])
+def test_at_any_usual_width_are_seed_score_loss_and_time_left(width: int, seconds: float, left: str, row: str) -> None:
     """9,000 s for three epochs are 22.5 h for the other 27."""
     event = {**EPOCH, "phase": "selection", "NDCG@10": 0.3942, "seconds": seconds}
-    shown = shown_at(width, event, title=title)
+    shown = shown_at(width, event, row=row)
+    assert "seed 0" in shown
     assert "3/30" in shown
-    assert "NDCG@10 .3942, loss 0.4123, " in shown
+    assert "NDCG@10 .3942, loss 0.4123 " in shown
     assert f"{left} left" in shown
     assert all(cell_len(line) <= width for line in re.split("[\r\n]+", shown))
     assert ("validating" in shown) == (width == 160)
@@ -179,9 +183,52 @@ def test_a_narrow_terminal_loses_words_and_not_the_view() -> None:
 
 
 def test_scoring_has_no_estimate_of_the_time_left() -> None:
-    shown = shown_at(80, EPOCH, {"phase": "score"})
+    shown = shown_at(80, EPOCH, {"phase": "score"}, wait=12.0)
     assert "scoring" in shown
     assert "3/30" not in shown
+    assert "12 s of 60 min" in shown
+
+
+def test_a_job_that_hangs_says_when_it_is_stopped() -> None:
+    """Its epochs would have ended after 13.5 s."""
+    assert "14 s left" in shown_at(80, EPOCH)
+    assert "20 s of 60 min" in shown_at(80, EPOCH, wait=20.0)
+    assert "5 s of 60 min" in shown_at(80, wait=5.0)
+
+
+def test_the_time_left_for_all_jobs_is_told_by_those_that_have_ended() -> None:
+    """One of three jobs took 10 s."""
+    screen, now = io.StringIO(), [0.0]
+    console = Console(file=screen, width=80, force_terminal=True, color_system=None)
+    jobs = [job("als", f"seed {number}") for number in range(3)]
+    view = LiveView(console, clock=lambda: now[0])
+    with view:
+        view.begin(jobs, n_stored=0, folder=FOLDER)
+        view.started(jobs[0])
+        now[0] += 10.0
+        view.ended(jobs[0], ended())
+        view._bars.refresh()
+    assert re.search(r"all jobs .* 1/3 +~20 s left", screen.getvalue())
+
+
+def test_a_row_is_one_line_when_all_its_seeds_have_ended() -> None:
+    """Ranks 1 and 3 give .75 for each seed; the second row is stopped with one of two seeds."""
+    screen = io.StringIO()
+    view = LiveView(Console(file=screen, width=100, force_terminal=False, color_system=None))
+    whole, half = ([job(row, f"seed {number}") for number in range(2)] for row in ("als", "neumf:reg=1"))
+    with view:
+        view.begin([*whole, *half, job("ease")], n_stored=0, folder=FOLDER)
+        for one in (whole[0], half[0], whole[1]):
+            view.started(one)
+            view.ended(one, ended(failure="no luck" if one is half[0] else None))
+        view.started(job("ease"))
+        view.ended(job("ease"), ended())
+    lines = [line.rstrip() for line in screen.getvalue().splitlines() if line.strip()]
+    assert lines[1:] == [
+        "als          2 seeds   NDCG@10 .7500  fit    1.23 s",
+        "ease                   NDCG@10 .7500  fit    1.23 s",
+        "neumf:reg=1  1 of 2 seeds  FAILED: no luck",
+    ]
 
 
 def test_the_view_counts_what_failed() -> None:

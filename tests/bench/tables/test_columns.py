@@ -15,7 +15,8 @@ from hand_made import ALS, BPR, BPR_SPREAD, EASE, RECORDS, record
 from bench.analysis.summary import summarise
 from bench.page.main_table import main_table
 from bench.tables import columns
-from bench.tables.columns import COLUMNS, Column, columns_of, drop_order
+from bench.tables.column import Column
+from bench.tables.columns import COLUMNS, columns_of, drop_order
 from bench.tables.results import render, to_frame
 from bench.writing.text import amount_text
 
@@ -112,7 +113,7 @@ def test_frame_has_the_columns_of_the_table() -> None:
     frame = to_frame(RECORDS)
     assert list(frame.index) == ["ease:reg=500", "bpr", "als"]
     assert list(frame.columns) == [
-        "HR@10", "NDCG@10", "full_NDCG@10", "distinguishable", "fit_s", "us_per_user", "peak_mib", "failure",
+        "NDCG@10", "HR@10", "full_NDCG@10", "distinguishable", "fit_s", "us_per_user", "peak_mib", "failure",
     ]  # fmt: skip
     assert frame.loc["ease:reg=500", "HR@10"] == 0.75
     assert frame.loc["als"].isna()["NDCG@10"]

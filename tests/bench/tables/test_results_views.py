@@ -30,7 +30,7 @@ THREE = ("sampled", "expected", "full")
 def test_the_first_view_has_intervals_and_the_others_ndcg() -> None:
     lines = render(RECORDS, views=THREE).splitlines()
     table = [re.split(r"\s{2,}", line.strip()) for line in lines[2:6]]
-    assert table[0][:8] == ["recommender", "HR@10", "NDCG@10", "expected", "full", "fit", "score", "peak"]
+    assert table[0][:8] == ["recommender", "NDCG@10 ▼", "HR@10", "expected", "full", "fit", "score", "peak"]
     assert table[1][:5] == ["NDCG@10", "NDCG@10", "s", "µs/user", "MiB"]
     draws = Draws(EASE.full_ranks, 100)
     hit, gain = (METRICS[name].expected(draws, 10) for name in ("HR", "NDCG"))
@@ -167,7 +167,7 @@ def test_csv_json_and_frames_have_beyond_accuracy_and_every_view() -> None:
     assert "Lists" in {note["about"] for note in json.loads(render(LISTS, "json", (2,)))["notes"]}
     frame = to_frame(LISTS, (2,), views=THREE, beyond_accuracy=True)
     assert list(frame.columns)[:12] == [
-        "HR@2", "NDCG@2", "expected_NDCG@2", "full_NDCG@2", "distinguishable",
+        "NDCG@2", "HR@2", "expected_NDCG@2", "full_NDCG@2", "distinguishable",
         "coverage@2", "gini@2", "popularity@2", "novelty@2", "fit_s", "us_per_user", "peak_mib",
     ]  # fmt: skip
     assert frame.loc["ease", "popularity@2"] == 2.75

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from hand_made import ALS, BPR, EASE, RECORDS, record, task
+from hand_made import ALS, BPR, EASE, FACTS, RECORDS, record, task
 from latex_papers import compiled
 
+from bench.analysis.head_to_head import compare_rows
 from bench.analysis.summary import summarise
 from bench.names import DEFAULT_VIEWS
 from bench.tables.columns import columns_of
+from bench.tables.head_to_head import render as render_pair
 from bench.tables.results import render
-from bench.writing.latex import _width, escaped
+from bench.writing.latex import latex_text
+from bench.writing.sheet import Block, Cell, Line, Sheet
+from bench.writing.tex import escaped, width
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -134,12 +138,56 @@ def test_a_wide_table_goes_on_below_with_the_labels_again() -> None:
 
 def test_widths_are_those_of_computer_modern() -> None:
     """In 1/1000 em: N 750, D 764, C 722, G 785, @ 778 and digits 500 are 4.799 em, 9.6 digits; of 7 characters."""
-    assert 9.6 <= _width("NDCG@10") <= 10
-    assert 5 * 833 / 500 <= _width("mmmmm") <= 8.5
-    assert _width(".6577") == 5
+    assert 9.6 <= width("NDCG@10") <= 10
+    assert 5 * 833 / 500 <= width("mmmmm") <= 8.5
+    assert width(".6577") == 5
 
 
 def test_latex_reads_no_label_as_an_argument_of_the_row_above() -> None:
     text = render([EASE, record("[3pt] a", USERS), record("*d", [3, 3, 3, 30])], "latex")
     assert "\n{[}3pt{]} a \\dag{} & " in text
     assert "\n{*}d \\dag{} & " in text
+
+
+LONG = "neumf:embedding_size=32,layers=64-32-16,epochs=40,learning_rate={}"
+
+
+def test_many_rows_with_long_labels_break_across_pages_and_stay_within_the_text(tmp_path: Path) -> None:
+    """Of a table in one piece, what is below the end of the page would be lost."""
+    many = [record(LONG.format(number), USERS, full=USERS, seed=seed) for number in range(25) for seed in (0, 1)]
+    options: dict[str, Any] = {"ks": (10, 5), "views": ("sampled", "expected", "full"), "beyond_accuracy": True}
+    text = render(many, "latex", **options)
+    assert text.startswith(r"% Takes \usepackage{booktabs,longtable} and nothing else")
+    assert r"\begin{table}" not in text
+    parts = re.findall(r"\\begin\{longtable\}.*?\\end\{longtable\}", text, re.DOTALL)
+    assert len(parts) > 1
+    assert all(part.count(r"learning\_rate=") == 25 for part in parts)
+    assert text.count(r"\caption[ml-100k") == 1
+    assert text.count(r"\addtocounter{table}{-1}") == len(parts) - 1
+    log = compiled([text, render(many[:8], "latex")], tmp_path)
+    assert "Overfull" not in log
+    assert "Float too large" not in log
+    assert r"\contentsline {table}{\numberline {2}" in (tmp_path / "paper.lot").read_text()
+    assert r"\numberline {3}" not in (tmp_path / "paper.lot").read_text()
+
+
+def test_a_title_above_few_columns_counts_for_their_width() -> None:
+    """Seven columns of five digits fit beside the labels; a title of 42 letters above the last one does not."""
+    headers = (("recommender", ""), *(("mean", "rank"),) * 7)
+    lines = (Line("one", (Cell(".1234"),) * 7),)
+    titles = ("", "a title of so many letters above one column")
+    texts = [latex_text(Sheet("t", (Block(headers, lines, groups=("",) * 7 + (title,)),), ())) for title in titles]
+    assert [text.count(r"\begin{tabular}") for text in texts] == [1, 2]
+
+
+@pytest.mark.parametrize("names", [("als", "ease"), ("neumf:reg=0.001", "neumf:reg=0.01")])
+def test_the_columns_of_a_comparison_stay_together(names: tuple[str, str], tmp_path: Path) -> None:
+    users = list(range(200))
+    counts = ([1000 + user for user in users], [10_000 + user for user in users], list(range(11_000)))
+    of = task(facts=FACTS | {"n_evaluated": 200})
+    ranks = ([user % 90 for user in users], [7 * user % 90 for user in users])
+    rows = [record(name, of_users, counts=counts, of=of) for name, of_users in zip(names, ranks, strict=True)]
+    text = render_pair(compare_rows(rows, *names), "latex")
+    assert text.count(r"\begin{tabular}{@{}lrrrrrrrr@{}}") == 1
+    assert r"item's popularity\\ \quad 10000-" in text
+    assert "Overfull" not in compiled([text], tmp_path)

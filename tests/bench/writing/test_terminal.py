@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hand_made import ALS, RECORDS, record
+from hand_made import ALS, EASE, RECORDS, record
 from rich.cells import cell_len
 
 from bench.analysis.summary import summarise
 from bench.records.store import Store
 from bench.tables.columns import columns_of, drop_order
 from bench.tables.results import make_sheet, render
+from bench.writing.brief import MOST_LINES
 from bench.writing.screen import is_styled, screen_width
 from bench.writing.sheet import Block, Cell, Line, Sheet
 from bench.writing.terminal import terminal_text
@@ -88,9 +89,9 @@ def test_what_is_left_out_is_not_shown_and_the_rest_is() -> None:
     gone = [name.split()[0] for name in left_out(text)]
     assert {"peak", "score"} <= set(gone)
     heads, every = heads_of(text), heads_of(render(RECORDS))
-    assert heads[:4] == ["recommender", "HR@10", "NDCG@10", "full"]
+    assert heads[:5] == ["recommender", "NDCG@10", "▼", "HR@10", "full"]
     assert heads == [head for head in every if head not in gone]
-    assert re.search(rf"^als +timed out( +-){{{len(heads) - 2}}}$", text, re.MULTILINE)
+    assert re.search(rf"^als +timed out( +-){{{len(heads) - 3}}}$", text, re.MULTILINE)
 
 
 def test_no_terminal_no_limit() -> None:
@@ -101,7 +102,7 @@ def test_no_terminal_no_limit() -> None:
 
 def test_where_nothing_helps_the_sorting_figure_stays() -> None:
     heads = render(RECORDS, width=10).splitlines()
-    assert any(re.fullmatch("recommender +NDCG@10", line) for line in heads)
+    assert any(re.fullmatch("recommender +NDCG@10 ▼", line) for line in heads)
 
 
 def test_lists_lose_the_last_cutoff_first() -> None:
@@ -149,7 +150,7 @@ def in_a_terminal(width: int, *arguments: str) -> str:
 
 
 def test_a_real_terminal_of_60_columns() -> None:
-    text = in_a_terminal(60, "table", "results/ml-100k")
+    text = in_a_terminal(60, "table", "results/ml-100k", "--notes")
     assert left_out(text) == left_out(render(Store(ROOT / "results" / "ml-100k").records(), width=60))
     assert {"peak MiB", "score µs/user", "select s"} <= set(left_out(text))
     assert "\x1b[1m" in text
@@ -172,3 +173,21 @@ def test_bold_type_is_for_terminals_that_have_it(
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     assert is_styled() == styled
+
+
+def test_a_real_terminal_has_few_lines_below_the_table() -> None:
+    plain = re.sub(r"\x1b\[[01]m", "", in_a_terminal(60, "table", "results/ml-100k"))
+    assert all(len(line) <= 60 for line in plain.splitlines())
+    below = plain.rstrip("\n").split("\n\n")[-1].splitlines()
+    assert len(below) <= MOST_LINES
+    assert below[0].startswith("Result   Highest NDCG@10: gmf.")
+    assert "4 pairs that the tests tell apart" in " ".join(" ".join(below).split())
+
+
+def test_what_is_left_out_is_a_warning_of_the_few_lines() -> None:
+    narrow = " ".join(render([EASE], width=50, brief=True).split())
+    ((wide, gone),) = re.findall(r"Warning left out, as they need (\d+) columns: ([^.]*)\.", narrow)
+    assert gone == "peak MiB, score µs/user and fit s"
+    assert left_out(render([EASE], width=50)) == ["peak MiB", "score µs/user", "fit s"]
+    assert left_out(render([EASE], width=int(wide))) == []
+    assert left_out(render([EASE], width=int(wide) - 1)) != []

@@ -24,7 +24,9 @@ def test_accuracy_has_no_leading_zero(value: float, shown: str) -> None:
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
-        (0.0004, "0.000"),
+        (0.0, "0.000"),
+        (0.0004, "<0.001"),
+        (0.0005, "0.001"),
         (0.0123, "0.012"),
         (0.3, "0.30"),
         (9.996, "10.0"),

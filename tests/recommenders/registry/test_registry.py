@@ -57,12 +57,19 @@ def test_every_entry_loads_and_builds(entry: Entry) -> None:
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        ("eease", r"no recommender is called 'eease' \(did you mean 'ease'\?\); there are random, popularity"),
-        ("xyzzy", r"no recommender is called 'xyzzy'; there are random, popularity, .*, mine\."),
+        (
+            "eease",
+            r"called 'eease' \(did you mean 'ease'\?\); `recbench list` shows all, and --plugin",
+        ),
+        ("EASE", r"did you mean 'ease'"),
+        (
+            "xyzzy",
+            r"called 'xyzzy'; `recbench list` shows all, and --plugin gave mine\. To use your own, pass",
+        ),
         ("mime", r"did you mean 'mine'"),
     ],
 )
-def test_unknown_names_are_answered_with_known_ones(asked: str, message: str) -> None:
+def test_unknown_names_are_answered_with_the_nearest_one_and_not_with_all(asked: str, message: str) -> None:
     with pytest.raises(RecommenderError, match=message):
         registry.find(asked, {"mine": Entry("mine", "mine.py:Mine")})
 
