@@ -76,8 +76,8 @@ def test_options_stay_until_others_are_given(results: bench.Results) -> None:
     assert list(table.frame.columns)[:4] == ["full_NDCG@5", "full_HR@5", "full_NDCG@20", "full_HR@20"]
     assert "novelty@5" in table.frame
     other = bench.table(table, k=20, beyond_accuracy=False)
-    assert list(other.frame.columns)[:3] == ["full_HR@20", "full_NDCG@20", "distinguishable"]
-    assert results.frame.columns[0] == "HR@10", "results are not changed"
+    assert list(other.frame.columns)[:3] == ["full_NDCG@20", "full_HR@20", "distinguishable"]
+    assert results.frame.columns[0] == "NDCG@10", "results are not changed"
 
 
 def test_a_frame_of_every_figure(results: bench.Results) -> None:

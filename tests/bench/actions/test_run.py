@@ -32,7 +32,7 @@ def test_three_lines_give_a_table(tmp_path: Path) -> None:
     assert list(frame.index) == ["ease:reg=500", "popularity"]
     # On a busy machine building may take long enough to have a column.
     assert list(frame.columns.drop("build_s", errors="ignore")) == [
-        "HR@10", "NDCG@10", "full_NDCG@10", "distinguishable", "fit_s", "us_per_user", "peak_mib",
+        "NDCG@10", "HR@10", "full_NDCG@10", "distinguishable", "fit_s", "us_per_user", "peak_mib",
     ]  # fmt: skip
     assert (frame["NDCG@10"] > 0).all()
     assert frame.attrs["title"].startswith(f"SYNTHETIC DATA ({DATASET})")
