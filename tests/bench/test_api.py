@@ -21,7 +21,7 @@ DATASET = "synthetic:60x80x900"
 ELSEWHERE = {"new", "timing"}
 """Commands about projects and about the speed of code."""
 
-ONLY_PRINTED = {"help", "format", "open", "dry_run", "new"}
+ONLY_PRINTED = {"help", "format", "notes", "open", "dry_run", "new"}
 """Options of what is printed, opened or written as an example; in Python `bench.render` takes the format."""
 
 

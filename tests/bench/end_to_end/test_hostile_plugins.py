@@ -81,7 +81,7 @@ def test_run_goes_on_with_the_others_and_its_results_can_be_verified(
     recbench: Callable[..., tuple[int, str, str]], source: str, problem: str
 ) -> None:
     Path("mine.py").write_text(source + CLASS)
-    code, out, _ = recbench("run", *DATA, "-r", "popularity", "--plugin", "mine.py", "--out", "results")
+    code, out, _ = recbench("run", *DATA, "-r", "popularity", "--plugin", "mine.py", "--out", "results", "--notes")
     assert code == 1
     assert "popularity" in out
     assert problem in " ".join(out.split())

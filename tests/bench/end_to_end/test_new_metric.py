@@ -20,7 +20,7 @@ from bench.citations import bibtex_text
 from bench.cli.main import main
 from bench.data import Data
 from bench.diagnosis.self_proof import prove
-from bench.page.main_table import table_data
+from bench.page.main_table import main_table
 from bench.page.page import page
 from bench.tables import head_to_head
 from bench.tables.results import render, to_frame
@@ -38,7 +38,9 @@ SENTENCE = f"{ONE_HELD_OUT[0].upper()}{ONE_HELD_OUT[1:]}."
 
 
 def heads(text: str) -> list[str]:
-    return next(line.split() for line in text.splitlines() if line.startswith("recommender"))
+    """Return the words above a table, without the mark of the column that sorts."""
+    words = next(line.split() for line in text.splitlines() if line.startswith("recommender"))
+    return [word for word in words if word != "▼"]
 
 
 def test_mrr_and_auc_by_hand() -> None:
@@ -50,12 +52,12 @@ def test_mrr_and_auc_by_hand() -> None:
     assert accuracy["full AUC"].mean == accuracy["expected AUC"].mean == pytest.approx((1 + 0.991 + 0.99 + 0.5) / 4)
 
 
-def test_the_table_shows_the_metrics_in_the_order_named() -> None:
+def test_the_metric_that_sorts_comes_first_and_the_others_in_the_order_named() -> None:
     lines = render(RECORDS, metrics=("AUC", "HR", "NDCG"), ks=(10, 5)).splitlines()
     assert heads("\n".join(lines))[:11] == [
-        "recommender", "AUC", "HR@10", "NDCG@10", "HR@5", "NDCG@5", "full", "full", "fit", "score", "peak",
+        "recommender", "NDCG@10", "AUC", "HR@10", "NDCG@5", "HR@5", "full", "full", "fit", "score", "peak",
     ]  # fmt: skip
-    assert re.search(r"^ease:reg=500 +\.9475 ±", "\n".join(lines), re.MULTILINE)
+    assert re.search(r"^ease:reg=500 +\S+ ±\S+ +\.9475 ±", "\n".join(lines), re.MULTILINE)
 
 
 def test_by_default_the_table_is_that_of_hr_and_ndcg_without_a_note() -> None:
@@ -181,7 +183,7 @@ def test_python_takes_metrics_as_the_command_line_does(tmp_path: Path) -> None:
 def test_the_page_has_the_metrics_named_and_sorts_by_the_primary_one() -> None:
     data = Parsed(page(RECORDS, (10, 5), metrics=("AUC", "MRR"), library="window.vegaEmbed = null;")).data["table"]
     sampled = [column for column in data["columns"] if column.get("view") == "sampled"]
-    assert [(column["name"], column["group"], column.get("k")) for column in sampled] == [
+    assert [(column["id"], column["group"], column.get("k")) for column in sampled] == [
         ("AUC", "AUC", None), ("MRR@10", "MRR", 10), ("MRR@5", "MRR", 5),
     ]  # fmt: skip
     assert data["metric"] == "AUC"
@@ -208,9 +210,10 @@ def test_a_new_metric_is_one_entry(tmp_path: Path, capsys: pytest.CaptureFixture
     assert float(row["full_P@10"]) == pytest.approx(0.05)
     assert {"expected_P@10", "P@10_low", "full_P@10_high"} <= set(row)
     assert json.loads(render(RECORDS, "json", **named))["rows"][0]["P@10"] == pytest.approx(0.075)
-    data = table_data(summarise(RECORDS, (10, 5), **named))
-    column = [one["id"] for one in data["columns"]].index("P@5")
-    assert data["rows"][0]["cells"][column][:2] == [0.15, ".1500"]
+    shown = main_table(summarise(RECORDS, (10, 5), **named), {})
+    column = [one["id"] for one in shown.data["columns"]].index("P@5")
+    assert shown.data["rows"][0]["cells"][column][0] == 0.15
+    assert shown.lines[0].cells[column].text == ".1500"
     assert "P@k is 1 / k for a rank up to k" in to_frame(RECORDS, **named).attrs["notes"]["Metrics"]
     assert compare_rows(RECORDS, "ease:reg=500", "bpr", "P").slices[0].ours == pytest.approx(0.075)
     assert r"% P:" in bibtex_text([EASE, *BPR, ALS], **named)
@@ -228,7 +231,7 @@ def test_a_new_metric_can_be_shown_by_default(monkeypatch: pytest.MonkeyPatch) -
     plain = METRICS["P"]
     entry = at_cutoff("P", lambda _rank, k: 1 / k, plain.explanation, by_default=True)
     monkeypatch.setitem(METRICS, "P", entry)
-    assert heads(render(RECORDS))[:4] == ["recommender", "HR@10", "NDCG@10", "P@10"]
+    assert heads(render(RECORDS))[:4] == ["recommender", "NDCG@10", "HR@10", "P@10"]
     assert "Metrics" not in to_frame(RECORDS).attrs["notes"]
 
 

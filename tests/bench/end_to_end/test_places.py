@@ -9,6 +9,7 @@ import pytest
 
 import bench
 from bench.cli.main import main
+from bench.records.conditions import jobs_at_once
 from bench.running.places import local
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def test_a_study_runs_and_tunes_there(place: dict[str, Any], tmp_path: Path) -> 
     results = bench.study([DATA], ["popularity", "ease"], trials=1, negatives=20, out=tmp_path, quiet=True, **place)
     assert results.n_failed == 0
     records = results.datasets[0].records
-    assert [record.usage and record.usage.at_once for record in records] == [2 if "on" in place else None] * 2
+    assert [jobs_at_once(record) for record in records] == [2 if "on" in place else None] * 2
 
 
 def test_a_table_of_shared_times_says_so(tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ def test_a_folder_is_shown_again_in_every_format(made: tuple[str, Any], capsys: 
     assert again.frame.equals(results.frame)
     assert main(["table", str(results.folder), "--format", "csv"]) == 0
     lines = list(csv.DictReader(capsys.readouterr().out.splitlines()))
-    assert list(lines[0])[:6] == ["recommender", "HR@10", "NDCG@10", "full_NDCG@10", "NDCG@10_sd", "places"]
+    assert list(lines[0])[:6] == ["recommender", "NDCG@10", "HR@10", "full_NDCG@10", "NDCG@10_sd", "places"]
     reference = lines[0]["recommender"]
     assert [line["compared_with"] for line in lines] == ["", reference, reference]
     assert f"CSV has the tests against {reference}, JSON those of all pairs." in results.frame.attrs["notes"]["Tests"]

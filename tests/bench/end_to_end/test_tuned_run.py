@@ -69,7 +69,7 @@ def test_run_tunes_on_each_of_several_datasets(
     monkeypatch.chdir(tmp_path)
     ran = count_runs(monkeypatch)
     words = ["run", "--dataset", ONE, "--dataset", TWO, "--negatives", "20", "--threads", "1", "-r", "ease"]
-    assert main([*words, "-r", "popularity", "--tune", "2"]) == 0
+    assert main([*words, "-r", "popularity", "--tune", "2", "--notes"]) == 0
     assert len(ran) == 2 * (2 + 2)
     assert "found on the validation task of each dataset: ease." in " ".join(capsys.readouterr().out.split())
     assert len(list((tmp_path / "runs" / "tuning").iterdir())) == 2

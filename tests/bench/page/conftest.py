@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
+    """Return a browser; it ends with the module, because its event loop would meet those of other tests."""
     with chromium() as found:
         yield found
 
