@@ -16,6 +16,7 @@ from bench.options import read
 from bench.studies.datasets import StudyDataset, check_distinct_datasets, default_name
 from bench.studies.description import Compared, Study, Tuning
 from bench.studies.variables import with_variables
+from protocol.data.registered import REGISTERED
 from protocol.errors import ProtocolError, RecbenchError
 from protocol.folders import expanded
 from recommenders.registry.suggestions import did_you_mean
@@ -145,8 +146,13 @@ def _tuning(table: Any, folder: Path) -> Tuning:
 
 
 def _source(text: str, folder: Path) -> str:
-    """Return a dataset with its path, if it has one, in its place; a name stays."""
+    """Return a dataset with its path, if it has one, in its place; a name stays.
+
+    A registered name is one also where something beside the file has it: the results of a study may be there.
+    """
     written = with_variables(text)
+    if written in REGISTERED:
+        return written
     before, colon, behind = written.partition(":")
     if colon and before in _PLACES:
         return f"{before}:{_in(folder, behind)}"

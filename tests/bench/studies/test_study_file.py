@@ -96,6 +96,12 @@ def test_a_file_beside_the_study_hides_a_name(tmp_path: Path) -> None:
     assert only.data.dataset == f"{tmp_path}/ratings"
 
 
+def test_the_results_of_a_study_beside_its_file_hide_no_registered_name(tmp_path: Path) -> None:
+    (tmp_path / "lastfm-2k" / "records").mkdir(parents=True)
+    (only,) = read_study(written(tmp_path, 'datasets = ["lastfm-2k"]\nout = "."')).datasets
+    assert only.data.dataset == "lastfm-2k"
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
