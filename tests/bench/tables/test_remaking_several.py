@@ -1,4 +1,4 @@
-"""The commands that make tables over splits and over datasets again: read by the command line, they ask for the same."""
+"""The commands that make tables over splits and over datasets again, as the command line reads them."""
 
 from __future__ import annotations
 
