@@ -41,11 +41,13 @@ class RowComparison(Shown):
 
         return to_frame(self.found)
 
-    def render(self, form: Format = "terminal", *, styled: bool = False, width: int | None = None) -> str:
+    def render(
+        self, form: Format = "terminal", *, styled: bool = False, width: int | None = None, brief: bool = False
+    ) -> str:
         """Return the comparison as text; see `bench.tables.head_to_head.render`."""
         from bench.tables.head_to_head import render
 
-        return render(self.found, form, styled=styled, width=width)
+        return render(self.found, form, styled=styled, width=width, brief=brief)
 
 
 def compare(

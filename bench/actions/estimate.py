@@ -50,11 +50,13 @@ class Estimates(Shown):
 
         return to_frame(self.rows)
 
-    def render(self, form: Format = "terminal", *, styled: bool = False, width: int | None = None) -> str:
+    def render(
+        self, form: Format = "terminal", *, styled: bool = False, width: int | None = None, brief: bool = False
+    ) -> str:
         """Return the table as text (see `Shown`)."""
         from bench.tables.estimates import render
 
-        return render(self.rows, form, styled=styled, width=width)
+        return render(self.rows, form, styled=styled, width=width, brief=brief)
 
 
 def estimate(

@@ -53,7 +53,14 @@ class Recommendations(Shown):
 
         return to_frame(self.found, self.titles)
 
-    def render(self, form: Format = "terminal", *, styled: bool = False, width: int | None = None) -> str:  # noqa: ARG002 - nothing is bold
+    def render(
+        self,
+        form: Format = "terminal",
+        *,
+        styled: bool = False,  # noqa: ARG002 - nothing is bold
+        width: int | None = None,
+        brief: bool = False,  # noqa: ARG002 - there are no notes
+    ) -> str:
         """Return the recommendations as text; see `bench.tables.recommendations.render`."""
         from bench.tables.recommendations import render
 

@@ -151,10 +151,6 @@ class Results(Shown):
 
         return render(self.records, form, styled=styled, width=width, brief=brief, **self.options.arguments())
 
-    def in_brief(self, width: int | None = None) -> str:
-        """Return the table for a terminal, with a few sentences in place of its notes."""
-        return self.render(width=width, brief=True)
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ResultsOverSplits(Results):

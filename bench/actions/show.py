@@ -42,7 +42,14 @@ class ShownRecords(Shown):
 
         return to_frame(self.records)
 
-    def render(self, form: Format = "terminal", *, styled: bool = False, width: int | None = None) -> str:
+    def render(
+        self,
+        form: Format = "terminal",
+        *,
+        styled: bool = False,
+        width: int | None = None,
+        brief: bool = False,  # noqa: ARG002 - its notes are few
+    ) -> str:
         """Return the records as text."""
         if form == "terminal" and self.is_whole:
             from bench.tables.one_record import record_text

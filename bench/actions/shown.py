@@ -20,7 +20,9 @@ class Shown(ABC):
     """
 
     @abstractmethod
-    def render(self, form: Format = "terminal", *, styled: bool = False, width: int | None = None) -> str:
+    def render(
+        self, form: Format = "terminal", *, styled: bool = False, width: int | None = None, brief: bool = False
+    ) -> str:
         """Return the table as text, ending in a newline.
 
         Parameters
@@ -31,6 +33,8 @@ class Shown(ABC):
             Whether to use a terminal's bold type.
         width
             Of the terminal, in columns; None for all columns of the table.
+        brief
+            Whether a terminal shows a few sentences in place of the notes, where there are such sentences.
 
         Raises
         ------
@@ -40,7 +44,7 @@ class Shown(ABC):
 
     def in_brief(self, width: int | None = None) -> str:
         """Return the table for a terminal of this width, where it can with a few sentences in place of its notes."""
-        return self.render(width=width)
+        return self.render(width=width, brief=True)
 
     @property
     @abstractmethod

@@ -137,26 +137,14 @@ def _records_of(
     params = search(described, dataset, data, tuned, executor, quiet=quiet)
     results = run(
         data,
-        # Without names, a run takes the recommenders of the file with parameters.
-        described.recommenders or [choice.label for choice in described.choices()],
-        plugins=described.plugins,
+        described.named,
         params=params,
         labels=labels_after_search(described.choices(), tuned),
-        seeds=described.seeds,
-        patience=described.patience,
-        full_limit=described.full_limit,
-        threads=described.threads,
-        timeout=described.timeout,
-        memory=described.memory,
-        device=described.device,
-        precision=described.precision,
-        on=described.on,
         executor=executor,
-        same_machine=described.same_machine,
-        go_on=described.go_on,
         out=described.folder_of(dataset),
         refit=refit,
         keep_models=described.keep_models,
         quiet=quiet,
+        **described.of_measuring | described.of_jobs,
     )
     return DatasetRecords(dataset.name, without_lists(results.records), results.folder)

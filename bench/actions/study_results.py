@@ -103,10 +103,6 @@ class StudyResults(Shown):
 
         return render(self.comparison, form, styled=styled, width=width, brief=brief)
 
-    def in_brief(self, width: int | None = None) -> str:
-        """Return the table for a terminal, with a few sentences in place of its notes."""
-        return self.render(width=width, brief=True)
-
 
 def results_over(folders: Sequence[Path | str], **options: Any) -> StudyResults:
     """Return the results of several folders, or of those in one folder of a study.

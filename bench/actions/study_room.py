@@ -61,16 +61,11 @@ def planned_on(
 
     return plan_run(
         dataset.data,
-        described.recommenders or [choice.label for choice in described.choices()],
-        plugins=described.plugins,
+        described.named,
         params=None,
         labels=described.labels,
-        seeds=described.seeds,
-        patience=described.patience,
-        full_limit=described.full_limit,
         threads=threads or described.threads or physical_cores(),
-        device=described.device,
-        precision=described.precision,
         repeat_splits=None,
         elsewhere=elsewhere,
+        **described.of_measuring,
     )

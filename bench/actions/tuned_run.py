@@ -100,17 +100,10 @@ def search(
         plugins=[plugin for plugin in described.plugins if set(plugin_entries([plugin])) & set(names)],
         seeds=how.seeds,
         patience=how.patience,
-        threads=described.threads,
-        timeout=described.timeout,
-        memory=described.memory,
-        device=described.device,
-        precision=described.precision,
-        on=described.on,
         executor=executor,
-        same_machine=described.same_machine,
-        go_on=described.go_on,
         out=described.search_folder_of(dataset),
         quiet=quiet,
+        **described.of_jobs,
     )
     succeeded = [best.recommender for best in best_of(found.trials)]
     without = [name for name in names if name not in succeeded]

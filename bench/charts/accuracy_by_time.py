@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bench.charts import outside
 from bench.charts.axes import live_log_axis, live_number_axis
 from bench.charts.library import SCHEMA_VEGA
 
@@ -41,26 +42,8 @@ _LIMIT_SLACK = 16
 _FIT_LOW, _FIT_HIGH = "fits[0] / 2", "fits[1] * 4"
 """Wider than the data, so that an axis of a single value has several ticks, and names have room."""
 
-_MOST_OUTSIDE = 4
-
 _OUTSIDE_STEP = 14
 """Pixels between the lines that name rows outside the axis."""
-
-_OUTSIDE = [
-    {"type": "formula", "expr": "isValid(datum.low) ? datum.low : datum.mean", "as": "bottom"},
-    {"type": "formula", "expr": "isValid(datum.high) ? datum.high : datum.mean", "as": "top"},
-    {"type": "window", "sort": {"field": "mean"}, "ops": ["row_number"], "as": ["order"]},
-    {"type": "joinaggregate", "fields": [None, "top"], "ops": ["count", "max"], "as": ["count", "highest"]},
-    {
-        "type": "formula",
-        "expr": f"datum.order === min(floor(datum.count / 3), {_MOST_OUTSIDE}) + 1 ? datum.bottom : null",
-        "as": "edge",
-    },
-    {"type": "joinaggregate", "fields": ["edge"], "ops": ["max"], "as": ["lowest"]},
-    {"type": "formula", "expr": "datum.mean < 2 * datum.lowest - datum.highest", "as": "outside"},
-]
-"""Which rows are outside: those with which the axis would be twice as long as it is for the upper two thirds, whiskers
-included. They are a third of the rows at most, and four; with one or two rows there are none."""
 
 _OBSTACLES = [
     {"type": "filter", "expr": "length(data('rows')) <= 60"},
@@ -137,7 +120,7 @@ def _data(values: Sequence[dict[str, Any]]) -> list[Spec]:
         return {"type": "extent", "field": field, "signal": signal}
 
     return [
-        {"name": "rows", "values": list(values), "transform": _OUTSIDE},
+        {"name": "rows", "values": list(values), "transform": outside.TRANSFORMS},
         {
             "name": "inside",
             "source": "rows",

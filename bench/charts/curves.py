@@ -29,7 +29,7 @@ MOST_PANELS = 24
 MOST_POINTS = 40
 """The number of epochs drawn of a longer curve: evenly spread, with the first and the last."""
 
-_PANEL_HEIGHT = 120
+_PANEL_HEIGHT, _PRINT_HEIGHT = 120, 66
 
 _LEAST_WIDTH = 150
 """Pixels of a panel with the texts beside it."""
@@ -67,7 +67,7 @@ def curves_of(groups: Sequence[Group]) -> list[Curve]:
         ):
             points = _points(lines, name)
             if points:
-                found.append(Curve(group.label, measure, len(lines), points))
+                found.append(Curve(group.label, measure, sum(map(bool, lines)), points))
     return found
 
 
@@ -102,17 +102,20 @@ def curves(groups: Sequence[Group], style: Style) -> Chart | None:
     right = style.width_of(text for curve in found for text in tick_texts(_x_axis(curve, style, _LEAST_WIDTH))) / 2
     width = (style.space - right - n_columns * left - (n_columns - 1) * _GAP) / n_columns
     names = style.names((shown(curve.label) for curve in found), width, bold=True)
+    measures = list(dict.fromkeys(curve.measure for curve in found))
+    # What is the same in all panels is said once, below them.
+    n_lines = 1 if len(measures) == 1 else 2
     panels = [
         {
             **_layers(
                 curve,
                 style,
                 width,
-                _panel_title(names[shown(curve.label)], curve.measure, style),
+                _panel_title((names[shown(curve.label)], curve.measure)[:n_lines], style),
                 is_last=place >= len(found) - n_columns,
             ),
             "width": width,
-            "height": _PANEL_HEIGHT * 3 // 4,
+            "height": _PRINT_HEIGHT,
         }
         for place, curve in enumerate(found)
     ]
@@ -124,10 +127,11 @@ def curves(groups: Sequence[Group], style: Style) -> Chart | None:
             "concat": panels,
             "columns": n_columns,
             "bounds": "flush",
-            "spacing": {"row": round(3 * style.font_size) + 30, "column": left + _GAP},
+            "spacing": {"row": round((1.2 * n_lines + 1) * style.font_size) + 22, "column": left + _GAP},
             **caption(
                 style,
-                "Lines: means over training seeds; bands: from the lowest to the highest.",
+                f"Lines: {f'{measures[0]}, ' * (n_lines == 1)}means over training seeds; bands: from the lowest to the "
+                "highest.",
                 f"The first {MOST_PANELS} of {n_recommenders} recommenders are drawn."
                 if n_recommenders > MOST_PANELS
                 else "",
@@ -155,20 +159,23 @@ def _title(curve: Curve) -> str:
     return f"{shown(curve.label)}: {curve.measure}"
 
 
-def _panel_title(name: str, measure: str, style: Style) -> list[Spec]:
-    """Return the two lines above a panel as marks: a title would be higher where a tick is at the top."""
-    lines = ((name, 600, style.palette.ink), (measure, 400, style.palette.muted))
+def _panel_title(texts: Sequence[str], style: Style) -> list[Spec]:
+    """Return the lines above a panel, name and measure, as marks: a title would be higher where a tick is at the top.
+
+    The measure is left out where all panels have the same.
+    """
+    looks = ((600, style.palette.ink), (400, style.palette.muted))
     return [
         {
             "data": {"values": [{"text": text}]},
             "mark": {"type": "text", "align": "left", "fontWeight": weight, "color": colour},
             "encoding": {
                 "x": {"value": 0},
-                "y": {"value": round((number - 2) * 1.2 * style.font_size)},
+                "y": {"value": round((number - len(texts)) * 1.2 * style.font_size)},
                 "text": {"field": "text"},
             },
         }
-        for number, (text, weight, colour) in enumerate(lines)
+        for number, (text, (weight, colour)) in enumerate(zip(texts, looks, strict=False))
     ]
 
 

@@ -10,6 +10,7 @@ from bench.charts.caption import caption
 from bench.charts.chart import MOST_ROWS, Chart, first_rows, rounded, shown
 from bench.charts.encodings import TIP, names_by_place
 from bench.charts.library import SCHEMA_VEGA_LITE
+from bench.charts.outside import far_below
 from bench.charts.style import PAGE
 from bench.writing.text import NOTHING, difference_text, finite, p_text
 
@@ -71,7 +72,7 @@ def forest(summary: Summary, style: Style, only: Container[str] | None = None) -
     n_distinguishable = sum(each.distinguishable for each in differences)
     return Chart(
         spec={
-            **_spec([point(place, each) for place, each in enumerate(differences[:MOST_ROWS])], style),
+            **_spec(points(differences), style),
             **caption(style, _KEY, more),
         },
         alternative=f"{found.metric} of each row minus that of {summary.reference_role}, {shown(found.reference)}, "
@@ -146,20 +147,31 @@ def _interval_text(low: float | None, high: float | None) -> str:
     return NOTHING if low is None or high is None else f"{difference_text(low)} to {difference_text(high)}"
 
 
-def point(place: int, each: Difference) -> dict[str, Any]:
-    """Return a difference as the chart's data have it."""
+def points(differences: Sequence[Difference]) -> list[dict[str, Any]]:
+    """Return the first differences as the chart's data have them; those far below the others are at its edge."""
+    drawn = differences[:MOST_ROWS]
+    outside = far_below([(each.difference, *_drawn_ends(each)) for each in drawn], on_axis=0.0)
+    return [
+        _point(place, each, is_outside=is_outside)
+        for place, (each, is_outside) in enumerate(zip(drawn, outside, strict=True))
+    ]
+
+
+def _drawn_ends(each: Difference) -> tuple[float, float]:
+    known = [end for end in (each.difference, *each.ends, *each.holm_ends) if end is not None]
+    return min(known), max(known)
+
+
+def _point(place: int, each: Difference, *, is_outside: bool) -> dict[str, Any]:
     _, difference, interval, holm_interval, p_value, answer = line(each)
-    low, high = map(rounded, each.ends)
-    holm_low, holm_high = map(rounded, each.holm_ends)
+    known = (each.difference, *each.ends, *each.holm_ends)
+    names = ("difference", "low", "high", "holm_low", "holm_high")
     return {
         "place": place,
         "label": shown(each.label),
         "name": each.name,
-        "difference": rounded(each.difference),
-        "low": low,
-        "high": high,
-        "holm_low": holm_low,
-        "holm_high": holm_high,
+        **{name: None if is_outside else rounded(value) for name, value in zip(names, known, strict=True)},
+        "outside": f"{difference}, outside" if is_outside else None,
         "distinguishable": each.distinguishable,
         "title": each.title,
         "tip": [
@@ -211,9 +223,28 @@ def _spec(values: Sequence[dict[str, Any]], style: Style) -> dict[str, Any]:
                     "tooltip": TIP,
                 },
             },
+            *_outside(y, colour),
             _axis_title(style),
         ],
     }
+
+
+def _outside(y: dict[str, Any], colour: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return a mark and the difference, at the left edge, of each row that is far below the others."""
+    rows = [{"filter": "isValid(datum.outside)"}]
+    at_edge = {"y": y, "color": colour, "tooltip": TIP}
+    return [
+        {
+            "transform": rows,
+            "mark": {"type": "point", "shape": "triangle-left", "filled": True, "size": 50, "opacity": 1},
+            "encoding": {**at_edge, "x": {"value": 5}},
+        },
+        {
+            "transform": rows,
+            "mark": {"type": "text", "align": "left", "baseline": "middle"},
+            "encoding": {**at_edge, "x": {"value": 13}, "text": {"field": "outside"}},
+        },
+    ]
 
 
 def _axis_title(style: Style) -> dict[str, Any]:

@@ -153,7 +153,11 @@ def _printed_log() -> Iterator[None]:
     """Print what our packages log, such as what is being fetched, as lines on standard error."""
     import logging
 
-    handler = logging.StreamHandler(sys.stderr)
+    class Printed(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            print_error(self.format(record))
+
+    handler = Printed()
     loggers = [logging.getLogger(name) for name in ("bench", "protocol", "recommenders")]
     for logger in loggers:
         logger.addHandler(handler)

@@ -12,8 +12,9 @@ from bench.analysis.pareto_front import drawable, front_places
 from bench.charts.chart import rounded, shown, shown_parameters
 from bench.page.marks import marks_of
 from bench.tables.columns import best_text, columns_of
+from bench.tables.row_texts import cell_of, tags_of
 from bench.tables.settings import full_label
-from bench.writing.text import NOTHING, spread_text
+from bench.writing.text import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from bench.analysis.significance import Significance
     from bench.analysis.summary import Summary
     from bench.tables.column import Column
+    from bench.writing.sheet import Cell
 
 
 @dataclass(frozen=True)
@@ -40,15 +42,6 @@ class Head:
     unit: str
     is_shown: bool
     sorts: bool
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A figure as text, what follows it, and whether it is the best of its column."""
-
-    text: str
-    spread: str = ""
-    best: bool = False
 
 
 @dataclass(frozen=True)
@@ -205,29 +198,15 @@ def _lines(summary: Summary, columns: Sequence[Column], best: Sequence[str | Non
             head=head if head != above else "",
             kind=" ".join(kind for kind, applies in kinds if applies),
             is_on_par=summary.is_marked(row),
-            tags=tuple(_tags(summary, row)),
+            tags=tuple(tags_of(summary, row)),
             failure=shown(row.failure or "") if row.failed else None,
-            cells=() if row.failed else tuple(_cells(summary, row, columns, best)),
+            cells=()
+            if row.failed
+            else tuple(
+                cell_of(summary, row, column, highest, with_spread=True)
+                for column, highest in zip(columns, best, strict=True)
+            ),
             seeds=", ".join(map(str, row.seeds)) or NOTHING,
             parameters=shown_parameters(row.recommender.parameters) or "none",
         )
         above = head
-
-
-def _tags(summary: Summary, row: Row) -> Iterator[str]:
-    yield from ["external"] * row.external
-    yield from ["suspicious"] * summary.is_suspicious(row)
-    yield from [row.device.words] if row.device else []
-    yield from ["beyond its threads"] * row.exceeds_threads
-    yield from [fault.mark for fault in row.faults]
-
-
-def _cells(summary: Summary, row: Row, columns: Sequence[Column], best: Sequence[str | None]) -> Iterator[Cell]:
-    for column, highest in zip(columns, best, strict=True):
-        value = column.value(summary, row)
-        if value is None:
-            yield Cell(NOTHING)
-            continue
-        text, interval = column.text(value), column.interval(row)
-        spread = column.mark(summary, row) if interval is None else spread_text(interval.half_width)
-        yield Cell(text, spread, best=text == highest and not summary.is_suspicious(row))

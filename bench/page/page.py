@@ -13,7 +13,7 @@ from bench.charts.chart import MOST_ROWS, shown, shown_parameters
 from bench.charts.costs import cost
 from bench.charts.curves import MOST_PANELS, curve_panels
 from bench.charts.drawing import curves_of_settings
-from bench.charts.forest import differences_from, forest, point
+from bench.charts.forest import differences_from, forest, points
 from bench.charts.heatmap import heatmap
 from bench.charts.library import javascript
 from bench.charts.pareto import pareto
@@ -177,10 +177,7 @@ def _differences(summary: Summary) -> dict[str, list[dict[str, Any]]]:
         return {}
     fitted = [row.label for row in summary.rows if not row.failed]
     choices = [found.reference] if found.is_baseline or len(fitted) > MOST_ROWS else fitted
-    return {
-        shown(label): [point(place, each) for place, each in enumerate(differences_from(summary, label)[:MOST_ROWS])]
-        for label in choices
-    }
+    return {shown(label): points(differences_from(summary, label)) for label in choices}
 
 
 def _failed(summary: Summary) -> list[Row]:

@@ -15,7 +15,7 @@ from bench.page.several import Member, Members, Tile, page_over
 from bench.records.compared import n_compared
 from bench.tables.over_splits import make_sheet
 from bench.tables.split_notes import caption_over_splits, notes_over_splits, tau_text, title_over_splits
-from bench.tables.subject import is_split_at_time, time_text
+from bench.tables.subject import DIGEST_DIGITS, is_split_at_time, time_text
 from bench.writing.sheet import header_text
 from bench.writing.text import NOTHING, accuracy_text, count_text, finite
 
@@ -130,4 +130,4 @@ def _member(summary: SplitsSummary, name: str, link: str | None) -> Member:
         f"{n_compared(task, summary.first.primary_view):,}",
         f"{shown(best)}, {accuracy_text(known[best])}" if best is not None else NOTHING,
     )
-    return Member(shown(name), link, cells, task.digest[:12])
+    return Member(shown(name), link, cells, task.digest[:DIGEST_DIGITS])

@@ -18,6 +18,7 @@ from bench.records.compared import n_compared
 from bench.studies.resampling import LEAST_DATASETS
 from bench.tables.study import caption_of, make_sheet, title_of
 from bench.tables.study_notes import study_notes
+from bench.tables.subject import DIGEST_DIGITS
 from bench.writing.sheet import header_text
 from bench.writing.text import NOTHING, accuracy_text, count_text, p_text
 
@@ -117,7 +118,7 @@ def _member(found: StudyComparison, column: Column, link: str | None) -> Member:
         f"{n_compared(column.task, found.figure.view):,}",
         f"{shown(best.label)}, {accuracy_text(best.scores[column.name].mean)}" if best else NOTHING,
     )
-    return Member(shown(column.name), link, cells, column.task.digest[:12])
+    return Member(shown(column.name), link, cells, column.task.digest[:DIGEST_DIGITS])
 
 
 def _tiles(found: StudyComparison) -> Iterator[Tile]:

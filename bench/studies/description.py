@@ -16,7 +16,7 @@ from protocol.errors import RecommenderError
 from protocol.evaluation.metrics import PRIMARY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bench.choices import Choice, Named
     from bench.names import View
@@ -111,6 +111,25 @@ class Study:
     compared: Compared = Compared()
     out: Path | None = None
     is_plain_run: bool = False
+
+    @property
+    def named(self) -> Sequence[Named]:
+        """What is run, as `bench.run` takes it: without names, it would take the recommenders of a file."""
+        return self.recommenders or [choice.label for choice in self.choices()]
+
+    @property
+    def of_measuring(self) -> dict[str, Any]:
+        """The options about what is measured, under the names that `bench.run` gives them."""
+        return self._options(("plugins", "seeds", "patience", "full_limit", "device", "precision"))
+
+    @property
+    def of_jobs(self) -> dict[str, Any]:
+        """The options about how jobs run, under the names that `bench.run` and `bench.tune` give them."""
+        names = ("threads", "timeout", "memory", "device", "precision", "on", "same_machine", "go_on")
+        return self._options(names)
+
+    def _options(self, names: Iterable[str]) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in names}
 
     def folder_of(self, dataset: StudyDataset) -> Path | None:
         """Return the folder of a dataset's results; None for the one that `bench.run` has by default."""

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from bench.machine.memory import size_text
 from bench.studies.planning import duration_text
+from bench.tables.cautions import some
 from bench.writing.formats import Writable, write
-from bench.writing.sheet import Block, Cell, Line, Sheet
-from bench.writing.text import NOTHING, unicode_values
+from bench.writing.sheet import Block, Cell, Line, Remark, Sheet
+from bench.writing.text import NOTHING, count_text, unicode_values
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import pandas as pd
 
@@ -37,11 +38,16 @@ def to_frame(rows: Sequence[Estimate]) -> pd.DataFrame:
 
 
 def render(
-    rows: Sequence[Estimate], form: Format = "terminal", *, styled: bool = False, width: int | None = None
+    rows: Sequence[Estimate],
+    form: Format = "terminal",
+    *,
+    styled: bool = False,
+    width: int | None = None,
+    brief: bool = False,
 ) -> str:
     """Return the table as text, ending in a newline; the parameters are those of `bench.actions.shown.Shown.render`."""
     what = Writable(sheet=lambda: _sheet(rows), values=lambda: _values(rows), document=lambda: _document(rows))
-    return write(what, form, styled=styled, width=width)
+    return write(what, form, styled=styled, width=width, brief=brief)
 
 
 def _values(rows: Sequence[Estimate]) -> list[dict[str, Any]]:
@@ -80,6 +86,7 @@ def _sheet(rows: Sequence[Estimate]) -> Sheet:
         f"What a job will need on {names}",
         (Block(tuple((name, "") for name in ("recommender", *headers)), lines),),
         tuple(_notes(rows)),
+        remarks=tuple(_remarks(rows)),
     )
 
 
@@ -91,10 +98,27 @@ def _cells(row: Estimate) -> tuple[str, ...]:
     return memory, free, time, _FITS[row.fits], need.source
 
 
+def _remarks(rows: Sequence[Estimate]) -> Iterator[Remark]:
+    """Yield the few sentences that a terminal shows, the most important first."""
+    problems = [row for row in rows if row.problem]
+    if len(problems) == 1:
+        yield Remark("No room", f"{problems[0].problem}.", is_warning=True)
+    elif problems:
+        yield Remark("No room", f"for {some(row.recommender for row in problems)}.", is_warning=True)
+    if any(row.need.bound != "about" for row in rows):
+        yield Remark("Bounds", _BOUNDS)
+    yield Remark("Memory", "of all processes of one job, recbench's own included.")
+    known = sum(row.seconds is not None for row in rows)
+    yield Remark("Time", f"known from earlier records for {known} of {count_text(len(rows), 'row')}")
+
+
+_BOUNDS = "≥ is what a job on less data took, ≤ what one on more data took."
+
+
 def _notes(rows: Sequence[Estimate]) -> list[tuple[str, str]]:
     notes = [("Memory", "of all processes of one job, recbench's own included; the interactions are in it, too.")]
     if any(row.need.bound != "about" for row in rows):
-        notes.append(("Bounds", "≥ is what a job on less data took, ≤ what one on more data took."))
+        notes.append(("Bounds", _BOUNDS))
     notes += [
         ("Time", f"{row.recommender}: from {row.need.earlier.source}.")
         for row in rows

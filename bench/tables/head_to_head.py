@@ -13,12 +13,13 @@ from bench.records.compared import n_left_out
 from bench.tables.claims import MORE_SEEDS, TOO_FEW_SEEDS, UNEQUAL_SEEDS, too_few_users
 from bench.tables.comparison import comparison_values
 from bench.tables.cutoffs import cutoff_notes
+from bench.tables.head_to_head_remarks import remarks_head_to_head
 from bench.tables.measures import other_names
 from bench.tables.origins import cold_text
 from bench.tables.subject import beyond_text, other_measure, rivals_of, seeds_text, subject_of
 from bench.writing.formats import Writable, write
 from bench.writing.sheet import Block, Cell, Line, Sheet
-from bench.writing.text import NOTHING, accuracy_text, count_text, difference_text, finite, p_text, spread_text
+from bench.writing.text import NOTHING, accuracy_text, count_text, difference_text, finite, p_words, spread_text
 from protocol.evaluation.metrics import METRICS, PRIMARY
 
 if TYPE_CHECKING:
@@ -33,14 +34,21 @@ _EXPENDABLE = (7, 5, 8, 6, 1)
 """Columns that a narrow terminal leaves out, in this order: ties, effect size, B wins, A wins, users."""
 
 
-def render(found: HeadToHead, form: Format = "terminal", *, styled: bool = False, width: int | None = None) -> str:
+def render(
+    found: HeadToHead,
+    form: Format = "terminal",
+    *,
+    styled: bool = False,
+    width: int | None = None,
+    brief: bool = False,
+) -> str:
     """Return a comparison as text, ending in a newline.
 
     Parameters
     ----------
     form
         As of the table; ``csv`` and ``json`` hold all values, unrounded.
-    styled, width
+    styled, width, brief
         Of a terminal, as of the table.
 
     Raises
@@ -50,7 +58,7 @@ def render(found: HeadToHead, form: Format = "terminal", *, styled: bool = False
     """
     sheet = make_sheet(found)
     what = Writable(lambda: sheet, lambda: slice_values(found), lambda: _document(found, sheet))
-    return write(what, form, styled=styled, width=width)
+    return write(what, form, styled=styled, width=width, brief=brief)
 
 
 def to_frame(found: HeadToHead) -> pd.DataFrame:
@@ -117,6 +125,7 @@ def make_sheet(found: HeadToHead) -> Sheet:
         ),
         notes=tuple(_notes(found)),
         name=f"{file_name(found.task.dataset)}-{found.ours}-{found.theirs}",
+        remarks=tuple(remarks_head_to_head(found)),
     )
 
 
@@ -147,7 +156,7 @@ def _notes(found: HeadToHead) -> Iterator[tuple[str, str]]:
         yield "Metric", f"{METRICS[found.metric].explanation} {other_names()}"
     yield (
         "Test",
-        f"over all users, {_p_words(comparison.p_value, found.slices[0].n_users)} by a paired t-test on per-user "
+        f"over all users, {_test_words(comparison.p_value, found.slices[0].n_users)} by a paired t-test on per-user "
         "values. This p is valid for one pair that was named beforehand; a pair picked from a table needs the table's "
         "correction.",
     )
@@ -197,10 +206,6 @@ def _claim(found: HeadToHead) -> str:
     return f"about the algorithms: it includes the variation between trainings, over {count_text(n_seeds, 'seed')}."
 
 
-def _p_words(p_value: float, n_users: int) -> str:
-    """Return ``p = .031`` and ``p < .0001``."""
+def _test_words(p_value: float, n_users: int) -> str:
     known = finite(p_value)
-    if known is None:
-        return f"p is undefined ({too_few_users(n_users)})"
-    text = p_text(known)
-    return f"p {text}" if text.startswith("<") else f"p = {text}"
+    return f"p is undefined ({too_few_users(n_users)})" if known is None else p_words(known)

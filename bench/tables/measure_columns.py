@@ -36,10 +36,10 @@ _BEYOND_ACCURACY = {
 
 
 def every_accuracy(summary: Summary) -> Iterator[Column]:
-    """Yield a column for each metric, cut-off and view."""
+    """Yield a column for each metric, cut-off and view; the metric that sorts comes first, as in the printed table."""
     for view in VIEWS:
         for place, k in enumerate(summary.ks):
-            for metric in summary.metrics:
+            for metric in summary.metrics_as_shown:
                 yield from _new(place, _accuracy(view, metric, k))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bench.tables.subject import DIGEST_DIGITS
 from bench.writing.text import enumerated
 
 if TYPE_CHECKING:
@@ -12,9 +13,6 @@ if TYPE_CHECKING:
     from bench.analysis.rows import Row
     from bench.analysis.summary import Summary
     from bench.choices import FoundParameters
-
-_DIGITS = 12
-"""Of a task's digest, in text."""
 
 
 def parameters_note(summary: Summary) -> Iterable[tuple[str, str]]:
@@ -41,7 +39,7 @@ def origin_text(found: FoundParameters) -> str:
         return "found on the validation task of these data, as the file with them says (--params)"
     if found.validation_task is None:
         return "taken from a file that does not say on which data they were found (--params)"
-    own = (found.own_validation_task or "")[:_DIGITS]
+    own = (found.own_validation_task or "")[:DIGEST_DIGITS]
     return (
         f"found on {_place(found)}, not on the validation task of these data and this protocol ({own}): here they are "
         "not tuned"
@@ -51,4 +49,4 @@ def origin_text(found: FoundParameters) -> str:
 def _place(found: FoundParameters) -> str:
     if found.validation_task is None:
         return "not known"
-    return f"{found.dataset or 'other data'}, validation task {found.validation_task[:_DIGITS]}"
+    return f"{found.dataset or 'other data'}, validation task {found.validation_task[:DIGEST_DIGITS]}"

@@ -11,6 +11,7 @@ from bench.records.conditions import jobs_at_once
 from bench.tables.devices import device_text, held_texts
 from bench.tables.machines import machine_text, versions_text
 from bench.tables.parameters import origin_text
+from bench.tables.subject import DIGEST_DIGITS
 from bench.writing.text import amount_text, count_text
 
 if TYPE_CHECKING:
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
 
 MOST_LISTED = 8
 """The number of files or libraries that a line names."""
-
-_DIGITS = 12
-"""Of a digest, in text."""
 
 
 def _recommender(shown: ShownRecord) -> Iterator[tuple[str, str]]:
@@ -42,7 +40,7 @@ def _recommender(shown: ShownRecord) -> Iterator[tuple[str, str]]:
     if recommender.libraries:
         yield "made of", versions_text(recommender.libraries)
     if recommender.source_sha256:
-        yield "source", recommender.source_sha256[:_DIGITS]
+        yield "source", recommender.source_sha256[:DIGEST_DIGITS]
 
 
 def _time(shown: ShownRecord) -> Iterator[tuple[str, str]]:

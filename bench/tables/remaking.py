@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from bench.analysis.source import filters_of
 from bench.tables.subject import is_imported
 from bench.writing.quoting import shell_text
@@ -76,15 +78,44 @@ def remaking_of(summary: Summary) -> Remaking:
     """Return the commands that fit and score every row of a table again, but for those of other programs."""
     if summary.task.purpose == "validation":
         return Remaking((), ("These are of the validation task; `recbench tune` makes them.",))
-    rows = [row for row in summary.rows if not row.external]
-    start = ["recbench", "run", *_data_words(summary.task)]
-    commands = [shell_text([*start, *_words(each), "--out", FOLDER]) for each in _together(_each_measured(rows))]
-    return Remaking(tuple(commands), tuple(map(printable, _notes(summary, rows))))
+    return remaking_of_rows(summary.task, summary.rows)
+
+
+def remaking_of_rows(
+    task: RecordedTask,
+    rows: Sequence[Row],
+    more: Sequence[str] = (),
+    *,
+    folder: str = FOLDER,
+    names: Mapping[str, str] | None = None,
+) -> Remaking:
+    """Return the commands that fit and score rows again, but for those of other programs.
+
+    Parameters
+    ----------
+    task
+        Of the rows; of repeated splits the first.
+    more
+        Further options of the commands.
+    folder
+        Where they write.
+    names
+        What rows are to be called, by their label; those that are not there keep their names.
+    """
+    ours = [row for row in rows if not row.external]
+    start = ["recbench", "run", *_data_words(task), *more]
+    measured = _together(_each_measured(ours, names or {}))
+    commands = [shell_text([*start, *_words(each), "--out", folder]) for each in measured]
+    return Remaking(tuple(commands), tuple(map(printable, _notes(task, ours, has_external=len(ours) < len(rows)))))
 
 
 def remaking_note(summary: Summary) -> Iterable[tuple[str, str]]:
     """Say how to make the table again."""
-    remaking = remaking_of(summary)
+    yield from again(remaking_of(summary))
+
+
+def again(remaking: Remaking) -> Iterable[tuple[str, str]]:
+    """Yield the note with commands, if there are any."""
     if remaking.commands:
         yield "Again", " ".join((*remaking.notes, "; ".join(remaking.commands)))
 
@@ -100,14 +131,21 @@ def _data_words(task: RecordedTask) -> Iterator[str]:
         yield from ("--protocol-seed", task.parts.protocol_seed)
 
 
-def _each_measured(rows: Sequence[Row]) -> list[_Measured]:
-    """Return each row, and each part of a row that was measured with options of its own."""
+def _each_measured(rows: Sequence[Row], names: Mapping[str, str]) -> list[_Measured]:
+    """Return each row, and each part of a row that was measured with options of its own, with the names to give."""
     alike: dict[tuple[str, str], list[Record]] = {}
     for row in rows:
         for record in row.every_record:
             alike.setdefault((row.label, json.dumps(record.options, sort_keys=True)), []).append(record)
     given = {name for records in alike.values() for name in records[0].options}
-    return [_Measured(_options(records, given), (records[0].recommender,)) for records in alike.values()]
+    return [
+        _Measured(_options(records, given), (_named(records[0].recommender, names.get(label)),))
+        for (label, _), records in alike.items()
+    ]
+
+
+def _named(recommender: RecordedRecommender, name: str | None) -> RecordedRecommender:
+    return recommender if name in (None, recommender.row_name) else structs.replace(recommender, display_name=name)
 
 
 def _options(records: Sequence[Record], given: Iterable[str]) -> dict[str, str]:
@@ -122,7 +160,7 @@ def _options(records: Sequence[Record], given: Iterable[str]) -> dict[str, str]:
     recommender, device = first.recommender, first.device
     found = {"--threads": "" if first.threads is None else str(first.threads)}
     if not recommender.deterministic:
-        found["--seeds"] = _seeds_text(sorted(record.seed for record in records))
+        found["--seeds"] = _seeds_text(sorted({record.seed for record in records}))
     if recommender.iterative:
         found["--patience"] = "" if first.patience is None else str(first.patience)
     found |= {name: first.options.get(name, "") for name in given}
@@ -189,9 +227,9 @@ def _is_file(recommender: RecordedRecommender) -> bool:
     return recommender.origin == "file"
 
 
-def _notes(summary: Summary, rows: Sequence[Row]) -> Iterator[str]:
+def _notes(task: RecordedTask, rows: Sequence[Row], *, has_external: bool) -> Iterator[str]:
     """Yield sentences about what the commands need, and what they leave out."""
-    task, recommenders = summary.task, [row.recommender for row in rows]
+    recommenders = [row.recommender for row in rows]
     is_frame = task.facts.reading is not None and task.facts.reading.form == DATA_FRAME
     files = {each.reference.partition(":")[0] for each in recommenders if _is_file(each)}
     files |= set() if is_frame else set(_files_of(task.dataset))
@@ -200,7 +238,7 @@ def _notes(summary: Summary, rows: Sequence[Row]) -> Iterator[str]:
     if is_frame:
         yield f"The data were a {DATA_FRAME} called {task.dataset}: write it to a file of that name."
     yield from _installed(recommenders)
-    if any(row.external for row in summary.rows):
+    if has_external:
         yield "External rows come from another program's scores: `recbench score` ranks them again."
     options = {name for row in rows for record in row.every_record for name in record.options}
     filters = filters_of(task)

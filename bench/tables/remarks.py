@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bench.names import VIEWS
 from bench.tables.cautions import cautions, some
 from bench.tables.missing import unranked
-from bench.tables.subject import is_full_ranking, is_imported, is_random_split, is_split_at_time
+from bench.tables.subject import DIGEST_DIGITS, is_full_ranking, is_imported, is_random_split, is_split_at_time
 from bench.writing.sheet import MARK, RESULT, Remark
 from bench.writing.text import NOTHING
 
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from bench.analysis.significance import Significance
     from bench.analysis.summary import Summary
     from bench.names import View
-
-_DIGITS = 12
-"""Of a task's digest."""
 
 
 def remarks_of(summary: Summary, views: Sequence[View]) -> Iterator[Remark]:
@@ -44,7 +41,7 @@ def remarks_of(summary: Summary, views: Sequence[View]) -> Iterator[Remark]:
         yield Remark("Limits", text)
     if _lacks_selection(summary):
         yield Remark(NOTHING, "under select: no selection is recorded.")
-    yield Remark("Task", summary.task.digest[:_DIGITS])
+    yield Remark("Task", summary.task.digest[:DIGEST_DIGITS])
 
 
 def _result(summary: Summary) -> Iterable[str]:

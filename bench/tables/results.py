@@ -18,11 +18,12 @@ from bench.tables.document import table_document
 from bench.tables.failures import failure_words
 from bench.tables.notes import notes_of
 from bench.tables.remarks import remarks_of
+from bench.tables.row_texts import cell_of, tags_of
 from bench.tables.settings import with_heads
 from bench.tables.subject import caption_of, title_of
 from bench.writing.formats import Writable, write
 from bench.writing.sheet import Block, Cell, Line, Sheet, marks_text
-from bench.writing.text import NOTHING, spread_text, unicode_values
+from bench.writing.text import NOTHING, unicode_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -177,7 +178,10 @@ def _block(summary: Summary, rows: Sequence[Row], columns: Sequence[Column], *, 
     def cells(row: Row) -> tuple[Cell, ...]:
         if row.failed:
             return Cell(failure_words(row)), *(Cell(NOTHING) for _ in columns[1:])
-        return tuple(_cell(summary, row, column, highest) for column, highest in zip(columns, best, strict=True))
+        return tuple(
+            cell_of(summary, row, column, highest, with_spread=column.has_spread)
+            for column, highest in zip(columns, best, strict=True)
+        )
 
     return Block(
         headers=(("recommender", ""), *(column.header for column in columns)),
@@ -192,21 +196,5 @@ def _block(summary: Summary, rows: Sequence[Row], columns: Sequence[Column], *, 
 
 def _mark(summary: Summary, row: Row) -> str:
     """Return the marks behind a row's label: external, suspicious, device, threads, faults, not tuned, on a par."""
-    words = [
-        *["external"] * row.external,
-        *["suspicious"] * summary.is_suspicious(row),
-        *([row.device.words] if row.device else []),
-        *["beyond its threads"] * row.exceeds_threads,
-        *[fault.mark for fault in row.faults],
-    ]
-    return marks_text(words, is_on_par=summary.is_marked(row), is_untuned=row.label in summary.untuned)
-
-
-def _cell(summary: Summary, row: Row, column: Column, best: str | None) -> Cell:
-    value = column.value(summary, row)
-    if value is None:
-        return Cell(NOTHING)
-    text, interval = column.text(value), column.interval(row)
-    spread = spread_text(interval.half_width) if interval is not None and column.has_spread else ""
-    spread = spread or column.mark(summary, row)
-    return Cell(text, spread, best=text == best and not summary.is_suspicious(row))
+    is_on_par, is_untuned = summary.is_marked(row), row.label in summary.untuned
+    return marks_text(tags_of(summary, row), is_on_par=is_on_par, is_untuned=is_untuned)

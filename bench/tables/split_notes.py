@@ -13,7 +13,8 @@ from bench.records.compared import n_compared
 from bench.tables.defaults import untuned_note
 from bench.tables.measures import metrics_note
 from bench.tables.origins import time_note
-from bench.tables.subject import is_split_at_time, rivals_of, subject_of, time_text
+from bench.tables.remaking_several import again_over_splits
+from bench.tables.subject import DIGEST_DIGITS, is_split_at_time, rivals_of, subject_of, time_text
 from bench.tables.timing import timing_notes
 from bench.writing.sheet import MARK
 from bench.writing.text import accuracy_text, count_text, enumerated
@@ -78,6 +79,7 @@ def notes_over_splits(summary: SplitsSummary) -> Iterable[tuple[str, str]]:
         yield from time_note(summary.first)
     yield "Tests", _tests_text(summary)
     yield from _timing_notes(summary)
+    yield from again_over_splits(summary)
 
 
 def _missing_note(summary: SplitsSummary) -> Iterable[tuple[str, str]]:
@@ -114,7 +116,7 @@ def _split_text(name: str, summary: Summary) -> str:
     task = summary.task
     cut = f"cut at {time_text(task.facts.of_time_split().cut_time)}, " if is_split_at_time(task) else ""
     users = count_text(n_compared(task, summary.primary_view), "user")
-    return f"{name} ({cut}{users}, {task.facts.n_train:,} training interactions, task {task.digest[:12]})"
+    return f"{name} ({cut}{users}, {task.facts.n_train:,} training interactions, task {task.digest[:DIGEST_DIGITS]})"
 
 
 def _order_note(summary: SplitsSummary) -> Iterable[tuple[str, str]]:

@@ -12,10 +12,11 @@ from bench.studies.over_datasets import LEAST_ROWS
 from bench.studies.resampling import LEAST_DATASETS
 from bench.tables.claims import MORE_SEEDS, TOO_FEW_SEEDS, too_few_users
 from bench.tables.defaults import TRIALS
+from bench.tables.remaking_several import again_over_datasets
 from bench.tables.subject import rivals_of, seeds_text, subject_of
 from bench.tables.timing import timing_notes
 from bench.writing.sheet import MARK
-from bench.writing.text import count_text, enumerated, p_text
+from bench.writing.text import count_text, enumerated, p_words
 from protocol.evaluation.metrics import METRICS, PRIMARY
 
 if TYPE_CHECKING:
@@ -137,16 +138,11 @@ def _tests(found: StudyComparison) -> Iterable[tuple[str, str]]:
     verdict = "do not all do equally well" if tests.p_value <= ALPHA else "are not shown to differ"
     yield (
         "Over datasets",
-        f"Friedman's test of {len(tests.labels)} rows on {tests.n_datasets} datasets: {tests.statistic:.1f}, p "
-        f"{_p_words(tests.p_value)}; the rows {verdict}. Nemenyi's critical difference of mean ranks at "
+        f"Friedman's test of {len(tests.labels)} rows on {tests.n_datasets} datasets: {tests.statistic:.1f}, "
+        f"{p_words(tests.p_value)}; the rows {verdict}. Nemenyi's critical difference of mean ranks at "
         f"{100 * ALPHA:.0f} % is {tests.critical_difference:.2f}. {MARK} behind a mean rank: not distinguishable from "
         f"the best one, {tests.labels[0]}.",
     )
-
-
-def _p_words(p_value: float) -> str:
-    text = p_text(p_value)
-    return text if text.startswith("<") else f"= {text}"
 
 
 def _few_datasets(found: StudyComparison) -> Iterable[tuple[str, str]]:
@@ -260,5 +256,6 @@ NOTES: tuple[Note, ...] = (
     _seeds,
     _timing,
     _datasets,
+    again_over_datasets,
 )
 """Functions that yield a keyword and a text, once or several times, or nothing where the note does not apply."""

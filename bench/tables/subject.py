@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from bench.records.task import RecordedTask
     from protocol.tasks.split_rule import SplitRule, Target
 
+DIGEST_DIGITS = 12
+"""Of a digest, where a few tell enough."""
+
 _UNIX_SECONDS = (10**8, 10**10)
 """Times in this range, 1973 to 2286, are read as Unix seconds."""
 
@@ -59,7 +62,7 @@ def caption_of(summary: Summary) -> str:
     if foreign:
         parts.append(f"The parameters of {enumerated(foreign)} are not known to be found on these data.")
     parts.append(f"{training_seeds_text(summary)[0].upper()}{training_seeds_text(summary)[1:]}.")
-    parts.append(f"Task {task.digest[:12]}.")
+    parts.append(f"Task {task.digest[:DIGEST_DIGITS]}.")
     return " ".join(parts)
 
 

@@ -49,6 +49,12 @@ def p_text(p_value: float | None) -> str:
     return "< .0001" if p_value < 0.0001 else accuracy_text(p_value, 4 if p_value < 0.01 else 3)
 
 
+def p_words(p_value: float) -> str:
+    """Return ``p = .031`` and ``p < .0001``."""
+    text = p_text(p_value)
+    return f"p {text}" if text.startswith("<") else f"p = {text}"
+
+
 def count_text(number: int, noun: str) -> str:
     """Return ``1 user`` and ``1,234 users``."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.cli.options import add_format_option, option
+from bench.cli.options import add_format_option, add_notes_option, option
 from bench.cli.parsing import EXIT_OK, add_command, examples
-from bench.cli.printing import screen_options
+from bench.cli.printing import brief_screen
 from bench.names import VIEWS
 from protocol.evaluation.metrics import METRICS, PRIMARY
 
@@ -46,6 +46,7 @@ def add(commands: Any) -> None:
     )
     parser.add_argument("--k", type=option("cutoff"), default=10, metavar="N", help="cut-off of the metric")
     add_format_option(parser)
+    add_notes_option(parser)
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -53,5 +54,5 @@ def _run(arguments: argparse.Namespace) -> int:
 
     rows = arguments.results, arguments.ours, arguments.theirs
     found = api.compare(*rows, metric=arguments.metric, view=arguments.view, k=arguments.k)
-    print(found.render(arguments.format, **screen_options()), end="")
+    print(found.render(arguments.format, **brief_screen(arguments)), end="")
     return EXIT_OK

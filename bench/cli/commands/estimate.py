@@ -14,13 +14,14 @@ from bench.cli.options import (
     SOURCE_OPTIONS,
     add_data_options,
     add_format_option,
+    add_notes_option,
     add_params_option,
     add_recommender_options,
     data_from,
     option,
 )
 from bench.cli.parsing import EXIT_FAILED, EXIT_OK, add_command, examples
-from bench.cli.printing import screen_options
+from bench.cli.printing import brief_screen
 from bench.options import DEFAULT_FULL_LIMIT
 from protocol.errors import ProtocolError
 
@@ -78,6 +79,7 @@ def add(commands: Any) -> None:
         help="results of earlier runs, or a folder of such folders; repeatable (the folder runs is always looked at)",
     )
     add_format_option(parser)
+    add_notes_option(parser)
 
 
 _OPTIONS = ("plugins", "params", "patience", "full_limit", "threads", "memory", "device", "precision", "results")
@@ -101,5 +103,5 @@ def _run(arguments: argparse.Namespace) -> int:
     # A plug-in may print when it is imported; that must not get into the table.
     with contextlib.redirect_stdout(sys.stderr):
         found = api.estimate(subject or data_from(arguments), arguments.recommenders or None, **options)
-    print(found.render(arguments.format, **screen_options()), end="")
+    print(found.render(arguments.format, **brief_screen(arguments)), end="")
     return EXIT_FAILED if found.n_without_room else EXIT_OK

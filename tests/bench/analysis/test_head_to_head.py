@@ -20,6 +20,7 @@ from scipy.stats import ttest_rel
 from bench.analysis.head_to_head import compare_rows
 from bench.analysis.slices import FEWEST_USERS, quarters
 from bench.tables.head_to_head import render, to_frame
+from bench.writing.brief import MOST_LINES
 from protocol.errors import ProtocolError
 from protocol.evaluation import statistics
 from protocol.evaluation.metrics import hit_rate, ndcg
@@ -288,3 +289,28 @@ def test_csv_json_and_frame_carry_every_figure() -> None:
     assert frame.loc["all", "difference"] == pytest.approx(0.4)
     assert frame.attrs["task"] == "a" * 64
     assert frame.attrs["title"].startswith("ml-100k: als (A)")
+
+
+def brief(records: list[Any], width: int = 100) -> list[str]:
+    return render(compare_rows(records, "als", "ease:reg=5", k=1), width=width, brief=True).splitlines()
+
+
+def test_a_terminal_has_few_lines_below_a_comparison() -> None:
+    """NDCG@1: A is better for two of five users, and p is .178 (t = 1.633 with 4 degrees of freedom)."""
+    lines = brief(ROWS)
+    place = next(number for number, line in enumerate(lines) if line.startswith("Result"))
+    assert len(lines[place:]) <= MOST_LINES
+    text = " ".join(" ".join(lines[place:]).split())
+    assert 'A - B by NDCG@1: +.4000 ±.680 (p = .178, not told apart, which is not "equal").' in text
+    assert "A is better for 2 users, B for 0." in text
+    assert text.endswith("in --notes: 6 notes")
+    assert max(map(len, brief(ROWS, 60))) <= 60
+
+
+def test_the_few_lines_warn_of_few_seeds_and_few_users(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = [record("als", [HIT] * 3 + [MISS] * 2, of=GIVEN), EASE]
+    assert "fewer than 3 seeds of als (--seeds 0-4): the test is of these models alone." in " ".join(brief(drawn))
+    monkeypatch.setattr(statistics, "LEAST_USERS", 6)
+    text = " ".join(brief(ROWS))
+    assert "(untested)" in text
+    assert "no test: it needs" in text

@@ -31,6 +31,11 @@ def test_a_curve_is_the_mean_least_and_most_over_the_seeds_that_reached_an_epoch
     assert curve.points == ((1, 3.0, 2.0, 4.0), (2, 2.0, 2.0, 2.0), (3, 1.0, 1.0, 1.0))
 
 
+def test_a_seed_without_a_curve_is_not_counted() -> None:
+    (curve,) = curves_of(groups(learning("bpr", 0, [4.0, 2.0]), learning("bpr", 1, [])))
+    assert curve.n_seeds == 1
+
+
 def test_validation_has_a_curve_of_its_own() -> None:
     lines = [{"epoch": epoch, "loss": 1.0, "seconds": 1.0, "NDCG@10": 0.1 * epoch} for epoch in (1, 2)]
     selection = {"best_epoch": 2, "seconds": 1.0, "curve": lines, "patience": 1}

@@ -72,6 +72,22 @@ def test_rows_far_below_the_others_are_named_at_the_edge() -> None:
     assert "far .00, outside" not in two
 
 
+def test_a_forest_names_rows_far_below_the_others_at_its_edge() -> None:
+    near = [record(name, [0] * (40 - number) + [50] * number) for number, name in enumerate("abcd")]
+    svg = drawn("forest", (*near, record("far", [50] * 40)))
+    check_geometry(svg, COLUMN)
+    texts = [each.text for each in texts_of(svg)]
+    assert "-1.0000, outside" in texts
+    assert [text for text in texts if text in ("b", "c", "d", "far")] == ["b", "c", "d", "far"]
+    assert not [text for text in texts if "0.5" in text], "the axis is that of the others"
+
+
+def test_what_all_panels_have_is_said_once() -> None:
+    texts = [each.text for each in texts_of(drawn("curves", records_of(2)))]
+    assert "loss" not in texts
+    assert "Lines: loss, means" in " ".join(texts)
+
+
 def test_epochs_are_whole_numbers_and_none_is_there_twice() -> None:
     texts = [each.text for each in texts_of(drawn("curves", tuple(many_records(1, 2, n_epochs=3))))]
     assert [text for text in texts if text.isdecimal()] == ["1", "2", "3"]

@@ -5,7 +5,7 @@ from hand_made import ALS, BPR, EASE, RECORDS, record
 from many_records import many_records
 
 from bench.analysis.summary import summarise
-from bench.charts.forest import differences_from, forest
+from bench.charts.forest import differences_from, forest, points
 from bench.charts.style import PRINT
 
 pytestmark = pytest.mark.usefixtures("few_users")
@@ -71,3 +71,26 @@ def test_rows_are_chosen_and_tests_stay_those_of_all_rows() -> None:
     assert chosen is not None
     assert chosen.lines == every.lines[1:]
     assert forest(summary, PRINT, {"ease:reg=500"}) is None, "the reference alone"
+
+
+N_USERS = 40
+
+
+def test_a_row_far_below_the_others_is_at_the_edge_with_its_difference() -> None:
+    """The best and three near it differ by at most .2; `far`, 1 below, would make the axis five times as long."""
+    near = [
+        record(name, [0] * (N_USERS - number) + [50] * number, deterministic=True) for number, name in enumerate("abcd")
+    ]
+    summary = summarise([*near, record("far", [50] * N_USERS, deterministic=True)])
+    found = {each["label"]: each for each in points(differences_from(summary, "a"))}
+    assert {label: each["outside"] for label, each in found.items() if each["outside"]} == {"far": "-1.0000, outside"}
+    assert [found["far"][name] for name in ("difference", "low", "high", "holm_low", "holm_high")] == [None] * 5
+    assert found["far"]["tip"][0] == ["difference", "-1.0000"]
+    assert found["b"]["difference"] == -1 / N_USERS
+    seen_from_below = points(differences_from(summary, "far"))
+    assert not [each for each in seen_from_below if each["outside"]]
+
+
+def test_of_two_differences_both_are_drawn() -> None:
+    summary = summarise([EASE, *BPR, POPULARITY])
+    assert not [each for each in points(differences_from(summary, "ease:reg=500")) if each["outside"]]

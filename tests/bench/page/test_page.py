@@ -18,10 +18,11 @@ from timed_on import on, timed
 
 from bench.analysis.summary import summarise
 from bench.charts.chart import shown
-from bench.page.main_table import Cell, main_table
+from bench.page.main_table import main_table
 from bench.page.page import page
 from bench.page.words import protocol_words
 from bench.records.store import Store
+from bench.writing.sheet import Cell
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,7 +92,7 @@ def test_the_table_has_every_figure_as_text_and_number() -> None:
     column = table.data["columns"][columns["NDCG@10"]]
     assert (column["view"], column["metric"], column["k"], column["front"]) == ("sampled", "NDCG", 10, [0])
     assert table.data["ks"] == [1, 10]
-    assert [head.name for head in table.heads if head.is_shown] == ["HR@10", "NDCG@10", "fit", "score", "peak"]
+    assert [head.name for head in table.heads if head.is_shown] == ["NDCG@10", "HR@10", "fit", "score", "peak"]
     assert [head.name for head in table.heads if head.sorts] == ["NDCG@10"]
 
 

@@ -40,3 +40,11 @@ def test_paper_has_the_table_and_no_controls(browser: Any, small: Path) -> None:
         assert tab.locator("#main").bounding_box()["width"] <= 718
         assert tab.locator("#chart-pareto svg").is_visible()
         assert len(tab.pdf(format="A4")) > 10_000
+
+
+def test_table_and_chart_share_the_first_sheet(browser: Any, ml_100k: Path) -> None:
+    """A sheet of Letter without its margins, the shorter one, is 980 CSS pixels high."""
+    with opened(browser, ml_100k, viewport={"width": 718, "height": 980}) as tab:
+        tab.emulate_media(media="print")
+        box = tab.locator("#cost-of-accuracy").bounding_box()
+        assert box["y"] + box["height"] <= 980
