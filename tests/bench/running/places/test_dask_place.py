@@ -268,8 +268,11 @@ def test_a_retired_worker_costs_a_retry_elsewhere(
 
 
 _DASK = "__import__('distributed')"
-PAUSE = f"[setattr(one, 'status', {_DASK}.Status.paused) for one in {_DASK}.Worker._instances]"
-"""Makes a worker that evaluates it pause, as it does when its memory is full."""
+PAUSE, GO_ON = (
+    f"[setattr(one, 'status', {_DASK}.Status.{status}) for one in {_DASK}.Worker._instances]"
+    for status in ("paused", "running")
+)
+"""Makes a worker that evaluates it pause, as it does when its memory is full; or go on."""
 
 
 def test_paused_workers_keep_no_job_waiting(
@@ -299,6 +302,25 @@ def test_paused_workers_keep_no_job_waiting(
     assert told.explanations == []
     assert len(recalled) == 1
     assert [any(one.folder.rglob("recbench-blobs")) for one in workers] == [False, True, True]
+
+
+def test_a_run_whose_workers_are_all_paused_says_so_and_goes_on_when_one_comes_back(
+    plan: Plan, cluster: DaskCluster, workers: list[Started], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bench.running.places.dask_pauses.PAUSED_SECONDS", 0.0)
+    of_cluster(cluster, lambda client: client.run(eval, PAUSE))
+    told = Told()
+    future = in_background(
+        plan(["popularity"], elsewhere=True), tmp_path / "results", DaskPlace(cluster.address), told=told
+    )
+    wait_until(lambda: told.explanations)
+    one = address_of(cluster, workers[1].process.pid)
+    of_cluster(cluster, lambda client: client.run(eval, GO_ON, workers=[one]))
+    (record,) = future.result(100)
+    assert not record.failed
+    waiting, going_on = told.explanations
+    assert waiting.startswith("1 job waits: all 2 workers of dask are paused")
+    assert going_on == "a worker of dask takes jobs again: the run goes on"
 
 
 def test_without_the_library_it_says_how_to_add_it(monkeypatch: pytest.MonkeyPatch) -> None:
