@@ -62,6 +62,7 @@ class Pauses:
         jobs = f"{count_text(n_waiting, 'job')} {'waits' if n_waiting == 1 else 'wait'}"
         which = "the one worker of dask is" if n_workers == 1 else f"all {n_workers} workers of dask are"
         return (
-            f"{jobs}: {which} paused or being closed; dask pauses a worker whose memory is nearly full: free it, restart "
-            f"the worker, or start others with `dask worker {self._address}`; the run goes on as soon as one takes jobs"
+            f"{jobs}: {which} paused or being closed; dask pauses a worker whose memory is nearly full: free it, "
+            f"restart the worker, or start others with `dask worker {self._address}`; the run goes on as soon as one "
+            "takes jobs"
         )
