@@ -9,6 +9,7 @@ import pytest
 
 from bench.machine.devices.choosing import Asked, Placement
 from bench.machine.devices.device import Device
+from bench.machine.environment import versions
 from bench.records.making import failed_record
 from bench.records.outcome import Failure
 from bench.running.travel.acceptance import accepted
@@ -83,7 +84,8 @@ def test_data_that_did_not_travel_are_never_silently_missing(
 
 
 def test_a_device_that_was_not_asked_for_is_refused(plan: Plan) -> None:
-    job = replace(plan(["ease"])[0], asked=Asked("cuda"))
+    environment = {"cpu": "A_CPU", "versions": versions()}
+    job = replace(plan(["ease"], environment=environment)[0], asked=Asked("cuda"))
     for where, is_accepted in ((Placement(Device("cuda", 0, "A GPU")), True), (Placement(), False)):
         content = bundle(failed_record(replace(job, placement=where).document, Failure("raised", "not today")))
         if is_accepted:
