@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
 import sys
 import time
@@ -329,6 +330,27 @@ def test_without_the_library_it_says_how_to_add_it(monkeypatch: pytest.MonkeyPat
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(RecbenchError, match="needs the library distributed"):
         place_of("dask:tcp://127.0.0.1:8786")
+
+
+def test_an_error_that_dask_leaves_behind_is_not_printed(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As `distributed.client.AllExit` is, where the wait for a job is cancelled because its worker is gone."""
+
+    async def fails() -> None:
+        raise ConnectionError("left behind")
+
+    async def leaves_an_error(_: str) -> None:
+        task = asyncio.create_task(fails())
+        await asyncio.sleep(0)
+        del task
+        gc.collect()
+        raise PlaceLostError("it is gone")
+
+    monkeypatch.setattr(dask_session, "connected", leaves_an_error)
+    with pytest.raises(PlaceLostError, match="it is gone"):
+        run(plan(["popularity"], elsewhere=True), tmp_path, DaskPlace("tcp://127.0.0.1:1"))
+    assert [record.name for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 def test_without_an_address_it_says_how_to_write_it() -> None:
