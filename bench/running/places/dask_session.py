@@ -142,17 +142,22 @@ async def connected(address: str) -> Client:
     PlaceLostError
         If it does not answer.
     """
+    client = Client(
+        address,
+        asynchronous=True,
+        set_as_default=False,
+        name="recbench",
+        timeout=CONNECTING_SECONDS,
+        deserializers=_READABLE,
+    )
     try:
-        client: Client = await Client(
-            address,
-            asynchronous=True,
-            set_as_default=False,
-            name="recbench",
-            timeout=CONNECTING_SECONDS,
-            deserializers=_READABLE,
-        )
+        await client
         return client
-    except (OSError, ValueError) as error:
+    except Exception as error:
+        # A client that is left to itself prints that it was not closed.
+        with contextlib.suppress(Exception):
+            await client.close(CLOSING_SECONDS)
+        # Of any type: without a configuration for tls:// it is a TypeError.
         raise PlaceLostError(
             f"no scheduler of dask answers at {address} ({error}); start one with `dask scheduler`, and workers with "
             f"`dask worker {address}`"

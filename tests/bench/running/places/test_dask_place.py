@@ -358,6 +358,21 @@ def test_without_an_address_it_says_how_to_write_it() -> None:
         place_of("dask:")
 
 
+@pytest.mark.parametrize(
+    "address", ["nonsense", "tcp://", "tcp://:8786", "tcp://host", "tcp://host:1x", "what://host:1"]
+)
+def test_an_address_that_cannot_be_one_is_refused_at_once(address: str) -> None:
+    with pytest.raises(ProtocolError, match=f"dask:{address} names no scheduler; write --on dask:tcp://HOST:8786"):
+        place_of(f"dask:{address}")
+
+
+@pytest.mark.filterwarnings("error")
+def test_what_dask_cannot_connect_is_said_in_words_and_leaves_nothing_open() -> None:
+    with pytest.raises(PlaceLostError, match=r"no scheduler of dask answers at tls://127\.0\.0\.1:1 \(TLS expects "):
+        asyncio.run(dask_session.connected("tls://127.0.0.1:1"))
+    gc.collect()
+
+
 def test_a_task_that_dask_gives_to_another_process_is_not_run() -> None:
     assert dask_worker.run("name", "the process that died", b"", 1) == b""
 
