@@ -2,8 +2,9 @@
 
 ::
 
-    python results/estimates.py run          all sizes, and the page; finished jobs are kept in runs/estimates
-    python results/estimates.py page         the page, from results/estimates.json alone
+    python results/estimates.py run                 all sizes, and the page; finished jobs are kept in runs/estimates
+    python results/estimates.py run --only slim     one built-in again, as after a change of its code; repeatable
+    python results/estimates.py page                the page, from results/estimates.json alone
 
 Memory does not depend on how busy a machine is. Models that learn in epochs train for two: an epoch's examples are
 given up only once those of the next are there, so more epochs need no more.
@@ -24,7 +25,7 @@ from protocol.drafts import write_output
 from recommenders import registry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from bench.records.record import Record
 
@@ -32,6 +33,8 @@ HERE = Path(__file__).parent
 FIGURES, PAGE = HERE / "estimates.json", HERE / "estimates.md"
 
 SIZES = ("synthetic:2000x1500x60000", "synthetic:6000x4000x250000", "synthetic:4000x12000x400000")
+
+TINY = "synthetic:300x600x6000"
 
 WITHIN = 1.5
 """How far an estimate may be from what was measured, as a ratio in either direction."""
@@ -49,10 +52,15 @@ SHORTER: dict[str, dict[str, Any]] = {
 """Parameters with which a fit is short and holds as much."""
 
 
-def chosen() -> Iterator[str]:
-    """Yield every built-in with few epochs, as it is named on the command line."""
-    for name, entry in registry.entries().items():
-        if entry.origin != registry.BUILT_IN:
+def built_ins() -> dict[str, registry.Entry]:
+    """Return every built-in by its name, in their order."""
+    return {name: entry for name, entry in registry.entries().items() if entry.origin == registry.BUILT_IN}
+
+
+def chosen(only: Collection[str]) -> Iterator[str]:
+    """Yield built-ins with few epochs, as they are named on the command line; all of them where none is named."""
+    for name, entry in built_ins().items():
+        if only and name not in only:
             continue
         description = registry.required_description_of(entry)
         few = SHORTER.get(name, FEW if "epochs" in description.parameters else {})
@@ -60,12 +68,14 @@ def chosen() -> Iterator[str]:
         yield f"{name}:{options}" if options else name
 
 
-def run(size: str) -> list[dict[str, Any]]:
-    """Estimate and run every built-in on one size; return a line for each."""
-    names, how = list(chosen()), {"threads": 1}
+def run(size: str, only: Collection[str] = ()) -> list[dict[str, Any]]:
+    """Estimate and run built-ins on one size; return a line for each."""
+    names, how = list(chosen(only)), {"threads": 1}
     estimated = {row.recommender: row.need.n_bytes for row in bench.estimate(size, names, **how).rows}
-    folder = Path("runs", "estimates", size.replace(":", "-"))
-    results = bench.run(size, names, out=folder, go_on=True, timeout=1800, **how)
+    folder = Path("runs", "estimates")
+    # What compiles a kernel for the first time holds more than the job itself.
+    bench.run(TINY, names, out=folder / "compiled", go_on=True, timeout=1800, **how)
+    results = bench.run(size, names, out=folder / size.replace(":", "-"), go_on=True, timeout=1800, **how)
     return [
         {
             "size": size,
@@ -85,6 +95,13 @@ def peak_bytes(record: Record) -> int | None:
     return round(max(memory.peak_mib, usage.scoring_peak_mib + usage.ranking_mib) * 2**20)
 
 
+def with_measured(lines: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return lines with new ones in the place of those of the same size and built-in, in order."""
+    known, order = {(line["size"], line["recommender"]): line for line in (*lines, *new)}, list(built_ins())
+    found = [line for line in known.values() if line["recommender"] in order]
+    return sorted(found, key=lambda line: (SIZES.index(line["size"]), order.index(line["recommender"])))
+
+
 def page(lines: list[dict[str, Any]]) -> str:
     """Return the page."""
     ratios = [line["estimated"] / line["measured"] for line in lines if line["measured"]]
@@ -97,7 +114,7 @@ def page(lines: list[dict[str, Any]]) -> str:
         "what ranks all items. The peak is the record's: the most that the job held resident while it fitted, scored "
         "and ranked.\n",
         "Two epochs (slim: two sweeps; PyTorch: one epoch, and one negative for each interaction); all else is the "
-        "default.\n",
+        "default. The kernels were compiled before: the first job that needs one may hold 100 MiB more.\n",
     ]
     for size in dict.fromkeys(line["size"] for line in lines):
         rows = [_row(line) for line in lines if line["size"] == size]
@@ -120,13 +137,15 @@ def main() -> None:
     """Run what is missing, or write the page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=("run", "page"))
-    parser.add_argument("--size", action="append", help=f"only this one of {', '.join(SIZES)}; repeatable")
+    parser.add_argument("--size", action="append", choices=SIZES, help="only this one; repeatable")
+    parser.add_argument(
+        "--only", action="append", choices=list(built_ins()), metavar="NAME", help="only this built-in; repeatable"
+    )
     arguments = parser.parse_args()
     lines: list[dict[str, Any]] = json.loads(FIGURES.read_text()) if FIGURES.exists() else []
     if arguments.what == "run":
         for size in arguments.size or SIZES:
-            lines = [line for line in lines if line["size"] != size] + run(size)
-            lines.sort(key=lambda line: SIZES.index(line["size"]))
+            lines = with_measured(lines, run(size, arguments.only or ()))
             write_output(FIGURES, (json.dumps(lines, indent=1) + "\n").encode())
     write_output(PAGE, page(lines).encode())
 

@@ -316,7 +316,8 @@ def _moved(measured: Sequence[Measured]) -> Iterator[str]:
     yield "Slurm is asked for it by `mem=`, and for the cores by `cpus=`, in `--on slurm:...`."
     yield (
         "A job that Slurm suspends (`scontrol suspend`) has the pause in its times, and not in its limit. Its row says "
-        f"for how long it stood still, if that was {LEAST_SECONDS:g} s or more."
+        f"for how long it stood still at the most, if that was {LEAST_SECONDS:g} s or more, and its times are not "
+        "compared with others."
     )
     yield (
         "A node of Slurm's that is drained ends the jobs that it has, and gets no others. One that is down, or a "

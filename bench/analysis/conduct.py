@@ -104,7 +104,7 @@ def _stood_still(record: Record) -> bool:
 
 
 def _standstill(record: Record) -> str:
-    """Return for how long a job stood still: ``25.3 s``; empty where it did not."""
+    """Return for how long a job stood still at the most: ``25.3 s``; empty where it did not."""
     seconds = record.usage.standstill_seconds if record.usage else 0.0
     return f"{amount_text(seconds)} s" if seconds else ""
 
@@ -174,8 +174,9 @@ FAULTS = (
     Fault(
         "stood still",
         "Standstill",
-        "the job, or recbench beside it, did not run for so long, as when Slurm suspends a job or after Ctrl-Z. That "
-        "time may be in fit, score and the others; with --refit the job runs again.",
+        "the job did not run for so long at the most, as when Slurm suspends it. That time may be in fit, score and "
+        "the others, so they are not valid, and cannot be compared with times of other jobs; with --refit the job runs "
+        "again.",
         _stood_still,
         _standstill,
     ),

@@ -8,7 +8,7 @@ from string import ascii_lowercase
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bench.records.conditions import Conditions, conditions_of
-from bench.writing.text import count_text, enumerated
+from bench.writing.text import amount_text, count_text, enumerated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -37,6 +37,10 @@ _PARTS = {
     "at_once": _Part(
         "jobs with different numbers of others beside them",
         lambda n: "one job at a time" if n == 1 else f"{n} jobs at once",
+    ),
+    "standstill_seconds": _Part(
+        "jobs of which some stood still",
+        lambda seconds: f"stood still for {amount_text(seconds)} s" if seconds else "never stood still",
     ),
 }
 """The parts of `bench.records.conditions.Conditions`; times are of what the first part that differs says."""

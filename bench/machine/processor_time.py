@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import resource
 import time
+from typing import TYPE_CHECKING
 
 from bench.machine.job_mark import MARK
 from protocol.processes.descendants import descendants, stat_fields
 from protocol.processes.keeper import KEEPS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _OWN_AND_CHILDREN = slice(11, 15)
 """utime, stime, cutime and cstime among the fields of `protocol.processes.descendants.stat_fields`."""
@@ -28,8 +32,17 @@ def processor_seconds() -> float:
 def _seconds_of_others() -> float:
     """Return the processor time of the other processes of the job, the keeper and what it waited for included."""
     this, keeper = os.getpid(), os.getppid() if MARK in os.environ else None
-    others = {*descendants(this), *([keeper, *descendants(keeper)] if keeper else [])} - {this}
-    ticks = (int(field) for pid in others for field in stat_fields(pid)[_OWN_AND_CHILDREN])
+    return _seconds_of({*descendants(this), *([keeper, *descendants(keeper)] if keeper else [])} - {this})
+
+
+def seconds_below(keeper: int) -> float:
+    """Return the processor time, in seconds, of a job's keeper and of all below it; 0 where jobs have no keepers."""
+    return _seconds_of([keeper, *descendants(keeper)]) if KEEPS else 0.0
+
+
+def _seconds_of(processes: Iterable[int]) -> float:
+    """Return the processor time of processes and of those that they have waited for."""
+    ticks = (int(field) for pid in processes for field in stat_fields(pid)[_OWN_AND_CHILDREN])
     return sum(ticks) / os.sysconf("SC_CLK_TCK")
 
 

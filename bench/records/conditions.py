@@ -35,6 +35,8 @@ class Conditions:
         That it could use.
     at_once
         See `jobs_at_once`.
+    standstill_seconds
+        For how long the job stood still at the most, which may be in its times.
     """
 
     cpu: str | None
@@ -46,6 +48,7 @@ class Conditions:
     device: str | None
     threads: int | None
     at_once: int | None
+    standstill_seconds: float
 
 
 def conditions_of(record: Record) -> Conditions | None:
@@ -59,6 +62,7 @@ def conditions_of(record: Record) -> Conditions | None:
         device=record.device.machine if record.device else None,
         threads=record.threads,
         at_once=jobs_at_once(record),
+        standstill_seconds=record.usage.standstill_seconds if record.usage else 0.0,
     )
 
 

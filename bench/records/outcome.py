@@ -167,7 +167,7 @@ class Usage(Struct, frozen=True):
         How many jobs its run, or its place, let the machine work on at the same time; 0 where the place does not know,
         None in older records.
     standstill_seconds
-        For how long the job, or what watches it, did not run, as while Slurm has suspended it; it may be in the times.
+        For how long the job did not run at the most, as while Slurm has suspended it; it may be in the times.
     """
 
     build_seconds: Amount

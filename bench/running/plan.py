@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import to_builtins
 
 from bench.machine.devices.choosing import ON_CPU, Asked, Placement, placement
-from bench.machine.devices.words import CPU
+from bench.machine.devices.words import AUTO, CPU, CUDA, FLOAT32
 from bench.machine.environment import versions
 from bench.records.device import RecordedDevice
 from bench.records.inputs import SCHEMA, job_key, recorded_task
@@ -101,12 +101,33 @@ class Job:
 
     @property
     def device(self) -> RecordedDevice | None:
-        """The device as the record has it; None for the processor with ordinary arithmetic."""
+        """The device as the record has it; None for the processor with ordinary arithmetic.
+
+        Where a worker is to choose it, what is asked for: the record of a job that no worker began has that.
+        """
         where = self.placement
+        if where is None and self.asked is not None:
+            return self._asked_device(self.asked)
         if where is None or where.is_plain:
             return None
         about = {"kind": where.place} if where.device is None else asdict(where.device)
         return RecordedDevice(**about, precision=where.precision, tf32=where.tf32)
+
+    def _asked_device(self, asked: Asked) -> RecordedDevice | None:
+        """Return what is asked for as a device without a name; of the best one there is, the processor is the least."""
+        precision, tf32 = asked.arithmetic(takes_precision=self.description.takes_precision)
+        least = CUDA if tf32 else CPU
+        found = RecordedDevice(least if asked.device == AUTO else asked.kind, precision=precision, tf32=tf32)
+        return None if found.kind == CPU and Placement(precision=precision).is_plain else found
+
+    def may_be_on(self, device: RecordedDevice | None) -> bool:
+        """Return whether its figures may be of a device: its own or, where a worker chooses, one that is asked for."""
+        if self.asked is None:
+            return _deciding(device) == _deciding(self.device)
+        takes_precision = self.description.takes_precision
+        found = device or RecordedDevice(CPU, precision=FLOAT32 if takes_precision else None)
+        arithmetic = self.asked.arithmetic(takes_precision=takes_precision)
+        return self.asked.takes(found.kind) and (found.precision, found.tf32) == arithmetic
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -307,6 +328,10 @@ def _installed(choice: Choice, description: registry.Description) -> dict[str, s
         return versions_of(description.libraries)
     except RecommenderError as error:
         raise RecommenderError(f"{choice.entry.name}: {error}") from error
+
+
+def _deciding(device: RecordedDevice | None) -> Mapping[str, Any] | None:
+    return None if device is None else device.deciding
 
 
 def _plain(value: Any) -> Any:

@@ -31,12 +31,18 @@ def changed_settings(job: Job, documents: Sequence[Record]) -> list[str]:
     alike = [record for record in documents if _is_of(record, job)]
     if not alike or any(record.key == job.key for record in documents):
         return []
-    differences = (_differences(record.document, job.document) for record in alike)
+    differences = (_differences(record.document, _as_on_its_device(job, record)) for record in alike)
     return min(differences, key=len) or ["the stored record is of other settings"]
 
 
 def _is_of(record: Record, job: Job) -> bool:
     return (record.recommender.label, record.seed, record.failed) == (job.choice.label, job.seed, False)
+
+
+def _as_on_its_device(job: Job, record: Record) -> Mapping[str, Any]:
+    """Return the document of a job, with the device of a record where the job may run on that."""
+    device = record.document.get("device")
+    return {**job.document, "device": device} if job.may_be_on(record.device) else job.document
 
 
 def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

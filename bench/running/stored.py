@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
-
-from msgspec import to_builtins
 
 from bench.records.kept_model import GONE
 from bench.running.settings import changed_settings
@@ -76,8 +73,8 @@ def stored_records(
     with_models
         Whether a record answers only if its model was kept, or could not be.
     of_any_machine
-        Whether a record answers that was made with other instructions of the processor, or on another device: so for
-        jobs that other machines run.
+        Whether a record answers that was made with other instructions of the processor or, where the device is chosen
+        there, on any device that was asked for: so for jobs that other machines run.
     """
     stored = Stored()
     keys = _keys_by_machine(documents) if of_any_machine else None
@@ -119,10 +116,10 @@ def _lacks_model(record: Record, store: Store) -> list[str]:
 def _keys_by_machine(documents: Sequence[Record]) -> Callable[[Job], str]:
     """Return what finds the key that a job has on the machine of a stored record that is no failure."""
     done = {record.key for record in documents if not record.failed}
-    machines = {json.dumps([one.environment.instructions, to_builtins(one.device)]): one for one in documents}
+    machines = dict.fromkeys((record.environment.instructions, record.device) for record in documents)
 
     def key(job: Job) -> str:
-        keys = (job.key_on(one.environment.instructions, one.device) for one in machines.values())
+        keys = (job.key_on(instructions, device) for instructions, device in machines if job.may_be_on(device))
         return next((each for each in (job.key, *keys) if each in done), job.key)
 
     return key

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import structs, to_builtins
@@ -20,6 +21,7 @@ from bench.machine.kept import KeptProcess
 from bench.machine.memory import size_text
 from bench.machine.meter import Meter
 from bench.machine.processes import NO_EXIT_CODE
+from bench.machine.processor_time import seconds_below
 from bench.machine.standard_streams import occupy_standard_streams
 from bench.records.making import failed_record
 from bench.records.outcome import Failure
@@ -128,9 +130,10 @@ class Supervisor:
                 spec = {**job.spec(out, keep), "folder": folder, "view": self._shown(scratch / "view")}
                 handing = Handing(job, spec, self._training, channel)
                 watch, log = Watch(job, self._progress, handing.answer), Log()
-                meter, standstill = Meter(self._limits.memory), Standstill()
+                meter = Meter(self._limits.memory)
                 with their_end:
                     kept = self._start(their_end, job, own)
+                standstill = Standstill(partial(seconds_below, kept.pid), job.threads)
                 failure = self._wait(kept, channel, watch, log, meter, standstill)
             if self._stopped:
                 raise KeyboardInterrupt
@@ -240,7 +243,7 @@ def _with_peaks(record: Record, seen: Mapping[str, float]) -> Record:
 
 
 def _with_standstill(record: Record, seconds: float) -> Record:
-    """Return a record with for how long the job, or what watches it, stood still."""
+    """Return a record with for how long the job stood still at the most."""
     usage = record.usage
     if usage is None or not seconds:
         return record

@@ -30,9 +30,12 @@ USAGE = {
 }
 
 
-def timed(label: str, *, at_once: int | None = 1, threads: int = 2, seed: int = 0, **machine: Any) -> Record:
+def timed(
+    label: str, *, at_once: int | None = 1, standstill: float = 0.0, threads: int = 2, seed: int = 0, **machine: Any
+) -> Record:
     """Return a record of `MACHINE`, with these changes; its times are above 0 in each column."""
-    made = record(label, [0, 1, 2, 3], seed=seed, tuning=5.0, usage={**USAGE, "at_once": at_once})
+    usage = {**USAGE, "at_once": at_once, "standstill_seconds": standstill}
+    made = record(label, [0, 1, 2, 3], seed=seed, tuning=5.0, usage=usage)
     return on(made, threads=threads, **machine)
 
 
@@ -54,6 +57,7 @@ UNEQUAL: dict[str, tuple[Callable[[], Record], str]] = {
     "threads": (lambda: timed("als", threads=1), "jobs with different numbers of threads"),
     "shared": (lambda: timed("als", at_once=4), "jobs with different numbers of others beside them"),
     "neighbours unknown": (lambda: timed("als", at_once=0), "jobs with different numbers of others beside them"),
+    "standstill": (lambda: timed("als", standstill=25.3), "jobs of which some stood still"),
 }
 """By kind: a record whose times cannot be compared with those of ``timed("bpr")``, and what such times are of."""
 

@@ -25,6 +25,20 @@ class Asked:
     device: str = AUTO
     precision: str = FLOAT32
 
+    @property
+    def kind(self) -> str:
+        """The device without its index."""
+        return self.device.partition(":")[0]
+
+    def takes(self, kind: str) -> bool:
+        """Return whether a device of a kind is one that is asked for."""
+        return self.device == AUTO or self.kind == kind
+
+    def arithmetic(self, *, takes_precision: bool) -> tuple[str | None, bool]:
+        """Return the precision that a recommender is told, if any, and whether products may be rounded to TF32."""
+        tf32 = self.precision == TF32
+        return (FLOAT32 if tf32 else self.precision) if takes_precision else None, tf32
+
 
 ON_CPU = Asked(CPU)
 
@@ -79,13 +93,12 @@ def placement(asked: Asked, *, takes_precision: bool) -> Placement:
         If there is no such device, or it cannot compute as asked.
     """
     device = None if asked.device == CPU else _device(asked.device)
-    tf32 = asked.precision == TF32
+    precision, tf32 = asked.arithmetic(takes_precision=takes_precision)
     if tf32 and (device is None or device.kind != CUDA):
         raise RecommenderError(
             f"precision: {TF32} is arithmetic of CUDA devices, and {device.place if device else CPU} is none; write "
             f"{FLOAT32} or {BF16}"
         )
-    precision = (FLOAT32 if tf32 else asked.precision) if takes_precision else None
     return Placement(device, precision, tf32)
 
 

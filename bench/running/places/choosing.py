@@ -38,7 +38,8 @@ def place_of(on: str | None, executor: Executor | None = None, *, same_machine: 
     Raises
     ------
     ProtocolError
-        If there is no such place, its text is wrong, both are given, or the place chooses machines itself.
+        If there is no such place, its text is wrong, both are given, the executor is none, or it chooses machines
+        itself.
     RecbenchError
         If the place needs a library that is not installed.
     """
@@ -48,6 +49,11 @@ def place_of(on: str | None, executor: Executor | None = None, *, same_machine: 
         if same_machine:
             raise ProtocolError(
                 "an executor chooses its machines itself; leave same_machine out, or name a place by on="
+            )
+        if isinstance(executor, type) or not callable(getattr(executor, "submit", None)):
+            raise ProtocolError(
+                f"executor is {executor!r}, expected an executor of concurrent.futures, such as "
+                "ProcessPoolExecutor(4); a cluster of dask or Slurm is named by on="
             )
         from bench.running.places.executor import ExecutorPlace
 

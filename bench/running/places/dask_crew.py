@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from bench.records.making import failed_record
 from bench.records.outcome import Failure
 from bench.running.places.dask_errands import Errands, LostWorkerError
+from bench.running.places.dask_pauses import Pauses
 from bench.running.places.dask_roster import Roster
 from bench.running.places.place import PlaceLostError, Returned
 from bench.running.places.unless import unless
@@ -69,6 +70,7 @@ class Crew:
         self._packing, self._packs = Packing(blobs, run.limits, keeps_models=run.models is not None), asyncio.Lock()
         self._errands = Errands(client, blobs)
         self._roster = Roster(client, same_machine=same_machine, welcome=self._welcome, explain=run.progress.explained)
+        self._pauses = Pauses(address, run.progress.explained)
         self._line = WaitingLine()
         self._attending: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
@@ -120,6 +122,7 @@ class Crew:
         seen = time.monotonic()
         while True:
             await self._roster.look()
+            self._pauses.look(self._roster.members.values(), len(self._line))
             self._tell()
             for task in [task for task in self._attending if task.done()]:
                 self._attending.remove(task)

@@ -9,6 +9,9 @@ from protocol.errors import ProtocolError, RecbenchError
 from protocol.installation import how_to_add
 
 try:
+    from distributed.comm.addressing import parse_address, parse_host_port
+    from distributed.comm.registry import get_backend
+
     from bench.running.places.dask_session import Session
 except ModuleNotFoundError as error:
     if error.name != "distributed":
@@ -29,10 +32,18 @@ def read(text: str) -> DaskPlace:
     Raises
     ------
     ProtocolError
-        If there is no address.
+        If there is no address, or it has no port or a kind of transport that dask does not know.
     """
     if not text:
         raise ProtocolError("--on dask lacks the address of a scheduler; write --on dask:tcp://HOST:8786")
+    try:
+        scheme, location = parse_address(text)
+        get_backend(scheme)
+        host, _ = parse_host_port(location)
+    except ValueError:
+        host = ""
+    if not host:
+        raise ProtocolError(f"--on dask:{text} names no scheduler; write --on dask:tcp://HOST:8786, with its own port")
     return DaskPlace(text)
 
 

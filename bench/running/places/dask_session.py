@@ -7,7 +7,7 @@ import contextlib
 import logging
 import threading
 from concurrent.futures import Future
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from distributed import Client
 
@@ -19,10 +19,12 @@ from bench.running.travel.blobs import Blobs
 from protocol.scratch import scratch_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from bench.running.places.place import RunOfJobs
     from bench.running.plan import Job
+
+_LOG = logging.getLogger(__name__)
 
 CONNECTING_SECONDS = 15.0
 """For how long the scheduler may not answer at the beginning."""
@@ -54,6 +56,7 @@ class Session:
         self._over: BaseException | None = None
         self._opened: Future[Crew] = Future()
         self._loop, self._ends = asyncio.new_event_loop(), asyncio.Event()
+        self._loop.set_exception_handler(_note)
         self._thread = threading.Thread(target=self._serve, daemon=True)
 
     def open(self) -> Crew:
@@ -139,21 +142,31 @@ async def connected(address: str) -> Client:
     PlaceLostError
         If it does not answer.
     """
+    client = Client(
+        address,
+        asynchronous=True,
+        set_as_default=False,
+        name="recbench",
+        timeout=CONNECTING_SECONDS,
+        deserializers=_READABLE,
+    )
     try:
-        client: Client = await Client(
-            address,
-            asynchronous=True,
-            set_as_default=False,
-            name="recbench",
-            timeout=CONNECTING_SECONDS,
-            deserializers=_READABLE,
-        )
+        await client
         return client
-    except (OSError, ValueError) as error:
+    except Exception as error:
+        # A client that is left to itself prints that it was not closed.
+        with contextlib.suppress(Exception):
+            await client.close(CLOSING_SECONDS)
+        # Of any type: without a configuration for tls:// it is a TypeError.
         raise PlaceLostError(
             f"no scheduler of dask answers at {address} ({error}); start one with `dask scheduler`, and workers with "
             f"`dask worker {address}`"
         ) from error
+
+
+def _note(_: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:
+    """Note what nobody waits for; dask leaves an error behind where what waits for a task of its own is cancelled."""
+    _LOG.debug("%s", context["message"], exc_info=context.get("exception"))
 
 
 @contextlib.contextmanager

@@ -47,6 +47,8 @@ def accepted(
     record, model = unbundled(content, models)
     there = on_its_machine(job, record)
     problem = next(problems_of_content(record, there), None)
+    if not job.may_be_on(record.device):
+        problem = problem or "its device is not the one that was asked for"
     if dict(record.environment.versions) != versions():
         problem = problem or "its libraries are not those of the driver"
     if problem is not None:
@@ -63,10 +65,10 @@ def on_its_machine(job: Job, record: Record) -> Job:
     return replace(job, environment=environment, placement=where)
 
 
-def _placement(device: RecordedDevice | None) -> Placement | None:
+def _placement(device: RecordedDevice | None) -> Placement:
     """Return the placement that a worker chose, as far as its record tells."""
     if device is None:
-        return None
+        return Placement()
     fields = structs.asdict(device)
     precision, tf32 = fields.pop("precision"), fields.pop("tf32")
     return Placement(None if device.kind == "cpu" else Device(**fields), precision, tf32)

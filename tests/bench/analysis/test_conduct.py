@@ -70,7 +70,9 @@ def test_the_note_names_the_epoch_whose_loss_is_not_finite() -> None:
 
 def test_the_note_says_for_how_long_a_job_stood_still() -> None:
     (still,) = FAULTY["stood still"]
-    assert "mine (25.3 s): the job, or recbench beside it, did not run" in render([still], "github")
+    text = render([still], "github")
+    assert "mine (25.3 s): the job did not run for so long at the most" in text
+    assert "they are not valid, and cannot be compared" in text
 
 
 def test_the_note_says_what_was_warned_of() -> None:

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from bench.machine.processor_time import processor_seconds, usable_cores
+from bench.machine.processor_time import processor_seconds, seconds_below, usable_cores
 
 BUSY = "import time; [None for _ in iter(lambda: time.process_time() < 0.3, False)]; "
 
@@ -41,6 +41,21 @@ def test_a_process_counts_while_it_runs_and_once_when_it_has_ended() -> None:
         process.communicate(b"\n")
     ended = processor_seconds() - before
     assert 0.28 <= running <= ended + 0.02 < 0.7
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere jobs have no keepers")
+def test_what_is_below_a_process_counts_with_it() -> None:
+    started = (
+        f"import subprocess, sys; subprocess.run([sys.executable, '-S', '-c', {BUSY!r} + 'print(flush=True); input()'])"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-S", "-c", started], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        assert 0.28 <= seconds_below(process.pid) < 1.5
+        process.communicate(b"\n")
+    assert seconds_below(process.pid) == 0.0, "it is gone"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the system does not say")

@@ -1,4 +1,4 @@
-"""A job has one row: what it gave on one processor, and no failure of it on another."""
+"""A job has one row: what it gave on one machine, and no failure of it on another."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench.machine.devices.choosing import Placement
+from bench.machine.devices.choosing import Asked, Placement
+from bench.machine.devices.device import Device
 from bench.records.making import failed_record
 from bench.records.outcome import Failure
 from bench.records.store import Store
 from bench.running import one_row
 from bench.running.one_row import OneRow
+from bench.running.places.tries import Tries
 from bench.running.progress.listening import Silence
 from bench.running.runner import run_jobs
+from bench.running.stored import stored_records
 from bench.running.supervisor import Supervisor
 from protocol.errors import RecbenchWarning
 
@@ -73,7 +76,7 @@ def test_a_failure_that_comes_after_the_figures_of_another_processor_is_a_warnin
     job: Job, figures: Record, tmp_path: Path
 ) -> None:
     rows_in(tmp_path).add(job, figures)
-    said = r"ease failed on CPU_A \(not today\), and .* has its figures of another processor, CPU_B: these are kept"
+    said = r"ease failed on CPU_A \(not today\), and .* has its figures of another machine, CPU_B: these are kept"
     with pytest.warns(RecbenchWarning, match=said):
         row = rows_in(tmp_path).add(job, failed(job))
     assert (row.key, row.failed) == (figures.key, False)
@@ -125,3 +128,75 @@ def test_a_run_has_one_row_in_either_order(
         (row,) = run_jobs([job], store, timeout=60, progress=Silence())
     assert [str(one.message)[:27] for one in warned] == ["ease failed on CPU_A (not t"]
     assert [record.key for record in store.documents()] == [row.key] == [figures.key]
+
+
+GPU = Device("cuda", 0, "A GPU", 1000.0, "CUDA 12.8", "570")
+
+ASKED = {
+    "any": (Asked("auto"), Placement()),
+    "cuda": (Asked("cuda"), Placement(GPU)),
+    "cuda:1": (Asked("cuda:1"), Placement(replace(GPU, index=1))),
+    "any, TF32": (Asked("auto", "tf32"), Placement(GPU, tf32=True)),
+}
+"""What is asked for, and what a worker chooses for a recommender that takes no precision."""
+
+
+def on_device(job: Job, figures: Record, where: Placement) -> Record:
+    """Return figures of a job as a worker with a placement makes them."""
+    there = replace(job, placement=where, environment=THERE)
+    return replace(figures, document={**figures.document, **there.document})
+
+
+def lost(job: Job) -> Record:
+    """Return the row of a job whose worker was lost three times: no device was chosen."""
+    tries = Tries()
+    tries.lost(job, "its worker died")
+    tries.lost(job, "its worker died")
+    record = tries.lost(job, "its worker died")
+    assert record is not None
+    return record
+
+
+@pytest.mark.parametrize("asked", ASKED)
+def test_a_job_that_was_lost_before_it_had_a_device_has_one_row_with_its_figures(
+    job: Job, figures: Record, tmp_path: Path, asked: str
+) -> None:
+    wish, where = ASKED[asked]
+    job = replace(job, asked=wish)
+    there = on_device(job, figures, where)
+    rows_in(tmp_path / "lost first").add(job, lost(job))
+    assert rows_in(tmp_path / "lost first").add(job, there) is there
+    rows_in(tmp_path / "lost last").add(job, there)
+    with pytest.warns(RecbenchWarning, match=r"ease failed on CPU_A.* \(its worker died, .* are kept"):
+        assert rows_in(tmp_path / "lost last").add(job, lost(job)).key == there.key
+    assert keys_in(tmp_path / "lost first") == keys_in(tmp_path / "lost last") == [there.key]
+
+
+def test_a_lost_job_that_asked_for_a_device_leaves_rows_of_the_processor_alone(
+    job: Job, figures: Record, tmp_path: Path
+) -> None:
+    asked = replace(job, asked=Asked("cuda"))
+    assert lost(asked).device is not None
+    for first in (figures, failed(job)):
+        folder = tmp_path / first.key[:8]
+        rows_in(folder).add(job, first)
+        assert rows_in(folder).add(asked, lost(asked)).failed
+        assert rows_in(folder).add(asked, on_device(asked, figures, Placement(GPU))).device is not None
+        assert first.key in keys_in(folder)
+        assert len(keys_in(folder)) == 2
+
+
+def test_figures_answer_a_job_only_where_they_are_of_a_device_and_a_precision_that_were_asked_for(
+    job: Job, figures: Record, tmp_path: Path
+) -> None:
+    of_processor, of_gpu = figures, on_device(job, figures, Placement(GPU))
+    wishes = {"cpu": None, "auto": Asked(), "cuda": Asked("cuda"), "mps": Asked("mps"), "TF32": Asked("cuda", "tf32")}
+    answered = {}
+    for name, there in (("processor", of_processor), ("GPU", of_gpu)):
+        store = Store(tmp_path / name)
+        store.add(there)
+        for wish, asked in wishes.items():
+            wanted = replace(job, asked=asked)
+            if stored_records(store, [wanted], store.documents(), of_any_machine=True).records:
+                answered.setdefault(name, []).append(wish)
+    assert answered == {"processor": ["cpu", "auto"], "GPU": ["auto", "cuda"]}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bench.machine.devices.choosing import Placement
+from bench.machine.devices.choosing import Asked, Placement
 from bench.machine.devices.device import Device
 from bench.records.device import RecordedDevice
 from bench.records.making import complete_document
@@ -52,6 +52,14 @@ def test_another_device_and_another_precision_are_said(job: Job) -> None:
     here, there = replace(job, placement=Placement(first, "float32")), replace(job, placement=Placement(second, "bf16"))
     assert changed_settings(here, [record_of(job)]) == ["it ran on the processor and is to run on cuda (A)"]
     assert changed_settings(there, [record_of(here)]) == ["it ran on cuda (A) and is to run on cuda, bf16 (B)"]
+
+
+def test_a_device_that_a_worker_may_choose_is_no_difference(job: Job) -> None:
+    there = replace(job, placement=Placement(Device("cuda", 0, "A GPU")))
+    asked = replace(job, asked=Asked("cuda"), threads=2)
+    assert changed_settings(asked, [record_of(there)]) == ["it had 1 thread and has 2"]
+    said = ["it had 1 thread and has 2", "it ran on the processor and is to run on cuda"]
+    assert sorted(changed_settings(asked, [record_of(job)])) == said
 
 
 def test_the_driver_of_the_device_decides_and_its_number_does_not(job: Job) -> None:

@@ -21,11 +21,24 @@ if TYPE_CHECKING:
     Plan = Callable[..., list[Job]]
 
 
+class Watching:
+    """A standstill whose clocks a test moves."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, threads: int = 1) -> None:
+        self._now = self._worked = self._used = 100.0
+        monkeypatch.setattr(standstill.time, "monotonic", lambda: self._now)
+        monkeypatch.setattr(standstill.time, "thread_time", lambda: self._worked)
+        self._standstill = Standstill(lambda: self._used, threads)
+
+    def after(self, passed: float, worked: float = 0.0, used: float = 0.0) -> float:
+        """Look after half a second of waiting; return for how long the job stood still so far."""
+        self._now, self._worked, self._used = self._now + passed, self._worked + worked, self._used + used
+        self._standstill.look(0.5)
+        return self._standstill.seconds
+
+
 def test_time_without_work_that_was_not_waited_for_is_added_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = worked = 100.0
-    monkeypatch.setattr(standstill.time, "monotonic", lambda: now)
-    monkeypatch.setattr(standstill.time, "thread_time", lambda: worked)
-    watching = Standstill()
+    watching = Watching(monkeypatch)
     steps = (
         (0.5, 0.0, 0.0),
         (4.0, 0.0, 0.0),
@@ -34,10 +47,22 @@ def test_time_without_work_that_was_not_waited_for_is_added_up(monkeypatch: pyte
         (0.5, 0.0, 30.0),
         (12.5, 2.0, 40.0),
     )
-    for passed, work, seconds in steps:
-        now, worked = now + passed, worked + work
-        watching.look(0.5)
-        assert watching.seconds == seconds
+    for passed, worked, seconds in steps:
+        assert watching.after(passed, worked) == seconds
+
+
+def test_a_job_that_ran_on_meanwhile_did_not_stand_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after Ctrl-Z, which stops the run and not its jobs."""
+    watching = Watching(monkeypatch)
+    assert watching.after(30.5, used=30.4) == 0.0
+    assert watching.after(30.5, used=0.5) == 30.0, "it was suspended: what it used it used in the other half second"
+    assert watching.after(30.5, used=20.5) == 40.0, "it ran for 20 seconds of 30"
+
+
+def test_the_threads_of_a_job_may_have_used_their_time_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    watching = Watching(monkeypatch, threads=4)
+    assert watching.after(30.5, used=122.0) == 0.0
+    assert watching.after(30.5, used=62.0) == 15.0
 
 
 def test_a_standstill_is_in_the_record_and_in_no_limit(

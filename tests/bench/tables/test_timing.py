@@ -87,6 +87,13 @@ def test_shared_times_of_one_machine_are_marked_and_noted() -> None:
     assert "timing" not in json.loads(render(records, "json"))
 
 
+def test_a_job_that_stood_still_has_a_letter_of_its_own() -> None:
+    records = [timed("bpr"), timed("als", standstill=25.3), timed("mf", standstill=60.0)]
+    assert {line["timing"] for line in lines_of(render(records, "csv")).values()} == {"a", "b", "c"}
+    text = " ".join(render(records).split())
+    assert all(words in text for words in ("stood still for 25.3 s", "stood still for 60.0 s", "never stood still"))
+
+
 def test_where_it_is_not_known_what_ran_beside_a_job_it_is_said() -> None:
     alike = [timed("bpr", at_once=0), timed("als", at_once=0)]
     text = " ".join(render(alike).split())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -74,3 +74,9 @@ def test_what_is_no_text_is_no_place(on: object) -> None:
 
 def test_each_place_is_a_word_and_a_module() -> None:
     assert all(module.startswith("bench.running.places.") for module in PLACES.values())
+
+
+@pytest.mark.parametrize("executor", ["4", 4, ThreadPoolExecutor])
+def test_what_is_no_executor_is_refused(executor: Any) -> None:
+    with pytest.raises(ProtocolError, match="expected an executor of concurrent"):
+        place_of(None, executor)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
 import sys
 import time
@@ -268,8 +269,11 @@ def test_a_retired_worker_costs_a_retry_elsewhere(
 
 
 _DASK = "__import__('distributed')"
-PAUSE = f"[setattr(one, 'status', {_DASK}.Status.paused) for one in {_DASK}.Worker._instances]"
-"""Makes a worker that evaluates it pause, as it does when its memory is full."""
+PAUSE, GO_ON = (
+    f"[setattr(one, 'status', {_DASK}.Status.{status}) for one in {_DASK}.Worker._instances]"
+    for status in ("paused", "running")
+)
+"""Makes a worker that evaluates it pause, as it does when its memory is full; or go on."""
 
 
 def test_paused_workers_keep_no_job_waiting(
@@ -301,6 +305,25 @@ def test_paused_workers_keep_no_job_waiting(
     assert [any(one.folder.rglob("recbench-blobs")) for one in workers] == [False, True, True]
 
 
+def test_a_run_whose_workers_are_all_paused_says_so_and_goes_on_when_one_comes_back(
+    plan: Plan, cluster: DaskCluster, workers: list[Started], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bench.running.places.dask_pauses.PAUSED_SECONDS", 0.0)
+    of_cluster(cluster, lambda client: client.run(eval, PAUSE))
+    told = Told()
+    future = in_background(
+        plan(["popularity"], elsewhere=True), tmp_path / "results", DaskPlace(cluster.address), told=told
+    )
+    wait_until(lambda: told.explanations)
+    one = address_of(cluster, workers[1].process.pid)
+    of_cluster(cluster, lambda client: client.run(eval, GO_ON, workers=[one]))
+    (record,) = future.result(100)
+    assert not record.failed
+    waiting, going_on = told.explanations
+    assert waiting.startswith("1 job waits: all 2 workers of dask are paused")
+    assert going_on == "a worker of dask takes jobs again: the run goes on"
+
+
 def test_without_the_library_it_says_how_to_add_it(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in sys.modules if name.startswith("bench.running.places.dask")]:
         monkeypatch.delitem(sys.modules, name)
@@ -309,9 +332,45 @@ def test_without_the_library_it_says_how_to_add_it(monkeypatch: pytest.MonkeyPat
         place_of("dask:tcp://127.0.0.1:8786")
 
 
+def test_an_error_that_dask_leaves_behind_is_not_printed(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As `distributed.client.AllExit` is, where the wait for a job is cancelled because its worker is gone."""
+
+    async def fails() -> None:
+        raise ConnectionError("left behind")
+
+    async def leaves_an_error(_: str) -> None:
+        task = asyncio.create_task(fails())
+        await asyncio.sleep(0)
+        del task
+        gc.collect()
+        raise PlaceLostError("it is gone")
+
+    monkeypatch.setattr(dask_session, "connected", leaves_an_error)
+    with pytest.raises(PlaceLostError, match="it is gone"):
+        run(plan(["popularity"], elsewhere=True), tmp_path, DaskPlace("tcp://127.0.0.1:1"))
+    assert [record.name for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 def test_without_an_address_it_says_how_to_write_it() -> None:
     with pytest.raises(ProtocolError, match="write --on dask:tcp://HOST:8786"):
         place_of("dask:")
+
+
+@pytest.mark.parametrize(
+    "address", ["nonsense", "tcp://", "tcp://:8786", "tcp://host", "tcp://host:1x", "what://host:1"]
+)
+def test_an_address_that_cannot_be_one_is_refused_at_once(address: str) -> None:
+    with pytest.raises(ProtocolError, match=f"dask:{address} names no scheduler; write --on dask:tcp://HOST:8786"):
+        place_of(f"dask:{address}")
+
+
+@pytest.mark.filterwarnings("error")
+def test_what_dask_cannot_connect_is_said_in_words_and_leaves_nothing_open() -> None:
+    with pytest.raises(PlaceLostError, match=r"no scheduler of dask answers at tls://127\.0\.0\.1:1 \(TLS expects "):
+        asyncio.run(dask_session.connected("tls://127.0.0.1:1"))
+    gc.collect()
 
 
 def test_a_task_that_dask_gives_to_another_process_is_not_run() -> None:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
+
+from bench.machine.devices.choosing import Asked, Placement
+from bench.machine.devices.device import Device
+from bench.machine.environment import versions
+from bench.records.making import failed_record
+from bench.records.outcome import Failure
 from bench.running.travel.acceptance import accepted
+from bench.running.travel.bundle import BundleError, bundle
 from bench.running.travel.visiting import visit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    import pytest
 
     from bench.running.plan import Job
     from bench.running.travel.blobs import Blobs
@@ -74,3 +81,15 @@ def test_data_that_did_not_travel_are_never_silently_missing(
     failure = accepted(at_a_worker(job, parcel_of, blobs), job)[0].failure
     assert failure is not None
     assert "others.txt is new" in failure.message
+
+
+def test_a_device_that_was_not_asked_for_is_refused(plan: Plan) -> None:
+    environment = {"cpu": "A_CPU", "versions": versions()}
+    job = replace(plan(["ease"], environment=environment)[0], asked=Asked("cuda"))
+    for where, is_accepted in ((Placement(Device("cuda", 0, "A GPU")), True), (Placement(), False)):
+        content = bundle(failed_record(replace(job, placement=where).document, Failure("raised", "not today")))
+        if is_accepted:
+            assert accepted(content, job)[0].failed
+        else:
+            with pytest.raises(BundleError, match="its device is not the one that was asked for"):
+                accepted(content, job)
