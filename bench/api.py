@@ -15,6 +15,7 @@ from bench.actions.plan import plan
 from bench.actions.plot import plot
 from bench.actions.recommend import recommend
 from bench.actions.report import report
+from bench.actions.reproduce import reproduce
 from bench.actions.results import Results
 from bench.actions.run import run
 from bench.actions.score import score
@@ -62,6 +63,7 @@ __all__ = [
     "recommenders",
     "render",
     "report",
+    "reproduce",
     "run",
     "score",
     "show",

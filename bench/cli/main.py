@@ -30,6 +30,7 @@ from bench.cli.commands import (
     plot,
     recommend,
     report,
+    reproduce,
     run,
     score,
     show,
@@ -74,6 +75,7 @@ COMMANDS = (
     score,
     export,
     verify,
+    reproduce,
     timing,
 )
 

@@ -31,15 +31,16 @@ def changed_settings(job: Job, documents: Sequence[Record]) -> list[str]:
     alike = [record for record in documents if _is_of(record, job)]
     if not alike or any(record.key == job.key for record in documents):
         return []
-    differences = (_differences(record.document, job.document) for record in alike)
-    return min(differences, key=len) or ["the stored record is of other settings"]
+    found = (differences(record.document, job.document) for record in alike)
+    return min(found, key=len) or ["the stored record is of other settings"]
 
 
 def _is_of(record: Record, job: Job) -> bool:
     return (record.recommender.label, record.seed, record.failed) == (job.choice.label, job.seed, False)
 
 
-def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Return what differs between two documents of what the key covers, each in words: ``reg was 1 and is 2``."""
     return [
         text
         for path, say in _SAID.items()

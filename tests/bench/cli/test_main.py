@@ -40,6 +40,7 @@ COMMANDS = [
     "score",
     "export",
     "verify",
+    "reproduce",
     "timing",
 ]
 HEAVY = {"numba", "numpy", "optuna", "scipy", "pandas", "torch", "rich", "tabulate", "requests", "jinja2", "vl_convert"}
