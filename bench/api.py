@@ -20,6 +20,7 @@ from bench.actions.results import Results
 from bench.actions.run import run
 from bench.actions.score import score
 from bench.actions.show import ShownRecords, show
+from bench.actions.site import Site, site
 from bench.actions.study import study
 from bench.actions.study_results import StudyResults
 from bench.actions.table import render, table
@@ -47,6 +48,7 @@ __all__ = [
     "Results",
     "RowComparison",
     "ShownRecords",
+    "Site",
     "StudyResults",
     "check",
     "cite",
@@ -67,6 +69,7 @@ __all__ = [
     "run",
     "score",
     "show",
+    "site",
     "study",
     "table",
     "tune",

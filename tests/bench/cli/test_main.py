@@ -29,6 +29,7 @@ COMMANDS = [
     "plot",
     "compare",
     "show",
+    "site",
     "merge",
     "cite",
     "list",
