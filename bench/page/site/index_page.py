@@ -178,7 +178,7 @@ def _open_table(board: Board, places: Places) -> Table | None:
     order = sorted(alike, key=lambda each: (KINDS.index(each[1].kind), each[0]))
     return Table(
         "Records that are not verified, and why",
-        ("folder", "records", "", "why"),
+        ("folder", "records", "standing", "why"),
         tuple(
             (
                 Cell(shown(source)),
