@@ -15,10 +15,12 @@ from bench.actions.plan import plan
 from bench.actions.plot import plot
 from bench.actions.recommend import recommend
 from bench.actions.report import report
+from bench.actions.reproduce import reproduce
 from bench.actions.results import Results
 from bench.actions.run import run
 from bench.actions.score import score
 from bench.actions.show import ShownRecords, show
+from bench.actions.site import Site, site
 from bench.actions.study import study
 from bench.actions.study_results import StudyResults
 from bench.actions.table import render, table
@@ -46,6 +48,7 @@ __all__ = [
     "Results",
     "RowComparison",
     "ShownRecords",
+    "Site",
     "StudyResults",
     "check",
     "cite",
@@ -62,9 +65,11 @@ __all__ = [
     "recommenders",
     "render",
     "report",
+    "reproduce",
     "run",
     "score",
     "show",
+    "site",
     "study",
     "table",
     "tune",

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar, get_args
 
 from protocol.errors import ProtocolError
 from protocol.evaluation.metrics import METRICS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Hashable, Iterable, Mapping
+
+Key = TypeVar("Key", bound="Hashable")
 
 Format: TypeAlias = str
 FORMATS: dict[Format, str] = {
@@ -77,6 +79,23 @@ def file_name(dataset: str) -> str:
     prefix, colon, path = dataset.rpartition(":")
     short = f"{prefix}{colon}{Path(path).name.split('.')[0] if '/' in path or '.' in path else path}"
     return re.sub(r"[^A-Za-z0-9._-]+", "-", short).strip("-.") or "dataset"
+
+
+def distinct_names(wanted: Mapping[Key, str]) -> dict[Key, str]:
+    """Return names of files; those that would be equal get a number: ``a``, ``a-2``.
+
+    Capitals do not tell names apart, as some systems take them for small letters.
+    """
+    found: dict[Key, str] = {}
+    taken: set[str] = set()
+    for key, stem in wanted.items():
+        name, number = stem, 1
+        while name.lower() in taken:
+            number += 1
+            name = f"{stem}-{number}"
+        taken.add(name.lower())
+        found[key] = name
+    return found
 
 
 def study_formats() -> tuple[Format, ...]:

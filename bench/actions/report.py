@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bench.actions.results import ResultsOverSplits
 from bench.actions.study_results import one_of, study_of
-from bench.names import REPORT_KS, file_name
+from bench.names import REPORT_KS, distinct_names, file_name
 from bench.options import read
 from protocol.drafts import write_output
 from protocol.evaluation.metrics import primary_of
@@ -148,16 +148,9 @@ def page_names(over: str, parts: Iterable[str], called: Callable[[str], str] = f
     called
         What a dataset or a split is called as a file.
     """
-    found: dict[str, str] = {}
-    for part in parts:
-        stem = f"{Path(over).stem}-{called(part)[:_LONGEST_NAME]}"
-        name, number = f"{stem}.html", 1
-        # Some systems take capitals in names of files for small letters.
-        while name.lower() in {other.lower() for other in found.values()}:
-            number += 1
-            name = f"{stem}-{number}.html"
-        found[part] = name
-    return found
+    stem = Path(over).stem
+    names = distinct_names({part: f"{stem}-{called(part)[:_LONGEST_NAME]}" for part in parts})
+    return {part: f"{name}.html" for part, name in names.items()}
 
 
 def _row_of(found: StudyComparison, dataset: str) -> str | None:

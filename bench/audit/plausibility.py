@@ -177,8 +177,11 @@ def _ranked_alike(one: Record, other: Record) -> bool:
     return all(same_ranks(ours, theirs) for ours, theirs in pairs if ours is not None and theirs is not None)
 
 
-def disagreements(records: Mapping[str, Record]) -> Iterator[str]:
-    """Yield trainings of a deterministic recommender with several seeds whose ranks differ: it is not deterministic."""
+def disagreements(records: Mapping[str, Record]) -> Iterator[tuple[str, str]]:
+    """Yield trainings of a deterministic recommender with several seeds whose ranks differ: it is not deterministic.
+
+    Each is a record's folder, and what is wrong with it.
+    """
     first_of: dict[str, str] = {}
     for name, record in records.items():
         recommender = record.recommender
@@ -192,4 +195,4 @@ def disagreements(records: Mapping[str, Record]) -> Iterator[str]:
         )
         first = first_of.setdefault(repr(alike), name)
         if not _ranked_alike(record, records[first]):
-            yield f"{name}: it is deterministic, and its ranks differ from those of {first}"
+            yield name, f"it is deterministic, and its ranks differ from those of {first}"

@@ -17,6 +17,7 @@ from protocol.tasks.task import DEFAULT_NEGATIVES
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from bench.audit.judging import Ledger
     from bench.data import Data
     from bench.findings import Judgement
     from bench.records.record import Record
@@ -25,12 +26,22 @@ if TYPE_CHECKING:
 
 
 class Redrawing:
-    """The task of some records, made again from its data."""
+    """The task of some records, made again from its data.
 
-    def __init__(self, records: Mapping[str, Record], data: Data, dataset: Dataset | None, *, offline: bool) -> None:
+    Attributes
+    ----------
+    remade
+        The task; None where it was not made again.
+    missing
+        Why the data are not here, if that is why.
+    """
+
+    def __init__(
+        self, records: Mapping[str, Record], data: Data, dataset: Dataset | None, ledger: Ledger, *, offline: bool
+    ) -> None:
         self._records, self._dataset, self._offline = records, dataset, offline
-        self._data = data
-        self._missing: str | None = None
+        self._data, self._ledger = data, ledger
+        self.missing: str | None = None
         self.remade: RemadeTask | None = None
 
     def task(self) -> Judgement:
@@ -42,13 +53,17 @@ class Redrawing:
             self._data = protocol_of(tasks[0], self._data)
         except ValueError as error:
             return "fail", f"not checked: the records name no protocol that can be followed ({error})"
-        self._missing = self._get_data(tasks[0])
-        if self._missing or self._dataset is None:
-            return "warn", f"not checked, neither candidates nor counts: {self._missing}"
+        self.missing = self._get_data(tasks[0])
+        if self.missing or self._dataset is None:
+            return "warn", f"not checked, neither candidates nor counts: {self.missing}"
         make = self._data.validation_task if tasks[0].purpose == "validation" else self._data.test_task
         task = make(self._dataset)
         remade = self.remade = RemadeTask(task)
-        problems = [f"{name}: {text}" for name, record in self._records.items() for text in differences(record, remade)]
+        problems = [
+            line
+            for name, record in self._records.items()
+            for line in self._ledger.named(name, differences(record, remade))
+        ]
         facts = task.facts
         drawn = f"{facts['n_evaluated']:,} users with {facts['n_negatives'] or 'no'} negatives each"
         return judged(problems, f"split, {drawn} and counts made again from {self._dataset.name}")
@@ -66,15 +81,16 @@ class Redrawing:
     def keys(self, records: Mapping[str, Record]) -> Judgement:
         """Compute the keys of records whose epochs were chosen on a validation task."""
         n = count_text(len(records), "key")
-        if self._missing or self._dataset is None:
-            return "warn", f"{n} not checked, which takes the validation task: {self._missing}"
+        if self.missing or self._dataset is None:
+            return "warn", f"{n} not checked, which takes the validation task: {self.missing}"
         left = dict(records)
         for digest in self._validation_digests(self._dataset):
             left = {name: one for name, one in left.items() if one.key not in possible_keys(one, digest)}
             if not left:
                 break
         text = "its key is not the hash of what it says went into it"
-        return judged([f"{name}: {text}" for name in left], f"{n} computed again with the validation task")
+        problems = [line for name in left for line in self._ledger.named(name, [text])]
+        return judged(problems, f"{n} computed again with the validation task")
 
     def _validation_digests(self, dataset: Dataset) -> Iterator[str]:
         """Yield the digests of possible validation tasks: a record does not say all the options of its own."""

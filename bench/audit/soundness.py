@@ -48,6 +48,6 @@ def check_together(records: Mapping[str, Record]) -> None:
     ProtocolError
         Naming them.
     """
-    problems = [*disagreeing(records), *disagreements(records)]
+    problems = [*disagreeing(records), *(f"{name}: {text}" for name, text in disagreements(records))]
     if problems:
         raise ProtocolError(f"the records cannot be of one task and one code: {named(problems)}")

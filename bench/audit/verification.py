@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from bench.analysis.source import load_data
 from bench.audit.consistency import contradictions, disagreeing
 from bench.audit.documents import document_problems, model_problems
-from bench.audit.judging import judged
+from bench.audit.judging import Ledger, judged
 from bench.audit.keys import own_validation, possible_keys
 from bench.audit.plausibility import disagreements, impossibilities
 from bench.audit.redrawing import Redrawing
@@ -33,7 +33,7 @@ from bench.writing.text import count_text
 from protocol.errors import ProtocolError, RecbenchError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from pathlib import Path
 
     from bench.data import Data
@@ -64,44 +64,96 @@ def verify_results(folder: Path, data: Data, *, offline: bool = False) -> Iterat
     DatasetError
         If a dataset that was named cannot be loaded.
     """
-    store = Store(folder)
-    refuse_several(folder)
-    if store.is_empty:
-        raise ProtocolError(f"{folder} holds no records; `recbench run --out {folder}` makes them")
-    dataset = None if data.dataset is None else load_data(data, offline=offline)
-    results = _Results(folder)
-    with store.unchanged():
-        what_is_there = [
-            examined("manifest", results.manifest),
-            examined("files", results.files),
-            examined("records", results.read),
-        ]
-    yield from what_is_there
-    yield examined("one task", results.one_task)
-    yield examined("counts", results.counts)
-    yield examined("outcomes", results.outcomes)
-    yield examined("recommenders", results.recommenders)
-    if results.using:
-        yield examined("use", lambda: use_judged(results.using))
-    yield examined("keys", results.keys)
-    if (folder / TABLE).exists():
-        yield examined("table", results.table)
-    if results.search_files:
-        yield examined("search", results.search)
-    data_finding = Redrawing(results.records, data, dataset, offline=offline)
-    yield examined("task", data_finding.task)
-    if results.unproven_keys:
-        yield examined("selected keys", lambda: data_finding.keys(results.unproven_keys))
-    yield examined("not proven", lambda: not_proven(results.records.values(), data_finding.remade))
+    yield from Verification(folder, data, offline=offline).findings()
+
+
+class Verification:
+    """The checks of one folder of results, and what they found against each record.
+
+    Parameters
+    ----------
+    without
+        Folders of records that are not read.
+
+    Attributes
+    ----------
+    ledger
+        The problems of each record, as far as the checks have been done; under ``""`` those of all its records.
+    """
+
+    def __init__(self, folder: Path, data: Data, *, offline: bool = False, without: Collection[str] = ()) -> None:
+        self.ledger = Ledger()
+        self._folder, self._data, self._offline = folder, data, offline
+        self._results = _Results(folder, self.ledger, without)
+        self._redrawing: Redrawing | None = None
+
+    @property
+    def records(self) -> Mapping[str, Record]:
+        """The records that could be read, by folder."""
+        return self._results.records
+
+    @property
+    def missing(self) -> str | None:
+        """Why split and candidates were not made again; None where they were."""
+        if self._redrawing is None:
+            return "no check was done"
+        return None if self._redrawing.remade is not None else self._redrawing.missing or "the data were not read"
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield one finding per check; see `verify_results`."""
+        folder, results = self._folder, self._results
+        store = Store(folder)
+        refuse_several(folder)
+        if store.is_empty:
+            raise ProtocolError(f"{folder} holds no records; `recbench run --out {folder}` makes them")
+        dataset = None if self._data.dataset is None else load_data(self._data, offline=self._offline)
+        with store.unchanged():
+            what_is_there = [
+                self._examined("manifest", results.manifest),
+                self._examined("files", results.files),
+                self._examined("records", results.read),
+            ]
+        yield from what_is_there
+        yield self._examined("one task", results.one_task)
+        yield self._examined("counts", results.counts)
+        yield self._examined("outcomes", results.outcomes)
+        yield self._examined("recommenders", results.recommenders)
+        if results.using:
+            yield examined("use", lambda: use_judged(results.using))
+        yield self._examined("keys", results.keys)
+        if (folder / TABLE).exists():
+            yield examined("table", results.table)
+        if results.search_files:
+            yield examined("search", results.search)
+        redrawing = Redrawing(results.records, self._data, dataset, self.ledger, offline=self._offline)
+        self._redrawing = redrawing
+        yield self._examined("task", redrawing.task)
+        if results.unproven_keys:
+            yield self._examined("selected keys", lambda: redrawing.keys(results.unproven_keys))
+        yield examined("not proven", lambda: not_proven(results.records.values(), redrawing.remade))
+
+    def _examined(self, name: str, examination: Callable[[], Judgement]) -> Finding:
+        """Examine; a failure that is about no certain record is one of all records."""
+        n_before = self.ledger.n_problems
+        finding = examined(name, examination)
+        if finding.status == "fail" and self.ledger.n_problems == n_before:
+            self.ledger.against.setdefault("", []).append(f"{name}: {finding.message}")
+        return finding
+
+
+def _owner(file: str) -> str:
+    """Return the record that a file belongs to, by its path in the results; nothing for one that is of none."""
+    first, _, rest = file.partition("/")
+    return rest.partition("/")[0] if first == RECORDS else ""
 
 
 class _Results:
     """A folder of results; what could be read of it is in ``records``, by folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, ledger: Ledger, without: Collection[str]) -> None:
         self.records: dict[str, Record] = {}
         self.unproven_keys: dict[str, Record] = {}
-        self._folder = folder
+        self._folder, self._ledger, self._without = folder, ledger, without
         self._n_folders = 0
         self._being_written: frozenset[str] = frozenset()
 
@@ -125,10 +177,11 @@ class _Results:
         paths = [path for path in (self._folder / RECORDS).rglob("*") if path.is_symlink() or not path.is_dir()]
         there = {path.relative_to(self._folder).as_posix(): path for path in paths if not self._is_left_over(path)}
         there |= {name: self._folder / name for name in listed if os.path.lexists(self._folder / name)}
-        problems = [f"{name} is listed and missing" for name in sorted(set(listed) - set(there))]
-        problems += [f"{name} is not listed" for name in sorted(set(there) - set(listed))]
+        wrong = [(name, "is listed and missing") for name in sorted(set(listed) - set(there))]
+        wrong += [(name, "is not listed") for name in sorted(set(there) - set(listed))]
         changed = [name for name in sorted(set(there) & set(listed)) if digest_of(there[name]) != listed[name]]
-        problems += [f"{name} has changed since it was written" for name in changed]
+        wrong += [(name, "has changed since it was written") for name in changed]
+        problems = [line for name, text in wrong for line in self._ledger.kept(_owner(name), [f"{name} {text}"])]
         return judged(problems, f"{count_text(len(there), 'file')}, each with the SHA-256 that the manifest has")
 
     def _is_left_over(self, path: Path) -> bool:
@@ -143,15 +196,19 @@ class _Results:
         for folder in sorted(path for path in (self._folder / RECORDS).iterdir() if path.is_dir()):
             if folder.name in self._being_written and not (folder / DOCUMENT).exists():
                 continue
+            if folder.name in self._without:
+                continue
             self._n_folders += 1
             try:
                 record = read_record(folder, sealed=False)
-                problems += document_problems(record, folder.name)
+                problems += self._ledger.kept(folder.name, document_problems(record, folder.name))
                 if manifest is not None:
-                    problems += model_problems(record, folder.name, manifest.files_of(folder.name))
+                    listed = manifest.files_of(folder.name)
+                    problems += self._ledger.kept(folder.name, model_problems(record, folder.name, listed))
                 self.records[folder.name] = record
             except (RecbenchError, ValueError, KeyError, TypeError, AttributeError) as error:
-                problems.append(str(error) if isinstance(error, RecbenchError) else f"{folder.name}: {error!r}")
+                text = str(error) if isinstance(error, RecbenchError) else f"{folder.name}: {error!r}"
+                problems += self._ledger.kept(folder.name, [text])
         n_failed = sum(record.failed for record in self.records.values())
         return judged(problems, count_text(self._n_folders, "record") + (f", {n_failed} failed" if n_failed else ""))
 
@@ -173,15 +230,19 @@ class _Results:
 
     def counts(self) -> Judgement:
         """Compare what can be found twice in a record; the counts of a task are also the same in all its records."""
-        problems = [f"{name}: {text}" for name, record in self.records.items() for text in contradictions(record)]
+        problems = [
+            line for name, record in self.records.items() for line in self._ledger.named(name, contradictions(record))
+        ]
         problems += disagreeing(self.records)
         n_users = sum(record.ranks.n_better.size for record in self.records.values() if record.ranks)
         return judged(problems, f"documents and arrays agree, {n_users:,} per-user ranks")
 
     def outcomes(self) -> Judgement:
         """Look for impossible times, curves, memory, versions and labels."""
-        problems = [f"{name}: {text}" for name, record in self.records.items() for text in impossibilities(record)]
-        problems += disagreements(self.records)
+        problems = [
+            line for name, record in self.records.items() for line in self._ledger.named(name, impossibilities(record))
+        ]
+        problems += [line for name, text in disagreements(self.records) for line in self._ledger.named(name, [text])]
         return judged(
             problems, "times, learning curves, memory, versions and labels are plausible (this does not prove them)"
         )
@@ -191,7 +252,7 @@ class _Results:
         code = ThisCode()
         found = {name: code.misdescriptions(record) for name, record in self.records.items()}
         known = {name: texts for name, texts in found.items() if texts is not None}
-        problems = [f"{name}: {text}" for name, texts in known.items() for text in texts]
+        problems = [line for name, texts in known.items() for line in self._ledger.named(name, texts)]
         n_others = len(found) - len(known)
         others = f"; {count_text(n_others, 'record')} not compared, as the same code is not here" if n_others else ""
         return judged(problems, f"{count_text(len(known), 'record')} of recommenders as they are here{others}")
@@ -207,7 +268,7 @@ class _Results:
         A key also covers the digest of the validation task. A record of the test task does not hold that digest: the
         data are needed to compute it.
         """
-        problems, n_proven = [], 0
+        n_proven, problems = 0, list[str]()
         for name, record in self.records.items():
             if record.patience is not None and record.task.purpose != "validation":
                 self.unproven_keys[name] = record
@@ -215,7 +276,7 @@ class _Results:
             if record.key in possible_keys(record, own_validation(record)):
                 n_proven += 1
             else:
-                problems.append(f"{name}: its key is not the hash of what it says went into it")
+                problems += self._ledger.named(name, ["its key is not the hash of what it says went into it"])
         left = f"; {count_text(len(self.unproven_keys), 'key')} with a selection left" if self.unproven_keys else ""
         return judged(problems, f"{count_text(n_proven, 'key')} computed again{left}")
 

@@ -19,18 +19,23 @@ def add_machine_options(parser: Any, threads: int | None = None) -> None:
         metavar="N",
         help=f"threads of a job (default: {default})",
     )
+    add_timeout_option(parser)
+    parser.add_argument(
+        "--memory",
+        type=option("memory"),
+        metavar="SIZE",
+        help="stop a job whose processes are seen to hold more, as in 4GiB or 500MB (default: no limit)",
+    )
+
+
+def add_timeout_option(parser: Any) -> None:
+    """Add ``--timeout``."""
     parser.add_argument(
         "--timeout",
         type=option("timeout"),
         default=DEFAULT_TIMEOUT,
         metavar="SECONDS",
         help=f"stop a job that takes longer (default: {DEFAULT_TIMEOUT:g})",
-    )
-    parser.add_argument(
-        "--memory",
-        type=option("memory"),
-        metavar="SIZE",
-        help="stop a job whose processes are seen to hold more, as in 4GiB or 500MB (default: no limit)",
     )
 
 

@@ -30,9 +30,11 @@ from bench.cli.commands import (
     plot,
     recommend,
     report,
+    reproduce,
     run,
     score,
     show,
+    site,
     study,
     table,
     timing,
@@ -56,6 +58,7 @@ COMMANDS = (
     study,
     table,
     report,
+    site,
     plot,
     compare,
     show,
@@ -74,6 +77,7 @@ COMMANDS = (
     score,
     export,
     verify,
+    reproduce,
     timing,
 )
 

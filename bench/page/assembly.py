@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from bench.charts.library import import_library
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from types import ModuleType
 
     from bench.charts.chart import Chart
 
@@ -39,7 +41,16 @@ def panels_of(sections: Iterable[Any]) -> list[Panel]:
     return found
 
 
-def assemble(template: str, styles: Sequence[str], script: str, data: Any, *, library: str, **values: Any) -> str:
+def assemble(
+    template: str,
+    styles: Sequence[str],
+    script: str,
+    data: Any,
+    *,
+    library: str,
+    home: str | None = None,
+    **values: Any,
+) -> str:
     """Return a page as HTML: one file that loads nothing.
 
     Parameters
@@ -50,6 +61,8 @@ def assemble(template: str, styles: Sequence[str], script: str, data: Any, *, li
         What the script reads, in JSON's types.
     library
         The script of the drawing library.
+    home
+        The page that this one belongs to, relative to it.
     values
         For the template, which escapes them.
 
@@ -59,15 +72,8 @@ def assemble(template: str, styles: Sequence[str], script: str, data: Any, *, li
         If the extra ``report`` is not installed.
     """
     jinja2, markup = (import_library("recbench report", name) for name in ("jinja2", "markupsafe"))
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-        keep_trailing_newline=True,
-    )
-    style = "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in styles)
+    environment = _environment(jinja2)
+    style = "".join((Path(__file__).parent / name).read_text(encoding="utf-8") for name in styles)
     written = environment.get_template(script).render()
     text: str = environment.get_template(template).render(
         style=markup.Markup(style),
@@ -75,9 +81,23 @@ def assemble(template: str, styles: Sequence[str], script: str, data: Any, *, li
         library=markup.Markup(library),
         policy=_policy([written, library], [style]),
         data=markup.Markup(_embedded(data)),
+        home=home,
         **values,
     )
     return text
+
+
+@cache
+def _environment(jinja2: ModuleType) -> Any:
+    """Return what reads the templates; a site has hundreds of pages of the same ones."""
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+    )
 
 
 def _policy(scripts: Sequence[str], styles: Sequence[str]) -> str:

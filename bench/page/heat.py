@@ -25,12 +25,13 @@ class HeatCell:
 
 @dataclass(frozen=True)
 class HeatLine:
-    """A line: its label with its mark, its cells, and its class in the style: ``head``, ``setting`` or nothing."""
+    """A line: its label, with mark and link; its cells; its class in the style: ``head``, ``setting`` or nothing."""
 
     label: str
     cells: tuple[HeatCell, ...]
     mark: str = ""
     kind: str = ""
+    link: str | None = None
 
 
 @dataclass(frozen=True)

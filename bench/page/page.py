@@ -50,6 +50,7 @@ def page(
     metrics: Sequence[str] | None = None,
     library: str | None = None,
     slices: bool = False,
+    home: str | None = None,
 ) -> str:
     """Return the page as HTML: a pure function of the records, without the time or the path of the run.
 
@@ -59,6 +60,8 @@ def page(
         See `bench.analysis.summary.summarise`.
     library
         The script of the drawing library; by default `bench.charts.library.javascript`.
+    home
+        See `bench.page.assembly.assemble`.
 
     Raises
     ------
@@ -83,6 +86,7 @@ def page(
             "differences": _differences(summary),
         },
         library=javascript() if library is None else library,
+        home=home,
         title=shown(title_of(summary)),
         head=f"{shown(summary.task.dataset)}: recommenders compared",
         links=list(_links(summary, sections)),

@@ -12,22 +12,20 @@ from bench.charts.study_ranks import study_ranks
 from bench.charts.study_time import study_time
 from bench.charts.style import PAGE
 from bench.page.assembly import Panel, panel
-from bench.page.heat import HeatLine, HeatTable, heat_cell, shade
 from bench.page.several import Member, Members, Tile, page_over
+from bench.page.study_table import study_table
 from bench.records.compared import n_compared
 from bench.studies.resampling import LEAST_DATASETS
-from bench.tables.study import caption_of, make_sheet, title_of
+from bench.tables.study import caption_of, title_of
 from bench.tables.study_notes import study_notes
 from bench.tables.subject import DIGEST_DIGITS
-from bench.writing.sheet import header_text
 from bench.writing.text import NOTHING, accuracy_text, count_text, p_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from bench.studies.columns import Column
     from bench.studies.comparison import StudyComparison
-    from bench.writing.sheet import Line
 
 
 def study_page(found: StudyComparison, links: Mapping[str, str], *, library: str | None = None) -> str:
@@ -45,9 +43,6 @@ def study_page(found: StudyComparison, links: Mapping[str, str], *, library: str
     RecbenchError
         If the extra ``report`` is not installed.
     """
-    sheet = make_sheet(found)
-    (block,) = sheet.blocks
-    names = [*(column.name for column in found.columns), *found.lost]
     sections: dict[str, Any] = {
         "ranks": panel("ranks", "", study_ranks(found, PAGE)),
         "cd": panel("cd", "", critical_difference_diagram(found, PAGE)),
@@ -59,8 +54,6 @@ def study_page(found: StudyComparison, links: Mapping[str, str], *, library: str
             )
         ],
     }
-    heads = [(shown(name), links.get(name)) for name in names]
-    over = [(header_text(*header), None) for header in block.headers[1 + len(names) :]]
     return page_over(
         "study.html",
         sections,
@@ -68,7 +61,7 @@ def study_page(found: StudyComparison, links: Mapping[str, str], *, library: str
         head=shown(title_of(found)),
         links=[(place, name) for chart, (place, name) in _PLACES.items() if sections[chart]],
         tiles=_tiles(found),
-        table=HeatTable((("recommender", None), *heads, *over), tuple(_heat_lines(found, block.lines, names))),
+        table=study_table(found, links),
         members=Members(
             "Datasets",
             ("dataset", "users", "items", "interactions", "compared users", "best", "task"),
@@ -91,20 +84,6 @@ _PLACES = {
     "settings": ("settings", "Settings"),
 }
 """By the name of a chart, the place of its section in the page and its name."""
-
-
-def _heat_lines(found: StudyComparison, lines: Sequence[Line], names: Sequence[str]) -> Iterator[HeatLine]:
-    scores = {row.label: row.scores for row in found.rows}
-    labels = iter(found.labels)
-    for line in lines:
-        if line.is_head:
-            yield HeatLine(shown(line.label), tuple(map(heat_cell, line.cells)), kind="head")
-            continue
-        of_row = scores.get(next(labels), {})
-        kinds = [shade(of_row[name].relative) if name in of_row else "none" for name in names]
-        kinds += [""] * (len(line.cells) - len(names))
-        kind = "setting" if line.is_indented else ""
-        yield HeatLine(shown(line.label), tuple(map(heat_cell, line.cells, kinds)), kind=kind)
 
 
 def _member(found: StudyComparison, column: Column, link: str | None) -> Member:

@@ -40,6 +40,12 @@ def given_options(
     return {f"--{name.replace('_', '-')}": text for name, text in found.items()}
 
 
+def data_options(options: Mapping[str, str]) -> dict[str, Any]:
+    """Return the options of `Data` among those of a run, by their names there, as text that it reads."""
+    names = {name: f"--{name.replace('_', '-')}" for name in _DATA}
+    return {name: options[option] for name, option in names.items() if option in options}
+
+
 def _differs(name: str, data: Data, usual: Data) -> bool:
     return bool(getattr(data, name) != getattr(usual, name))
 

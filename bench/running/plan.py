@@ -132,11 +132,11 @@ class Job:
     @property
     def parameters(self) -> dict[str, Any]:
         """All hyper-parameters, defaults included, in JSON's types."""
-        return {**self._defaults, **{name: _plain(value) for name, value in self.choice.parameters.items()}}
+        return {**self._defaults, **{name: plain(value) for name, value in self.choice.parameters.items()}}
 
     @property
     def _defaults(self) -> dict[str, Any]:
-        return {name: _plain(parameter.default) for name, parameter in self.description.parameters.items()}
+        return {name: plain(parameter.default) for name, parameter in self.description.parameters.items()}
 
     @property
     def document(self) -> dict[str, Any]:
@@ -334,12 +334,12 @@ def _deciding(device: RecordedDevice | None) -> Mapping[str, Any] | None:
     return None if device is None else device.deciding
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return a value in JSON's types; a value of another type as text, without its address in memory."""
     if isinstance(value, tuple | list):
-        return [_plain(element) for element in value]
+        return [plain(element) for element in value]
     if isinstance(value, dict):
-        return {name: _plain(element) for name, element in value.items()}
+        return {name: plain(element) for name, element in value.items()}
     if isinstance(value, str):
         return str(value)  # A subclass, such as `Unread`, becomes plain text.
     if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):

@@ -31,8 +31,8 @@ def changed_settings(job: Job, documents: Sequence[Record]) -> list[str]:
     alike = [record for record in documents if _is_of(record, job)]
     if not alike or any(record.key == job.key for record in documents):
         return []
-    differences = (_differences(record.document, _as_on_its_device(job, record)) for record in alike)
-    return min(differences, key=len) or ["the stored record is of other settings"]
+    found = (differences(record.document, _as_on_its_device(job, record)) for record in alike)
+    return min(found, key=len) or ["the stored record is of other settings"]
 
 
 def _is_of(record: Record, job: Job) -> bool:
@@ -45,7 +45,8 @@ def _as_on_its_device(job: Job, record: Record) -> Mapping[str, Any]:
     return {**job.document, "device": device} if job.may_be_on(record.device) else job.document
 
 
-def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Return what differs between two documents of what the key covers, each in words: ``reg was 1 and is 2``."""
     return [
         text
         for path, say in _SAID.items()

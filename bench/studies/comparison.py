@@ -132,9 +132,10 @@ class StudyComparison:
         """All rows by recommender, each recommender where its best row is (see `bench.analysis.settings`)."""
         with_figures = [row.label for row in self.rows]
         labels = dict.fromkeys((*with_figures, *(label for column in self.columns for label in column.gaps)))
-        return in_settings([(label, self._recommender(label)) for label in labels])
+        return in_settings([(label, self.recommender_of(label)) for label in labels])
 
-    def _recommender(self, label: str) -> RecordedRecommender:
+    def recommender_of(self, label: str) -> RecordedRecommender:
+        """Return the recommender of a row, of the first dataset that knows it."""
         return next(column.recommenders[label] for column in self.columns if label in column.recommenders)
 
     @cached_property

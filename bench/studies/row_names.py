@@ -38,6 +38,11 @@ def names_over_datasets(columns: Sequence[Sequence[Group]]) -> list[dict[str, st
     return [_names_in(groups, tuned_beside_plain) for groups in columns]
 
 
+def shared_name(group: Group) -> tuple[str, bool]:
+    """Return the name over datasets that a group would have by itself, and whether a search found parameters of it."""
+    return _plain_name(group), _is_tuned(group)
+
+
 def without_found_parameters(group: Group) -> RecordedRecommender:
     """Return the recommender of a group, without the parameters that a search found."""
     found, recommender = _found_names(group), group.recommender

@@ -40,7 +40,7 @@ def restored(record: Record, folder: Path, plugins: Mapping[str, registry.Entry]
     if model is None or model.problem is not None:
         raise ProtocolError(f"the model of {label} is not kept{f': {model.problem}' if model else f'; {AGAIN}'}")
     _check_files(model, folder, label)
-    entry = _entry(record, plugins)
+    entry = entry_of(record, plugins)
     if registry.source_digest(entry) != record.recommender.source_sha256:
         raise RecommenderError(f"the code of {label} has changed since its model was kept; {AGAIN}")
     try:
@@ -54,8 +54,14 @@ def restored(record: Record, folder: Path, plugins: Mapping[str, registry.Entry]
         raise RecommenderError(f"{label} does not load its kept model: {registry.error_text(error)}") from error
 
 
-def _entry(record: Record, plugins: Mapping[str, registry.Entry]) -> registry.Entry:
-    """Return the recommender of a record; a plug-in's only where its file is given, as a built-in may have its name."""
+def entry_of(record: Record, plugins: Mapping[str, registry.Entry]) -> registry.Entry:
+    """Return the recommender of a record; a plug-in's only where its file is given, as a built-in may have its name.
+
+    Raises
+    ------
+    RecommenderError
+        If the file of a plug-in is not given, or no recommender has the name.
+    """
     recommender = record.recommender
     if recommender.origin == "file" and recommender.name not in plugins:
         given = f"; those that are given have {', '.join(plugins)}" if plugins else ""

@@ -150,7 +150,7 @@ def test_seeds_of_what_is_deterministic_give_one_ranking(records: dict[str, Reco
     assert list(disagreements({"ease-0": ease, "ease-1": other})) == []
     worse = replace(other, ranks=Ranks(ease.ranks.n_better * 0, ease.ranks.n_tied, ease.ranks.n_rivals))
     (problem,) = disagreements({"ease-0": ease, "ease-1": worse})
-    assert problem == "ease-1: it is deterministic, and its ranks differ from those of ease-0"
+    assert problem == ("ease-1", "it is deterministic, and its ranks differ from those of ease-0")
     for ranks in ("ranks", "full_ranks"):
         for count in ("n_better", "n_tied", "n_rivals"):
             values = getattr(ease, ranks)

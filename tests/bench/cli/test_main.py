@@ -29,6 +29,7 @@ COMMANDS = [
     "plot",
     "compare",
     "show",
+    "site",
     "merge",
     "cite",
     "list",
@@ -40,6 +41,7 @@ COMMANDS = [
     "score",
     "export",
     "verify",
+    "reproduce",
     "timing",
 ]
 HEAVY = {"numba", "numpy", "optuna", "scipy", "pandas", "torch", "rich", "tabulate", "requests", "jinja2", "vl_convert"}
