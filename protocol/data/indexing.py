@@ -8,13 +8,16 @@ import numpy as np
 import numpy.typing as npt
 
 from protocol.errors import DatasetError
-from protocol.types import Interactions
+from protocol.types import IndexArray, Interactions
 
 if TYPE_CHECKING:
     RawIds = npt.NDArray[Any]
+    Indices = npt.NDArray[np.integer[Any]]
+
+_WORD_BITS = 64
 
 
-def indexed(ids: RawIds) -> tuple[RawIds, npt.NDArray[np.int64]]:
+def indexed(ids: RawIds) -> tuple[RawIds, Indices]:
     """Return the distinct ids, ``(n_ids,)``, ascending, and the position of each row's id among them, ``(n_rows,)``.
 
     Raises
@@ -37,7 +40,7 @@ def indexed(ids: RawIds) -> tuple[RawIds, npt.NDArray[np.int64]]:
     return distinct[order], place[codes]
 
 
-def _indexed_integers(ids: npt.NDArray[np.int64]) -> tuple[RawIds, npt.NDArray[np.int64]]:
+def _indexed_integers(ids: npt.NDArray[np.int64]) -> tuple[RawIds, Indices]:
     if ids.size == 0:
         return ids, ids
     lowest, span = int(ids.min()), int(ids.max()) - int(ids.min()) + 1
@@ -52,20 +55,20 @@ def _indexed_integers(ids: npt.NDArray[np.int64]) -> tuple[RawIds, npt.NDArray[n
     return ascending[is_new], indices
 
 
-def present_values(values: npt.NDArray[Any], size: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return which of ``0 .. size - 1`` occur, ascending, and each value's position among them, ``(n_values,)``.
+def present_values(values: npt.NDArray[Any], size: int) -> tuple[npt.NDArray[np.int64], IndexArray]:
+    """Return which of ``0 .. size - 1`` occur, ascending, and each value's position among them, int32 ``(n_values,)``.
 
     Values 5, 2, 5 -> 2, 5 occur; positions 1, 0, 1.
     """
     occurs = np.zeros(size, dtype=np.bool_)
     occurs[values] = True
-    position = np.cumsum(occurs) - 1
+    position = np.cumsum(occurs, dtype=np.int32) - np.int32(1)
     return np.flatnonzero(occurs), position[values]
 
 
 def first_interactions(
-    users: npt.NDArray[np.int64],
-    items: npt.NDArray[np.int64],
+    users: Indices,
+    items: Indices,
     timestamps: npt.NDArray[np.int64],
     n_users: int,
     n_items: int,
@@ -91,29 +94,59 @@ def first_interactions(
 
 
 def canonical(
-    users: npt.NDArray[np.int64],
-    items: npt.NDArray[np.int64],
+    users: Indices,
+    items: Indices,
     timestamps: npt.NDArray[np.int64],
     n_users: int,
     n_items: int,
 ) -> Interactions:
     """Return interactions, ``(n_rows,)`` in any order, sorted by user, time and item."""
-    order = _canonical_order(users, items, timestamps)
-    return Interactions(
-        users.astype(np.int32)[order], items.astype(np.int32)[order], timestamps[order], n_users, n_items
-    )
+    rows = _sorted_in_words(users, items, timestamps)
+    if rows is None:
+        order = _canonical_order(users, items, timestamps)
+        rows = users.astype(np.int32)[order], items.astype(np.int32)[order], timestamps[order]
+    return Interactions(*rows, n_users, n_items)
 
 
-def _canonical_order(
-    users: npt.NDArray[np.int64], items: npt.NDArray[np.int64], timestamps: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int64]:
-    """Return ``np.lexsort((items, timestamps, users))``, faster if one 64-bit key can hold user and time."""
+def _sorted_in_words(
+    users: Indices, items: Indices, timestamps: npt.NDArray[np.int64]
+) -> tuple[IndexArray, IndexArray, npt.NDArray[np.int64]] | None:
+    """Return the rows sorted by user, time and item, if one word of 64 bits can hold these three; else None.
+
+    Sorting words is many times faster than sorting positions, and rows of one word are equal.
+    """
+    earliest = int(timestamps.min()) if timestamps.size else 0
+    time_bits = (int(timestamps.max(initial=earliest)) - earliest).bit_length()
+    user_bits, item_bits = (int(indices.max(initial=0)).bit_length() for indices in (users, items))
+    if user_bits + time_bits + item_bits > _WORD_BITS:
+        return None
+    words = users.astype(np.uint64)
+    words <<= np.uint64(time_bits)
+    words |= (timestamps - earliest).view(np.uint64)
+    words <<= np.uint64(item_bits)
+    words |= items.astype(np.uint64)
+    words.sort()
+    sorted_items = (words & _lowest(item_bits)).astype(np.int32)
+    words >>= np.uint64(item_bits)
+    sorted_times = (words & _lowest(time_bits)).view(np.int64)
+    sorted_times += earliest
+    words >>= np.uint64(time_bits)
+    return words.astype(np.int32), sorted_items, sorted_times
+
+
+def _lowest(bits: int) -> np.uint64:
+    """Return a word of which the lowest bits are set, so many."""
+    return np.uint64(2**bits - 1)
+
+
+def _canonical_order(users: Indices, items: Indices, timestamps: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return an order by user, time and item, faster than ``np.lexsort`` if one 64-bit key can hold user and time."""
     earliest = int(timestamps.min(initial=0))
     span = int(timestamps.max(initial=0)) - earliest + 1
     if (int(users.max(initial=0)) + 1) * span >= 2**63:
         return np.lexsort((items, timestamps, users))
-    keys = users * span + (timestamps - earliest)
-    order = np.argsort(keys, kind="stable")
+    keys = users * np.int64(span) + (timestamps - earliest)
+    order = np.argsort(keys)
     keys = keys[order]
     same = keys[1:] == keys[:-1]
     tied = np.flatnonzero(np.concatenate((same, [False])) | np.concatenate(([False], same)))
