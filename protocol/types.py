@@ -158,8 +158,8 @@ class Interactions:
         unchanged
             Whether it is certain that the arrays are those of interactions, and read-only: then they are not read.
         """
-        columns = {name: arrays[name] for name in _COLUMNS}
-        values = {**columns, "n_users": sizes["n_users"], "n_items": sizes["n_items"], **ids_from_arrays(arrays)}
+        values: dict[str, Any] = {name: arrays[name] for name in _COLUMNS}
+        values |= {name: sizes[name] for name in ("n_users", "n_items")} | ids_from_arrays(arrays)
         if not unchanged:
             return cls(**values)
         made = object.__new__(cls)

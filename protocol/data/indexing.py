@@ -12,12 +12,11 @@ from protocol.types import IndexArray, Interactions
 
 if TYPE_CHECKING:
     RawIds = npt.NDArray[Any]
-    Indices = npt.NDArray[np.integer[Any]]
 
 _WORD_BITS = 64
 
 
-def indexed(ids: RawIds) -> tuple[RawIds, Indices]:
+def indexed(ids: RawIds) -> tuple[RawIds, npt.NDArray[np.int64]]:
     """Return the distinct ids, ``(n_ids,)``, ascending, and the position of each row's id among them, ``(n_rows,)``.
 
     Raises
@@ -40,7 +39,7 @@ def indexed(ids: RawIds) -> tuple[RawIds, Indices]:
     return distinct[order], place[codes]
 
 
-def _indexed_integers(ids: npt.NDArray[np.int64]) -> tuple[RawIds, Indices]:
+def _indexed_integers(ids: npt.NDArray[np.int64]) -> tuple[RawIds, npt.NDArray[np.int64]]:
     if ids.size == 0:
         return ids, ids
     lowest, span = int(ids.min()), int(ids.max()) - int(ids.min()) + 1
@@ -55,20 +54,20 @@ def _indexed_integers(ids: npt.NDArray[np.int64]) -> tuple[RawIds, Indices]:
     return ascending[is_new], indices
 
 
-def present_values(values: npt.NDArray[Any], size: int) -> tuple[npt.NDArray[np.int64], IndexArray]:
-    """Return which of ``0 .. size - 1`` occur, ascending, and each value's position among them, int32 ``(n_values,)``.
+def present_values(values: npt.NDArray[Any], size: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return which of ``0 .. size - 1`` occur, ascending, and each value's position among them, ``(n_values,)``.
 
     Values 5, 2, 5 -> 2, 5 occur; positions 1, 0, 1.
     """
     occurs = np.zeros(size, dtype=np.bool_)
     occurs[values] = True
-    position = np.cumsum(occurs, dtype=np.int32) - np.int32(1)
+    position = np.cumsum(occurs) - 1
     return np.flatnonzero(occurs), position[values]
 
 
 def first_interactions(
-    users: Indices,
-    items: Indices,
+    users: npt.NDArray[np.int64],
+    items: npt.NDArray[np.int64],
     timestamps: npt.NDArray[np.int64],
     n_users: int,
     n_items: int,
@@ -94,8 +93,8 @@ def first_interactions(
 
 
 def canonical(
-    users: Indices,
-    items: Indices,
+    users: npt.NDArray[np.int64],
+    items: npt.NDArray[np.int64],
     timestamps: npt.NDArray[np.int64],
     n_users: int,
     n_items: int,
@@ -109,7 +108,7 @@ def canonical(
 
 
 def _sorted_in_words(
-    users: Indices, items: Indices, timestamps: npt.NDArray[np.int64]
+    users: npt.NDArray[np.int64], items: npt.NDArray[np.int64], timestamps: npt.NDArray[np.int64]
 ) -> tuple[IndexArray, IndexArray, npt.NDArray[np.int64]] | None:
     """Return the rows sorted by user, time and item, if one word of 64 bits can hold these three; else None.
 
@@ -139,13 +138,15 @@ def _lowest(bits: int) -> np.uint64:
     return np.uint64(2**bits - 1)
 
 
-def _canonical_order(users: Indices, items: Indices, timestamps: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def _canonical_order(
+    users: npt.NDArray[np.int64], items: npt.NDArray[np.int64], timestamps: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
     """Return an order by user, time and item, faster than ``np.lexsort`` if one 64-bit key can hold user and time."""
     earliest = int(timestamps.min(initial=0))
     span = int(timestamps.max(initial=0)) - earliest + 1
     if (int(users.max(initial=0)) + 1) * span >= 2**63:
         return np.lexsort((items, timestamps, users))
-    keys = users * np.int64(span) + (timestamps - earliest)
+    keys = users * span + (timestamps - earliest)
     order = np.argsort(keys)
     keys = keys[order]
     same = keys[1:] == keys[:-1]

@@ -41,4 +41,4 @@ def test_values_become_positions_among_those_that_occur() -> None:
     present, positions = present_values(np.array([5, 2, 5]), 7)
     assert present.tolist() == [2, 5]
     assert positions.tolist() == [1, 0, 1]
-    assert positions.dtype == np.int32
+    assert positions.dtype == np.int64, "they are multiplied by numbers of items"
