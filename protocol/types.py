@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
@@ -146,16 +146,26 @@ class Interactions:
         return {"n_users": self.n_users, "n_items": self.n_items}
 
     @classmethod
-    def of_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]], sizes: Mapping[str, int]) -> Self:
-        """Return the interactions of `arrays` and `sizes`; ``sizes`` may hold other names, too."""
-        return cls(
-            arrays["users"],
-            arrays["items"],
-            arrays["timestamps"],
-            sizes["n_users"],
-            sizes["n_items"],
-            **ids_from_arrays(arrays),
-        )
+    def of_arrays(
+        cls, arrays: Mapping[str, npt.NDArray[Any]], sizes: Mapping[str, int], *, unchanged: bool = False
+    ) -> Self:
+        """Return the interactions of `arrays` and `sizes`.
+
+        Parameters
+        ----------
+        sizes
+            It may hold other names, too.
+        unchanged
+            Whether it is certain that the arrays are those of interactions, and read-only: then they are not read.
+        """
+        values: dict[str, Any] = {name: arrays[name] for name in _COLUMNS}
+        values |= {name: sizes[name] for name in ("n_users", "n_items")} | ids_from_arrays(arrays)
+        if not unchanged:
+            return cls(**values)
+        made = object.__new__(cls)
+        for one in fields(cls):
+            object.__setattr__(made, one.name, values.get(one.name))
+        return made
 
     def move_to(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
         """Read the interactions from other memory from now on, where equal arrays are (see `arrays`).
@@ -167,7 +177,7 @@ class Interactions:
         ValueError
             If the arrays are of other lengths or types.
         """
-        for name in ("users", "items", "timestamps"):
+        for name in _COLUMNS:
             own, other = getattr(self, name), arrays[name]
             if (own.shape, own.dtype) != (other.shape, other.dtype):
                 raise ValueError(f"{name} are {own.shape} of {own.dtype}, the others {other.shape} of {other.dtype}")
@@ -250,6 +260,7 @@ def _ids_in_place(indices: IndexArray, known: Ids | None, size: int) -> npt.NDAr
     return found
 
 
+_COLUMNS = ("users", "items", "timestamps")
 _KNOWN = ("known_users", "known_items")
 
 

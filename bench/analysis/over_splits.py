@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bench.analysis.agreement import kendall_tau
 from bench.analysis.significance import PairTest, Significance, holm_tests
 from bench.analysis.summary import summarise
 from bench.analysis.timing_groups import TimingGroups
@@ -226,13 +227,11 @@ def _or_last(mean: float | None) -> float:
 
 def _agreements(rows: Sequence[RowOverSplits], primary: str) -> Iterable[SplitAgreement]:
     """Yield how well each two splits agree on the order of rows."""
-    from scipy.stats import kendalltau
-
     if len(rows) < 2:
         return
     for one, other in itertools.combinations(rows[0].values(primary), 2):
         first, second = ([row.values(primary)[split] for row in rows] for split in (one, other))
-        yield SplitAgreement((one, other), float(kendalltau(first, second).statistic))
+        yield SplitAgreement((one, other), kendall_tau(first, second))
 
 
 def _tests(whole: SplitsSummary, splits: Sequence[SplitRecords], baseline: str | None) -> Significance | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bench.analysis.agreement import kendall_tau
 from bench.names import VIEWS, View, check_known, value_name
 from bench.records.compared import compared_users
 from protocol.errors import ProtocolError
@@ -162,11 +163,9 @@ def agreements(means: Mapping[str, Mapping[View, float]]) -> tuple[Agreement, ..
 
 
 def _agreement(views: tuple[View, View], means: Mapping[str, tuple[float, float]]) -> Agreement:
-    from scipy.stats import kendalltau
-
     first, second = zip(*means.values(), strict=True)
     swapped = []
     for one, other in itertools.combinations(sorted(means, key=lambda label: -means[label][0]), 2):
         if means[one][0] > means[other][0] and means[one][1] < means[other][1]:
             swapped.append((one, other))
-    return Agreement(views, float(kendalltau(first, second).statistic), tuple(swapped))
+    return Agreement(views, kendall_tau(first, second), tuple(swapped))

@@ -13,12 +13,17 @@ import signal
 import subprocess
 import threading
 import time
+from typing import TYPE_CHECKING
 
 import psutil
 
 from bench.machine.job_mark import MARK
 from protocol.processes.descendants import descendants
 from protocol.processes.keeper import KEEPS
+from protocol.processes.waiting import readable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 _ROUNDS = 50
 """The number of rounds in which the remaining processes are killed: one may just have started another."""
@@ -72,17 +77,41 @@ def exit_code(process: subprocess.Popen[bytes], seconds: float) -> int | None:
         with contextlib.suppress(subprocess.TimeoutExpired):
             return process.wait(seconds)
         return None
-    end, delay = time.monotonic() + seconds, 0.0005
-    try:
-        while (found := os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG)) is None:
-            left = end - time.monotonic()
-            if left <= 0:
-                return None
-            delay = min(2 * delay, left, 0.05)
-            time.sleep(delay)
-    except ChildProcessError:
-        return NO_EXIT_CODE
+    end = time.monotonic() + seconds
+    with _awaited(process.pid) as wait:
+        try:
+            while (found := os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG)) is None:
+                left = end - time.monotonic()
+                if left <= 0:
+                    return None
+                wait(left)
+        except ChildProcessError:
+            return NO_EXIT_CODE
     return found.si_status if found.si_code == os.CLD_EXITED else -found.si_status
+
+
+@contextlib.contextmanager
+def _awaited(pid: int) -> Iterator[Callable[[float], object]]:
+    """Yield what waits until a process of this one has ended, for so many seconds at most.
+
+    Linux alone tells at once; elsewhere it returns after a short time, which becomes longer.
+    """
+    try:
+        descriptor = os.pidfd_open(pid)
+    except (AttributeError, OSError):
+        delay = 0.0005
+
+        def nap(seconds: float) -> None:
+            nonlocal delay
+            delay = min(2 * delay, seconds, 0.05)
+            time.sleep(delay)
+
+        yield nap
+        return
+    try:
+        yield lambda seconds: readable(descriptor, seconds=seconds)
+    finally:
+        os.close(descriptor)
 
 
 def end_all(leader: int, mark: str) -> None:

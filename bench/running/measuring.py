@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from msgspec import structs, to_builtins
 
+from bench.machine import collector
 from bench.machine.devices.at_work import Processor, at_work
 from bench.machine.random_state import RandomState
 from bench.records.capping import MESSAGE_LENGTH
@@ -72,6 +73,7 @@ class _Job:
         with contextlib.suppress(ModuleNotFoundError):
             for module in cls.slow_imports if issubclass(cls, Model) else ():
                 import_module(module)
+        collector.wake()
         self.device.synchronise()
         started = time.perf_counter()
         model = registry.build(cls, {**entry.preset, **self.spec["parameters"]}, self.spec["placement"])

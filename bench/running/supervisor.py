@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs, to_builtins
 
+from bench.machine import collector
 from bench.machine.devices.variables import device_variables
 from bench.machine.environment import thread_variables
 from bench.machine.kept import KeptProcess
@@ -152,7 +153,7 @@ class Supervisor:
         """Start a process that gets its answers from a channel, and has a folder of its own for what it writes."""
         # -P keeps the current folder off the path: a random.py of the user's there is not Python's. With -m, a worker
         # that a recommender spawns would import the job, too.
-        command = [sys.executable, "-P", "-c", "from bench.running.job import main; main()"]
+        command = [sys.executable, "-P", "-c", f"{collector.REST}; from bench.running.job import main; main()"]
         environment = {
             **{name: value for name, value in os.environ.items() if name != "OLDPWD"},
             **thread_variables(job.threads),

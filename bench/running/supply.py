@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from bench.running.packing import unpack
+from bench.running.packing import is_sealed, unpack
 from protocol.errors import RecbenchError
 from protocol.tasks.task import Task
 from protocol.types import Interactions
@@ -58,21 +59,21 @@ class AskedFor:
     def validation(self) -> Task:
         """See `Supply`."""
         about, (train, evaluation) = self._get("validation")
-        return _task(Interactions.of_arrays(train, about), evaluation, about)
+        return _task(train.interactions(about), evaluation.arrays, about)
 
     def train(self) -> Interactions:
         """See `Supply`."""
         about, (train,) = self._get("train")
-        self._train = Interactions.of_arrays(train, about)
+        self._train = train.interactions(about)
         return self._train
 
     def task(self) -> Task:
         """See `Supply`."""
         about, (evaluation,) = self._get("candidates")
         assert self._train is not None  # noqa: S101 - the run gives the candidates after the training interactions
-        return _task(self._train, evaluation, about)
+        return _task(self._train, evaluation.arrays, about)
 
-    def _get(self, part: Part) -> tuple[Mapping[str, Any], list[Arrays]]:
+    def _get(self, part: Part) -> tuple[Mapping[str, Any], list[_Handed]]:
         """Ask for a part and wait for it.
 
         Raises
@@ -85,10 +86,27 @@ class AskedFor:
         if "refused" in message:
             raise RecbenchError(f"the run did not hand over what the job asked for: {message['refused']}")
         try:
-            files: list[Arrays] = [unpack(*file) for file in zip(descriptors, message["layouts"], strict=True)]
+            files = [_handed(*file) for file in zip(descriptors, message["layouts"], strict=True)]
         except ValueError as error:
             raise RecbenchError(f"what the job was handed is damaged ({error}); run it again") from error
         return message["about"], files
+
+
+@dataclass(frozen=True)
+class _Handed:
+    """The arrays of a file that the run handed over."""
+
+    arrays: Arrays
+    is_sealed: bool
+
+    def interactions(self, sizes: Mapping[str, int]) -> Interactions:
+        """Return the interactions that they are; those of a sealed file are as the run checked them."""
+        return Interactions.of_arrays(self.arrays, sizes, unchanged=self.is_sealed)
+
+
+def _handed(descriptor: int, layout: Mapping[str, Any]) -> _Handed:
+    sealed = is_sealed(descriptor)
+    return _Handed(unpack(descriptor, layout), sealed)
 
 
 def _task(train: Interactions, evaluation: Arrays, about: Mapping[str, Any]) -> Task:

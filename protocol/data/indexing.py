@@ -8,10 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from protocol.errors import DatasetError
-from protocol.types import Interactions
+from protocol.types import IndexArray, Interactions
 
 if TYPE_CHECKING:
     RawIds = npt.NDArray[Any]
+
+_WORD_BITS = 64
 
 
 def indexed(ids: RawIds) -> tuple[RawIds, npt.NDArray[np.int64]]:
@@ -98,22 +100,54 @@ def canonical(
     n_items: int,
 ) -> Interactions:
     """Return interactions, ``(n_rows,)`` in any order, sorted by user, time and item."""
-    order = _canonical_order(users, items, timestamps)
-    return Interactions(
-        users.astype(np.int32)[order], items.astype(np.int32)[order], timestamps[order], n_users, n_items
-    )
+    rows = _sorted_in_words(users, items, timestamps)
+    if rows is None:
+        order = _canonical_order(users, items, timestamps)
+        rows = users.astype(np.int32)[order], items.astype(np.int32)[order], timestamps[order]
+    return Interactions(*rows, n_users, n_items)
+
+
+def _sorted_in_words(
+    users: npt.NDArray[np.int64], items: npt.NDArray[np.int64], timestamps: npt.NDArray[np.int64]
+) -> tuple[IndexArray, IndexArray, npt.NDArray[np.int64]] | None:
+    """Return the rows sorted by user, time and item, if one word of 64 bits can hold these three; else None.
+
+    Sorting words is many times faster than sorting positions, and rows of one word are equal.
+    """
+    earliest = int(timestamps.min()) if timestamps.size else 0
+    time_bits = (int(timestamps.max(initial=earliest)) - earliest).bit_length()
+    user_bits, item_bits = (int(indices.max(initial=0)).bit_length() for indices in (users, items))
+    if user_bits + time_bits + item_bits > _WORD_BITS:
+        return None
+    words = users.astype(np.uint64)
+    words <<= np.uint64(time_bits)
+    words |= (timestamps - earliest).view(np.uint64)
+    words <<= np.uint64(item_bits)
+    words |= items.astype(np.uint64)
+    words.sort()
+    sorted_items = (words & _lowest(item_bits)).astype(np.int32)
+    words >>= np.uint64(item_bits)
+    sorted_times = (words & _lowest(time_bits)).view(np.int64)
+    sorted_times += earliest
+    words >>= np.uint64(time_bits)
+    return words.astype(np.int32), sorted_items, sorted_times
+
+
+def _lowest(bits: int) -> np.uint64:
+    """Return a word of which the lowest bits are set, so many."""
+    return np.uint64(2**bits - 1)
 
 
 def _canonical_order(
     users: npt.NDArray[np.int64], items: npt.NDArray[np.int64], timestamps: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.int64]:
-    """Return ``np.lexsort((items, timestamps, users))``, faster if one 64-bit key can hold user and time."""
+    """Return an order by user, time and item, faster than ``np.lexsort`` if one 64-bit key can hold user and time."""
     earliest = int(timestamps.min(initial=0))
     span = int(timestamps.max(initial=0)) - earliest + 1
     if (int(users.max(initial=0)) + 1) * span >= 2**63:
         return np.lexsort((items, timestamps, users))
     keys = users * span + (timestamps - earliest)
-    order = np.argsort(keys, kind="stable")
+    order = np.argsort(keys)
     keys = keys[order]
     same = keys[1:] == keys[:-1]
     tied = np.flatnonzero(np.concatenate((same, [False])) | np.concatenate(([False], same)))

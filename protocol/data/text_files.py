@@ -32,6 +32,14 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _EXPONENT = re.compile(rb"[0-9][eE]\+?[0-9]")
 _NOT_BLANK = re.compile(rb"\S")
 _SAMPLE = 1_000
+_IDS = ("user", "item")
+
+_LEADING_ZERO = re.compile(rb"\s*0[0-9]")
+_CHECKED_BYTES = 2**18
+"""The bytes that are looked at once: they stay in the cache."""
+
+_ZERO, _TEN, _BLANK = np.uint8(ord("0")), np.uint8(10), np.uint8(ord(" "))
+"""The code of 0, the number of digits, and the highest code of what Python takes for a blank."""
 
 
 def read_text(file: DataFile, names: Mapping[str, str], wanted: Sequence[str]) -> tuple[dict[str, Values], Origin]:
@@ -50,7 +58,8 @@ def read_text(file: DataFile, names: Mapping[str, str], wanted: Sequence[str]) -
     text = table_in(path, content, names)
     content = text.content
     try:
-        first_line = content.partition(b"\n")[0].decode().rstrip("\r")
+        # `bytes.partition` would copy the other lines.
+        first_line = content[: content.find(b"\n") % (len(content) + 1)].decode().rstrip("\r")
     except UnicodeDecodeError as error:
         raise _undecodable(path, error) from error
     if "\r" in first_line:
@@ -71,7 +80,7 @@ def read_text(file: DataFile, names: Mapping[str, str], wanted: Sequence[str]) -
     table = _Table(origin, content, layout, is_quoted=bool(rows.quoted))
     if not (names or layout.has_header) and "rating" in layout.positions:
         table.refuse_doubtful_rating()
-    return {column: table.column(column) for column in wanted}, origin
+    return table.columns(wanted), origin
 
 
 class _Table:
@@ -89,22 +98,26 @@ class _Table:
             "index_col": False,
         }
 
-    def column(self, role: str) -> Values:
-        """Return a column, ``(n_rows,)``: numbers if all values are numbers in one spelling, else text.
+    def columns(self, roles: Sequence[str]) -> dict[str, Values]:
+        """Return columns, ``(n_rows,)``: numbers if all values are numbers in one spelling, else text.
 
         Raises
         ------
         DatasetError
-            If pandas cannot parse it, or if numbers with commas can be read in two ways.
+            If pandas cannot parse them, or if numbers with commas can be read in two ways.
         """
-        is_id = role in ("user", "item")
-        if not is_id or _is_plain(self._content, self._layout):
-            # Not dtype=int64: with it pandas makes an integer of 1.0, too, through an inexact float.
-            values = self._parsed(role)
-            is_exact = values.dtype == np.int64 or (values.dtype == np.float64 and not is_id)
-            if is_exact and not (role == "timestamp" and self._has_exponents(values)):
-                return values
-        texts = self._parsed(role, dtype=object)
+        as_text = () if _is_plain(self._content, self._layout) else [role for role in roles if role in _IDS]
+        # Not dtype=int64: with it pandas makes an integer of 1.0, too, through an inexact float.
+        parsed = self._parsed(roles, dtype={self._layout.positions[role]: object for role in as_text})
+        return {role: self._checked(role, parsed.pop(role), is_text=role in as_text) for role in roles}
+
+    def _checked(self, role: str, values: Values, *, is_text: bool) -> Values:
+        """Return a column as pandas inferred it if that is exact; else from its text."""
+        is_id = role in _IDS
+        is_exact = values.dtype == np.int64 or (values.dtype == np.float64 and not is_id)
+        if is_exact and not (role == "timestamp" and self._has_exponents(values)):
+            return values
+        texts = values if is_text else self._parsed([role], dtype=object)[role]
         return texts if is_id else plain_numbers(texts, role, self._origin.row)
 
     def _has_exponents(self, values: Values) -> bool:
@@ -119,7 +132,7 @@ class _Table:
         DatasetError
             If the meaning of the columns is a guess.
         """
-        sample = plain_numbers(self._parsed("rating", nrows=_SAMPLE), "rating", self._origin.row)
+        sample = plain_numbers(self._parsed(["rating"], nrows=_SAMPLE)["rating"], "rating", self._origin.row)
         place = self._layout.positions["rating"]
         is_number = sample.dtype.kind in "biuf"
         if is_number and not (sample.size and sample.min() >= UNITS[0].first):
@@ -137,14 +150,15 @@ class _Table:
             stream.seek(self._content.find(b"\n") + 1)
         return stream
 
-    def _parsed(self, role: str, **options: Any) -> Values:
-        """Return the column as pandas infers it, or of the type asked for.
+    def _parsed(self, roles: Sequence[str], **options: Any) -> dict[str, Values]:
+        """Return columns by their roles, as pandas infers them, or of the types asked for.
 
-        pandas infers it part by part, each small enough for the processor's cache, and warns if the parts differ.
+        pandas infers them part by part, each small enough for the processor's cache, and warns if the parts differ.
         """
         import pandas as pd
 
-        options = {**self._options, "usecols": [self._layout.positions[role]], **options}
+        places = self._layout.positions
+        options = {**self._options, "usecols": [places[role] for role in roles], **options}
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", pd.errors.DtypeWarning)
@@ -153,7 +167,7 @@ class _Table:
             raise _undecodable(self._origin.file, error) from error
         except pd.errors.ParserError as error:
             raise DatasetError(f"{self._origin.file} cannot be parsed: {excerpt(str(error).strip(), 200)}") from error
-        return np.asarray(frame.iloc[:, 0].to_numpy())
+        return {role: np.asarray(frame[places[role]].to_numpy()) for role in roles}
 
 
 def _has_rows(content: bytes) -> bool:
@@ -167,9 +181,32 @@ def _is_plain(content: bytes, layout: Layout) -> bool:
     start = content.find(b"\n") if layout.has_header else 0
     if any(content.find(mark, start) >= 0 for mark in (b'"', b"+", b"-")):
         return False
-    delimiter = re.escape(layout.mark.encode())
-    after = (re.compile(before + rb"\s*0[0-9]") for before in (delimiter, rb"\n", rb"\A"))
+    if not layout.has_header and _LEADING_ZERO.match(content):
+        return False
+    mark = layout.mark.encode()
+    if not _may_have_leading_zeros(content, mark[-1]):
+        return True
+    after = (re.compile(before + _LEADING_ZERO.pattern) for before in (re.escape(mark), rb"\n"))
     return not any(pattern.search(content, start) for pattern in after)
+
+
+def _may_have_leading_zeros(content: bytes, mark: int) -> bool:
+    """Return whether a 0 and another digit come after a mark or a blank; many times faster than a regular expression.
+
+    Parameters
+    ----------
+    mark
+        The code of what separates the columns.
+    """
+    codes = np.frombuffer(content, np.uint8)
+    for start in range(0, codes.size, _CHECKED_BYTES):
+        block = codes[start : start + _CHECKED_BYTES + 2]
+        before, here, after = block[:-2], block[1:-1], block[2:]
+        # Codes below that of 0 wrap around.
+        found = (here == _ZERO) & (after - _ZERO < _TEN)
+        if (found & ((before <= _BLANK) | (before == mark))).any():
+            return True
+    return False
 
 
 def _undecodable(path: object, error: UnicodeDecodeError) -> DatasetError:

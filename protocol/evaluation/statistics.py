@@ -326,7 +326,6 @@ class MeanError:
 
     def p_value(self, quotients: Values) -> Values:
         """Return the chance that the absolute quotient exceeds each of these, ``(n,)``, which are 0 or more."""
-        from scipy.optimize.elementwise import find_root
         from scipy.special import stdtr
 
         shares = np.broadcast_to(self.share, quotients.shape)
@@ -336,6 +335,7 @@ class MeanError:
         found[mixed & (quotients >= least)] = 0.0
         mixed &= quotients < least
         if mixed.any():
+            from scipy.optimize.elementwise import find_root  # It takes as long as all else that a table imports.
 
             def excess(log_p: Values, share: Values, quotient: Values) -> Any:
                 return np.log(self._critical_value(np.exp(log_p), share) / quotient)

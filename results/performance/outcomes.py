@@ -94,6 +94,13 @@ class Case:
         """Return whether ours is at most a given figure."""
         return self._outcome("-", ours, None, None, f"≤ {most:g} {self.unit}", ours <= most, note)
 
+    def peak(self, ours: float | None, most: float, note: str = "") -> Outcome:
+        """Return whether the peak of memory is at most a given figure; it has none where the system resets no peak."""
+        if ours is None:
+            reason = "unavailable: this system does not let the peak begin anew"
+            return self.skipped("-", f"≤ {most:g} {self.unit}", reason)
+        return self.at_most(ours, most, "; ".join(filter(None, (SINGLE, "of the whole process", note))))
+
     def at_least(self, ours: float, theirs: float, against: str, note: str = "") -> Outcome:
         """Return whether ours is at least theirs."""
         return self._outcome(against, ours, theirs, ours / theirs, "no less", ours >= theirs, note)

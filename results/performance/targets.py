@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 import gc
-import subprocess
-import sys
-import tempfile
-import time
 from functools import partial
-from importlib.util import find_spec
 from itertools import product
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +12,13 @@ import numpy as np
 import references
 from given import NO_DATA, SMALL, dataset_of, lacking, ml_1m, model_of
 from library_targets import CONTESTS, against_libraries, stepwise_als
+from loading_targets import loading
 from outcomes import SINGLE, Case, Outcome, Setting, interleaved, same_loss, seconds_of
 from study_target import aggregating
+from suite_targets import suite
 from torch_targets import torch_epochs, torch_memory
 
 from bench.machine.memory import peak_mib, reset_peak
-from protocol.data.loading import load_dataset
 from protocol.evaluation.evaluate import evaluate, rank_catalogue
 from protocol.evaluation.metrics import hit_rate, ndcg
 from protocol.evaluation.ranking import rank_heldout
@@ -49,15 +44,6 @@ ALS_GRIDS: dict[str, dict[str, tuple[float, ...]]] = {
     "theirs": {"regularization": (10, 30, 100), "alpha": (11, 6, 3)},
 }
 """Where each is tuned. An interaction weighs 1 + 1 / unobserved_weight, or alpha, times another pair: the same here."""
-
-BRIEF = ("popularity", "item_knn", "ease", *(f"{name}:epochs=1" for name in ("als", "bpr", "gmf", "mlp", "neumf")))
-"""Recommenders that are soon fitted: what a job takes besides is the same for any number of epochs."""
-
-WITH_TORCH = ("sasrec:epochs=1", "torch.mlp_post:epochs=1")
-"""The same, of what needs torch, which takes long to load."""
-
-POST_SECONDS = 108.0
-"""What the blog post's single run of its MLP took, on two cores."""
 
 
 def _ml_100k(setting: Setting) -> Interactions:
@@ -357,18 +343,11 @@ def drawing(setting: Setting) -> Iterator[Outcome]:
     what = f"100 candidates of {n_items:,} items for {sizes[1]:,} users, {100 * sizes[1]:,} interactions to avoid"
     (large,) = seconds[sizes[1]]
     yield Case("drawing", what, 1).at_most(large, 30, SINGLE)
-    yield _peak(Case("drawing", f"{what}: memory", 1, "GiB"), memory[sizes[1]], 3, "interactions included")
+    yield Case("drawing", f"{what}: memory", 1, "GiB").peak(memory[sizes[1]], 3, "interactions included")
     small = float(np.median(seconds[sizes[0]][1:]))
     case = Case("drawing", "the same for one user", 1, "µs")
     note = f"linear in users; {SINGLE} against the median of four, two before and two behind it"
     yield case.within(1e6 * large / sizes[1], 1e6 * small / sizes[0], f"{sizes[0]:,} users", 1.25, note)
-
-
-def _peak(case: Case, gib: float | None, most: float, note: str = "") -> Outcome:
-    """Return whether the peak of memory is at most so much, where the system lets it begin anew."""
-    if gib is None:
-        return case.skipped("-", f"≤ {most:g} GiB", "unavailable: this system does not let the peak begin anew")
-    return case.at_most(gib, most, "; ".join(filter(None, (SINGLE, "of the whole process", note))))
 
 
 def _touched(n_users: int, n_items: int) -> Any:
@@ -380,118 +359,6 @@ def _touched(n_users: int, n_items: int) -> Any:
     items += np.arange(0, n_items, step, dtype=np.int32)
     ones, offsets = np.ones(items.size, dtype=np.bool_), np.arange(0, items.size + 1, 100)
     return csr_array((ones, items.ravel(), offsets), shape=(n_users, n_items))
-
-
-def loading(setting: Setting) -> Iterator[Outcome]:
-    """Time loading, splitting and drawing from CSV files of growing size."""
-    sizes = ("600x500x20000",) if setting.quick else ("640x2000x100000", "16000x20000x2500000", "160000x60000x25000000")
-    _touch_memory(0.01 if setting.quick else 4)
-    per_row: list[float] = []
-    seconds: list[float] = []
-    memory: float | None = None
-    for size in sizes:
-        with tempfile.TemporaryDirectory(prefix="recbench-") as folder:
-            path = Path(folder, "interactions.csv")
-            # In a process of its own, which leaves no memory behind.
-            subprocess.run([sys.executable, __file__, size, str(path)], check=True)
-            if not seconds:
-                build_task(load_dataset(path))
-            seconds = []
-            for _ in range(1 if size == sizes[-1] else 3):
-                gc.collect()
-                can_reset = reset_peak()
-                seconds.append(seconds_of(lambda: build_task(load_dataset(path))))  # noqa: B023
-                memory = peak_mib() / 1024 if can_reset else None
-        per_row.append(1e6 * float(np.median(seconds)) / int(size.rpartition("x")[2]))
-    n = int(sizes[-1].rpartition("x")[2])
-    what = f"load, split and draw, {n:,} interactions, CSV"
-    yield Case("loading", what, 1).at_most(seconds[0], 90, SINGLE)
-    yield _peak(Case("loading", f"{what}: memory", 1, "GiB"), memory, 6)
-    for each, size in zip(per_row[:-1], sizes[:-1], strict=True):
-        against = f"of {int(size.rpartition('x')[2]):,}"
-        note = f"flat; {SINGLE} against the median of three, after a warm-up"
-        yield Case("loading", "the same for one interaction", 1, "µs").within(per_row[-1], each, against, 1.5, note)
-
-
-def _touch_memory(gib: float) -> None:
-    """Write to so much memory, and give it back.
-
-    A virtual machine may first have to get what it never used, or not for some time, from its host: that took longer
-    than all else with large files, and nothing with small ones.
-    """
-    np.ones(int(gib * 2**30), dtype=np.bool_)
-
-
-def write_csv(size: str, path: str) -> None:
-    """Write synthetic interactions as a CSV file, in a random order."""
-    import pandas as pd
-
-    interactions = load_dataset(f"synthetic:{size}").interactions
-    order = np.random.default_rng(0).permutation(len(interactions))
-    columns: dict[str, Any] = {
-        "user": interactions.users,
-        "item": interactions.items,
-        "timestamp": interactions.timestamps,
-    }
-    frame = pd.DataFrame({name: values[order] for name, values in columns.items()})
-    if find_spec("pyarrow"):
-        from pyarrow import Table, csv
-
-        csv.write_csv(Table.from_pandas(frame), path)
-    else:
-        frame.to_csv(path, index=False)
-
-
-def suite(setting: Setting) -> Iterator[Outcome]:
-    """Time the default suite, command and all, and each job beside what is spent fitting and scoring."""
-    chosen = ["--recommender", "popularity", "--recommender", "als:epochs=1"] if setting.quick else []
-    dataset = SMALL if setting.quick else "ml-100k"
-    negatives = ["--negatives", "20"] if setting.quick else []
-    with tempfile.TemporaryDirectory(prefix="recbench-") as folder:
-        command = [sys.executable, "-m", "bench", "run", "--dataset", dataset, *chosen, *negatives, "--out", folder]
-        run = partial(subprocess.run, command, check=True, capture_output=True)
-        case = Case("suite", "the default suite on ML-100K, from the command to the table", setting.threads)
-        note = f"{SINGLE}; the post's single run of its MLP took {POST_SECONDS:.0f} s"
-        yield case.at_most(seconds_of(run), 60, note)
-    overhead = partial(_overhead, setting, dataset, 20 if setting.quick else 100)
-    yield overhead("a job on ML-100K besides fitting and scoring; none needs torch", chosen[1::2] or BRIEF, 1)
-    yield overhead("the same of a job that needs torch", WITH_TORCH, 4)
-
-
-def _overhead(
-    setting: Setting, dataset: str, n_negatives: int, what: str, chosen: Sequence[str], most: float
-) -> Outcome:
-    """Time what a job takes besides fitting and scoring: at most so many seconds."""
-    from bench.choices import choose
-    from bench.machine.environment import describe_environment
-    from bench.records.store import Store
-    from bench.running.plan import plan_jobs
-    from bench.running.progress.listening import Silence
-    from bench.running.runner import run_jobs
-
-    spent: dict[str, list[float]] = {}
-
-    class Watch(Silence):
-        def started(self, job: Any) -> None:
-            spent.setdefault(job.title, []).append(-time.perf_counter())
-
-        def ended(self, job: Any, record: Any) -> None:
-            inside = sum(
-                getattr(record.time, name) or 0.0 for name in ("fit_seconds", "score_seconds", "full_score_seconds")
-            )
-            spent[job.title][-1] += time.perf_counter() - inside
-
-    task = build_task(dataset_of(dataset), n_negatives=n_negatives)
-    jobs = plan_jobs(
-        choose(chosen), [0], threads=1, environment=describe_environment(), task=task, full_limit=1_000_000_000
-    )
-    for _ in range(1 if setting.quick else 3):
-        with tempfile.TemporaryDirectory(prefix="recbench-") as folder:
-            run_jobs(jobs, Store(Path(folder)), timeout=600, progress=Watch())
-    medians = {title: float(np.median(values)) for title, values in spent.items()}
-    worst = max(medians, key=medians.__getitem__)
-    note = f"the most, of {worst}; " + ", ".join(f"{title}: {value:.2f}" for title, value in medians.items())
-    return Case("overhead", what, 1).at_most(medians[worst], most, note)
 
 
 def training_in_torch(setting: Setting) -> Iterator[Outcome]:
@@ -517,7 +384,3 @@ TARGETS: dict[str, Target] = {
     "study": aggregating,
     "torch": training_in_torch,
 }
-
-
-if __name__ == "__main__":
-    write_csv(*sys.argv[1:])

@@ -59,6 +59,7 @@ class Spy:
             "candidates": len(arrays),
             "memories": memories,
             "parent": sum("memfd" in link for link in links(os.getppid())),
+            "collects": [gc.isenabled(), gc.get_freeze_count() > 0],
             "writable": any(array.flags.writeable for array in train.arrays.values()),
         }
     def fit(self, train, *, rng):
@@ -109,6 +110,7 @@ def test_while_it_fits_a_job_finds_neither_candidates_nor_results(
     assert seen["memories"] <= 2
     assert seen["parent"] <= 1
     assert not seen["writable"]
+    assert seen["collects"] == [True, True], "Python's collector works again, and not on what was imported"
 
 
 VANDAL = """

@@ -26,7 +26,12 @@ time.sleep(60)
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks processes up in /proc")
 @pytest.mark.skipif(not hasattr(os, "waitid"), reason="there is no os.waitid")
 @pytest.mark.parametrize(("ending", "expected"), [("sys.exit(3)", 3), ("os.kill(os.getpid(), 9)", -9)])
-def test_whose_exit_code_is_known_keeps_its_number_until_it_is_waited_for(ending: str, expected: int) -> None:
+@pytest.mark.parametrize("is_told", [True, False], ids=["told at once", "looking again and again"])
+def test_whose_exit_code_is_known_keeps_its_number_until_it_is_waited_for(
+    ending: str, expected: int, monkeypatch: pytest.MonkeyPatch, *, is_told: bool
+) -> None:
+    if not is_told:
+        monkeypatch.delattr(os, "pidfd_open", raising=False)
     process = subprocess.Popen([sys.executable, "-c", f"import os, sys, time; time.sleep(0.2); {ending}"])
     assert exit_code(process, 0.0) is None
     assert exit_code(process, 60.0) == expected

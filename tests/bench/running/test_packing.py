@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 from bench.running import packing
-from bench.running.packing import pack, unpack
+from bench.running.packing import is_sealed, pack, unpack
 
 ARRAYS = {
     "users": np.arange(5, dtype=np.int32),
@@ -48,10 +49,23 @@ def test_the_descriptor_cannot_write() -> None:
     packed.close()
 
 
-def test_other_bytes_are_refused() -> None:
+def test_other_bytes_are_refused_where_a_process_could_have_written_them() -> None:
     packed = pack(ARRAYS)
+    other = {**packed.layout, "sha256": "0" * 64}
+    if is_sealed(packed.descriptor):
+        assert list(unpack(packed.descriptor, other)) == list(ARRAYS), "it is mapped, and not read"
+        return
     with pytest.raises(ValueError, match="SHA-256"):
-        unpack(packed.descriptor, {**packed.layout, "sha256": "0" * 64})
+        unpack(packed.descriptor, other)
+
+
+@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="needs Linux")
+def test_a_file_in_memory_without_all_seals_is_not_sealed(request: pytest.FixtureRequest) -> None:
+    if "on the disk" in request.node.name:
+        pytest.skip("only files in memory are sealed")
+    with os.fdopen(os.memfd_create("recbench", os.MFD_ALLOW_SEALING), "wb") as file:
+        fcntl.fcntl(file, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW)
+        assert not is_sealed(file.fileno())
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists() or not hasattr(os, "memfd_create"), reason="needs Linux")

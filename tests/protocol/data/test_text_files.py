@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
+from unittest import mock
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from protocol.data import text_files
 from protocol.data.formats import read_file
 from protocol.data.loading import load_dataset
 from protocol.errors import DatasetError
@@ -206,3 +211,18 @@ def test_times_in_full_with_an_exponent_are_read(tmp_path: Path) -> None:
 def test_real_files_are_in_no_doubt(name: str, expected: tuple[int, int, int], real_data: Path) -> None:
     found = load_dataset(real_data / name).interactions
     assert (found.n_users, found.n_items, len(found)) == expected
+
+
+@given(st.text("01,\n a", max_size=40).map(str.encode), st.integers(1, 9))
+def test_leading_zeros_are_found_wherever_the_blocks_begin(content: bytes, block: int) -> None:
+    with mock.patch.object(text_files, "_CHECKED_BYTES", block):
+        found = text_files._may_have_leading_zeros(content, ord(","))
+    assert found == (re.search(rb"[, \n]0[01]", content) is not None)
+
+
+@pytest.mark.parametrize("rows", ["007,b,1\n7,b,2\n", "7,b,1\n007,b,2\n", "7,b,1\n 007,b,2\n"])
+def test_a_number_in_two_spellings_is_found_in_any_row_without_a_header(rows: str, tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text(rows.replace(",1\n", ",1000000000\n").replace(",2\n", ",1000000001\n"))
+    with pytest.raises(DatasetError, match="the same number"):
+        load_dataset(path)
