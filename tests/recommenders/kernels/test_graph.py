@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from recommenders.kernels import graph as graph_module
 from recommenders.kernels.graph import Graph
+
+if TYPE_CHECKING:
+    import pytest
 
 
 def graph_of(interactions_of, matrix: np.ndarray, size: int) -> Graph:
