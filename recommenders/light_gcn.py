@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from recommenders.kernels.arrays import Examples, Floats
     from recommenders.kernels.graph import Graph
     from recommenders.kernels.sampling import Sampler
+
+LEAST_BATCH, MOST_STEPS = 8192, 13
+"""Of ``batch_size="auto"``: the smallest batch, and the most steps of an epoch of larger ones."""
 
 
 @dataclass
@@ -51,7 +54,10 @@ class LightGCN(EpochModel):
     reg
         Penalty on the vectors before propagation.
     batch_size
-        Examples that are computed at once. Each batch propagates all vectors, forward and backward.
+        Examples of a step. Each step propagates all vectors, forward and backward, so with small batches the time of
+        an epoch grows with the square of the interactions. ``"auto"`` takes 8192, as on MovieLens-100K, or a thirteenth
+        of the interactions if that is more: then an epoch has 13 steps, and its time grows with the interactions. The
+        paper has 2048.
     init_std
         Standard deviation of the vectors before training.
     """
@@ -61,18 +67,21 @@ class LightGCN(EpochModel):
     epochs: int = 88
     learning_rate: float = 0.00858
     reg: float = 0.000148
-    batch_size: int = 8192
+    batch_size: int | Literal["auto"] = "auto"
     init_std: float = 0.1
 
     processor_independent: ClassVar[bool] = True
     slow_imports: ClassVar[tuple[str, ...]] = (
         "recommenders.parts.descent",
         "recommenders.kernels.graph",
+        "recommenders.kernels.graph_slopes",
         "recommenders.kernels.sampling",
     )
 
     def __post_init__(self) -> None:
-        at_least(1, self, "embedding_size", "batch_size")
+        at_least(1, self, "embedding_size")
+        if self.batch_size != "auto":
+            at_least(1, self, "batch_size")
         at_least(0, self, "n_layers", "epochs", "reg")
         above(0, self, "learning_rate", "init_std")
         super().__post_init__()
@@ -91,7 +100,9 @@ class LightGCN(EpochModel):
     def resources(self, facts: TrainFacts) -> int:
         """Return the most bytes that fitting and scoring hold at once (see `protocol.contract`)."""
         table = footprint.FLOAT * (facts.n_users + facts.n_items) * self.embedding_size
-        graph = 2 * footprint.FLOAT * facts.n_interactions + 3 * footprint.DOUBLE * (facts.n_users + facts.n_items)
+        # The neighbours, and where those of each row begin in each tile: tiles have 8 of a row or more, on average.
+        graph = 2 * (footprint.FLOAT + 1) * facts.n_interactions
+        graph += 4 * footprint.DOUBLE * (facts.n_users + facts.n_items)
         making_graph = 2 * footprint.history(facts, footprint.FLOAT) + 4 * footprint.FLOAT * facts.n_interactions
         # Adam holds four tables. A step has the slopes, too, and a mean of propagated tables, of which two are there.
         training = footprint.sampled(facts, 1, self.epochs) + (4 + 1 + min(3, 1 + self.n_layers)) * table
@@ -101,11 +112,12 @@ class LightGCN(EpochModel):
     def fit_epochs(self, train: Interactions, *, rng: np.random.Generator) -> Iterator[float]:
         """Visit every interaction once per epoch, and yield the mean loss."""
         from recommenders.kernels.arrays import zeros
-        from recommenders.kernels.graph import Graph, add_shrinkage, add_slopes
+        from recommenders.kernels.graph import Graph
+        from recommenders.kernels.graph_slopes import add_shrinkage, add_slopes
         from recommenders.kernels.sampling import Sampler
         from recommenders.parts.descent import Descent
 
-        graph, sampler = Graph.of(train), Sampler.of(train, rng)
+        graph, sampler = Graph.of(train, self.embedding_size), Sampler.of(train, rng)
         descent = Descent([(train.n_users + train.n_items, self.embedding_size)])
         (table,), (gradients,) = descent.parameters, descent.gradients
         table[:] = self.init_std * rng.standard_normal(table.shape, dtype=np.float32)
@@ -125,9 +137,13 @@ class LightGCN(EpochModel):
 
     def _batches(self, sampler: Sampler) -> Iterator[Examples]:
         """Yield the examples of an epoch, a step's at a time."""
+        size = self._batch_size_for(sampler.users.size)
         for examples in sampler.compared():
-            for start in range(0, len(examples), self.batch_size):
-                yield examples[start : start + self.batch_size]
+            for start in range(0, len(examples), size):
+                yield examples[start : start + size]
+
+    def _batch_size_for(self, n_interactions: int) -> int:
+        return max(LEAST_BATCH, -(-n_interactions // MOST_STEPS)) if self.batch_size == "auto" else self.batch_size
 
     def _scorer(self, graph: Graph, table: Floats, n_users: int) -> DeferredFactors:
         return DeferredFactors(partial(_factors, graph, table, self.n_layers, n_users))

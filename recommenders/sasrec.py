@@ -97,7 +97,7 @@ class SASRec(SequenceModel):
         n_weights = (facts.n_items + 1 + self.max_length + 2) * size + self.n_blocks * (5 * size + 9) * size
         # The three of the attention, its answer, the perceptron, and what is normalised, dropped out and added between.
         width = (3 + 12 * self.n_blocks) * size + 3 * self.n_blocks * self.n_heads * self.max_length
-        return ModuleSize(n_weights, width, size)
+        return ModuleSize(n_weights, width, size, any_length=True)
 
     def new_module(self, n_users: int, n_items: int) -> nn.Module:  # noqa: ARG002 - users are their sequences
         """Return an untrained network of this size."""

@@ -7,31 +7,81 @@ Users and items are the rows of one table. A step of propagation is the product 
 with ``n_r`` neighbours of ``r``. The matrix is symmetric, so the gradients of the input are the same sums over the
 gradients of the output. Rows do not depend on each other, so the result is the same to the last bit with any number of
 threads.
+
+Neighbours are taken in ascending order, in tiles of some consecutive ones, whose vectors stay in the processor's cache
+while all rows add them. So an interaction takes about as long in a large graph as in a small one, and neither the order
+of the terms nor the result depends on the size of the tiles.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from recommenders.kernels.arrays import zeros
 from recommenders.kernels.compiled import READ_ONLY, inlined, kernel
-from recommenders.kernels.exponential import exponential
 from recommenders.kernels.threads import share_out
-from recommenders.kernels.vectors import LANES, load, multiply_add, splat, subtract, total
+from recommenders.kernels.vectors import (
+    LANES,
+    LONG,
+    add,
+    add_long,
+    load,
+    load_long,
+    multiply,
+    multiply_long,
+    splat,
+    splat_long,
+    store,
+    store_long,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy.typing as npt
+    from scipy.sparse import csr_array
 
     from protocol.types import Interactions
-    from recommenders.kernels.arrays import Examples, Floats
+    from recommenders.kernels.arrays import Floats
 
     Offsets = npt.NDArray[np.int64]
     Indices = npt.NDArray[np.int32]
+
+TILE_BYTES = 2**19
+"""The vectors of a tile's neighbours; half of a common second-level cache."""
+
+LEAST_NEIGHBORS = 8
+"""Of a row in a tile, on average; with fewer, rows would be visited for too little."""
+
+WIDE = 4 * LONG
+"""Number of float32 whose sums are in registers at once."""
+
+
+@dataclass(frozen=True, eq=False)
+class Tile:
+    """Some consecutive neighbours of all users, or of all items.
+
+    Parameters
+    ----------
+    first
+        The table's row of the first user or item.
+    offsets, neighbors
+        The row ``first + r`` has the neighbours ``neighbors[offsets[r] : offsets[r + 1]]``, ascending rows of the
+        table.
+    """
+
+    first: int
+    offsets: Offsets
+    neighbors: Indices
+
+    @property
+    def ends(self) -> Offsets:
+        """The amount of work up to and including each row."""
+        return self.offsets[1:] + np.arange(1, self.offsets.size)
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,117 +90,99 @@ class Graph:
 
     Parameters
     ----------
-    offsets, neighbors
-        Row ``r`` has the neighbours ``neighbors[offsets[r] : offsets[r + 1]]``.
+    tiles
+        Those of a row are in the order of its neighbours.
     scales
         float32, ``(n_rows,)``: ``1 / sqrt(n_r)``.
     """
 
-    offsets: Offsets
-    neighbors: Indices
+    tiles: tuple[Tile, ...]
     scales: Floats
 
     @classmethod
-    def of(cls, train: Interactions) -> Self:
-        """Return the graph of some interactions."""
-        history = train.to_csr(np.float32)
-        by_item = history.T.tocsr()
-        offsets = np.concatenate((history.indptr, history.nnz + by_item.indptr[1:])).astype(np.int64)
-        neighbors = np.concatenate((train.n_users + history.indices, by_item.indices)).astype(np.int32)
-        scales = 1 / np.sqrt(np.maximum(np.diff(offsets), 1))
-        return cls(offsets, neighbors, scales.astype(np.float32))
+    def of(cls, train: Interactions, size: int) -> Self:
+        """Return the graph of some interactions, for vectors of a size."""
+        of_users = train.to_csr(np.float32)
+        of_items = of_users.T.tocsr()
+        counts = np.concatenate((np.diff(of_users.indptr), np.diff(of_items.indptr)))
+        scales = 1 / np.sqrt(np.maximum(counts, 1))
+        tiles = *_tiles(of_users, 0, train.n_users, size), *_tiles(of_items, train.n_users, 0, size)
+        return cls(tiles, scales.astype(np.float32))
 
     def averaged(self, table: Floats, n_layers: int) -> Floats:
         """Return the mean of a table, ``(n_rows, size)``, and of the results of ``n_layers`` steps of propagation."""
         mean, given = zeros(*table.shape), table
         mean[:] = table
         for _ in range(n_layers):
-            passed = np.empty_like(mean)
-            work = partial(_pass_on, self.offsets, self.neighbors, self.scales, given, passed, mean)
-            share_out(work, self.offsets[1:] + np.arange(1, self.scales.size + 1))
+            passed = zeros(*table.shape)
+            for tile in self.tiles:
+                work = partial(_pass_on, tile.offsets, tile.neighbors, self.scales, given, tile.first, passed)
+                share_out(work, tile.ends)
+            mean += passed
             given = passed
         mean /= np.float32(n_layers + 1)
         return mean
 
 
+def _tiles(matrix: csr_array[Any, tuple[int, int]], first: int, first_neighbor: int, size: int) -> Iterator[Tile]:
+    """Yield the tiles of a matrix, whose rows and columns are rows of the table from ``first`` ones on."""
+    n_rows, n_columns = matrix.shape
+    least = n_columns * n_rows * LEAST_NEIGHBORS // max(1, matrix.nnz)
+    width = max(1, TILE_BYTES // (matrix.dtype.itemsize * size), least)
+    for start in range(0, n_columns, width):
+        part = matrix[:, start : start + width]
+        neighbors = (part.indices + (first_neighbor + start)).astype(np.int32, copy=False)
+        yield Tile(first, part.indptr.astype(np.int64), neighbors)
+
+
+@inlined
+def _add_wide(
+    neighbors: Indices, begin: int, end: int, scales: Floats, given: Floats, passed: Floats, to: int, f: int
+) -> None:
+    """Add the sums over ``neighbors[begin:end]`` to the `WIDE` elements of a row of ``passed`` from ``f`` on."""
+    a, b = load_long(passed, to, f), load_long(passed, to, f + LONG)
+    c, d = load_long(passed, to, f + 2 * LONG), load_long(passed, to, f + 3 * LONG)
+    for k in range(begin, end):
+        other = neighbors[k]
+        factor = splat_long(scales[to] * scales[other])
+        a = add_long(a, multiply_long(factor, load_long(given, other, f)))
+        b = add_long(b, multiply_long(factor, load_long(given, other, f + LONG)))
+        c = add_long(c, multiply_long(factor, load_long(given, other, f + 2 * LONG)))
+        d = add_long(d, multiply_long(factor, load_long(given, other, f + 3 * LONG)))
+    store_long(passed, to, f, a)
+    store_long(passed, to, f + LONG, b)
+    store_long(passed, to, f + 2 * LONG, c)
+    store_long(passed, to, f + 3 * LONG, d)
+
+
 @kernel(
     f"({READ_ONLY.format('int64')}, {READ_ONLY.format('int32')}, {READ_ONLY.format('float32')}, "
-    "float32[:, ::1], float32[:, ::1], float32[:, ::1], int64, int64)"
+    "float32[:, ::1], int64, float32[:, ::1], int64, int64)"
 )
 def _pass_on(
     offsets: Offsets,
     neighbors: Indices,
     scales: Floats,
     given: Floats,
+    first: int,
     passed: Floats,
-    total: Floats,
     start: int,
     stop: int,
 ) -> None:
-    """Overwrite the rows ``start .. stop - 1`` of ``passed`` with sums over ``given``, and add them to ``total``."""
+    """Add the sums over a tile's neighbours to rows of ``passed``, from ``first + start`` to ``first + stop - 1``."""
     size = given.shape[1]
+    wide, whole = size - size % WIDE, size - size % LANES
     for row in range(start, stop):
-        sums = passed[row]
-        for f in range(size):
-            sums[f] = 0.0
-        for k in range(offsets[row], offsets[row + 1]):
-            other = neighbors[k]
-            factor, vector = scales[row] * scales[other], given[other]
-            for f in range(size):
-                sums[f] += factor * vector[f]
-        for f in range(size):
-            total[row, f] += sums[f]
-
-
-@inlined
-def _margin(table: Floats, user: int, positive: int, negative: int) -> np.float32:
-    size = table.shape[1]
-    whole = size - size % LANES
-    terms = splat(np.float32(0))
-    for f in range(0, whole, LANES):
-        terms = multiply_add(load(table, user, f), subtract(load(table, positive, f), load(table, negative, f)), terms)
-    margin: np.float32 = total(terms)
-    for f in range(whole, size):
-        margin += table[user, f] * (table[positive, f] - table[negative, f])
-    return margin
-
-
-@kernel("(int32[:, ::1], int64, float32[:, ::1], float32[:, ::1])")
-def add_slopes(examples: Examples, n_users: int, table: Floats, slopes: Floats) -> float:
-    """Add the gradients of BPR's mean loss over a batch, ``-ln sigmoid(e_u . (e_i - e_j))``; return the sum of losses.
-
-    Parameters
-    ----------
-    examples
-        int32, ``(n, 3)``: user, positive and negative item.
-    table
-        Users and items, ``(n_rows, size)``.
-    slopes
-        The gradients, of the same shape.
-    """
-    losses = 0.0
-    one = np.float32(1)
-    share = np.float32(1 / max(1, examples.shape[0]))
-    for k in range(examples.shape[0]):
-        u, i, j = examples[k, 0], n_users + examples[k, 1], n_users + examples[k, 2]
-        margin = _margin(table, u, i, j)
-        small = exponential(-abs(margin))
-        losses += float(max(-margin, np.float32(0))) + math.log1p(small)
-        pull = np.float32(share * (small if margin >= 0 else one) / (one + small))
-        for f in range(table.shape[1]):
-            user, apart = table[u, f], table[i, f] - table[j, f]
-            slopes[u, f] -= pull * apart
-            slopes[i, f] -= pull * user
-            slopes[j, f] += pull * user
-    return losses
-
-
-@kernel("(int32[:, ::1], int64, float64, float32[:, ::1], float32[:, ::1])")
-def add_shrinkage(examples: Examples, n_users: int, reg: float, table: Floats, slopes: Floats) -> None:
-    """Add the gradients of ``reg / 2`` times the mean of ``|e_u|^2 + |e_i|^2 + |e_j|^2`` over a batch."""
-    share = np.float32(reg / max(1, examples.shape[0]))
-    for k in range(examples.shape[0]):
-        for column in range(3):
-            row = examples[k, column] + (n_users if column else 0)
-            for f in range(table.shape[1]):
-                slopes[row, f] += share * table[row, f]
+        begin, end, to = offsets[row], offsets[row + 1], first + row
+        for f in range(0, wide, WIDE):
+            _add_wide(neighbors, begin, end, scales, given, passed, to, f)
+        for f in range(wide, whole, LANES):
+            sums = load(passed, to, f)
+            for k in range(begin, end):
+                factor = splat(scales[to] * scales[neighbors[k]])
+                sums = add(sums, multiply(factor, load(given, neighbors[k], f)))
+            store(passed, to, f, sums)
+        for k in range(begin, end if whole < size else begin):
+            factor = scales[to] * scales[neighbors[k]]
+            for f in range(whole, size):
+                passed[to, f] += factor * given[neighbors[k], f]

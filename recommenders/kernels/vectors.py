@@ -78,6 +78,18 @@ def load(code: Code, matrix: Any, row: Any, column: Any) -> Any:
     return code.builder.load(_pointer(code, matrix, row, column, _FLOATS), align=4)
 
 
+@operation(types.none, GIVEN, types.intp, types.intp)
+def prefetch(code: Code, matrix: Any, row: Any, column: Any) -> Any:
+    """Let the processor fetch the cache line of ``matrix[row, column]``, which is soon used; no value depends on it."""
+    line, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+    kind = ir.FunctionType(ir.VoidType(), [line, number, number, number])
+    function = cgutils.get_or_insert_function(code.builder.module, kind, "llvm.prefetch.p0")  # type: ignore[no-untyped-call]
+    place = code.builder.bitcast(_pointer(code, matrix, row, column, _FLOATS), line)
+    to_read, in_all_levels, data = number(0), number(3), number(1)
+    code.builder.call(function, (place, to_read, in_all_levels, data))
+    return code.context.get_dummy_value()
+
+
 @operation(types.none, GIVEN, types.intp, types.intp, _VECTOR)
 def store(code: Code, matrix: Any, row: Any, column: Any, vector: Any) -> Any:
     """Write ``matrix[row, column : column + 8]`` of a matrix whose rows are contiguous."""
@@ -172,6 +184,18 @@ def store_long(code: Code, matrix: Any, row: Any, column: Any, vector: Any) -> A
 def splat_long(code: Code, number: Any) -> Any:
     """Return a number in all of sixteen lanes."""
     return _in_all_lanes(code, number, _LONG.data)
+
+
+@operation(_LONG, _LONG, _LONG)
+def add_long(code: Code, a: Any, b: Any) -> Any:
+    """Return ``a + b`` of sixteen lanes."""
+    return code.builder.fadd(a, b)
+
+
+@operation(_LONG, _LONG, _LONG)
+def multiply_long(code: Code, a: Any, b: Any) -> Any:
+    """Return ``a * b`` of sixteen lanes."""
+    return code.builder.fmul(a, b)
 
 
 @operation(_LONG, _LONG, _LONG, _LONG)

@@ -171,6 +171,17 @@ def check_order(asked: Asked, found: Tensor) -> None:
         )
 
 
+def check_length(asked: Asked, found: Tensor) -> None:
+    """Raise `RecommenderError` if the answer at a position depends on the number of columns of histories."""
+    half = (found.shape[1] + 1) // 2
+    if not _is_same(asked.about(asked.histories[:, :half]), found[:, :half]):
+        raise RecommenderError(
+            f"the answer of {asked.name} at a position depends on the number of columns of histories, although the "
+            "class says any_length = True; count positions from the first column, or leave any_length out: recbench "
+            "then pads all histories to one length"
+        )
+
+
 def _is_same(one: Tensor, other: Tensor) -> bool:
     if one.shape != other.shape:
         return False

@@ -1,4 +1,4 @@
-"""A loss over the scores of all items, without the scores of all examples in memory at once."""
+"""The cross-entropy over the scores of all items, without the scores of all examples in memory at once."""
 
 from __future__ import annotations
 
@@ -9,49 +9,51 @@ import torch
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from recommenders.modules.losses import LossFunction
-
-SCORES = 2**18
-"""The most scores in memory at once; those of one example may be more."""
+SCORES = 2**20
+"""The most scores in memory at once, and as many shares of items; those of one example may be more."""
 
 
-def loss_over_items(vectors: Tensor, items: Tensor, targets: Tensor, function: LossFunction) -> Tensor:
-    """Return the mean loss of the inner products of vectors ``(n, d)`` with those of all items ``(n_items, d)``.
+def cross_entropy_over_items(vectors: Tensor, items: Tensor, targets: Tensor) -> Tensor:
+    """Return the mean cross-entropy of the inner products of vectors ``(n, d)`` with those of all items.
 
     Parameters
     ----------
+    items
+        ``(n_items, d)``.
     targets
         int64, ``(n,)``: the true item of each vector.
-    function
-        A mean over rows of scores (see `recommenders.modules.losses`).
     """
-    loss: Tensor = _LossOverItems.apply(vectors, items, targets, function)  # type: ignore[no-untyped-call]
+    loss: Tensor = _CrossEntropyOverItems.apply(vectors, items, targets)  # type: ignore[no-untyped-call]
     return loss
 
 
-class _LossOverItems(torch.autograd.Function):
+class _CrossEntropyOverItems(torch.autograd.Function):
     """The gradients of each block are computed right after its scores, which are then forgotten."""
 
     @staticmethod
-    def forward(ctx: Any, vectors: Tensor, items: Tensor, targets: Tensor, function: LossFunction) -> Tensor:
-        """Return the loss, and keep the gradients."""
-        n, size = len(vectors), max(1, SCORES // len(items))
+    def forward(ctx: Any, vectors: Tensor, items: Tensor, targets: Tensor) -> Tensor:
+        """Return the loss, and keep the gradients of the sum over all vectors."""
         to_vectors, to_items = torch.empty_like(vectors), torch.zeros_like(items)
-        total = torch.zeros((), dtype=torch.float32, device=vectors.device)
-        items = items.detach().requires_grad_()
-        for block in range(0, n, size):
+        total = torch.zeros((), dtype=items.dtype, device=items.device)
+        less_one = total.new_full((1, 1), -1.0)
+        size = max(1, SCORES // len(items))
+        for block in range(0, len(vectors), size):
             rows = slice(block, block + size)
-            part = vectors[rows].detach().requires_grad_()
-            with torch.enable_grad():
-                loss = function(part @ items.T, targets[rows]) * (len(part) / n)
-            to_vectors[rows], to_part_of_items = torch.autograd.grad(loss, (part, items))
-            to_items += to_part_of_items
-            total += loss.detach()
+            part, places = vectors[rows], targets[rows].unsqueeze(1)
+            # Under autocast they have fewer digits, too few for a softmax over many items.
+            scores = (part @ items.T).to(items.dtype)
+            shares = scores.softmax(1)
+            # The logarithm of the sum of all exponentials is the largest score less the logarithm of its share.
+            total += (scores.amax(1) - shares.amax(1).log()).sum() - scores.gather(1, places).sum()
+            shares.scatter_add_(1, places, less_one.expand_as(places))
+            to_vectors[rows] = shares @ items
+            to_items += shares.T @ part
         ctx.save_for_backward(to_vectors, to_items)
-        return total
+        return total / max(1, len(vectors))
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         """Return the gradients of vectors and items, times that of the loss."""
         to_vectors, to_items = ctx.saved_tensors
-        return gradients[0] * to_vectors, gradients[0] * to_items, None, None
+        scale = gradients[0] / max(1, len(to_vectors))
+        return scale * to_vectors, scale * to_items, None

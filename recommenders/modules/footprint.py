@@ -26,8 +26,11 @@ USERS: Final = 256
 BLOCK: Final = 2**20
 """As in `recommenders.modules.batches`, which imports torch."""
 
-SCORES: Final = 2**18
+SCORES: Final = 2**20
 """As in `recommenders.modules.blockwise`, which imports torch."""
+
+POSITIONS: Final = 2**11
+"""As in `recommenders.modules.sequences`, which imports torch."""
 
 _STATES: Mapping[str, int] = {"sgd": 0, "adagrad": 1, "rmsprop": 1, "asgd": 1, "rprop": 2, "adadelta": 2}
 """How many numbers an optimizer keeps for each parameter; all others keep the two means of Adam."""
@@ -64,11 +67,14 @@ class ModuleSize:
         Numbers that it computes for a pair, or for a position of a history: the outputs of all its layers together.
     widest
         The most outputs of one layer.
+    any_length
+        Whether it takes histories of any length.
     """
 
     n_weights: int
     width: int
     widest: int
+    any_length: bool = False
 
     @property
     def bytes(self) -> int:
@@ -86,7 +92,8 @@ def size_of(module: nn.Module) -> ModuleSize:
         is_table = isinstance(part, nn.Embedding | nn.EmbeddingBag)
         widths += [weights.shape[-1] if is_table else weights.shape[0] for weights in matrices]
     tensors = [*module.parameters(), *module.buffers()]
-    return ModuleSize(sum(one.numel() for one in tensors), sum(widths), max(widths))
+    any_length = bool(getattr(module, "any_length", False))
+    return ModuleSize(sum(one.numel() for one in tensors), sum(widths), max(widths), any_length)
 
 
 def trained_on_pairs(facts: TrainFacts, sizes: Sizes, module: ModuleSize) -> int:
@@ -114,7 +121,8 @@ def trained_on_histories(facts: TrainFacts, sizes: Sizes, module: ModuleSize, ma
     n_negatives = 0 if sizes.loss == "cross_entropy" else sizes.n_negatives
     # The logits of an answer, or the vectors of its candidates; so many histories are computed at once.
     per_answer = (1 + n_negatives) * module.widest
-    part = min(sizes.batch_size, max(1, VALUES // (length * max(1, per_answer))))
+    most = VALUES // max(1, per_answer)
+    part = min(sizes.batch_size, max(1, (min(most, POSITIONS) if module.any_length else most) // length))
     answers = 3 * footprint.FLOAT * max(SCORES, facts.n_items, part * length * per_answer)
     activations = _activations(module, part * length) + answers + 2 * module.bytes
     vectors = footprint.FLOAT * facts.n_users * module.widest

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from recommenders.modules.asking import (
     Asked,
     check_batch,
+    check_length,
     check_order,
     check_padding,
     check_padding_index,
@@ -37,12 +38,15 @@ class Form:
     table
         The items' vectors, if the answers are vectors whose inner products with them are the scores. None if the
         answers are the logits of all items, or if the module itself does all that needs them.
+    any_length
+        Whether the module takes histories of fewer columns, too, and answers for each position.
     """
 
     n_items: int
     length: int
     per_position: bool
     table: nn.Embedding | None
+    any_length: bool = False
 
     @property
     def in_front(self) -> bool:
@@ -63,7 +67,8 @@ def form_of(module: nn.Module, n_items: int, length: int, device: torch.device) 
     RecommenderError
         If the answer is neither user vectors nor logits, if it can be taken for both, or if it cannot be right: if
         padding makes it NaN, if it reads other rows than the items' own, if it depends on the other histories of the
-        batch, or at a position on the items behind it.
+        batch, or at a position on the items behind it; or on the number of columns, although the module says that it
+        takes any.
     """
     hooks = hooks_of(type(module))
     asked = Asked(module, n_items, length, device)
@@ -76,7 +81,10 @@ def form_of(module: nn.Module, n_items: int, length: int, device: torch.device) 
     check_batch(asked, found)
     if found.dim() == 3 and "training_step" not in hooks:
         check_order(asked, found)
-    return Form(n_items, length, found.dim() == 3, table)
+    any_length = found.dim() == 3 and bool(getattr(module, "any_length", False))
+    if any_length:
+        check_length(asked, found)
+    return Form(n_items, length, found.dim() == 3, table, any_length)
 
 
 def _table_of(module: nn.Module, found: torch.Tensor, asked: Asked) -> nn.Embedding | None:

@@ -38,6 +38,8 @@ USERS = 256
 def answers(module: nn.Module, histories: Tensor, form: Form) -> Tensor:
     """Return what a module answers to histories ``(n, length)``: ``(n, length, d)`` or ``(n, d)``.
 
+    Histories have the form's length, or a shorter one if the module takes any.
+
     Raises
     ------
     RecommenderError
@@ -45,7 +47,7 @@ def answers(module: nn.Module, histories: Tensor, form: Form) -> Tensor:
     """
     name, n = f"{type(module).__name__}.forward", len(histories)
     width = form.n_items if form.table is None else form.table.embedding_dim
-    shape = (n, form.length, width) if form.per_position else (n, width)
+    shape = (n, histories.shape[1], width) if form.per_position else (n, width)
     return checked(module(histories), name, shape, histories.device, f"histories {tuple(histories.shape)}")
 
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import torch
 from torch.nn import functional
 
+from recommenders.modules.blockwise import cross_entropy_over_items
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -41,8 +43,9 @@ class Loss:
         Of logits and targets.
     true_first
         Of logits: the targets where the true item is in column 0 of each row.
-    over_all_items
-        Whether the logits are those of all items; otherwise they are those of the true item and of sampled negatives.
+    over_items
+        The same loss over all items, of vectors ``(n, d)``, the items' vectors and the true items, in blocks; None if
+        the logits are those of the true item and of sampled negatives.
     needs_negatives
         Whether it can only be computed with at least one sampled negative.
     why_logits
@@ -51,9 +54,14 @@ class Loss:
 
     function: LossFunction
     true_first: Callable[[Tensor], Tensor] = first_columns
-    over_all_items: bool = False
+    over_items: Callable[[Tensor, Tensor, Tensor], Tensor] | None = None
     needs_negatives: bool = True
     why_logits: str = "this loss expects unbounded logits, and the order of the scores is the same without it"
+
+    @property
+    def over_all_items(self) -> bool:
+        """Whether the logits are those of all items."""
+        return self.over_items is not None
 
 
 def binary_cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
@@ -80,6 +88,6 @@ LOSSES: Mapping[str, Loss] = {
     "bce": Loss(binary_cross_entropy, first_labels, why_logits="this loss applies a sigmoid"),
     "bpr": Loss(pairwise_ranking),
     "softmax": Loss(functional.cross_entropy),
-    "cross_entropy": Loss(functional.cross_entropy, over_all_items=True, needs_negatives=False),
+    "cross_entropy": Loss(functional.cross_entropy, over_items=cross_entropy_over_items, needs_negatives=False),
 }
 """The losses by name."""

@@ -41,7 +41,9 @@ class SequenceModel(ModuleModel):
     An answer is a vector, whose inner products with the items' vectors are the scores, or the logits of all items,
     ``(..., n_items)``. The items' vectors are those of the ``nn.Embedding`` with ``n_items`` rows, or one more, of the
     same length: the one in the attribute ``items`` if there are several. Where an answer could be either, an attribute
-    ``answers = "vectors"``, or ``"logits"``, of the module says which.
+    ``answers = "vectors"``, or ``"logits"``, of the module says which. A module that answers for each position, and
+    takes histories of fewer columns than ``max_length``, too, may say ``any_length = True``: then less padding is
+    computed.
 
     Everything else is done here: windows, padding, next items and their losses, and the answer at the last position is
     the score. A module may have hooks of its own (see `recommenders.modules.hooks`). Users without items get zeros. For

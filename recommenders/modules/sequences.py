@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from recommenders.modules.blockwise import loss_over_items
 from recommenders.modules.checking import checked_loss, trainable, without_sigmoid
 from recommenders.modules.history_scoring import VALUES, answers
 from recommenders.modules.hooks import hooks_of
@@ -13,6 +12,8 @@ from recommenders.modules.objectives import BatchObjective
 from recommenders.modules.window_batches import WindowBatches
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     import torch
     from torch import Tensor, nn
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
     from recommenders.modules.losses import Loss
     from recommenders.modules.settings import Training
     from recommenders.modules.training import Objective
+
+POSITIONS = 2**11
+"""The most positions computed at once on a processor, so that what is computed for them stays in its cache.
+
+Only a module that takes histories of any length is asked so often: parts of few histories have little padding."""
 
 
 def sequence_objective(
@@ -36,15 +42,18 @@ def sequence_objective(
     is_own = "training_step" in hooks_of(type(module))
     loss = LOSSES[training.loss] if not is_own else None
     n_negatives = 0 if loss and loss.over_all_items else training.n_negatives
-    part = training.batch_size if is_own else _part_size(form, n_negatives)
+    part = training.batch_size if is_own else _part_size(form, n_negatives, device)
     batches = WindowBatches.of(train, form, (training.batch_size, part), n_negatives, device, rng)
     return OwnLoss(module, batches, form) if loss is None else NextItemLoss(module, batches, form, loss)
 
 
-def _part_size(form: Form, n_negatives: int) -> int:
-    """Return for how many histories the scores, or the vectors of the candidates, may be in memory at once."""
+def _part_size(form: Form, n_negatives: int, device: torch.device) -> int:
+    """Return how many histories are computed at once: their scores, or vectors of candidates, are in memory."""
     per_answer = form.n_items if form.table is None else (1 + n_negatives) * form.table.embedding_dim
-    return max(1, VALUES // (form.n_answers * per_answer))
+    n_answers = VALUES // per_answer
+    if form.any_length and device.type == "cpu":
+        n_answers = min(n_answers, POSITIONS)
+    return max(1, n_answers // form.n_answers)
 
 
 class NextItemLoss(BatchObjective):
@@ -60,7 +69,10 @@ class NextItemLoss(BatchObjective):
         if not self._is_checked:
             self._check(found)
         self._is_checked = True
-        return self._over_all(found, items[:, 0]) if self._loss.over_all_items else self._over_sampled(found, items)
+        over_items = self._loss.over_items
+        return (
+            self._over_sampled(found, items) if over_items is None else self._over_all(found, items[:, 0], over_items)
+        )
 
     def _check(self, found: Tensor) -> None:
         name = f"{type(self._module).__name__}.forward"
@@ -68,11 +80,13 @@ class NextItemLoss(BatchObjective):
         if self._form.table is None:
             without_sigmoid(found, name, self._loss)
 
-    def _over_all(self, found: Tensor, next_items: Tensor) -> Tensor:
-        table, function = self._form.table, self._loss.function
+    def _over_all(
+        self, found: Tensor, next_items: Tensor, over_items: Callable[[Tensor, Tensor, Tensor], Tensor]
+    ) -> Tensor:
+        table = self._form.table
         if table is None:
-            return function(found, next_items)
-        return loss_over_items(found, table.weight[: self._form.n_items], next_items, function)
+            return self._loss.function(found, next_items)
+        return over_items(found, table.weight[: self._form.n_items], next_items)
 
     def _over_sampled(self, found: Tensor, items: Tensor) -> Tensor:
         table = self._form.table
@@ -89,11 +103,11 @@ class OwnLoss(BatchObjective):
 
     def loss(self, histories: Tensor, places: Tensor, items: Tensor) -> Tensor:
         """Return the mean loss for histories ``(n, length)``, places ``(k,)`` and items ``(k, 1 + n_negatives)``."""
-        n = len(histories)
-        spread = items.new_full((n * self._form.n_answers, items.shape[1]), self._form.n_items)
+        n, n_answers = len(histories), histories.shape[1] if self._form.per_position else 1
+        spread = items.new_full((n * n_answers, items.shape[1]), self._form.n_items)
         spread[places] = items
         if self._form.per_position:
-            spread = spread.view(n, self._form.n_answers, -1)
+            spread = spread.view(n, n_answers, -1)
             positives, negatives = spread[..., 0], spread[..., 1:]
         else:
             positives, negatives = spread[:, :1], spread[:, 1:]

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 class WindowBatches:
     """Histories ``(n, length)``, with the next item at each position, or only at the last one.
 
+    If the module takes any length, the histories of a step are put in order of their lengths, those of a part are
+    padded to the longest of them only, and a part may hold the more of them the shorter they are.
+
     A part holds histories; the places of the next items, ``(k,)``, in the positions of all its histories one after the
     other; and for each the next item and fresh negatives of the user, ``(k, 1 + n_negatives)``. A user who touched
     every item has no negatives, so no examples where there are any.
@@ -38,7 +41,7 @@ class WindowBatches:
     step
         Windows per step.
     part
-        The most windows of a step whose loss is computed at once.
+        The most windows of a step whose loss is computed at once, if they are of the full length.
     sampler
         Draws the negatives; None for no negatives.
     """
@@ -77,11 +80,27 @@ class WindowBatches:
         order = self.rng.permutation(self.targets)
         for start in range(0, order.size, self.step):
             windows = order[start : start + self.step].astype(np.int64)
-            yield tuple(self._part(windows[at : at + self.part]) for at in range(0, windows.size, self.part))
+            yield tuple(self._part(*part) for part in self._divided(windows))
 
-    def _part(self, targets: npt.NDArray[np.int64]) -> Part:
+    def _divided(self, targets: npt.NDArray[np.int64]) -> Iterator[tuple[npt.NDArray[np.int64], int]]:
+        """Yield the windows of each part of a step, and the number of columns of its histories."""
+        length = self.form.length
+        if not self.form.any_length:
+            for at in range(0, targets.size, self.part):
+                yield targets[at : at + self.part], length
+            return
+        lengths = targets - starts_of(self.train, targets, length)
+        order = np.argsort(-lengths, kind="stable")
+        at = 0
+        while at < order.size:
+            longest = int(lengths[order[at]])
+            part = order[at : at + max(1, self.part * length // longest)]
+            yield targets[part], longest
+            at += part.size
+
+    def _part(self, targets: npt.NDArray[np.int64], length: int) -> Part:
         starts = starts_of(self.train, targets, self.form.length)
-        rows = rows_between(starts, targets, self.form.length, in_front=self.form.in_front)
+        rows = rows_between(starts, targets, length, in_front=self.form.in_front)
         histories = items_in(rows, self.train.items, self.form.n_items)
         # The next item of a row is in the row behind it.
         next_rows = rows[:, -1:] + 1 if self.form.in_front else np.where(rows < 0, -1, rows + 1)

@@ -65,6 +65,7 @@ class Transformer(nn.Module):
     """
 
     answers = "vectors"
+    any_length = True
 
     def __init__(self, n_items: int, max_length: int, size: int, n_blocks: int, n_heads: int, dropout: float) -> None:
         super().__init__()

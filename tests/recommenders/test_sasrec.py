@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from histories_by_hand import in_order
+from largest_tensor import LargestTensor
 
 from protocol.errors import RecommenderError
+from recommenders.modules import blockwise
 from recommenders.popularity import Popularity
 from recommenders.sasrec import SASRec
 
@@ -30,6 +32,16 @@ def test_the_order_of_the_same_items_changes_the_scores(circle) -> None:
         for data in (train, turned)
     )
     assert np.abs(one - other).max() > 1e-3
+
+
+def test_no_array_of_histories_positions_and_items_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    n_users, length, n_items = 16, 40, 300
+    monkeypatch.setattr(blockwise, "SCORES", 10 * n_items)
+    train = in_order([[(7 * user + place) % n_items for place in range(length)] for user in range(n_users)], n_items)
+    model = SASRec(embedding_size=16, n_blocks=1, max_length=length, epochs=1, batch_size=n_users)
+    with LargestTensor() as largest:
+        model.fit(train, rng=np.random.default_rng(0))
+    assert n_users * (length - 1) ** 2 <= largest.n_elements < n_users * length * n_items / 7
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,17 @@ class NoMask(GRU4Rec):
         return self.encoder(self.items(histories))
 
 
+class PositionsFromTheEnd(GRU4Rec):
+    any_length = True
+
+    def __init__(self, n_items: int) -> None:
+        super().__init__(n_items)
+        self.positions = nn.Embedding(8, 64)
+
+    def forward(self, histories):
+        return super().forward(histories) + self.positions(torch.arange(histories.shape[1]).flip(0))
+
+
 class LooksAheadLater(GRU4Rec):
     """ReZero: the layer that looks ahead begins at zero."""
 
@@ -100,6 +111,12 @@ class SeesOnlyPadding(GRU4Rec):
         ahead = torch.ones(n, n, dtype=torch.bool).triu(1)
         is_padding = histories == self.items.padding_idx
         return self.encoder(self.items(histories), mask=ahead, src_key_padding_mask=is_padding)[:, -1]
+
+
+class ShortOnes(GRU4Rec):
+    """Right: a recurrent network takes histories of any length."""
+
+    any_length = True
 
 
 class MeanOfLater(GRU4Rec):
@@ -232,6 +249,11 @@ WRONG: dict[str, tuple[type, str]] = {
         "LooksAheadLater.forward at a position depends on the items",
     ),
     "a head of zeros": (ZeroHead, "the answer of ZeroHead.forward at a position depends on the items behind it"),
+    "positions from the end": (
+        PositionsFromTheEnd,
+        "the answer of PositionsFromTheEnd.forward at a position depends on the number of columns of histories, "
+        "although the class says any_length = True",
+    ),
     "attention to padding": (
         SeesOnlyPadding,
         "SeesOnlyPadding.forward returned values that are NaN or infinite for histories with padding in front of the "
@@ -281,7 +303,7 @@ def test_a_wrong_answer_of_forward(model_of, circle, answer: str) -> None:
     assert message in str(caught.value)
 
 
-SOUND = [GRU4Rec, LastState, ShiftsItself, MasksBehind, TwoTables, LooksAtAllItems, FixedVectors]
+SOUND = [GRU4Rec, ShortOnes, LastState, ShiftsItself, MasksBehind, TwoTables, LooksAtAllItems, FixedVectors]
 
 
 @pytest.mark.parametrize("length", [1, 2, 3, 50])

@@ -9,7 +9,7 @@ import pytest
 from protocol.errors import RecommenderError
 from protocol.train_facts import TrainFacts
 from recommenders import registry
-from recommenders.modules import batches, blockwise, footprint, history_scoring, scoring
+from recommenders.modules import batches, blockwise, footprint, history_scoring, scoring, sequences
 from recommenders.modules.footprint import size_of
 from recommenders.modules.wrapping import recommender_class
 
@@ -26,6 +26,7 @@ def test_a_closed_form_counts_what_the_network_has(name: str) -> None:
 def test_the_blocks_are_those_of_the_modules_that_load_torch() -> None:
     assert (footprint.PAIRS, footprint.BLOCK, footprint.SCORES) == (scoring.PAIRS, batches.BLOCK, blockwise.SCORES)
     assert (footprint.VALUES, footprint.USERS) == (history_scoring.VALUES, history_scoring.USERS)
+    assert sequences.POSITIONS == footprint.POSITIONS
 
 
 def pair_module(width: int):

@@ -127,6 +127,40 @@ def test_what_the_module_gets(reader_of) -> None:
     assert np.abs(scores[[0, 1, 3]]).min() > 0
 
 
+def test_a_module_of_any_length_gets_no_padding_behind_the_longest_and_learns_the_same(reader_of, circle) -> None:
+    seen = []
+
+    class Any(GRU4Rec):
+        any_length = True
+
+        def forward(self, histories: torch.Tensor) -> torch.Tensor:
+            seen.extend([histories.shape[1]] * self.training)
+            return super().forward(histories)
+
+    train = in_order(
+        [history[: 2 + user % 7].tolist() for user, history in enumerate(circle[0].items.reshape(60, 9))], 20
+    )
+    whole, short = (
+        list(reader_of(kind, dropout=0.0, epochs=3).fit_epochs(train, rng=rng())) for kind in (GRU4Rec, Any)
+    )
+    np.testing.assert_allclose(short, whole, rtol=1e-4)
+    assert max(seen) == 7
+
+
+def test_a_training_step_gets_short_histories_of_a_module_of_any_length(reader_of) -> None:
+    seen = []
+
+    class Own(GRU4Rec):
+        any_length = True
+
+        def training_step(self, histories, positives, negatives):
+            seen.append((histories.tolist(), positives.tolist(), negatives.shape))
+            return self(histories).square().mean()
+
+    reader_of(Own, epochs=1, max_length=3, n_negatives=5).fit(in_order([[2, 0]], 4), rng=rng())
+    assert seen == [([[2]], [[0]], (1, 1, 5))]
+
+
 def test_a_module_that_answers_once_gets_each_history_with_padding_in_front(reader_of) -> None:
     seen = []
 

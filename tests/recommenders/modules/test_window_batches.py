@@ -14,8 +14,10 @@ HISTORIES = [[1, 2, 3, 4, 5, 6], [7], [], [8, 2]]
 PAIRS = [(1, 2), (2, 3), (3, 4), (4, 5), (5, 6), (8, 2)]
 
 
-def batches(train, *, per_position: bool, n_negatives: int = 0, step: int = 2, part: int = 1) -> WindowBatches:
-    form = Form(train.n_items, 3, per_position, None)
+def batches(
+    train, *, per_position: bool, n_negatives: int = 0, step: int = 2, part: int = 1, any_length: bool = False
+) -> WindowBatches:
+    form = Form(train.n_items, 3, per_position, None, any_length)
     return WindowBatches.of(train, form, (step, part), n_negatives, torch.device("cpu"), np.random.default_rng(0))
 
 
@@ -30,6 +32,20 @@ def test_each_next_item_comes_once_behind_the_item_before(per_position: bool) ->
             before = histories.ravel()[places] if per_position else histories[:, -1]
             found += list(zip(before.tolist(), items[:, 0].tolist(), strict=True))
     assert sorted(found) == PAIRS
+
+
+def test_of_any_length_the_longest_come_first_and_padding_is_to_the_longest_of_a_part() -> None:
+    """Windows of 3, 2 and 1 items, and again of 3 and 1; a part has room for six positions, but for no window more."""
+    train = in_order([[1, 2, 3, 4, 5, 6], [8, 2], [0, 1, 7, 3], [6, 5]], 9)
+    (parts,) = batches(train, per_position=True, step=9, part=2, any_length=True).steps()
+    shapes = [tuple(part.tensors[0].shape) for part in parts]
+    assert shapes == [(2, 3), (3, 2)]
+    pairs = []
+    for part in parts:
+        histories, places, items = part.tensors
+        pairs += list(zip(histories.ravel()[places].tolist(), items[:, 0].tolist(), strict=True))
+    assert sorted(pairs) == sorted([*PAIRS, (0, 1), (1, 7), (7, 3), (6, 5)])
+    assert sum(part.n for part in parts) == len(pairs)
 
 
 @pytest.mark.parametrize("per_position", [True, False])
