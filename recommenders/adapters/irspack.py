@@ -1,6 +1,7 @@
 """The recommenders of irspack (https://github.com/tohtsky/irspack).
 
-Left out are its truncated SVD, which is scikit-learn's (`recommenders.adapters.sklearn`), and its BPR, which needs LightFM.
+Left out are its truncated SVD, which is scikit-learn's (`recommenders.adapters.sklearn`), and its BPR, which needs
+LightFM.
 """
 
 from __future__ import annotations
@@ -73,16 +74,18 @@ class _ItemItem(_Irspack):
 class IALS(_Irspack):
     """Implicit alternating least squares of irspack (Hu et al. 2008), with the loss of Rendle et al. 2022.
 
-    With the loss ``IALSPP``, the parameters are those of our ``als``: ``n_components`` is ``embedding_size``, ``alpha0``
-    is ``unobserved_weight``, ``train_epochs`` is ``epochs``, ``reg`` is the same if ``nu`` is 1, and ``max_cg_steps`` is
-    ``cg_steps``, or 0 there with the solver ``CHOLESKY``.
+    With the loss ``IALSPP`` and ``nu`` 1, it is our ``als``: ``n_components`` is ``embedding_size``, ``alpha0`` is
+    ``unobserved_weight``, ``train_epochs`` is ``epochs``, ``reg`` is the same, and ``max_cg_steps`` is ``cg_steps``, or
+    0 there with the solver ``CHOLESKY``.
 
     Parameters
     ----------
+    train_epochs
+        Number of epochs.
     alpha0
         The library's constructor has 0, which leaves nothing to learn from items that the user does not have; here the
         default is 1, as in the library's configuration of this model.
-    n_components, reg, nu, nu_star, init_std, solver_type, max_cg_steps, ialspp_subspace_dimension, loss_type, train_epochs
+    n_components, reg, nu, nu_star, init_std, solver_type, max_cg_steps, ialspp_subspace_dimension, loss_type
         See ``irspack.IALSRecommender``.
     """
 
@@ -176,9 +179,9 @@ class P3Alpha(_ItemItem):
     Parameters
     ----------
     alpha, top_k, normalize_weight
-        See ``irspack.P3alphaRecommender``; they are ``alpha``, ``neighbors`` and ``normalize`` of our ``p3alpha``. It
-        raises interactions, and not the probabilities of steps, to the power ``alpha``, so where all interactions are
-        ones, ``alpha`` changes nothing.
+        See ``irspack.P3alphaRecommender``; ``top_k`` is ``neighbors`` of our ``p3alpha``, ``normalize_weight`` is
+        ``normalize``. The library raises interactions, not probabilities of steps, to the power ``alpha``, so for
+        interactions of 1 it changes nothing. It counts an item among its own neighbours.
     """
 
     model: ClassVar[str] = "P3alphaRecommender"

@@ -35,8 +35,9 @@ class _LensKit(LibraryModel):
     needs_history: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        # LensKit has its own variable for the number of threads, and reads it once, when it is imported.
-        os.environ.setdefault("LK_NUM_THREADS", str(n_threads()))
+        # LensKit has its own variables for the numbers of threads, and reads them once.
+        for name in ("LK_NUM_THREADS", "LK_NUM_BACKEND_THREADS"):
+            os.environ.setdefault(name, str(n_threads()))
         super().__post_init__()
         load("lenskit.data", "lenskit")
         load("lenskit.training", "lenskit")
@@ -151,7 +152,7 @@ class SLIM(_LensKit):
     Parameters
     ----------
     l1_reg, l2_reg, max_iters, max_nbrs
-        See ``lenskit.knn.SLIMScorer``. Unlike ``neighbors`` of our ``slim``, ``max_nbrs`` chooses an item's neighbours by
+        See ``lenskit.knn.SLIMScorer``. ``max_nbrs`` is not ``neighbors`` of our ``slim``: it chooses neighbours by
         cosine similarity, before anything is learned.
     """
 

@@ -165,7 +165,8 @@ class ItemKNN(_ItemItem):
     Parameters
     ----------
     n_neighbors, shrink
-        See ``skrecsys.recommendation.ItemKNNRecommender``; they are ``neighbors`` and ``shrinkage`` of our ``item_knn``.
+        See ``skrecsys.recommendation.ItemKNNRecommender``; they are ``neighbors`` and ``shrinkage`` of our
+        ``item_knn``.
     """
 
     model: ClassVar[str] = "ItemKNNRecommender"
@@ -191,7 +192,6 @@ class BM25(_ItemItem):
     """
 
     model: ClassVar[str] = "BM25Recommender"
-    by_row: ClassVar[bool] = True
 
     n_neighbors: int = 20
     k1: float = 1.2
