@@ -101,7 +101,7 @@ class ImplicitMF(_LensKit):
     Parameters
     ----------
     embedding_size, epochs, regularization, weight
-        See ``lenskit.als.ImplicitMFScorer``.
+        See ``lenskit.als.ImplicitMFScorer``. The defaults are those of LensKit 2025; ``embedding_size`` is 64 in 2026.
     """
 
     module: ClassVar[str] = "lenskit.als"
