@@ -17,7 +17,7 @@ BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := bench
-.PHONY: bench test test-adapters test-peers lint timing timing-baseline results report tune reproductions peers splits study performance gpu campaign dist clean
+.PHONY: bench test test-adapters test-peers lint timing timing-baseline results report tune reproductions peers peers-ml-1m splits study performance gpu campaign dist clean
 
 bench: .venv/recbench
 	$(BIN)/recbench run --dataset ml-100k $(ARGS)
@@ -29,7 +29,7 @@ PYTEST := PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 $(BIN)/pytest --quiet
 test: .venv/test
 	$(PYTEST) --numprocesses auto --dist worksteal $(ARGS)
 
-# `make test` skips what needs cornac, implicit or scikit-learn.
+# `make test` skips what needs cornac, implicit, irspack, scikit-learn or skrecsys.
 test-adapters: .venv/adapters
 	$(PYTEST) --numprocesses auto tests/recommenders/adapters $(ARGS)
 
@@ -83,13 +83,15 @@ reproductions: .venv/test
 	$(BIN)/python results/reproductions/reproduce.py run $(NCF)
 	$(BIN)/python results/reproductions/reproduce.py page
 
-# Ours and other libraries' under the same candidates, on a quiet machine (takes two hours): each tuned with
+# Ours and other libraries' under the same candidates, on a quiet machine (takes two and a half hours): each tuned with
 # the same budget, and once more as it comes. cornac.lightgcn is not among them: an epoch takes it 6 s, and its default
-# is a thousand.
+# is a thousand. With ML_1M=path/to/Data/ml-1m (the NCF paper's files) also with published parameters on MovieLens-1M.
 PEERS := popularity item_knn user_knn p3alpha rp3beta ease slim pure_svd als bpr mf gmf mlp neumf multi_vae light_gcn \
   sasrec \
   $(addprefix implicit.,als bpr lmf cosine bm25) $(addprefix cornac.,mf bpr ease wmf gmf mlp neumf vaecf) \
-  $(addprefix lenskit.,implicit_mf item_knn user_knn) $(addprefix sklearn.,nmf truncated_svd) \
+  $(addprefix irspack.,ials ease slim p3alpha rp3beta item_knn user_knn) \
+  $(addprefix lenskit.,implicit_mf ease slim item_knn user_knn) $(addprefix sklearn.,nmf truncated_svd) \
+  $(addprefix skrecsys.,ease slim rp3beta item_knn bm25 bpr) \
   $(addprefix recbole.,NeuMF BPR LightGCN MultiVAE EASE) rectools.SASRec
 PEERS_SECONDS ?= 80
 PEERS_RUN := $(BIN)/recbench run --dataset ml-100k --seeds 0-2 --threads 1 $(PEERS:%=-r %)
@@ -100,7 +102,14 @@ peers: .venv/peers
 	$(BIN)/recbench table results/peers/tuned --format github > results/peers/tuned.md
 	$(PEERS_RUN) --out results/peers/defaults > /dev/null
 	$(BIN)/recbench table results/peers/defaults --format github > results/peers/defaults.md
+	$(if $(ML_1M),$(MAKE) peers-ml-1m)
 	$(BIN)/python results/peers/page.py
+
+peers-ml-1m: .venv/peers
+	$(if $(ML_1M),,$(error name the NCF paper's files: make peers-ml-1m ML_1M=path/to/Data/ml-1m))
+	$(BIN)/python results/peers/ml_1m.py tune $(ML_1M)
+	$(BIN)/python results/peers/ml_1m.py run $(ML_1M)
+	$(BIN)/python results/peers/ml_1m.py page
 
 # The default suite under every split of the protocol, three seeds each (RECBENCH_DATA: see CONTRIBUTING.md).
 SPLITS_DATA ?= ml-100k ml-latest-small=$(RECBENCH_DATA)/ml-latest-small/ratings.csv
@@ -161,7 +170,7 @@ clean:
 	@touch $@
 
 .venv/adapters: .venv/test
-	$(PIP) --editable '.[cornac,implicit,sklearn]'
+	$(PIP) --editable '.[cornac,implicit,irspack,sklearn,skrecsys]'
 	@touch $@
 
 .venv/peers: .venv/adapters

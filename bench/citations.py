@@ -56,8 +56,10 @@ LIBRARIES: Mapping[str, tuple[str, ...]] = {
     "cornac": ("salah2020cornac",),
     "dgl": ("wang2019dgl",),
     "implicit": ("frederickson2016implicit",),
+    "irspack": ("ohtsuki2020irspack",),
     "lenskit": ("ekstrand2020lenskit",),
     "scikit-learn": ("pedregosa2011scikit",),
+    "skrecsys": ("andreev2026skrecsys",),
     "tensorflow": ("abadi2016tensorflow",),
 }
 """Keys of ``references.bib`` by the distribution, which a recommender of whatever origin names in ``libraries``."""

@@ -20,8 +20,10 @@ EXTRAS = {
     "cornac": "cornac",
     "dgl": "cornac-lightgcn",
     "implicit": "implicit",
+    "irspack": "irspack",
     "lenskit": "lenskit",
     "scikit-learn": "sklearn",
+    "skrecsys": "skrecsys",
     "tensorflow": "cornac-wmf",
 }
 """Our extras, by the distribution that they install."""

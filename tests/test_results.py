@@ -10,11 +10,9 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-import hand_made
 import numpy as np
 import pytest
 
-from bench.analysis.rows import Row
 from bench.analysis.summary import summarise
 from bench.charts.drawing import draw
 from bench.charts.library import image
@@ -24,7 +22,6 @@ from bench.tuning.spaces import tunable
 from protocol.data.loading import load_dataset
 from protocol.errors import DatasetError
 from protocol.evaluation.evaluate import evaluate
-from protocol.evaluation.statistics import Comparison
 from protocol.tasks.task import build_task, build_validation_task
 from recommenders import registry
 from recommenders.registry.python_file import load_file
@@ -162,9 +159,13 @@ def defaults_of(name: str) -> dict[str, Any]:
 
 def test_the_page_of_peers_counts_what_it_says() -> None:
     """The difference is ours minus theirs; Holm's least p is that of a single test, times the number of tests."""
-    page, records = load_file(PEERS / "page.py"), list(Store(PEERS / "tuned").records())
-    found = page.pairs(records, summarise(records), summarise(Store(PEERS / "defaults").records()))
-    assert len(found) == sum(len(peers) for _, peers in page.PAIRS)
+    page, records, was_tuned = (
+        load_file(PEERS / "page.py"),
+        list(Store(PEERS / "tuned").records()),
+        tuned(PEERS / "tuning"),
+    )
+    found = page.tuned_pairs(records, summarise(records), summarise(Store(PEERS / "defaults").records()), was_tuned)
+    assert len(found) == sum(peer in was_tuned for _, peers in page.PAIRS for peer in peers)
     for pair in found:
         ours, theirs = (row.accuracy["NDCG@10"].mean for row in pair.both)
         assert pair.difference.difference == pytest.approx(ours - theirs, abs=1e-12)
@@ -173,39 +174,13 @@ def test_the_page_of_peers_counts_what_it_says() -> None:
     assert min(pair.p_holm for pair in found) == pytest.approx(len(found) * least)
 
 
-def test_the_page_of_peers_says_where_ours_lose() -> None:
-    page = load_file(PEERS / "page.py")
-
-    def pair(name: str, difference: float, p: float, ours: tuple[float, float], theirs: tuple[float, float]) -> Any:
-        rows = (
-            Row(called, hand_made.record(called, [0]).recommender, (0,), fit_seconds=fit, score_us_per_user=score)
-            for called, (fit, score) in ((name, ours), (f"their.{name}", theirs))
-        )
-        compared = Comparison(difference, difference - 0.015, difference + 0.015, p, 0.0, about_algorithms=True)
-        return page.Pair(*rows, (0.0, 0.0), compared, p)
-
-    found = [
-        pair("worse", -0.02, 0.01, (1.0, 1.0), (1.0, 1.05)),
-        pair("alone", -0.016, 0.06, (1.0, 1.0), (1.0, 1.0)),
-        pair("perhaps", -0.01, 0.06, (150.0, 1.0), (1.0, 2.0)),
-        pair("equal", -0.00001, 0.9, (1.0, 1.2), (1.0, 1.0)),
-        pair("better", 0.05, 0.001, (1.0, 1.0), (9.0, 9.0)),
-    ]
-    assert [line for line in page._losses(found) if line.lstrip().startswith("- ")] == [
-        "- NDCG@10, by the corrected test: `worse` to `their.worse` by .0200.",
-        "- NDCG@10, by the uncorrected interval only: `alone` to `their.alone` by .0160.",
-        "- NDCG@10, lower here, possibly by chance: `perhaps` to `their.perhaps` by .0100.",
-        "- Times, each with its own tuned parameters:",
-        "  - fitting: `perhaps` to `their.perhaps`, 150 times as long;",
-        "  - scoring: `equal` to `their.equal`, 1.20 times as long.",
-    ]
-
-
-def test_a_page_of_peers_without_a_row_says_which(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+def test_peers_without_a_row_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
     page = load_file(PEERS / "page.py")
     monkeypatch.setattr(page, "PAIRS", (("als", ("their.als",)),))
+    monkeypatch.setattr(page, "_selection", lambda path: {"their.als": {}})
     assert page.main() == 2
     assert "0 rows of their.als were fitted; expected one" in capsys.readouterr().err
+    monkeypatch.undo()
     monkeypatch.setattr(page, "HERE", tmp_path)
     assert page.main() == 2
 

@@ -1,4 +1,7 @@
-"""Scorers of LensKit (https://lenskit.org), for implicit feedback."""
+"""Scorers of LensKit (https://lenskit.org), for implicit feedback.
+
+LensKit 2026 needs Python 3.12.5 or newer; on Python 3.11, pip installs LensKit 2025, which needs a pandas before 3.
+"""
 
 from __future__ import annotations
 
@@ -32,8 +35,9 @@ class _LensKit(LibraryModel):
     needs_history: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        # LensKit has its own variable for the number of threads, and reads it once, when it is imported.
-        os.environ.setdefault("LK_NUM_THREADS", str(n_threads()))
+        # LensKit has its own variables for the numbers of threads, and reads them once.
+        for name in ("LK_NUM_THREADS", "LK_NUM_BACKEND_THREADS"):
+            os.environ.setdefault(name, str(n_threads()))
         super().__post_init__()
         load("lenskit.data", "lenskit")
         load("lenskit.training", "lenskit")
@@ -97,7 +101,7 @@ class ImplicitMF(_LensKit):
     Parameters
     ----------
     embedding_size, epochs, regularization, weight
-        See ``lenskit.als.ImplicitMFScorer``.
+        See ``lenskit.als.ImplicitMFScorer``. The defaults are those of LensKit 2025; ``embedding_size`` is 64 in 2026.
     """
 
     module: ClassVar[str] = "lenskit.als"
@@ -116,6 +120,58 @@ class ImplicitMF(_LensKit):
             "epochs": {"low": 5, "high": 40, "log": True},
             "regularization": {"low": 0.001, "high": 30.0, "log": True},
             "weight": {"low": 1.0, "high": 100.0, "log": True},
+        }
+
+
+@dataclass
+class EASE(_LensKit):
+    """EASE of LensKit (Steck 2019).
+
+    Parameters
+    ----------
+    regularization
+        See ``lenskit.knn.EASEScorer``; it is ``reg`` of our ``ease``.
+    """
+
+    deterministic: ClassVar[bool] = True
+    module: ClassVar[str] = "lenskit.knn"
+    model: ClassVar[str] = "EASEScorer"
+
+    regularization: float = 1.0
+
+    @classmethod
+    def search_space(cls) -> dict[str, Any]:
+        """Return the ranges and choices that `recbench tune` searches."""
+        return {"regularization": {"low": 1.0, "high": 1e4, "log": True}}
+
+
+@dataclass
+class SLIM(_LensKit):
+    """SLIM of LensKit (Ning and Karypis 2011), by coordinate descent.
+
+    Parameters
+    ----------
+    l1_reg, l2_reg, max_iters, max_nbrs
+        See ``lenskit.knn.SLIMScorer``. ``max_nbrs`` is not ``neighbors`` of our ``slim``: it chooses neighbours by
+        cosine similarity, before anything is learned.
+    """
+
+    deterministic: ClassVar[bool] = True
+    module: ClassVar[str] = "lenskit.knn"
+    model: ClassVar[str] = "SLIMScorer"
+
+    l1_reg: float = 1.0
+    l2_reg: float = 1.0
+    max_iters: int = 100
+    max_nbrs: int | None = None
+
+    @classmethod
+    def search_space(cls) -> dict[str, Any]:
+        """Return the ranges and choices that `recbench tune` searches."""
+        return {
+            "l1_reg": {"low": 0.01, "high": 10.0, "log": True},
+            "l2_reg": {"low": 1.0, "high": 1000.0, "log": True},
+            "max_nbrs": {"low": 20, "high": 1000, "log": True},
         }
 
 

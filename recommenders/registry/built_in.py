@@ -79,8 +79,20 @@ _ADAPTED: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         "tfidf": ("TFIDF", ("deshpande2004item", "salton1988term")),
         "bm25": ("BM25", ("deshpande2004item", "robertson2009probabilistic")),
     },
+    "irspack": {
+        "ials": ("IALS", ("hu2008collaborative", "rendle2022revisiting")),
+        "ease": ("EASE", ("steck2019embarrassingly",)),
+        "slim": ("SLIM", ("ning2011slim",)),
+        "p3alpha": ("P3Alpha", ("cooper2014random",)),
+        "rp3beta": ("RP3Beta", ("paudel2016updatable",)),
+        "item_knn": ("ItemKNN", ("sarwar2001item", "deshpande2004item")),
+        "user_knn": ("UserKNN", ("resnick1994grouplens",)),
+        "popularity": ("Popularity", ()),
+    },
     "lenskit": {
         "implicit_mf": ("ImplicitMF", ("hu2008collaborative",)),
+        "ease": ("EASE", ("steck2019embarrassingly",)),
+        "slim": ("SLIM", ("ning2011slim",)),
         "item_knn": ("ItemKNN", ("sarwar2001item", "deshpande2004item")),
         "user_knn": ("UserKNN", ("resnick1994grouplens",)),
         "popularity": ("Popularity", ()),
@@ -88,6 +100,15 @@ _ADAPTED: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
     "sklearn": {
         "nmf": ("NMF", ("lee1999learning", "cichocki2009fast")),
         "truncated_svd": ("TruncatedSVD", ("cremonesi2010performance", "halko2011finding")),
+    },
+    "skrecsys": {
+        "ease": ("EASE", ("steck2019embarrassingly",)),
+        "slim": ("SLIM", ("ning2011slim",)),
+        "rp3beta": ("RP3Beta", ("paudel2016updatable",)),
+        "item_knn": ("ItemKNN", ("sarwar2001item", "deshpande2004item")),
+        "bm25": ("BM25", ("deshpande2004item", "robertson2009probabilistic")),
+        "bpr": ("BPR", ("rendle2009bpr",)),
+        "popularity": ("Popularity", ()),
     },
 }
 """Classes of `recommenders.adapters`, by library and name, each with its papers."""

@@ -14,38 +14,47 @@ import sys
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
+from pairs import Pair, accuracy_cells, compared, listed, losses, name_of, ndcg_of, time_cells
 from tabulate import tabulate
 
-from bench.analysis.head_to_head import compare_rows
-from bench.analysis.significance import ALPHA
 from bench.analysis.summary import Summary, summarise
 from bench.records.compared import n_compared
 from bench.records.store import Record, Store
 from bench.tables.machines import machine_lines
 from bench.tables.notes import notes_of
-from bench.writing.text import accuracy_text, amount_text, difference_text, p_text, spread_text
+from bench.writing.text import accuracy_text, amount_text
 from protocol.drafts import write_output
 from protocol.errors import ProtocolError, RecbenchError
-from protocol.evaluation.statistics import Comparison, holm
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from bench.analysis.rows import Row
     from bench.records.record import Record
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "peers.md"
+SECOND = HERE / "ml-1m.md"
+"""The page that ``ml_1m.py`` writes."""
 
 PAIRS = (
-    ("item_knn", ("implicit.cosine", "implicit.bm25", "lenskit.item_knn")),
-    ("user_knn", ("lenskit.user_knn",)),
-    ("ease", ("cornac.ease", "recbole.EASE")),
+    (
+        "item_knn",
+        (
+            "implicit.cosine", "implicit.bm25", "irspack.item_knn", "lenskit.item_knn", "skrecsys.bm25",
+            "skrecsys.item_knn",
+        ),
+    ),
+    ("user_knn", ("irspack.user_knn", "lenskit.user_knn")),
+    ("p3alpha", ("irspack.p3alpha",)),
+    ("rp3beta", ("irspack.rp3beta", "skrecsys.rp3beta")),
+    ("ease", ("cornac.ease", "irspack.ease", "lenskit.ease", "recbole.EASE", "skrecsys.ease")),
+    ("slim", ("irspack.slim", "lenskit.slim", "skrecsys.slim")),
     ("pure_svd", ("sklearn.truncated_svd",)),
-    ("als", ("implicit.als", "lenskit.implicit_mf", "cornac.wmf")),
-    ("bpr", ("implicit.bpr", "cornac.bpr", "recbole.BPR")),
+    ("als", ("implicit.als", "irspack.ials", "lenskit.implicit_mf", "cornac.wmf")),
+    ("bpr", ("implicit.bpr", "cornac.bpr", "recbole.BPR", "skrecsys.bpr")),
     ("mf", ("implicit.lmf",)),
     ("gmf", ("cornac.gmf",)),
     ("mlp", ("cornac.mlp",)),
@@ -53,46 +62,27 @@ PAIRS = (
     ("multi_vae", ("cornac.vaecf", "recbole.MultiVAE")),
     ("light_gcn", ("recbole.LightGCN",)),
     ("sasrec", ("rectools.SASRec",)),
-)
-"""Our model, and the same or the nearest one of other libraries; none of these has slim, p3alpha or rp3beta."""
-
-CLEARLY_SLOWER = 1.1
-"""Ours loses if it takes more than this many times as long as theirs: times of equal fits differ by some per cent."""
+)  # fmt: skip
+"""Our model, and the same or the nearest one of other libraries."""
 
 
 @dataclass(frozen=True)
-class Pair:
+class TunedPair(Pair):
     """Ours and theirs, tuned with the same budget.
 
     Parameters
     ----------
     as_they_come
         NDCG@10 of both at their defaults.
-    difference
-        Ours minus theirs, of NDCG@10.
-    p_holm
-        Corrected over all pairs of the page.
     """
 
-    ours: Row
-    theirs: Row
     as_they_come: tuple[float, float]
-    difference: Comparison
-    p_holm: float
-
-    @property
-    def both(self) -> tuple[Row, Row]:
-        """Ours and theirs."""
-        return self.ours, self.theirs
-
-    @property
-    def title(self) -> str:
-        """Our model against theirs."""
-        return f"`{_name(self.ours)}` to `{_name(self.theirs)}`"
 
 
-def pairs(records: Sequence[Record], summary: Summary, defaults: Summary) -> list[Pair]:
-    """Return all pairs, in the order of `PAIRS`.
+def tuned_pairs(
+    records: Sequence[Record], summary: Summary, defaults: Summary, tuned: Collection[str]
+) -> list[TunedPair]:
+    """Return the pairs whose recommenders were tuned, in the order of `PAIRS`.
 
     Parameters
     ----------
@@ -100,22 +90,26 @@ def pairs(records: Sequence[Record], summary: Summary, defaults: Summary) -> lis
         With tuned parameters.
     defaults
         The same recommenders with their defaults.
+    tuned
+        The names of those that were tuned.
 
     Raises
     ------
     ProtocolError
         If a recommender of a pair is missing, failed, or has more than one row.
     """
-    names = [(ours, peer) for ours, peers in PAIRS for peer in peers]
+    names = [(ours, peer) for ours, peers in PAIRS for peer in peers if peer in tuned]
     named = [(_row(summary, ours), _row(summary, peer)) for ours, peer in names]
-    plain = [(_ndcg(_row(defaults, ours)), _ndcg(_row(defaults, peer))) for ours, peer in names]
-    found = [compare_rows(records, ours.label, theirs.label).slices[0].comparison for ours, theirs in named]
-    corrected = holm([each.p_value for each in found]).tolist()
-    return [Pair(*both, *rest) for both, *rest in zip(named, plain, found, corrected, strict=True)]
+    plain = [(ndcg_of(_row(defaults, ours)), ndcg_of(_row(defaults, peer))) for ours, peer in names]
+    found = compared(records, named)
+    return [
+        TunedPair(pair.ours, pair.theirs, pair.difference, pair.p_holm, both)
+        for pair, both in zip(found, plain, strict=True)
+    ]
 
 
 def _row(summary: Summary, name: str) -> Row:
-    found = [row for row in summary.rows if _name(row) == name and not row.failed]
+    found = [row for row in summary.rows if name_of(row) == name and not row.failed]
     if len(found) != 1:
         labels = ", ".join(row.label for row in found)
         raise ProtocolError(
@@ -125,17 +119,14 @@ def _row(summary: Summary, name: str) -> Row:
     return found[0]
 
 
-def _ndcg(row: Row) -> float:
-    return row.accuracy["NDCG@10"].mean
-
-
 def page() -> str:
     """Return the page."""
     records = list(Store(HERE / "tuned").records())
     summary, defaults = summarise(records), summarise(Store(HERE / "defaults").records())
     selection = _selection(HERE / "tuning" / "tuned.toml")
-    found = pairs(records, summary, defaults)
-    parts = (_head(summary, selection), _table(found, selection), _losses(found), _machine(summary))
+    found = tuned_pairs(records, summary, defaults, selection)
+    ours_lose = losses(found, "each with its own tuned parameters")
+    parts = (_head(summary, selection), _table(found, selection), ours_lose, _second(), _machine(summary))
     return "\n".join(line for part in parts for line in part) + "\n"
 
 
@@ -179,10 +170,13 @@ def _head(summary: Summary, selection: Mapping[str, Any]) -> Iterator[str]:
         "cornac.lightgcn:num_epochs=5 --threads 1`), too long to train within the budget; and recommenders that have "
         "no parameters to tune or are a variant of one that is here (`implicit.tfidf`, `lenskit.popularity`)."
     )
+    later = [f"`{peer}`" for _, peers in PAIRS for peer in peers if peer not in selection]
+    if later:
+        yield f"- Adapters that came after these records, and are in the next: {', '.join(later)}."
     yield ""
 
 
-def _table(found: Sequence[Pair], selection: Mapping[str, Any]) -> Iterator[str]:
+def _table(found: Sequence[TunedPair], selection: Mapping[str, Any]) -> Iterator[str]:
     yield "## The same model, or the nearest one, in several libraries"
     yield ""
     yield tabulate(
@@ -202,60 +196,27 @@ def _table(found: Sequence[Pair], selection: Mapping[str, Any]) -> Iterator[str]
         "`cornac` and `rectools` score all items of a user, and the scores of the candidates are taken from these."
     )
     yield ""
-    worse = [_name(pair.theirs) for pair in found if _ndcg(pair.theirs) < pair.as_they_come[1]]
-    yield f"Better with defaults than tuned, by chance or because the budget was too small: {_listed(worse)}."
+    worse = [name_of(pair.theirs) for pair in found if ndcg_of(pair.theirs) < pair.as_they_come[1]]
+    yield f"Better with defaults than tuned, by chance or because the budget was too small: {listed(worse)}."
     yield ""
 
 
-def _cells(pair: Pair, selection: Mapping[str, Any]) -> list[str]:
-    comparison = pair.difference
+def _cells(pair: TunedPair, selection: Mapping[str, Any]) -> list[str]:
     return [
-        *(f"`{_name(row)}`" for row in pair.both),
-        " / ".join(accuracy_text(_ndcg(row)) for row in pair.both),
-        f"{difference_text(comparison.difference)} {spread_text(comparison.high - comparison.difference)}",
-        p_text(pair.p_holm),
+        *(f"`{name_of(row)}`" for row in pair.both),
+        *accuracy_cells(pair),
         " / ".join(accuracy_text(value) for value in pair.as_they_come),
-        " / ".join(str(selection[_name(row)]["combinations"]) for row in pair.both),
-        " / ".join(amount_text(selection[_name(row)]["seconds"]) for row in pair.both),
-        " / ".join(amount_text(row.fit_seconds) for row in pair.both),
-        " / ".join(amount_text(row.score_us_per_user) for row in pair.both),
+        " / ".join(str(selection[name_of(row)]["combinations"]) for row in pair.both),
+        " / ".join(amount_text(selection[name_of(row)]["seconds"]) for row in pair.both),
+        *time_cells(pair),
     ]
 
 
-def _losses(found: Sequence[Pair]) -> Iterator[str]:
-    yield "## Where our models lose"
-    yield ""
-    lower = [pair for pair in found if difference_text(pair.difference.difference).startswith("-")]
-    tested = [pair for pair in lower if pair.p_holm <= ALPHA]
-    alone = [pair for pair in lower if pair.p_holm > ALPHA and pair.difference.high < 0]
-    others = [pair for pair in lower if pair not in tested and pair not in alone]
-    for what, some in (
-        ("by the corrected test", tested),
-        ("by the uncorrected interval only", alone),
-        ("lower here, possibly by chance", others),
-    ):
-        yield f"- NDCG@10, {what}: {_listed([_by(pair) for pair in some])}."
-    yield "- Times, each with its own tuned parameters:"
-    yield f"  - fitting: {_listed(_slower(found, 'fit_seconds'))};"
-    yield f"  - scoring: {_listed(_slower(found, 'score_us_per_user'))}."
-    yield ""
-
-
-def _by(pair: Pair) -> str:
-    return f"{pair.title} by {accuracy_text(-pair.difference.difference)}"
-
-
-def _slower(found: Sequence[Pair], time: Literal["fit_seconds", "score_us_per_user"]) -> list[str]:
-    ratios = {pair.title: getattr(pair.ours, time) / getattr(pair.theirs, time) for pair in found}
-    return [f"{title}, {amount_text(ratio)} times as long" for title, ratio in ratios.items() if ratio > CLEARLY_SLOWER]
-
-
-def _name(row: Row) -> str:
-    return row.recommender.name
-
-
-def _listed(texts: Sequence[str]) -> str:
-    return "; ".join(texts) or "nowhere"
+def _second() -> Iterator[str]:
+    """Yield where the page over the other dataset is, if it was made."""
+    if SECOND.is_file():
+        yield f"On MovieLens-1M, with published parameters: [{SECOND.name}](peers/{SECOND.name}) has its own such list."
+        yield ""
 
 
 def _machine(summary: Summary) -> Iterator[str]:

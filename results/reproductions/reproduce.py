@@ -159,26 +159,35 @@ def run(prefix: str) -> None:
 def page() -> str:
     """Return the page: a pure function of the records, ``tuned.toml`` and ``published.toml``."""
     summary = summarise(list(Store(RECORDS).records()))
-    figures = [(figure, _row_of(figure, summary)) for figure in published()]
+    chosen, remedy = tuned(), "reproduce.py run PREFIX"
+    figures = [(figure, row_of(figure.ours, summary, chosen, remedy)) for figure in published()]
     return "\n".join([*_head(summary), *_table(figures), *_reading(figures), *_remake(), *_machine(summary)]) + "\n"
 
 
-def _row_of(figure: Figure, summary: Summary) -> Row:
-    """Return our row, with the parameters given or those of ``tuned.toml``.
+def row_of(text: str, summary: Summary, chosen: Mapping[str, Mapping[str, Any]], remedy: str) -> Row:
+    """Return the row of what was run, with the parameters that the text gives or those that were chosen.
+
+    Parameters
+    ----------
+    text
+        ``NAME`` or ``NAME:param=value,...``.
+    chosen
+        Tuned parameters by recommender.
+    remedy
+        What to run if there is no such row.
 
     Raises
     ------
     ProtocolError
         If it failed or is missing.
     """
-    (choice,) = choose([figure.ours])
-    name = choice.entry.name
-    expected = _texts(choice.parameters or tuned().get(name, {}))
+    (choice,) = choose([text])
+    name, expected = choice.entry.name, _texts(choice.parameters or chosen.get(text, {}))
     for row in summary.rows:
         found = _texts(row.recommender.parameters)
         if row.recommender.name == name and expected.items() <= found.items() and not row.failed:
             return row
-    raise ProtocolError(f"{figure.model}: there is no fitted record of {figure.ours}; run `reproduce.py run PREFIX`")
+    raise ProtocolError(f"there is no fitted record of {text}; run `{remedy}`")
 
 
 def _texts(parameters: Mapping[str, Any]) -> dict[str, str]:

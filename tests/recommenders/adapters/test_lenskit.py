@@ -29,8 +29,18 @@ def test_neighbours_are_summed(interactions_of) -> None:
     np.testing.assert_allclose(scores, [[2 / np.sqrt(6), 0.0, 2 / np.sqrt(6)]], rtol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["lenskit.implicit_mf", "lenskit.item_knn", "lenskit.user_knn"])
+def test_ease_is_ours(checkerboard) -> None:
+    theirs = registry.new(registry.find("lenskit.ease"), {"regularization": 20.0})
+    ours = registry.new(registry.find("ease"), {"reg": 20.0}).fit(checkerboard, rng=np.random.default_rng(0))
+    users = np.arange(checkerboard.n_users, dtype=np.int32)
+    scores = theirs.fit(checkerboard, rng=np.random.default_rng(0)).score_all(users)
+    np.testing.assert_allclose(scores, ours.score_all(users), rtol=1e-3, atol=1e-5)
+
+
+FEW = {"lenskit.implicit_mf": {"embedding_size": 4}, "lenskit.ease": {"regularization": 20.0}, "lenskit.slim": {}}
+
+
+@pytest.mark.parametrize("name", [*FEW, "lenskit.item_knn", "lenskit.user_knn"])
 def test_it_learns(checkerboard, sees_the_board, name: str) -> None:
-    parameters = {"embedding_size": 4} if name == "lenskit.implicit_mf" else {}
-    model = registry.new(registry.find(name), parameters).fit(checkerboard, rng=np.random.default_rng(0))
+    model = registry.new(registry.find(name), FEW.get(name, {})).fit(checkerboard, rng=np.random.default_rng(0))
     assert sees_the_board(model) > 0.8
