@@ -46,8 +46,15 @@ def test_the_pictures_are_remade_byte_for_byte(name: str) -> None:
 
 @pytest.mark.parametrize(
     "folder",
-    [REFERENCE, REPRODUCE.parent / "ml-1m", PEERS / "tuned", PEERS / "defaults"],
-    ids=["ml-100k", "ml-1m", "peers, tuned", "peers, as they come"],
+    [
+        REFERENCE,
+        REPRODUCE.parent / "ml-1m",
+        REPRODUCE.parent / "citeulike-a" / "as-they-are",
+        REPRODUCE.parent / "citeulike-a" / "unseen",
+        PEERS / "tuned",
+        PEERS / "defaults",
+    ],
+    ids=["ml-100k", "ml-1m", "citeulike-a", "citeulike-a, unseen", "peers, tuned", "peers, as they come"],
 )
 def test_the_records_are_whole(folder: Path) -> None:
     assert main(["verify", str(folder)]) == 0
@@ -208,6 +215,27 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
         (tmp_path / f"ml-1m.{ending}").write_text("1\t2\t5\t3\n")
     with pytest.raises(DatasetError, match="is not the NCF paper's file"):
         reproduce.check_files(f"{tmp_path}/ml-1m")
+
+
+def test_lists_without_items_that_the_user_trained_on(tmp_path: Path) -> None:
+    """User 0 trained on 5 and 6, of which 6 is in the list; user 1 on 6 only, which is not in the list."""
+    citeulike = load_file(REPRODUCE.parent / "citeulike.py")
+    train = np.array([[1, 6], [0, 5], [0, 6]])
+    lists = citeulike.Lists(train, np.array([7, 8]), [np.array([4, 6, 9]), np.array([5, 4])])
+    lists.unseen().write(tmp_path / "tiny")
+    assert (tmp_path / "tiny.test.negative").read_text() == "(0,7)\t4\t9\n(1,8)\t4\t5\n"
+    task = build_task(load_dataset(f"ncf:{tmp_path}/tiny"))
+    assert (len(task.train), task.candidates.heldout.tolist()) == (3, [3, 4])
+
+
+def test_another_file_than_that_of_citeulike_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    citeulike = load_file(REPRODUCE.parent / "citeulike.py")
+    assert citeulike.main([str(tmp_path / "citeulike-a.npz")]) == 2
+    (tmp_path / "citeulike-a.npz").write_bytes(b"not it")
+    assert citeulike.main([str(tmp_path / "citeulike-a.npz")]) == 2
+    told = capsys.readouterr().err
+    assert "there is no file" in told
+    assert "its SHA-256 is not f0a97219" in told
 
 
 @pytest.mark.realdata

@@ -9,7 +9,7 @@
 PREFIX is a path without endings: ``PREFIX.train.rating``, ``PREFIX.test.rating`` and ``PREFIX.test.negative`` are the
 files of https://github.com/hexiangnan/neural_collaborative_filtering (``Data/ml-1m``). The file
 ``published.toml`` names what is run and the published figures; ``spaces/`` holds the search spaces. The first two steps
-continue where they were stopped.
+continue where they were stopped. ``citeulike.py`` writes the records of the section about citeulike-a.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+import citeulike
 from tabulate import tabulate
 
 import bench
@@ -161,7 +162,8 @@ def page() -> str:
     summary = summarise(list(Store(RECORDS).records()))
     chosen, remedy = tuned(), "reproduce.py run PREFIX"
     figures = [(figure, row_of(figure.ours, summary, chosen, remedy)) for figure in published()]
-    return "\n".join([*_head(summary), *_table(figures), *_reading(figures), *_remake(), *_machine(summary)]) + "\n"
+    parts = (_head(summary), _table(figures), _reading(figures), citeulike.section(), _remake(), _machine(summary))
+    return "\n".join(line for part in parts for line in part) + "\n"
 
 
 def row_of(text: str, summary: Summary, chosen: Mapping[str, Mapping[str, Any]], remedy: str) -> Row:
@@ -286,6 +288,12 @@ def _remake() -> Iterator[str]:
         "orders ties among a user's latest training interactions, so the validation task may hold out another item and "
         "tuning may choose other parameters. Tuning may also choose other parameters on a faster or slower machine, "
         "because the budget is in seconds. Deterministic recommenders with the published settings stay the same."
+    )
+    yield ""
+    yield (
+        "For citeulike-a, `python results/reproductions/citeulike.py FILE`, where FILE is `data/citeulike-a.npz` of "
+        f"<https://github.com/tebesu/CollaborativeMemoryNetwork> (SHA-256 `{citeulike.SHA256}`), and then "
+        "`python results/reproductions/reproduce.py page`."
     )
     yield ""
 
