@@ -455,7 +455,7 @@ def suite(setting: Setting) -> Iterator[Outcome]:
         yield case.at_most(seconds_of(run), 60, note)
     overhead = partial(_overhead, setting, dataset, 20 if setting.quick else 100)
     yield overhead("a job on ML-100K besides fitting and scoring; none needs torch", chosen[1::2] or BRIEF, 1)
-    yield overhead("the same of a job that needs torch", WITH_TORCH, 4)
+    yield overhead("the same of a job that needs torch", WITH_TORCH[-1:] if setting.quick else WITH_TORCH, 4)
 
 
 def _overhead(
