@@ -27,7 +27,8 @@ def test_the_plugin_has_some_twenty_lines_keeps_the_contract_and_runs(
     (tmp_path / "my_recommender.py").write_text(source)
     monkeypatch.chdir(tmp_path)
     for command in ("check my_recommender.py", "run --dataset synthetic -r popularity --plugin my_recommender.py"):
-        assert main(shlex.split(command)) == 0, capsys.readouterr()
+        with jobs_here():
+            assert main(shlex.split(command)) == 0, capsys.readouterr()
     assert "recent_popularity" in capsys.readouterr().out
 
 
