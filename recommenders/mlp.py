@@ -26,8 +26,11 @@ class MLP(Neural):
     post's code, as in the NCF paper's, the first of these layers is the concatenation: a vector of 8 for the user and
     one of 8 for the item make an input of 16. Hidden layers of 32, 16 and 8 with ReLU follow, then one sigmoid output.
     As in the post's code, vectors start with torch's standard deviation of 1; so they learn more slowly than with the
-    paper's .01. Two details of the post are not copied, and change little: its layers start with torch's defaults, and
-    its negatives are drawn only once.
+    paper's .01. Two details of the post are not copied: its negatives are drawn only once, and its layers start with
+    torch's defaults, as those of ``torch.mlp_post`` do. Where the layers start changes little on MovieLens-100K, and
+    more where there are fewer interactions: on lastfm-2k (``random:0``), NDCG@10 is .524 with Glorot's rule here, .532
+    with Glorot's rule in PyTorch (``torch.mlp_post:layer_init=glorot``), and .548 with torch's defaults; means of 8, 3
+    and 8 seeds, which differ from each other by .014, .014 and .009 (standard deviations).
 
     Parameters
     ----------

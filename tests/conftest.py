@@ -65,6 +65,11 @@ def pytest_xdist_auto_num_workers() -> int:
     return (usable_cores() or os.cpu_count() or 1) + 1
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests that may take long."""
+    items.sort(key=lambda item: item.get_closest_marker("early") is None)
+
+
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Compile the kernels once, where several processes will run the tests (this is none of them)."""
     if session.config.getoption("numprocesses", None):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -20,17 +18,18 @@ README = (ROOT / "README.md").read_text()
 PLUGIN = re.search(r"```python\n(# my_recommender\.py.*?)```", README, re.DOTALL)
 
 
-def test_the_plugin_has_some_twenty_lines_keeps_the_contract_and_runs(tmp_path: Path) -> None:
+def test_the_plugin_has_some_twenty_lines_keeps_the_contract_and_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert PLUGIN is not None
     source = PLUGIN[1]
     assert len([line for line in source.splitlines() if line.strip()]) <= 20
     (tmp_path / "my_recommender.py").write_text(source)
+    monkeypatch.chdir(tmp_path)
     for command in ("check my_recommender.py", "run --dataset synthetic -r popularity --plugin my_recommender.py"):
-        done = subprocess.run(
-            [sys.executable, "-m", "bench", *shlex.split(command)], cwd=tmp_path, capture_output=True, text=True
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-    assert "recent_popularity" in done.stdout
+        with jobs_here():
+            assert main(shlex.split(command)) == 0, capsys.readouterr()
+    assert "recent_popularity" in capsys.readouterr().out
 
 
 def test_the_modules_run_as_they_stand(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

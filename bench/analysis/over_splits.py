@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.analysis.agreement import kendall_tau
-from bench.analysis.significance import PairTest, Significance, holm_tests
+from bench.analysis.significance import BLOCK_VALUES, PairTest, Significance, holm_tests
 from bench.analysis.summary import summarise
 from bench.analysis.timing_groups import TimingGroups
 from bench.analysis.views import user_values
 from bench.records.compared import compared_users
 from bench.records.groups import check_label, group_records
 from bench.records.splits import records_by_split
-from protocol.evaluation.over_splits import LEAST_SPLITS, comparison_over_splits
+from protocol.blocks import equal_blocks
+from protocol.evaluation.over_splits import LEAST_SPLITS, comparisons_over_splits
 from protocol.evaluation.statistics import enough_users
 from protocol.tasks.split_rule import TIME
 
@@ -251,14 +252,21 @@ def _tests(whole: SplitsSummary, splits: Sequence[SplitRecords], baseline: str |
         / np.mean([split.task.facts.n_train for split in splits])
     )
 
-    def compared(ours: str, theirs: str) -> tuple[Comparison, int]:
-        differences = [(of_rows[ours] - of_rows[theirs])[_known(of_rows)] for of_rows in values.values()]
-        return comparison_over_splits(differences, overlap, same_users=shared), len(splits)
-
     def compare(pairs: Sequence[tuple[str, str]]) -> list[tuple[Comparison, int]]:
-        return [compared(*pair) for pair in pairs]
+        n_values = sum(split.task.facts.n_evaluated for split in splits)
+        found: list[Comparison] = []
+        for block in equal_blocks(len(pairs), n_values, BLOCK_VALUES):
+            differences = [_differences(of_rows, pairs[block]) for of_rows in values.values()]
+            found += comparisons_over_splits(differences, overlap, same_users=shared)
+        return [(each, len(splits)) for each in found]
 
     return holm_tests(labels, compare, whole.first.primary, baseline)
+
+
+def _differences(of_rows: Mapping[str, Values], pairs: Sequence[tuple[str, str]]) -> Values:
+    """Return the differences of pairs of rows of a split, ``(n_pairs, n_users)``, for the users who have a value."""
+    known = _known(of_rows)
+    return np.stack([(of_rows[ours] - of_rows[theirs])[known] for ours, theirs in pairs])
 
 
 def _same_users(splits: Sequence[SplitRecords]) -> bool:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 ALPHA = 0.05
 """The chance of any false claim among all those of one table."""
 
-_BLOCK_VALUES = 2**20
+BLOCK_VALUES = 2**20
 """Per-user differences that are tested in one pass: 8 MiB."""
 
 
@@ -198,7 +198,7 @@ def compare_samples(pairs: Sequence[tuple[Sample, Sample]]) -> list[tuple[Compar
     found: dict[int, tuple[Comparison, int]] = {}
     for (n_seeds, is_claim), places in alike.items():
         n_users = pairs[places[0]][0].values.shape[1]
-        for block in equal_blocks(len(places), n_seeds * n_users, _BLOCK_VALUES):
+        for block in equal_blocks(len(places), n_seeds * n_users, BLOCK_VALUES):
             differences = np.stack([np.subtract(*paired(*pairs[place])) for place in places[block]])
             compared = comparisons_of_differences(differences, about_algorithms=is_claim)
             found |= {place: (each, n_seeds) for place, each in zip(places[block], compared, strict=True)}

@@ -131,18 +131,23 @@ def add_source_options(parser: argparse.ArgumentParser, default: str, *, several
 _OFTEN = "; several are a study: one table over all of them"
 
 
+def values_of(arguments: argparse.Namespace, names: Iterable[str]) -> dict[str, Any]:
+    """Return the values of options by their names."""
+    return {name: getattr(arguments, name) for name in names}
+
+
 def data_from(arguments: argparse.Namespace) -> Data:
     """Return which data the options name."""
     from bench.data import Data
 
-    return Data(**{name: getattr(arguments, name) for name in (*SOURCE_OPTIONS, *PROTOCOL_OPTIONS)})
+    return Data(**values_of(arguments, (*SOURCE_OPTIONS, *PROTOCOL_OPTIONS)))
 
 
 def source_from(arguments: argparse.Namespace) -> Data:
     """Return which interactions the options name; the protocol is known from elsewhere."""
     from bench.data import Data
 
-    return Data(**{name: getattr(arguments, name) for name in SOURCE_OPTIONS})
+    return Data(**values_of(arguments, SOURCE_OPTIONS))
 
 
 def add_recommender_options(
@@ -331,7 +336,7 @@ def add_format_option(parser: Any, formats: Iterable[Format] = FORMATS) -> None:
 
 def table_options(arguments: argparse.Namespace) -> dict[str, Any]:
     """Return what the table shows, under the names that `bench.table` gives its options."""
-    return {name: getattr(arguments, name) for name in TABLE_OPTIONS}
+    return values_of(arguments, TABLE_OPTIONS)
 
 
 def option(name: str) -> Callable[[str], Any]:

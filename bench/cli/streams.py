@@ -48,6 +48,11 @@ def drop_unprinted() -> None:
             os.close(nowhere)
 
 
+def plugins_aside() -> contextlib.AbstractContextManager[object]:
+    """Send to standard error what plug-ins print when they are imported: it must not get into a command's output."""
+    return contextlib.redirect_stdout(sys.stderr)
+
+
 def print_error(text: str) -> None:
     """Print a line on standard error; where that is not possible, the exit code alone says what happened.
 

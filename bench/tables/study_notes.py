@@ -185,15 +185,20 @@ def _parameters(found: StudyComparison) -> Iterable[tuple[str, str]]:
         yield "Parameters", f"not known to be found on these data: {'; '.join(foreign)}."
 
 
-def _defaults(found: StudyComparison) -> Iterable[tuple[str, str]]:
-    """Say which rows have defaults that were chosen on other data, and on which datasets."""
+def foreign_defaults(found: StudyComparison) -> dict[str, dict[str, list[str]]]:
+    """Return the rows with defaults that were chosen on other data: by these data, and by the dataset of the row."""
     where: dict[str, dict[str, list[str]]] = {}
     for column in found.columns:
         for label, row in column.rows.items():
             chosen = None if row.found_parameters else row.chosen_defaults
             if chosen is not None and chosen != column.task.dataset:
                 where.setdefault(chosen, {}).setdefault(column.name, []).append(label)
-    for chosen, by_dataset in where.items():
+    return where
+
+
+def _defaults(found: StudyComparison) -> Iterable[tuple[str, str]]:
+    """Say which rows have defaults that were chosen on other data, and on which datasets."""
+    for chosen, by_dataset in foreign_defaults(found).items():
         labels = dict.fromkeys(label for labels in by_dataset.values() for label in labels)
         yield (
             "Not tuned",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bench.studies.ranking import DIGITS
 from bench.tables.cautions import some
-from bench.tables.study_notes import FEW_DATASETS
+from bench.tables.study_notes import FEW_DATASETS, foreign_defaults
 from bench.tables.subject import is_synthetic
 from bench.writing.sheet import MARK, RESULT, Remark
 from bench.writing.text import count_text
@@ -24,7 +24,8 @@ def study_remarks(found: StudyComparison) -> Iterator[Remark]:
         yield Remark(RESULT, text)
     for text in _cautions(found):
         yield Remark("Warning", text, is_warning=True)
-    yield Remark("Signs", f'{MARK}: not told apart from {_reference(found)} of the dataset, not "equal".')
+    if any(score.is_marked for row in found.rows for score in row.scores.values()):
+        yield Remark("Signs", f'{MARK}: not told apart from {_reference(found)} of the dataset, not "equal".')
     yield Remark("Limits", "mean ranks say nothing of how large differences are.")
     yield Remark("Datasets", f"{len(found.columns)}, each a task")
 
@@ -77,3 +78,11 @@ def _cautions(found: StudyComparison) -> Iterator[str]:
     ]
     if foreign:
         yield f"not known to be tuned on these data: {some(foreign)}."
+    untuned = [
+        f"{label} on {dataset}"
+        for by_dataset in foreign_defaults(found).values()
+        for dataset, labels in by_dataset.items()
+        for label in labels
+    ]
+    if untuned:
+        yield f"defaults not chosen on these data: {some(untuned)}."

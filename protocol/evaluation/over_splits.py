@@ -11,7 +11,7 @@ from protocol.evaluation.statistics import (
     LEAST_SEEDS,
     Comparison,
     MeanError,
-    comparison_by,
+    comparisons_by,
     enough_users,
     error_over_users_and_seeds,
 )
@@ -63,28 +63,49 @@ def comparison_over_splits(
     ProtocolError
         If there are fewer than `LEAST_SPLITS` splits.
     """
+    every = [each[None] for each in differences]
+    return comparisons_over_splits(every, overlap, same_users=same_users, confidence=confidence)[0]
+
+
+def comparisons_over_splits(
+    differences: Sequence[Values], overlap: float, *, same_users: bool, confidence: float = 0.95
+) -> list[Comparison]:
+    """Return what `comparison_over_splits` returns for each of several pairs of recommenders, in one pass.
+
+    Parameters
+    ----------
+    differences
+        Of each split, float64, ``(n_pairs, n_users)``.
+
+    Raises
+    ------
+    ProtocolError
+        As `comparison_over_splits`.
+    """
     n_splits = len(differences)
     if n_splits < LEAST_SPLITS:
         raise ProtocolError(f"a test over splits needs at least {LEAST_SPLITS} of them, and there are {n_splits}")
-    difference = float(np.mean([each.mean() for each in differences]))
-    if not all(enough_users(each.size) for each in differences):
+    means = np.mean([each.mean(axis=1) for each in differences], axis=0)
+    if not all(enough_users(each.shape[1]) for each in differences):
         nan = float("nan")
-        return Comparison(difference, nan, nan, nan, nan, about_algorithms=True)
+        return [Comparison(float(mean), nan, nan, nan, nan, about_algorithms=True) for mean in means]
     inflation = 1 + n_splits * overlap
     if same_users:
-        crossed = np.stack(differences)
+        crossed = np.stack(differences, axis=1)
         error = error_over_users_and_seeds(crossed, inflation)
-        spread = float(np.std(crossed.mean(axis=0), ddof=1))
+        spreads = np.std(crossed.mean(axis=1), axis=1, ddof=1)
     else:
         error = _error_over_other_users(differences, inflation)
-        spread = float(np.mean([each.var(ddof=1) for each in differences]) ** 0.5)
-    return comparison_by(error, difference, spread, about_algorithms=True, confidence=confidence)
+        spreads = np.mean([each.var(axis=1, ddof=1) for each in differences], axis=0) ** 0.5
+    return comparisons_by(error, means, spreads, about_algorithms=True, confidence=confidence)
 
 
 def _error_over_other_users(differences: Sequence[Values], inflation: float) -> MeanError:
-    """Return the error of a mean over splits that do not evaluate the same users."""
-    of_users = float(np.mean([each.var(ddof=1) / each.size for each in differences]))
-    between = inflation * float(np.var([each.mean() for each in differences], ddof=1)) / len(differences)
+    """Return the error of means over splits that do not evaluate the same users; see `comparisons_over_splits`."""
+    of_users = np.mean([each.var(axis=1, ddof=1) / each.shape[1] for each in differences], axis=0)
+    of_splits = np.var([each.mean(axis=1) for each in differences], axis=0, ddof=1)
+    between = inflation * of_splits / len(differences)
     total = of_users + between
-    fewest = min(each.size for each in differences)
-    return MeanError(total, fewest - 1, len(differences) - 1, between / total if total else 0.0)
+    share = np.divide(between, total, out=np.zeros_like(total), where=total > 0)
+    fewest = min(each.shape[1] for each in differences)
+    return MeanError(total, fewest - 1, len(differences) - 1, share)

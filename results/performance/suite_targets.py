@@ -48,7 +48,7 @@ def suite(setting: Setting) -> Iterator[Outcome]:
     bare = _libraries_seconds()
     note = f"a fresh Python that imports NumPy, SciPy's sparse matrices and Numba takes {bare:.2f} of them"
     yield overhead("a job on ML-100K besides fitting and scoring; none needs torch", quick or BRIEF, 0.35, note)
-    yield overhead("the same of a job that needs torch", WITH_TORCH, 4)
+    yield overhead("the same of a job that needs torch", WITH_TORCH[-1:] if setting.quick else WITH_TORCH, 4)
 
 
 def _suite_seconds(dataset: str, n_negatives: int, recommenders: Sequence[str]) -> float:

@@ -286,6 +286,7 @@ def test_which_builtins_do_not_depend_on_the_processor() -> None:
     }
 
 
+@pytest.mark.early
 @pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="the variables name x86-64 processors")
 def test_they_give_the_same_bits_with_other_instructions() -> None:
     """The C library, NumPy, BLAS and numba of another processor; the oldest x86-64 has no fused products."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,9 +17,11 @@ from bench.cli.options import (
     add_recommender_options,
     data_from,
     option,
+    values_of,
 )
 from bench.cli.parsing import EXIT_FAILED, EXIT_OK, add_command, examples
 from bench.cli.printing import brief_screen
+from bench.cli.streams import plugins_aside
 from bench.options import DEFAULT_FULL_LIMIT
 from protocol.errors import ProtocolError
 
@@ -92,16 +92,15 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.subject is not None and arguments.dataset is not None:
         raise ProtocolError(f"{arguments.subject} and --dataset {arguments.dataset} are two datasets; name one")
     subject = arguments.subject or arguments.dataset
-    options = {name: getattr(arguments, name) for name in _OPTIONS}
+    options = values_of(arguments, _OPTIONS)
     if is_study(subject):
         names = (*SOURCE_OPTIONS, *PROTOCOL_OPTIONS)
         usual = asdict(api.Data())
-        options.update({one: getattr(arguments, one) for one in names if getattr(arguments, one) != usual[one]})
+        options |= {name: value for name, value in values_of(arguments, names).items() if value != usual[name]}
         options.pop("dataset", None)
     else:
         arguments.dataset, subject = subject, None
-    # A plug-in may print when it is imported; that must not get into the table.
-    with contextlib.redirect_stdout(sys.stderr):
+    with plugins_aside():
         found = api.estimate(subject or data_from(arguments), arguments.recommenders or None, **options)
     print(found.render(arguments.format, **brief_screen(arguments)), end="")
     return EXIT_FAILED if found.n_without_room else EXIT_OK

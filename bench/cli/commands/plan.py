@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +14,10 @@ from bench.cli.options import (
     add_recommender_options,
     add_seeds_option,
     data_from,
+    values_of,
 )
 from bench.cli.parsing import EXIT_OK, add_command, examples
+from bench.cli.streams import plugins_aside
 
 if TYPE_CHECKING:
     import argparse
@@ -74,12 +74,11 @@ _OPTIONS = (
 def _run(arguments: argparse.Namespace) -> int:
     from bench import api
 
-    # What a plug-in prints when it is imported does not belong into the output.
-    with contextlib.redirect_stdout(sys.stderr):
+    with plugins_aside():
         plan = api.plan(
             data_from(arguments),
             arguments.recommenders or None,
-            **{name: getattr(arguments, name) for name in _OPTIONS},
+            **values_of(arguments, _OPTIONS),
         )
     folder, last = plan.folder, len(plan.jobs) - 1
     n_done = len(plan.jobs) - len(plan.missing)

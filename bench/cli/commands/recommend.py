@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +14,7 @@ from bench.cli.options import (
 )
 from bench.cli.parsing import EXIT_OK, add_command, examples
 from bench.cli.printing import screen_options
+from bench.cli.streams import plugins_aside
 
 if TYPE_CHECKING:
     import argparse
@@ -69,8 +68,7 @@ def add(commands: Any) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     from bench.actions.recommend import recommendations
 
-    # A plug-in may print when it is imported; that must not get into the table.
-    with contextlib.redirect_stdout(sys.stderr):
+    with plugins_aside():
         found = recommendations(
             arguments.results,
             arguments.row,

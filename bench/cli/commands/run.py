@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,10 +26,11 @@ from bench.cli.options import (
     add_tune_option,
     data_from,
     table_options,
+    values_of,
 )
 from bench.cli.parsing import EXIT_FAILED, EXIT_OK, add_command, examples
 from bench.cli.printing import brief_screen, failures_text
-from bench.cli.streams import print_error
+from bench.cli.streams import plugins_aside, print_error
 from bench.names import FORMATS, check_known, study_formats
 from protocol.errors import ProtocolError
 
@@ -112,30 +111,11 @@ def _run(arguments: argparse.Namespace) -> int:
         return _run_several(arguments)
     check_known("table format", arguments.format, FORMATS)
     arguments.dataset = sources[0]
-    # A plug-in may print when it is imported; that must not get into the table.
-    with contextlib.redirect_stdout(sys.stderr):
+    with plugins_aside():
         results = api.run(
             data_from(arguments),
             arguments.recommenders or None,
-            plugins=arguments.plugins,
-            params=arguments.params,
-            tune=arguments.tune,
-            labels=arguments.labels,
-            seeds=arguments.seeds,
-            patience=arguments.patience,
-            full_limit=arguments.full_limit,
-            threads=arguments.threads,
-            timeout=arguments.timeout,
-            memory=arguments.memory,
-            device=arguments.device,
-            precision=arguments.precision,
-            on=arguments.on,
-            same_machine=arguments.same_machine,
-            go_on=arguments.go_on,
-            out=arguments.out,
-            repeat_splits=arguments.repeat_splits,
-            refit=arguments.refit,
-            keep_models=arguments.keep_models,
+            **values_of(arguments, (*_HOW, *_HERE, *_OF_A_RUN)),
             **table_options(arguments),
         )
     print(results.render(arguments.format, **brief_screen(arguments)), end="")
@@ -147,6 +127,8 @@ def _run(arguments: argparse.Namespace) -> int:
 _HOW = ("plugins", "labels", "seeds", "patience", "full_limit", "threads", "timeout", "memory")
 _HERE = ("device", "precision", "on", "same_machine", "go_on", "out", "refit", "keep_models")
 """The options of a run that a study has, too, beside the recommenders."""
+
+_OF_A_RUN = ("params", "tune", "repeat_splits")
 
 _FILE = "write a study file, in which each dataset has options of its own and may be tuned (`recbench study --new`)"
 
@@ -172,20 +154,20 @@ def _run_several(arguments: argparse.Namespace) -> int:
                 if is_one
                 else f"{option} is about one dataset, and {len(sources)} are given; {_OF_ONE[name]}"
             )
-    how = {name: getattr(arguments, name) for name in _HOW} | {"trials": arguments.tune}
+    how = values_of(arguments, _HOW) | {"trials": arguments.tune}
     if arguments.recommenders:
         how["recommenders"] = arguments.recommenders
     compared = compared_of(**table_options(arguments))
-    data = {name: getattr(arguments, name) for name in (*SOURCE_OPTIONS, *PROTOCOL_OPTIONS) if name != "dataset"}
+    data = values_of(arguments, {*SOURCE_OPTIONS, *PROTOCOL_OPTIONS} - {"dataset"})
     datasets = [api.Data(source, **data) for source in sources]
     if arguments.dry_run:
         given = {name: value for name, value in how.items() if value is not None}
         return print_plan(datasets, arguments.out, refit=arguments.refit, is_plain_run=is_one, **given)
-    with contextlib.redirect_stdout(sys.stderr):
+    with plugins_aside():
         results = api.study(
             datasets,
             **how,
-            **{name: getattr(arguments, name) for name in _HERE},
+            **values_of(arguments, _HERE),
             k=compared.k,
             metric=compared.metric,
             view=compared.view,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +20,7 @@ from bench.cli.options import (
 )
 from bench.cli.parsing import EXIT_FAILED, EXIT_OK, add_command, examples
 from bench.cli.printing import brief_screen
-from bench.cli.streams import print_error
+from bench.cli.streams import plugins_aside, print_error
 from bench.names import VIEWS, study_formats
 from protocol.errors import ProtocolError
 from protocol.evaluation.metrics import METRICS
@@ -100,8 +98,7 @@ def _run(arguments: argparse.Namespace) -> int:
         raise ProtocolError("the file of the study is missing; name it, or write one with `recbench study --new`")
     if arguments.dry_run:
         return print_plan(arguments.study, arguments.out, refit=arguments.refit)
-    # A plug-in may print when it is imported; that must not get into the table.
-    with contextlib.redirect_stdout(sys.stderr):
+    with plugins_aside():
         results = api.study(
             arguments.study,
             out=arguments.out,
@@ -152,7 +149,7 @@ def print_plan(described: Any, out: Path | None, *, refit: bool = False, is_plai
         raise ProtocolError(
             "--dry-run says what is missing, and with --refit all is fitted anew; leave one of them out"
         )
-    with contextlib.redirect_stdout(sys.stderr):
+    with plugins_aside():
         found = describe(described, how, {})
         planned = plan(replace(found, out=out or found.out, is_plain_run=is_plain_run))
     print(planned)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +17,10 @@ from bench.cli.options import (
     add_seeds_option,
     data_from,
     option,
+    values_of,
 )
 from bench.cli.parsing import EXIT_FAILED, EXIT_OK, add_command, examples
+from bench.cli.streams import plugins_aside
 from bench.options import DEFAULT_PATIENCE
 
 if TYPE_CHECKING:
@@ -143,12 +143,11 @@ _OPTIONS = (
 def _run(arguments: argparse.Namespace) -> int:
     from bench import api
 
-    # What a plug-in prints when it is imported does not belong into the table.
-    with contextlib.redirect_stdout(sys.stderr):
+    with plugins_aside():
         search = api.tune(
             data_from(arguments),
             arguments.recommenders or None,
-            **{name: getattr(arguments, name) for name in _OPTIONS},
+            **values_of(arguments, _OPTIONS),
         )
     print(search, end="")
     return EXIT_FAILED if search.n_failed else EXIT_OK

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bench.actions.work import INDEX_VARIABLES
 from bench.cli.options import option
 from bench.cli.parsing import EXIT_FAILED, EXIT_OK, add_command, examples
+from bench.cli.streams import plugins_aside
 from bench.writing.text import printable
 
 if TYPE_CHECKING:
@@ -48,8 +48,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from bench import api
 
     is_done = True
-    # What a plug-in prints when it is imported does not belong into the output.
-    with contextlib.redirect_stdout(sys.stderr):
+    with plugins_aside():
         for each in api.work(arguments.plan, arguments.index):
             is_done &= each.is_done
             print(f"[{each.index}] {printable(each.title)}: {printable(each.said)}", file=sys.stderr, flush=True)

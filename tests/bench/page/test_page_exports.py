@@ -42,11 +42,11 @@ def test_markdown_is_of_what_is_shown(browser: Any, small: Path) -> None:
         tab.locator("#filter").fill("w")
         lines = copied(tab, "copy-markdown").splitlines()
     assert lines[:2] == [
-        "| recommender | HR@10 | NDCG@10 | fit s | score µs/user | peak MiB |",
+        "| recommender | NDCG@10 | HR@10 | fit s | score µs/user | peak MiB |",
         "| :--- | ---: | ---: | ---: | ---: | ---: |",
     ]
     assert lines[2] == "| low | **1.0000** ±.000 | **1.0000** ±.000 | 4.00 | 12.5 | 234 |"
-    assert lines[3].startswith("| wide † | **1.0000** ±.000 | .9692 ±.068 | 3.00 |")
+    assert lines[3].startswith("| wide † | .9692 ±.068 | **1.0000** ±.000 | 3.00 |")
     assert lines[4] == ""
     assert "by full NDCG@10" in lines[6]
     assert lines[7] == f"Task {'a' * 64}."

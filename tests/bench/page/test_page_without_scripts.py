@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 def test_the_table_is_there(browser: Any, small: Path) -> None:
     with opened(browser, small, java_script_enabled=False) as tab:
         assert names(tab) == SAMPLED
-        assert headers(tab) == ["recommender", "HR@10", "NDCG@10", "fit s", "score µs/user", "peak MiB"]
+        assert headers(tab) == ["recommender", "NDCG@10", "HR@10", "fit s", "score µs/user", "peak MiB"]
         cells = tab.locator("#main tbody tr").first.locator("td").locator("visible=true").all_inner_texts()
         assert cells == ["1.0000 ±.000", "1.0000 ±.000", "1.00", "12.5", "234"]
         assert tab.locator("#main tbody tr.best .mark").count() == 0

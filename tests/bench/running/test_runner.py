@@ -17,6 +17,7 @@ import pytest
 from jobs_here import jobs_here
 from waiting import is_written, live_processes, wait_until
 
+from bench.cli.main import main
 from bench.records.store import Store
 from bench.running.progress.listening import Silence
 from bench.running.runner import run_jobs
@@ -281,7 +282,9 @@ def test_a_run_that_gets_a_signal_to_end_leaves_no_job_and_no_scratch(tmp_path: 
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks processes up in /proc")
-def test_a_run_that_is_killed_takes_its_job_along_and_goes_on_from_there(tmp_path: Path) -> None:
+def test_a_run_that_is_killed_takes_its_job_along_and_goes_on_from_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     mark = tmp_path / "pids"
     (tmp_path / "bad.py").write_text(BAD)
     command = [sys.executable, "-m", "bench", "run", "--dataset", "synthetic:60x80x900", "--negatives", "20"]
@@ -293,9 +296,11 @@ def test_a_run_that_is_killed_takes_its_job_along_and_goes_on_from_there(tmp_pat
         os.kill(run.pid, signal.SIGKILL)
     wait_until(lambda: not live_processes(mark))
 
-    done = subprocess.run([*command, "-r", "bad"], cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert done.stderr.splitlines()[0] == "1 job is stored in results already; 1 job to run"
-    assert "popularity" in done.stdout
+    monkeypatch.chdir(tmp_path)
+    assert main([*command[3:], "-r", "bad"]) == 0
+    done = capfd.readouterr()
+    assert done.err.splitlines()[0] == "1 job is stored in results already; 1 job to run"
+    assert "popularity" in done.out
 
 
 def test_jobs_two_at_once_make_the_records_of_those_that_run_in_turn_in_this_process(

@@ -90,5 +90,8 @@ def test_tables_over_splits_and_over_datasets_say_so_too() -> None:
             one.document["recommender"]["chosen_on"] = (
                 "ml-100k" if one.document["recommender"]["name"] == "als" else None
             )
-    text = " ".join(render_study(compare_over_datasets(datasets, Figure("NDCG", 10, "sampled"))).split())
+    found = compare_over_datasets(datasets, Figure("NDCG", 10, "sampled"))
+    text = " ".join(render_study(found).split())
     assert "Not tuned als: defaults of ml-100k, not tuned on one and two; --tune 30 with `recbench run`" in text
+    brief = " ".join(render_study(found, brief=True).split())
+    assert "defaults not chosen on these data: als on one and als on two." in brief

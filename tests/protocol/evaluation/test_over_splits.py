@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from protocol.errors import ProtocolError
-from protocol.evaluation.over_splits import comparison_over_splits
+from protocol.evaluation.over_splits import comparison_over_splits, comparisons_over_splits
 from protocol.evaluation.statistics import comparison_of_differences
 
 
@@ -64,6 +64,19 @@ def test_two_splits_are_not_tested_and_few_users_have_no_interval() -> None:
     assert math.isnan(found.p_value)
 
 
+@pytest.mark.parametrize("same_users", [True, False])
+def test_one_pass_over_pairs_is_what_each_pair_is_alone(same_users: bool) -> None:
+    rng = np.random.default_rng(3)
+    sizes = (30, 30, 30, 30) if same_users else (30, 20, 45, 12)
+    values = [rng.normal(0.1, 1, (6, size)) for size in sizes]
+    for each in values:
+        each[0], each[1] = 0.0, 0.25
+    together = comparisons_over_splits(values, 0.1, same_users=same_users)
+    for place, found in enumerate(together):
+        alone = comparison_over_splits([each[place] for each in values], 0.1, same_users=same_users)
+        assert astuple(found)[:6] == pytest.approx(astuple(alone)[:6], rel=1e-9)
+
+
 N_TABLES = 1500
 
 
@@ -80,15 +93,14 @@ def false_alarms(n_splits: int, share: float, overlap: float, *, same_users: boo
     """
     rng = np.random.default_rng(1)
     n_users, correlation = 60, overlap / (1 + overlap)
-    found = 0
-    for _ in range(N_TABLES):
-        own = rng.normal(size=n_users) * math.sqrt(repeat)
-        rest = rng.normal(size=(n_splits, n_users)) * math.sqrt(1 - repeat)
-        of_split = rng.normal() * math.sqrt(correlation) + rng.normal(size=n_splits) * math.sqrt(1 - correlation)
-        users = (own + rest) * math.sqrt((1 - share) * n_users)
-        values = (users + math.sqrt(share) * math.sqrt(n_users) * of_split[:, None]) / n_users
-        found += comparison_over_splits(list(values), overlap, same_users=same_users).p_value <= 0.05
-    return found / N_TABLES
+    own = rng.normal(size=(1, N_TABLES, n_users)) * math.sqrt(repeat)
+    rest = rng.normal(size=(n_splits, N_TABLES, n_users)) * math.sqrt(1 - repeat)
+    shared, single = rng.normal(size=(1, N_TABLES, 1)), rng.normal(size=(n_splits, N_TABLES, 1))
+    of_split = shared * math.sqrt(correlation) + single * math.sqrt(1 - correlation)
+    users = (own + rest) * math.sqrt((1 - share) * n_users)
+    values = (users + math.sqrt(share) * math.sqrt(n_users) * of_split) / n_users
+    found = comparisons_over_splits(list(values), overlap, same_users=same_users)
+    return float(np.mean([each.p_value <= 0.05 for each in found]))
 
 
 @pytest.mark.parametrize(
