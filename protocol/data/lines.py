@@ -96,7 +96,10 @@ class Lines:
 
     def _is_grid(self) -> bool:
         """Return whether each line has all columns, found out by comparing whole blocks of bytes."""
-        marks = self.body.translate(None, bytes(set(range(256)) - {*self.mark, *b"\n"}))
+        others = bytes(set(range(256)) - {*self.mark, *b"\n"})
+        # Of the whole content, because `body` may be a copy of all but the header.
+        n_header = len(self._content[: self._begin].translate(None, others))
+        marks = self._content.translate(None, others)[n_header:]
         row = self.mark * (self._layout.n_fields - 1) + b"\n"
         return marks.removesuffix(b"\n") + b"\n" == row * self.n_lines
 

@@ -75,10 +75,9 @@ def likely_delimiter(line: str) -> str | None:
 
 def _refuse_blank_lines(path: object, content: bytes) -> None:
     """Refuse a text of blank lines with few others: a small packed file can hold hundreds of millions of them."""
-    n_lines = content.count(b"\n")
     ends = (b"\n", b"\r\n") if b"\r" in content else (b"\n",)
     n_blank = 4 * max(content.count(end * 4) for end in ends)
-    if n_blank > max(_MANY, n_lines // 2):
+    if n_blank > _MANY and n_blank > (n_lines := content.count(b"\n")) // 2:
         raise DatasetError(f"{path} has {n_lines:,} lines, most of them blank; expected one interaction a line")
 
 

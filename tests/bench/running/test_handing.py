@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from bench.running import handing, supply
+from bench.running import handing, packing, supply
 from bench.running.channel import receive
 from bench.running.handing import Handing, TrainingData, parts_of
 from bench.running.packing import pack
 from bench.running.supply import AskedFor
+from protocol import types
 from protocol.errors import RecbenchError
 
 if TYPE_CHECKING:
@@ -118,6 +119,26 @@ def test_jobs_of_one_task_share_one_file(plan: Plan) -> None:
     one, two = plan(["ease", "popularity"])
     assert training.of(one.task) is training.of(two.task)
     training.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="needs Linux")
+def test_training_interactions_are_mapped_and_not_read(
+    plan: Plan, handed: Handed, task: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unread(*_: object) -> None:
+        raise AssertionError("they are read")
+
+    first, _ = handed(plan(["ease"])[0])
+    first.spec()
+    first.train()
+    monkeypatch.setattr(packing, "_chunks", unread)
+    monkeypatch.setattr(types, "_in_order", unread)
+    second, _ = handed(plan(["ease"])[0])
+    second.spec()
+    train = second.train()
+    np.testing.assert_array_equal(train.users, task.train.users)
+    assert not train.users.flags.writeable
+    assert list(train.user_ids) == list(task.train.user_ids)
 
 
 def test_other_candidates_than_those_of_the_task_are_refused(
