@@ -33,7 +33,7 @@ class _CrossEntropyOverItems(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, vectors: Tensor, items: Tensor, targets: Tensor) -> Tensor:
         """Return the loss, and keep the gradients of the sum over all vectors."""
-        to_vectors, to_items = torch.empty_like(vectors), torch.zeros_like(items)
+        to_vectors, to_items = torch.empty_like(vectors), torch.zeros_like(items.T, memory_format=torch.contiguous_format)
         total = torch.zeros((), dtype=items.dtype, device=items.device)
         less_one = total.new_full((1, 1), -1.0)
         size = max(1, SCORES // len(items))
@@ -47,7 +47,7 @@ class _CrossEntropyOverItems(torch.autograd.Function):
             total += (scores.amax(1) - shares.amax(1).log()).sum() - scores.gather(1, places).sum()
             shares.scatter_add_(1, places, less_one.expand_as(places))
             to_vectors[rows] = shares @ items
-            to_items += shares.T @ part
+            to_items += part.T @ shares
         ctx.save_for_backward(to_vectors, to_items)
         return total / max(1, len(vectors))
 
@@ -56,4 +56,4 @@ class _CrossEntropyOverItems(torch.autograd.Function):
         """Return the gradients of vectors and items, times that of the loss."""
         to_vectors, to_items = ctx.saved_tensors
         scale = gradients[0] / max(1, len(to_vectors))
-        return scale * to_vectors, scale * to_items, None
+        return scale * to_vectors, scale * to_items.T, None

@@ -12,6 +12,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from recommenders.parts.dropout import causal_attention, dropped_out
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -29,14 +31,15 @@ class Block(nn.Module):
         self.before_attention, self.before_perceptron = nn.LayerNorm(size), nn.LayerNorm(size)
         self.query, self.key, self.value = (nn.Linear(size, size) for _ in range(3))
         self.inner, self.outer = nn.Linear(size, size), nn.Linear(size, size)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = dropout
 
     def forward(self, values: Tensor) -> Tensor:
         """Return the block's output for sequences, ``(n, length, size)``."""
         values = values + self._attended(self.before_attention(values), values)
         normed = self.before_perceptron(values)
-        inner = self.dropout(functional.relu(self.inner(normed)))
-        found: Tensor = normed + self.dropout(self.outer(inner))
+        share = self.dropout if self.training else 0.0
+        inner = dropped_out(functional.relu(self.inner(normed)), share)
+        found: Tensor = normed + dropped_out(self.outer(inner), share)
         return found
 
     def _attended(self, queries: Tensor, values: Tensor) -> Tensor:
@@ -44,8 +47,7 @@ class Block(nn.Module):
         heads = (n, length, self.n_heads, size // self.n_heads)
         query = self.query(queries).view(heads).transpose(1, 2)
         key, value = (layer(values).view(heads).transpose(1, 2) for layer in (self.key, self.value))
-        share = self.dropout.p if self.training else 0.0
-        attended = functional.scaled_dot_product_attention(query, key, value, dropout_p=share, is_causal=True)
+        attended = causal_attention(query, key, value, self.dropout if self.training else 0.0)
         return attended.transpose(1, 2).reshape(n, length, size)
 
 
@@ -73,13 +75,14 @@ class Transformer(nn.Module):
         self.positions = nn.Embedding(max_length, size)
         self.blocks = nn.ModuleList(Block(size, n_heads, dropout) for _ in range(n_blocks))
         self.last = nn.LayerNorm(size)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = dropout
         self._draw()
 
     def forward(self, sequences: Tensor) -> Tensor:
         """Return vectors, ``(n, length, size)``, of sequences, ``(n, length)``; none depends on a later item."""
         values = self.items(sequences) * math.sqrt(self.items.embedding_dim)
-        values = self.dropout(values + self.positions.weight[: sequences.shape[1]])
+        values = values + self.positions.weight[: sequences.shape[1]]
+        values = dropped_out(values, self.dropout if self.training else 0.0)
         for block in self.blocks:
             values = block(values)
         found: Tensor = self.last(values)
