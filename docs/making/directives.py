@@ -1,4 +1,4 @@
-"""Lists on these pages that are read from the code, so that they need no edit: recommenders, datasets, metrics, commands."""
+"""Lists of recommenders, datasets, metrics and commands, which are read from the code and need no edit."""
 
 from __future__ import annotations
 
