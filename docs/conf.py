@@ -28,6 +28,7 @@ extensions = [
     "making.directives",
     "making.gallery",
     "making.offline",
+    "making.signatures",
 ]
 
 root_doc = "docs/index"
@@ -55,11 +56,9 @@ suppress_warnings = ["myst.header"]  # a table in Markdown begins with a heading
 
 # Texts in one pair of backticks, as docstrings have them, are names of Python where such a name is known.
 default_role = "py:obj"
-add_module_names = False
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented"
-autodoc_preserve_defaults = True
 napoleon_google_docstring = False
 napoleon_use_rtype = False
 python_maximum_signature_line_length = 88

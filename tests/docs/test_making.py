@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 from markdown_pages import ROOT
 
+import bench
 from bench.cli.main import COMMANDS
 from bench.names import CHARTS
 from protocol.data.registered import REGISTERED
@@ -57,3 +59,8 @@ def test_the_gallery_shows_each_chart_that_its_results_have(monkeypatch: pytest.
     page = (ROOT / "docs" / "gallery.md").read_text()
     assert {picture.chart for picture in pictures.values()} == {*CHARTS} - {"settings"}
     assert all(f"](made/{name}.svg)" in page for name in pictures)
+
+
+def test_the_reference_has_every_name_of_bench() -> None:
+    page = (ROOT / "docs" / "python.md").read_text()
+    assert set(bench.__all__) <= set(re.findall(r"\.\. auto(?:function|class):: (?:bench\.)?(\w+)$", page, re.MULTILINE))
