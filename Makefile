@@ -1,6 +1,7 @@
 # make bench   the comparison table on MovieLens-100K
 # make test    the test suite
 # make test-adapters  the tests of the adapters, with the libraries that they are of; make test-peers the rest of them
+# make docs    the documentation, as pages in docs/_build/html that need no network
 # make lint    style, types, import contracts
 # make results remakes the committed reference results (see CONTRIBUTING.md); make report their page and pictures
 # make timing  has anything become slower than results/timing/baseline.json? make timing-baseline renews it
@@ -17,7 +18,7 @@ BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := bench
-.PHONY: bench test test-adapters test-peers lint timing timing-baseline results report tune reproductions peers peers-ml-1m splits study performance gpu campaign dist clean
+.PHONY: bench test test-adapters test-peers docs lint timing timing-baseline results report tune reproductions peers peers-ml-1m splits study performance gpu campaign dist clean
 
 bench: .venv/recbench
 	$(BIN)/recbench run --dataset ml-100k $(ARGS)
@@ -37,6 +38,11 @@ test-adapters: .venv/adapters
 # wants TensorFlow (two gigabytes), and its LightGCN wants DGL (up to Python 3.11).
 test-peers: .venv/peers
 	$(PYTEST) tests/recommenders/adapters -k 'lenskit or wmf or lightgcn' $(ARGS)
+
+# From the sources and the committed results. A warning is an error: of a link to nowhere, too.
+docs: .venv/docs
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --conf-dir docs . docs/_build/html $(ARGS)
+	@echo "docs/_build/html/index.html"
 
 lint: .venv/lint
 	$(BIN)/ruff check .
@@ -148,7 +154,7 @@ campaign: .venv/test
 	  --out results/reliability.md)
 
 clean:
-	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv build dist docs/_build docs/made *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 .venv/python:
 	@$(PYTHON) -c 'import sys; v = "%d.%d" % sys.version_info[:2]; sys.exit(sys.version_info < (3, 11) and "recbench needs Python 3.11 or newer, found " + v + "; name one: make PYTHON=python3.12")'
@@ -162,6 +168,10 @@ clean:
 
 .venv/test: .venv/recbench
 	$(PIP) --editable '.[test]'
+	@touch $@
+
+.venv/docs: .venv/recbench
+	$(PIP) --editable '.[docs,report]'
 	@touch $@
 
 # With the libraries of the tests, whose types mypy reads.

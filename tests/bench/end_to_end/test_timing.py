@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
-from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 from fake_benchmark import FakeBenchmark
+from markdown_pages import file_of
 
 from bench.cli.main import main
 from bench.timing.benchmarks import recommender_benchmarks
 
-README = (Path(__file__).parents[3] / "README.md").read_text()
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PAGE = "docs/bring-your-model.md"
 SIZE = "100x200x2000"
 PHASES = ("fit", "score")
 FAKE_CLOCK = f"""
@@ -43,15 +45,13 @@ clock.seconds = seconds
 
 
 def shown(name: str) -> str:
-    """Return the file of a name as the README shows it."""
-    found = re.search(rf"```python\n(# {re.escape(name)}.*?)```", README, re.DOTALL)
-    assert found is not None
-    return found[1]
+    """Return the file of a name as the documentation shows it."""
+    return file_of(PAGE, name)
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the current folder, with the README's two files, and a clock of its own."""
+    """Return the current folder, with the documentation's two files, and a clock of its own."""
     monkeypatch.chdir(tmp_path)
     for name in ("my_recommender.py", "test_my_recommender.py"):
         (tmp_path / name).write_text(shown(name))
