@@ -22,7 +22,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from bench.machine.job_mark import MARK
-from bench.records.store import write_record
+from bench.records.files import write_record
 from bench.running.channel import receive
 from bench.running.keeping import keep
 from bench.running.measuring import forget

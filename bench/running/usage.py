@@ -8,7 +8,6 @@ from importlib import import_module
 
 from bench.machine.background import Background
 from bench.machine.memory import PeakMemory
-from bench.machine.processes import held_bytes
 from bench.machine.processor_time import processor_seconds, usable_cores
 from bench.records.outcome import Memory, Usage
 from protocol.processes.descendants import descendants
@@ -68,7 +67,11 @@ def _held_with_workers() -> float:
     """
     own = os.getpid()
     workers = descendants(own)
-    return held_bytes([own, *workers]) / 2**20 if workers else 0.0
+    if not workers:
+        return 0.0
+    from bench.machine.processes import held_bytes  # It imports psutil, which few jobs need.
+
+    return held_bytes([own, *workers]) / 2**20
 
 
 def _loaded_to_rank_all() -> float:
