@@ -133,6 +133,9 @@ def test_the_page_of_peers_is_remade_byte_for_byte() -> None:
 ADDED_SINCE = {"als": {"cg_steps": 0}, "sasrec": {"optimizer": "adam", "weight_decay": 0.0}}
 """Hyper-parameters that came after the peers' records, with the value of what was fixed before."""
 
+CALLED_SINCE = {"light_gcn": {"batch_size": {8192: "auto"}}}
+"""Values of hyper-parameters in these records that are now a default of another name, and the same on their data."""
+
 
 @pytest.mark.parametrize("name", ["tuned", "defaults"])
 def test_ours_and_theirs_ran_alike(name: str) -> None:
@@ -145,7 +148,10 @@ def test_ours_and_theirs_ran_alike(name: str) -> None:
         assert record.document["threads"] == 1
         assert not record.document["environment"]["commit"].endswith("+"), "made from code that was not committed"
         chosen = found.get(recommender["name"], {}) if name == "tuned" else {}
-        had = ADDED_SINCE.get(recommender["name"], {}) | recommender["parameters"]
+        called = CALLED_SINCE.get(recommender["name"], {})
+        had = ADDED_SINCE.get(recommender["name"], {}) | {
+            name: called[name][value] if name in called else value for name, value in recommender["parameters"].items()
+        }
         assert had == defaults_of(recommender["name"]) | chosen
         seeds[recommender["name"], recommender["source_sha256"], recommender["deterministic"]].add(
             record.document["seed"]

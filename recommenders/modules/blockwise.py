@@ -33,7 +33,10 @@ class _CrossEntropyOverItems(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, vectors: Tensor, items: Tensor, targets: Tensor) -> Tensor:
         """Return the loss, and keep the gradients of the sum over all vectors."""
-        to_vectors, to_items = torch.empty_like(vectors), torch.zeros_like(items.T, memory_format=torch.contiguous_format)
+        to_vectors, to_items = (
+            torch.empty_like(vectors),
+            torch.zeros_like(items.T, memory_format=torch.contiguous_format),
+        )
         total = torch.zeros((), dtype=items.dtype, device=items.device)
         less_one = total.new_full((1, 1), -1.0)
         size = max(1, SCORES // len(items))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import references
+from epoch_targets import light_gcn, sasrec
 from given import NO_DATA, SMALL, dataset_of, lacking, ml_1m, model_of
 from library_targets import CONTESTS, against_libraries, stepwise_als
 from loading_targets import loading
@@ -383,4 +384,6 @@ TARGETS: dict[str, Target] = {
     "suite": suite,
     "study": aggregating,
     "torch": training_in_torch,
+    "light_gcn": light_gcn,
+    "sasrec": sasrec,
 }

@@ -54,6 +54,15 @@ def test_each_batch_gives_the_gradient_of_the_whole_objective(monkeypatch: pytes
     assert loss == pytest.approx(objective(table) - 0.25 * np.mean(np.sum(table[rows] ** 2, axis=(1, 2))), rel=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("batch_size", "n", "expected"),
+    [("auto", 99_057, 8192), ("auto", 8192 * 13, 8192), ("auto", 10**7, 769_231), (2048, 10**7, 2048)],
+)
+def test_batches_grow_with_the_interactions(batch_size, n: int, expected: int) -> None:
+    """MovieLens-100K has 99,057 in the test task; 10^7 are 13 batches of 769,231, of which the last has 3 fewer."""
+    assert LightGCN(batch_size=batch_size)._batch_size_for(n) == expected
+
+
 def test_no_layers_are_matrix_factorisation(checkerboard) -> None:
     model = LightGCN(embedding_size=4, n_layers=0, epochs=0).fit(checkerboard, rng=np.random.default_rng(0))
     rng = np.random.default_rng(0)
