@@ -99,4 +99,4 @@ class OneRow:
 def _machine(record: Record) -> str:
     """Return the processor of a record and, where it has one, the device."""
     device = record.device
-    return ", ".join(filter(None, (record.environment.cpu, device and (device.name or device.words))))
+    return f"{record.environment.cpu}{'' if device is None else f', {device.name or device.words}'}"

@@ -18,7 +18,7 @@ from bench.running.places.dask_errands import Errands, LostWorkerError
 from bench.running.places.dask_pauses import Pauses
 from bench.running.places.dask_roster import Roster
 from bench.running.places.place import PlaceLostError, Returned
-from bench.running.places.unless import unless
+from bench.running.places.unless import end, unless
 from bench.running.places.waiting import Waiting, WaitingLine
 from bench.running.travel.acceptance import accepted
 from bench.running.travel.answer import Answer
@@ -103,14 +103,13 @@ class Crew:
         try:
             await self._keep_looking()
         finally:
-            for task in self._attending:
-                task.cancel()
-            await asyncio.gather(*self._attending, return_exceptions=True)
+            await end(self._attending)
 
     async def all_ended(self) -> None:
         """Wait until jobs have ended that no worker should run any more, with all that they started."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._errands.all_ended(), STOPPING_SECONDS)
+            async with asyncio.timeout(STOPPING_SECONDS):
+                await self._errands.all_ended()
 
     def join(self, waiting: Waiting) -> None:
         """Let a job wait for a worker."""

@@ -86,7 +86,9 @@ class Roster:
         try:
             if self._client.status != _RUNNING:
                 raise ConnectionError("the connection is closed")
-            found = await asyncio.wait_for(scheduler.identity(), ANSWERING_SECONDS)
+            # In Python 3.11, `asyncio.wait_for` swallows a cancellation that comes with the answer.
+            async with asyncio.timeout(ANSWERING_SECONDS):
+                found = await scheduler.identity()
         except OSError as error:  # A connection that is closed, or takes too long.
             raise PlaceLostError(f"{_GONE} ({error or 'it does not answer'}); {_GO_ON}") from error
         seen = found["workers"]

@@ -6,9 +6,12 @@ import asyncio
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Iterable
 
 T = TypeVar("T")
+
+AGAIN_SECONDS = 5.0
+"""After how long a task that was cancelled and has not ended is cancelled again."""
 
 
 async def unless(event: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
@@ -18,6 +21,14 @@ async def unless(event: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None
         await asyncio.wait((working, waiting), return_when=asyncio.FIRST_COMPLETED)
         return working.result() if working.done() else None
     finally:
-        for task in (working, waiting):
+        await end((working, waiting))
+
+
+async def end(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    """Cancel tasks, and wait for their ends; what they raise is left to who asks them."""
+    left = set(tasks)
+    while left:
+        for task in left:
             task.cancel()
-        await asyncio.gather(working, waiting, return_exceptions=True)
+        # A task may swallow its cancellation, as `asyncio.wait_for` does in Python 3.11. Then it is cancelled again.
+        _, left = await asyncio.wait(left, timeout=AGAIN_SECONDS)

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from bench.running.places import unless as unless_module
 from bench.running.places.unless import unless
 
 
@@ -36,3 +37,25 @@ def test_an_error_of_the_work_is_raised() -> None:
 
     with pytest.raises(ValueError, match="no"):
         asyncio.run(run())
+
+
+def test_work_that_swallows_its_cancellation_is_cancelled_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unless_module, "AGAIN_SECONDS", 0.001)
+    swallowed = []
+
+    async def stubborn() -> None:
+        while True:
+            try:
+                await asyncio.sleep(600)
+            except asyncio.CancelledError:
+                swallowed.append(1)
+                if len(swallowed) == 3:
+                    raise
+
+    async def run() -> None:
+        came = asyncio.Event()
+        came.set()
+        assert await unless(came, stubborn()) is None
+
+    asyncio.run(run())
+    assert len(swallowed) == 3
