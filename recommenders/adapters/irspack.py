@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
-from scipy.sparse import csr_array, csr_matrix, issparse
+from scipy.sparse import csr_array, csr_matrix
 
 from recommenders.adapters.library_model import LibraryModel
 from recommenders.adapters.passing_on import hyper_parameters, n_threads, seed_from
@@ -66,8 +66,8 @@ class _ItemItem(_Irspack):
     deterministic: ClassVar[bool] = True
 
     def _scorer(self, model: Any, train: Interactions) -> ItemWeights:
-        weights = csr_array(model.W) if issparse(model.W) else np.asarray(model.W, dtype=np.float64)
-        return ItemWeights(train.to_csr(np.float64), weights)
+        found, history = model.W.astype(np.float64), train.to_csr(np.float64)
+        return ItemWeights(history, found if isinstance(found, np.ndarray) else csr_array(found))
 
 
 @dataclass

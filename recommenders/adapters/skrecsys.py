@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
-from scipy.sparse import coo_array, csr_array, issparse
+from scipy.sparse import coo_array, csr_array
 
 from recommenders.adapters.library_model import LibraryModel
 from recommenders.adapters.passing_on import hyper_parameters, n_threads, seed_from
@@ -70,11 +70,11 @@ class _ItemItem(_Skrecsys):
 
 def _of_all_items(weights: Any, known: npt.NDArray[Any], n_items: int) -> Matrix:
     """Return weights between all items, ``(n_items, n_items)``, from those between the items that are known."""
-    if issparse(weights):
+    if not isinstance(weights, np.ndarray):
         entries = weights.tocoo()
         return csr_array(coo_array((entries.data, (known[entries.row], known[entries.col])), shape=(n_items, n_items)))
     if known.size == n_items:
-        return np.asarray(weights)
+        return weights
     placed = np.zeros((n_items, n_items))
     placed[np.ix_(known, known)] = weights
     return placed

@@ -87,6 +87,7 @@ def tune(prefix: str) -> None:
         seconds=SECONDS,
         patience=reproduce.PATIENCE,
         threads=1,
+        jobs=2,
         timeout=3600,
         out=TUNING,
     )

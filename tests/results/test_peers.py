@@ -57,6 +57,13 @@ def test_a_page_says_where_ours_lose() -> None:
     ]
 
 
+def test_every_peer_is_registered() -> None:
+    for ours, peers in load_file(PEERS / "page.py").PAIRS:
+        assert registry.find(ours).origin == registry.BUILT_IN
+        for peer in peers:
+            assert "library " in (origin := registry.find(peer).origin) or "program of " in origin
+
+
 def test_what_is_run_on_ml_1m_can_be_built(ml_1m: Any) -> None:
     """Parameters have the names that the recommenders take; what is tuned has a space to search."""
     for text in ml_1m.texts():
