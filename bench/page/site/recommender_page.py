@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bench.charts.chart import shown
 from bench.names import value_name
 from bench.page.site.cells import Cell, Table
-from bench.page.site.rows import figure_cell, places_in, records_cell, share_text, site_page, sources_of
+from bench.page.site.rows import figure_cell, kind_of, places_in, records_cell, share_text, site_page, sources_of
 from bench.studies.board.standing import KINDS
 from bench.writing.text import NOTHING, amount_text
 
@@ -41,18 +41,16 @@ def recommender_page(board: Board, name: str, places: Places) -> str:
         results=Table(
             "Results",
             (
-                *(
-                    "dataset",
-                    "split and rivals",
-                    "row",
-                    "NDCG@10",
-                    "HR@10",
-                    "place",
-                    "of the best",
-                    "fit s",
-                    "verified",
-                ),
-                *("parameters", "records"),
+                "dataset",
+                "split and rivals",
+                "row",
+                "NDCG@10",
+                "HR@10",
+                "place",
+                "of the best",
+                "fit s",
+                "records",
+                "from",
             ),
             tuple(lines),
             is_text=True,
@@ -72,7 +70,7 @@ def _line(task: BoardTask, row: Row, places: Places) -> tuple[Cell, ...]:
         Cell(shown(task.dataset), places.dataset(task.dataset)),
         Cell(shown(task.protocol.title)),
         Cell(shown(row.label), small="(suspicious)" if summary.is_suspicious(row) else ""),
-        figure_cell(row, summary.primary),
+        figure_cell(row, summary.primary, kind_of(task, row)),
         figure_cell(row, hits),
         Cell(place),
         Cell(share_text(task, row)),

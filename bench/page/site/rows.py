@@ -112,4 +112,4 @@ def best_mean(task: BoardTask) -> float:
 def share_text(task: BoardTask, row: Row) -> str:
     """Return a row's figure as a share of the best one of its task, in percent."""
     best, interval = best_mean(task), row.accuracy.get(task.summary.primary)
-    return NOTHING if interval is None or not best else f"{interval.mean / best:.0%}"
+    return NOTHING if interval is None or not best else f"{interval.mean / best:.1%}"

@@ -101,6 +101,15 @@ def test_nothing_is_loaded(pages: dict[str, Parsed]) -> None:
         assert "http" not in policy
 
 
+def test_each_cell_has_a_head(site: Site) -> None:
+    for path in site.place.parent.rglob("*.html"):
+        for table in re.findall(r"<table.*?</table>", path.read_text(encoding="utf-8"), re.DOTALL):
+            if path.parent.name == "reports":  # Failures and heads of settings span columns there.
+                continue
+            widths = {len(re.findall(r"<t[hd][ >]", line)) for line in re.findall(r"<tr.*?</tr>", table, re.DOTALL)}
+            assert len(widths) == 1, (path, widths)
+
+
 def test_only_pages_with_charts_have_the_drawing_library(site: Site) -> None:
     sizes = {path.parent.name: path.stat().st_size for path in site.place.parent.rglob("*.html")}
     assert sizes["records"] < 50_000
