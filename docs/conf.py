@@ -71,4 +71,5 @@ html_css_files = ["recbench.css"]
 html_extra_path = ["extra"]
 html_show_sourcelink = False
 html_copy_source = False
+html_show_search_summary = False  # a browser would fetch each page for it, which it may not do from a folder
 html_theme_options: dict[str, Any] = {"source_repository": "", "top_of_page_buttons": []}
