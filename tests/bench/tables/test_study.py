@@ -134,3 +134,13 @@ def test_every_format_is_the_same_again() -> None:
         assert render(study(), form) == render(study(), form)
     with pytest.raises(ProtocolError, match="unknown table format 'pdf'; there are terminal, github"):
         render(study(), "pdf")
+
+
+def test_the_mark_is_explained_where_a_row_has_it() -> None:
+    rows = {"ease": [HIT] * 12, "bpr": [MISS] * 12}
+    apart, alike = (
+        compare_over_datasets([dataset_of(name, of_all) for name in ("one", "two")], NDCG)
+        for of_all in (rows, rows | {"als": [HIT] * 12})
+    )
+    assert "\nSigns " not in render(apart, brief=True)
+    assert "\nSigns " in render(alike, brief=True)
