@@ -11,9 +11,9 @@ Here all skipped steps are taken at once, when the vector is needed. Their sum o
     rate A m / (sqrt(v) + 1e-8 A / B),
     A = sum of c_(s+j) / (1 - .9^(s+j)) (.9 / r)^j,  B = sum of .9^j / (1 - .9^(s+j)).
 
-It is exact where one of ``sqrt(v)`` and 1e-8 is negligible beside the other. Between them it is off by less than one in
-100,000 after a thousand steps, and by up to 5 % in the first ones: ``c / r^j`` is not quite the same in the first dozens
-of skipped steps, and in others nothing moves, because of ``.9^j``. Then ``m`` is multiplied by ``.9^k`` and ``v`` by
+It is exact where one of ``sqrt(v)`` and 1e-8 is negligible beside the other. Between them it is off by less than one
+in 100,000 after a thousand steps, and by up to 5 % in the first ones: only the first dozens of skipped steps count,
+because of ``.9^j``, and there ``c / r^j`` is nearly the same. Then ``m`` is multiplied by ``.9^k`` and ``v`` by
 ``.999^k``. With a weight decay there is no such sum, because the gradient is not zero.
 
 ``A`` and ``B`` come from sums to infinity: ``A`` is the one after step ``s``, minus ``(.9 / r)^k`` times the one after

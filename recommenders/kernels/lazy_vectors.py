@@ -1,4 +1,4 @@
-"""The vectors of users, or of items, that a batch moves, while the others wait (see `recommenders.kernels.lazy_adam`)."""
+"""Vectors of users and items that a batch moves, while the others wait (see `recommenders.kernels.lazy_adam`)."""
 
 from __future__ import annotations
 

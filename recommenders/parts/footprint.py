@@ -79,8 +79,9 @@ def scored_by_tower(facts: TrainFacts, size: int, layers: tuple[int, ...]) -> in
         Widths of the hidden layers.
     """
     columns = facts.n_items if facts.ranks_all else facts.n_negatives + 1
-    # Vectors and their part of the first layer, each by rows and by columns, of all items and of a call's users.
-    halves = (facts.n_items + facts.n_scores // columns) * 2 * FLOAT * (size + (*layers, 1)[0])
+    n_items = facts.n_items if facts.ranks_all else min(facts.n_items, facts.n_scores)
+    # Vectors and their part of the first layer, each by rows and by columns, of the items and users of a call.
+    halves = (n_items + facts.n_scores // columns) * 2 * FLOAT * (size + (*layers, 1)[0])
     return halves + (DOUBLE + FLOAT) * facts.n_scores
 
 

@@ -18,6 +18,7 @@ import numpy as np
 import references
 from given import NO_DATA, SMALL, dataset_of, lacking, ml_1m, model_of
 from library_targets import CONTESTS, against_libraries, stepwise_als
+from network_targets import growth, towers
 from outcomes import SINGLE, Case, Outcome, Setting, interleaved, same_loss, seconds_of
 from study_target import aggregating
 from torch_targets import torch_epochs, torch_memory
@@ -515,6 +516,8 @@ TARGETS: dict[str, Target] = {
     "loading": loading,
     "suite": suite,
     "study": aggregating,
+    "growth": growth,
+    "towers": towers,
     "torch": training_in_torch,
 }
 
