@@ -160,12 +160,21 @@ def positive(value: int | str) -> int:
 
 def negatives(value: int | str) -> int:
     """Return a whole number above 0, or 0 for the full ranking."""
+    return _positive_or_0(value, "the full ranking")
+
+
+def full_limit(value: int | str) -> int:
+    """Return a whole number above 0, or 0 for no full ranking beside drawn negatives."""
+    return _positive_or_0(value, "no full ranking")
+
+
+def _positive_or_0(value: int | str, meaning: str) -> int:
     if _whole(value) == 0:
         return 0
     try:
         return positive(value)
     except ProtocolError as error:
-        raise ProtocolError(f"{error}, nor 0 for the full ranking") from error
+        raise ProtocolError(f"{error}, nor 0 for {meaning}") from error
 
 
 def splits(value: int | str) -> int:
@@ -347,7 +356,7 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "slices": switch,
     "seeds": seeds,
     "patience": _unless_none(positive),
-    "full_limit": positive,
+    "full_limit": full_limit,
     "threads": _unless_none(positive),
     "timeout": seconds,
     "memory": _unless_none(memory),

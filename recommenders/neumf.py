@@ -41,7 +41,8 @@ class NeuMF(Neural):
     reg
         Penalty on the vectors that a pair uses, per pair.
     weight_decay
-        Adam's, on all parameters (L2). Its best value depends on the number of users and items.
+        Adam's, on all parameters (L2). Its best value depends on the number of users and items. With one, every batch
+        moves all vectors, and among many users and items an epoch takes many times as long.
     batch_size
         Pairs per step, including negatives.
     n_negatives

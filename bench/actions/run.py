@@ -94,7 +94,7 @@ def run(
         Epochs without a better validation NDCG@10 after which selection stops; the recommender is then fitted again
         with the best number of epochs. None fits the epochs given.
     full_limit
-        The most (user, item) pairs for which the whole catalogue is ranked beside the drawn negatives.
+        The most (user, item) pairs for which the whole catalogue is ranked beside the drawn negatives; 0 for never.
     threads
         Of each job; by default the physical cores that this process may use, and 1 where ``on`` names another place or
         several jobs run at once.

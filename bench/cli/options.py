@@ -294,8 +294,8 @@ def add_measuring_options(parser: Any) -> None:
         type=option("full_limit"),
         default=DEFAULT_FULL_LIMIT,
         metavar="PAIRS",
-        help="rank the full catalogue beside the drawn negatives only up to this many (user, item) pairs; with "
-        "--negatives 0 there is no limit",
+        help="rank the full catalogue beside the drawn negatives only up to this many (user, item) pairs; 0 switches "
+        "it off; with --negatives 0 there is no limit",
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recommenders.kernels.compiled import inlined
+from recommenders.kernels.prefetching import AHEAD, prefetch_row
 from recommenders.kernels.vectors import LANES, load, multiply, multiply_add, splat, store, total
 
 if TYPE_CHECKING:
@@ -22,8 +23,12 @@ def add_gmf_logits(users: Floats, items: Floats, output: Floats, examples: Examp
     """Add GMF's logits to ``logits``, ``(n,)``."""
     size = users.shape[1]
     whole = size - size % LANES
-    for k in range(examples.shape[0]):
+    n = examples.shape[0]
+    for k in range(n):
         u, i = examples[k, 0], examples[k, 1]
+        if k + AHEAD < n:
+            prefetch_row(users, examples[k + AHEAD, 0])
+            prefetch_row(items, examples[k + AHEAD, 1])
         terms = splat(np.float32(0))
         for j in range(0, whole, LANES):
             terms = multiply_add(load(output, 0, j), multiply(load(users, u, j), load(items, i, j)), terms)
@@ -39,26 +44,31 @@ def add_gmf_gradients(
     items: Floats,
     output: Floats,
     examples: Examples,
+    slots: Examples,
     slopes: Floats,
     decay: np.float32,
     to_users: Floats,
     to_items: Floats,
     to_output: Floats,
 ) -> None:
-    """Add the gradients, from the slopes of the logits, to the last three arrays; ``decay`` times a vector is added."""
+    """Add the gradients, from the slopes of the logits, to the last three arrays; ``decay`` times a vector is added.
+
+    The gradients of ``examples[k]`` are added to the rows ``slots[k]``.
+    """
     size = users.shape[1]
     whole = size - size % LANES
     decays = splat(decay)
     for k in range(examples.shape[0]):
         u, i, slope = examples[k, 0], examples[k, 1], slopes[k]
+        to_u, to_i = slots[k, 0], slots[k, 1]
         for j in range(0, whole, LANES):
             user, item = load(users, u, j), load(items, i, j)
             pull = multiply(splat(slope), load(output, 0, j))
-            store(to_users, u, j, multiply_add(pull, item, multiply_add(decays, user, load(to_users, u, j))))
-            store(to_items, i, j, multiply_add(pull, user, multiply_add(decays, item, load(to_items, i, j))))
+            store(to_users, to_u, j, multiply_add(pull, item, multiply_add(decays, user, load(to_users, to_u, j))))
+            store(to_items, to_i, j, multiply_add(pull, user, multiply_add(decays, item, load(to_items, to_i, j))))
             store(to_output, 0, j, multiply_add(splat(slope), multiply(user, item), load(to_output, 0, j)))
         for j in range(whole, size):
-            to_users[u, j] += slope * output[0, j] * items[i, j] + decay * users[u, j]
-            to_items[i, j] += slope * output[0, j] * users[u, j] + decay * items[i, j]
+            to_users[to_u, j] += slope * output[0, j] * items[i, j] + decay * users[u, j]
+            to_items[to_i, j] += slope * output[0, j] * users[u, j] + decay * items[i, j]
             to_output[0, j] += slope * users[u, j] * items[i, j]
         to_output[0, size] += slope

@@ -21,6 +21,7 @@ import numpy as np
 
 from recommenders.kernels.compiled import inlined, kernel
 from recommenders.kernels.exponential import exponential
+from recommenders.kernels.prefetching import AHEAD, prefetch, prefetch_row
 from recommenders.kernels.vectors import LANES, load, multiply, multiply_add, splat, store, total
 
 if TYPE_CHECKING:
@@ -83,8 +84,14 @@ def descend(
         The sum of ``ln(1 + e^z) - y z``, each computed before its step.
     """
     rate, kept, one = np.float32(learning_rate), np.float32(1 - learning_rate * reg), np.float32(1)
-    losses = 0.0
-    for k in range(examples.shape[0]):
+    losses, n = 0.0, examples.shape[0]
+    for k in range(n):
+        if k + AHEAD < n:
+            next_u, next_i = examples[k + AHEAD, 0], examples[k + AHEAD, 1]
+            prefetch_row(users, next_u)
+            prefetch_row(items, next_i)
+            prefetch(user_biases, next_u)
+            prefetch(item_biases, next_i)
         u, i, label = examples[k, 0], examples[k, 1], np.float32(examples[k, 2])
         logit = _product(users, items, u, i) + user_biases[u] + item_biases[i] + bias[0]
         small = exponential(-abs(logit))

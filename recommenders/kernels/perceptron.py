@@ -13,42 +13,93 @@ import numpy as np
 
 from recommenders.kernels.compiled import inlined
 from recommenders.kernels.layout import compiled_layer
-from recommenders.kernels.vectors import LANES, add, load, multiply_add, splat, store, total, totals
+from recommenders.kernels.vectors import (
+    HAS_LONG_REGISTERS,
+    LANES,
+    LONG,
+    add,
+    load,
+    load_long,
+    multiply_add,
+    multiply_add_long,
+    splat,
+    splat_long,
+    store,
+    store_long,
+    total,
+    totals,
+)
 
 if TYPE_CHECKING:
     from recommenders.kernels.arrays import Floats, Sizes
 
 
 @inlined
-def _add_product(weights: Floats, values: Floats, out: Floats, n: int) -> None:
+def _add_four_rows(weights: Floats, values: Floats, out: Floats, o: int, k: int) -> None:
+    """Add four rows of ``weights @ values``, sixteen columns from ``k`` on, to ``out``; the sums stay in registers."""
+    a0, a1 = load(out, o, k), load(out, o, k + LANES)
+    b0, b1 = load(out, o + 1, k), load(out, o + 1, k + LANES)
+    c0, c1 = load(out, o + 2, k), load(out, o + 2, k + LANES)
+    d0, d1 = load(out, o + 3, k), load(out, o + 3, k + LANES)
+    for i in range(weights.shape[1]):
+        x0, x1 = load(values, i, k), load(values, i, k + LANES)
+        a, b = splat(weights[o, i]), splat(weights[o + 1, i])
+        a0, a1 = multiply_add(a, x0, a0), multiply_add(a, x1, a1)
+        b0, b1 = multiply_add(b, x0, b0), multiply_add(b, x1, b1)
+        c, d = splat(weights[o + 2, i]), splat(weights[o + 3, i])
+        c0, c1 = multiply_add(c, x0, c0), multiply_add(c, x1, c1)
+        d0, d1 = multiply_add(d, x0, d0), multiply_add(d, x1, d1)
+    store(out, o, k, a0)
+    store(out, o, k + LANES, a1)
+    store(out, o + 1, k, b0)
+    store(out, o + 1, k + LANES, b1)
+    store(out, o + 2, k, c0)
+    store(out, o + 2, k + LANES, c1)
+    store(out, o + 3, k, d0)
+    store(out, o + 3, k + LANES, d1)
+
+
+@inlined
+def _add_four_rows_in_long_registers(weights: Floats, values: Floats, out: Floats, o: int, k: int) -> None:
+    """Do the same, thirty-two columns at once; the bits are the same."""
+    a0, a1 = load_long(out, o, k), load_long(out, o, k + LONG)
+    b0, b1 = load_long(out, o + 1, k), load_long(out, o + 1, k + LONG)
+    c0, c1 = load_long(out, o + 2, k), load_long(out, o + 2, k + LONG)
+    d0, d1 = load_long(out, o + 3, k), load_long(out, o + 3, k + LONG)
+    for i in range(weights.shape[1]):
+        x0, x1 = load_long(values, i, k), load_long(values, i, k + LONG)
+        a, b = splat_long(weights[o, i]), splat_long(weights[o + 1, i])
+        a0, a1 = multiply_add_long(a, x0, a0), multiply_add_long(a, x1, a1)
+        b0, b1 = multiply_add_long(b, x0, b0), multiply_add_long(b, x1, b1)
+        c, d = splat_long(weights[o + 2, i]), splat_long(weights[o + 3, i])
+        c0, c1 = multiply_add_long(c, x0, c0), multiply_add_long(c, x1, c1)
+        d0, d1 = multiply_add_long(d, x0, d0), multiply_add_long(d, x1, d1)
+    store_long(out, o, k, a0)
+    store_long(out, o, k + LONG, a1)
+    store_long(out, o + 1, k, b0)
+    store_long(out, o + 1, k + LONG, b1)
+    store_long(out, o + 2, k, c0)
+    store_long(out, o + 2, k + LONG, c1)
+    store_long(out, o + 3, k, d0)
+    store_long(out, o + 3, k + LONG, d1)
+
+
+@inlined
+def add_product(weights: Floats, values: Floats, out: Floats, n: int) -> None:
     """Add ``weights @ values`` to ``n`` columns of ``out``, and to further ones up to a multiple of 16.
 
-    Four rows of sixteen sums at once stay in registers, so that each loaded value is used several times.
+    Four rows of sums at once stay in registers, so that each loaded value is used several times.
     """
     n_out, n_in = weights.shape
     whole = n_out - n_out % 4
-    for o in range(0, whole, 4):
-        for k in range(0, n, 2 * LANES):
-            a0, a1 = load(out, o, k), load(out, o, k + LANES)
-            b0, b1 = load(out, o + 1, k), load(out, o + 1, k + LANES)
-            c0, c1 = load(out, o + 2, k), load(out, o + 2, k + LANES)
-            d0, d1 = load(out, o + 3, k), load(out, o + 3, k + LANES)
-            for i in range(n_in):
-                x0, x1 = load(values, i, k), load(values, i, k + LANES)
-                a, b = splat(weights[o, i]), splat(weights[o + 1, i])
-                a0, a1 = multiply_add(a, x0, a0), multiply_add(a, x1, a1)
-                b0, b1 = multiply_add(b, x0, b0), multiply_add(b, x1, b1)
-                c, d = splat(weights[o + 2, i]), splat(weights[o + 3, i])
-                c0, c1 = multiply_add(c, x0, c0), multiply_add(c, x1, c1)
-                d0, d1 = multiply_add(d, x0, d0), multiply_add(d, x1, d1)
-            store(out, o, k, a0)
-            store(out, o, k + LANES, a1)
-            store(out, o + 1, k, b0)
-            store(out, o + 1, k + LANES, b1)
-            store(out, o + 2, k, c0)
-            store(out, o + 2, k + LANES, c1)
-            store(out, o + 3, k, d0)
-            store(out, o + 3, k + LANES, d1)
+    n_long = n - n % (2 * LONG) if HAS_LONG_REGISTERS else 0
+    # For the same columns, all rows one after the other: these columns of the values stay in the nearest cache.
+    for k in range(0, n_long, 2 * LONG):
+        for o in range(0, whole, 4):
+            _add_four_rows_in_long_registers(weights, values, out, o, k)
+    for k in range(n_long, n, 2 * LANES):
+        for o in range(0, whole, 4):
+            _add_four_rows(weights, values, out, o, k)
     for o in range(whole, n_out):
         row = out[o]
         for i in range(n_in):
@@ -105,7 +156,7 @@ def forward(layers: Floats, widths: Sizes, values: Floats, n: int) -> None:
             row = above[o]
             for k in range(n):
                 row[k] = biases[o]
-        _add_product(weights, values, above, n)
+        add_product(weights, values, above, n)
         if index < last - 1:
             for o in range(biases.size):
                 row = above[o]
@@ -133,7 +184,7 @@ def backward(
             row, x = below[i], inputs[i]
             for k in range(n):
                 row[k] = own * x[k]
-        _add_product(weights.T, above, below, n)
+        add_product(weights.T, above, below, n)
         if index:
             for i in range(widths[index]):
                 row, x = below[i], inputs[i]

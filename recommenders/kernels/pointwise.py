@@ -16,7 +16,9 @@ With the logit ``z``, the label ``y`` and ``n`` pairs in a batch, the loss of a 
   ``d_{l-1} = W_l^T d_l`` where ``x_{l-1} > 0``, else 0; vectors get ``W_1^T d_1 + reg / n x_0``.
 
 Then comes a step of Adam (Kingma and Ba, ICLR 2015, arXiv:1412.6980) for **all** parameters, whether the batch uses
-them or not, with the weight decay added to the gradient, as in `torch.optim.Adam`.
+them or not, with the weight decay added to the gradient, as in `torch.optim.Adam`. Where a batch uses few of the
+vectors, the others wait, and take the steps that they skipped when a batch needs them, or at the end (see
+`recommenders.kernels.lazy_adam`).
 
 Everything is float32 and in a fixed order: equal examples give equal parameters, to the last bit. The tower's values
 are kept as (width, pairs), so that the innermost loops run over pairs, several at once for any widths. Batches are cut
@@ -35,20 +37,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recommenders.kernels.adam import adam_step
+from recommenders.kernels.adam import adam_scales
 from recommenders.kernels.columns import gather, scatter
 from recommenders.kernels.compiled import inlined, kernel
 from recommenders.kernels.denormals import flush_denormals, restore
 from recommenders.kernels.exponential import exponential
 from recommenders.kernels.gmf import add_gmf_gradients, add_gmf_logits
 from recommenders.kernels.layout import compiled_parts
+from recommenders.kernels.lazy_vectors import catch_up_all, catch_up_touched, step_on_sum, step_touched
 from recommenders.kernels.perceptron import backward, forward
 from recommenders.kernels.team import meet
+from recommenders.kernels.touched import find_slots
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from recommenders.kernels.adam import Scales
     from recommenders.kernels.arrays import Examples, Floats, Sizes
+    from recommenders.kernels.lazy_vectors import Uses
     from recommenders.kernels.team import Arrivals
 
 HALVES = 2
@@ -85,23 +91,33 @@ def _losses(logits: Floats, examples: Examples, share: np.float32, slopes: Float
 
 
 @inlined
-def _step(
-    parameters: Floats, state: Floats, start: int, stop: int, n_steps: int, learning_rate: float, weight_decay: float
+def _step_in_blocks(
+    parameters: Floats,
+    gradients: Floats,
+    others: Floats,
+    means: Floats,
+    squares: Floats,
+    scales: Scales,
+    weight_decay: float,
+    member: int,
+    n_members: int,
 ) -> None:
-    """Take a step of Adam for the parameters ``start .. stop - 1`` on the sum of the halves' gradients."""
-    for begin in range(start, stop, BLOCK):
+    """Take a member's share of a step of Adam for parameters that all move; all arrays are ``(n,)``."""
+    n_blocks = 1 + (parameters.size - 1) // BLOCK
+    stop = min(BLOCK * (n_blocks * (member + 1) // n_members), parameters.size)
+    for begin in range(BLOCK * (n_blocks * member // n_members), stop, BLOCK):
         end = min(begin + BLOCK, stop)
-        gradients, others = state[0, begin:end], state[1, begin:end]
-        for j in range(end - begin):
-            gradients[j] += others[j]
-            others[j] = 0
-        means, squares = state[HALVES, begin:end], state[HALVES + 1, begin:end]
-        adam_step(parameters[begin:end], gradients, means, squares, n_steps, learning_rate, weight_decay)
+        own_gradients = gradients[begin:end], others[begin:end]
+        own_moments = means[begin:end], squares[begin:end]
+        step_on_sum(parameters[begin:end], *own_gradients, *own_moments, scales, weight_decay)
+
+
+_USES = "Tuple((int64[::1], int32[::1], int32[:, ::1], int64[::1], int32[:, ::1], float64[:, ::1]))"
 
 
 @kernel(
-    "(int32[:, ::1], int64, int64, int64, int64, int64[::1], float32[::1], float32[:, ::1], float32[:, :, :, ::1], "
-    "int64, float64, float64, float64, int64, int64, int64[::1], float64[::1])"
+    "(int32[:, ::1], int64, int64, int64, int64, int64[::1], float32[::1], float32[:, ::1], float32[:, ::1], "
+    f"float32[:, :, :, ::1], {_USES}, int64, float64, float64, float64, int64, int64, int64[::1], float64[::1])"
 )
 def train(
     examples: Examples,
@@ -111,8 +127,10 @@ def train(
     gmf_size: int,
     widths: Sizes,
     parameters: Floats,
-    state: Floats,
+    gradients: Floats,
+    moments: Floats,
     work: Floats,
+    uses: Uses,
     n_steps: int,
     learning_rate: float,
     weight_decay: float,
@@ -134,11 +152,15 @@ def train(
         int64, widths of the tower: input, hidden layers, and 1; ``(1,)`` without tower.
     parameters
         ``(n_parameters,)``, changed in place (see `recommenders.kernels.layout`).
-    state
-        ``(HALVES + 2, n_parameters)``: the gradients of each half, which are zero between steps, and Adam's means of
-        gradients and of their squares. All are zero before the first step.
+    gradients
+        ``(HALVES, n_gradients)``: of each half, zero between steps. They have the layout of the parameters; if vectors
+        wait, that of a network of ``batch_size`` users and items.
+    moments
+        ``(2, n_parameters)``: Adam's means of gradients and of their squares, zero before the first step.
     work
         ``(HALVES, 2, sum(widths), STRIDE)``: memory for the values of the layers and their gradients.
+    uses
+        See `recommenders.kernels.lazy_vectors.new_uses`.
     n_steps
         Number of Adam's steps before this call.
     member, n_members, arrivals
@@ -147,29 +169,53 @@ def train(
         float64, ``(HALVES,)``: the sum of the losses of each half is added to it.
     """
     before = flush_denormals()
+    latest, slots, touched, n_touched, own, skips = uses
+    waits = latest.size > 0
     last = widths.size - 1
     tower_size = widths[0] // 2
-    users, items, output, own_users, own_items, layers = compiled_parts(
-        parameters, n_users, n_items, gmf_size, tower_size
-    )
+    sizes = n_users, n_items, gmf_size, tower_size
+    users, items, output, own_users, own_items, layers = compiled_parts(parameters, *sizes)
+    means, squares = compiled_parts(moments[0], *sizes), compiled_parts(moments[1], *sizes)
+    user_table, item_table = (users, means[0], squares[0]), (items, means[1], squares[1])
+    own_user_table, own_item_table = (own_users, means[3], squares[3]), (own_items, means[4], squares[4])
+    user_steps, item_steps = latest[:n_users], latest[n_users:]
+    to_sizes = (batch_size, batch_size, gmf_size, tower_size) if waits else sizes
+    ours, others = compiled_parts(gradients[0], *to_sizes), compiled_parts(gradients[1], *to_sizes)
     # A multiple of 16 pairs, small enough that a batch of more than 16 has tiles in both halves.
     tile_size = min(TILE, 16 * (1 + (batch_size - 1) // (16 * HALVES)))
-    n_blocks = 1 + (parameters.size - 1) // BLOCK
-    own_start = BLOCK * (n_blocks * member // n_members)
-    own_stop = min(BLOCK * (n_blocks * (member + 1) // n_members), parameters.size)
     n_meetings = 0
     for start in range(0, examples.shape[0], batch_size):
         batch = examples[start : start + batch_size]
+        used = batch
+        if waits:
+            if member == 0:
+                n_touched[0] = find_slots(batch, 0, slots[:n_users], touched[0], n_touched[0], own)
+                n_touched[1] = find_slots(batch, 1, slots[n_users:], touched[1], n_touched[1], own)
+            n_meetings += 1
+            meet(arrivals, n_members * n_meetings)
+            used = own[: batch.shape[0]]
+            first_user, last_user = n_touched[0] * member // n_members, n_touched[0] * (member + 1) // n_members
+            first_item, last_item = n_touched[1] * member // n_members, n_touched[1] * (member + 1) // n_members
+            catch_up_touched(
+                *(user_table, own_user_table, user_steps),
+                *(touched[0], first_user, last_user, skips, n_steps, learning_rate),
+            )
+            catch_up_touched(
+                *(item_table, own_item_table, item_steps),
+                *(touched[1], first_item, last_item, skips, n_steps, learning_rate),
+            )
+            n_meetings += 1
+            meet(arrivals, n_members * n_meetings)
         share = np.float32(1 / batch.shape[0])
         decay = np.float32(reg / batch.shape[0])
         for half in range(member, HALVES, n_members):
             values, slopes = work[half, 0], work[half, 1]
             logits, logit_slopes = values[values.shape[0] - 1], slopes[values.shape[0] - 1]
             to_users, to_items, to_output, to_own_users, to_own_items, to_layers = compiled_parts(
-                state[half], n_users, n_items, gmf_size, tower_size
+                gradients[half], *to_sizes
             )
             for begin in range(half * tile_size, batch.shape[0], HALVES * tile_size):
-                tile = batch[begin : begin + tile_size]
+                tile, to_tile = batch[begin : begin + tile_size], used[begin : begin + tile_size]
                 if last:
                     gather(own_users, tile, 0, values)
                     gather(own_items, tile, 1, values[tower_size:])
@@ -181,15 +227,41 @@ def train(
                     add_gmf_logits(users, items, output, tile, logits)
                 totals[half] += _losses(logits, tile, share, logit_slopes)
                 if gmf_size:
-                    add_gmf_gradients(users, items, output, tile, logit_slopes, decay, to_users, to_items, to_output)
+                    add_gmf_gradients(
+                        *(users, items, output, tile, to_tile, logit_slopes, decay, to_users, to_items, to_output)
+                    )
                 if last:
                     backward(layers, widths, values, decay, slopes, to_layers, tile.shape[0])
-                    scatter(slopes, tile, 0, to_own_users)
-                    scatter(slopes[tower_size:], tile, 1, to_own_items)
+                    scatter(slopes, to_tile, 0, to_own_users)
+                    scatter(slopes[tower_size:], to_tile, 1, to_own_items)
         n_meetings += 1
         meet(arrivals, n_members * n_meetings)
         n_steps += 1
-        _step(parameters, state, own_start, own_stop, n_steps, learning_rate, weight_decay)
+        scales = adam_scales(n_steps, learning_rate)
+        if waits:
+            step_touched(user_table, ours[0], others[0], touched[0], first_user, last_user, scales)
+            step_touched(item_table, ours[1], others[1], touched[1], first_item, last_item, scales)
+            step_touched(own_user_table, ours[3], others[3], touched[0], first_user, last_user, scales)
+            step_touched(own_item_table, ours[4], others[4], touched[1], first_item, last_item, scales)
+            for slot in range(first_user, last_user):
+                user_steps[touched[0, slot]] = n_steps
+            for slot in range(first_item, last_item):
+                item_steps[touched[1, slot]] = n_steps
+            if gmf_size and member == 0:
+                step_on_sum(output[0], ours[2][0], others[2][0], means[2][0], squares[2][0], scales, weight_decay)
+            _step_in_blocks(
+                *(layers, ours[5], others[5], means[5], squares[5], scales, weight_decay, member, n_members)
+            )
+        else:
+            _step_in_blocks(
+                *(parameters, gradients[0], gradients[1], moments[0], moments[1]),
+                *(scales, weight_decay, member, n_members),
+            )
         n_meetings += 1
         meet(arrivals, n_members * n_meetings)
+    if waits:
+        first_user, last_user = n_users * member // n_members, n_users * (member + 1) // n_members
+        first_item, last_item = n_items * member // n_members, n_items * (member + 1) // n_members
+        catch_up_all(user_table, own_user_table, user_steps, first_user, last_user, skips, n_steps, learning_rate)
+        catch_up_all(item_table, own_item_table, item_steps, first_item, last_item, skips, n_steps, learning_rate)
     restore(before)

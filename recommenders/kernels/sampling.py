@@ -25,6 +25,7 @@ import numpy.typing as npt
 
 from protocol.errors import RecommenderError
 from recommenders.kernels.compiled import READ_ONLY, inlined, kernel
+from recommenders.kernels.prefetching import prefetch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +41,9 @@ MOST_ROWS = 2**31 - 1
 
 BLOCK = 2**17
 """The most interactions whose positions are computed at once; a user of more is alone."""
+
+AT_ONCE = 256
+"""Examples that are drawn before the first of them is written, so that memory for all of them is asked for at once."""
 
 Stream: TypeAlias = npt.NDArray[np.uint64]
 """The state of SplitMix64, ``(1,)``; each draw changes it."""
@@ -193,20 +197,36 @@ def _untouched(
     n_items: int, start: int, end: int, passed: npt.NDArray[np.int32], hints: npt.NDArray[np.int32], stream: Stream
 ) -> int:
     """Return a random item that the user whose touched items are in ``passed[start:end]`` did not touch."""
+    position, hint = _position(n_items, start, end, stream)
+    return _item_at(position, hints[hint], start, end, passed)
+
+
+@inlined
+def _position(n_items: int, start: int, end: int, stream: Stream) -> tuple[np.int64, np.int64]:
+    """Return the position of a random item that a user did not touch, and which of the hints is about it."""
     n_touched = end - start
     bits = _fair_bits(n_items - n_touched, stream)
-    position = _scaled(bits, n_items - n_touched)
-    k = hints[start + _scaled(bits, n_touched)]
-    while k < n_touched and passed[start + k] <= position:
+    return _scaled(bits, n_items - n_touched), start + _scaled(bits, n_touched)
+
+
+@inlined
+def _item_at(position: int, k: int, start: int, end: int, passed: npt.NDArray[np.int32]) -> int:
+    """Return the untouched item at a position, of which ``k`` touched ones are known to come before it."""
+    while start + k < end and passed[start + k] <= position:
         k += 1
     found: int = position + k
     return found
 
 
 @inlined
-def _insert(examples: Examples, n: int, user: int, item: int, third: int, stream: Stream) -> None:
-    """Add an example to ``n`` others, at a random place; the example that was there moves to the end."""
-    place = _scaled(_fair_bits(n + 1, stream), n + 1)
+def _place(n: int, stream: Stream) -> np.int64:
+    """Return a random place for an example among it and ``n`` others."""
+    return _scaled(_fair_bits(n + 1, stream), n + 1)
+
+
+@inlined
+def _insert(examples: Examples, n: int, place: int, user: int, item: int, third: int) -> None:
+    """Put an example at a place among ``n`` others; the example that was there moves to the end."""
     for column in range(3):
         examples[n, column] = examples[place, column]
     examples[place, 0] = user
@@ -238,18 +258,54 @@ def _draw(
     stream: Stream,
     examples: Examples,
 ) -> None:
-    """Fill ``examples`` for `Sampler.compared`, if ``compared``, or for `Sampler.labelled`."""
+    """Fill ``examples`` for `Sampler.compared`, if ``compared``, or for `Sampler.labelled`.
+
+    Random numbers are drawn for some interactions, then these look up their hints, and then they are written: the
+    memory of one is fetched while the others wait for theirs.
+    """
+    for_each = n_negatives if compared else 1 + n_negatives
+    n_rows = max(1, AT_ONCE // max(1, for_each))
+    positions, hints_of, places = (
+        np.empty(n_rows * for_each, np.int64),
+        np.empty(n_rows * for_each, np.int64),
+        np.empty(n_rows * for_each, np.int64),
+    )
     n = 0
-    for row in range(users.size):
-        user, item = users[row], items[row]
-        start, end = offsets[user], offsets[user + 1]
-        if not compared:
-            _insert(examples, n, user, item, 1, stream)
-            n += 1
-        for _ in range(n_negatives if end - start < n_items else 0):
-            negative = _untouched(n_items, start, end, passed, hints, stream)
-            if compared:
-                _insert(examples, n, user, item, negative, stream)
-            else:
-                _insert(examples, n, user, negative, 0, stream)
-            n += 1
+    for first in range(0, users.size, n_rows):
+        last = min(first + n_rows, users.size)
+        drawn = 0
+        for row in range(first, last):
+            start, end = offsets[users[row]], offsets[users[row] + 1]
+            if not compared:
+                places[drawn] = _place(n + drawn, stream)
+                prefetch(examples[:, 0], places[drawn])
+                drawn += 1
+            for _ in range(n_negatives if end - start < n_items else 0):
+                positions[drawn], hints_of[drawn] = _position(n_items, start, end, stream)
+                prefetch(hints, hints_of[drawn])
+                places[drawn] = _place(n + drawn, stream)
+                prefetch(examples[:, 0], places[drawn])
+                drawn += 1
+        drawn = 0
+        for row in range(first, last):
+            start, end = offsets[users[row]], offsets[users[row] + 1]
+            drawn += not compared
+            for _ in range(n_negatives if end - start < n_items else 0):
+                hints_of[drawn] = hints[hints_of[drawn]]
+                prefetch(passed, start + hints_of[drawn])
+                drawn += 1
+        drawn = 0
+        for row in range(first, last):
+            user, item = users[row], items[row]
+            start, end = offsets[user], offsets[user + 1]
+            if not compared:
+                _insert(examples, n + drawn, places[drawn], user, item, 1)
+                drawn += 1
+            for _ in range(n_negatives if end - start < n_items else 0):
+                negative = _item_at(positions[drawn], hints_of[drawn], start, end, passed)
+                if compared:
+                    _insert(examples, n + drawn, places[drawn], user, item, negative)
+                else:
+                    _insert(examples, n + drawn, places[drawn], user, negative, 0)
+                drawn += 1
+        n += drawn

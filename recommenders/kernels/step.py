@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from recommenders.kernels.adam import adam_step
+from recommenders.kernels.adam import adam_scales, adam_step
 from recommenders.kernels.compiled import kernel
 from recommenders.kernels.denormals import flush_denormals, restore
 
@@ -24,5 +24,5 @@ def step(
 ) -> None:
     """Take a step of Adam, the ``n_steps``-th, and set the gradients to zero (see `recommenders.kernels.adam`)."""
     before = flush_denormals()
-    adam_step(parameters, gradients, means, squares, n_steps, learning_rate, weight_decay)
+    adam_step(parameters, gradients, means, squares, adam_scales(n_steps, learning_rate), weight_decay)
     restore(before)

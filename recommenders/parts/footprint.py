@@ -78,13 +78,11 @@ def scored_by_tower(facts: TrainFacts, size: int, layers: tuple[int, ...]) -> in
     layers
         Widths of the hidden layers.
     """
-    widths = (*layers, 1)
-    # The vectors of the items, as float32 and float64, and their part of the first layer.
-    halves = facts.n_items * ((FLOAT + DOUBLE) * size + DOUBLE * widths[0])
-    # A block has at least one user, with all items; two layers are held at a time, and the sum of the biases.
     columns = facts.n_items if facts.ranks_all else facts.n_negatives + 1
-    block = max(BLOCK_BYTES, DOUBLE * columns * max(widths))
-    return halves + 3 * block + (DOUBLE + FLOAT) * facts.n_scores
+    n_items = facts.n_items if facts.ranks_all else min(facts.n_items, facts.n_scores)
+    # Vectors and their part of the first layer, each by rows and by columns, of the items and users of a call.
+    halves = (n_items + facts.n_scores // columns) * 2 * FLOAT * (size + (*layers, 1)[0])
+    return halves + (DOUBLE + FLOAT) * facts.n_scores
 
 
 def scored_by_sparse_weights(facts: TrainFacts, n_found: int, n_rows: int) -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from recommenders.parts import footprint
 from recommenders.parts.limits import above, at_least
 from recommenders.parts.model import EpochModel
+from recommenders.parts.waiting import vectors_wait
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,8 +22,11 @@ if TYPE_CHECKING:
     from recommenders.parts.networks import Network
 
 
-_COPIES = 5
-"""The parameters, their gradients in both halves of a batch, and the two means of Adam."""
+_COPIES, _HALVES = 3, 2
+"""The parameters and the two means of Adam; and the parts of a batch that have gradients of their own."""
+
+_STEPS_SKIPPED = 2**21
+"""Bytes of the table for vectors that wait (see `recommenders.kernels.lazy_adam`)."""
 
 
 @dataclass
@@ -59,8 +63,13 @@ class Neural(EpochModel):
         gmf_size, widths = self.network_shape
         size = widths[0] // 2 if widths else 0
         n_layer_weights = gmf_size + sum((before + 1) * after for before, after in pairwise(widths))
-        parameters = footprint.FLOAT * ((facts.n_users + facts.n_items) * (gmf_size + size) + n_layer_weights)
-        training = _COPIES * parameters + footprint.sampled(facts, 1 + self.n_negatives, self.epochs)
+        n_vectors, sampled = facts.n_users + facts.n_items, footprint.sampled(facts, 1 + self.n_negatives, self.epochs)
+        parameters = footprint.FLOAT * (n_vectors * (gmf_size + size) + n_layer_weights)
+        gradients = _HALVES * parameters
+        if vectors_wait(n_vectors, self.batch_size, self.weight_decay):
+            used = footprint.FLOAT * (2 * self.batch_size * (gmf_size + size) + n_layer_weights)
+            gradients = _HALVES * used + _STEPS_SKIPPED + (footprint.DOUBLE + footprint.FLOAT) * n_vectors
+        training = _COPIES * parameters + gradients + sampled
         scoring = footprint.scored_by_factors(facts, gmf_size) if gmf_size else 0
         if widths:
             scoring = max(scoring, footprint.scored_by_tower(facts, size, widths[1:-1]))

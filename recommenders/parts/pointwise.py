@@ -9,8 +9,11 @@ import numpy as np
 
 from recommenders.kernels import pointwise as kernel
 from recommenders.kernels.arrays import zeros
+from recommenders.kernels.layout import n_parameters
+from recommenders.kernels.lazy_vectors import new_uses
 from recommenders.kernels.sampling import Sampler
 from recommenders.kernels.team import run_team
+from recommenders.parts.waiting import vectors_wait
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,10 +45,19 @@ def pointwise_epochs(
     ``reg`` shrinks a vector in proportion to its use, so one value means the same for few users and for many.
     ``weight_decay`` times a parameter is added to the gradient of the batch's mean. Among many users, each user's
     share of that mean is small, so the same ``weight_decay`` weighs more against it.
+
+    Among many users and items, and without ``weight_decay``, vectors wait until a batch uses them (see
+    `recommenders.parts.waiting`). They then are what Adam would have made of them, up to rounding.
     """
     sampler = Sampler.of(train, rng)
     widths = np.array(network.widths, dtype=np.int64)
-    state = zeros(kernel.HALVES + 2, network.parameters.size)
+    n_vectors, batch_size = network.n_users + network.n_items, training.batch_size
+    waits = vectors_wait(n_vectors, batch_size, training.weight_decay)
+    moments = zeros(2, network.parameters.size)
+    n_gradients = network.parameters.size
+    if waits:
+        n_gradients = n_parameters(batch_size, batch_size, network.gmf_size, network.widths)
+    gradients, uses = zeros(kernel.HALVES, n_gradients), new_uses(n_vectors if waits else 0, batch_size)
     work = zeros(kernel.HALVES, 2, sum(network.widths), kernel.STRIDE)
     n_steps = 0
     for _ in range(training.epochs):
@@ -60,8 +72,10 @@ def pointwise_epochs(
                 network.gmf_size,
                 widths,
                 network.parameters,
-                state,
+                gradients,
+                moments,
                 work,
+                uses,
                 n_steps,
                 training.learning_rate,
                 training.weight_decay,

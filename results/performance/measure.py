@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 NAMES = (
     "mlp", "gmf", "neumf", "bpr", "als", "ease", "als_steps", "rp3beta", "p3alpha", "slim", "pure_svd", "user_knn",
-    "ranking", "catalogue", "drawing", "loading", "suite", "study", "torch", "light_gcn", "sasrec",
+    "ranking", "catalogue", "drawing", "loading", "suite", "study", "growth", "towers", "torch", "light_gcn", "sasrec",
 )  # fmt: skip
 """Of the targets, without importing what they import."""
 

@@ -14,6 +14,7 @@ from epoch_targets import light_gcn, sasrec
 from given import NO_DATA, SMALL, dataset_of, lacking, ml_1m, model_of
 from library_targets import CONTESTS, against_libraries, stepwise_als
 from loading_targets import loading
+from network_targets import growth, towers
 from outcomes import SINGLE, Case, Outcome, Setting, interleaved, same_loss, seconds_of
 from study_target import aggregating
 from suite_targets import suite
@@ -383,6 +384,8 @@ TARGETS: dict[str, Target] = {
     "loading": loading,
     "suite": suite,
     "study": aggregating,
+    "growth": growth,
+    "towers": towers,
     "torch": training_in_torch,
     "light_gcn": light_gcn,
     "sasrec": sasrec,

@@ -33,6 +33,7 @@ from protocol.errors import ProtocolError
         ("threads", None, None),
         ("threads", np.int32(2), 2),
         ("full_limit", "1_000,000", 1_000_000),
+        ("full_limit", "0", 0),
         ("timeout", "1.5", 1.5),
         ("timeout", 7, 7.0),
         ("negatives", 0, 0),

@@ -23,7 +23,7 @@ from protocol.contract import FullRanker
 FOLDER = Path(__file__).parents[2] / "results" / "performance"
 NAMES = (
     "mlp", "gmf", "neumf", "bpr", "als", "ease", "als_steps", "rp3beta", "p3alpha", "slim", "pure_svd", "user_knn",
-    "ranking", "catalogue", "drawing", "loading", "suite", "study", "torch", "light_gcn", "sasrec",
+    "ranking", "catalogue", "drawing", "loading", "suite", "study", "growth", "towers", "torch", "light_gcn", "sasrec",
 )  # fmt: skip
 
 

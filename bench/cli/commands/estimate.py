@@ -65,7 +65,7 @@ def add(commands: Any) -> None:
         type=option("full_limit"),
         default=DEFAULT_FULL_LIMIT,
         metavar="PAIRS",
-        help="as for `recbench run`: up to how many (user, item) pairs the full catalogue is ranked",
+        help="as for `recbench run`: up to how many (user, item) pairs the full catalogue is ranked; 0 for never",
     )
     group.add_argument("--threads", type=option("threads"), metavar="N", help="threads of a job (default: all cores)")
     group.add_argument("--memory", type=option("memory"), metavar="SIZE", help="that a job may hold, such as 4GiB")

@@ -94,6 +94,7 @@ def test_a_frame_is_exported_and_scored(tmp_path: Path) -> None:
         ({"split": "soon"}, "split: 'soon'"),
         ({"negatives": 2.5}, "negatives: 2.5"),
         ({"full_limit": "all"}, "full_limit: 'all'"),
+        ({"full_limit": -1}, "full_limit: -1 is no whole number above 0, nor 0 for no full ranking"),
         ({"plugins": "nowhere.py"}, "nowhere.py"),
     ],
 )

@@ -73,6 +73,7 @@ def test_the_catalogue_is_ranked_up_to_the_limit_by_those_who_can(plan: Plan, pl
     # 60 users times 80 items.
     assert [job.full for job in plan(["ease"], [mine], full_limit=4800)] == [True, False]
     assert [job.full for job in plan(["ease"], [mine], full_limit=4799)] == [False, False]
+    assert [job.full for job in plan(["ease"], [mine], full_limit=0)] == [False, False]
 
 
 def test_the_key_is_the_same_wherever_a_plugin_lies(plan: Plan, plugin: Callable[..., str]) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from recommenders.kernels import team
 from recommenders.kernels.layout import layer, n_parameters, parts
+from recommenders.kernels.lazy_vectors import new_uses
 from recommenders.kernels.pointwise import HALVES, STRIDE, TILE, train
 
 N_USERS, N_ITEMS = 7, 9
@@ -50,11 +51,14 @@ def random_examples(n: int) -> np.ndarray:
 
 
 class Training:
-    """A training with the kernel, epoch by epoch."""
+    """A training with the kernel, epoch by epoch; vectors wait if their batches' size is given."""
 
-    def __init__(self, shape: Shape, parameters: np.ndarray) -> None:
+    def __init__(self, shape: Shape, parameters: np.ndarray, waiting: int = 0) -> None:
         self.shape, self.parameters, self.n_steps = shape, parameters.copy(), 0
-        self.state = np.zeros((HALVES + 2, parameters.size), np.float32)
+        n_gradients = n_parameters(waiting, waiting, shape.gmf_size, shape.widths) if waiting else parameters.size
+        self.gradients = np.zeros((HALVES, n_gradients), np.float32)
+        self.moments = np.zeros((2, parameters.size), np.float32)
+        self.uses = new_uses(N_USERS + N_ITEMS if waiting else 0, waiting)
         self.work = np.full((HALVES, 2, sum(shape.widths), STRIDE), np.nan, np.float32)
 
     def epoch(self, examples, batch_size, learning_rate=0.01, weight_decay=0.0, reg=0.0) -> float:
@@ -63,8 +67,8 @@ class Training:
         def work(*member) -> None:
             train(
                 *(examples, batch_size, N_USERS, N_ITEMS, self.shape.gmf_size, np.array(self.shape.widths)),
-                *(self.parameters, self.state, self.work, self.n_steps, learning_rate, weight_decay, reg),
-                *(*member, totals),
+                *(self.parameters, self.gradients, self.moments, self.work, self.uses, self.n_steps),
+                *(learning_rate, weight_decay, reg, *member, totals),
             )
 
         team.run_team(work, HALVES)
@@ -133,6 +137,21 @@ def test_it_is_torchs_adam(shape: Shape, penalty, n: int, batch_size: int) -> No
 
 
 @pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("reg", [0.0, 0.1])
+def test_vectors_that_wait_end_where_the_others_do(shape: Shape, reg: float) -> None:
+    """Against the same kernel in which none waits; batches of two pairs use at most a quarter of the vectors."""
+    parameters, examples = random_parameters(shape), random_examples(61)
+    every, waiting = Training(shape, parameters), Training(shape, parameters, waiting=2)
+    for _ in range(4):
+        totals = [training.epoch(examples, 2, learning_rate=0.001, reg=reg) for training in (every, waiting)]
+        assert totals[0] == pytest.approx(totals[1], rel=1e-5)
+    error = np.abs(every.parameters - waiting.parameters)
+    assert np.mean(error < 1e-5) > 0.99
+    assert error.max() < 1e-3
+    assert not waiting.gradients.any()
+
+
+@pytest.mark.parametrize("shape", SHAPES)
 def test_gradients_are_slopes_of_the_objective(shape: Shape) -> None:
     """By finite differences, in float64; Adam's first mean is a tenth of the gradient."""
     import torch
@@ -153,20 +172,21 @@ def test_gradients_are_slopes_of_the_objective(shape: Shape) -> None:
     training = Training(shape, parameters)
     training.epoch(examples, 6, reg=reg)
     np.testing.assert_allclose(
-        10 * training.state[HALVES], [slope(j) for j in range(parameters.size)], rtol=1e-4, atol=1e-6
+        10 * training.moments[0], [slope(j) for j in range(parameters.size)], rtol=1e-4, atol=1e-6
     )
 
 
 @pytest.mark.parametrize("shape", [*SHAPES, pytest.param(Shape(515, (1030, 9, 1)), id="several blocks of parameters")])
 @pytest.mark.parametrize("batch_size", [16, 100, 2 * TILE + 10])
+@pytest.mark.parametrize("waits", [False, True], ids=["all move", "they wait"])
 def test_equal_examples_give_equal_bits_in_any_team(
-    monkeypatch: pytest.MonkeyPatch, shape: Shape, batch_size: int
+    monkeypatch: pytest.MonkeyPatch, shape: Shape, batch_size: int, waits: bool
 ) -> None:
     expected = None
     for n_threads in (1, 1, 2, 3):
         monkeypatch.setattr(team, "n_threads", lambda n_threads=n_threads: n_threads)
-        training = Training(shape, random_parameters(shape))
-        total = training.epoch(random_examples(1300), batch_size, reg=0.01, weight_decay=1e-5)
+        training = Training(shape, random_parameters(shape), waiting=batch_size if waits else 0)
+        total = training.epoch(random_examples(1300), batch_size, reg=0.01, weight_decay=0.0 if waits else 1e-5)
         expected = expected or (total, training.parameters)
         assert total == expected[0]
         np.testing.assert_array_equal(training.parameters, expected[1])
@@ -176,19 +196,20 @@ def train_one_pair(user, item, output, label: int, learning_rate: float) -> tupl
     """Train GMF on one user and one item; return the loss, their parameters after it and the gradients before."""
     size = len(user)
     parameters = np.zeros(n_parameters(1, 1, size, (1,)), np.float32)
-    state, work = np.zeros((HALVES + 2, parameters.size), np.float32), np.zeros((HALVES, 2, 1, STRIDE), np.float32)
+    gradients, moments = np.zeros((HALVES, parameters.size), np.float32), np.zeros((2, parameters.size), np.float32)
+    work = np.zeros((HALVES, 2, 1, STRIDE), np.float32)
     arrivals, totals = np.zeros(1, np.int64), np.zeros(HALVES)
     for part, values in zip(parts(parameters, 1, 1, size, 0), (user, item, output), strict=False):
         part[:] = values
-    arrays = np.array([1]), parameters, state, work
+    arrays = np.array([1]), parameters, gradients, moments, work, new_uses(0, 1)
     example = np.array([[0, 0, label]], np.int32)
     train(example, 1, 1, 1, size, *arrays, 0, learning_rate, 0.0, 0.0, 0, 1, arrivals, totals)
     # Adam's first mean is a tenth of the gradient.
-    after, gradients = (
+    after, slopes = (
         np.concatenate([part.ravel() for part in parts(array, 1, 1, size, 0)])
-        for array in (parameters, 10 * state[HALVES])
+        for array in (parameters, 10 * moments[0])
     )
-    return totals.sum(), after, gradients
+    return totals.sum(), after, slopes
 
 
 def test_gmf_by_hand() -> None:
