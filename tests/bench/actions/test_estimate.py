@@ -98,7 +98,7 @@ def test_the_command_prints_a_table_and_its_code_says_whether_all_fit(
     assert "popularity" in out
     assert out.rstrip().endswith("known from earlier records for 0 of 1 row; in --notes: 1 note")
     assert main(["estimate", ONE, "--negatives", "20", "-r", "popularity", "--notes"]) == 0
-    assert capsys.readouterr().out.rstrip().endswith("the interactions are in it, too.")
+    assert " ".join(capsys.readouterr().out.split()).endswith("the interactions are in it, too.")
     arguments = ["--negatives", "20", "--plugin", plugin(SOURCE), "-r", "big", "--format", "json"]
     assert main(["estimate", "--dataset", ONE, *arguments]) == 1
     (row,) = json.loads(capsys.readouterr().out)["rows"]

@@ -262,7 +262,7 @@ def _numbers(comparison: Comparison) -> list[float]:
 
 def test_all_pairs_in_one_pass_are_what_each_pair_is_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows with one, two and four seeds, random and not, two of them equal; in blocks of three pairs."""
-    monkeypatch.setattr("bench.analysis.significance._BLOCK_VALUES", 3 * 4 * 12)
+    monkeypatch.setattr("bench.analysis.significance.BLOCK_VALUES", 3 * 4 * 12)
     stream = np.random.default_rng(0)
     samples = [
         Sample(f"{n_seeds} {deterministic} {shift}", stream.normal(shift, 1, (n_seeds, 12)), deterministic)
