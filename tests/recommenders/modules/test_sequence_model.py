@@ -143,7 +143,8 @@ def test_a_module_of_any_length_gets_no_padding_behind_the_longest_and_learns_th
     whole, short = (
         list(reader_of(kind, dropout=0.0, epochs=3).fit_epochs(train, rng=rng())) for kind in (GRU4Rec, Any)
     )
-    np.testing.assert_allclose(short, whole, rtol=1e-4)
+    # Sums are in another order, and three epochs of Adam spread the rounding: of the first loss, 1.8, a millionth.
+    np.testing.assert_allclose(short, whole, rtol=1e-4, atol=1e-5)
     assert max(seen) == 7
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from recommenders.kernels import logistic, pointwise
+from recommenders.kernels.lazy_vectors import new_uses
 from recommenders.kernels.team import run_team
 from recommenders.parts.factors import Factors
 from recommenders.parts.networks import NO_TOWER, Network
@@ -84,17 +85,18 @@ def batch() -> np.ndarray:
 
 def first_pass_of_kernel(network: Network, examples: np.ndarray, reg: float) -> tuple[float, list[np.ndarray]]:
     """Return the mean loss of a batch and the gradients; Adam's first mean is a tenth of the gradient."""
-    state = np.zeros((pointwise.HALVES + 2, network.parameters.size), np.float32)
+    gradients = np.zeros((pointwise.HALVES, network.parameters.size), np.float32)
+    moments = np.zeros((2, network.parameters.size), np.float32)
     work = np.zeros((pointwise.HALVES, 2, sum(network.widths), pointwise.STRIDE), np.float32)
     totals = np.zeros(pointwise.HALVES)
     sizes = N_USERS, N_ITEMS, network.gmf_size, np.array(network.widths)
 
     def train(*member: Any) -> None:
-        arrays = network.parameters.copy(), state, work
+        arrays = network.parameters.copy(), gradients, moments, work, new_uses(0, len(examples))
         pointwise.train(examples, len(examples), *sizes, *arrays, 0, 0.01, 0.0, reg, *member, totals)
 
     run_team(train, pointwise.HALVES)
-    return totals.sum() / len(examples), values_of(network, 10 * state[pointwise.HALVES])
+    return totals.sum() / len(examples), values_of(network, 10 * moments[0])
 
 
 def first_pass_of_twin(twin: Any, examples: np.ndarray, reg: float) -> tuple[float, list[np.ndarray]]:
