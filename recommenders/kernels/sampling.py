@@ -198,7 +198,7 @@ def _untouched(
 ) -> int:
     """Return a random item that the user whose touched items are in ``passed[start:end]`` did not touch."""
     position, hint = _position(n_items, start, end, stream)
-    return _item_at(position, hints[hint], start, end, passed)
+    return int(_item_at(position, hints[hint], start, end, passed))
 
 
 @inlined
@@ -210,12 +210,11 @@ def _position(n_items: int, start: int, end: int, stream: Stream) -> tuple[np.in
 
 
 @inlined
-def _item_at(position: int, k: int, start: int, end: int, passed: npt.NDArray[np.int32]) -> int:
+def _item_at(position: np.int64, k: int, start: int, end: int, passed: npt.NDArray[np.int32]) -> np.int64:
     """Return the untouched item at a position, of which ``k`` touched ones are known to come before it."""
     while start + k < end and passed[start + k] <= position:
         k += 1
-    found: int = position + k
-    return found
+    return position + k
 
 
 @inlined
