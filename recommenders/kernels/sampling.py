@@ -224,7 +224,7 @@ def _place(n: int, stream: Stream) -> np.int64:
 
 
 @inlined
-def _insert(examples: Examples, n: int, place: int, user: int, item: int, third: int) -> None:
+def _insert(examples: Examples, n: int, place: int, user: int, item: int | np.int64, third: int | np.int64) -> None:
     """Put an example at a place among ``n`` others; the example that was there moves to the end."""
     for column in range(3):
         examples[n, column] = examples[place, column]
