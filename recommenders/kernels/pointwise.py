@@ -196,14 +196,10 @@ def train(
             used = own[: batch.shape[0]]
             first_user, last_user = n_touched[0] * member // n_members, n_touched[0] * (member + 1) // n_members
             first_item, last_item = n_touched[1] * member // n_members, n_touched[1] * (member + 1) // n_members
-            catch_up_touched(
-                *(user_table, own_user_table, user_steps),
-                *(touched[0], first_user, last_user, skips, n_steps, learning_rate),
-            )
-            catch_up_touched(
-                *(item_table, own_item_table, item_steps),
-                *(touched[1], first_item, last_item, skips, n_steps, learning_rate),
-            )
+            own_share = touched[0], first_user, last_user
+            catch_up_touched(user_table, own_user_table, user_steps, *own_share, skips, n_steps, learning_rate)
+            own_share = touched[1], first_item, last_item
+            catch_up_touched(item_table, own_item_table, item_steps, *own_share, skips, n_steps, learning_rate)
             n_meetings += 1
             meet(arrivals, n_members * n_meetings)
         share = np.float32(1 / batch.shape[0])

@@ -198,7 +198,7 @@ def _untouched(
 ) -> int:
     """Return a random item that the user whose touched items are in ``passed[start:end]`` did not touch."""
     position, hint = _position(n_items, start, end, stream)
-    return _item_at(position, hints[hint], start, end, passed)
+    return int(_item_at(position, hints[hint], start, end, passed))
 
 
 @inlined
@@ -210,12 +210,11 @@ def _position(n_items: int, start: int, end: int, stream: Stream) -> tuple[np.in
 
 
 @inlined
-def _item_at(position: int, k: int, start: int, end: int, passed: npt.NDArray[np.int32]) -> int:
+def _item_at(position: np.int64, k: int, start: int, end: int, passed: npt.NDArray[np.int32]) -> np.int64:
     """Return the untouched item at a position, of which ``k`` touched ones are known to come before it."""
     while start + k < end and passed[start + k] <= position:
         k += 1
-    found: int = position + k
-    return found
+    return position + k
 
 
 @inlined
@@ -225,7 +224,7 @@ def _place(n: int, stream: Stream) -> np.int64:
 
 
 @inlined
-def _insert(examples: Examples, n: int, place: int, user: int, item: int, third: int) -> None:
+def _insert(examples: Examples, n: int, place: int, user: int, item: int | np.int64, third: int | np.int64) -> None:
     """Put an example at a place among ``n`` others; the example that was there moves to the end."""
     for column in range(3):
         examples[n, column] = examples[place, column]

@@ -101,7 +101,8 @@ def _finish(half: Floats, given: Floats, start: int, layers: Floats, widths: Siz
             # ReLU, without a condition (see `recommenders.kernels.perceptron`); a single layer is the output.
             row[k] = np.float32(0.5) * (x + abs(x)) if widths.size > 1 else x
     forward(layers, widths, values, n)
-    return values[values.shape[0] - 1]
+    logits: Floats = values[values.shape[0] - 1]
+    return logits
 
 
 @kernel("(float32[:, ::1], float32[:, ::1], float32[::1], int64[::1], float32[:, ::1], int64, int64)")
