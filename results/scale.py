@@ -260,9 +260,10 @@ def _plan_part(measured: Sequence[Measured]) -> Iterator[str]:
         ["", "measured at", "memory, at least", "memory, at most", "processor time, at least"],
     )
     yield (
-        "\nTimes are of one epoch and of scoring the candidates, in proportion to the interactions. Two of them grow "
-        "faster. `item_knn` scores with a full row of all items for each user: users times items. `gmf` and `mlp` step "
-        "all parameters in every batch (Adam): users times batches; with more users take larger batches.\n"
+        "\nTimes are of one epoch and of scoring the candidates, in proportion to the interactions. One of them grows "
+        "faster: `item_knn` scores with a full row of all items for each user, users times items. `mf`, `gmf` and "
+        "`mlp` take longer for an interaction where no cache holds their vectors; vectors of `gmf` and `mlp` that a "
+        "batch does not use wait for their steps of Adam.\n"
     )
     yield "### What moves, and what is asked for\n"
     yield from (f"- {line}" for line in _moved(measured))
