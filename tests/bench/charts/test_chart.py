@@ -163,7 +163,8 @@ def test_an_error_says_why_a_chart_cannot_be_drawn(tmp_path: Path, capsys: pytes
 
 
 @pytest.mark.parametrize(
-    ("command", "module"), [("plot", "vl_convert"), ("report", "vl_convert"), ("report", "jinja2"), ("site", "vl_convert")]
+    ("command", "module"),
+    [("plot", "vl_convert"), ("report", "vl_convert"), ("report", "jinja2"), ("site", "vl_convert")],
 )
 def test_without_the_extra_the_error_says_what_to_install(
     command: str, module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
