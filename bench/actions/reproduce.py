@@ -119,8 +119,8 @@ def _records(results: Results | Path | str, row: str | None, seed: int | None) -
     if isinstance(results, Path | str):
         place = Path(results)
         place = place.parent if place.name == DOCUMENT else place
-        # Resolved, so that "." in a record's folder is that folder.
-        if place.resolve().parent.name == RECORDS:
+        # Resolved, so that "." in a record's folder is that folder. A folder of results may lie in "records", too.
+        if place.resolve().parent.name == RECORDS and not (place / RECORDS).is_dir():
             if row is not None:
                 raise ProtocolError(f"{place} is one record; leave out {row}, or name the folder of results")
             return _of_folder(place.resolve().parent.parent, place.resolve().name, seed)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.options import DEFAULT_TIMEOUT, read
+from bench.writing.text import count_text
 from protocol.drafts import write_output
 from protocol.errors import ProtocolError
 
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from bench.data import Data
     from bench.studies.board.entries import Entry
     from bench.studies.board.standing import Kind
-
-_MARK = '<meta name="generator" content="recbench site">'
-"""What the index of a site has, so that another folder's files are never replaced."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +82,8 @@ def site(
     Raises
     ------
     RecbenchError
-        If the extra is not installed, a folder is missing or holds no results, or ``out`` holds something else.
+        If the extra is not installed, a folder is missing or holds no results, all are of searches for parameters, or
+        ``out`` holds something else.
     """
     from bench.charts.library import javascript
     from bench.choices import plugin_entries
@@ -97,7 +96,7 @@ def site(
     folder, limit = Path(out), read("timeout", timeout)
     _check_target(folder)
     # Before the long work: without the extra, there is an error at once.
-    library, known = javascript(), plugin_entries(plugins)
+    library, known = javascript("recbench site"), plugin_entries(plugins)
 
     def again(found: Verified, data: Data) -> Verified:
         from bench.audit.made_again import made_again
@@ -112,16 +111,22 @@ def site(
         for entry in _entries(source, each, usual, again if reproduce else None, offline=offline)
     ]
     board = Board.of(entries)
+    if not board.entries:
+        raise ProtocolError(
+            f"{count_text(board.n_trials, 'record')}, all of searches for parameters, which a site leaves out; name "
+            "folders of runs"
+        )
     _write(pages_of(board, library), folder)
     return Site(folder / "index.html", board.entries)
 
 
 def _check_target(folder: Path) -> None:
     """Refuse a folder with other things than a site."""
+    from bench.studies.board.folders import is_site
+
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return
-    index = folder / "index.html"
-    if not index.is_file() or _MARK not in index.read_text(encoding="utf-8", errors="replace"):
+    if not is_site(folder):
         raise ProtocolError(f"{folder} is there, and holds no site of recbench; name a new folder with --out")
 
 
@@ -153,8 +158,8 @@ def _data_of(folder: Path, data_dir: Path | None) -> Data:
     from bench.running.given_options import data_options
 
     usual = Data(data_dir=data_dir)
-    options = next((record.options for record in Store(folder).documents() if record.options), {})
     try:
+        options = next((record.options for record in Store(folder).documents() if record.options), {})
         return replace(usual, **data_options(options))
     except ProtocolError:
         return usual

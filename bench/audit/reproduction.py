@@ -43,8 +43,7 @@ class Reproduction:
     @property
     def title(self) -> str:
         """The row and, where it changes the outcome, the training seed."""
-        recommender = self.record.recommender
-        return recommender.row_name if recommender.deterministic else f"{recommender.row_name}, seed {self.record.seed}"
+        return self.record.title
 
     @cached_property
     def is_equal(self) -> bool:

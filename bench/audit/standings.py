@@ -35,8 +35,8 @@ class Verified:
 def verified(folder: Path, data: Data, *, offline: bool = False) -> Verified:
     """Verify a folder, and say of each record how far that got.
 
-    A damaged record may make the others look wrong, as where it names another task. So what is found against all of
-    them counts only if it is found without the damaged ones, too.
+    A damaged record may make the others look wrong, as where it names another task, or break a check before it comes to
+    them. So the checks are done again without the damaged ones, until they find fault with no further record.
 
     Parameters
     ----------
@@ -48,14 +48,16 @@ def verified(folder: Path, data: Data, *, offline: bool = False) -> Verified:
     RecbenchError
         As `bench.audit.verification.verify_results`.
     """
-    first = _done(Verification(folder, data, offline=offline))
-    against = {name: texts for name, texts in first.ledger.against.items() if name}
-    last = first
-    if "" in first.ledger.against and against:
-        last = _done(Verification(folder, data, offline=offline, without=against.keys()))
-        against = {**last.ledger.against, **against}
+    first = last = _done(Verification(folder, data, offline=offline))
+    against, new = dict[str, list[str]](), _against_records(first)
+    while new:
+        against |= new
+        if not first.records.keys() - against.keys():
+            break
+        last = _done(Verification(folder, data, offline=offline, without=set(against)))
+        new = {name: texts for name, texts in _against_records(last).items() if name not in against}
     of_all = tuple(last.ledger.against.get("", ()))
-    names = dict.fromkeys((*first.records, *(name for name in against if name)))
+    names = dict.fromkeys((*first.records, *against))
     return Verified(first.records, {name: _standing((*against.get(name, ()), *of_all), last.missing) for name in names})
 
 
@@ -63,6 +65,10 @@ def _done(verification: Verification) -> Verification:
     for _ in verification.findings():
         pass
     return verification
+
+
+def _against_records(verification: Verification) -> dict[str, list[str]]:
+    return {name: texts for name, texts in verification.ledger.against.items() if name}
 
 
 def _standing(problems: Sequence[str], missing: str | None) -> Standing:

@@ -48,15 +48,20 @@ def import_library(needs: str, module: str = "vl_convert") -> Any:
         ) from error
 
 
-def javascript() -> str:
+def javascript(needs: str = "recbench report") -> str:
     """Return the library's script, which defines ``vegaEmbed``; no text in it closes a ``script`` element.
+
+    Parameters
+    ----------
+    needs
+        As for `import_library`.
 
     Raises
     ------
     RecbenchError
         If the library is not installed.
     """
-    script: str = import_library("recbench report").javascript_bundle("window.vegaEmbed = vegaEmbed;", _VEGA_LITE)
+    script: str = import_library(needs).javascript_bundle("window.vegaEmbed = vegaEmbed;", _VEGA_LITE)
     return script.replace("</script", r"<\/script").replace("<!--", r"<\!--")
 
 

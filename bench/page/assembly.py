@@ -71,7 +71,8 @@ def assemble(
     RecbenchError
         If the extra ``report`` is not installed.
     """
-    jinja2, markup = (import_library("recbench report", name) for name in ("jinja2", "markupsafe"))
+    needs = f"recbench {values.get('command', 'report')}"
+    jinja2, markup = (import_library(needs, name) for name in ("jinja2", "markupsafe"))
     environment = _environment(jinja2)
     style = "".join((Path(__file__).parent / name).read_text(encoding="utf-8") for name in styles)
     written = environment.get_template(script).render()

@@ -78,6 +78,12 @@ class Record:
         return self.contents.seed
 
     @property
+    def title(self) -> str:
+        """The row and, where it changes the outcome, the training seed."""
+        name = self.recommender.row_name
+        return name if self.recommender.deterministic else f"{name}, seed {self.seed}"
+
+    @property
     def threads(self) -> int | None:
         """The number of threads that the job could use; None for scores that another program computed."""
         return self.contents.threads

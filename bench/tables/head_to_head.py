@@ -30,8 +30,11 @@ if TYPE_CHECKING:
     from bench.analysis.head_to_head import HeadToHead, Slice
     from bench.names import Format
 
-_EXPENDABLE = (7, 5, 8, 6, 1)
-"""Columns that a narrow terminal leaves out, in this order: ties, effect size, B wins, A wins, users."""
+_WINS = (6, 8)
+"""The columns of A wins and B wins, of which one alone would mislead."""
+
+_EXPENDABLE = (7, 5, *_WINS, 1)
+"""Columns that a narrow terminal leaves out, in this order: ties, effect size, A wins and B wins, users."""
 
 
 def render(
@@ -120,6 +123,7 @@ def make_sheet(found: HeadToHead) -> Sheet:
                 ),
                 lines=tuple(Line(one.name, _cells(one)) for one in found.slices),
                 expendable=_EXPENDABLE,
+                inseparable=frozenset(_WINS),
                 stays_together=True,
             ),
         ),

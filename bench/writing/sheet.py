@@ -59,6 +59,8 @@ class Block:
         The rows. Each has a cell for every header but the first.
     expendable
         Numbers of the columns that a narrow terminal leaves out, in this order; the column of labels is 0.
+    inseparable
+        Numbers of expendable columns, next to each other in that order, that a terminal leaves out at once.
     groups
         A title above each column, which neighbours share, or ``""``; nothing where no column has one.
     continues
@@ -72,6 +74,7 @@ class Block:
     headers: tuple[tuple[str, str], ...]
     lines: tuple[Line, ...]
     expendable: tuple[int, ...] = ()
+    inseparable: frozenset[int] = frozenset()
     groups: tuple[str, ...] = ()
     continues: bool = False
     stays_together: bool = False

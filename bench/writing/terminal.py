@@ -110,9 +110,18 @@ def _fitted(block: Block, width: int | None) -> Block:
     """Return a block without the expendable columns that do not fit."""
     fitted, gone = block, 0
     while width is not None and gone < len(block.expendable) and _grid_width(fitted, width) > width:
-        gone += 1
+        gone = _next_gone(block, gone)
         fitted = block.part([n for n in range(1, len(block.headers)) if n not in block.expendable[:gone]])
     return fitted
+
+
+def _next_gone(block: Block, gone: int) -> int:
+    """Return how many columns are left out after the next step: one more, or one with all that it cannot be without."""
+    gone += 1
+    if block.expendable[gone - 1] in block.inseparable:
+        while gone < len(block.expendable) and block.expendable[gone] in block.inseparable:
+            gone += 1
+    return gone
 
 
 def _left_out(whole: Sequence[Block], fitted: Sequence[Block], width: int | None) -> Iterator[tuple[str, str]]:

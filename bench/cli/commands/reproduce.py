@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +9,7 @@ from bench.cli.job_options import add_timeout_option
 from bench.cli.options import add_plugin_option, add_source_options, option, source_from
 from bench.cli.parsing import add_command, examples
 from bench.cli.printing import print_findings
+from bench.cli.streams import plugins_aside
 
 if TYPE_CHECKING:
     import argparse
@@ -54,8 +53,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from bench.actions.reproduce import reproductions
     from bench.findings import Finding
 
-    # A plug-in may print when it is imported; that must not get among the findings.
-    with contextlib.redirect_stdout(sys.stderr):
+    with plugins_aside():
         found = reproductions(
             arguments.results,
             arguments.row,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.cli.job_options import add_timeout_option
 from bench.cli.options import add_plugin_option
 from bench.cli.parsing import EXIT_FAILED, EXIT_OK, add_command, examples
+from bench.cli.streams import plugins_aside
 
 if TYPE_CHECKING:
     import argparse
@@ -69,11 +68,10 @@ def add(commands: Any) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     from bench import api
-    from bench.studies.board.standing import FAULTY, KINDS, MOVED
+    from bench.studies.board.standing import FAULTY, KINDS, MOVED, OPEN
     from bench.writing.text import count_text, printable
 
-    # A plug-in may print when it is imported.
-    with contextlib.redirect_stdout(sys.stderr):
+    with plugins_aside():
         made = api.site(
             arguments.results,
             arguments.out,
@@ -84,7 +82,7 @@ def _run(arguments: argparse.Namespace) -> int:
             timeout=arguments.timeout,
         )
     for entry in made.entries:
-        if entry.standing.kind in (FAULTY, MOVED):
+        if entry.standing.reasons and entry.standing.kind is not OPEN:
             why = "; ".join(entry.standing.reasons)
             print(printable(f"{entry.source}/{entry.name}: {entry.standing.kind.words}: {why}"))
     number = ", ".join(f"{made.number[kind]:,} {kind.words}" for kind in reversed(KINDS) if made.number[kind])

@@ -16,7 +16,7 @@ from bench.page.site.rows import best_mean, counts_text, kind_of, records_cell, 
 from bench.records.compared import n_compared
 from bench.studies.board.standing import KINDS
 from bench.tables.results import make_sheet
-from bench.tables.subject import caption_of, title_of
+from bench.tables.subject import DIGEST_DIGITS, caption_of, title_of
 from bench.writing.sheet import header_text
 from bench.writing.text import NOTHING, accuracy_text
 
@@ -83,7 +83,7 @@ def _split_line(number: int, task: BoardTask) -> tuple[Cell, ...]:
         Cell(f"{task.task.facts.n_train:,}"),
         Cell(f"{len(task.summary.rows):,}"),
         Cell(counts_text(task.entries)),
-        Cell(task.task.digest[:12]),
+        Cell(task.task.digest[:DIGEST_DIGITS]),
     )
 
 

@@ -14,7 +14,7 @@ from bench.page.assembly import panel, panels_of
 from bench.page.several import Tile
 from bench.page.site.cells import Cell, Table
 from bench.page.site.places import Places
-from bench.page.site.rows import counts_text, figure_cell, kind_of, places_in, site_page
+from bench.page.site.rows import counts_text, figure_cell, kind_of, places_in, rows_in_order, site_page
 from bench.page.site.search import search_index
 from bench.page.study_table import study_table
 from bench.records.compared import n_compared
@@ -102,9 +102,7 @@ def _tiles(board: Board) -> Iterator[Tile]:
 
 def _task_line(task: BoardTask, places: Places) -> tuple[Cell, ...]:
     facts, summary = task.task.facts, task.summary
-    best = next(
-        (row for row in summary.rows if summary.primary in row.accuracy and not summary.is_suspicious(row)), None
-    )
+    best = next(iter(rows_in_order(task)), None)
     figure = Cell(NOTHING) if best is None else figure_cell(best, summary.primary, kind_of(task, best))
     return (
         Cell(shown(task.dataset), places.dataset(task.dataset)),
@@ -150,10 +148,7 @@ def _recommender_line(board: Board, name: str, places: Places) -> tuple[Cell, ..
     firsts = [
         task
         for task in tasks.values()
-        if any(
-            row.recommender.name == name and places_in(task).get(row.label) == 1 and not task.summary.is_suspicious(row)
-            for row in task.summary.rows
-        )
+        if any(row.recommender.name == name and places_in(task).get(row.label) == 1 for row in task.summary.rows)
     ]
     return (
         Cell(shown(name), places.recommender(name)),
@@ -213,7 +208,8 @@ def _notes(board: Board) -> Iterator[str]:
     if board.comparisons:
         yield (
             "Ranks over datasets have one row of each name on each dataset: that with most training seeds, of equal "
-            "ones that of which most is claimed, then the first. The pages of the datasets have all."
+            "ones that of which most is claimed, then the first. The pages of the datasets have all. Of data with one "
+            "name, such as a dataset filtered in two ways, those with most records count."
         )
     if board.n_trials:
         yield f"{count_text(board.n_trials, 'record')} of searches for parameters are left out."

@@ -95,18 +95,25 @@ def counts_text(entries: Iterable[Entry]) -> str:
     return ", ".join(f"{number[kind]:,} {kind.sign}" for kind in reversed(KINDS) if number[kind])
 
 
+def rows_in_order(task: BoardTask) -> list[Row]:
+    """Return the rows with the figure that sorts them, the best first, without suspicious ones."""
+    summary = task.summary
+    return [row for row in summary.rows if summary.primary in row.accuracy and not summary.is_suspicious(row)]
+
+
 def places_in(task: BoardTask) -> dict[str, int]:
-    """Return the place of each row by the figure that sorts the rows, from 1; equal figures share the better place."""
+    """Return the place of each row by the figure that sorts the rows, from 1; equal figures share the better place.
+
+    Suspicious rows have none.
+    """
     name = task.summary.primary
-    means = {row.label: row.accuracy[name].mean for row in task.summary.rows if name in row.accuracy}
+    means = {row.label: row.accuracy[name].mean for row in rows_in_order(task)}
     return {label: 1 + sum(other > mean for other in means.values()) for label, mean in means.items()}
 
 
 def best_mean(task: BoardTask) -> float:
     """Return the best figure of the rows that are not suspicious; 0 where there is none."""
-    summary = task.summary
-    rows = [row for row in summary.rows if summary.primary in row.accuracy and not summary.is_suspicious(row)]
-    return max((row.accuracy[summary.primary].mean for row in rows), default=0.0)
+    return max((row.accuracy[task.summary.primary].mean for row in rows_in_order(task)), default=0.0)
 
 
 def share_text(task: BoardTask, row: Row) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from bench.records.compared import compared_ranks
 from bench.writing.text import accuracy_text, amount_text, printable
 from protocol.evaluation.metrics import ndcg
+from protocol.scratch import PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -28,10 +29,14 @@ def opening(n_jobs: int, n_stored: int, folder: Path, n_more: int | None = 0) ->
 
     Parameters
     ----------
+    folder
+        Where records go; nothing is kept of a scratch folder.
     n_more
         How many may follow on the first ones; None where that is not known.
     """
     to_run, place = _to_run_text(n_jobs, n_more), printable(str(folder))
+    if folder.name.startswith(PREFIX):
+        return f"{to_run}; no record is kept"
     if not n_stored:
         return f"{to_run}; records go to {place}"
     return f"{n_stored} job{' is' if n_stored == 1 else 's are'} stored in {place} already; {to_run}"

@@ -203,15 +203,20 @@ class Board:
     def comparisons(self) -> tuple[BoardComparison, ...]:
         """Ranks over datasets, for each protocol that several share; those over most datasets first.
 
-        No dataset counts twice: of several tasks with one protocol, the one with most records counts.
+        No dataset counts twice, such as one that was filtered in two ways: of several tasks with one protocol and one
+        recorded name of the dataset, the one with most records counts.
         """
         found: dict[Protocol, dict[str, BoardTask]] = defaultdict(dict)
         for task in self.tasks:
             of_protocol = found[task.protocol]
-            before = of_protocol.get(task.dataset)
+            before = of_protocol.get(task.task.dataset)
             if task.has_figures and (before is None or len(task.counted) > len(before.counted)):
-                of_protocol[task.dataset] = task
-        several = [BoardComparison(each, tasks) for each, tasks in found.items() if len(tasks) >= LEAST_DATASETS]
+                of_protocol[task.task.dataset] = task
+        several = [
+            BoardComparison(each, {task.dataset: task for task in tasks.values()})
+            for each, tasks in found.items()
+            if len(tasks) >= LEAST_DATASETS
+        ]
         return tuple(sorted(several, key=lambda each: (-len(each.tasks), each.protocol.title)))
 
     @cached_property
@@ -233,7 +238,8 @@ class Board:
 
 
 def _is_trial(entry: Entry) -> bool:
-    return entry.record is not None and entry.record.task.purpose != "test"
+    """Return whether a record is of a search; of a faulty one that is not known, and it is shown."""
+    return entry.record is not None and entry.standing.counts and entry.record.task.purpose != "test"
 
 
 def _names_of_datasets(tasks: Iterable[RecordedTask]) -> dict[str, str]:

@@ -47,10 +47,7 @@ class Entry:
     @property
     def title(self) -> str:
         """The row and, where it changes the outcome, the training seed; the name of a record that cannot be read."""
-        if self.record is None:
-            return self.name
-        recommender = self.record.recommender
-        return recommender.row_name if recommender.deterministic else f"{recommender.row_name}, seed {self.record.seed}"
+        return self.name if self.record is None else self.record.title
 
 
 def one_of_each_job(entries: Iterable[Entry]) -> tuple[Entry, ...]:

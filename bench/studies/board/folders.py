@@ -13,12 +13,15 @@ from protocol.errors import ProtocolError, RecbenchWarning
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+SITE_MARK = '<meta name="generator" content="recbench site">'
+"""What the index of a site has."""
+
 
 def results_below(named: Iterable[Path]) -> dict[str, Path]:
     """Return the folders of results, by what a board calls them: ``ann/ml-100k`` below ``board/ann``.
 
     What is named may be a folder of results, or hold such folders at any depth: of a submitter, a study, repeated
-    splits. Files are left out, so that ``board/*`` may match a README.
+    splits. Files are left out, so that ``board/*`` may match a README; so are earlier sites.
 
     Raises
     ------
@@ -32,6 +35,9 @@ def results_below(named: Iterable[Path]) -> dict[str, Path]:
         if not folder.is_dir():
             if folder.suffix != ".md":
                 warnings.warn(f"{folder} is a file, and left out", RecbenchWarning, stacklevel=2)
+            continue
+        if is_site(folder):
+            warnings.warn(f"{folder} is a site, and left out", RecbenchWarning, stacklevel=2)
             continue
         inside = list(_folders(folder))
         if not inside:
@@ -47,7 +53,15 @@ def results_below(named: Iterable[Path]) -> dict[str, Path]:
     return _called(list(found.values()))
 
 
+def is_site(folder: Path) -> bool:
+    """Return whether a folder holds a site, which has pages in a folder that is called as that of records."""
+    index = folder / "index.html"
+    return index.is_file() and SITE_MARK in index.read_text(encoding="utf-8", errors="replace")
+
+
 def _folders(folder: Path) -> Iterator[Path]:
+    if is_site(folder):
+        return
     if (folder / RECORDS).is_dir():
         yield folder
         return

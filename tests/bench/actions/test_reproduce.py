@@ -191,6 +191,14 @@ def test_bad_input_is_an_error_that_says_what_to_do(
         assert expected in printed(capsys, 2, *words), words
 
 
+def test_results_may_lie_in_a_folder_called_records(
+    results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "records").mkdir()
+    moved = results.rename(tmp_path / "records" / "mine")
+    assert "1 ok" in printed(capsys, 0, moved, "bpr:epochs=3", "--seed", "0")
+
+
 def test_data_that_are_not_here_are_an_error(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for folder in (results / "records").iterdir():
         reseal(folder, lambda document: document["task"].update(dataset="mine.csv"))

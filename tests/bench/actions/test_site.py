@@ -21,6 +21,21 @@ from protocol.evaluation.ranking import Ranks
 if TYPE_CHECKING:
     from pathlib import Path
 
+DRAWN = """
+import os
+
+
+class Drawn:
+    def fit(self, train, *, rng):
+        if os.environ.get("DRAWN") == "none":
+            raise ValueError("no luck today")
+        self.values = rng.normal(size=train.n_items)
+        return self
+
+    def score(self, users, items):
+        return self.values[items]
+"""
+
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -33,7 +48,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def board(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr("bench.charts.library.javascript", lambda: "window.vegaEmbed = null;")
+    monkeypatch.setattr("bench.charts.library.javascript", lambda _: "window.vegaEmbed = null;")
     return copied(made, tmp_path)
 
 
@@ -100,3 +115,34 @@ def test_fitting_anew_is_shown_with_what_it_gave(board: Path, tmp_path: Path) ->
     (reason,) = found["random, seed 0"].reasons
     assert "of 60 users differ" in reason
     assert "made again here" in (tmp_path / "site" / "datasets" / "synthetic-60x80x900.html").read_text()
+
+
+@pytest.mark.usefixtures("board", "in_this_process")
+def test_what_is_not_fitted_here_as_it_was_is_not_called_other_ranks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ours, other = tmp_path / "ours" / "drawn.py", tmp_path / "other" / "drawn.py"
+    for place, text in ((ours, DRAWN), (other, DRAWN.replace("normal", "random"))):
+        place.parent.mkdir()
+        place.write_text(text)
+    results = tmp_path / "results"
+    bench.run(Data(ONE, negatives=20), "drawn", plugins=str(ours), threads=1, out=results, quiet=True)
+
+    def said(plugin: Path) -> str:
+        words = ["site", str(results), "--out", str(tmp_path / "site"), "--reproduce", "--plugin", str(plugin)]
+        assert main(words) == 0
+        return capsys.readouterr().out
+
+    assert said(ours).endswith("1 record: 1 made again here\n")
+    why = "checked: not made again: the plug-in drawn that was given has other code than the record's"
+    assert why in said(other)
+    monkeypatch.setenv("DRAWN", "none")
+    assert "checked: not made again: it fails now: raised: ValueError: no luck today" in said(ours)
+
+
+@pytest.mark.usefixtures("board", "in_this_process")
+def test_a_search_alone_is_no_site(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bench.tune(Data(ONE, negatives=20), "item_knn", trials=1, out=tmp_path / "tuning", quiet=True)
+    assert main(["site", str(tmp_path / "tuning"), "--out", str(tmp_path / "site")]) == 2
+    assert "all of searches for parameters, which a site leaves out; name folders of runs" in capsys.readouterr().err
+    assert not (tmp_path / "site").exists()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from jobs_here import jobs_here
@@ -15,6 +16,9 @@ from bench.audit.standings import verified
 from bench.data import Data
 from bench.records.store import DOCUMENT, MANIFEST, Store
 from bench.studies.board.standing import CHECKED, FAULTY, OPEN
+
+if TYPE_CHECKING:
+    from bench.records.record import Record
 
 
 @pytest.fixture(scope="module")
@@ -81,3 +85,18 @@ def test_damage_of_several_is_said_of_each(results: Path) -> None:
         change(place)
     assert kinds(results) == {"popularity": CHECKED.words, "random": FAULTY.words}
     assert json.loads((place_of(results, "popularity") / DOCUMENT).read_text())["status"] == "ok"
+
+
+def test_a_check_that_breaks_after_it_found_a_fault_proves_nothing_of_the_rest(
+    results: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def contradictions(record: Record) -> list[str]:
+        if record.recommender.name == "random":
+            raise ValueError("no sense")
+        return ["it contradicts itself"]
+
+    monkeypatch.setattr("bench.audit.verification.contradictions", contradictions)
+    found = {name.rpartition("-")[0]: one for name, one in verified(results, Data()).standings.items()}
+    assert {name: one.kind for name, one in found.items()} == {"popularity": FAULTY, "random": FAULTY}
+    assert found["popularity"].reasons[0] == "it contradicts itself"
+    assert "no sense" in " ".join(found["random"].reasons)

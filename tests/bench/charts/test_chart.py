@@ -163,19 +163,21 @@ def test_an_error_says_why_a_chart_cannot_be_drawn(tmp_path: Path, capsys: pytes
 
 
 @pytest.mark.parametrize(
-    ("command", "module"), [("plot", "vl_convert"), ("report", "vl_convert"), ("report", "jinja2")]
+    ("command", "module"),
+    [("plot", "vl_convert"), ("report", "vl_convert"), ("report", "jinja2"), ("site", "vl_convert")],
 )
 def test_without_the_extra_the_error_says_what_to_install(
     command: str, module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     fill(tmp_path, [EASE])
     monkeypatch.setitem(sys.modules, module, None)
-    words = (
-        ["plot", "pareto", str(tmp_path), "-o", str(tmp_path / "a.svg")]
-        if command == "plot"
-        else ["report", str(tmp_path)]
-    )
-    assert main(words) == 2
+    results = str(tmp_path)
+    words = {
+        "plot": ["plot", "pareto", results, "-o", str(tmp_path / "a.svg")],
+        "report": ["report", results],
+        "site": ["site", results, "--out", str(tmp_path / "site")],
+    }
+    assert main(words[command]) == 2
     assert capsys.readouterr().err == (
         f"recbench: error: recbench {command} needs the extra report, and {module} is not installed; "
         f"{how_to_add('report')}\n"

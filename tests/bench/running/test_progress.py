@@ -18,6 +18,7 @@ from bench.running.progress.listening import Silence
 from bench.running.progress.live_view import LiveView
 from bench.running.progress.plain_lines import PlainLines
 from bench.running.progress.texts import epoch_text, opening
+from protocol.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from bench.records.record import Record
@@ -73,6 +74,11 @@ def test_an_epoch_says_where_it_is(changes: dict[str, Any], expected: str) -> No
 )
 def test_what_is_stored_and_what_is_not_is_said_first(n_jobs: int, n_stored: int, expected: str) -> None:
     assert opening(n_jobs, n_stored, FOLDER) == expected
+
+
+def test_what_is_not_kept_is_not_said_to_be_stored() -> None:
+    with scratch_folder() as folder:
+        assert opening(2, 0, folder) == "2 jobs to run; no record is kept"
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,14 @@ def test_what_is_left_out_is_not_shown_and_the_rest_is() -> None:
     assert re.search(rf"^als +timed out( +-){{{len(heads) - 3}}}$", text, re.MULTILINE)
 
 
+def test_columns_that_cannot_be_apart_go_at_once() -> None:
+    heads = (("name", ""), ("won", ""), ("ties", ""), ("lost", ""), ("mean", ""))
+    block = Block(heads, (Line("one", (Cell("1"),) * 4),), expendable=(2, 1, 3), inseparable=frozenset((1, 3)))
+    sheet = Sheet("t", (block,), (("Note", "n"),))
+    gone = {tuple(left_out(terminal_text(sheet, width=width))) for width in range(40, 5, -1)}
+    assert gone == {(), ("ties",), ("ties", "won", "lost")}
+
+
 def test_no_terminal_no_limit() -> None:
     text = render(RECORDS, ks=(5, 10, 20), views=VIEWS, beyond_accuracy=True)
     assert left_out(text) == []

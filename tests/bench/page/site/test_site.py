@@ -34,7 +34,7 @@ def board(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def site(board: Path) -> Iterator[Site]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bench.charts.library.javascript", committed_library)
+        patch.setattr("bench.charts.library.javascript", lambda _: committed_library())
         yield bench.site(sorted(board.iterdir()), board.parent / "site", quiet=True)
 
 
@@ -182,7 +182,7 @@ def test_names_of_strangers_are_texts(site: Site, pages: dict[str, Parsed]) -> N
 def test_the_pages_are_a_pure_function_and_old_ones_go(
     site: Site, board: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bench.charts.library.javascript", committed_library)
+    monkeypatch.setattr("bench.charts.library.javascript", lambda _: committed_library())
     folder = tmp_path / "site"
     bench.site(board / "bob", folder, quiet=True)
     first = {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.html")}

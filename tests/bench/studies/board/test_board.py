@@ -11,7 +11,7 @@ from studies import keyed, task_of
 
 from bench.studies.board.board import Board, Protocol
 from bench.studies.board.entries import Entry, one_of_each_job
-from bench.studies.board.folders import results_below
+from bench.studies.board.folders import SITE_MARK, results_below
 from bench.studies.board.standing import AGAIN, CHECKED, FAULTY, OPEN, Kind, Standing
 
 if TYPE_CHECKING:
@@ -83,9 +83,19 @@ def test_one_name_for_different_data_gets_digits_and_trials_are_left_out() -> No
     first, second = task("one"), task("one")
     second = {**second, "digest": "f" * 64, "parts": {**second["parts"], "dataset": "e" * 64}}
     trial = {**task("two"), "purpose": "validation"}
-    board = Board.of(entry(made("ease", of)) for of in (first, second, trial))
+    changed = entry(made("als", trial), kind=FAULTY)
+    board = Board.of([*(entry(made("ease", of)) for of in (first, second, trial)), changed])
     assert list(board.datasets) == ["one #6f6e650", "one #eeeeeee"]
-    assert (len(board.entries), board.n_trials) == (2, 1)
+    assert (len(board.entries), board.n_trials) == (3, 1), "whose purpose may be what was changed is shown"
+
+
+def test_a_dataset_that_was_filtered_in_two_ways_counts_once() -> None:
+    filtered = task("one")
+    filtered = {**filtered, "digest": "f" * 64, "parts": {**filtered["parts"], "dataset": "e" * 64}}
+    more = made("als", filtered, 1)
+    board = Board.of(map(entry, [more, *(made("ease", of) for of in (task("one"), filtered, task("two")))]))
+    (found,) = board.comparisons
+    assert sorted(found.tasks) == ["one #eeeeeee", "two"], "the one with most records"
 
 
 def test_what_does_not_count_has_no_task() -> None:
@@ -107,3 +117,13 @@ def test_folders_are_called_by_who_handed_them_in(tmp_path: Path) -> None:
     ]
     same = results_below([board / "ann", tmp_path / "other" / "ann"])
     assert list(same) == [(tmp_path / each / "ann" / "ml-100k").as_posix() for each in ("board", "other")]
+
+
+def test_an_earlier_site_is_no_folder_of_results(tmp_path: Path) -> None:
+    """Its pages of records lie in a folder of that name."""
+    for place in ("ann/ml-100k", "ann/site", "site"):
+        (tmp_path / place / "records").mkdir(parents=True)
+    for place in ("ann/site", "site"):
+        (tmp_path / place / "index.html").write_text(SITE_MARK)
+    with pytest.warns(match="site is a site, and left out"):
+        assert list(results_below([tmp_path / "ann", tmp_path / "site"])) == ["ann/ml-100k"]
