@@ -88,9 +88,11 @@ def unpack(descriptor: int, layout: Mapping[str, Any]) -> dict[str, npt.NDArray[
     ValueError
         If they are not the arrays that were packed.
     """
-    known = is_sealed(descriptor)
-    memory = _mapped(descriptor, layout["size"]) if layout["size"] else b""
-    os.close(descriptor)
+    try:
+        known = is_sealed(descriptor)
+        memory = _mapped(descriptor, layout["size"]) if layout["size"] else b""
+    finally:
+        os.close(descriptor)
     arrays, digest = {}, hashlib.sha256()
     for name, dtype, shape, start in layout["arrays"]:
         array = np.frombuffer(memory, dtype, count=int(np.prod(shape)), offset=start if memory else 0).reshape(shape)

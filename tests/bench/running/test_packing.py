@@ -59,6 +59,14 @@ def test_other_bytes_are_refused_where_a_process_could_have_written_them() -> No
         unpack(packed.descriptor, other)
 
 
+def test_a_file_that_is_too_short_is_refused_and_closed() -> None:
+    packed = pack(ARRAYS)
+    with pytest.raises(ValueError, match="greater than file size"):
+        unpack(packed.descriptor, {**packed.layout, "size": packed.layout["size"] + 1})
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(packed.descriptor)
+
+
 @pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="needs Linux")
 def test_a_file_in_memory_without_all_seals_is_not_sealed(request: pytest.FixtureRequest) -> None:
     if "on the disk" in request.node.name:

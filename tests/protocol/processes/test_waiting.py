@@ -29,3 +29,15 @@ def test_a_file_of_a_high_number_is_waited_for(number: int) -> None:
         os.close(reading)
         os.close(high)
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+@pytest.mark.parametrize("seconds", [3e6, 1e300, float("inf")])
+def test_longer_waits_than_the_system_knows_are_no_error(seconds: float) -> None:
+    """A limit that a user sets may be any number of seconds."""
+    reading, writing = os.pipe()
+    os.write(writing, b"x")
+    try:
+        assert readable(reading, seconds=seconds) == {reading}
+    finally:
+        os.close(reading)
+        os.close(writing)
