@@ -42,13 +42,13 @@ def test_whose_exit_code_is_known_keeps_its_number_until_it_is_waited_for(
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts open files in /proc")
 def test_to_look_for_an_exit_code_leaves_no_file_open() -> None:
     """A run looks twenty times a second, for as long as a job takes."""
-    before = os.listdir("/proc/self/fd")
+    before = {path.name for path in Path("/proc/self/fd").iterdir()}
     with subprocess.Popen(["sleep", "60"]) as process:
         assert [exit_code(process, seconds) for seconds in (0.0, 0.001)] == [None, None]
         process.kill()
         assert exit_code(process, 60.0) == -signal.SIGKILL
     assert exit_code(process, 0.0) == NO_EXIT_CODE
-    assert os.listdir("/proc/self/fd") == before
+    assert {path.name for path in Path("/proc/self/fd").iterdir()} == before
 
 
 def test_a_group_holds_what_its_processes_share_once_and_ends_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
