@@ -56,8 +56,8 @@ class LightGCN(EpochModel):
     batch_size
         Examples of a step. Each step propagates all vectors, forward and backward, so with small batches the time of
         an epoch grows with the square of the interactions. ``"auto"`` takes 8192, as on MovieLens-100K, or a thirteenth
-        of the interactions if that is more: then an epoch has 13 steps, and its time grows with the interactions. The
-        paper has 2048.
+        of the interactions if that is more: then an epoch has 13 steps, or a few more, and its time grows with the
+        interactions. The paper has 2048.
     init_std
         Standard deviation of the vectors before training.
     """

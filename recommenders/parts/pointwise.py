@@ -47,7 +47,8 @@ def pointwise_epochs(
     share of that mean is small, so the same ``weight_decay`` weighs more against it.
 
     Among many users and items, and without ``weight_decay``, vectors wait until a batch uses them (see
-    `recommenders.parts.waiting`). They then are what Adam would have made of them, up to rounding.
+    `recommenders.parts.waiting`). They then are what Adam would have made of them, nearly (see
+    `recommenders.kernels.lazy_adam`).
     """
     sampler = Sampler.of(train, rng)
     widths = np.array(network.widths, dtype=np.int64)
