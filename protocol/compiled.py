@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 Function = TypeVar("Function", bound="Callable[..., Any]")
 
+_compiled_here: list[str] = []
+"""The functions that this process did not find in the cache."""
+
 # A kernel in the cache names the module that it is of. So `recbench.protocol` needs kernels with names of its own.
 _SHARED = hashlib.sha256(
     __name__.encode()
@@ -45,6 +48,13 @@ def compiled(signature: str, **options: Any) -> Callable[[Function], Function]:
                 raise
             # Neither the file's folder nor the user's cache can be written.
             compiled = numba.njit(signature, nogil=True, **options)(function)
+        if not compiled.stats.cache_hits:
+            _compiled_here.append(function.__qualname__)
         return cast("Function", compiled)
 
     return decorate
+
+
+def compiled_here() -> bool:
+    """Return whether this process has compiled a function: it then holds the compiler until it ends."""
+    return bool(_compiled_here)

@@ -69,6 +69,8 @@ class TrainingData:
 class Handing:
     """Hands one job what it asks for, each part once and in the order of `parts_of`.
 
+    A job that begins anew asks for its spec again (see `bench.running.job`).
+
     Attributes
     ----------
     asked_at
@@ -86,7 +88,7 @@ class Handing:
 
     def answer(self, asked: Part) -> None:
         """Send what was asked for; refuse what is not the next part, with the reason."""
-        due = next(self._next, None)
+        due = "spec" if asked == "spec" and [*self.asked_at] == ["spec"] else next(self._next, None)
         # A process that died meanwhile leaves a failure of its own.
         with contextlib.suppress(ConnectionError):
             if asked != due:

@@ -5,6 +5,9 @@ data when it is due (see `bench.running.handing`); the answers come on standard 
 record and then, if it is to keep it, the model. It reports each phase and epoch on standard output, one JSON object a
 line; what the recommender prints goes to standard error. It exits when its standard input closes, that is, when the run
 is gone. On `STOP_SIGNAL`, or a crash, it prints its stack traces and exits.
+
+A process that had to compile what a recommender runs holds the compiler, which would count as the recommender's memory.
+So the job then begins anew, in the same process: now all is compiled.
 """
 
 from __future__ import annotations
@@ -19,13 +22,13 @@ import sys
 import threading
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from bench.machine.job_mark import MARK
 from bench.records.files import write_record
 from bench.running.channel import receive
 from bench.running.keeping import keep
-from bench.running.measuring import forget
+from bench.running.measuring import forget, load_class
 from bench.running.supply import AskedFor
 from bench.running.used import run_and_note
 from recommenders import registry
@@ -38,6 +41,10 @@ Answer = tuple[dict[str, Any], list[int]]
 
 STOP_SIGNAL = signal.SIGUSR1
 """A job's process that gets it prints where each of its threads is, and exits."""
+
+
+_ANEW = "anew"
+"""The argument of a job that begins anew."""
 
 
 def _listen(channel: socket.socket, answers: SimpleQueue[Answer], mark: str) -> None:
@@ -54,6 +61,25 @@ def _listen(channel: socket.socket, answers: SimpleQueue[Answer], mark: str) -> 
     if os.getsid(0) == os.getpid():
         end_all(os.getpid(), mark)
     os._exit(1)
+
+
+def _compiles(entry: registry.Entry) -> bool:
+    """Load a built-in recommender; return whether this process had to compile something."""
+    # What fails here fails again when the job builds it, and is then its outcome.
+    with contextlib.suppress(Exception):
+        load_class(entry)
+    if "numba" not in sys.modules:
+        return False
+    from protocol.compiled import compiled_here  # It imports numba, which few recommenders leave out.
+
+    return compiled_here()
+
+
+def _begin_anew(channel: socket.socket, events: TextIO) -> NoReturn:
+    """Run this program again in this process, with the streams that it began with."""
+    os.dup2(channel.fileno(), sys.stdin.fileno())
+    os.dup2(events.fileno(), sys.stdout.fileno())
+    os.execv(sys.executable, [*sys.orig_argv, _ANEW])  # noqa: S606 - there is no shell to need
 
 
 def main() -> None:
@@ -78,8 +104,14 @@ def main() -> None:
 
     supply = AskedFor(lambda part: on_event({"asks": part}), answers.get)
     spec = supply.spec()
+    # Once: where the cache cannot be written, each process compiles.
+    begins_anew = _ANEW in sys.argv
+    del sys.argv[1:]
+    entry = registry.Entry(**spec["entry"])
+    if entry.origin == registry.BUILT_IN and not begins_anew and _compiles(entry):
+        _begin_anew(channel, events)
     # As in an inspection: an edit within a second that keeps the size of a file would find the old bytecode.
-    if not registry.is_ours(spec["entry"]["origin"]):
+    if not registry.is_ours(entry.origin):
         sys.dont_write_bytecode = True
     os.chdir(spec["view"]["folder"])
     out = Path(spec["out"])

@@ -68,11 +68,7 @@ class _Job:
     def new(self) -> tuple[Recommender, float]:
         """Return an unfitted recommender, and the seconds that its constructor took."""
         entry = registry.Entry(**self.spec["entry"])
-        # Off the clock: its module, and the slow ones that its constructor would import. It says what is missing.
-        cls = registry.load_class(entry)
-        with contextlib.suppress(ModuleNotFoundError):
-            for module in cls.slow_imports if issubclass(cls, Model) else ():
-                import_module(module)
+        cls = load_class(entry)  # Off the clock.
         collector.wake()
         self.device.synchronise()
         started = time.perf_counter()
@@ -84,6 +80,15 @@ class _Job:
 
     def on_epoch(self, phase: str) -> OnEpoch:
         return lambda line, n_epochs: self.on_event({"phase": phase, "epochs": n_epochs, **to_builtins(line)})
+
+
+def load_class(entry: registry.Entry) -> type[Recommender]:
+    """Import the class of a recommender, and what its constructor would import; that says what is missing."""
+    cls = registry.load_class(entry)
+    with contextlib.suppress(ModuleNotFoundError):
+        for module in cls.slow_imports if issubclass(cls, Model) else ():
+            import_module(module)
+    return cls
 
 
 def forget(_: Measured) -> None:

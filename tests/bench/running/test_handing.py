@@ -93,6 +93,15 @@ def test_what_is_not_due_is_refused(plan: Plan, handed: Handed, parts: list[str]
     assert "candidates" not in answering.asked_at
 
 
+def test_a_job_that_begins_anew_gets_its_spec_again(plan: Plan, handed: Handed) -> None:
+    asked, answering = handed(plan(["ease"])[0])
+    assert asked.spec() == asked.spec()
+    asked.train()
+    with pytest.raises(RecbenchError, match="the next one is 'candidates'"):
+        asked.spec()
+    assert answering.refused is not None
+
+
 def test_until_they_are_asked_for_candidates_are_in_no_file(
     plan: Plan, handed: Handed, monkeypatch: pytest.MonkeyPatch
 ) -> None:

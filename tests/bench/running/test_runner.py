@@ -130,6 +130,17 @@ def test_whatever_becomes_of_one_the_others_are_run(plan: Plan, plugin: Plugin, 
     assert "this goes to the log" in failures[2].detail
 
 
+def test_what_compiles_a_recommender_is_not_in_its_memory(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The job that compiles begins anew, so it holds as much before it fits as the next one, within 4 MiB."""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "empty"))
+    jobs = plan(["ease"], full_limit=0)
+    cold, warm = (run(jobs, tmp_path / name)[0].memory.before_fit_mib for name in ("cold", "warm"))
+    assert list((tmp_path / "empty").rglob("gram.*.nbi"))
+    assert cold == pytest.approx(warm, abs=4)
+
+
 def test_half_a_line_in_all_open_files_keeps_no_job_from_its_data(plan: Plan, plugin: Plugin, tmp_path: Path) -> None:
     junk = (
         "import os\nfor number in range(3, 64):\n    try:\n        os.write(number, b'junk {')\n"
