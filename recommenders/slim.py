@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from protocol.train_facts import TrainFacts
     from protocol.types import Interactions
 
-    Gram = npt.NDArray[np.float32]
+    Gram = npt.NDArray[np.uint16] | npt.NDArray[np.float32]
     Sparse = csr_array[Any, tuple[int, int]]
 
 BLOCK_BYTES = 2**26
@@ -50,7 +50,7 @@ class SLIM(DeterministicModel):
     neighbors
         Weights that each item keeps, the highest ones, at least 1.
     tol
-        An item is done when no weight changes in one sweep by more than this, relative to its highest weight.
+        An item is done when no weight would move farther than this, relative to its highest weight.
     max_iter
         Limit of sweeps for each item.
     """
@@ -58,7 +58,7 @@ class SLIM(DeterministicModel):
     reg: float = 0.1
     l1_ratio: float = 0.03
     neighbors: int = 200
-    tol: float = 1e-3
+    tol: float = 2e-5
     max_iter: int = 1000
 
     processor_independent: ClassVar[bool] = True
@@ -123,9 +123,11 @@ class SLIM(DeterministicModel):
 
 
 def _gram(history: Sparse) -> Gram:
-    """Return ``X' X``, ``(n_items, n_items)``; float32 is exact for counts up to 2 ** 24."""
+    """Return ``X' X``, ``(n_items, n_items)``: short integers if they hold it, else float32 (exact up to 2 ** 24)."""
     from recommenders.kernels.gram import upper_gram
 
-    gram = upper_gram(history).astype(np.float32)
+    counts = upper_gram(history)
+    is_short = counts.max(initial=0) <= np.iinfo(np.uint16).max
+    gram: Gram = counts.astype(np.uint16) if is_short else counts.astype(np.float32)
     gram += np.triu(gram, 1).T
     return gram

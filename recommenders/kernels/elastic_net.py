@@ -5,18 +5,22 @@ The weights ``w >= 0`` of a target ``t`` minimise
     |x_t - X w|^2 / 2 + l1 |w|_1 + l2 / 2 |w|^2,  w_t = 0.
 
 The Gram matrix ``G = X' X`` is given. The minimisation goes coordinate by coordinate (Friedman, Hastie and Tibshirani,
-Journal of Statistical Software 2010, 2.2): with the slopes ``s = G_t - G w``,
+Journal of Statistical Software 2010, 2.2): with the slopes ``s = G_t - G w - l1``,
 
-    w_j <- max(0, s_j + G_jj w_j - l1) / (G_jj + l2),  s <- s - (change of w_j) G_j.
+    w_j <- max(0, w_j + (s_j - l2 w_j) / (G_jj + l2)),  s <- s - (change of w_j) G_j.
 
-Counts and weights are never negative, so ``s_j + G_jj w_j <= G_jt``: where ``G_jt <= l1``, ``w_j`` is zero and is not
-visited. A sweep visits all other weights. Between two sweeps, only the weights above zero are minimised until they
-settle, on their own part of ``G``, because they are few (the active set of Friedman et al., 2.6).
+Counts and weights are never negative, so ``s_j + G_jj w_j <= G_jt - l1``: where ``G_jt <= l1``, ``w_j`` is zero and is
+not visited. In turns, weights that are zero and have a slope come in, and those above zero are minimised until they
+settle, on their own part of ``G``, because they are few (the active set of Friedman et al., 2.6). A weight goes half of
+its way (see `RELAXED`).
 
-``G`` is larger than a cache, so targets go through it in groups: a sweep takes some items at a time, first for all
-targets of the group, and then the changes of all of them reach the other slopes, some columns of ``G`` at a time.
-Targets do not depend on each other, and sums are added in a fixed order, so the result is the same to the last bit with
-any number of threads and in groups of any size.
+``G`` is larger than a cache, so targets go through it in groups: some items come in at a time, first for all targets of
+the group, and then the changes of all of them reach the other slopes, some columns of ``G`` at a time. Targets do not
+depend on each other, and sums are added in a fixed order, so the result is the same to the last bit with any number of
+threads and in groups of any size.
+
+Most arithmetic is in single precision. What is left of the slopes is computed anew in double precision whenever weights
+settle, so errors do not add up.
 """
 
 from __future__ import annotations
@@ -33,40 +37,56 @@ if TYPE_CHECKING:
 
     Vector = npt.NDArray[np.float64]
     Matrix = npt.NDArray[np.float64]
-    Gram = npt.NDArray[np.float32]
+    Gram = npt.NDArray[np.uint16] | npt.NDArray[np.float32]
+    Slopes = npt.NDArray[np.float32]
     Indices = npt.NDArray[np.int64]
     Columns = npt.NDArray[np.int32]
+    Flags = npt.NDArray[np.bool_]
+
+RELAXED = 0.5
+"""The share of the way to its minimiser that a weight goes.
+
+Items that occur together pull at each other. If each went the whole way, a sweep would overshoot, and it would take
+twice as many.
+"""
+
+LOOSE = 0.03
+"""Weights settle until they change by less than this share of the highest that has come in: others are to follow."""
+
+ROUNDING = 1e-5
+"""A change so small, relative to the highest weight, may be an error of single precision."""
 
 GROUP = 64
 """Targets of a group; their slopes and weights are held as dense rows."""
 
-ITEMS, COLUMNS = 128, 128
-"""Items that a sweep takes at a time, and columns of their rows that stay in a first-level cache."""
+BATCH, ROOM = 8, 2**22
+"""Targets of a group whose parts of ``G`` are held at once, and counts in these parts; at least one target's."""
+
+ITEMS, COLUMNS = 256, 256
+"""Items that come in at a time, and columns of their rows that stay in a first-level cache."""
 
 
 @inlined
-def _minimiser(slope: float, weight: float, square: float, l1: float, l2: float) -> float:
-    return max(0.0, slope + square * weight - l1) / (square + l2)
-
-
-@inlined
-def _subtract(gram: Gram, rows: Indices, changes: Vector, begin: int, slopes: Vector) -> None:
+def _subtract(gram: Gram, rows: Indices, changes: Vector, begin: int, slopes: Slopes) -> None:
     """Subtract the changes times rows of ``G`` from slopes, which are those from the column ``begin`` on."""
     end, whole = begin + slopes.size, rows.size - rows.size % 4
     for k in range(0, whole, 4):
-        a, b, c, d = changes[k], changes[k + 1], changes[k + 2], changes[k + 3]
+        a, b = np.float32(changes[k]), np.float32(changes[k + 1])
+        c, d = np.float32(changes[k + 2]), np.float32(changes[k + 3])
         of_a, of_b = gram[rows[k], begin:end], gram[rows[k + 1], begin:end]
         of_c, of_d = gram[rows[k + 2], begin:end], gram[rows[k + 3], begin:end]
         for i in range(slopes.size):
-            slopes[i] -= (a * of_a[i] + b * of_b[i]) + (c * of_c[i] + d * of_d[i])
+            one = a * np.float32(of_a[i]) + b * np.float32(of_b[i])
+            other = c * np.float32(of_c[i]) + d * np.float32(of_d[i])
+            slopes[i] -= one + other
     for k in range(whole, rows.size):
-        a, of_a = changes[k], gram[rows[k], begin:end]
+        a, of_a = np.float32(changes[k]), gram[rows[k], begin:end]
         for i in range(slopes.size):
-            slopes[i] -= a * of_a[i]
+            slopes[i] -= a * np.float32(of_a[i])
 
 
 @inlined
-def _pass_on(gram: Gram, rows: Indices, changes: Matrix, starts: Indices, stops: Indices, slopes: Matrix) -> None:
+def _pass_on(gram: Gram, rows: Indices, changes: Matrix, starts: Indices, stops: Indices, slopes: Slopes) -> None:
     """Let changes of all targets reach their slopes.
 
     Parameters
@@ -85,7 +105,7 @@ def _pass_on(gram: Gram, rows: Indices, changes: Matrix, starts: Indices, stops:
 
 
 @inlined
-def _pass_on_by_blocks(gram: Gram, rows: Indices, changes: Matrix, n_changed: Indices, slopes: Matrix) -> None:
+def _pass_on_by_blocks(gram: Gram, rows: Indices, changes: Matrix, n_changed: Indices, slopes: Slopes) -> None:
     """Let all changes reach the slopes, those of some items at a time; the rows are ascending."""
     starts, stops = np.zeros_like(n_changed), np.zeros_like(n_changed)
     for begin in range(0, gram.shape[0], ITEMS):
@@ -97,67 +117,114 @@ def _pass_on_by_blocks(gram: Gram, rows: Indices, changes: Matrix, n_changed: In
 
 
 @inlined
-def _sweep_block(
-    gram: Gram, target: int, first: int, last: int, weights: Vector, slopes: Vector, l1: float, l2: float,
-    rows: Indices, changes: Vector, room: Vector,
-) -> tuple[int, float, float]:  # fmt: skip
-    """Minimise over each visited weight of the items ``first .. last - 1`` once, and write which have changed.
+def _enter_block(
+    gram: Gram, target: int, first: int, last: int, weights: Vector, slopes: Slopes, l1: float, l2: float,
+    rows: Indices, changes: Vector, own: Slopes,
+) -> tuple[int, float]:  # fmt: skip
+    """Raise the weights of the items ``first .. last - 1`` that are zero and have a slope, and write which these are.
 
-    Return how many these are, the largest change and the highest weight. The slopes stay as they are.
+    Return their number, and the highest. The slopes stay as they are.
     """
-    n, most, highest = 0, 0.0, 0.0
-    own = room[: last - first]
-    own[:] = slopes[first:last]
+    n, highest = 0, 0.0
+    own[: last - first] = slopes[first:last]
     for j in range(first, last):
-        if gram[target, j] <= l1 or j == target:
+        slope = own[j - first]
+        if slope <= 0.0 or weights[j] > 0.0 or gram[target, j] <= l1 or j == target:
             continue
-        after = _minimiser(own[j - first], weights[j], gram[j, j], l1, l2)
-        change = after - weights[j]
-        if change != 0.0:
-            weights[j] = after
-            rows[n], changes[n] = j, change
-            n += 1
-            of_j = gram[j, first:last]
-            for i in range(own.size):
-                own[i] -= change * of_j[i]
-        most, highest = max(most, abs(change)), max(highest, after)
-    return n, most, highest
+        weight = RELAXED * slope / (gram[j, j] + l2)
+        weights[j], rows[n], changes[n] = weight, j, weight
+        highest, n = max(highest, weight), n + 1
+        change, of_j = np.float32(weight), gram[j, first:last]
+        for i in range(last - first):
+            own[i] -= change * np.float32(of_j[i])
+    return n, highest
+
+
+@inlined
+def _gather(gram: Gram, rows: Indices, n_active: Indices, room: Gram) -> None:
+    """Write the parts of ``G`` that belong to the items of each target, one after the other, ``(n, n)`` each.
+
+    A row of ``G`` is read for all targets while it is in the cache.
+    """
+    # Without a sign, an index needs no check for counting from the end.
+    places, done, ends = rows.astype(np.uint32), np.zeros_like(n_active), np.cumsum(n_active**2) - n_active**2
+    for j in range(gram.shape[0]):
+        for k in range(n_active.size):
+            n = n_active[k]
+            if done[k] < n and rows[k, done[k]] == j:
+                of_j, to_j, own = gram[j], room[ends[k] : ends[k] + n], places[k]
+                for i in range(n):
+                    to_j[i] = of_j[own[i]]
+                done[k], ends[k] = done[k] + 1, ends[k] + n
 
 
 @inlined
 def _settle(
-    gram: Gram, active: Indices, weights: Vector, slopes: Vector, l1: float, l2: float, tol: float, max_iter: int,
-    changes: Vector, room: Gram,
-) -> int:  # fmt: skip
-    """Sweep over the weights above zero until they no longer change; return the number of sweeps.
+    part: Gram, of_target: Gram, active: Indices, weights: Vector, l1: float, l2: float, tol: float, least: float,
+    max_iter: int, changes: Vector,
+) -> tuple[int, float]:  # fmt: skip
+    """Sweep over the weights above zero until they no longer change; return the number of sweeps and the highest.
 
-    By how much they have changed is written to ``changes``. The slopes stay as they are.
+    They may still change by ``least``, or by ``tol`` relative to the highest. By how much they have changed is written
+    to ``changes``.
     """
     n = active.size
-    part, own_slopes, own_weights = room[: n * n].reshape((n, n)), slopes[active], weights[active]
-    # Without a sign, an index needs no check for counting from the end.
-    places = active.astype(np.uint32)
+    own, left = weights[active], np.empty(n, np.float32)
+    n_sweeps, most, highest = 0, np.inf, 0.0
+    while n_sweeps < max_iter and most > max(least, tol * highest):
+        _refresh(of_target, active, part, own, l1, l2, left)
+        most, highest = _sweep(part, own, left, l2)
+        n_sweeps, latest = n_sweeps + 1, most
+        while n_sweeps < max_iter and latest > max(least, max(tol, ROUNDING) * highest):
+            latest, highest = _sweep(part, own, left, l2)
+            n_sweeps += 1
+        if tol >= ROUNDING:
+            most = latest
     for k in range(n):
-        of_k, to_k = gram[active[k]], part[k]
-        for i in range(n):
-            to_k[i] = of_k[places[i]]
-    n_sweeps, moving = 0, True
-    while moving and n_sweeps < max_iter:
-        most, highest = 0.0, 0.0
-        for k in range(n):
-            after = _minimiser(own_slopes[k], own_weights[k], part[k, k], l1, l2)
-            change = after - own_weights[k]
-            if change != 0.0:
-                own_weights[k] = after
-                of_k = part[k]
-                for i in range(n):
-                    own_slopes[i] -= change * of_k[i]
-            most, highest = max(most, abs(change)), max(highest, after)
-        n_sweeps, moving = n_sweeps + 1, most > tol * highest
-    for k in range(n):
-        changes[k] = own_weights[k] - weights[active[k]]
-        weights[active[k]] = own_weights[k]
-    return n_sweeps
+        changes[k] = own[k] - weights[active[k]]
+        weights[active[k]] = own[k]
+    return n_sweeps, highest
+
+
+@inlined
+def _refresh(of_target: Gram, active: Indices, part: Gram, own: Vector, l1: float, l2: float, left: Slopes) -> None:
+    """Write what is left of the slopes of weights above zero, with both penalties."""
+    exact = np.empty(active.size)
+    for i in range(active.size):
+        exact[i] = of_target[active[i]] - l1 - l2 * own[i]
+    for k in range(active.size):
+        weight, of_k = own[k], part[k]
+        for i in range(active.size):
+            exact[i] -= weight * of_k[i]
+    left[:] = exact
+
+
+@inlined
+def _refresh_all(gram: Gram, target: int, active: Indices, weights: Vector, l1: float, slopes: Slopes) -> None:
+    """Compute the slopes anew, as exactly as double precision allows."""
+    exact = gram[target] - l1
+    for j in active:
+        weight, of_j = weights[j], gram[j]
+        for i in range(exact.size):
+            exact[i] -= weight * of_j[i]
+    slopes[:] = exact
+
+
+@inlined
+def _sweep(part: Gram, own: Vector, left: Slopes, l2: float) -> tuple[float, float]:
+    """Bring each weight nearer to its minimiser; return how far the farthest was from it, and the highest weight."""
+    most, highest = 0.0, 0.0
+    for k in range(own.size):
+        away = left[k] / (part[k, k] + l2)
+        change = max(-own[k], RELAXED * away)
+        if change != 0.0:
+            own[k] += change
+            single, of_k = np.float32(change), part[k]
+            for i in range(own.size):
+                left[i] -= single * np.float32(of_k[i])
+            left[k] -= np.float32(l2 * change)
+        most, highest = max(most, min(abs(away), abs(change) / RELAXED)), max(highest, own[k])
+    return most, highest
 
 
 @inlined
@@ -172,52 +239,105 @@ def _active(weights: Vector, found: Indices) -> int:
 
 
 @inlined
+def _enter(
+    gram: Gram, first: int, moving: Flags, weights: Matrix, slopes: Slopes, l1: float, l2: float, rows: Indices,
+    changes: Matrix, entered: Vector,
+) -> None:  # fmt: skip
+    """Let weights that are zero come in, and their changes reach the slopes; write the highest of each target."""
+    nothing, n_changed = np.zeros(moving.size, np.int64), np.zeros(moving.size, np.int64)
+    own = np.empty(ITEMS, np.float32)
+    entered[:] = 0.0
+    for begin in range(0, gram.shape[0], ITEMS):
+        end = min(begin + ITEMS, gram.shape[0])
+        for k in range(moving.size):
+            if moving[k]:
+                n_changed[k], highest = _enter_block(
+                    gram, first + k, begin, end, weights[k], slopes[k], l1, l2, rows[k], changes[k], own
+                )
+                entered[k] = max(entered[k], highest)
+        _pass_on(gram, rows, changes, nothing, n_changed, slopes)
+
+
+@inlined
+def _batch_end(n_active: Indices, begin: int) -> tuple[int, int]:
+    """Return where the batch that begins with a target ends, and the counts in the parts of its targets."""
+    end, size = begin + 1, n_active[begin] ** 2
+    while end < min(begin + BATCH, n_active.size) and size + n_active[end] ** 2 <= ROOM:
+        size, end = size + n_active[end] ** 2, end + 1
+    return end, size
+
+
+@inlined
+def _settle_together(
+    gram: Gram, first: int, rows: Indices, n_active: Indices, weights: Matrix, l1: float, l2: float, tol: float,
+    entered: Vector, max_iter: int, n_sweeps: Indices, changes: Matrix, highest: Vector, room: Gram,
+) -> Gram:  # fmt: skip
+    """Let the weights above zero of all targets settle; return the room, which may have grown."""
+    begin = 0
+    while begin < n_active.size:
+        end, size = _batch_end(n_active, begin)
+        if size > room.size:
+            room = np.empty(size, gram.dtype)
+        _gather(gram, rows[begin:end], n_active[begin:end], room)
+        start = 0
+        for k in range(begin, end):
+            n = n_active[k]
+            if n:
+                part, of_target = room[start : start + n * n].reshape((n, n)), gram[first + k]
+                n_settling, highest[k] = _settle(
+                    part, of_target, rows[k, :n], weights[k], l1, l2, tol, LOOSE * entered[k], max_iter - n_sweeps[k],
+                    changes[k],
+                )  # fmt: skip
+                n_sweeps[k] += n_settling
+                start += n * n
+        begin = end
+    return room
+
+
+@inlined
 def _descend_together(
-    gram: Gram, first: int, l1: float, l2: float, tol: float, max_iter: int, weights: Matrix, slopes: Matrix,
+    gram: Gram, first: int, l1: float, l2: float, tol: float, max_iter: int, weights: Matrix, slopes: Slopes,
     room: Gram,
 ) -> Gram:  # fmt: skip
     """Overwrite weights with those of the targets ``first, first + 1, ...``; return the room, which may have grown."""
     n_targets, n_items = weights.shape
     rows, changes = np.empty((n_targets, n_items), np.int64), np.empty((n_targets, n_items))
-    nothing, n_changed = np.zeros(n_targets, np.int64), np.zeros(n_targets, np.int64)
-    n_sweeps = np.zeros(n_targets, np.int64)
-    moving, own = np.ones(n_targets, np.bool_), np.empty(ITEMS)
-    most, highest = np.empty(n_targets), np.empty(n_targets)
+    n_active, n_sweeps = np.zeros(n_targets, np.int64), np.zeros(n_targets, np.int64)
+    entered, highest = np.empty(n_targets), np.zeros(n_targets)
+    moving, is_settled = np.ones(n_targets, np.bool_), np.zeros(n_targets, np.bool_)
     weights[:] = 0.0
     for k in range(n_targets):
-        slopes[k] = gram[first + k]
+        slopes[k] = gram[first + k] - l1
     while moving.any():
-        most[:], highest[:] = 0.0, 0.0
-        for begin in range(0, n_items, ITEMS):
-            end = min(begin + ITEMS, n_items)
-            for k in range(n_targets):
-                n_changed[k] = 0
-                if moving[k]:
-                    n_changed[k], change, weight = _sweep_block(
-                        gram, first + k, begin, end, weights[k], slopes[k], l1, l2, rows[k], changes[k], own
-                    )
-                    most[k], highest[k] = max(most[k], change), max(highest[k], weight)
-            _pass_on(gram, rows, changes, nothing, n_changed, slopes)
+        _enter(gram, first, moving, weights, slopes, l1, l2, rows, changes, entered)
         for k in range(n_targets):
-            n_changed[k], n_sweeps[k] = 0, n_sweeps[k] + 1
-            moving[k] = moving[k] and most[k] > tol * highest[k] and n_sweeps[k] < max_iter
-            if moving[k]:
-                n_changed[k] = _active(weights[k], rows[k])
-                if n_changed[k] ** 2 > room.size:
-                    room = np.empty(2 * n_changed[k] ** 2, np.float32)
-                n_sweeps[k] += _settle(
-                    gram, rows[k, : n_changed[k]], weights[k], slopes[k], l1, l2, tol, max_iter - n_sweeps[k],
-                    changes[k], room,
-                )  # fmt: skip
-                moving[k] = n_sweeps[k] < max_iter
-        _pass_on_by_blocks(gram, rows, changes, n_changed, slopes)
+            is_done = is_settled[k] and entered[k] <= tol * highest[k]
+            n_sweeps[k] += 1
+            is_going_on = moving[k] and not is_done and n_sweeps[k] < max_iter
+            n_active[k] = _active(weights[k], rows[k]) if is_going_on else 0
+            moving[k] = n_active[k] > 0
+        room = _settle_together(
+            gram, first, rows, n_active, weights, l1, l2, tol, entered, max_iter, n_sweeps, changes, highest, room
+        )
+        for k in range(n_targets):
+            is_settled[k] = LOOSE * entered[k] <= tol * highest[k]
+            moving[k] = moving[k] and n_sweeps[k] < max_iter
+        if tol >= ROUNDING:
+            _pass_on_by_blocks(gram, rows, changes, n_active, slopes)
+        else:
+            for k in range(n_targets):
+                if n_active[k]:
+                    _refresh_all(gram, first + k, rows[k, : n_active[k]], weights[k], l1, slopes[k])
     return room
 
 
-@kernel(
-    "(float32[:, ::1], float64, float64, float64, int64, int64, "
-    f"{READ_ONLY.format('int64')}, int32[::1], float64[::1], int64[::1], int64, int64)"
+_OTHERS = (
+    f"float64, float64, float64, int64, int64, {READ_ONLY.format('int64')}, int32[::1], float64[::1], int64[::1], "
+    "int64, int64"
 )
+
+
+@kernel(f"(uint16[:, ::1], {_OTHERS})", f"(float32[:, ::1], {_OTHERS})")
 def descend(
     gram: Gram,
     l1: float,
@@ -237,9 +357,9 @@ def descend(
     Parameters
     ----------
     gram
-        ``(n_items, n_items)``, symmetric.
+        ``(n_items, n_items)``, symmetric; of short integers, if no count is too high for them, it takes half the time.
     tol
-        A target is done when no weight changed in a whole sweep by more than this, relative to the highest weight.
+        A target is done when no weight would move farther than this, relative to the highest weight.
     max_iter
         Limit of sweeps for a target, including those over the weights above zero only.
     places
@@ -250,8 +370,10 @@ def descend(
     n_found
         Output, ``(n_rows,)``: how many weights were above zero and are kept.
     """
+    # Steps of half the way end farther from the minimum.
+    tol *= RELAXED
     n_items, most = gram.shape[0], max(1, min(GROUP, stop - start))
-    weights, slopes, room = np.empty((most, n_items)), np.empty((most, n_items)), np.empty(0, np.float32)
+    weights, slopes, room = np.empty((most, n_items)), np.empty((most, n_items), np.float32), np.empty(0, gram.dtype)
     values, columns, left = np.empty(n_items), np.empty(n_items, np.int32), np.empty(n_items)
     for begin in range(start, stop, GROUP):
         n_targets = min(GROUP, stop - begin)

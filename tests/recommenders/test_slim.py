@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 
 from protocol.errors import RecommenderError
 from recommenders import slim
@@ -52,6 +53,14 @@ def test_the_highest_weights_of_each_item_are_kept(interactions_of, matrix) -> N
         column[np.argsort(-column)[2:]] = 0
     found = scores_of(interactions_of, SLIM(neighbors=2, **same), matrix)
     np.testing.assert_allclose(found, ones @ weights, atol=1e-7)
+
+
+@pytest.mark.parametrize(("n_users", "kind"), [(2**16 - 1, np.uint16), (2**16, np.float32)])
+def test_counts_are_as_short_as_they_can_be(n_users: int, kind: type) -> None:
+    history = csr_array(np.ones((n_users, 2)))
+    gram = slim._gram(history)
+    assert gram.dtype == kind
+    np.testing.assert_array_equal(gram, np.full((2, 2), n_users))
 
 
 def test_neither_blocks_nor_threads_change_a_bit(interactions_of, matrix, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,20 +9,25 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.sparse import csr_array, vstack
 
+from recommenders.kernels import elastic_net
 from recommenders.kernels.elastic_net import COLUMNS, GROUP, ITEMS, descend
 from recommenders.kernels.highest import closed_up
 
 
-def solved(ones: np.ndarray, l1: float, l2: float, tol: float = 1e-10, max_iter: int = 100_000) -> np.ndarray:
+def solved(
+    ones: np.ndarray, l1: float, l2: float, tol: float = 1e-10, max_iter: int = 100_000, kind: type = np.uint16
+) -> np.ndarray:
     """Return the weights to all targets, a row for each, computed in two parts."""
     middle = ones.shape[1] // 2
-    found = highest_of(ones, l1, l2, tol, max_iter, [(0, middle), (middle, ones.shape[1])], ones.shape[1])
+    found = highest_of(ones, l1, l2, tol, max_iter, [(0, middle), (middle, ones.shape[1])], ones.shape[1], kind)
     return found.toarray()
 
 
-def highest_of(ones: np.ndarray, l1: float, l2: float, tol: float, max_iter: int, parts, most: int) -> csr_array:
+def highest_of(
+    ones: np.ndarray, l1: float, l2: float, tol: float, max_iter: int, parts, most: int, kind: type = np.uint16
+) -> csr_array:
     """Return the highest weights to each target, a row for each; a part may itself be found in two."""
-    gram = (ones.T @ ones).astype(np.float32)
+    gram = (ones.T @ ones).astype(kind)
     blocks = []
     for first, stop in parts:
         n_rows = stop - first
@@ -110,6 +115,29 @@ def test_more_items_than_fit_into_blocks_and_groups() -> None:
     assert (np.diag(weights) == 0).all()
     assert np.abs(slopes[weights > 0]).max() < 1e-5
     assert slopes.max() < 1e-5
+
+
+@pytest.mark.parametrize("tol", [1e-3, 1e-9])
+def test_long_and_short_counts_give_the_same_weights(tol: float) -> None:
+    ones = (np.random.default_rng(4).random((50, 40)) < 0.3).astype(float)
+    long = solved(ones, 0.5, 2.0, tol=tol, kind=np.float32)
+    np.testing.assert_array_equal(solved(ones, 0.5, 2.0, tol=tol), long)
+
+
+def test_the_usual_tolerance_finds_nearly_what_the_exact_one_finds() -> None:
+    """Errors of single precision do not add up over the items."""
+    ones = (np.random.default_rng(5).random((3_000, 300)) < np.linspace(0.02, 0.6, 300)).astype(float)
+    exact, usual = solved(ones, 0.1, 40.0), solved(ones, 0.1, 40.0, tol=2e-5)
+    assert np.abs(exact - usual).max() < 1e-4 * exact.max()
+
+
+def test_many_targets_share_the_room_for_their_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Worked: parts of 3, 1, 4 and 0 items hold 9, 1, 16 and 0 counts."""
+    monkeypatch.setattr(elastic_net, "ROOM", 12)
+    monkeypatch.setattr(elastic_net, "BATCH", 3)
+    n_active = np.array([3, 1, 4, 0])
+    ends = [elastic_net._batch_end.py_func(n_active, begin) for begin in range(4)]
+    assert ends == [(2, 10), (2, 1), (3, 16), (4, 0)]
 
 
 def test_the_highest_weights_are_kept() -> None:
