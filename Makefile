@@ -98,6 +98,7 @@ PEERS := popularity item_knn user_knn p3alpha rp3beta ease slim pure_svd als bpr
   $(addprefix irspack.,ials ease slim p3alpha rp3beta item_knn user_knn) \
   $(addprefix lenskit.,implicit_mf ease slim item_knn user_knn) $(addprefix sklearn.,nmf truncated_svd) \
   $(addprefix skrecsys.,ease slim rp3beta item_knn bm25 bpr) \
+  $(addprefix lenskit2026.,implicit_mf ease slim item_knn user_knn) \
   $(addprefix recbole.,NeuMF BPR LightGCN MultiVAE EASE) rectools.SASRec
 PEERS_SECONDS ?= 80
 PEERS_RUN := $(BIN)/recbench run --dataset ml-100k --seeds 0-2 --threads 1 $(PEERS:%=-r %)

@@ -13,6 +13,7 @@ from filelock import FileLock
 
 from protocol.errors import RecommenderError
 from protocol.folders import cache_folder
+from protocol.interpreters import interpreter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,8 +34,18 @@ def folder_of_environments() -> Path:
 
 
 def is_ready(requirements: Sequence[str], python: str = "") -> bool:
-    """Return whether an environment with the requirements exists and is complete."""
-    return (_folder(requirements, _version(python)[1]) / _COMPLETE).is_file()
+    """Return whether an environment with the requirements exists and is complete.
+
+    Raises
+    ------
+    RecommenderError
+        If no interpreter fits, although there are environments.
+    """
+    # Looking for an interpreter starts many, so that comes second.
+    return (
+        folder_of_environments().is_dir()
+        and (_folder(requirements, interpreter(python, "the environment")[1]) / _COMPLETE).is_file()
+    )
 
 
 def ready(requirements: Sequence[str], python: str, name: str) -> Path:
@@ -47,22 +58,22 @@ def ready(requirements: Sequence[str], python: str, name: str) -> Path:
     requirements
         One requirement each, as pip reads them.
     python
-        The interpreter, on ``PATH``; empty for the one that runs this.
+        The interpreter (see `protocol.interpreters.interpreter`); empty for the one that runs this.
     name
         The program's name, for messages.
 
     Raises
     ------
     RecommenderError
-        If there is no such interpreter, or the requirements cannot be installed.
+        If no interpreter fits, or the requirements cannot be installed.
     """
-    interpreter, version = _version(python)
+    path, version = interpreter(python, name)
     folder = _folder(requirements, version)
     if not (folder / _COMPLETE).is_file():
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(folder.with_suffix(".lock")):
             if not (folder / _COMPLETE).is_file():
-                _build(folder, requirements, interpreter, name)
+                _build(folder, requirements, path, name)
     return folder
 
 
@@ -71,28 +82,11 @@ def _folder(requirements: Sequence[str], version: str) -> Path:
     return folder_of_environments() / key[:16]
 
 
-def _version(python: str) -> tuple[str, str]:
-    """Return the path of an interpreter and the version that it reports."""
-    if python in ("", "python{}.{}".format(*sys.version_info[:2])):
-        return sys.executable, sys.version
-    found = shutil.which(python)
-    if found is None:
-        raise RecommenderError(
-            f"there is no {python} on PATH; install it, or name another one with python = ... in the TOML file"
-        )
-    done = subprocess.run(
-        [found, "-c", "import sys; print(sys.version, end='')"], capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise RecommenderError(f"{found} does not run: {' '.join(done.stderr.split())[-200:]}")
-    return found, done.stdout
-
-
-def _build(folder: Path, requirements: Sequence[str], interpreter: str, name: str) -> None:
+def _build(folder: Path, requirements: Sequence[str], python: str, name: str) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     log.info("%s: building its environment, once, in %s (this can take minutes) ...", name, folder)
     listed = folder / "requirements.txt"
-    _do([interpreter, "-m", "venv", "--without-pip", str(folder)], name)
+    _do([python, "-m", "venv", "--without-pip", str(folder)], name)
     listed.write_text("".join(f"{line}\n" for line in requirements), encoding="utf-8")
     inside = ["--python", str(folder / "bin" / "python")]
     pip = [sys.executable, "-m", "pip", *inside, "--disable-pip-version-check", "install", "--progress-bar", "off"]

@@ -19,7 +19,7 @@ import numpy as np
 
 from protocol import environments
 from protocol.errors import RecommenderError, ScoreError
-from recommenders.adapters.passing_on import n_threads, seed_from
+from recommenders.adapters.passing_on import n_threads, seed_for
 from recommenders.adapters.program import Program, read_program
 from recommenders.parts.fitted import fitted
 
@@ -84,7 +84,7 @@ class Command:
             "n_users": train.n_users,
             "n_items": train.n_items,
             "n_interactions": len(train),
-            "seed": seed_from(rng),
+            "seed": seed_for(self, rng),
             "threads": n_threads(),
             "parameters": self.parameters,
         }

@@ -1,6 +1,7 @@
 """Scorers of LensKit (https://lenskit.org), for implicit feedback.
 
-LensKit 2026 needs Python 3.12.5 or newer; on Python 3.11, pip installs LensKit 2025, which needs a pandas before 3.
+They are of the LensKit that is installed. LensKit 2026 needs Python 3.12.5 or newer; on an older one, pip installs
+LensKit 2025, which needs a pandas before 3, and ``lenskit2026/program.py`` runs LensKit 2026.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from recommenders.adapters.library_model import LibraryModel
-from recommenders.adapters.passing_on import hyper_parameters, n_threads, seed_from
+from recommenders.adapters.passing_on import hyper_parameters, n_threads, seed_for
 from recommenders.libraries import load
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class _LensKit(LibraryModel):
 
     def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:
         """Fit the library's scorer."""
-        options = load("lenskit.training", "lenskit").TrainingOptions(rng=seed_from(rng), device="cpu")
+        options = load("lenskit.training", "lenskit").TrainingOptions(rng=seed_for(self, rng), device="cpu")
         scorer = self.library_class()(**hyper_parameters(self), **self.fixed)
         scorer.train(_dataset(train), options)
         self._state = _UserByUser(scorer, train, self.needs_history)

@@ -20,6 +20,14 @@ def seed_from(rng: np.random.Generator) -> int:
     return int(rng.integers(2**31))
 
 
+def seed_for(model: Any, rng: np.random.Generator) -> int:
+    """Return a seed for a library that wants one: 0, and nothing is drawn, if the model is deterministic.
+
+    What a deterministic model draws would be recorded against it.
+    """
+    return 0 if model.deterministic else seed_from(rng)
+
+
 def n_threads() -> int:
     """Return how many threads the library may use: as many as ``OMP_NUM_THREADS`` says, or 1 if it says nothing."""
     pinned = os.environ.get("OMP_NUM_THREADS", "")

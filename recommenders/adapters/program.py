@@ -54,7 +54,8 @@ class Program:
     requirements
         The requirements of its Python environment, one each; without any it has no environment.
     python
-        The interpreter of that environment, such as ``python3.11``; empty for the one that runs recbench.
+        The interpreter of that environment, such as ``python3.11``, or a range of versions, such as
+        ``>=3.12.5,<3.15``; empty for the one that runs recbench.
     parameters
         Hyper-parameters by name, with their defaults.
     search_space

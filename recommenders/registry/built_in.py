@@ -120,6 +120,7 @@ _ADAPTERS = tuple(
 )
 
 _RECBOLE = ("zhao2021recbole", "xu2023towards")
+_LENSKIT = ("ekstrand2020lenskit",)
 
 _ADAPTED_PROGRAMS: dict[str, dict[str, tuple[str, ...]]] = {
     "recbole": {
@@ -128,6 +129,14 @@ _ADAPTED_PROGRAMS: dict[str, dict[str, tuple[str, ...]]] = {
         "LightGCN": ("he2020lightgcn", *_RECBOLE),
         "MultiVAE": ("liang2018variational", *_RECBOLE),
         "EASE": ("steck2019embarrassingly", *_RECBOLE),
+    },
+    "lenskit2026": {
+        "implicit_mf": ("hu2008collaborative", *_LENSKIT),
+        "ease": ("steck2019embarrassingly", *_LENSKIT),
+        "slim": ("ning2011slim", *_LENSKIT),
+        "item_knn": ("sarwar2001item", "deshpande2004item", *_LENSKIT),
+        "user_knn": ("resnick1994grouplens", *_LENSKIT),
+        "popularity": _LENSKIT,
     },
     "rectools": {
         "SASRec": ("kang2018self", "klenitskiy2023turning", "feldman2022rectools"),

@@ -43,17 +43,17 @@ PAIRS = (
     (
         "item_knn",
         (
-            "implicit.cosine", "implicit.bm25", "irspack.item_knn", "lenskit.item_knn", "skrecsys.bm25",
-            "skrecsys.item_knn",
+            "implicit.cosine", "implicit.bm25", "irspack.item_knn", "lenskit.item_knn", "lenskit2026.item_knn",
+            "skrecsys.bm25", "skrecsys.item_knn",
         ),
     ),
-    ("user_knn", ("irspack.user_knn", "lenskit.user_knn")),
+    ("user_knn", ("irspack.user_knn", "lenskit.user_knn", "lenskit2026.user_knn")),
     ("p3alpha", ("irspack.p3alpha",)),
     ("rp3beta", ("irspack.rp3beta", "skrecsys.rp3beta")),
-    ("ease", ("cornac.ease", "irspack.ease", "lenskit.ease", "recbole.EASE", "skrecsys.ease")),
-    ("slim", ("irspack.slim", "lenskit.slim", "skrecsys.slim")),
+    ("ease", ("cornac.ease", "irspack.ease", "lenskit.ease", "lenskit2026.ease", "recbole.EASE", "skrecsys.ease")),
+    ("slim", ("irspack.slim", "lenskit.slim", "lenskit2026.slim", "skrecsys.slim")),
     ("pure_svd", ("sklearn.truncated_svd",)),
-    ("als", ("implicit.als", "irspack.ials", "lenskit.implicit_mf", "cornac.wmf")),
+    ("als", ("implicit.als", "irspack.ials", "lenskit.implicit_mf", "lenskit2026.implicit_mf", "cornac.wmf")),
     ("bpr", ("implicit.bpr", "cornac.bpr", "recbole.BPR", "skrecsys.bpr")),
     ("mf", ("implicit.lmf",)),
     ("gmf", ("cornac.gmf",)),
@@ -191,9 +191,10 @@ def _table(found: Sequence[TunedPair], selection: Mapping[str, Any]) -> Iterator
         "interval, for this pair alone, over users and, if training is random, over training seeds. p is from a paired "
         f"test, with Holm's correction over these {len(found)} pairs. With so few training seeds, such tests detect "
         "only large differences. Defaults is NDCG@10 with default parameters. Trials counts the different combinations "
-        "tried: if there are few, the search could change little. Score is the time per user. `recbole` and "
-        "`rectools` run as programs, so their times include starting these programs, and reading and writing files. "
-        "`cornac` and `rectools` score all items of a user, and the scores of the candidates are taken from these."
+        "tried: if there are few, the search could change little. Score is the time per user. `lenskit2026`, "
+        "`recbole` and `rectools` run as programs, so their times include starting these programs, and reading and "
+        "writing files. `cornac` and `rectools` score all items of a user, and the scores of the candidates are taken "
+        "from these."
     )
     yield ""
     worse = [name_of(pair.theirs) for pair in found if ndcg_of(pair.theirs) < pair.as_they_come[1]]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from recommenders.adapters.library_model import LibraryModel
-from recommenders.adapters.passing_on import hyper_parameters, seed_from
+from recommenders.adapters.passing_on import hyper_parameters, seed_for
 from recommenders.libraries import load
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Cornac(LibraryModel):
 
     def fit(self, train: Interactions, *, rng: np.random.Generator) -> Self:
         """Fit the library's model."""
-        seed = seed_from(rng)
+        seed = seed_for(self, rng)
         parameters = {
             name: list(value) if isinstance(value, tuple) else value for name, value in hyper_parameters(self).items()
         }

@@ -121,6 +121,15 @@ def test_score_all_agrees_with_score(checkerboard, name: str) -> None:
     np.testing.assert_allclose(model.score(users, items), np.take_along_axis(everything, items, axis=1), rtol=1e-5)
 
 
+@pytest.mark.parametrize("name", [name for name in ADAPTERS if getattr(class_of(name), "deterministic", False)])
+def test_a_deterministic_one_draws_nothing(checkerboard, name: str) -> None:
+    """A draw would be recorded, and the table would call it not deterministic."""
+    skip_without_library(name)
+    rng = np.random.default_rng(0)
+    registry.new(ADAPTERS[name], FEW.get(name, {})).fit(checkerboard, rng=rng)
+    assert rng.bit_generator.state == np.random.default_rng(0).bit_generator.state
+
+
 def defaults_of(cls: type) -> dict[str, object]:
     """Return a class's parameters with their defaults: its constructor's, or its configuration's as LensKit has it."""
     config = typing.get_type_hints(cls).get("config") if cls.__module__.startswith("lenskit") else None

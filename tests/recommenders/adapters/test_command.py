@@ -124,6 +124,14 @@ def test_a_program_in_c_passes_the_checks(popularity_in_c: Path) -> None:
     assert [result for result in check_recommender(entry) if result.status == "fail"] == []
 
 
+def test_a_deterministic_one_is_given_seed_0_and_draws_nothing(program, checkerboard) -> None:
+    """A draw would be recorded, and the table would call it not deterministic."""
+    rng = np.random.default_rng(5)
+    model = built(program(deterministic=True)).fit(checkerboard, rng=rng)
+    assert json.loads((model._folder / "job.json").read_text())["seed"] == 0
+    assert rng.bit_generator.state == np.random.default_rng(5).bit_generator.state
+
+
 def test_it_is_given_training_interactions_facts_and_no_candidates(program, checkerboard, tmp_path: Path) -> None:
     model = built(program(), reg=0.25).fit(checkerboard, rng=np.random.default_rng(5))
     folder = model._folder
