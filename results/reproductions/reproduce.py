@@ -10,7 +10,7 @@ PREFIX is a path without endings: ``PREFIX.train.rating``, ``PREFIX.test.rating`
 files of https://github.com/hexiangnan/neural_collaborative_filtering (``Data/ml-1m``). The file
 ``published.toml`` names what is run and the published figures; ``spaces/`` holds the search spaces. The first two steps
 continue where they were stopped. ``citeulike.py`` writes the records of the section about citeulike-a; ``ials.py`` has
-what is run for the one about irspack.
+what is run for the one about irspack, and ``sasrec_lists.py`` finds what that about SASRec's lists says.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import citeulike
 import ials
+import sasrec_lists
 from tabulate import tabulate
 
 import bench
@@ -186,6 +187,7 @@ def page() -> str:
         _table(figures),
         _reading(figures),
         ials.section(),
+        sasrec_lists.section(),
         citeulike.section(),
         _remake(),
         _machine(summary),
