@@ -84,9 +84,10 @@ tune: .venv/test
 	$(TUNE) $(ON_REQUEST:%=-r %) --out results/tuning/ml-100k-on-request
 
 # Published figures on MovieLens-1M, remade: make reproductions NCF=path/to/Data/ml-1m (takes hours)
-reproductions: .venv/test
+reproductions: .venv/adapters
 	$(BIN)/python results/reproductions/reproduce.py tune $(NCF)
 	$(BIN)/python results/reproductions/reproduce.py run $(NCF)
+	$(BIN)/python results/reproductions/sasrec_lists.py $(NCF)
 	$(BIN)/python results/reproductions/reproduce.py page
 
 # Ours and other libraries' under the same candidates, on a quiet machine (takes two and a half hours): each tuned with

@@ -9,7 +9,8 @@
 PREFIX is a path without endings: ``PREFIX.train.rating``, ``PREFIX.test.rating`` and ``PREFIX.test.negative`` are the
 files of https://github.com/hexiangnan/neural_collaborative_filtering (``Data/ml-1m``). The file
 ``published.toml`` names what is run and the published figures; ``spaces/`` holds the search spaces. The first two steps
-continue where they were stopped. ``citeulike.py`` writes the records of the section about citeulike-a.
+continue where they were stopped. ``citeulike.py`` writes the records of the section about citeulike-a; ``ials.py`` has
+what is run for the one about irspack, and ``sasrec_lists.py`` finds what that about SASRec's lists says.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import citeulike
+import ials
+import sasrec_lists
 from tabulate import tabulate
 
 import bench
@@ -47,6 +50,11 @@ PAGE = HERE.parent / "reproductions.md"
 
 BUDGET_SECONDS = {"shallow": 600.0, "deep": 800.0}
 """The budget of each recommender of ``spaces/NAME.toml``; training a deep one takes some minutes."""
+
+N_TRIALS = {"ials": 40}
+"""The budget of each recommender of other files of ``spaces/``. Of ``sequences.toml``, every combination is tried."""
+
+SEARCHES = (*BUDGET_SECONDS, *N_TRIALS, "sequences")
 
 PATIENCE = 3
 SEEDS = (0, 1, 2)
@@ -90,7 +98,7 @@ def tuned() -> Mapping[str, Mapping[str, Any]]:
 
 def tuned_files() -> list[Path]:
     """Return the files that `tune` writes."""
-    return [TUNING / search / "tuned.toml" for search in BUDGET_SECONDS]
+    return [TUNING / search / "tuned.toml" for search in SEARCHES]
 
 
 def published() -> list[Figure]:
@@ -128,18 +136,29 @@ def data_of(prefix: str) -> Data:
     return Data(f"ncf:{prefix}", negatives=99)
 
 
-def tune(prefix: str) -> None:
-    """Choose on the validation task, with the same budget for every recommender of a file of ``spaces/``."""
-    for search, seconds in BUDGET_SECONDS.items():
+def tune(prefix: str, searches: Sequence[str]) -> None:
+    """Choose on the validation task, with the same budget for every recommender of a file of ``spaces/``.
+
+    Trials run one at a time, so that the same seed tries the same combinations.
+    """
+    for search in searches:
         bench.tune(
             data_of(prefix),
-            seconds=seconds,
-            spaces=HERE / "spaces" / f"{search}.toml",
+            **_method(search),
             patience=PATIENCE,
             threads=1,
-            jobs=2,
+            jobs=1,
+            timeout=7200,
             out=TUNING / search,
         )
+
+
+def _method(search: str) -> dict[str, Any]:
+    """Return the options of `bench.tune` that say what is tried."""
+    space = HERE / "spaces" / f"{search}.toml"
+    if search in BUDGET_SECONDS:
+        return {"spaces": space, "seconds": BUDGET_SECONDS[search]}
+    return {"spaces": space, "trials": N_TRIALS[search]} if search in N_TRIALS else {"grid": space}
 
 
 def run(prefix: str) -> None:
@@ -155,6 +174,7 @@ def run(prefix: str) -> None:
             timeout=7200,
             out=RECORDS,
         )
+    ials.run(data_of(prefix))
 
 
 def page() -> str:
@@ -162,7 +182,16 @@ def page() -> str:
     summary = summarise(list(Store(RECORDS).records()))
     chosen, remedy = tuned(), "reproduce.py run PREFIX"
     figures = [(figure, row_of(figure.ours, summary, chosen, remedy)) for figure in published()]
-    parts = (_head(summary), _table(figures), _reading(figures), citeulike.section(), _remake(), _machine(summary))
+    parts = (
+        _head(summary),
+        _table(figures),
+        _reading(figures),
+        ials.section(),
+        sasrec_lists.section(),
+        citeulike.section(),
+        _remake(),
+        _machine(summary),
+    )
     return "\n".join(line for part in parts for line in part) + "\n"
 
 
@@ -257,12 +286,12 @@ def _reading(figures: Sequence[tuple[Figure, Row]]) -> Iterator[str]:
     )
     yield ""
     rows = [
-        [name, f"{budget:g}", entry["combinations"], accuracy_text(entry["HR@10"]), accuracy_text(entry["NDCG@10"])]
-        for about, budget in zip(searches, BUDGET_SECONDS.values(), strict=True)
+        [name, about["budget"], entry["combinations"], accuracy_text(entry["HR@10"]), accuracy_text(entry["NDCG@10"])]
+        for about in searches
         for name, entry in about.items()
         if isinstance(entry, dict)
     ]
-    headers = ["recommender", "budget s", "combinations tried", "validation HR@10", "validation NDCG@10"]
+    headers = ["recommender", "budget", "combinations tried", "validation HR@10", "validation NDCG@10"]
     yield tabulate(rows, headers=headers, tablefmt="github", disable_numparse=True)
     yield ""
 
@@ -308,6 +337,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Tune, run or write the page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("step", choices=("tune", "run", "page"))
+    parser.add_argument("--search", choices=SEARCHES, help="which search tune makes; all by default")
     parser.add_argument("prefix", nargs="?", metavar="PREFIX", help="path without endings; not needed for page")
     arguments = parser.parse_args(argv)
     if arguments.step != "page" and not arguments.prefix:
@@ -317,7 +347,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             write_output(PAGE, page().encode())
         else:
             check_files(arguments.prefix)
-            {"tune": tune, "run": run}[arguments.step](arguments.prefix)
+            if arguments.step == "tune":
+                tune(arguments.prefix, [arguments.search] if arguments.search else SEARCHES)
+            else:
+                run(arguments.prefix)
     except RecbenchError as error:
         print(f"reproduce: error: {error}", file=sys.stderr)
         return 2
