@@ -87,6 +87,7 @@ tune: .venv/test
 reproductions: .venv/test
 	$(BIN)/python results/reproductions/reproduce.py tune $(NCF)
 	$(BIN)/python results/reproductions/reproduce.py run $(NCF)
+	$(BIN)/python results/reproductions/reproduce.py epochs $(NCF)
 	$(BIN)/python results/reproductions/reproduce.py page
 
 # Ours and other libraries' under the same candidates, on a quiet machine (takes two and a half hours): each tuned with
