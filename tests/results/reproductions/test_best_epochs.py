@@ -22,7 +22,7 @@ TUNED = {"mlp": {"layers": [4], "epochs": 2}}
 @pytest.fixture
 def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """The module, with two short trainings and curves of its own."""
-    module = load_file(Path(__file__).parents[2] / "results" / "reproductions" / "best_epochs.py")
+    module = load_file(Path(__file__).parents[3] / "results" / "reproductions" / "best_epochs.py")
     trainings = (module.Training("MLP", "mlp:layers=4,reg=0"), module.Training("MLP", "mlp"))
     monkeypatch.setattr(module, "TRAININGS", trainings)
     monkeypatch.setattr(module, "EPOCHS", 3)
