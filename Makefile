@@ -88,6 +88,7 @@ reproductions: .venv/adapters
 	$(BIN)/python results/reproductions/reproduce.py tune $(NCF)
 	$(BIN)/python results/reproductions/reproduce.py run $(NCF)
 	$(BIN)/python results/reproductions/sasrec_lists.py $(NCF)
+	$(BIN)/python results/reproductions/reproduce.py epochs $(NCF)
 	$(BIN)/python results/reproductions/reproduce.py page
 
 # Ours and other libraries' under the same candidates, on a quiet machine (takes two and a half hours): each tuned with
