@@ -53,7 +53,7 @@ BUDGET_SECONDS = {"shallow": 600.0, "deep": 720.0}
 
 PATIENCE = 3
 SEEDS = (0, 1, 2)
-LONG = ("mf", "mlp", "sasrec")
+LONG = ("mlp", "sasrec")
 """Recommenders whose training takes too long for more than one seed."""
 
 CONTENTS = {
