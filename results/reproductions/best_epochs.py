@@ -51,10 +51,14 @@ class Training(NamedTuple):
 
 
 TRAININGS = (
-    Training("MLP", "mlp:embedding_size=64,layers=128-64-32,learning_rate=0.001,reg=0,batch_size=256,n_negatives=4"),
+    Training("MLP", "mlp:embedding_size=128,layers=128-64-32,learning_rate=0.001,reg=0,batch_size=256,n_negatives=4"),
     Training("NeuMF, pre-trained", "neumf"),
 )
-"""MLP has 32 factors and the rest of the commands in the README of He et al.'s code; NeuMF has our parameters."""
+"""MLP has the settings of He et al., NeuMF has ours.
+
+In their code, 32 factors are the layers 256-128-64-32, of which the first is the two vectors of 128; the rest is as in
+the commands of its README.
+"""
 
 
 def run(data: Data, tuned: Mapping[str, Mapping[str, Any]]) -> None:

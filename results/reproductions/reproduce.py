@@ -61,7 +61,7 @@ SEARCHES = (*BUDGET_SECONDS, *N_TRIALS, "sequences")
 
 PATIENCE = 3
 SEEDS = (0, 1, 2)
-LONG = ("mf", "mlp", "sasrec")
+LONG = ("mlp", "sasrec")
 """Recommenders whose training takes too long for more than one seed."""
 
 CONTENTS = {
