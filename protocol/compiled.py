@@ -23,7 +23,7 @@ _SHARED = hashlib.sha256(
 ).hexdigest()[:16]
 
 
-def compiled(*signatures: str, **options: Any) -> Callable[[Function], Function]:
+def compiled(signature: str, **options: Any) -> Callable[[Function], Function]:
     """Compile a function for the given types of parameters; it releases Python's global lock.
 
     Numba loads it from its cache if the function's file and name are unchanged. So the name gets a digest of this file
@@ -32,8 +32,8 @@ def compiled(*signatures: str, **options: Any) -> Callable[[Function], Function]
 
     Parameters
     ----------
-    signatures
-        The parameters' types, in numba's terms: ``"(float32[::1], int64)"``; with several, it is compiled for each.
+    signature
+        The parameters' types, in numba's terms: ``"(float32[::1], int64)"``.
     options
         Further options of `numba.njit`.
     """
@@ -42,12 +42,12 @@ def compiled(*signatures: str, **options: Any) -> Callable[[Function], Function]
         function.__qualname__ += f"_{_SHARED}"
         compiled: Any
         try:
-            compiled = numba.njit([*signatures], cache=True, nogil=True, **options)(function)
+            compiled = numba.njit(signature, cache=True, nogil=True, **options)(function)
         except RuntimeError as error:
             if "no locator available" not in str(error):
                 raise
             # Neither the file's folder nor the user's cache can be written.
-            compiled = numba.njit([*signatures], nogil=True, **options)(function)
+            compiled = numba.njit(signature, nogil=True, **options)(function)
         if not compiled.stats.cache_hits:
             _compiled_here.append(function.__qualname__)
         return cast("Function", compiled)

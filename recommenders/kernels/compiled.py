@@ -35,20 +35,20 @@ def inlined(function: Function) -> Function:
     return cast("Function", numba.njit(forceinline=True, **_OPTIONS)(function))
 
 
-def kernel(*signatures: str) -> Callable[[Function], Function]:
+def kernel(signature: str) -> Callable[[Function], Function]:
     """Compile a function when its module is imported, or load it from the cache on disk (see `protocol.compiled`).
 
     Its name in the cache contains a digest of all files of this package.
 
     Parameters
     ----------
-    signatures
+    signature
         The parameters' types, as numba writes them: ``"(float32[::1], int64)"``; `READ_ONLY` for arrays that may be
-        read-only. With several, the function is compiled for each.
+        read-only.
     """
 
     def decorate(function: Function) -> Function:
         function.__qualname__ += f"_{_PACKAGE[:16]}"
-        return compiled(*signatures, **_OPTIONS)(function)
+        return compiled(signature, **_OPTIONS)(function)
 
     return decorate

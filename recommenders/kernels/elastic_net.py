@@ -12,7 +12,7 @@ Journal of Statistical Software 2010, 2.2): with the slopes ``s = G_t - G w - l1
 Counts and weights are never negative, so ``s_j + G_jj w_j <= G_jt - l1``: where ``G_jt <= l1``, ``w_j`` is zero and is
 not visited. In turns, weights that are zero and have a slope come in, and those above zero are minimised until they
 settle, on their own part of ``G``, because they are few (the active set of Friedman et al., 2.6). A weight goes half of
-its way (see `RELAXED`).
+its way (see `recommenders.kernels.settling`).
 
 ``G`` is larger than a cache, so targets go through it in groups: some items come in at a time, first for all targets of
 the group, and then the changes of all of them reach the other slopes, some columns of ``G`` at a time. Targets do not
@@ -31,6 +31,7 @@ import numpy as np
 
 from recommenders.kernels.compiled import READ_ONLY, inlined, kernel
 from recommenders.kernels.highest import keep_highest
+from recommenders.kernels.settling import RELAXED, ROUNDING, gather, settle
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -43,18 +44,8 @@ if TYPE_CHECKING:
     Columns = npt.NDArray[np.int32]
     Flags = npt.NDArray[np.bool_]
 
-RELAXED = 0.5
-"""The share of the way to its minimiser that a weight goes.
-
-Items that occur together pull at each other. If each went the whole way, a sweep would overshoot, and it would take
-twice as many.
-"""
-
 LOOSE = 0.03
 """Weights settle until they change by less than this share of the highest that has come in: others are to follow."""
-
-ROUNDING = 1e-5
-"""A change so small, relative to the highest weight, may be an error of single precision."""
 
 GROUP = 64
 """Targets of a group; their slopes and weights are held as dense rows."""
@@ -141,65 +132,6 @@ def _enter_block(
 
 
 @inlined
-def _gather(gram: Gram, rows: Indices, n_active: Indices, room: Gram) -> None:
-    """Write the parts of ``G`` that belong to the items of each target, one after the other, ``(n, n)`` each.
-
-    A row of ``G`` is read for all targets while it is in the cache.
-    """
-    # Without a sign, an index needs no check for counting from the end.
-    places, done, ends = rows.astype(np.uint32), np.zeros_like(n_active), np.cumsum(n_active**2) - n_active**2
-    for j in range(gram.shape[0]):
-        for k in range(n_active.size):
-            n = n_active[k]
-            if done[k] < n and rows[k, done[k]] == j:
-                of_j, to_j, own = gram[j], room[ends[k] : ends[k] + n], places[k]
-                for i in range(n):
-                    to_j[i] = of_j[own[i]]
-                done[k], ends[k] = done[k] + 1, ends[k] + n
-
-
-@inlined
-def _settle(
-    part: Gram, of_target: Gram, active: Indices, weights: Vector, l1: float, l2: float, tol: float, least: float,
-    max_iter: int, changes: Vector,
-) -> tuple[int, float]:  # fmt: skip
-    """Sweep over the weights above zero until they no longer change; return the number of sweeps and the highest.
-
-    They may still change by ``least``, or by ``tol`` relative to the highest. By how much they have changed is written
-    to ``changes``.
-    """
-    n = active.size
-    own, left = weights[active], np.empty(n, np.float32)
-    n_sweeps, most, highest = 0, np.inf, 0.0
-    while n_sweeps < max_iter and most > max(least, tol * highest):
-        _refresh(of_target, active, part, own, l1, l2, left)
-        most, highest = _sweep(part, own, left, l2)
-        n_sweeps, latest = n_sweeps + 1, most
-        while n_sweeps < max_iter and latest > max(least, max(tol, ROUNDING) * highest):
-            latest, highest = _sweep(part, own, left, l2)
-            n_sweeps += 1
-        if tol >= ROUNDING:
-            most = latest
-    for k in range(n):
-        changes[k] = own[k] - weights[active[k]]
-        weights[active[k]] = own[k]
-    return n_sweeps, highest
-
-
-@inlined
-def _refresh(of_target: Gram, active: Indices, part: Gram, own: Vector, l1: float, l2: float, left: Slopes) -> None:
-    """Write what is left of the slopes of weights above zero, with both penalties."""
-    exact = np.empty(active.size)
-    for i in range(active.size):
-        exact[i] = of_target[active[i]] - l1 - l2 * own[i]
-    for k in range(active.size):
-        weight, of_k = own[k], part[k]
-        for i in range(active.size):
-            exact[i] -= weight * of_k[i]
-    left[:] = exact
-
-
-@inlined
 def _refresh_all(gram: Gram, target: int, active: Indices, weights: Vector, l1: float, slopes: Slopes) -> None:
     """Compute the slopes anew, as exactly as double precision allows."""
     exact = gram[target] - l1
@@ -208,23 +140,6 @@ def _refresh_all(gram: Gram, target: int, active: Indices, weights: Vector, l1: 
         for i in range(exact.size):
             exact[i] -= weight * of_j[i]
     slopes[:] = exact
-
-
-@inlined
-def _sweep(part: Gram, own: Vector, left: Slopes, l2: float) -> tuple[float, float]:
-    """Bring each weight nearer to its minimiser; return how far the farthest was from it, and the highest weight."""
-    most, highest = 0.0, 0.0
-    for k in range(own.size):
-        away = left[k] / (part[k, k] + l2)
-        change = max(-own[k], RELAXED * away)
-        if change != 0.0:
-            own[k] += change
-            single, of_k = np.float32(change), part[k]
-            for i in range(own.size):
-                left[i] -= single * np.float32(of_k[i])
-            left[k] -= np.float32(l2 * change)
-        most, highest = max(most, min(abs(away), abs(change) / RELAXED)), max(highest, own[k])
-    return most, highest
 
 
 @inlined
@@ -278,13 +193,13 @@ def _settle_together(
         end, size = _batch_end(n_active, begin)
         if size > room.size:
             room = np.empty(size, gram.dtype)
-        _gather(gram, rows[begin:end], n_active[begin:end], room)
+        gather(gram, rows[begin:end], n_active[begin:end], room)
         start = 0
         for k in range(begin, end):
             n = n_active[k]
             if n:
                 part, of_target = room[start : start + n * n].reshape((n, n)), gram[first + k]
-                n_settling, highest[k] = _settle(
+                n_settling, highest[k] = settle(
                     part, of_target, rows[k, :n], weights[k], l1, l2, tol, LOOSE * entered[k], max_iter - n_sweeps[k],
                     changes[k],
                 )  # fmt: skip
@@ -331,13 +246,58 @@ def _descend_together(
     return room
 
 
+@inlined
+def _descend(
+    gram: Gram, l1: float, l2: float, tol: float, max_iter: int, first: int, places: Indices, found: Columns,
+    highest: Vector, n_found: Indices, start: int, stop: int,
+) -> None:  # fmt: skip
+    # Steps of half the way end farther from the minimum.
+    tol *= RELAXED
+    n_items, most = gram.shape[0], max(1, min(GROUP, stop - start))
+    weights, slopes, room = np.empty((most, n_items)), np.empty((most, n_items), np.float32), np.empty(0, gram.dtype)
+    values, columns, left = np.empty(n_items), np.empty(n_items, np.int32), np.empty(n_items)
+    for begin in range(start, stop, GROUP):
+        n_targets = min(GROUP, stop - begin)
+        room = _descend_together(
+            gram, first + begin, l1, l2, tol, max_iter, weights[:n_targets], slopes[:n_targets], room
+        )
+        for k in range(n_targets):
+            n, row = 0, begin + k
+            for j in range(n_items):
+                if weights[k, j] > 0.0:
+                    values[n], columns[n] = weights[k, j], j
+                    n += 1
+            limit = places[row + 1] - places[row]
+            if n > limit:
+                keep_highest(values, columns, left, n, limit)
+                n = limit
+            n_found[row] = n
+            for j in range(n):
+                found[places[row] + j], highest[places[row] + j] = columns[j], values[j]
+
+
 _OTHERS = (
     f"float64, float64, float64, int64, int64, {READ_ONLY.format('int64')}, int32[::1], float64[::1], int64[::1], "
     "int64, int64"
 )
 
 
-@kernel(f"(uint16[:, ::1], {_OTHERS})", f"(float32[:, ::1], {_OTHERS})")
+@kernel(f"(uint16[:, ::1], {_OTHERS})")
+def _descend_short(
+    gram: Gram, l1: float, l2: float, tol: float, max_iter: int, first: int, places: Indices, found: Columns,
+    highest: Vector, n_found: Indices, start: int, stop: int,
+) -> None:  # fmt: skip
+    _descend(gram, l1, l2, tol, max_iter, first, places, found, highest, n_found, start, stop)
+
+
+@kernel(f"(float32[:, ::1], {_OTHERS})")
+def _descend_long(
+    gram: Gram, l1: float, l2: float, tol: float, max_iter: int, first: int, places: Indices, found: Columns,
+    highest: Vector, n_found: Indices, start: int, stop: int,
+) -> None:  # fmt: skip
+    _descend(gram, l1, l2, tol, max_iter, first, places, found, highest, n_found, start, stop)
+
+
 def descend(
     gram: Gram,
     l1: float,
@@ -370,26 +330,5 @@ def descend(
     n_found
         Output, ``(n_rows,)``: how many weights were above zero and are kept.
     """
-    # Steps of half the way end farther from the minimum.
-    tol *= RELAXED
-    n_items, most = gram.shape[0], max(1, min(GROUP, stop - start))
-    weights, slopes, room = np.empty((most, n_items)), np.empty((most, n_items), np.float32), np.empty(0, gram.dtype)
-    values, columns, left = np.empty(n_items), np.empty(n_items, np.int32), np.empty(n_items)
-    for begin in range(start, stop, GROUP):
-        n_targets = min(GROUP, stop - begin)
-        room = _descend_together(
-            gram, first + begin, l1, l2, tol, max_iter, weights[:n_targets], slopes[:n_targets], room
-        )
-        for k in range(n_targets):
-            n, row = 0, begin + k
-            for j in range(n_items):
-                if weights[k, j] > 0.0:
-                    values[n], columns[n] = weights[k, j], j
-                    n += 1
-            limit = places[row + 1] - places[row]
-            if n > limit:
-                keep_highest(values, columns, left, n, limit)
-                n = limit
-            n_found[row] = n
-            for j in range(n):
-                found[places[row] + j], highest[places[row] + j] = columns[j], values[j]
+    compiled = _descend_short if gram.dtype == np.uint16 else _descend_long
+    compiled(gram, l1, l2, tol, max_iter, first, places, found, highest, n_found, start, stop)
