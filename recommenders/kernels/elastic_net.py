@@ -31,7 +31,7 @@ import numpy as np
 
 from recommenders.kernels.compiled import READ_ONLY, inlined, kernel
 from recommenders.kernels.highest import keep_highest
-from recommenders.kernels.settling import RELAXED, ROUNDING, gather, settle
+from recommenders.kernels.settling import RELAXED, ROUNDING, settle
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -44,14 +44,11 @@ if TYPE_CHECKING:
     Columns = npt.NDArray[np.int32]
     Flags = npt.NDArray[np.bool_]
 
-LOOSE = 0.03
+LOOSE = 0.05
 """Weights settle until they change by less than this share of the highest that has come in: others are to follow."""
 
 GROUP = 64
 """Targets of a group; their slopes and weights are held as dense rows."""
-
-BATCH, ROOM = 8, 2**22
-"""Targets of a group whose parts of ``G`` are held at once, and counts in these parts; at least one target's."""
 
 ITEMS, COLUMNS = 256, 256
 """Items that come in at a time, and columns of their rows that stay in a first-level cache."""
@@ -174,38 +171,22 @@ def _enter(
 
 
 @inlined
-def _batch_end(n_active: Indices, begin: int) -> tuple[int, int]:
-    """Return where the batch that begins with a target ends, and the counts in the parts of its targets."""
-    end, size = begin + 1, n_active[begin] ** 2
-    while end < min(begin + BATCH, n_active.size) and size + n_active[end] ** 2 <= ROOM:
-        size, end = size + n_active[end] ** 2, end + 1
-    return end, size
-
-
-@inlined
 def _settle_together(
     gram: Gram, first: int, rows: Indices, n_active: Indices, weights: Matrix, l1: float, l2: float, tol: float,
     entered: Vector, max_iter: int, n_sweeps: Indices, changes: Matrix, highest: Vector, room: Gram,
 ) -> Gram:  # fmt: skip
     """Let the weights above zero of all targets settle; return the room, which may have grown."""
-    begin = 0
-    while begin < n_active.size:
-        end, size = _batch_end(n_active, begin)
-        if size > room.size:
-            room = np.empty(size, gram.dtype)
-        gather(gram, rows[begin:end], n_active[begin:end], room)
-        start = 0
-        for k in range(begin, end):
-            n = n_active[k]
-            if n:
-                part, of_target = room[start : start + n * n].reshape((n, n)), gram[first + k]
-                n_settling, highest[k] = settle(
-                    part, of_target, rows[k, :n], weights[k], l1, l2, tol, LOOSE * entered[k], max_iter - n_sweeps[k],
-                    changes[k],
-                )  # fmt: skip
-                n_sweeps[k] += n_settling
-                start += n * n
-        begin = end
+    most = n_active.max()
+    if most * most > room.size:
+        room = np.empty(most * most, gram.dtype)
+    for k in range(n_active.size):
+        n = n_active[k]
+        if n:
+            n_settling, highest[k] = settle(
+                gram, first + k, rows[k, :n], weights[k], l1, l2, tol, LOOSE * entered[k], max_iter - n_sweeps[k],
+                changes[k], room,
+            )  # fmt: skip
+            n_sweeps[k] += n_settling
     return room
 
 

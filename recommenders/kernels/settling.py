@@ -31,38 +31,33 @@ ROUNDING = 1e-5
 
 
 @inlined
-def gather(gram: Gram, rows: Indices, n_active: Indices, room: Gram) -> None:
-    """Write the parts of ``G`` that belong to the items of each target, one after the other, ``(n, n)`` each.
-
-    A row of ``G`` is read for all targets while it is in the cache.
-    """
+def _gather(gram: Gram, active: Indices, part: Gram) -> None:
+    """Write the part of ``G`` that belongs to some items, ``(n, n)``."""
     # Without a sign, an index needs no check for counting from the end.
-    places, done, ends = rows.astype(np.uint32), np.zeros_like(n_active), np.cumsum(n_active**2) - n_active**2
-    for j in range(gram.shape[0]):
-        for k in range(n_active.size):
-            n = n_active[k]
-            if done[k] < n and rows[k, done[k]] == j:
-                of_j, to_j, own = gram[j], room[ends[k] : ends[k] + n], places[k]
-                for i in range(n):
-                    to_j[i] = of_j[own[i]]
-                done[k], ends[k] = done[k] + 1, ends[k] + n
+    places = active.astype(np.uint32)
+    for k in range(active.size):
+        of_k, to_k = gram[active[k]], part[k]
+        for i in range(active.size):
+            to_k[i] = of_k[places[i]]
 
 
 @inlined
 def settle(
-    part: Gram, of_target: Gram, active: Indices, weights: Vector, l1: float, l2: float, tol: float, least: float,
-    max_iter: int, changes: Vector,
+    gram: Gram, target: int, active: Indices, weights: Vector, l1: float, l2: float, tol: float, least: float,
+    max_iter: int, changes: Vector, room: Gram,
 ) -> tuple[int, float]:  # fmt: skip
     """Sweep over the weights above zero until they no longer change; return the number of sweeps and the highest.
 
     They may still change by ``least``, or by ``tol`` relative to the highest. By how much they have changed is written
-    to ``changes``.
+    to ``changes``; ``room`` has place for their part of ``G``.
     """
     n = active.size
+    part = room[: n * n].reshape((n, n))
+    _gather(gram, active, part)
     own, left = weights[active], np.empty(n, np.float32)
     n_sweeps, most, highest = 0, np.inf, 0.0
     while n_sweeps < max_iter and most > max(least, tol * highest):
-        _refresh(of_target, active, part, own, l1, l2, left)
+        _refresh(gram[target], active, part, own, l1, l2, left)
         most, highest = _sweep(part, own, left, l2)
         n_sweeps, latest = n_sweeps + 1, most
         while n_sweeps < max_iter and latest > max(least, max(tol, ROUNDING) * highest):

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.sparse import csr_array, vstack
 
-from recommenders.kernels import elastic_net
 from recommenders.kernels.elastic_net import COLUMNS, GROUP, ITEMS, descend
 from recommenders.kernels.highest import closed_up
 
@@ -129,15 +128,6 @@ def test_the_usual_tolerance_finds_nearly_what_the_exact_one_finds() -> None:
     ones = (np.random.default_rng(5).random((3_000, 300)) < np.linspace(0.02, 0.6, 300)).astype(float)
     exact, usual = solved(ones, 0.1, 40.0), solved(ones, 0.1, 40.0, tol=2e-5)
     assert np.abs(exact - usual).max() < 1e-4 * exact.max()
-
-
-def test_many_targets_share_the_room_for_their_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Worked: parts of 3, 1, 4 and 0 items hold 9, 1, 16 and 0 counts."""
-    monkeypatch.setattr(elastic_net, "ROOM", 12)
-    monkeypatch.setattr(elastic_net, "BATCH", 3)
-    n_active = np.array([3, 1, 4, 0])
-    ends = [elastic_net._batch_end.py_func(n_active, begin) for begin in range(4)]
-    assert ends == [(2, 10), (2, 1), (3, 16), (4, 0)]
 
 
 def test_the_highest_weights_are_kept() -> None:
