@@ -47,8 +47,10 @@ def compiled(signature: str, **options: Any) -> Callable[[Function], Function]:
             if "no locator available" not in str(error):
                 raise
             # Neither the file's folder nor the user's cache can be written.
-            compiled = numba.njit(signature, nogil=True, **options)(function)
-        if not compiled.stats.cache_hits:
+            # Every process compiles, so that none is better off than this one.
+            return cast("Function", numba.njit(signature, nogil=True, **options)(function))
+        # With NUMBA_DISABLE_JIT it is the function itself.
+        if compiled is not function and not compiled.stats.cache_hits:
             _compiled_here.append(function.__qualname__)
         return cast("Function", compiled)
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from bench.running.channel import send
 from bench.running.packing import Packed, pack, unpack
+from recommenders import registry
 
 if TYPE_CHECKING:
     import socket
@@ -69,7 +70,7 @@ class TrainingData:
 class Handing:
     """Hands one job what it asks for, each part once and in the order of `parts_of`.
 
-    A job that begins anew asks for its spec again (see `bench.running.job`).
+    The job of a built-in may begin anew once, and then asks for its spec again (see `bench.running.job`).
 
     Attributes
     ----------
@@ -83,12 +84,13 @@ class Handing:
     def __init__(self, job: Job, spec: Mapping[str, Any], training: TrainingData, channel: socket.socket) -> None:
         self._job, self._spec, self._training, self._channel = job, spec, training, channel
         self._next = iter(parts_of(job))
+        self._may_begin_anew = job.choice.entry.origin == registry.BUILT_IN
         self.asked_at: dict[str, float] = {}
         self.refused: str | None = None
 
     def answer(self, asked: Part) -> None:
         """Send what was asked for; refuse what is not the next part, with the reason."""
-        due = "spec" if asked == "spec" and [*self.asked_at] == ["spec"] else next(self._next, None)
+        due = self._due(asked)
         # A process that died meanwhile leaves a failure of its own.
         with contextlib.suppress(ConnectionError):
             if asked != due:
@@ -105,6 +107,12 @@ class Handing:
                 self._refuse(f"the part {asked!r} could not be written ({error.strerror})")
             except Exception as error:  # noqa: BLE001 - a job that got no answer would wait until its time-out
                 self._refuse(f"the part {asked!r} could not be handed over ({type(error).__name__}: {error})")
+
+    def _due(self, asked: Part) -> Part | None:
+        if asked == "spec" and self._may_begin_anew and [*self.asked_at] == ["spec"]:
+            self._may_begin_anew = False
+            return "spec"
+        return next(self._next, None)
 
     def _refuse(self, reason: str) -> None:
         self.refused = reason

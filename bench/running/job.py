@@ -6,8 +6,9 @@ record and then, if it is to keep it, the model. It reports each phase and epoch
 line; what the recommender prints goes to standard error. It exits when its standard input closes, that is, when the run
 is gone. On `STOP_SIGNAL`, or a crash, it prints its stack traces and exits.
 
-A process that had to compile what a recommender runs holds the compiler, which would count as the recommender's memory.
-So the job then begins anew, in the same process: now all is compiled.
+A process that had to compile the kernels of a built-in holds the compiler, which would count as the recommender's
+memory. The job then begins anew in the same process, and finds all in the cache. On macOS, where the peak of a process
+outlasts that, the peak still counts the compiler.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from bench.machine.job_mark import MARK
 from bench.records.files import write_record
 from bench.running.channel import receive
 from bench.running.keeping import keep
-from bench.running.measuring import forget, load_class
+from bench.running.measuring import forget
 from bench.running.supply import AskedFor
 from bench.running.used import run_and_note
 from recommenders import registry
@@ -63,14 +64,11 @@ def _listen(channel: socket.socket, answers: SimpleQueue[Answer], mark: str) -> 
     os._exit(1)
 
 
-def _compiles(entry: registry.Entry) -> bool:
-    """Load a built-in recommender; return whether this process had to compile something."""
-    # What fails here fails again when the job builds it, and is then its outcome.
-    with contextlib.suppress(Exception):
-        load_class(entry)
+def _has_compiled() -> bool:
+    """Return whether this process has compiled something of ours."""
     if "numba" not in sys.modules:
         return False
-    from protocol.compiled import compiled_here  # It imports numba, which few recommenders leave out.
+    from protocol.compiled import compiled_here  # Here, because it loads numba.
 
     return compiled_here()
 
@@ -102,21 +100,29 @@ def main() -> None:
         # The recommender may have begun a line in any open file.
         print(f"\n{json.dumps(event)}", file=events, flush=True)
 
-    supply = AskedFor(lambda part: on_event({"asks": part}), answers.get)
+    asked: list[str] = []
+
+    def ask(part: str) -> None:
+        asked.append(part)
+        on_event({"asks": part})
+
+    supply = AskedFor(ask, answers.get)
     spec = supply.spec()
-    # Once: where the cache cannot be written, each process compiles.
-    begins_anew = _ANEW in sys.argv
-    del sys.argv[1:]
     entry = registry.Entry(**spec["entry"])
-    if entry.origin == registry.BUILT_IN and not begins_anew and _compiles(entry):
-        _begin_anew(channel, events)
+    may_begin_anew = entry.origin == registry.BUILT_IN and _ANEW not in sys.argv
+    del sys.argv[1:]
+
+    def on_loaded() -> None:
+        if may_begin_anew and asked == ["spec"] and _has_compiled():
+            _begin_anew(channel, events)
+
     # As in an inspection: an edit within a second that keeps the size of a file would find the old bytecode.
     if not registry.is_ours(entry.origin):
         sys.dont_write_bytecode = True
     os.chdir(spec["view"]["folder"])
     out = Path(spec["out"])
     measured: list[Measured] = []
-    record = run_and_note(spec, supply, on_event, measured.append if spec["keep"] else forget)
+    record = run_and_note(spec, supply, on_event, measured.append if spec["keep"] else forget, on_loaded)
     draft = out.with_name(f"{out.name}-draft")
     draft.mkdir()
     write_record(record, draft)

@@ -56,6 +56,7 @@ class _Job:
     on_measured: OnMeasured
     device: AtWork
     warned: Sequence[str]
+    on_loaded: Callable[[], None]
 
     @property
     def label(self) -> str:
@@ -68,7 +69,12 @@ class _Job:
     def new(self) -> tuple[Recommender, float]:
         """Return an unfitted recommender, and the seconds that its constructor took."""
         entry = registry.Entry(**self.spec["entry"])
-        cls = load_class(entry)  # Off the clock.
+        # Off the clock: its module, and the slow ones that its constructor would import. It says what is missing.
+        cls = registry.load_class(entry)
+        with contextlib.suppress(ModuleNotFoundError):
+            for module in cls.slow_imports if issubclass(cls, Model) else ():
+                import_module(module)
+        self.on_loaded()
         collector.wake()
         self.device.synchronise()
         started = time.perf_counter()
@@ -82,20 +88,21 @@ class _Job:
         return lambda line, n_epochs: self.on_event({"phase": phase, "epochs": n_epochs, **to_builtins(line)})
 
 
-def load_class(entry: registry.Entry) -> type[Recommender]:
-    """Import the class of a recommender, and what its constructor would import; that says what is missing."""
-    cls = registry.load_class(entry)
-    with contextlib.suppress(ModuleNotFoundError):
-        for module in cls.slow_imports if issubclass(cls, Model) else ():
-            import_module(module)
-    return cls
-
-
 def forget(_: Measured) -> None:
     """Keep nothing of a fitted recommender."""
 
 
-def run_job(spec: Mapping[str, Any], supply: Supply, on_event: OnEvent, on_measured: OnMeasured = forget) -> Record:
+def go_on() -> None:
+    """Do nothing once a recommender is loaded."""
+
+
+def run_job(
+    spec: Mapping[str, Any],
+    supply: Supply,
+    on_event: OnEvent,
+    on_measured: OnMeasured = forget,
+    on_loaded: Callable[[], None] = go_on,
+) -> Record:
     """Do what a spec says; an exception of the recommender becomes a record of a failure.
 
     Parameters
@@ -108,12 +115,14 @@ def run_job(spec: Mapping[str, Any], supply: Supply, on_event: OnEvent, on_measu
         Is called with each phase and epoch (see `bench.running.progress.texts.Event`).
     on_measured
         Is called with the recommender once it was fitted and measured; not after a choice of epochs alone.
+    on_loaded
+        Is called whenever the recommender's modules are loaded, and it is not yet built.
     """
     device: AtWork = Processor()
     try:
         place = spec["placement"].get("device", "cpu")
         with noted_warnings() as warned, at_work(place, tf32=_is_tf32(spec)) as device:
-            job = _Job(spec, supply, on_event, on_measured, device, warned)
+            job = _Job(spec, supply, on_event, on_measured, device, warned, on_loaded)
             return _select_only(job) if spec["only_selects"] else _measure(job)
     except BaseException as error:  # noqa: BLE001 - what a stranger's class raises is the job's outcome
         return failed_record(spec["document"], failure_of(error, device, spec["document"].get("device") or {}))

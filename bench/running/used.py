@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import to_builtins
 
-from bench.running.measuring import forget, run_job
+from bench.running.measuring import forget, go_on, run_job
 from recommenders import registry
 from recommenders.registry.used.changes import changes
 from recommenders.registry.used.recording import Recording
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from bench.records.record import Record
     from bench.running.measuring import OnEvent, OnMeasured
@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 
 
 def run_and_note(
-    spec: Mapping[str, Any], supply: Supply, on_event: OnEvent, on_measured: OnMeasured = forget
+    spec: Mapping[str, Any],
+    supply: Supply,
+    on_event: OnEvent,
+    on_measured: OnMeasured = forget,
+    on_loaded: Callable[[], None] = go_on,
 ) -> Record:
     """Run a job (see `bench.running.measuring.run_job`), and note in its record what it used.
 
@@ -32,14 +36,14 @@ def run_and_note(
     """
     entry = registry.Entry(**spec["entry"])
     if entry.origin == registry.BUILT_IN:
-        return run_job(spec, supply, on_event, on_measured)
+        return run_job(spec, supply, on_event, on_measured, on_loaded)
     texts = [value for value in spec["document"]["recommender"]["parameters"].values() if isinstance(value, str)]
     with contextlib.chdir(spec["folder"]):
         roots = registry.roots_of(entry)
     view = spec.get("view")
     shown = {Path(view["at"]): Path(view["base"])} if view else {}
     with Recording.of(roots, texts, shown) as recording:
-        record = run_job(spec, supply, on_event, on_measured)
+        record = run_job(spec, supply, on_event, on_measured, on_loaded)
     if record.failed:
         return record
     return replace(record, document={**record.document, "used": to_builtins(recording.used())})

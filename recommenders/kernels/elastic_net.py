@@ -19,8 +19,8 @@ the group, and then the changes of all of them reach the other slopes, some colu
 depend on each other, and sums are added in a fixed order, so the result is the same to the last bit with any number of
 threads and in groups of any size.
 
-Most arithmetic is in single precision. What is left of the slopes is computed anew in double precision whenever weights
-settle, so errors do not add up.
+Most arithmetic is in single precision. The slopes of weights above zero are computed anew in double precision before
+they settle; those of the others only if ``tol`` is below twice `ROUNDING`, which takes longer.
 """
 
 from __future__ import annotations
@@ -232,7 +232,7 @@ def _descend(
     gram: Gram, l1: float, l2: float, tol: float, max_iter: int, first: int, places: Indices, found: Columns,
     highest: Vector, n_found: Indices, start: int, stop: int,
 ) -> None:  # fmt: skip
-    # Steps of half the way end farther from the minimum.
+    # With half steps, a small change means a larger distance from the minimum.
     tol *= RELAXED
     n_items, most = gram.shape[0], max(1, min(GROUP, stop - start))
     weights, slopes, room = np.empty((most, n_items)), np.empty((most, n_items), np.float32), np.empty(0, gram.dtype)

@@ -127,8 +127,8 @@ def section(
         "set after each epoch and reports the epoch with the highest HR@10. Here are two trainings (seed 0, "
         f"{EPOCHS} epochs, as in the commands of that code's README), once with the epoch of the highest NDCG@10 on "
         "the validation task, and once with the paper's choice. MLP has 32 factors, and learning rate, batches, "
-        "negatives and no regularisation as in these commands; NeuMF has what our search chose. Both published figures "
-        "are the paper's."
+        "negatives and no regularisation as in these commands; NeuMF has what our search chose, without "
+        "pre-training. Both published figures are the paper's."
     )
     yield ""
     found = json.loads(CURVES.read_text(encoding="utf-8")) if CURVES.is_file() else []

@@ -12,7 +12,7 @@ files of https://github.com/hexiangnan/neural_collaborative_filtering (``Data/ml
 ``published.toml`` names what is run and the published figures; ``spaces/`` holds the search spaces. The first two steps
 continue where they were stopped; ``tune PREFIX --search deep`` makes one of the searches. ``citeulike.py`` writes the
 records of the section about citeulike-a; ``ials.py`` has what is run for the one about irspack, ``sasrec_lists.py``
-finds what that about SASRec's lists says, and ``best_epochs.py`` has the step ``epochs``.
+computes the section about SASRec's lists, and ``best_epochs.py`` has the step ``epochs``.
 """
 
 from __future__ import annotations

@@ -93,13 +93,19 @@ def test_what_is_not_due_is_refused(plan: Plan, handed: Handed, parts: list[str]
     assert "candidates" not in answering.asked_at
 
 
-def test_a_job_that_begins_anew_gets_its_spec_again(plan: Plan, handed: Handed) -> None:
-    asked, answering = handed(plan(["ease"])[0])
+def test_a_built_in_that_begins_anew_gets_its_spec_again_once(plan: Plan, handed: Handed) -> None:
+    asked, _ = handed(plan(["ease"])[0])
     assert asked.spec() == asked.spec()
-    asked.train()
-    with pytest.raises(RecbenchError, match="the next one is 'candidates'"):
+    with pytest.raises(RecbenchError, match="the next one is 'train'"):
         asked.spec()
-    assert answering.refused is not None
+
+
+def test_a_plugin_gets_its_spec_once(plan: Plan, handed: Handed, plugin: Callable[[str], str]) -> None:
+    path = plugin("class Mine:\n    def fit(self, train, *, rng): ...\n    def score(self, users, items): ...\n")
+    asked, _ = handed(plan(["mine"], [path])[0])
+    asked.spec()
+    with pytest.raises(RecbenchError, match="the next one is 'train'"):
+        asked.spec()
 
 
 def test_until_they_are_asked_for_candidates_are_in_no_file(

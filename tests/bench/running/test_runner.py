@@ -130,6 +130,7 @@ def test_whatever_becomes_of_one_the_others_are_run(plan: Plan, plugin: Plugin, 
     assert "this goes to the log" in failures[2].detail
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the peak of a process outlasts that it begins anew")
 def test_what_compiles_a_recommender_is_not_in_its_memory(
     plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
