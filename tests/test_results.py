@@ -49,13 +49,21 @@ def test_the_pictures_are_remade_byte_for_byte(name: str) -> None:
     [
         REFERENCE,
         REPRODUCE.parent / "ml-1m",
-        REPRODUCE.parent / "irspack",
+        REPRODUCE.parent / "irspack-ials",
         REPRODUCE.parent / "citeulike-a" / "as-they-are",
         REPRODUCE.parent / "citeulike-a" / "unseen",
         PEERS / "tuned",
         PEERS / "defaults",
     ],
-    ids=["ml-100k", "ml-1m", "irspack", "citeulike-a", "citeulike-a, unseen", "peers, tuned", "peers, as they come"],
+    ids=[
+        "ml-100k",
+        "ml-1m",
+        "irspack-ials",
+        "citeulike-a",
+        "citeulike-a, unseen",
+        "peers, tuned",
+        "peers, as they come",
+    ],
 )
 def test_the_records_are_whole(folder: Path) -> None:
     assert main(["verify", str(folder)]) == 0

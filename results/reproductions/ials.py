@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     Values = npt.NDArray[np.float64]
 
 HERE = Path(__file__).parent
-RECORDS, TUNED = HERE / "irspack", HERE / "tuning" / "ials" / "tuned.toml"
+RECORDS, TUNED = HERE / "irspack-ials", HERE / "tuning" / "ials" / "tuned.toml"
 
 SEED = 42
 """The notebook's: the default of irspack."""
