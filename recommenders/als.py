@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     Vectors = npt.NDArray[np.float32]
     Sparse = csr_array[Any, tuple[int, int]]
+
+LEAST_WEIGHT = 0.0001
+"""Of ``unobserved_weight="auto"``, however few the interactions are."""
 
 
 @dataclass
@@ -50,7 +53,10 @@ class ALS(EpochModel):
     reg
         Weight of the penalty, above 0.
     unobserved_weight
-        Weight of a pair without interaction, above 0. An interaction weighs this plus 1.
+        Weight of a pair without interaction, above 0. An interaction weighs this plus 1. ``"auto"`` takes .8 times the
+        square root of the density of the training interactions, with one significant digit: .2 on MovieLens-100K, .02
+        on Amazon's reviews. On data that had no part in its choice, this rule does better than the best constant
+        (``results/defaults.md``).
     reg_exponent
         With 1, the penalty per interaction is the same for frequent and rare users. With 0, the penalty per vector is
         the same.
@@ -63,20 +69,24 @@ class ALS(EpochModel):
     embedding_size: int = 64
     epochs: int = 18
     reg: float = 0.01
-    unobserved_weight: float = 0.2
+    unobserved_weight: float | Literal["auto"] = "auto"
     reg_exponent: float = 1.0
     cg_steps: int = 0
 
     processor_independent: ClassVar[bool] = True
     slow_imports: ClassVar[tuple[str, ...]] = (
+        "recommenders.kernels.arrays",
         "recommenders.kernels.conjugate_gradients",
         "recommenders.kernels.least_squares",
+        "recommenders.kernels.threads",
     )
 
     def __post_init__(self) -> None:
         at_least(1, self, "embedding_size")
         at_least(0, self, "epochs", "cg_steps")
-        above(0, self, "reg", "unobserved_weight")
+        above(0, self, "reg")
+        if self.unobserved_weight != "auto":
+            above(0, self, "unobserved_weight")
         super().__post_init__()
 
     @classmethod
@@ -85,7 +95,7 @@ class ALS(EpochModel):
         return {
             "embedding_size": [16, 32, 64, 128],
             "reg": {"low": 0.001, "high": 0.1, "log": True},
-            "unobserved_weight": {"low": 0.0001, "high": 1.0, "log": True},
+            "unobserved_weight": {"low": LEAST_WEIGHT, "high": 1.0, "log": True, "auto": True},
             "epochs": 60,
         }
 
@@ -108,19 +118,27 @@ class ALS(EpochModel):
         self._state = Factors(users[:, : self.embedding_size], items[:, : self.embedding_size])
         by_user = train.to_csr(np.bool_)
         by_item = by_user.T.tocsr()
-        penalties = self._penalties(by_user), self._penalties(by_item)
+        weight = self._weight_for(train.n_users, train.n_items, len(train))
+        penalties = self._penalties(by_user, weight), self._penalties(by_item, weight)
         for _ in range(self.epochs):
-            self._solve(by_user, users, items, penalties[0])
-            explained = self._solve(by_item, items, users, penalties[1])
+            self._solve(by_user, users, items, weight, penalties[0])
+            explained = self._solve(by_item, items, users, weight, penalties[1])
             objective = len(train) - explained + float(np.sum(penalties[0][:, None] * users**2, dtype=np.float64))
             yield objective / max(1, len(train))
 
-    def _penalties(self, interactions: Sparse) -> Vectors:
+    def _weight_for(self, n_users: int, n_items: int, n_interactions: int) -> float:
+        """Return the weight of a pair without interaction."""
+        if self.unobserved_weight != "auto":
+            return self.unobserved_weight
+        density = n_interactions / max(1, n_users * n_items)
+        return max(LEAST_WEIGHT, float(f"{0.8 * density**0.5:.1g}"))
+
+    def _penalties(self, interactions: Sparse, weight: float) -> Vectors:
         """Return the weight of each row's squared length in the objective, float32, ``(n_rows,)``."""
-        frequencies = np.diff(interactions.indptr) + self.unobserved_weight * interactions.shape[1]
+        frequencies = np.diff(interactions.indptr) + weight * interactions.shape[1]
         return (self.reg * frequencies**self.reg_exponent).astype(np.float32)
 
-    def _solve(self, interactions: Sparse, solved: Vectors, given: Vectors, penalties: Vectors) -> float:
+    def _solve(self, interactions: Sparse, solved: Vectors, given: Vectors, weight: float, penalties: Vectors) -> float:
         """Overwrite each vector in ``solved`` with the minimiser of the objective, with those in ``given`` held fixed.
 
         With steps of conjugate gradients it is only nearer to it. The row's part of the objective, including its
@@ -137,7 +155,7 @@ class ALS(EpochModel):
 
         n_rows, size = solved.shape
         everywhere = np.zeros((size, size), dtype=np.float32)
-        add_gram(given, self.unobserved_weight, everywhere)
+        add_gram(given, weight, everywhere)
         offsets, columns = interactions.indptr.astype(np.int64), interactions.indices.astype(np.int32, copy=False)
         explained = np.empty(n_rows, dtype=np.float64)
         if self.cg_steps:

@@ -45,7 +45,7 @@ class Neural(EpochModel):
     n_negatives: int = 4
     init_std: float = 0.01
 
-    slow_imports: ClassVar[tuple[str, ...]] = ("recommenders.parts.pointwise",)
+    slow_imports: ClassVar[tuple[str, ...]] = ("recommenders.parts.networks", "recommenders.parts.pointwise")
 
     def __post_init__(self) -> None:
         at_least(1, self, "embedding_size", "batch_size")

@@ -74,12 +74,15 @@ for module in {modules}:
 """)
 
 
-def test_fitting_those_without_epochs_loads_no_torch() -> None:
-    """One process fits them all, and names the first one after which torch is loaded."""
+def test_fitting_those_without_epochs_loads_no_torch_and_no_kernel() -> None:
+    """One process fits them all, and names the first one that loads torch, or a kernel while it is timed."""
     in_a_fresh_process(f"""{FITTING}
 for name in {[name for name in NAMES if name not in ITERATIVE]}:
-    model = registry.load_class(registry.find(name))().fit(train, rng=np.random.default_rng(0))
-    model.score_all(np.array([0, 1], dtype=np.int32))
+    model = registry.load_class(registry.find(name))()
+    before = set(sys.modules)
+    model.fit(train, rng=np.random.default_rng(0)).score_all(np.array([0, 1], dtype=np.int32))
+    kernels = {{name for name in set(sys.modules) - before if name.startswith('recommenders.kernels')}}
+    assert not kernels, (name, kernels)
     assert 'torch' not in sys.modules, name
 """)
 
@@ -106,6 +109,8 @@ for name in {names}:
     loaded = {{name for name in set(sys.modules) - before if not name.startswith('recommenders.')}}
     assert len(loaded) < 20, (name, sorted(loaded))
     model.score_all(np.array([0, 1], dtype=np.int32))
+    kernels = {{name for name in set(sys.modules) - before if name.startswith('recommenders.kernels')}}
+    assert not kernels, (name, kernels)
     assert name in {IN_TORCH} or 'torch' not in sys.modules, name
 """)
 
