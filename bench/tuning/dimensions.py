@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 End: TypeAlias = Literal["low", "high"]
 
+AUTO = "auto"
+"""The value of a hyper-parameter whose number follows from the data."""
+
 _NEAR_END = 0.05
 """The share of a range's width, on its own scale, within which a value is at an end."""
 
@@ -29,11 +32,15 @@ class Range:
     ----------
     log
         Whether to search the logarithm.
+    auto
+        Whether the parameter takes ``"auto"``, too: a number that follows from the data. The sampler knows only
+        numbers, so this is tried once, first.
     """
 
     low: float
     high: float
     log: bool = False
+    auto: bool = False
 
     @property
     def whole(self) -> bool:
@@ -67,8 +74,10 @@ class Range:
         """Return the end of the range at which a value is; None where it is at neither.
 
         Zero is never such an end: it is where most parameters stop to make sense. ``0.11`` is at the low end of 0.1 to
-        10 on a logarithmic scale, of which it is 2 % of the way.
+        10 on a logarithmic scale, of which it is 2 % of the way. ``"auto"`` is at neither end.
         """
+        if value == AUTO:
+            return None
         low, high, at = ((math.log(each) if self.log else each) for each in (self.low, self.high, value))
         share = (at - low) / (high - low)
         if share <= _NEAR_END and self.low != 0:
@@ -76,7 +85,7 @@ class Range:
         return "high" if share >= 1 - _NEAR_END and self.high != 0 else None
 
     def __str__(self) -> str:
-        return f"{value_text(self.low)} to {value_text(self.high)}"
+        return f"{value_text(self.low)} to {value_text(self.high)}" + f" or {AUTO}" * self.auto
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bench.choices import typed, value_text
-from bench.tuning.dimensions import Categorical, Range
+from bench.tuning.dimensions import AUTO, Categorical, Range
 from bench.tuning.toml_tables import read_tables
 from bench.tuning.tuned_file import header_of
 from protocol.errors import RecommenderError
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from bench.choices import Choice
     from bench.tuning.dimensions import Dimension
+
+_MARKS = ("log", "auto")
+"""What a range may say of itself; see `bench.tuning.dimensions.Range`."""
 
 _EXAMPLE = "then reg = { low = 10, high = 5000, log = true }"
 
@@ -111,22 +114,28 @@ def _dimension(entry: registry.Entry, parameter: str, value: Any) -> Dimension |
     if value.keys() == {"choices"} and isinstance(value["choices"], list) and value["choices"]:
         values = [_typed(entry, parameter, each) for each in value["choices"]]
         return Categorical({value_text(each): each for each in values})
-    if {"low", "high"} <= value.keys() <= {"low", "high", "log"}:
+    if {"low", "high"} <= value.keys() <= {"low", "high", *_MARKS}:
         low, high = (_typed(entry, parameter, value[end]) for end in ("low", "high"))
-        return _range(f"{entry.name}: {parameter}", low, high, value.get("log", False))
+        marks = {mark: value.get(mark, False) for mark in _MARKS}
+        if marks["auto"] is True:
+            _typed(entry, parameter, AUTO)
+        return _range(f"{entry.name}: {parameter}", low, high, marks)
     raise RecommenderError(
         f"{entry.name}: {parameter} = {value} is no space; write {{ low = 1, high = 9, log = true }}, "
         "{ choices = [1, 2] } or one value"
     )
 
 
-def _range(what: str, low: Any, high: Any, log: Any) -> Range:
+def _range(what: str, low: Any, high: Any, marks: Mapping[str, Any]) -> Range:
     numbers = all(isinstance(end, int | float) and not isinstance(end, bool) for end in (low, high))
-    if not numbers or not low < high or not isinstance(log, bool):
-        raise RecommenderError(f"{what} has low = {low}, high = {high}, log = {log}; expected numbers, low below high")
-    if log and low <= 0:
+    if not numbers or not low < high:
+        raise RecommenderError(f"{what} has low = {low}, high = {high}; expected numbers, low below high")
+    for mark, value in marks.items():
+        if not isinstance(value, bool):
+            raise RecommenderError(f"{what} has {mark} = {value}; expected true or false")
+    if marks["log"] and low <= 0:
         raise RecommenderError(f"{what} has low = {low} with log = true; a logarithm needs it above 0")
-    return Range(low, high, log)
+    return Range(low, high, **marks)
 
 
 def _typed(entry: registry.Entry, parameter: str, value: Any) -> Any:

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 from bench.choices import Choice, value_text
 from bench.tuning.budget import LEAST_SECONDS
-from bench.tuning.dimensions import Categorical
+from bench.tuning.dimensions import AUTO, Categorical, Range
 from bench.tuning.trials import combination_of, seconds_of
 from protocol.errors import RecbenchError
 from protocol.installation import how_to_add
 from protocol.keyed import root_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from bench.tuning.budget import Budget
     from bench.tuning.dimensions import Dimension
@@ -57,7 +57,8 @@ def import_optuna() -> Any:
 class Tuner:
     """The search for one recommender's hyper-parameters; it asks for each combination once.
 
-    The first trial is the defaults that the space holds. If it holds all of them, the best is no worse than they are.
+    The first trial is the defaults that the space holds, with ``"auto"`` where it holds that. If it holds all defaults,
+    the best is no worse than they are.
 
     Parameters
     ----------
@@ -120,7 +121,9 @@ class Tuner:
 
     def resume(self, earlier: Sequence[Mapping[str, Any]]) -> None:
         """Ask first for what an earlier search of this name asked for: suggestions, in order."""
-        self._earlier = [each for each in earlier if self._holds(each)]
+        self._earlier = [
+            each for number, each in enumerate(earlier) if self._holds(each, self._automatic if number == 0 else ())
+        ]
 
     def wants_more(self, budget: Budget) -> bool:
         """Return whether there is something left to try, and budget for it."""
@@ -159,6 +162,11 @@ class Tuner:
         found = {name: dimension.suggestible(self.defaults.get(name)) for name, dimension in searched}
         return {name: value for name, value in found.items() if value is not None}
 
+    @property
+    def _automatic(self) -> list[str]:
+        """The hyper-parameters that the first trial leaves to the data."""
+        return [name for name, each in self.space.searched.items() if isinstance(each, Range) and each.auto]
+
     def _suggestion(self, attempt: int) -> Any:
         """Return a trial of Optuna's: what an earlier search asked for, the defaults, or what the sampler suggests."""
         number = self.n_asked
@@ -170,10 +178,15 @@ class Tuner:
         return self._fixed(self._first if number == attempt == 0 else {})
 
     def _fixed(self, suggested: Mapping[str, Any]) -> Any:
-        """Return a trial of Optuna's with some values given, and the others by the sampler."""
+        """Return a trial of Optuna's with some values given, and the others by the sampler.
+
+        The sampler is not told of what the first trial leaves to the data.
+        """
         if suggested:
             self._study.enqueue_trial(dict(suggested))
-        return self._study.ask(fixed_distributions=self._distributions)
+        left_out = self._automatic if self.n_asked == 0 else []
+        asked = {name: each for name, each in self._distributions.items() if name not in left_out}
+        return self._study.ask(fixed_distributions=asked)
 
     def _numbered(self, number: int) -> dict[str, Any]:
         """Return one of countable combinations by its number, as the sampler names the values."""
@@ -186,7 +199,11 @@ class Tuner:
 
     def _distinct(self, suggestion: Any) -> Choice | None:
         """Return the combination of a suggestion, and note that it runs; None where it was asked for before."""
-        searched = {name: dimension.value(suggestion.params[name]) for name, dimension in self.space.searched.items()}
+        given = suggestion.params
+        searched = {
+            name: dimension.value(given[name]) if name in given else AUTO
+            for name, dimension in self.space.searched.items()
+        }
         choice = Choice(self.entry, {**searched, **self.space.fixed})
         combination = combination_of(choice.parameters)
         if combination in self._asked:
@@ -197,9 +214,9 @@ class Tuner:
         self._running[combination] = suggestion
         return choice
 
-    def _holds(self, suggested: Mapping[str, Any]) -> bool:
+    def _holds(self, suggested: Mapping[str, Any], left_out: Collection[str]) -> bool:
         """Return whether the space holds a suggestion that was read from a file."""
-        searched = self.space.searched
+        searched = {name: each for name, each in self.space.searched.items() if name not in left_out}
         return suggested.keys() == searched.keys() and all(searched[name].holds(suggested[name]) for name in searched)
 
 

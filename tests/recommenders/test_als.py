@@ -56,6 +56,34 @@ def test_an_epoch_is_two_dense_updates(interactions_of, reg_exponent: float, wei
     assert loss == pytest.approx(objective / ones.sum(), rel=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("n_users", "n_items", "n_interactions", "weight"),
+    [
+        (943, 1680, 98_114, 0.2),  # ml-100k: .8 * sqrt(.0619) = .199
+        (610, 9701, 99_616, 0.1),  # ml-latest-small: .8 * sqrt(.0168) = .104
+        (22_363, 12_092, 153_776, 0.02),  # amazon-beauty: .8 * sqrt(.000569) = .0191
+        (10, 10, 100, 0.8),
+        (10**6, 10**6, 100, 0.0001),
+        (3, 0, 0, 0.0001),
+    ],
+)
+def test_the_automatic_weight_follows_the_density(
+    n_users: int, n_items: int, n_interactions: int, weight: float
+) -> None:
+    assert ALS()._weight_for(n_users, n_items, n_interactions) == weight
+    assert ALS(unobserved_weight=0.3)._weight_for(n_users, n_items, n_interactions) == 0.3
+
+
+def test_the_automatic_weight_is_that_of_the_training_interactions(checkerboard) -> None:
+    weight = ALS()._weight_for(checkerboard.n_users, checkerboard.n_items, len(checkerboard))
+    scores = [
+        fitted(checkerboard, epochs=2, embedding_size=3, **given).score_all(np.array([0, 1], np.int32))
+        for given in ({}, {"unobserved_weight": weight}, {"unobserved_weight": weight / 2})
+    ]
+    np.testing.assert_array_equal(scores[0], scores[1])
+    assert not np.array_equal(scores[0], scores[2])
+
+
 def fitted(train, **parameters) -> ALS:
     return ALS(**parameters).fit(train, rng=np.random.default_rng(0))
 

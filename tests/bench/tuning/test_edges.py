@@ -25,6 +25,8 @@ def best(
         (Range(0.02, 1.0, log=True), 0.024, "low"),
         (Range(0.02, 1.0, log=True), 0.05, None),
         (Range(0.02, 1.0, log=True), 0.9, "high"),
+        (Range(0.02, 1.0, log=True, auto=True), "auto", None),
+        (Range(0.02, 1.0, log=True, auto=True), 0.02, "low"),
         (Range(5, 800, log=True), 5, "low"),
         (Range(5, 800, log=True), 20, None),
         (Range(0.2, 0.8), 0.78, "high"),

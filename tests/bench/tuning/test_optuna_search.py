@@ -187,6 +187,38 @@ def test_defaults_outside_of_the_space_are_not_tried() -> None:
     assert 1 <= choice.parameters["reg"] <= 9
 
 
+def test_what_the_data_choose_comes_first_and_a_stopped_search_goes_on_after_it(tmp_path: Path) -> None:
+    def asked(n: int) -> list[dict[str, Any]]:
+        search = search_of(Budget(trials=12), "als")
+        search.go_on_in(tmp_path)
+        found = []
+        for number in range(n):
+            choice = search.ask(1)
+            assert choice is not None
+            found.append(dict(choice.parameters))
+            search.tell(choice, [Trial("als", choice.parameters, 0, None, 0.1, 0.1 + number / 100, 1.0)])
+        return found
+
+    first = asked(3)
+    assert first[0] == {"embedding_size": 64, "reg": 0.01, "unobserved_weight": "auto", "epochs": 60}
+    assert all(0.0001 <= each["unobserved_weight"] <= 1 for each in first[1:])
+    assert len({each["unobserved_weight"] for each in first}) == 3
+    whole = asked(12)
+    assert whole[:3] == first
+    assert asked(12) == whole
+    (tmp_path / "asked.json").unlink()
+    assert asked(12) == whole, "the file only spares what would be asked for again"
+
+
+@pytest.mark.parametrize(("auto", "first"), [(True, ["auto"]), (False, [])])
+def test_a_given_space_says_whether_the_data_may_choose(auto: bool, first: list[str]) -> None:
+    spaces = {"als": {"unobserved_weight": {"low": 0.5, "high": 1.0, "auto": auto}}}
+    choice = search_of(Budget(trials=1), "als", spaces=spaces).ask(1)
+    assert choice is not None
+    value = choice.parameters["unobserved_weight"]
+    assert [value] == first or 0.5 <= value <= 1
+
+
 def test_what_fails_is_avoided() -> None:
     trials = tuned(Lab(), Budget(trials=40), "ease", seed=1)["ease"]
     failed = [trial.failure is not None for trial in trials]

@@ -48,6 +48,9 @@ def test_a_given_space_replaces_the_declared_one_and_given_parameters_are_fixed(
         ({"reg": {"low": 2, "high": 1}}, "expected numbers, low below high"),
         ({"reg": {"low": 0, "high": 1, "log": True}}, "a logarithm needs it above 0"),
         ({"reg": {"low": "a", "high": 1}}, "reg=a is not a finite number"),
+        ({"reg": {"low": 1, "high": 2, "log": 1}}, "reg has log = 1; expected true or false"),
+        ({"reg": {"low": 1, "high": 2, "auto": "yes"}}, "reg has auto = yes; expected true or false"),
+        ({"reg": {"low": 1, "high": 2, "auto": True}}, "reg=auto is not a finite number"),
     ],
 )
 def test_a_faulty_space_says_what_is_wrong(space: dict[str, Any], expected: str) -> None:
