@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
 from recommenders.parts import footprint
 from recommenders.parts.factors import Factors
-from recommenders.parts.limits import above, at_least
+from recommenders.parts.limits import above, at_least, one_of
 from recommenders.parts.model import EpochModel
 
 if TYPE_CHECKING:
@@ -25,8 +25,7 @@ class MF(EpochModel):
 
     The logit of a pair is ``w_u . h_i + b_u + c_i + b``. Stochastic gradient descent, one pair at a time, minimises the
     binary cross-entropy of interactions (1) and negatives (0), plus ``reg / 2`` times the squares of the parameters
-    that a pair uses. Negatives are drawn anew in each epoch, uniformly over the items that the user did not train on;
-    the paper's code draws them from all items.
+    that a pair uses. Negatives are drawn anew in each epoch, uniformly.
 
     Parameters
     ----------
@@ -42,6 +41,9 @@ class MF(EpochModel):
         Negatives per interaction.
     init_std
         Standard deviation of the vectors before training.
+    negatives_from
+        ``"untouched"``: of the items that the user did not train on. ``"all"``: of all items, as the paper's code draws
+        them; the more items a user trained on, the more of them are negatives, too.
     """
 
     embedding_size: int = 64
@@ -50,6 +52,7 @@ class MF(EpochModel):
     reg: float = 0.01
     n_negatives: int = 8
     init_std: float = 0.1
+    negatives_from: Literal["untouched", "all"] = "untouched"
 
     processor_independent: ClassVar[bool] = True
     slow_imports: ClassVar[tuple[str, ...]] = ("recommenders.kernels.logistic", "recommenders.kernels.sampling")
@@ -58,6 +61,7 @@ class MF(EpochModel):
         at_least(1, self, "embedding_size")
         at_least(0, self, "epochs", "reg", "n_negatives")
         above(0, self, "learning_rate", "init_std")
+        one_of(("untouched", "all"), self, "negatives_from")
         super().__post_init__()
 
     @classmethod
@@ -90,7 +94,7 @@ class MF(EpochModel):
         user_biases, item_biases, bias = (np.zeros(n, dtype=np.float32) for n in (train.n_users, train.n_items, 1))
         # The user's bias and the constant are left out of scores: they do not change the order of a user's items.
         self._state = Factors(users, items, item_biases)
-        sampler = Sampler.of(train, rng)
+        sampler = Sampler.of_all_items(train, rng) if self.negatives_from == "all" else Sampler.of(train, rng)
         for _ in range(self.epochs):
             total, n = 0.0, 0
             for examples in sampler.labelled(self.n_negatives):

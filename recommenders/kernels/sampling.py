@@ -18,7 +18,7 @@ Modeling and Computer Simulation 2019, arXiv:1805.10941); the order is shuffled 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -76,7 +76,7 @@ class Sampler:
     stream: Stream
 
     @classmethod
-    def of(cls, train: Interactions, rng: np.random.Generator) -> Sampler:
+    def of(cls, train: Interactions, rng: np.random.Generator) -> Self:
         """Return the sampler of ``train``; its stream is seeded with one draw from ``rng``.
 
         Raises
@@ -84,17 +84,24 @@ class Sampler:
         RecommenderError
             If there are more than `MOST_ROWS` interactions.
         """
-        if len(train) > MOST_ROWS:
-            raise RecommenderError(
-                f"negatives can be drawn for {MOST_ROWS:,} interactions at most, and there are {len(train):,}; train "
-                "on a sample of the users"
-            )
+        _check_number(train)
         passed, hints = np.empty(len(train), np.int32), np.empty(len(train), np.int32)
         for first, last in _blocks_of_users(train.offsets):
             rows = slice(train.offsets[first], train.offsets[last])
             passed[rows], hints[rows] = _untouched_positions(train, rows)
-        stream = rng.integers(2**64, size=1, dtype=np.uint64)
-        return cls(train.users, train.items, train.n_items, train.offsets, passed, hints, stream)
+        return cls(train.users, train.items, train.n_items, train.offsets, passed, hints, _stream(rng))
+
+    @classmethod
+    def of_all_items(cls, train: Interactions, rng: np.random.Generator) -> Self:
+        """Return a sampler whose negatives are of all items, those that the user trained on among them.
+
+        To the sampler nobody has touched an item. Seed and errors are as in `of`.
+        """
+        _check_number(train)
+        nothing = np.zeros(1, np.int32)
+        return cls(
+            train.users, train.items, train.n_items, np.zeros_like(train.offsets), nothing, nothing, _stream(rng)
+        )
 
     def labelled(self, n_negatives: int) -> Iterator[Examples]:
         """Yield user, item and label: all interactions (1), and ``n_negatives`` for each of them (0), part by part.
@@ -132,6 +139,18 @@ class Sampler:
         touched = self.n_items, self.offsets, self.passed, self.hints
         _draw(users, items, *touched, n_negatives, compared, self.stream, examples)
         return examples
+
+
+def _check_number(train: Interactions) -> None:
+    if len(train) > MOST_ROWS:
+        raise RecommenderError(
+            f"negatives can be drawn for {MOST_ROWS:,} interactions at most, and there are {len(train):,}; train "
+            "on a sample of the users"
+        )
+
+
+def _stream(rng: np.random.Generator) -> Stream:
+    return rng.integers(2**64, size=1, dtype=np.uint64)
 
 
 def _blocks_of_users(offsets: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:

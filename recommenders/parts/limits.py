@@ -30,6 +30,15 @@ def below(bound: float, model: object, *names: str) -> None:
     _check(model, names, lambda value: value < bound, f"less than {bound}")
 
 
+def one_of(values: Sequence[str], model: object, name: str) -> None:
+    """Raise `RecommenderError` unless the named hyper-parameter of the model is one of some texts."""
+    value = getattr(model, name)
+    if value not in values:
+        raise RecommenderError(
+            f"{type(model).__name__}: {name} is {value!r}, expected {' or '.join(map(repr, values))}"
+        )
+
+
 def check_layers(model: object, layers: Sequence[int]) -> None:
     """Raise `RecommenderError` unless all widths of the hidden layers are 1 or more."""
     if any(width < 1 for width in layers):

@@ -24,6 +24,18 @@ def test_an_epoch_visits_each_interaction_and_its_negatives(monkeypatch: pytest.
         assert all(item not in {0: (0, 3), 1: (2,)}[user] for user, item, label in epoch if label == 0)
 
 
+def test_negatives_may_be_of_all_items(interactions_of) -> None:
+    """As in the paper's code: also those that the user trained on, and for a user who trained on all items."""
+    train = interactions_of([(0, 0), (0, 3), (1, 0), (1, 1), (1, 2), (1, 3)], 2, 4)
+    negatives = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(logistic, "descend", lambda examples, *_: negatives.append(examples[examples[:, 2] == 0]) or 0.0)
+        MF(epochs=1, n_negatives=100, negatives_from="all").fit(train, rng=np.random.default_rng(0))
+    users, items, _ = np.concatenate(negatives).T
+    assert np.bincount(users).tolist() == [200, 400]
+    assert {*items[users == 0].tolist()} == {*items[users == 1].tolist()} == {0, 1, 2, 3}
+
+
 def test_the_loss_falls_and_the_checkerboard_is_seen(checkerboard, sees_the_board) -> None:
     model = MF(embedding_size=8, epochs=60, learning_rate=0.05, reg=0.1, n_negatives=1)
     losses = list(model.fit_epochs(checkerboard, rng=np.random.default_rng(0)))
@@ -43,7 +55,15 @@ def test_scores_are_logits_up_to_what_a_user_has_in_common(checkerboard) -> None
 
 
 @pytest.mark.parametrize(
-    "parameters", [{"embedding_size": 0}, {"learning_rate": 0.0}, {"reg": -1.0}, {"n_negatives": -1}, {"init_std": 0.0}]
+    "parameters",
+    [
+        {"embedding_size": 0},
+        {"learning_rate": 0.0},
+        {"reg": -1.0},
+        {"n_negatives": -1},
+        {"init_std": 0.0},
+        {"negatives_from": "some"},
+    ],
 )
 def test_limits(parameters) -> None:
     with pytest.raises(RecommenderError, match=next(iter(parameters))):

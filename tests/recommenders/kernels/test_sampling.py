@@ -65,6 +65,16 @@ def test_negatives_are_uniform(interactions_of, touched: tuple[int, ...]) -> Non
     assert evenly_spread(counts)
 
 
+def test_negatives_of_all_items_are_uniform(interactions_of) -> None:
+    train = interactions_of([(0, 5), (2, 5), *((1, item) for item in range(20))], 3, 20)
+    draws = Sampler.of_all_items(train, np.random.default_rng(0))
+    users, items, labels = whole(draws.labelled(2_000)).T
+    assert np.bincount(users[labels == 0]).tolist() == [2_000, 40_000, 2_000]
+    assert evenly_spread(np.bincount(items[(users == 1) & (labels == 0)], minlength=20))
+    again = Sampler.of_all_items(train, np.random.default_rng(0))
+    np.testing.assert_array_equal(whole(again.labelled(2_000)), np.stack((users, items, labels), axis=1))
+
+
 def test_orders_are_uniform(interactions_of) -> None:
     """Each of the 24 orders of four interactions equally often."""
     draws = sampler(interactions_of([(0, item) for item in range(4)], 1, 5))
