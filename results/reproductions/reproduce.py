@@ -5,6 +5,7 @@
     python results/reproductions/reproduce.py tune PREFIX  # choose unpublished parameters, on the validation task
     python results/reproductions/reproduce.py run PREFIX   # score the test task
     python results/reproductions/reproduce.py epochs PREFIX  # what choosing epochs on the test task adds
+    python results/reproductions/reproduce.py pretrained PREFIX  # NeuMF from a GMF and an MLP of their own settings
     python results/reproductions/reproduce.py page         # write results/reproductions.md
 
 PREFIX is a path without endings: ``PREFIX.train.rating``, ``PREFIX.test.rating`` and ``PREFIX.test.negative`` are the
@@ -12,7 +13,8 @@ files of https://github.com/hexiangnan/neural_collaborative_filtering (``Data/ml
 ``published.toml`` names what is run and the published figures; ``spaces/`` holds the search spaces. The first two steps
 continue where they were stopped; ``tune PREFIX --search deep`` makes one of the searches. ``citeulike.py`` writes the
 records of the section about citeulike-a; ``ials.py`` has what is run for the one about irspack, ``sasrec_lists.py``
-computes the section about SASRec's lists, and ``best_epochs.py`` has the step ``epochs``.
+computes the section about SASRec's lists, and ``best_epochs.py`` and ``pretrained.py`` have the steps ``epochs`` and
+``pretrained``.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import best_epochs
 import citeulike
 import ials
+import pretrained
 import sasrec_lists
 from tabulate import tabulate
 
@@ -60,9 +63,11 @@ N_TRIALS = {"ials": 40}
 SEARCHES = (*BUDGET_SECONDS, *N_TRIALS, "sequences")
 
 PATIENCE = 3
-SEEDS = (0, 1, 2)
-LONG = ("mlp", "sasrec")
-"""Recommenders whose training takes too long for more than one seed."""
+N_SEEDS = {"mf": 8, "sasrec": 1}
+"""Trainings of some recommenders, seeds 0, 1, ...: as many as the published ones, or one where one takes long."""
+
+OTHERS = 3
+"""Trainings of the others."""
 
 CONTENTS = {
     "train.rating": "94e7617cb4c78011159470243b1a83b539107743c2929ef00ea45470a1a8d101",
@@ -166,18 +171,22 @@ def _method(search: str) -> dict[str, Any]:
 
 def run(prefix: str) -> None:
     """Fit all that ``published.toml`` names, and score the test task."""
-    texts = list(dict.fromkeys(figure.ours for figure in published()))
-    for text in texts:
-        bench.run(
-            data_of(prefix),
-            [text],
-            params=next((path for path in tuned_files() if text in Tuned.read(path).parameters), None),
-            seeds=SEEDS[:1] if parse(text)[0] in LONG else SEEDS,
-            full_limit=1,
-            timeout=7200,
-            out=RECORDS,
-        )
+    for text in dict.fromkeys(figure.ours for figure in published()):
+        run_one(prefix, text)
     ials.run(data_of(prefix))
+
+
+def run_one(prefix: str, text: str) -> None:
+    """Fit what a text of ``published.toml`` names, with each of its seeds, and score the test task."""
+    bench.run(
+        data_of(prefix),
+        [text],
+        params=next((path for path in tuned_files() if text in Tuned.read(path).parameters), None),
+        seeds=range(N_SEEDS.get(parse(text)[0], OTHERS)),
+        full_limit=1,
+        timeout=7200,
+        out=RECORDS,
+    )
 
 
 def page() -> str:
@@ -192,6 +201,7 @@ def page() -> str:
         _table(figures),
         _reading(figures),
         best,
+        pretrained.section(theirs["NeuMF, pre-trained"], chosen, "reproduce.py pretrained PREFIX"),
         ials.section(),
         sasrec_lists.section(),
         citeulike.section(),
@@ -342,7 +352,7 @@ def _machine(summary: Summary) -> Iterator[str]:
 def main(argv: Sequence[str] | None = None) -> int:
     """Tune, run or write the page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("step", choices=("tune", "run", "epochs", "page"))
+    parser.add_argument("step", choices=("tune", "run", "epochs", "pretrained", "page"))
     parser.add_argument("--search", choices=SEARCHES, help="which search tune makes; all by default")
     parser.add_argument("prefix", nargs="?", metavar="PREFIX", help="path without endings; not needed for page")
     arguments = parser.parse_args(argv)
@@ -360,7 +370,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             elif arguments.step == "run":
                 run(arguments.prefix)
             else:
-                best_epochs.run(data_of(arguments.prefix), tuned())
+                steps = {"epochs": best_epochs, "pretrained": pretrained}
+                steps[arguments.step].run(data_of(arguments.prefix), tuned())
     except RecbenchError as error:
         print(f"reproduce: error: {error}", file=sys.stderr)
         return 2
