@@ -9,6 +9,7 @@
 # make gpu     on a machine with a CUDA device: the tests that need one, then results/gpu.md (8 minutes)
 # make campaign  does it hold? faults of many kinds (SCALE=0.1 for a tenth of the cases, MINUTES=12 to stop after them)
 # make splits  how much the order of recommenders depends on the split: results/splits.md
+# make defaults  do rules predict better defaults than constants? results/defaults.md (needs ML_1M and RECBENCH_DATA)
 # make study   the default suite, tuned, on three datasets: results/study
 # make performance measures speed against other libraries (ML_1M=PREFIX of the NCF paper's files)
 # make dist    the wheel and the source distribution of a release (see CONTRIBUTING.md)
@@ -18,7 +19,7 @@ BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := bench
-.PHONY: bench test test-adapters test-peers docs lint timing timing-baseline results report tune reproductions peers peers-ml-1m splits study performance gpu campaign dist clean
+.PHONY: bench test test-adapters test-peers docs lint timing timing-baseline results report tune reproductions peers peers-ml-1m splits defaults study performance gpu campaign dist clean
 
 bench: .venv/recbench
 	$(BIN)/recbench run --dataset ml-100k $(ARGS)
@@ -125,6 +126,13 @@ SPLITS_DATA ?= ml-100k ml-latest-small=$(RECBENCH_DATA)/ml-latest-small/ratings.
 splits: .venv/test
 	$(BIN)/python results/splits.py run $(SPLITS_DATA) $(ARGS)
 	$(BIN)/python results/splits.py page
+
+# Validation tasks of seven datasets, some ten minutes (ML_1M as for peers; RECBENCH_DATA: see CONTRIBUTING.md).
+DEFAULTS_DATA ?= ml-100k ml-1m=ncf:$(ML_1M) ml-latest-small=$(RECBENCH_DATA)/ml-latest-small/ratings.csv filmtrust lastfm-2k \
+  amazon-beauty amazon-grocery
+defaults: .venv/test
+	$(BIN)/python results/defaults.py run $(DEFAULTS_DATA)
+	$(BIN)/python results/defaults.py page
 
 # What results/study/study.toml describes (RECBENCH_DATA: see CONTRIBUTING.md). Stopped and started again, it does only what
 # is missing.

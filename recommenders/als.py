@@ -118,7 +118,7 @@ class ALS(EpochModel):
         self._state = Factors(users[:, : self.embedding_size], items[:, : self.embedding_size])
         by_user = train.to_csr(np.bool_)
         by_item = by_user.T.tocsr()
-        weight = self._weight_for(train.n_users, train.n_items, len(train))
+        weight = self.weight_for(train.n_users, train.n_items, len(train))
         penalties = self._penalties(by_user, weight), self._penalties(by_item, weight)
         for _ in range(self.epochs):
             self._solve(by_user, users, items, weight, penalties[0])
@@ -126,8 +126,8 @@ class ALS(EpochModel):
             objective = len(train) - explained + float(np.sum(penalties[0][:, None] * users**2, dtype=np.float64))
             yield objective / max(1, len(train))
 
-    def _weight_for(self, n_users: int, n_items: int, n_interactions: int) -> float:
-        """Return the weight of a pair without interaction."""
+    def weight_for(self, n_users: int, n_items: int, n_interactions: int) -> float:
+        """Return the weight of a pair without interaction, on training interactions of these sizes."""
         if self.unobserved_weight != "auto":
             return self.unobserved_weight
         density = n_interactions / max(1, n_users * n_items)

@@ -1,4 +1,4 @@
-"""The page ``results/defaults.md``: do rules from the data's own facts predict better defaults than constants?
+"""The page ``results/defaults.md``: whether rules from the data's own facts predict better defaults than constants.
 
 ::
 
@@ -100,7 +100,7 @@ class Facts:
 
 
 RULES: dict[str, Callable[[Facts], float]] = {
-    "a constant": lambda facts: 1.0,
+    "a constant": lambda _: 1.0,
     "in proportion to the density": lambda facts: facts.density,
     "to its square root": lambda facts: facts.density**0.5,
     "to 1 / items": lambda facts: 1 / facts.items,
@@ -250,11 +250,11 @@ def _lines() -> Iterator[str]:
     yield ""
     yield (
         "Written by `make defaults`. The defaults of the built-ins were chosen on MovieLens-100K. Would a rule from "
-        "the data's own sizes choose better ones for other data? Each rule makes one hyper-parameter proportional to a "
-        "fact about the training interactions; its factor, and the value of a second hyper-parameter, are chosen on all "
-        "datasets but one, and judged on the one that is left out. A figure is NDCG@10 on the validation task (seed 0, "
-        "100 drawn negatives) over the highest NDCG@10 of all combinations on these data: 1 is the best that could be "
-        "chosen. No test task was scored."
+        "the data's own sizes choose better ones for other data? Each rule makes one hyper-parameter proportional to "
+        "a fact about the training interactions. Its factor, and the value of a second hyper-parameter, are chosen on "
+        "all datasets but one, and judged on the one that is left out. A figure is NDCG@10 on the validation task "
+        "(seed 0, 100 drawn negatives) over the highest NDCG@10 of all combinations on these data: 1 is the best that "
+        "could be chosen. No test task was scored."
     )
     for experiment in EXPERIMENTS:
         yield from _section(experiment, read(experiment.recommender))
@@ -273,67 +273,52 @@ def _section(experiment: Experiment, scored: Sequence[Scored]) -> Iterator[str]:
     yield f"\n## {experiment.recommender}: `{ruled}`\n"
     yield (
         f"Values of `{ruled}`: {_listed(values)}; of `{constant}`: {_listed(others)}. The column of a dataset is about "
-        "that dataset left out."
+        "that dataset left out; the last rows were not held out."
     )
     yield ""
-    rows = [
-        [name, accuracy_text(means[name]), *(accuracy_text(one.relative) for one in results)]
-        for name, results in found.items()
-    ]
-    rows += [[title, *_in_use(setting, scored)] for title, setting in IN_USE[experiment.recommender].items()]
-    yield tabulate(
-        rows,
-        headers=[f"`{ruled}`", "mean", *(one.name for one in scored)],
-        tablefmt="github",
-        disable_numparse=True,
-    )
-    yield ""
-    yield f"The best held-out rule: {best}. It gives:"
-    yield ""
-    facts = [
-        [
-            one.name,
-            f"{one.facts.users:,}",
-            f"{one.facts.items:,}",
-            f"{one.facts.density:.2g}",
-            f"{result.ruled:.2g}",
-            f"{result.constant:g}",
-            accuracy_text(one.popularity),
-            accuracy_text(result.relative * one.best),
-            accuracy_text(one.best),
-        ]
-        for one, result in zip(scored, found[best], strict=True)
-    ]
+    rows = [[name, *_figures([one.relative for one in results])] for name, results in found.items()]
+    for title, setting in IN_USE[experiment.recommender].items():
+        rows.append([title, *_figures([one.relative(*setting(one.facts)) for one in scored])])
+    yield _table([f"`{ruled}`", "mean", *(one.name for one in scored)], rows)
+    yield f"\nThe best held-out rule: {best}. It gives:\n"
     headers = ["data", "users", "items", "density", f"`{ruled}`", f"`{constant}`"]
-    yield tabulate(
-        facts,
-        headers=[*headers, "NDCG@10 of popularity", "by the rule", "of the best combination"],
-        tablefmt="github",
-        disable_numparse=True,
-    )
+    headers += ["NDCG@10", "of the best combination", "of popularity"]
+    yield _table(headers, [_given(one, result) for one, result in zip(scored, found[best], strict=True)])
+
+
+def _figures(relative: Sequence[float]) -> list[str]:
+    """Return the mean, and each."""
+    return [accuracy_text(fmean(relative)), *map(accuracy_text, relative)]
+
+
+def _given(scored: Scored, result: HeldOut) -> list[str]:
+    """Return the row of what a rule gives for a dataset."""
+    facts = scored.facts
+    sizes = [f"{facts.users:,}", f"{facts.items:,}", f"{facts.density:.2g}"]
+    figures = result.relative * scored.best, scored.best, scored.popularity
+    return [scored.name, *sizes, f"{result.ruled:.2g}", f"{result.constant:g}", *map(accuracy_text, figures)]
+
+
+def _table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    return tabulate(rows, headers=headers, tablefmt="github", disable_numparse=True)
+
+
+def _default(recommender: str, parameter: str) -> Any:
+    return registry.describe(registry.load_class(registry.find(recommender)), {}).parameters[parameter].default
+
+
+def _of_als(facts: Facts) -> tuple[float, float]:
+    return ALS().weight_for(facts.users, facts.items, facts.interactions), _default("als", "reg")
 
 
 IN_USE: dict[str, dict[str, Callable[[Facts], tuple[float, float]]]] = {
     "als": {
-        "the default, `auto`": lambda facts: (
-            ALS()._weight_for(facts.users, facts.items, facts.interactions),
-            ALS().reg,
-        ),
-        "what was the default: .2": lambda facts: (0.2, ALS().reg),
+        'the default, `"auto"`': _of_als,
+        "what was the default, .2": lambda _: (0.2, _default("als", "reg")),
     },
-    "item_knn": {"the default": lambda facts: _item_knn_default()},
+    "item_knn": {"the default": lambda _: (_default("item_knn", "neighbors"), _default("item_knn", "shrinkage"))},
 }
-"""What recbench has, as a function of the facts: both hyper-parameters. It was not held out."""
-
-
-def _item_knn_default() -> tuple[float, float]:
-    defaults = registry.describe(registry.load_class(registry.find("item_knn")), {}).parameters
-    return defaults["neighbors"].default, defaults["shrinkage"].default
-
-
-def _in_use(setting: Callable[[Facts], tuple[float, float]], scored: Sequence[Scored]) -> list[str]:
-    relative = [one.relative(*setting(one.facts)) for one in scored]
-    return [accuracy_text(fmean(relative)), *map(accuracy_text, relative)]
+"""What recbench has or had, as both hyper-parameters on data of these facts; chosen on all of the data."""
 
 
 def _listed(values: Sequence[float]) -> str:

@@ -59,7 +59,13 @@ def run(data: Data) -> None:
 
 
 def _lines() -> dict[str, list[Record]]:
-    """Return the records of each line of the table, one for each seed."""
+    """Return the records of each line of the table, one for each seed.
+
+    Raises
+    ------
+    ProtocolError
+        If there are none of a line, or too many: those of an older search, too.
+    """
     found: dict[str, list[Record]] = {
         f"irspack, the notebook's settings, seed {SEED} as there": [],
         "irspack, the notebook's settings": [],
@@ -79,6 +85,9 @@ def _lines() -> dict[str, list[Record]]:
     missing = [name for name, records in found.items() if not records]
     if missing:
         raise ProtocolError(f"there is no record for {', '.join(missing)}; run `reproduce.py run PREFIX`")
+    for name, records in found.items():
+        if len(records) > (1 if records is published else len(SEEDS)):
+            raise ProtocolError(f"{RECORDS} has {len(records)} records for {name}; remove those of an older search")
     return found
 
 

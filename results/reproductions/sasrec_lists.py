@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import bench
+from bench.choices import choose_one
 from bench.data import Data
 from bench.writing.text import accuracy_text
 from protocol.data.loading import load_dataset
+from protocol.errors import ProtocolError
 from protocol.evaluation.expectation import Draws
 from protocol.evaluation.ranking import Ranks
 from protocol.tasks.task import build_task
@@ -44,7 +46,7 @@ BLOCK = 500
 
 def kept(prefix: str, folder: Path | None) -> SASRec:
     """Return the fitted model."""
-    model = SASRec(embedding_size=50, max_length=200, n_negatives=1, epochs=22)
+    model = SASRec(**choose_one(MODEL).parameters)
     if folder is not None:
         return model.load(folder)
     with tempfile.TemporaryDirectory() as out:
@@ -85,7 +87,15 @@ def run(prefix: str, folder: Path | None) -> None:
 
 
 def section() -> Iterator[str]:
-    """Return the lines of the page about the lists, from what was found."""
+    """Return the lines of the page about the lists, from what was found.
+
+    Raises
+    ------
+    ProtocolError
+        If nothing was found yet.
+    """
+    if not FOUND.is_file():
+        raise ProtocolError(f"there is no {FOUND.name}; run `sasrec_lists.py PREFIX`")
     found = tomllib.loads(FOUND.read_text(encoding="utf-8"))
     ncf, paper = found["ncf"], found["sasrec"]
     yield "## SASRec: its paper's lists are harder"

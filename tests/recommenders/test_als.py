@@ -70,12 +70,12 @@ def test_an_epoch_is_two_dense_updates(interactions_of, reg_exponent: float, wei
 def test_the_automatic_weight_follows_the_density(
     n_users: int, n_items: int, n_interactions: int, weight: float
 ) -> None:
-    assert ALS()._weight_for(n_users, n_items, n_interactions) == weight
-    assert ALS(unobserved_weight=0.3)._weight_for(n_users, n_items, n_interactions) == 0.3
+    assert ALS().weight_for(n_users, n_items, n_interactions) == weight
+    assert ALS(unobserved_weight=0.3).weight_for(n_users, n_items, n_interactions) == 0.3
 
 
 def test_the_automatic_weight_is_that_of_the_training_interactions(checkerboard) -> None:
-    weight = ALS()._weight_for(checkerboard.n_users, checkerboard.n_items, len(checkerboard))
+    weight = ALS().weight_for(checkerboard.n_users, checkerboard.n_items, len(checkerboard))
     scores = [
         fitted(checkerboard, epochs=2, embedding_size=3, **given).score_all(np.array([0, 1], np.int32))
         for given in ({}, {"unobserved_weight": weight}, {"unobserved_weight": weight / 2})
