@@ -44,6 +44,7 @@ from bench.tuning.tuned_file import Tuned
 from bench.writing.text import accuracy_text, amount_text, spread_text
 from protocol.drafts import write_output
 from protocol.errors import DatasetError, ProtocolError, RecbenchError
+from recommenders import registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -229,10 +230,14 @@ def row_of(text: str, summary: Summary, chosen: Mapping[str, Mapping[str, Any]],
         If it failed or is missing.
     """
     (choice,) = choose([text])
-    name, expected = choice.entry.name, _texts(choice.parameters or chosen.get(text, {}))
+    name, given = choice.entry.name, choice.parameters or chosen.get(text, {})
+    known = registry.required_description_of(choice.entry).parameters
+    asked = _texts(given).items()
+    expected = _texts({parameter: about.default for parameter, about in known.items()} | dict(given)).items()
     for row in summary.rows:
-        found = _texts(row.recommender.parameters)
-        if row.recommender.name == name and expected.items() <= found.items() and not row.failed:
+        # A record may lack a hyper-parameter that is younger.
+        found = _texts(row.recommender.parameters).items()
+        if row.recommender.name == name and asked <= found <= expected and not row.failed:
             return row
     raise ProtocolError(f"there is no fitted record of {text}; run `{remedy}`")
 
