@@ -92,8 +92,8 @@ reproductions: .venv/adapters
 	$(BIN)/python results/reproductions/reproduce.py epochs $(NCF)
 	$(BIN)/python results/reproductions/reproduce.py page
 
-# Ours and other libraries' under the same candidates, on a quiet machine (takes two and a half hours): each tuned with
-# the same budget, and once more as it comes. cornac.lightgcn is not among them: an epoch takes it 6 s, and its default
+# Ours and other libraries' under the same candidates, on a quiet machine (takes two hours): each tuned with the same
+# budget, and once more as it comes, with one seed and two jobs at once: of that only the accuracy counts. cornac.lightgcn is not among them: an epoch takes it 6 s, and its default
 # is a thousand. With ML_1M=path/to/Data/ml-1m (the NCF paper's files) also with published parameters on MovieLens-1M.
 PEERS := popularity item_knn user_knn p3alpha rp3beta ease slim pure_svd als bpr mf gmf mlp neumf multi_vae light_gcn \
   sasrec \
@@ -103,14 +103,15 @@ PEERS := popularity item_knn user_knn p3alpha rp3beta ease slim pure_svd als bpr
   $(addprefix skrecsys.,ease slim rp3beta item_knn bm25 bpr) \
   $(addprefix lenskit2026.,implicit_mf ease slim item_knn user_knn) \
   $(addprefix recbole.,NeuMF BPR LightGCN MultiVAE EASE) rectools.SASRec
-PEERS_SECONDS ?= 80
-PEERS_RUN := $(BIN)/recbench run --dataset ml-100k --seeds 0-2 --threads 1 $(PEERS:%=-r %)
+PEERS_SECONDS ?= 60
+PEERS_RUN := $(BIN)/recbench run --dataset ml-100k --threads 1 $(PEERS:%=-r %)
 peers: .venv/peers
 	$(BIN)/recbench tune --dataset ml-100k $(patsubst %,-r %,$(filter-out popularity,$(PEERS))) --trials 40 --seconds $(PEERS_SECONDS) \
 	  --timeout 400 --threads 1 --out results/peers/tuning
-	$(PEERS_RUN) --params results/peers/tuning/tuned.toml --out results/peers/tuned > /dev/null
+	rm -rf results/peers/tuned results/peers/defaults
+	$(PEERS_RUN) --seeds 0-2 --params results/peers/tuning/tuned.toml --out results/peers/tuned > /dev/null
 	$(BIN)/recbench table results/peers/tuned --format github > results/peers/tuned.md
-	$(PEERS_RUN) --out results/peers/defaults > /dev/null
+	$(PEERS_RUN) --seeds 0 --jobs 2 --out results/peers/defaults > /dev/null
 	$(BIN)/recbench table results/peers/defaults --format github > results/peers/defaults.md
 	$(if $(ML_1M),$(MAKE) peers-ml-1m)
 	$(BIN)/python results/peers/page.py

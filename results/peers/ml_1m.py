@@ -100,9 +100,7 @@ def run(prefix: str) -> None:
     data, tuned = reproduce.data_of(prefix), TUNING / "tuned.toml"
     for text in texts():
         params = None if ":" in text else tuned
-        bench.run(
-            data, [text], params=params, seeds=SEEDS, threads=1, full_limit=1, timeout=7200, out=RECORDS
-        )
+        bench.run(data, [text], params=params, seeds=SEEDS, threads=1, full_limit=1, timeout=7200, out=RECORDS)
 
 
 def page() -> str:

@@ -155,15 +155,19 @@ def _head(summary: Summary, selection: Mapping[str, Any]) -> Iterator[str]:
         "trial begins after the budget is used up, but a trial that has begun is finished."
     )
     yield (
-        "- [**Defaults**](peers/defaults.md): every recommender with its defaults. Our defaults, except those of "
-        "`sasrec`, were chosen on this dataset (the table says which); theirs were not. So that table does not compare "
-        "the models."
+        "- [**Defaults**](peers/defaults.md): every recommender with its defaults, one training seed. Our defaults, "
+        "except those of `sasrec`, were chosen on this dataset (the table says which); theirs were not. So that table "
+        "does not compare the models."
     )
     yield (
         "- A search begins with the defaults, as far as they are in the search space. So ours begin where an earlier "
         "search on this dataset ended: a head start if the budget allows only a few trials. Our models that learn in "
         "epochs stop early in each trial, which finds the number of epochs; for their models, the number of epochs is "
         "one more parameter to search."
+    )
+    yield (
+        "- Only the fits with tuned parameters are timed on a machine at rest. While it searched, or fitted the "
+        "defaults, it did other work, too."
     )
     yield (
         "- Left out: `cornac.lightgcn`, which takes about 6 s per epoch (`recbench run -r "
