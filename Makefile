@@ -90,11 +90,13 @@ reproductions: .venv/adapters
 	$(BIN)/python results/reproductions/reproduce.py run $(NCF)
 	$(BIN)/python results/reproductions/sasrec_lists.py $(NCF)
 	$(BIN)/python results/reproductions/reproduce.py epochs $(NCF)
+	$(BIN)/python results/reproductions/reproduce.py pretrained $(NCF)
 	$(BIN)/python results/reproductions/reproduce.py page
 
 # Ours and other libraries' under the same candidates, on a quiet machine (takes two hours): each tuned with the same
-# budget, and once more as it comes, with one seed and two jobs at once: of that only the accuracy counts. cornac.lightgcn is not among them: an epoch takes it 6 s, and its default
-# is a thousand. With ML_1M=path/to/Data/ml-1m (the NCF paper's files) also with published parameters on MovieLens-1M.
+# budget, and once more as it comes, with one seed and two jobs at once: of that only the accuracy counts.
+# cornac.lightgcn is not among them: an epoch takes it 6 s, and its default is a thousand. With ML_1M=path/to/Data/ml-1m
+# (the NCF paper's files) also with published parameters on MovieLens-1M.
 PEERS := popularity item_knn user_knn p3alpha rp3beta ease slim pure_svd als bpr mf gmf mlp neumf multi_vae light_gcn \
   sasrec \
   $(addprefix implicit.,als bpr lmf cosine bm25) $(addprefix cornac.,mf bpr ease wmf gmf mlp neumf vaecf) \
@@ -108,7 +110,6 @@ PEERS_RUN := $(BIN)/recbench run --dataset ml-100k --threads 1 $(PEERS:%=-r %)
 peers: .venv/peers
 	$(BIN)/recbench tune --dataset ml-100k $(patsubst %,-r %,$(filter-out popularity,$(PEERS))) --trials 40 --seconds $(PEERS_SECONDS) \
 	  --timeout 400 --threads 1 --out results/peers/tuning
-	rm -rf results/peers/tuned results/peers/defaults
 	$(PEERS_RUN) --seeds 0-2 --params results/peers/tuning/tuned.toml --out results/peers/tuned > /dev/null
 	$(BIN)/recbench table results/peers/tuned --format github > results/peers/tuned.md
 	$(PEERS_RUN) --seeds 0 --jobs 2 --out results/peers/defaults > /dev/null
@@ -132,6 +133,7 @@ splits: .venv/test
 DEFAULTS_DATA ?= ml-100k ml-1m=ncf:$(ML_1M) ml-latest-small=$(RECBENCH_DATA)/ml-latest-small/ratings.csv filmtrust lastfm-2k \
   amazon-beauty amazon-grocery
 defaults: .venv/test
+	$(if $(ML_1M),,$(error name the NCF paper's files: make defaults ML_1M=path/to/Data/ml-1m))
 	$(BIN)/python results/defaults.py run $(DEFAULTS_DATA)
 	$(BIN)/python results/defaults.py page
 

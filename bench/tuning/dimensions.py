@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from bench.choices import value_text
@@ -40,7 +40,7 @@ class Range:
     low: float
     high: float
     log: bool = False
-    auto: bool = False
+    auto: bool = field(default=False, repr=False)
 
     @property
     def whole(self) -> bool:

@@ -57,8 +57,8 @@ def import_optuna() -> Any:
 class Tuner:
     """The search for one recommender's hyper-parameters; it asks for each combination once.
 
-    The first trial is the defaults that the space holds, with ``"auto"`` where it holds that. If it holds all defaults,
-    the best is no worse than they are.
+    The first trial is the defaults that the space holds, or ``"auto"`` where a range says so. If these are all the
+    defaults, the best is no worse than they are.
 
     Parameters
     ----------
@@ -95,7 +95,8 @@ class Tuner:
         """The name of this search: it differs where another combination could be asked for."""
         searched = {name: repr(dimension) for name, dimension in self.space.searched.items()}
         fixed = {name: value_text(value) for name, value in self.space.fixed.items()}
-        inputs = json.dumps([self.seed, searched, fixed, self._first], sort_keys=True)
+        parts = [self.seed, searched, fixed, self._first]
+        inputs = json.dumps(parts + [self._automatic] * bool(self._automatic), sort_keys=True)
         return f"{self.entry.name} {hashlib.sha256(inputs.encode()).hexdigest()[:16]}"
 
     @property
@@ -117,7 +118,10 @@ class Tuner:
     def n_combinations(self) -> int | None:
         """How many combinations there are; None where they are not countable."""
         countable = [dimension.suggestions for dimension in self.space.searched.values()]
-        return None if None in countable else math.prod(len(each) for each in countable if each is not None)
+        if None in countable:
+            return None
+        # The first trial, with what is left to the data, is one more.
+        return math.prod(len(each) for each in countable if each is not None) + bool(self._automatic)
 
     def resume(self, earlier: Sequence[Mapping[str, Any]]) -> None:
         """Ask first for what an earlier search of this name asked for: suggestions, in order."""

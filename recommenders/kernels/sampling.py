@@ -4,11 +4,12 @@ They come in parts of at most `PART` examples, so that an epoch needs no memory 
 one part is in random order as a whole. Of a longer one the interactions are in random order, and each part of them is
 put in random order together with its negatives.
 
-Negatives are drawn exactly uniformly from the items that the user did not train on, with repetition and without
-rejection. With a user's touched items ``t_0 < t_1 < ...``, there are ``t_k - k`` untouched ones before ``t_k``. So the
-untouched item at position ``p`` is ``p + k``, where ``k`` is the number of touched items with ``t_k - k <= p``. The
-positions are divided into as many equal ranges as there are touched items, and for each range a hint says where to
-begin to count ``k``; from there it is one step on average, for any touched items.
+Negatives are drawn exactly uniformly from the items that the user did not train on (or from all, where nobody is said
+to have touched any), with repetition and without rejection. With a user's touched items ``t_0 < t_1 < ...``, there are
+``t_k - k`` untouched ones before ``t_k``. So the untouched item at position ``p`` is ``p + k``, where ``k`` is the
+number of touched items with ``t_k - k <= p``. The positions are divided into as many equal ranges as there are touched
+items, and for each range a hint says where to begin to count ``k``; from there it is one step on average, for any
+touched items.
 
 Random numbers are SplitMix64's (Steele, Lea and Flood, OOPSLA 2014), bounded without bias (Lemire, ACM Transactions on
 Modeling and Computer Simulation 2019, arXiv:1805.10941); the order is shuffled while it is written (Fisher and Yates,
@@ -62,7 +63,9 @@ class Sampler:
     passed
         int32, ``(n,)``: ``t_k - k`` of each user's touched items, ascending.
     hints
-        int32, ``(n,)``: for each range of a user's positions, how many of ``passed`` are at most its first one.
+        int32, ``(n,)``: for each range of a user's positions, how many of ``passed`` are at most its first one. Where
+        negatives are of all items, no user has a position: the offsets are 0, and both arrays hold one number that
+        nothing depends on.
     stream
         The state of the random numbers of all draws.
     """
@@ -95,7 +98,10 @@ class Sampler:
     def of_all_items(cls, train: Interactions, rng: np.random.Generator) -> Self:
         """Return a sampler whose negatives are of all items, those that the user trained on among them.
 
-        To the sampler nobody has touched an item. Seed and errors are as in `of`.
+        Raises
+        ------
+        RecommenderError
+            If there are more than `MOST_ROWS` interactions.
         """
         _check_number(train)
         nothing = np.zeros(1, np.int32)

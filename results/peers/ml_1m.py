@@ -45,8 +45,8 @@ reproduce = load_file(HERE.parent / "reproductions" / "reproduce.py")
 
 SEEDS = (0, 1, 2)
 
-SECONDS = 150.0
-"""The budget of each search: the slowest to fit, ``lenskit.implicit_mf``, tries some combinations within it."""
+SECONDS = 100.0
+"""The budget of each search: the slowest to fit, ``lenskit.implicit_mf``, tries a few combinations within it."""
 
 
 @dataclass(frozen=True)

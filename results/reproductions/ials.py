@@ -64,7 +64,7 @@ def _lines() -> dict[str, list[Record]]:
     Raises
     ------
     ProtocolError
-        If there are none of a line, or too many: those of an older search, too.
+        If those of a line are missing, or more than one for each seed.
     """
     found: dict[str, list[Record]] = {
         f"irspack, the notebook's settings, seed {SEED} as there": [],
@@ -86,8 +86,11 @@ def _lines() -> dict[str, list[Record]]:
     if missing:
         raise ProtocolError(f"there is no record for {', '.join(missing)}; run `reproduce.py run PREFIX`")
     for name, records in found.items():
-        if len(records) > (1 if records is published else len(SEEDS)):
-            raise ProtocolError(f"{RECORDS} has {len(records)} records for {name}; remove those of an older search")
+        if len(records) != (1 if records is published else len(SEEDS)):
+            raise ProtocolError(
+                f"{RECORDS} has {len(records)} records for {name}, expected one for each seed; remove those of an "
+                "older search, or run `reproduce.py run PREFIX`"
+            )
     return found
 
 

@@ -174,6 +174,9 @@ def section(published: tuple[str, str], tuned: Mapping[str, Mapping[str, Any]], 
     found = json.loads(FOUND.read_text(encoding="utf-8")) if FOUND.is_file() else {}
     if found.get("parts") != json.loads(json.dumps({name: tuned[name] for name in PARTS})):
         raise ProtocolError(f"{FOUND.name} has no figures of the tuned gmf and mlp; run `{remedy}`")
+    is_whole = list(found["seeds"]) == [str(seed) for seed in SEEDS]
+    if not is_whole or len(found["choices"]) != len(LEARNING_RATES) * EPOCHS + 1:
+        raise ProtocolError(f"{FOUND.name} is of a run that did not come to its end; run `{remedy}`")
     choices, seeds = found["choices"], list(found["seeds"].values())
     chosen = _best(choices)
     apart = choices[0]["validation"]
@@ -182,11 +185,12 @@ def section(published: tuple[str, str], tuned: Mapping[str, Mapping[str, Any]], 
     yield (
         "In the paper, GMF and MLP are trained first, each until it has converged, and NeuMF starts from both. Our "
         "search over `pretraining_epochs` gives both parts the settings of the whole. Here each part has what its own "
-        f"search chose (the rows GMF and MLP of the first table), and the output layers have the paper's weight of "
-        f"{PRETRAINED_SHARE:g} each. The training then goes on with Adam, for 0 to {EPOCHS} epochs and with a learning "
-        f"rate of {', '.join(f'{rate:g}' for rate in LEARNING_RATES[:-1])} or {LEARNING_RATES[-1]:g}: the validation "
-        f"task prefers {_words(chosen)} (NDCG@10 {accuracy_text(chosen['validation'][1])} there, and "
-        f"{accuracy_text(apart[1])} without it). Means of {len(seeds)} seeds on the test task:"
+        "search chose (the rows GMF and MLP of the first table), and the output layers have the paper's weight of "
+        f"{PRETRAINED_SHARE:g} each. The training then goes on with Adam, for 0 to {EPOCHS} epochs and with a "
+        f"learning rate of {', '.join(f'{rate:g}' for rate in LEARNING_RATES[:-1])} or {LEARNING_RATES[-1]:g}, with "
+        "the batches of the MLP and, for all vectors, the geometric mean of both penalties. The validation task "
+        f"prefers {_words(chosen)} (NDCG@10 {accuracy_text(chosen['validation'][1])} there, and "
+        f"{accuracy_text(apart[1])} without it). Means of {len(seeds)} seeds on the test task, and their range:"
     )
     yield ""
     rows = [[title, *(_mean(seeds, row, metric) for metric in range(2))] for row, title in ROWS.items()]

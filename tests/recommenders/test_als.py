@@ -59,9 +59,10 @@ def test_an_epoch_is_two_dense_updates(interactions_of, reg_exponent: float, wei
 @pytest.mark.parametrize(
     ("n_users", "n_items", "n_interactions", "weight"),
     [
-        (943, 1680, 98_114, 0.2),  # ml-100k: .8 * sqrt(.0619) = .199
-        (610, 9701, 99_616, 0.1),  # ml-latest-small: .8 * sqrt(.0168) = .104
-        (22_363, 12_092, 153_776, 0.02),  # amazon-beauty: .8 * sqrt(.000569) = .0191
+        (943, 1680, 98_114, 0.2),  # ml-100k, validation: .8 * sqrt(.0619) = .1991
+        (943, 1682, 99_057, 0.2),  # ml-100k, test: .8 * sqrt(.0625) = .1999
+        (6_040, 3_704, 988_129, 0.17),  # ml-1m: .8 * sqrt(.0442) = .1681
+        (22_363, 12_092, 153_776, 0.019),  # amazon-beauty: .8 * sqrt(.000569) = .0191
         (10, 10, 100, 0.8),
         (10**6, 10**6, 100, 0.0001),
         (3, 0, 0, 0.0001),
@@ -131,7 +132,15 @@ def test_any_number_of_threads_gives_the_same_to_the_last_bit(
 
 
 @pytest.mark.parametrize(
-    "parameters", [{"reg": 0.0}, {"unobserved_weight": 0.0}, {"embedding_size": 0}, {"epochs": -1}, {"cg_steps": -1}]
+    "parameters",
+    [
+        {"reg": 0.0},
+        {"unobserved_weight": 0.0},
+        {"unobserved_weight": "some"},
+        {"embedding_size": 0},
+        {"epochs": -1},
+        {"cg_steps": -1},
+    ],
 )
 def test_limits(parameters) -> None:
     with pytest.raises(RecommenderError, match=next(iter(parameters))):

@@ -56,3 +56,34 @@ def test_the_checkerboard_is_seen(checkerboard, sees_the_board) -> None:
 def test_limits(parameters) -> None:
     with pytest.raises(RecommenderError, match=next(iter(parameters))):
         ItemKNN(**parameters)
+
+
+@pytest.mark.parametrize(
+    ("n_users", "n_items", "n_interactions", "neighbors"),
+    [
+        (943, 1680, 98_114, 10),  # ml-100k, validation: .62 / .0619 = 10.01
+        (943, 1682, 99_057, 10),  # ml-100k, test: .62 / .0625 = 9.93
+        (6_040, 3_704, 988_129, 14),  # ml-1m: .62 / .0442 = 14.04
+        (22_363, 12_092, 153_776, 320),  # amazon-beauty: .62 / .000569 = 1,090
+        (10, 10, 100, 1),
+        (10, 0, 0, 1),
+    ],
+)
+def test_the_automatic_number_of_neighbours_follows_the_density(
+    n_users: int, n_items: int, n_interactions: int, neighbors: int
+) -> None:
+    assert ItemKNN().neighbors_for(n_users, n_items, n_interactions) == neighbors
+    assert ItemKNN(neighbors=7).neighbors_for(n_users, n_items, n_interactions) == 7
+
+
+def test_the_automatic_number_is_that_of_the_training_interactions(interactions_of) -> None:
+    """Density .2: 3 neighbours."""
+    rng = np.random.default_rng(0)
+    chosen = rng.permutation(20 * 30)[:120]
+    train = interactions_of(sorted((int(one) // 30, int(one) % 30) for one in chosen), 20, 30)
+    scores = [
+        ItemKNN(**given).fit(train, rng=np.random.default_rng(0)).score_all(np.arange(20, dtype=np.int32))
+        for given in ({}, {"neighbors": 3}, {"neighbors": 4})
+    ]
+    np.testing.assert_array_equal(scores[0], scores[1])
+    assert not np.array_equal(scores[0], scores[2])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import subprocess
 import sys
@@ -59,6 +60,7 @@ class Lab:
     def _trial(self, choice: Choice) -> Trial:
         name, parameters = choice.entry.name, choice.parameters
         value, best = (parameters["reg"], 300) if name == "ease" else (parameters["neighbors"], 50)
+        value = 10 if value == "auto" else value
         ndcg = 1 / (1 + abs(math.log(value / best)))
         if value > 1000:
             return Trial(name, parameters, 0, None, None, None, 60.0, "timeout: stopped after 60 s")
@@ -217,6 +219,47 @@ def test_a_given_space_says_whether_the_data_may_choose(auto: bool, first: list[
     assert choice is not None
     value = choice.parameters["unobserved_weight"]
     assert [value] == first or 0.5 <= value <= 1
+
+
+def test_several_at_once_begin_with_what_the_data_choose_and_go_on(tmp_path: Path) -> None:
+    """Two are asked for before one is told; a stopped search asks for both again."""
+
+    def asked(n: int) -> list[str]:
+        search = search_of(Budget(trials=6), "als")
+        search.go_on_in(tmp_path)
+        running = [search.ask(2), search.ask(1)]
+        found = [choice.label for choice in running if choice]
+        while len(found) < n:
+            choice = running.pop(0)
+            assert choice is not None
+            search.tell(choice, [Trial("als", choice.parameters, 0, None, 0.3, 0.3, 1.0)])
+            running.append(search.ask(1))
+            found += [more.label for more in running[-1:] if more]
+        return found
+
+    first = asked(4)
+    assert "unobserved_weight=auto" in first[0]
+    assert not any("auto" in label for label in first[1:])
+    assert asked(6)[:4] == first
+
+
+def test_all_whole_numbers_are_tried_beside_what_the_data_choose() -> None:
+    spaces = {"light_gcn": {"batch_size": {"low": 1, "high": 3, "auto": True}}}
+    search = search_of(Budget(trials=9), "light_gcn", spaces=spaces)
+    found = []
+    while choice := search.ask(1):
+        found.append(choice.parameters["batch_size"])
+        search.tell(choice, [Trial("light_gcn", choice.parameters, 0, None, 0.3, 0.3, 1.0)])
+    assert found[0] == "auto"
+    assert sorted(found[1:]) == [1, 2, 3]
+
+
+def test_the_name_of_a_search_stays_the_same() -> None:
+    """A search that was stopped before an update is found again: the name is made of what it can ask for."""
+    spaces = {"ease": {"reg": {"low": 10.0, "high": 500.0, "log": True}}}
+    (tuner,) = search_of(Budget(trials=1), "ease", spaces=spaces).tuners
+    parts = '[0, {"reg": "Range(low=10.0, high=500.0, log=True)"}, {}, {"reg": 200.0}]'
+    assert tuner.key == f"ease {hashlib.sha256(parts.encode()).hexdigest()[:16]}"
 
 
 def test_what_fails_is_avoided() -> None:

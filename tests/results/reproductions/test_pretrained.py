@@ -62,7 +62,20 @@ def test_the_choice_is_made_on_the_validation_task_and_shown(module: ModuleType)
     assert "| published, NeuMF, pre-trained | .726" in text
 
 
-def test_without_a_better_epoch_nothing_is_trained_on(module: ModuleType) -> None:
+def test_a_run_that_was_stopped_makes_no_page(module: ModuleType) -> None:
+    module.run(Data("synthetic:60x150x900"), TUNED)
+    found = json.loads(module.FOUND.read_text())
+    for part in ("seeds", "choices"):
+        cut = {**found, part: {"0": found["seeds"]["0"]} if part == "seeds" else found["choices"][:-1]}
+        module.FOUND.write_text(json.dumps(cut))
+        with pytest.raises(ProtocolError, match="did not come to its end; run `make`"):
+            list(module.section(PUBLISHED, TUNED, "make"))
+
+
+def test_without_a_better_epoch_nothing_is_trained_on(module: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SEEDS", (0,))
+    monkeypatch.setattr(module, "LEARNING_RATES", (0.001,))
+    monkeypatch.setattr(module, "EPOCHS", 1)
     figures = {"gmf": [0.5, 0.3], "mlp": [0.4, 0.2], "joined": [0.6, 0.4], "chosen": [0.6, 0.4]}
     choices = [
         {"learning_rate": None, "epochs": 0, "validation": [0.5, 0.35]},

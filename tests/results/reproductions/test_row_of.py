@@ -1,0 +1,38 @@
+"""Which row of the records is meant by a text of the published figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from protocol.errors import ProtocolError
+from recommenders.registry.python_file import load_file
+
+REPRODUCE = load_file(Path(__file__).parents[3] / "results" / "reproductions" / "reproduce.py")
+
+DEFAULTS = {"embedding_size": 64, "epochs": 64, "learning_rate": 0.01, "reg": 0.01, "n_negatives": 8, "init_std": 0.1}
+"""Of mf, as records had them before it could draw negatives from all items."""
+
+
+def summary(*parameters: dict[str, Any]) -> Any:
+    fitted = [SimpleNamespace(name="mf", parameters=each) for each in parameters]
+    return SimpleNamespace(rows=[SimpleNamespace(recommender=each, failed=False) for each in fitted])
+
+
+def found(text: str, *parameters: dict[str, Any]) -> dict[str, Any]:
+    given: dict[str, Any] = REPRODUCE.row_of(text, summary(*parameters), {}, "make").recommender.parameters
+    return given
+
+
+def test_parameters_that_the_text_leaves_out_have_their_defaults() -> None:
+    of_all, older = DEFAULTS | {"reg": 0.5, "negatives_from": "all"}, DEFAULTS | {"reg": 0.5}
+    assert found("mf:reg=0.5", of_all, older) == older, "a record may lack a hyper-parameter that is younger"
+    assert found("mf:reg=0.5,negatives_from=all", older, of_all) == of_all
+
+
+def test_a_record_of_another_default_is_not_meant() -> None:
+    with pytest.raises(ProtocolError, match=r"no fitted record of mf:reg=0.5; run `make`"):
+        found("mf:reg=0.5", DEFAULTS | {"reg": 0.5, "epochs": 63})
