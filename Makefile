@@ -108,7 +108,7 @@ PEERS := popularity item_knn user_knn p3alpha rp3beta ease slim pure_svd als bpr
 PEERS_SECONDS ?= 60
 PEERS_RUN := $(BIN)/recbench run --dataset ml-100k --threads 1 $(PEERS:%=-r %)
 peers: .venv/peers
-	$(BIN)/recbench tune --dataset ml-100k $(patsubst %,-r %,$(filter-out popularity,$(PEERS))) --trials 30 --seconds $(PEERS_SECONDS) \
+	$(BIN)/recbench tune --dataset ml-100k $(patsubst %,-r %,$(filter-out popularity,$(PEERS))) --trials 20 --seconds $(PEERS_SECONDS) \
 	  --timeout 400 --threads 1 --out results/peers/tuning
 	$(PEERS_RUN) --seeds 0-2 --params results/peers/tuning/tuned.toml --out results/peers/tuned > /dev/null
 	$(BIN)/recbench table results/peers/tuned --format github > results/peers/tuned.md
