@@ -83,13 +83,21 @@ def test_settings_are_the_published_ones(ml_1m: Any) -> None:
             assert not [text for text in (contest.ours, *contest.theirs) if ":" in text]
 
 
+def by_default(name: str, ranks: list[int]) -> Any:
+    """Return a record of a recommender with its defaults."""
+    made = hand_made.record(name, ranks)
+    known = registry.describe(registry.load_class(registry.find(name)), {}).parameters
+    made.document["recommender"]["parameters"] = {parameter: said.default for parameter, said in known.items()}
+    return made
+
+
 def test_the_page_is_made_of_the_records(ml_1m: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One contest with published parameters, the other tuned; a row that is missing is named."""
     contests = [
         ml_1m.Contest("ease", ("popularity",), "One note.", "EASE"),
         ml_1m.Contest("item_knn", ("popularity",), "Another."),
     ]
-    records = [hand_made.record(name, ranks) for name, ranks in (("ease", [0, 1, 4]), ("popularity", [9, 9, 30]))]
+    records = [by_default(name, ranks) for name, ranks in (("ease", [0, 1, 4]), ("popularity", [9, 9, 30]))]
     monkeypatch.setattr(ml_1m, "TUNING", tmp_path)
     monkeypatch.setattr(ml_1m, "contests", lambda: contests)
     monkeypatch.setattr(ml_1m, "machine_lines", lambda summary: ["- a machine"])
@@ -97,7 +105,7 @@ def test_the_page_is_made_of_the_records(ml_1m: Any, tmp_path: Path, monkeypatch
     Tuned({"item_knn": {}}, {"budget": "600 seconds", "validation_task": "abc"}, {}).write(tmp_path / "tuned.toml")
     with pytest.raises(ProtocolError, match=r"no fitted record of item_knn; run `make peers-ml-1m ML_1M="):
         ml_1m.page()
-    records.append(hand_made.record("item_knn", [2, 3, 50]))
+    records.append(by_default("item_knn", [2, 3, 50]))
     text = ml_1m.page()
     assert re.search(r"\| `ease` +\| `popularity` +\| \.4494 ", text)
     assert re.search(r"\| `item_knn` +\| `popularity` +\| - ", text)
