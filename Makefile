@@ -94,7 +94,7 @@ reproductions: .venv/adapters
 	$(BIN)/python results/reproductions/reproduce.py page
 
 # Ours and other libraries' under the same candidates, on a quiet machine (takes two hours): each tuned with the same
-# budget, and once more as it comes, with one seed and two jobs at once: of that only the accuracy counts.
+# budget, and once more as it comes, with one seed: of that only the accuracy counts.
 # cornac.lightgcn is not among them: an epoch takes it 6 s, and its default is a thousand. With ML_1M=path/to/Data/ml-1m
 # (the NCF paper's files) also with published parameters on MovieLens-1M.
 PEERS := popularity item_knn user_knn p3alpha rp3beta ease slim pure_svd als bpr mf gmf mlp neumf multi_vae light_gcn \
@@ -112,7 +112,7 @@ peers: .venv/peers
 	  --timeout 400 --threads 1 --out results/peers/tuning
 	$(PEERS_RUN) --seeds 0-2 --params results/peers/tuning/tuned.toml --out results/peers/tuned > /dev/null
 	$(BIN)/recbench table results/peers/tuned --format github > results/peers/tuned.md
-	$(PEERS_RUN) --seeds 0 --jobs 2 --out results/peers/defaults > /dev/null
+	$(PEERS_RUN) --seeds 0 --out results/peers/defaults > /dev/null
 	$(BIN)/recbench table results/peers/defaults --format github > results/peers/defaults.md
 	$(if $(ML_1M),$(MAKE) peers-ml-1m)
 	$(BIN)/python results/peers/page.py

@@ -54,6 +54,7 @@ def test_the_pictures_are_remade_byte_for_byte(name: str) -> None:
         REPRODUCE.parent / "citeulike-a" / "unseen",
         PEERS / "tuned",
         PEERS / "defaults",
+        PEERS / "ml-1m",
     ],
     ids=[
         "ml-100k",
@@ -63,6 +64,7 @@ def test_the_pictures_are_remade_byte_for_byte(name: str) -> None:
         "citeulike-a, unseen",
         "peers, tuned",
         "peers, as they come",
+        "peers, ml-1m",
     ],
 )
 def test_the_records_are_whole(folder: Path) -> None:
@@ -116,7 +118,11 @@ def test_the_defaults_are_what_was_tuned(folder: Path) -> None:
         assert {key: list(value) if isinstance(value, tuple) else value for key, value in found.items()} == parameters
 
 
-@pytest.mark.parametrize("folder", [TUNING, ON_REQUEST, PEERS / "tuning"], ids=["suite", "on request", "peers"])
+@pytest.mark.parametrize(
+    "folder",
+    [TUNING, ON_REQUEST, PEERS / "tuning", PEERS / "ml-1m-tuning"],
+    ids=["suite", "on request", "peers", "peers, ml-1m"],
+)
 def test_what_was_tuned_is_the_best_of_what_was_tried(folder: Path) -> None:
     trials: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for row in csv.DictReader(io.StringIO((folder / "trials.csv").read_text())):
@@ -166,6 +172,10 @@ def defaults_of(name: str) -> dict[str, Any]:
         parameter: list(said.default) if isinstance(said.default, tuple) else said.default
         for parameter, said in parameters.items()
     }
+
+
+def test_the_page_of_peers_on_ml_1m_is_remade_byte_for_byte() -> None:
+    assert load_file(PEERS / "ml_1m.py").page() == (PEERS / "ml-1m.md").read_text(encoding="utf-8")
 
 
 def test_the_page_of_peers_counts_what_it_says() -> None:
