@@ -37,7 +37,7 @@ grid.toml has a table per recommender; lists are tried in full product, other va
 spaces.toml has a table per recommender too; without a table, its class's own search_space is taken:
   [mine]
   reg = { low = 0.001, high = 10, log = true }
-  weight = { low = 0.01, high = 1, log = true, auto = true }  # "auto" first, where it takes that, then numbers
+  weight = { low = 0.1, high = 1, auto = true }  # or "auto"
   neighbors = { low = 5, high = 200 }  # whole numbers
   layers = { choices = ["64-32-16", "128-64"] }
   epochs = 60"""

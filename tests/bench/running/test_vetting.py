@@ -86,7 +86,10 @@ WRONG: dict[str, tuple[Callable[[Record], Record], str]] = {
     "a time that is too long": (lambda r: with_time(r, fit_seconds=3e5), "fitting took 300000 s by the record"),
     "scoring too long": (lambda r: with_time(r, score_seconds=3e9), "scoring took"),
     "fewer users": (lambda r: with_ranks(r, lambda part: part[1:]), "cannot be read|users"),
-    "other rivals": (lambda r: with_ranks(r, lambda part: part + (part == part.max())), "not against the candidates"),
+    "other rivals": (
+        lambda r: replace(r, ranks=Ranks(r.ranks.n_better, r.ranks.n_tied, r.ranks.n_rivals + 1)),
+        "not against the candidates",
+    ),
     "all ranks doubled": (lambda r: with_ranks(r, lambda part: 2 * part, "full_ranks"), "untouched items"),
     "other counts": (with_counts, "counts of training interactions"),
     "lists of items that do not exist": (
