@@ -93,7 +93,7 @@ reproductions: .venv/adapters
 	$(BIN)/python results/reproductions/reproduce.py pretrained $(NCF)
 	$(BIN)/python results/reproductions/reproduce.py page
 
-# Ours and other libraries' under the same candidates, on a quiet machine (takes two hours): each tuned with the same
+# Ours and other libraries' under the same candidates, on a quiet machine (takes about two hours): each tuned with the same
 # budget, and once more as it comes, with one seed: of that only the accuracy counts.
 # cornac.lightgcn is not among them: an epoch takes it 6 s, and its default is a thousand. With ML_1M=path/to/Data/ml-1m
 # (the NCF paper's files) also with published parameters on MovieLens-1M.
