@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from recommenders.parts.item_weights import ItemWeights
-from recommenders.parts.limits import at_least
+from recommenders.parts.limits import at_least, one_of
 from recommenders.parts.model import DeterministicModel
-from recommenders.parts.random_walk import KERNELS, walk_bytes, walk_weights
+from recommenders.parts.random_walk import KERNELS, NeighborsOf, walk_bytes, walk_weights
 
 if TYPE_CHECKING:
     from protocol.train_facts import TrainFacts
@@ -39,17 +39,23 @@ class P3Alpha(DeterministicModel):
         Exponent of the probabilities of steps, at least 0.
     normalize
         Whether the weights from each item are divided by their sum.
+    neighbors_of
+        ``"target"``: each item keeps the highest weights to it. ``"both"``: first the highest weights from it, and
+        after the division the highest of those left to it, as in the code of published figures (Ferrari Dacrema et al.,
+        TOIS 2021).
     """
 
-    neighbors: int = 367
-    alpha: float = 0.483
+    neighbors: int = 74
+    alpha: float = 0.57
     normalize: bool = True
+    neighbors_of: NeighborsOf = "target"
 
     slow_imports: ClassVar[tuple[str, ...]] = KERNELS
 
     def __post_init__(self) -> None:
         at_least(1, self, "neighbors")
         at_least(0, self, "alpha")
+        one_of(("target", "both"), self, "neighbors_of")
         super().__post_init__()
 
     @classmethod
@@ -68,5 +74,7 @@ class P3Alpha(DeterministicModel):
     def _fitted(self, train: Interactions) -> ItemWeights:
         """Compute the weights from item to item."""
         history = train.to_csr(np.float64)
-        weights = walk_weights(history, self.alpha, 0.0, self.neighbors, normalize=self.normalize)
+        weights = walk_weights(
+            history, self.alpha, 0.0, self.neighbors, neighbors_of=self.neighbors_of, normalize=self.normalize
+        )
         return ItemWeights(history, weights)

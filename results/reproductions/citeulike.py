@@ -52,8 +52,13 @@ class Figure(NamedTuple):
 
 FIGURES = (
     Figure("popularity", ".2774", ".1537", "popularity"),
-    Figure("P3alpha", ".8971", ".7370", "p3alpha:neighbors=653,alpha=0.6310,normalize=False"),
-    Figure("RP3beta", ".9002", ".7447", "rp3beta:neighbors=764,alpha=0.7110,beta=0.2297,normalize=True"),
+    Figure("P3alpha", ".8971", ".7370", "p3alpha:neighbors=653,alpha=0.6310,normalize=False,neighbors_of=both"),
+    Figure(
+        "RP3beta",
+        ".9002",
+        ".7447",
+        "rp3beta:neighbors=764,alpha=0.7110,beta=0.2297,normalize=True,neighbors_of=both",
+    ),
     Figure("PureSVD", ".7954", ".6254", "pure_svd:embedding_size=320"),
     Figure("EASE", ".8806", ".7197", "ease:reg=523"),
 )

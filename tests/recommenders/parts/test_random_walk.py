@@ -59,26 +59,42 @@ def test_p3alpha_is_rp3beta_that_discounts_nothing(interactions_of, matrix, neig
     )
 
 
+def cut(weights: np.ndarray, neighbors: int) -> np.ndarray:
+    """Return the highest entries of each row; the others are zeros."""
+    kept = np.zeros_like(weights)
+    np.put_along_axis(kept, np.argsort(-weights, axis=1)[:, :neighbors], 1, axis=1)
+    return weights * kept
+
+
+def divided(weights: np.ndarray) -> np.ndarray:
+    """Return each row divided by its sum; rows of zeros stay."""
+    sums = weights.sum(axis=1, keepdims=True)
+    return np.divide(weights, sums, out=np.zeros_like(weights), where=sums > 0)
+
+
+def cut_to_targets(weights: np.ndarray, neighbors: int, normalize: bool) -> np.ndarray:
+    weights = cut(weights.T, neighbors).T
+    return divided(weights) if normalize else weights
+
+
+def cut_to_both(weights: np.ndarray, neighbors: int, normalize: bool) -> np.ndarray:
+    weights = cut(weights, neighbors)
+    return cut((divided(weights) if normalize else weights).T, neighbors).T
+
+
 @pytest.mark.parametrize("normalize", [True, False])
 @pytest.mark.parametrize("neighbors", [2, 3, 8])
-def test_rows_are_cut_then_divided_by_their_sums_then_columns_are_cut(
-    interactions_of, neighbors: int, normalize: bool
+@pytest.mark.parametrize(("neighbors_of", "steps"), [("target", cut_to_targets), ("both", cut_to_both)])
+def test_weights_are_cut_and_divided_in_order(
+    interactions_of, neighbors_of: str, steps, neighbors: int, normalize: bool
 ) -> None:
-    def cut(weights: np.ndarray) -> np.ndarray:
-        kept = np.zeros_like(weights)
-        np.put_along_axis(kept, np.argsort(-weights, axis=1)[:, :neighbors], 1, axis=1)
-        return weights * kept
-
     matrix = np.random.default_rng(4).random((300, 12)) < np.linspace(0.1, 0.6, 12)
     ones = matrix.astype(float)
     weights = walks(ones, 0.9, 0.5)
     off_diagonal = weights[~np.eye(12, dtype=bool)].reshape(12, 11)
     assert np.diff(np.sort(off_diagonal, axis=1)).min() > 1e-9, "equal weights would be cut either way"
-    weights = cut(weights)
-    if normalize:
-        weights /= weights.sum(axis=1, keepdims=True)
-    model = RP3Beta(neighbors=neighbors, alpha=0.9, beta=0.5, normalize=normalize)
-    expected = ones @ cut(weights.T).T
+    model = RP3Beta(neighbors=neighbors, alpha=0.9, beta=0.5, normalize=normalize, neighbors_of=neighbors_of)
+    expected = ones @ steps(weights, neighbors, normalize)
     np.testing.assert_allclose(fitted(interactions_of, model, matrix), expected, atol=1e-12)
 
 
@@ -99,9 +115,9 @@ def test_beta_prefers_rare_items(interactions_of) -> None:
     assert discounted[2] == pytest.approx(5 * discounted[1])
 
 
-@pytest.mark.parametrize("parameters", [{"neighbors": 0}, {"alpha": -0.1}, {"beta": -0.1}])
+@pytest.mark.parametrize("parameters", [{"neighbors": 0}, {"alpha": -0.1}, {"beta": -0.1}, {"neighbors_of": "origin"}])
 def test_limits(parameters) -> None:
     for model in (P3Alpha, RP3Beta):
-        if parameters.keys() <= {"neighbors", "alpha"} or model is RP3Beta:
+        if "beta" not in parameters or model is RP3Beta:
             with pytest.raises(RecommenderError, match=next(iter(parameters))):
                 model(**parameters)
