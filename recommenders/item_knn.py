@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from protocol.train_facts import TrainFacts
     from protocol.types import Interactions
 
-MOST_NEIGHBORS = 320
-"""Of ``neighbors="auto"``: the most that were tried."""
+LEAST_NEIGHBORS, MOST_NEIGHBORS = 5, 320
+"""Of ``neighbors="auto"``: the fewest and the most that were tried."""
 
 
 @dataclass
@@ -33,8 +33,9 @@ class ItemKNN(DeterministicModel):
     ----------
     neighbors
         Items that each item keeps, at least 1. ``"auto"`` takes .62 divided by the density of the training
-        interactions, and 320 at most: 10 on MovieLens-100K, 320 on Amazon's reviews. In ``results/defaults.md``, rules
-        of this form do better than constants on data that had no part in the choice of their factor.
+        interactions, rounded, at least 5 and at most 320: 10 on MovieLens-100K, 320 on Amazon's reviews. In
+        ``results/defaults.md``, rules of this form do better than constants on data that had no part in the choice of
+        their factor.
     shrinkage
         At least 0. The higher it is, the less weight has a similarity between items with few users.
     """
@@ -57,7 +58,7 @@ class ItemKNN(DeterministicModel):
     def search_space(cls) -> dict[str, Any]:
         """Return the ranges and choices that `recbench tune` searches."""
         return {
-            "neighbors": {"low": 5, "high": 800, "log": True, "auto": True},
+            "neighbors": {"low": LEAST_NEIGHBORS, "high": 800, "log": True, "auto": True},
             "shrinkage": {"low": 0.0, "high": 50.0},
         }
 
@@ -77,7 +78,7 @@ class ItemKNN(DeterministicModel):
         if self.neighbors != "auto":
             return self.neighbors
         inverse_density = n_users * n_items / max(1, n_interactions)
-        return min(MOST_NEIGHBORS, max(1, round(0.62 * inverse_density)))
+        return min(MOST_NEIGHBORS, max(LEAST_NEIGHBORS, round(0.62 * inverse_density)))
 
     def _fitted(self, train: Interactions) -> ItemWeights:
         """Find each item's neighbours."""

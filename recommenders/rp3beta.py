@@ -42,9 +42,9 @@ class RP3Beta(DeterministicModel):
     normalize
         Whether the weights from each item are divided by their sum.
     neighbors_of
-        ``"target"``: each item keeps the highest weights to it. ``"both"``: first the highest weights from it, and
-        after the division the highest of those left to it, as in the code of published figures (Ferrari Dacrema et al.,
-        TOIS 2021).
+        ``"target"``: each item keeps the highest weights to it, and ``normalize`` comes after. ``"both"``: first each
+        item keeps the highest weights from it; then, after ``normalize``, the highest of those left to it, as in the
+        code of the published figures (Ferrari Dacrema et al., TOIS 2021).
     """
 
     neighbors: int = 65

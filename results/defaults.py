@@ -323,13 +323,13 @@ def _section(experiment: Experiment, scored: Sequence[Scored]) -> Iterator[str]:
     yield ""
     yield (
         f"From {HOME} alone: the factor gives `{ruled}` {tuned:g} there, as it was tuned, and `{constant}` is "
-        f"{second:g}; the mean is that of the other datasets. In the row of a constant, this was the default of all "
-        f'data; the default is now `"auto"`, in proportion to {experiment.default}.'
+        f"{second:g}; the mean is that of the other datasets. The row *a constant* is the former default, the same for "
+        f'all data; the default is now `"auto"`, in proportion to {experiment.default}.'
     )
     yield ""
     anchored = {name: from_home(rule, experiment, scored) for name, rule in RULES.items()}
     yield _table(headers, [[name, *_figures(outcomes, scored)] for name, outcomes in anchored.items()])
-    yield "\nWhat `auto` gives:\n"
+    yield "\nWhat this rule gives; `auto` rounds it, and NDCG@10 is interpolated:\n"
     headers = ["data", "users", "items", "density", f"`{ruled}`"]
     headers += ["NDCG@10", "of the best combination", "of popularity"]
     yield _table(headers, [_given(*pair) for pair in zip(scored, anchored[experiment.default], strict=True)])

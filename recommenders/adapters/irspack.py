@@ -180,8 +180,9 @@ class P3Alpha(_ItemItem):
     ----------
     alpha, top_k, normalize_weight
         See ``irspack.P3alphaRecommender``; ``top_k`` is ``neighbors`` of our ``p3alpha``, ``normalize_weight`` is
-        ``normalize``. The library raises interactions, not probabilities of steps, to the power ``alpha``, so for
-        interactions of 1 it changes nothing. It counts an item among its own neighbours.
+        ``normalize``; each item keeps the highest weights to it, as with ``neighbors_of="target"``. The library raises
+        interactions, not probabilities of steps, to the power ``alpha``, so for interactions of 1 it changes nothing.
+        It counts an item among its own neighbours.
     """
 
     model: ClassVar[str] = "P3alphaRecommender"

@@ -138,7 +138,7 @@ class RP3Beta(_ItemItem):
     ----------
     n_neighbors, alpha, beta, normalize_similarity
         See ``skrecsys.recommendation.RP3Beta``; they are ``neighbors``, ``alpha``, ``beta`` and ``normalize`` of our
-        ``rp3beta``.
+        ``rp3beta`` with ``neighbors_of="both"``.
     """
 
     model: ClassVar[str] = "RP3Beta"

@@ -34,7 +34,7 @@ def walk_weights(
     With ``"target"``, each column keeps its ``neighbors`` highest weights; if ``normalize``, each row is then divided
     by its sum. With ``"both"`` come the steps of the published figures, in the order of their code (Ferrari Dacrema et
     al., TOIS 2021): each row keeps its highest weights; if ``normalize``, each row is divided by its sum; each column
-    keeps its highest weights.
+    keeps its highest weights. Of equal weights, those of lower index are kept.
     """
     from recommenders.kernels.highest import highest
     from recommenders.kernels.walks import strongest_walks
@@ -43,6 +43,8 @@ def walk_weights(
     to_users, discounts = _power(item_counts, -alpha), _power(item_counts, -beta)
     to_items = _power(np.diff(history.indptr), -alpha)
     if neighbors_of == "target":
+        # A weight is a factor of each end times a sum that is the same in both directions: with the factors exchanged,
+        # the kernel's rows are targets.
         weights = csr_array(strongest_walks(history, discounts, to_items, to_users, neighbors).T)
         return _shares(weights) if normalize else weights
     weights = strongest_walks(history, to_users, to_items, discounts, neighbors)
@@ -55,14 +57,14 @@ def walk_bytes(facts: TrainFacts, neighbors: int) -> int:
     entry = footprint.DOUBLE + footprint.FLOAT
     kept = footprint.history(facts, footprint.DOUBLE) + entry * n_found
     # The users' items and the items' users, and the indices of both for the kernel. The weights, their transpose, what
-    # is cut of it, and the shares of rows.
+    # is cut of it if both are cut, and the shares of rows.
     given = footprint.history(facts, footprint.DOUBLE) + footprint.history(facts, 1)
     finding = 2 * footprint.FLOAT * facts.n_interactions + 4 * entry * n_found
     return max(given + finding, kept + footprint.scored_by_sparse_weights(facts, n_found, facts.n_items))
 
 
 def _shares(weights: Sparse) -> Sparse:
-    """Divide each row by its sum, in place."""
+    """Return the matrix with each row divided by its sum; rows without weights stay. Its values are overwritten."""
     sums = weights.sum(axis=1)
     weights.data *= np.repeat(np.divide(1.0, sums, out=np.zeros(sums.size), where=sums > 0), np.diff(weights.indptr))
     return weights

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ import references
 from given import NO_DATA, lacking, ml_1m, model_of
 from outcomes import Case, Outcome, Setting, interleaved
 
+from bench.choices import value_text
 from protocol.evaluation.evaluate import evaluate
 from protocol.evaluation.metrics import ndcg
 from protocol.tasks.compared import compared_users
@@ -35,6 +36,8 @@ class Contest:
         Our time is at most so many times each of theirs.
     references
         By the name of the library, what is imported of it.
+    alike
+        By the name of the library, more parameters of ours, with which it is that library's model.
     rounds
         How often each is fitted.
     """
@@ -42,16 +45,22 @@ class Contest:
     parameters: Mapping[str, float]
     most: float
     references: Mapping[str, Callable[..., object]]
+    alike: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     rounds: int = 5
+
+    def ours(self, library: str) -> dict[str, Any]:
+        """Return the parameters of ours against a library."""
+        return {**self.parameters, **self.alike.get(library, {})}
 
 
 WALK = {"neighbors": 100, "alpha": 1.0}
+CUT = {"irspack": {"neighbors_of": "target"}, "skrecsys": {"neighbors_of": "both"}}
 
 CONTESTS = {
     "rp3beta": Contest(
-        {**WALK, "beta": 0.6}, 1, {"irspack": libraries.irspack_rp3beta, "skrecsys": libraries.skrecsys_rp3beta}
+        {**WALK, "beta": 0.6}, 1, {"irspack": libraries.irspack_rp3beta, "skrecsys": libraries.skrecsys_rp3beta}, CUT
     ),
-    "p3alpha": Contest(WALK, 1, {"irspack": libraries.irspack_p3alpha, "skrecsys": libraries.skrecsys_rp3beta}),
+    "p3alpha": Contest(WALK, 1, {"irspack": libraries.irspack_p3alpha, "skrecsys": libraries.skrecsys_rp3beta}, CUT),
     "slim": Contest(
         {"reg": 0.0788, "l1_ratio": 1.19e-05, "neighbors": 544}, 0.5, {"irspack": libraries.irspack_slim}, rounds=1
     ),
@@ -64,29 +73,36 @@ CONTESTS = {
 def against_libraries(name: str, setting: Setting) -> Iterator[Outcome]:
     """Time a fit of a model against fits of other libraries."""
     contest = CONTESTS[name]
-    shown = ", ".join(f"{parameter} {value:g}" for parameter, value in contest.parameters.items())
-    case, goal = Case(name, f"a fit of `{name}` on ML-1M, {shown}", setting.threads), f"≤ {contest.most:g} times"
+    cases = {library: _case(name, contest.ours(library), setting) for library in contest.references}
+    goal = f"≤ {contest.most:g} times"
     dataset = ml_1m(setting)
     if dataset is None:
-        yield case.skipped(", ".join(contest.references), goal, NO_DATA)
+        for library, case in cases.items():
+            yield case.skipped(library, goal, NO_DATA)
         return
     train = build_task(dataset, n_negatives=20 if setting.quick else 100).train
     missing = {library: lacking(library) for library in contest.references}
-    works = {
-        library: partial(fit, train, setting.threads, **contest.parameters)
-        for library, fit in contest.references.items()
-        if not missing[library]
-    }
-    medians = interleaved({"ours": partial(_fit, name, train, contest), **works}, contest.rounds) if works else {}
+    works: dict[str, Callable[[], object]] = {}
+    for library, fit in contest.references.items():
+        if not missing[library]:
+            works[f"ours, {library}"] = partial(_fit, name, train, contest.ours(library))
+            works[library] = partial(fit, train, setting.threads, **contest.parameters)
+    medians = interleaved(works, contest.rounds) if works else {}
     for library, reason in missing.items():
         if reason:
-            yield case.skipped(library, goal, reason)
+            yield cases[library].skipped(library, goal, reason)
         else:
-            yield case.within(medians["ours"], medians[library], library, contest.most)
+            ours, theirs = medians[f"ours, {library}"], medians[library]
+            yield cases[library].within(ours, theirs, library, contest.most)
 
 
-def _fit(name: str, train: Interactions, contest: Contest) -> Any:
-    return model_of(name, **contest.parameters).fit(train, rng=np.random.default_rng(0))
+def _case(name: str, parameters: Mapping[str, Any], setting: Setting) -> Case:
+    shown = ", ".join(f"{parameter} {value_text(value)}" for parameter, value in parameters.items())
+    return Case(name, f"a fit of `{name}` on ML-1M, {shown}", setting.threads)
+
+
+def _fit(name: str, train: Interactions, parameters: Mapping[str, Any]) -> Any:
+    return model_of(name, **parameters).fit(train, rng=np.random.default_rng(0))
 
 
 CUTOFF, UNOBSERVED = 10, 0.2

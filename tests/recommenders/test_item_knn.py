@@ -52,7 +52,7 @@ def test_the_checkerboard_is_seen(checkerboard, sees_the_board) -> None:
     assert sees_the_board(ItemKNN(neighbors=10).fit(checkerboard, rng=np.random.default_rng(0))) == 1
 
 
-@pytest.mark.parametrize("parameters", [{"neighbors": 0}, {"shrinkage": -1.0}])
+@pytest.mark.parametrize("parameters", [{"neighbors": 0}, {"neighbors": "some"}, {"shrinkage": -1.0}])
 def test_limits(parameters) -> None:
     with pytest.raises(RecommenderError, match=next(iter(parameters))):
         ItemKNN(**parameters)
@@ -65,8 +65,9 @@ def test_limits(parameters) -> None:
         (943, 1682, 99_057, 10),  # ml-100k, test: .62 / .0625 = 9.93
         (6_040, 3_704, 988_129, 14),  # ml-1m: .62 / .0442 = 14.04
         (22_363, 12_092, 153_776, 320),  # amazon-beauty: .62 / .000569 = 1,090
-        (10, 10, 100, 1),
-        (10, 0, 0, 1),
+        (100, 100, 1_000, 6),  # .62 / .1 = 6.2
+        (10, 10, 100, 5),  # .62 / 1 = .62
+        (10, 0, 0, 5),
     ],
 )
 def test_the_automatic_number_of_neighbours_follows_the_density(
@@ -77,13 +78,13 @@ def test_the_automatic_number_of_neighbours_follows_the_density(
 
 
 def test_the_automatic_number_is_that_of_the_training_interactions(interactions_of) -> None:
-    """Density .2: 3 neighbours."""
+    """Density .1: 6 neighbours."""
     rng = np.random.default_rng(0)
-    chosen = rng.permutation(20 * 30)[:120]
+    chosen = rng.permutation(20 * 30)[:60]
     train = interactions_of(sorted((int(one) // 30, int(one) % 30) for one in chosen), 20, 30)
     scores = [
         ItemKNN(**given).fit(train, rng=np.random.default_rng(0)).score_all(np.arange(20, dtype=np.int32))
-        for given in ({}, {"neighbors": 3}, {"neighbors": 4})
+        for given in ({}, {"neighbors": 6}, {"neighbors": 7})
     ]
     np.testing.assert_array_equal(scores[0], scores[1])
     assert not np.array_equal(scores[0], scores[2])

@@ -76,6 +76,12 @@ def test_what_it_does_not_know_gets_a_score(interactions_of, name: str) -> None:
             "p3alpha",
             {"neighbors": 30, "alpha": 0.7, "normalize": True},
         ),
+        (
+            "skrecsys.rp3beta",
+            {"n_neighbors": 8, "alpha": 0.7, "beta": 0.4},
+            "rp3beta",
+            {"neighbors": 8, "alpha": 0.7, "beta": 0.4, "normalize": True, "neighbors_of": "both"},
+        ),
         ("skrecsys.item_knn", {"n_neighbors": 30, "shrink": 3.0}, "item_knn", {"neighbors": 30, "shrinkage": 3.0}),
         ("skrecsys.popularity", {}, "popularity", {}),
     ],

@@ -13,6 +13,7 @@ from recommenders.p3alpha import P3Alpha
 from recommenders.rp3beta import RP3Beta
 
 MATRICES = arrays(np.bool_, st.tuples(st.integers(1, 7), st.integers(1, 6)))
+NEIGHBORS_OF = st.sampled_from(["target", "both"])
 
 
 def shares(matrix: np.ndarray) -> np.ndarray:
@@ -34,10 +35,12 @@ def walks(matrix: np.ndarray, alpha: float, beta: float) -> np.ndarray:
     return weights
 
 
-@given(MATRICES, st.sampled_from([0.0, 0.7, 1.0, 1.6]), st.sampled_from([0.0, 0.6, 1.0]))
-def test_all_weights_are_products_of_dense_matrices(interactions_of, matrix, alpha: float, beta: float) -> None:
+@given(MATRICES, st.sampled_from([0.0, 0.7, 1.0, 1.6]), st.sampled_from([0.0, 0.6, 1.0]), NEIGHBORS_OF)
+def test_all_weights_are_products_of_dense_matrices(
+    interactions_of, matrix, alpha: float, beta: float, neighbors_of: str
+) -> None:
     ones = matrix.astype(float)
-    model = RP3Beta(neighbors=6, alpha=alpha, beta=beta, normalize=False)
+    model = RP3Beta(neighbors=6, alpha=alpha, beta=beta, normalize=False, neighbors_of=neighbors_of)
     np.testing.assert_allclose(fitted(interactions_of, model, matrix), ones @ walks(ones, alpha, beta), atol=1e-12)
 
 
@@ -51,9 +54,11 @@ def test_p3alpha_is_the_probability_of_three_steps(interactions_of, matrix) -> N
     np.testing.assert_allclose(shares(ones).max(axis=1, keepdims=True) * scores, chances, atol=1e-12)
 
 
-@given(MATRICES, st.integers(1, 5), st.booleans())
-def test_p3alpha_is_rp3beta_that_discounts_nothing(interactions_of, matrix, neighbors: int, normalize: bool) -> None:
-    same = {"neighbors": neighbors, "alpha": 0.8, "normalize": normalize}
+@given(MATRICES, st.integers(1, 5), st.booleans(), NEIGHBORS_OF)
+def test_p3alpha_is_rp3beta_that_discounts_nothing(
+    interactions_of, matrix, neighbors: int, normalize: bool, neighbors_of: str
+) -> None:
+    same = {"neighbors": neighbors, "alpha": 0.8, "normalize": normalize, "neighbors_of": neighbors_of}
     np.testing.assert_array_equal(
         fitted(interactions_of, P3Alpha(**same), matrix), fitted(interactions_of, RP3Beta(beta=0.0, **same), matrix)
     )
@@ -96,6 +101,13 @@ def test_weights_are_cut_and_divided_in_order(
     model = RP3Beta(neighbors=neighbors, alpha=0.9, beta=0.5, normalize=normalize, neighbors_of=neighbors_of)
     expected = ones @ steps(weights, neighbors, normalize)
     np.testing.assert_allclose(fitted(interactions_of, model, matrix), expected, atol=1e-12)
+
+
+def test_of_equal_weights_to_an_item_those_of_lower_index_are_kept(interactions_of) -> None:
+    """Any two items have two users in common: item 0 keeps the weight from item 1, the others that from item 0."""
+    train = interactions_of([(user, item) for user in range(2) for item in range(4)] + [(2, 2), (3, 0)], 4, 4)
+    model = P3Alpha(neighbors=1, alpha=0.0, normalize=False).fit(train, rng=np.random.default_rng(0))
+    np.testing.assert_array_equal(model.score_all(np.array([2, 3], np.int32)), [[0, 0, 0, 0], [0, 2, 2, 2]])
 
 
 @pytest.mark.parametrize("model", [P3Alpha(neighbors=15), RP3Beta(neighbors=15)], ids=["p3alpha", "rp3beta"])
