@@ -166,8 +166,8 @@ def _head(summary: Summary, selection: Mapping[str, Any]) -> Iterator[str]:
         "one more parameter to search."
     )
     yield (
-        "- Only the fits with tuned parameters are timed on a machine at rest. While it searched, or fitted the "
-        "defaults, it did other work, too."
+        "- The searches and the fits with tuned parameters were made on a machine at rest. The defaults, of which only "
+        "the accuracy counts, were fitted beside other work."
     )
     yield (
         "- Left out: `cornac.lightgcn`, which takes about 6 s per epoch (`recbench run -r "
