@@ -40,13 +40,33 @@ def test_every_epoch_is_scored_and_shown(page: ModuleType) -> None:
     assert "`mlp:layers=4,epochs=3`" in "\n".join(page.section(PUBLISHED, TUNED, "run"))
 
 
+def test_what_was_trained_is_not_trained_again(page: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
+    data = Data("synthetic:60x150x900")
+    page.run(data, TUNED)
+    complete = json.loads(page.CURVES.read_text())
+    page.CURVES.write_text(json.dumps(complete[:1]))
+    capsys.readouterr()
+    page.run(data, TUNED)
+    assert json.loads(page.CURVES.read_text()) == complete
+    assert capsys.readouterr().out.count("epoch 3 of 3") == 1, "the second, on the test task"
+
+
+def test_a_training_may_ask_for_more_epochs(page: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page, "TRAININGS", (page.Training("MLP", "mlp:layers=4,epochs=5"),))
+    page.run(Data("synthetic:60x150x900"), {})
+    (curve,) = json.loads(page.CURVES.read_text())
+    assert (curve["ours"], len(curve["test"])) == ("mlp:layers=4,epochs=5", 5)
+
+
 def test_the_best_epoch_on_the_test_set_is_that_of_the_highest_hit_rate(page: ModuleType) -> None:
     curves = {"chosen_on_validation": 3, "test": [[0.5, 0.4], [0.6, 0.2], [0.55, 0.3]]}
     page.CURVES.write_text(json.dumps([{"ours": f"mlp:layers=4,{one}epochs=3", **curves} for one in ("reg=0,", "")]))
-    *_, row, last = page.section(PUBLISHED, TUNED, "run")
-    cells = [cell.strip() for cell in row.splitlines()[-1].split("|")[1:-1]]
+    lines = list(page.section(PUBLISHED, TUNED, "run"))
+    (table,) = (line for line in lines if line.startswith("|"))
+    cells = [cell.strip() for cell in table.splitlines()[-1].split("|")[1:-1]]
     assert cells == ["MLP", "`mlp:layers=4,epochs=3`", "3", ".5500", ".3000", "2", ".6000", ".2000", ".692", ".425"]
-    assert last == ""
+    assert any("at most HR@10 .6000 and NDCG@10 .2000: neither" in line for line in lines)
+    assert not any("neither" in line for line in page.section({"MLP": ("0.6", "0.3")}, TUNED, "run"))
 
 
 def test_a_curve_of_other_parameters_is_missing(page: ModuleType) -> None:
