@@ -55,6 +55,7 @@ class Contest:
 
 WALK = {"neighbors": 100, "alpha": 1.0}
 CUT = {"irspack": {"neighbors_of": "target"}, "skrecsys": {"neighbors_of": "both"}}
+"""Which items keep only their highest weights in each library."""
 
 CONTESTS = {
     "rp3beta": Contest(

@@ -51,13 +51,6 @@ def test_what_was_trained_is_not_trained_again(page: ModuleType, capsys: pytest.
     assert capsys.readouterr().out.count("epoch 3 of 3") == 1, "the second, on the test task"
 
 
-def test_a_training_may_ask_for_more_epochs(page: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page, "TRAININGS", (page.Training("MLP", "mlp:layers=4,epochs=5"),))
-    page.run(Data("synthetic:60x150x900"), {})
-    (curve,) = json.loads(page.CURVES.read_text())
-    assert (curve["ours"], len(curve["test"])) == ("mlp:layers=4,epochs=5", 5)
-
-
 def test_the_best_epoch_on_the_test_set_is_that_of_the_highest_hit_rate(page: ModuleType) -> None:
     curves = {"chosen_on_validation": 3, "test": [[0.5, 0.4], [0.6, 0.2], [0.55, 0.3]]}
     page.CURVES.write_text(json.dumps([{"ours": f"mlp:layers=4,{one}epochs=3", **curves} for one in ("reg=0,", "")]))

@@ -36,3 +36,15 @@ def test_parameters_that_the_text_leaves_out_have_their_defaults() -> None:
 def test_a_record_of_another_default_is_not_meant() -> None:
     with pytest.raises(ProtocolError, match=r"no fitted record of mf:reg=0.5; run `make`"):
         found("mf:reg=0.5", DEFAULTS | {"reg": 0.5, "epochs": 63})
+
+
+def test_a_record_without_a_hyper_parameter_whose_default_is_another_rule_is_not_meant() -> None:
+    """Walks without ``neighbors_of`` are those of "both"; the default is "target"."""
+    older = {"neighbors": 464, "alpha": 1.5, "normalize": True}
+    row = SimpleNamespace(recommender=SimpleNamespace(name="p3alpha", parameters=older), failed=False)
+    text = "p3alpha:neighbors=464,alpha=1.5"
+    with pytest.raises(ProtocolError, match="no fitted record of p3alpha"):
+        REPRODUCE.row_of(text, SimpleNamespace(rows=[row]), {}, "make")
+    newer = SimpleNamespace(name="p3alpha", parameters={**older, "neighbors_of": "target"})
+    row.recommender = newer
+    assert REPRODUCE.row_of(text, SimpleNamespace(rows=[row]), {}, "make").recommender is newer
