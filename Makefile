@@ -88,7 +88,7 @@ tune: .venv/test
 reproductions: .venv/adapters
 	$(BIN)/python results/reproductions/reproduce.py tune $(NCF)
 	$(BIN)/python results/reproductions/reproduce.py run $(NCF)
-	$(BIN)/python results/reproductions/sasrec_lists.py $(NCF)
+	$(BIN)/python results/reproductions/reproduce.py lists $(NCF)
 	$(BIN)/python results/reproductions/reproduce.py epochs $(NCF)
 	$(BIN)/python results/reproductions/reproduce.py pretrained $(NCF)
 	$(BIN)/python results/reproductions/reproduce.py page

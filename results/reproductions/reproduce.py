@@ -4,6 +4,7 @@
 
     python results/reproductions/reproduce.py tune PREFIX  # choose unpublished parameters, on the validation task
     python results/reproductions/reproduce.py run PREFIX   # score the test task
+    python results/reproductions/reproduce.py lists PREFIX  # SASRec without the items that its paper leaves out
     python results/reproductions/reproduce.py epochs PREFIX  # what choosing epochs on the test task adds
     python results/reproductions/reproduce.py pretrained PREFIX  # NeuMF from a GMF and an MLP of their own settings
     python results/reproductions/reproduce.py page         # write results/reproductions.md
@@ -12,9 +13,8 @@ PREFIX is a path without endings: ``PREFIX.train.rating``, ``PREFIX.test.rating`
 files of https://github.com/hexiangnan/neural_collaborative_filtering (``Data/ml-1m``). The file
 ``published.toml`` names what is run and the published figures; ``spaces/`` holds the search spaces. The first two steps
 continue where they were stopped; ``tune PREFIX --search deep`` makes one of the searches. ``citeulike.py`` writes the
-records of the section about citeulike-a; ``ials.py`` has what is run for the one about irspack, ``sasrec_lists.py``
-computes the section about SASRec's lists, and ``best_epochs.py`` and ``pretrained.py`` have the steps ``epochs`` and
-``pretrained``.
+records of the section about citeulike-a; ``ials.py`` has what is run for the one about irspack; ``sasrec_lists.py``,
+``best_epochs.py`` and ``pretrained.py`` have the steps ``lists``, ``epochs`` and ``pretrained``.
 """
 
 from __future__ import annotations
@@ -59,13 +59,21 @@ BUDGET_SECONDS = {"shallow": 600.0, "deep": 720.0}
 """The budget of each recommender of ``spaces/NAME.toml``; training a deep one takes some minutes."""
 
 N_TRIALS = {"ials": 40}
-"""The budget of each recommender of other files of ``spaces/``. Of ``sequences.toml``, every combination is tried."""
+"""The budget of each recommender of other files of ``spaces/``. Those about sequences are grids."""
 
-SEARCHES = (*BUDGET_SECONDS, *N_TRIALS, "sequences")
+BY_NAME = "sequences-bce"
+"""The result of this search is named in ``published.toml``: that of ``sequences.toml`` has another loss."""
 
-PATIENCE = 3
-N_SEEDS = {"mf": 4, "mlp": 1, "sasrec": 1}
-"""Trainings of some recommenders, with seeds 0, 1, ...: one of those that take longest."""
+SEARCHES = (*BUDGET_SECONDS, *N_TRIALS, "sequences", BY_NAME)
+
+PATIENCE = {BY_NAME: 10}
+"""Epochs without a better one after which a search stops a training. With 3, SASRec's with its paper's loss stopped too
+early."""
+
+OTHER_PATIENCE = 3
+
+N_SEEDS = {"mf": 4, "sasrec": 1}
+"""Trainings of some recommenders, with seeds 0, 1, ...: fewer of what takes longest."""
 
 OTHERS = 3
 """Trainings of the others."""
@@ -109,14 +117,24 @@ def tuned() -> Mapping[str, Mapping[str, Any]]:
 
 
 def tuned_files() -> list[Path]:
-    """Return the files that `tune` writes."""
-    return [TUNING / search / "tuned.toml" for search in SEARCHES]
+    """Return the files whose parameters are used where ``published.toml`` gives none."""
+    return [tuned_file(search) for search in SEARCHES if search != BY_NAME]
+
+
+def tuned_file(search: str) -> Path:
+    """Return the file that `tune` writes for a search."""
+    return TUNING / search / "tuned.toml"
 
 
 def published() -> list[Figure]:
     """Return the figures of ``published.toml``."""
     tables = tomllib.loads((HERE / "published.toml").read_text(encoding="utf-8"))["figure"]
     return [Figure(**table) for table in tables]
+
+
+def text_of(model: str) -> str:
+    """Return what is run for a model of ``published.toml``."""
+    return next(figure.ours for figure in published() if figure.model == model)
 
 
 def content_digest(path: Path) -> str:
@@ -151,15 +169,15 @@ def data_of(prefix: str) -> Data:
 def tune(prefix: str, searches: Sequence[str]) -> None:
     """Choose on the validation task, with the same budget for every recommender of a file of ``spaces/``.
 
-    Trials run one at a time, so that the same seed tries the same combinations.
+    Trials run one at a time, so that the same seed tries the same combinations. A grid has the same combinations in
+    any order, so that two run at once.
     """
     for search in searches:
         bench.tune(
             data_of(prefix),
             **_method(search),
-            patience=PATIENCE,
+            patience=PATIENCE.get(search, OTHER_PATIENCE),
             threads=1,
-            jobs=1,
             timeout=7200,
             out=TUNING / search,
         )
@@ -169,8 +187,10 @@ def _method(search: str) -> dict[str, Any]:
     """Return the options of `bench.tune` that say what is tried."""
     space = HERE / "spaces" / f"{search}.toml"
     if search in BUDGET_SECONDS:
-        return {"spaces": space, "seconds": BUDGET_SECONDS[search]}
-    return {"spaces": space, "trials": N_TRIALS[search]} if search in N_TRIALS else {"grid": space}
+        return {"spaces": space, "seconds": BUDGET_SECONDS[search], "jobs": 1}
+    if search in N_TRIALS:
+        return {"spaces": space, "trials": N_TRIALS[search], "jobs": 1}
+    return {"grid": space, "jobs": 2}
 
 
 def run(prefix: str) -> None:
@@ -207,7 +227,7 @@ def page() -> str:
         best,
         pretrained.section(theirs["NeuMF, pre-trained"], chosen, "reproduce.py pretrained PREFIX"),
         ials.section(),
-        sasrec_lists.section(),
+        sasrec_lists.section(theirs["SASRec"], text_of("SASRec"), "reproduce.py lists PREFIX"),
         citeulike.section(),
         _remake(),
         _machine(summary),
@@ -278,9 +298,8 @@ def _table(figures: Sequence[tuple[Figure, Row]]) -> Iterator[str]:
     yield (
         "± is half of the 95 % interval over users, for these trained models. fit is the mean time of one training. "
         "Seeds is the number of trainings; deterministic recommenders need only one. The goal is to be *equal* in all "
-        "published digits, or *at least* as high. Times are wall-clock times. While the rows from MF on were trained, "
-        "and during the searches, the machine also did other work: read these times, and the budget below, as upper "
-        "bounds."
+        "published digits, or *at least* as high. Times are wall-clock times with nothing else at work. During the "
+        "searches below the machine also did other work: read their budget as an upper bound."
     )
     yield ""
 
@@ -304,22 +323,29 @@ def _reading(figures: Sequence[tuple[Figure, Row]]) -> Iterator[str]:
         yield f"- **{figure.model}**, {figure.source}. Published with: {figure.settings}.{chosen} "
         yield f"  Deviations: {figure.deviations}"
     yield ""
-    searches = [tomllib.loads(path.read_text(encoding="utf-8"))["selection"] for path in tuned_files()]
+    searches = {
+        search: tomllib.loads(tuned_file(search).read_text(encoding="utf-8"))["selection"] for search in SEARCHES
+    }
     yield (
-        f"The searches on the validation task (`{searches[0]['validation_task']}`, which knows no test item) used "
-        f"early stopping with a patience of {searches[0]['patience']} epochs. In the folders of "
-        "`results/reproductions/tuning/`, `tuned.toml` has the chosen parameters and `trials.csv` has all trials:"
+        f"The searches on the validation task (`{searches[BY_NAME]['validation_task']}`, which knows no test item) "
+        "used early stopping. In the folders of `results/reproductions/tuning/`, `tuned.toml` has the chosen "
+        "parameters and `trials.csv` has all trials:"
     )
     yield ""
     rows = [
-        [name, about["budget"], entry["combinations"], accuracy_text(entry["HR@10"]), accuracy_text(entry["NDCG@10"])]
-        for about in searches
+        [search, name, about["budget"], about["patience"], entry["combinations"], *_accuracy_texts(entry)]
+        for search, about in searches.items()
         for name, entry in about.items()
         if isinstance(entry, dict)
     ]
-    headers = ["recommender", "budget", "combinations tried", "validation HR@10", "validation NDCG@10"]
+    headers = ["folder", "recommender", "budget", "patience", "combinations tried"]
+    headers += ["validation HR@10", "validation NDCG@10"]
     yield tabulate(rows, headers=headers, tablefmt="github", disable_numparse=True)
     yield ""
+
+
+def _accuracy_texts(entry: Mapping[str, float]) -> list[str]:
+    return [accuracy_text(entry[metric]) for metric in ("HR@10", "NDCG@10")]
 
 
 def _remake() -> Iterator[str]:
@@ -362,7 +388,7 @@ def _machine(summary: Summary) -> Iterator[str]:
 def main(argv: Sequence[str] | None = None) -> int:
     """Tune, run or write the page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("step", choices=("tune", "run", "epochs", "pretrained", "page"))
+    parser.add_argument("step", choices=("tune", "run", "lists", "epochs", "pretrained", "page"))
     parser.add_argument("--search", choices=SEARCHES, help="which search tune makes; all by default")
     parser.add_argument("prefix", nargs="?", metavar="PREFIX", help="path without endings; not needed for page")
     arguments = parser.parse_args(argv)
@@ -379,6 +405,8 @@ def main(argv: Sequence[str] | None = None) -> int:
                 tune(arguments.prefix, [arguments.search] if arguments.search else SEARCHES)
             elif arguments.step == "run":
                 run(arguments.prefix)
+            elif arguments.step == "lists":
+                sasrec_lists.run(data_of(arguments.prefix), text_of("SASRec"))
             else:
                 steps = {"epochs": best_epochs, "pretrained": pretrained}
                 steps[arguments.step].run(data_of(arguments.prefix), tuned())

@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
+from bench.choices import choose_one
+from bench.tuning.tuned_file import Tuned
 from protocol.errors import ProtocolError
 from recommenders.registry.python_file import load_file
+from recommenders.sasrec import SASRec
 
 REPRODUCE = load_file(Path(__file__).parents[3] / "results" / "reproductions" / "reproduce.py")
 
@@ -48,3 +51,9 @@ def test_a_record_without_a_hyper_parameter_whose_default_is_another_rule_is_not
     newer = SimpleNamespace(name="p3alpha", parameters={**older, "neighbors_of": "target"})
     row.recommender = newer
     assert REPRODUCE.row_of(text, SimpleNamespace(rows=[row]), {}, "make").recommender is newer
+
+
+def test_the_published_figures_name_what_the_search_chose() -> None:
+    (named,) = {figure.ours for figure in REPRODUCE.published() if figure.model in {"SASRec", "SASRec, a re-run"}}
+    found = Tuned.read(REPRODUCE.tuned_file(REPRODUCE.BY_NAME)).parameters["sasrec"]
+    assert SASRec(**choose_one(named).parameters) == SASRec(**found)
