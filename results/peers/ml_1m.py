@@ -48,6 +48,9 @@ SEEDS = (0, 1, 2)
 SECONDS = 100.0
 """The budget of each search: the slowest to fit, ``lenskit.implicit_mf``, tries a few combinations within it."""
 
+PATIENCE = 3
+"""Epochs without a better one after which a search stops a training."""
+
 
 @dataclass(frozen=True)
 class Contest:
@@ -87,7 +90,7 @@ def tune(prefix: str) -> None:
         reproduce.data_of(prefix),
         to_tune(),
         seconds=SECONDS,
-        patience=reproduce.PATIENCE,
+        patience=PATIENCE,
         threads=1,
         jobs=2,
         timeout=3600,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -117,3 +118,8 @@ def test_the_page_is_made_of_the_records(ml_1m: Any, tmp_path: Path, monkeypatch
 def test_other_files_are_refused(ml_1m: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert ml_1m.main(["run", str(tmp_path / "ml-1m")]) == 2
     assert "there is no file" in capsys.readouterr().err
+
+
+def test_what_was_chosen_on_ml_1m_is_of_the_search_as_it_is(ml_1m: ModuleType) -> None:
+    found = tomllib.loads((ml_1m.TUNING / "tuned.toml").read_text(encoding="utf-8"))["selection"]
+    assert (found["patience"], found["budget"]) == (ml_1m.PATIENCE, f"{ml_1m.SECONDS:g} seconds for each recommender")
