@@ -358,12 +358,9 @@ def _reading(figures: Sequence[tuple[Figure, Row]]) -> Iterator[str]:
     headers += ["validation HR@10", "validation NDCG@10"]
     yield tabulate(rows, headers=headers, tablefmt="github", disable_numparse=True)
     yield ""
-    yield "At the edge of what was searched, so that more may be better:"
-    yield ""
-    for search, _, name, entry in found:
-        for edge in entry.get("at_edge", ()):
-            yield f"- `{name}` ({search}): {edge}."
-    yield ""
+    edges = [f"- `{name}` ({search}): {edge}." for search, _, name, entry in found for edge in entry.get("at_edge", ())]
+    if edges:
+        yield from ("At the edge of what was searched, so that more may be better:", "", *edges, "")
 
 
 def _accuracy_texts(entry: Mapping[str, float]) -> list[str]:
